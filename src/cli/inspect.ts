@@ -1,0 +1,121 @@
+import { text } from 'node:stream/consumers';
+import { Command } from 'commander';
+import {
+  authenticate,
+  type Claims,
+  fingerprint,
+  HandleError,
+  HandleMalformed,
+  type HandleParts,
+  HandleRejected,
+  readParts,
+  utc,
+} from '../handle/index.ts';
+import { openingKey, parseRing, type Ring, stateOf } from '../keys/index.ts';
+import { systemClock } from '../server/index.ts';
+import { UsageError } from './exit.ts';
+import { namedRing, ringOption } from './ring-option.ts';
+import { relative } from './time.ts';
+
+/** The longest handle that is inspected, in characters: that of the most generous server. */
+const MAX_LENGTH = 262_144;
+
+/** What was found out about a handle. */
+interface Finding {
+  /** Absent where there was no ring to tell with. */
+  readonly valid?: boolean;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly fingerprint?: string;
+  readonly parts?: HandleParts;
+  readonly claims?: Claims;
+}
+
+/** `waxseal inspect`: what a handle says. To anyone its header and sizes; to whoever has a ring, claims and state. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('show what a handle says; opens and verifies it where a ring is named')
+    .argument('[handle]', 'the handle; read from standard input where it is absent or -')
+    .addOption(ringOption())
+    .option('--json', 'print JSON, times in seconds since 1970')
+    .addHelpText('after', '\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.')
+    .action(async (argument: string | undefined, { json, ...options }: { json?: true; keys?: string }) => {
+      const handle = await readHandle(argument);
+      const ringText = await namedRing(options);
+      const now = systemClock();
+      const finding = await inspect(handle, ringText === undefined ? undefined : await parseRing(ringText), now);
+      process.stdout.write(json ? `${JSON.stringify(toJson(finding), null, 2)}\n` : `${toLines(finding, now).join('\n')}\n`);
+      if (finding.code !== undefined) process.exitCode = 1;
+    });
+}
+
+async function readHandle(argument: string | undefined): Promise<string> {
+  if (argument !== undefined && argument !== '-') return argument;
+  if (process.stdin.isTTY) throw new UsageError('give the handle as an argument, or on standard input: waxseal inspect < handle.txt');
+  const handle = (await text(process.stdin)).trim();
+  if (handle === '') throw new UsageError('standard input was empty; a handle was expected.');
+  return handle;
+}
+
+async function inspect(handle: string, ring: Ring | undefined, now: number): Promise<Finding> {
+  let seen: Finding = {};
+  try {
+    seen = { parts: readParts(handle, MAX_LENGTH), fingerprint: await fingerprint(handle) };
+    if (ring === undefined) return seen;
+    const { claims } = await authenticate(handle, (kid) => openingKey(ring, kid, now), MAX_LENGTH);
+    const expired = !(now < claims.exp);
+    return { ...seen, claims, valid: !expired, ...(expired && { code: 'expired', reason: `It expired at ${utc(claims.exp)}.` }) };
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    return { ...seen, valid: false, code: error.code, reason: reasonOf(error, seen.parts?.header.kid, ring, now) };
+  }
+}
+
+/** Whoever has the ring may know why: to him it is no oracle. */
+function reasonOf(error: HandleError, kid: string | undefined, ring: Ring | undefined, now: number): string {
+  if (error instanceof HandleMalformed) return error.message;
+  if (!(error instanceof HandleRejected)) return error.message;
+  if (error.reason !== 'unknown_key') return `It was not sealed with this ring, or was changed since (${error.reason}).`;
+  const entry = ring?.entries.find((candidate) => candidate.kid === kid);
+  return entry === undefined ? `The ring has no key "${kid}".` : `Its key "${kid}" is ${stateOf(entry, now)}.`;
+}
+
+function toJson({ parts, ...finding }: Finding) {
+  return { ...finding, ...(parts && { header: parts.header, length: parts.length, ciphertext_length: parts.ciphertextLength }) };
+}
+
+function toLines({ valid, code, reason, parts, fingerprint, claims }: Finding, now: number): string[] {
+  const verdict = valid === undefined ? code : valid ? 'valid: sealed and signed by this ring' : `not valid (${code})`;
+  return [
+    ...(verdict === undefined ? ['not opened: name a ring with --keys to open and verify it'] : [verdict]),
+    ...(reason === undefined ? [] : [`  ${reason}`]),
+    ...(parts === undefined
+      ? []
+      : [
+          ...fields({
+            header: JSON.stringify(parts.header),
+            length: `${parts.length} characters, ${parts.ciphertextLength} bytes encrypted`,
+          }),
+        ]),
+    ...(fingerprint === undefined ? [] : fields({ fingerprint })),
+    ...(claims === undefined ? [] : claimLines(claims, now)),
+  ];
+}
+
+function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, now: number): string[] {
+  return [
+    ...fields({ id: jti, kind, revision: String(rev) }),
+    ...fields({ issued: `${utc(iat)} (${relative(iat, now)})` }),
+    ...fields({ expires: `${utc(exp)} (${now < exp ? 'expires' : 'expired'} ${relative(exp, now)})` }),
+    ...fields({ ...(prv && { replaces: prv }), caller: sub ?? 'bearer: opens for whoever holds it' }),
+    ...fields({ ...(aud && { audience: aud }), ...(scp && { allows: scp.join(', ') }) }),
+    '  state',
+    ...JSON.stringify(st, null, 2)
+      .split('\n')
+      .map((line) => `    ${line}`),
+  ];
+}
+
+function fields(named: Record<string, string>): string[] {
+  return Object.entries(named).map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
+}

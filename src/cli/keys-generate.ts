@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { utc } from '../handle/index.ts';
+import { writeRingFile } from '../keys/file.ts';
+import { generateRing, toText } from '../keys/index.ts';
+import { systemClock } from '../server/index.ts';
+import { UsageError } from './exit.ts';
+import { parseDuration } from './time.ts';
+
+/** `waxseal keys generate`: a new ring of one pair, in a file of its own, readable by its owner only. */
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('make a new key ring')
+    .option('--out <file>', 'where to write it; - for standard output, for a secret manager', 'ring.jwks')
+    .option('--retire-after <duration>', 'how long its key mints: 90s, 10m, 12h, 30d', '365d')
+    .action(async ({ out, retireAfter }: { out: string; retireAfter: string }) => {
+      const now = systemClock();
+      const document = await generateRing(now, parseDuration('--retire-after', retireAfter));
+      if (out === '-') {
+        if (process.stdout.isTTY)
+          throw new UsageError('a key ring is not printed on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
+        process.stdout.write(toText(document));
+        return;
+      }
+      await writeRingFile(out, document, { create: true });
+      const [first] = document.keys;
+      process.stdout.write(`Wrote ${out} (mode 0600): key "${first?.kid}" mints until ${utc(first?.exp ?? now)}.\n`);
+      process.stdout.write(`Give it to every replica: waxseal serve --keys ${out}\n`);
+    });
+}

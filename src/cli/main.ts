@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { VERSION } from '../server/index.ts';
+import { exitWith } from './exit.ts';
+import { inspectCommand } from './inspect.ts';
+import { exportCommand } from './keys-export.ts';
+import { generateCommand } from './keys-generate.ts';
+import { listCommand } from './keys-list.ts';
+import { revokeCommand } from './keys-revoke.ts';
+import { rotateCommand } from './keys-rotate.ts';
+import { serveCommand } from './serve.ts';
+import { stdioCommand } from './stdio.ts';
+
+const keys = new Command('keys').description('make and keep the key ring that handles are sealed with');
+for (const command of [generateCommand(), listCommand(), rotateCommand(), revokeCommand(), exportCommand()]) keys.addCommand(command);
+
+const program = new Command('waxseal')
+  .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
+  .version(VERSION, '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .showHelpAfterError('(--help tells what there is)')
+  .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
+for (const command of [serveCommand(), stdioCommand(), keys, inspectCommand()]) program.addCommand(command);
+
+/** Commander's own errors, of every command, are thrown instead of ending the process with its code. */
+function throwErrors(command: Command): void {
+  command.exitOverride();
+  command.commands.forEach(throwErrors);
+}
+
+throwErrors(program);
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has already written what it had to say.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else exitWith(error);
+}

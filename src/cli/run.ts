@@ -1,0 +1,24 @@
+import type { Logger } from 'pino';
+import type { Running } from '../server/index.ts';
+
+/** How long requests in flight may take once a stop was asked for. Milliseconds. */
+const GRACE_MS = 10_000;
+
+/** Stops a server on SIGTERM and SIGINT: requests in flight are answered, then the process ends with 0. A second signal ends it at once. */
+export function stopOnSignals(running: Running, log: Logger): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info(`${signal}: answering requests in flight, then stopping`);
+    setTimeout(() => {
+      log.error(`requests still in flight after ${GRACE_MS} ms; stopping without them`);
+      process.exit(1);
+    }, GRACE_MS).unref();
+    await running.stop();
+    log.info('stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}

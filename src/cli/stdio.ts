@@ -1,0 +1,14 @@
+import { Command } from 'commander';
+import { createLog, startStdio } from '../server/index.ts';
+import { stopOnSignals } from './run.ts';
+import { configOf, withSettings } from './settings.ts';
+
+/** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
+export function stdioCommand(): Command {
+  const command = new Command('stdio').description('serve MCP over standard input and output').action(async (_options, self: Command) => {
+    const config = configOf(self);
+    const log = createLog(config.logLevel, process.stderr);
+    stopOnSignals(await startStdio(config, log), log);
+  });
+  return withSettings(command, (setting) => setting.http !== true);
+}

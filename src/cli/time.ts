@@ -1,0 +1,23 @@
+import ms from 'ms';
+import { UsageError } from './exit.ts';
+
+/**
+ * A duration as people write it (`90s`, `10m`, `12h`, `30d`), in whole seconds.
+ *
+ * @throws {UsageError} naming the option
+ */
+export function parseDuration(option: string, text: string): number {
+  const milliseconds = /^\d{1,9}(\.\d{1,3})? ?(s|m|h|d|w|y)$/.test(text) ? ms(text as ms.StringValue) : Number.NaN;
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds >= 1 && seconds <= 100 * 366 * 86_400) return seconds;
+  throw new UsageError(
+    `${option} must be a duration from 1s to 100y, not ${JSON.stringify(text)}. Examples: ${option} 90s, ${option} 10m, ${option} 30d`,
+  );
+}
+
+/** How far off a moment is: `in 3 hours`, `2 days ago`. Both in seconds since 1970. */
+export function relative(moment: number, now: number): string {
+  if (moment === now) return 'just now';
+  const distance = ms(Math.abs(moment - now) * 1000, { long: true });
+  return moment > now ? `in ${distance}` : `${distance} ago`;
+}

@@ -1,0 +1,87 @@
+/** The payload of the inner JWS: what its members are, and that there are no others. */
+import { base64url } from 'jose';
+import * as z from 'zod';
+
+/** How far into the future `iat` may lie, for replicas whose clocks disagree. Seconds. */
+export const CLOCK_SKEW = 60;
+
+/** Longest life of a handle, from revision 1 to `exp`. Seconds (30 days). A retired key opens for this long. */
+export const MAX_LIFETIME = 30 * 86_400;
+
+/** How a kind is written: the schema's name and version, e.g. `research@1`. */
+export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
+
+/** Up to the year 9999. */
+const seconds = z.int().min(0).max(253_402_300_799);
+
+const claims = z
+  .strictObject({
+    jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/),
+    kind: z.string().regex(KIND),
+    rev: z.int().min(1),
+    iat: seconds,
+    exp: seconds,
+    prv: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{12}$/)
+      .optional(),
+    sub: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/)
+      .optional(),
+    aud: z.string().min(1).max(256).optional(),
+    scp: z
+      .array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/))
+      .min(1)
+      .max(64)
+      .optional(),
+    st: z.custom((state) => state !== undefined),
+  })
+  .refine(({ rev, prv }) => (rev === 1) === (prv === undefined))
+  .refine(({ iat, exp }) => iat < exp && exp - iat <= MAX_LIFETIME);
+
+/** What a handle says (RFC 7519 claims, and ours). */
+export interface Claims {
+  /** The task's id: 96 random bits, the same in every revision. */
+  readonly jti: string;
+  /** `name@version` of the state's schema. */
+  readonly kind: string;
+  /** 1, then one more with each re-issue. */
+  readonly rev: number;
+  /** When this revision was issued. Seconds since 1970. */
+  readonly iat: number;
+  /** When the task's handles stop opening; the same in every revision. Seconds since 1970. */
+  readonly exp: number;
+  /** From revision 2: the fingerprint of the handle that this one replaces. */
+  readonly prv?: string;
+  /** The caller it opens for, as {@link subjectClaim} writes it. Absent: whoever holds it. */
+  readonly sub?: string;
+  /** The deployment it opens in. Absent: any that has the key. */
+  readonly aud?: string;
+  /** What its holder may still do. Absent: everything. */
+  readonly scp?: readonly string[];
+  /** The task state: any JSON value. */
+  readonly st: unknown;
+}
+
+/** Whether a value is a set of claims: every member of its type and size, none unknown. */
+export function areClaims(value: unknown): value is Claims {
+  return claims.safeParse(value).success;
+}
+
+/**
+ * Reads claims from the payload's text.
+ * Only the text that `JSON.stringify` would write is read: so a payload has one reading in every
+ * parser, and duplicate members (of which parsers keep the first, or the last) cannot hide in it.
+ *
+ * @returns undefined for anything else
+ */
+export function parseClaims(text: string): Claims | undefined {
+  const value: unknown = JSON.parse(text);
+  return areClaims(value) && JSON.stringify(value) === text ? value : undefined;
+}
+
+/** A new task's id: 96 random bits, in 16 characters. */
+export function newId(): string {
+  return base64url.encode(crypto.getRandomValues(new Uint8Array(12)));
+}

@@ -1,0 +1,128 @@
+/**
+ * What of a handle anyone can see: five parts, base64url, a protected header.
+ *
+ * A handle is the compact serialization of a JWE (RFC 7516 §7.1) with direct
+ * encryption, so the second of its five parts is empty. Both protected headers
+ * have one spelling only: the reader compares text instead of interpreting
+ * JSON, so member order, white space, escapes, duplicate members and members
+ * that nobody asked for (`crit`, `jwk`, `jku`) are refused alike.
+ */
+import { base64url } from 'jose';
+import { HandleMalformed } from './errors.ts';
+
+/** Longest handle that is made or read unless told otherwise, in characters. */
+export const DEFAULT_MAX_LENGTH = 16_384;
+
+/** Longest inner JWS, in bytes: bounds what a compressed handle may inflate to. */
+export const MAX_PLAINTEXT_LENGTH = 65_536;
+
+const IV_LENGTH = 16; // 96 bits
+const TAG_LENGTH = 22; // 128 bits
+
+/** How a key's identifier is spelled: 1 to 32 characters of the base64url alphabet. */
+export const KID = /^[A-Za-z0-9_-]{1,32}$/;
+
+/** The protected header of the JWE, in the order in which it is written. */
+export interface ProtectedHeader {
+  readonly alg: 'dir';
+  readonly enc: 'A256GCM';
+  readonly kid: string;
+  readonly cty: 'JWT';
+  readonly zip?: 'DEF';
+}
+
+/** The one spelling of a header. */
+export function protectedHeader(kid: string, compressed: boolean): ProtectedHeader {
+  return { alg: 'dir', enc: 'A256GCM', kid, cty: 'JWT', ...(compressed && { zip: 'DEF' as const }) };
+}
+
+/** The protected header of the inner JWS: RFC 9864's fully specified algorithm, RFC 8725 §3.11's explicit typing. */
+export const SIGNATURE_HEADER = { alg: 'Ed25519', typ: 'handle+jwt' } as const;
+
+/** The same, as it stands at the front of every inner JWS. */
+export const ENCODED_SIGNATURE_HEADER = base64url.encode(JSON.stringify(SIGNATURE_HEADER));
+
+/** What anyone who holds a handle can see of it, without a key. */
+export interface HandleParts {
+  readonly header: ProtectedHeader;
+  /** Characters in the whole handle. */
+  readonly length: number;
+  /** Bytes in the encrypted JWS, as it travels: compressed where `header.zip` says so. */
+  readonly ciphertextLength: number;
+}
+
+/**
+ * Reads the public part of a handle and refuses whatever is not spelled like one.
+ * Says nothing about authenticity.
+ *
+ * @param maxLength in characters
+ * @throws {HandleMalformed} `malformed`, with what is wrong with the copy
+ */
+export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): HandleParts {
+  if (typeof handle !== 'string') throw new HandleMalformed('A handle is a string.');
+  if (handle.length === 0) throw new HandleMalformed('The handle is empty.');
+  if (handle.length > maxLength) {
+    throw new HandleMalformed(`The handle has ${handle.length} characters; at most ${maxLength} are read.`);
+  }
+  refuseForeignCharacters(handle);
+
+  const [header = '', encryptedKey = '', iv = '', ciphertext = '', tag = '', ...surplus] = handle.split('.');
+  const count = handle.split('.').length;
+  if (count < 5) throw new HandleMalformed(`The handle is cut short: it has ${count} of 5 parts (${handle.length} characters arrived).`);
+  if (surplus.length > 0) throw new HandleMalformed(`The handle has ${count} parts separated by dots; 5 are expected.`);
+  if (encryptedKey !== '') throw new HandleMalformed('The second part of a handle is empty; here it is not.');
+  if (iv.length !== IV_LENGTH) throw new HandleMalformed(`The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
+  if (ciphertext === '') throw new HandleMalformed('The fourth part is missing.');
+  if (tag.length < TAG_LENGTH) {
+    throw new HandleMalformed(`The handle is truncated at ${handle.length} of ${handle.length - tag.length + TAG_LENGTH} characters.`);
+  }
+  if (tag.length > TAG_LENGTH) {
+    throw new HandleMalformed(`The handle goes on after its end, by ${tag.length - TAG_LENGTH} characters.`);
+  }
+  const bytes = [header, iv, ciphertext, tag].map(decodeCanonically);
+  return {
+    header: readHeader(bytes[0] as Uint8Array),
+    length: handle.length,
+    ciphertextLength: (bytes[2] as Uint8Array).length,
+  };
+}
+
+function refuseForeignCharacters(handle: string): void {
+  const at = handle.search(/[^A-Za-z0-9_.-]/u);
+  if (at === -1) return;
+  const character = String.fromCodePoint(handle.codePointAt(at) as number);
+  throw new HandleMalformed(`Character ${at + 1} is ${nameOf(character)}, which no handle contains.`);
+}
+
+function nameOf(character: string): string {
+  if (character === ' ') return 'a space';
+  if (character === '\n' || character === '\r') return 'a line break';
+  if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(character)) return JSON.stringify(character);
+  return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/**
+ * base64url leaves up to four bits of the last character unused, and decoders ignore them. Two spellings
+ * of one handle would have two fingerprints and two lineages, so only the one that the encoder writes counts.
+ */
+export function decodeCanonically(part: string): Uint8Array {
+  let bytes: Uint8Array | undefined;
+  try {
+    bytes = base64url.decode(part);
+  } catch {
+    // falls through: a length that no encoder produces
+  }
+  if (bytes === undefined || base64url.encode(bytes) !== part) {
+    throw new HandleMalformed('A part of the handle is not canonical base64url: a character was changed, lost or added.');
+  }
+  return bytes;
+}
+
+function readHeader(bytes: Uint8Array): ProtectedHeader {
+  const text = String.fromCharCode(...bytes.subarray(0, 128));
+  const kid = /"kid":"([A-Za-z0-9_-]{1,32})"/.exec(text)?.[1] ?? '';
+  for (const header of [protectedHeader(kid, false), protectedHeader(kid, true)]) {
+    if (kid !== '' && bytes.length <= 128 && text === JSON.stringify(header)) return header;
+  }
+  throw new HandleMalformed('The first part is not the protected header of a handle.');
+}

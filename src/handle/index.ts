@@ -1,0 +1,22 @@
+/** The handle: a nested JWT (RFC 7519) that carries a whole task state. Web Crypto only. */
+export { CLOCK_SKEW, type Claims, KIND, MAX_LIFETIME } from './claims.ts';
+export {
+  HandleError,
+  type HandleErrorCode,
+  HandleExpired,
+  HandleForbids,
+  HandleMalformed,
+  HandleOfWrongKind,
+  HandleRejected,
+  type RejectionReason,
+  StateTooLarge,
+} from './errors.ts';
+export { fingerprint } from './fingerprint.ts';
+export { DEFAULT_MAX_LENGTH, type HandleParts, KID, MAX_PLAINTEXT_LENGTH, type ProtectedHeader, readParts } from './format.ts';
+export { type Birth, type IssuedHandle, issue, reissue, type Step } from './issue.ts';
+export type { FindKey, MintingKey, OpeningKey } from './keys.ts';
+export { type Revision, succeeds } from './lineage.ts';
+export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';
+export { type Principal, subjectClaim } from './principal.ts';
+export { COMPRESSION_THRESHOLD, type SealOptions, seal } from './seal.ts';
+export { utc } from './time.ts';

@@ -1,0 +1,124 @@
+import { compactDecrypt, compactVerify } from 'jose';
+import { CLOCK_SKEW, type Claims, parseClaims } from './claims.ts';
+import { HandleExpired, HandleForbids, HandleOfWrongKind, HandleRejected } from './errors.ts';
+import { decodeCanonically, ENCODED_SIGNATURE_HEADER, MAX_PLAINTEXT_LENGTH, type ProtectedHeader, readParts } from './format.ts';
+import type { FindKey, OpeningKey } from './keys.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Validates the state of one kind, and migrates it where it is of an earlier version. Throws on any other state. */
+export type ReadState<State = unknown> = (state: unknown) => State;
+
+/** What a handle must fit to be opened for one call. */
+export interface Expectations<State = unknown> {
+  readonly findKey: FindKey;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** The deployment's audience. Absent: only handles without one open. */
+  readonly audience?: string | undefined;
+  /** The caller, as `subjectClaim` writes it. Absent: only bearer handles open. */
+  readonly subject?: string | undefined;
+  /** The kinds (`name@version`) that the call takes, each with its reader. */
+  readonly kinds: ReadonlyMap<string, ReadState<State>>;
+  /** Where the handle is attenuated: the rights of which its `scp` must have one. */
+  readonly needs: readonly string[];
+  /** In characters. Default: 16,384. */
+  readonly maxLength?: number | undefined;
+}
+
+/** An authentic handle's claims, and which key sealed them. */
+export interface AuthenticHandle {
+  readonly header: ProtectedHeader;
+  readonly claims: Claims;
+}
+
+/** A handle that fits the call. */
+export interface OpenHandle<State = unknown> extends AuthenticHandle {
+  /** The handle as it came. */
+  readonly handle: string;
+  /** The validated, migrated state. */
+  readonly state: State;
+}
+
+/**
+ * Opens a handle for one call. The lines below are the order of verification: cheapest and least revealing
+ * first, stop at the first failure. `exp` comes after `aud` and `sub`, so that only the handle's own caller
+ * learns that it has expired.
+ *
+ * @throws {HandleError} and nothing else
+ */
+export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
+  const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
+
+  // Conditions for acceptance are stated positively, so that a value that compares to nothing is refused.
+  if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
+  if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
+  if (!(claims.sub === expected.subject)) throw new HandleRejected('subject');
+  if (!(expected.now < claims.exp)) throw new HandleExpired(claims.exp);
+
+  const readState = expected.kinds.get(claims.kind);
+  if (readState === undefined) throw new HandleOfWrongKind(claims.kind, [...expected.kinds.keys()]);
+
+  const allowed = claims.scp === undefined || claims.scp.some((right) => expected.needs.includes(right));
+  if (!allowed) throw new HandleForbids(expected.needs);
+
+  const state = orReject('state', () => readState(claims.st));
+  return { handle: handle as string, header, claims, state };
+}
+
+/**
+ * The first half of {@link open}: that a handle was sealed and signed by one pair of the ring, and is well formed
+ * within. Says nothing about whose it is or whether it has expired; for inspection.
+ *
+ * @param maxLength in characters
+ * @throws {HandleMalformed | HandleRejected}
+ */
+export async function authenticate(handle: unknown, findKey: FindKey, maxLength?: number): Promise<AuthenticHandle> {
+  const { header } = readParts(handle, maxLength);
+  const key = findKey(header.kid);
+  if (key === undefined) throw new HandleRejected('unknown_key');
+
+  const jws = await decrypt(handle as string, key);
+  requireInnerStructure(jws);
+  const payload = await verify(jws, key);
+
+  const claims = orReject('claims', () => parseClaims(utf8.decode(payload)));
+  if (claims === undefined) throw new HandleRejected('claims');
+  return { header, claims };
+}
+
+async function decrypt(handle: string, key: OpeningKey): Promise<string> {
+  try {
+    const { plaintext } = await compactDecrypt(handle, key.secret, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+      maxDecompressedLength: MAX_PLAINTEXT_LENGTH,
+    });
+    return utf8.decode(plaintext);
+  } catch (error) {
+    throw new HandleRejected((error as { code?: string }).code === 'ERR_JWE_INVALID' ? 'inflation' : 'decryption');
+  }
+}
+
+/** Three canonical parts, of which the first is spelled exactly as `seal` spells it. */
+function requireInnerStructure(jws: string): void {
+  const [header, payload = '', signature = '', ...surplus] = jws.split('.');
+  if (header !== ENCODED_SIGNATURE_HEADER || surplus.length > 0) throw new HandleRejected('inner_structure');
+  orReject('inner_structure', () => [payload, signature].map(decodeCanonically));
+}
+
+async function verify(jws: string, key: OpeningKey): Promise<Uint8Array> {
+  try {
+    return (await compactVerify(jws, key.verification, { algorithms: ['Ed25519'] })).payload;
+  } catch {
+    throw new HandleRejected('signature');
+  }
+}
+
+function orReject<T>(reason: 'inner_structure' | 'claims' | 'state', read: () => T): T {
+  try {
+    return read();
+  } catch {
+    throw new HandleRejected(reason);
+  }
+}

@@ -1,0 +1,39 @@
+import { CompactEncrypt, CompactSign } from 'jose';
+import { areClaims, type Claims } from './claims.ts';
+import { StateTooLarge } from './errors.ts';
+import { DEFAULT_MAX_LENGTH, MAX_PLAINTEXT_LENGTH, protectedHeader, SIGNATURE_HEADER } from './format.ts';
+import type { MintingKey } from './keys.ts';
+
+const utf8 = new TextEncoder();
+
+/** Below this an inner JWS is not worth compressing. Bytes. */
+export const COMPRESSION_THRESHOLD = 1024;
+
+export interface SealOptions {
+  /**
+   * Whether an inner JWS above 1 KiB may be compressed. Only for state that the client sees whole anyway:
+   * the length of a compressed text tells of its content (RFC 8725 §3.6). Default: false.
+   */
+  readonly compress?: boolean;
+  /** Longest handle to make, in characters. Default: 16,384. */
+  readonly maxLength?: number;
+}
+
+/**
+ * Makes a handle: signs the claims (JWS), then encrypts the result (JWE); a nested JWT, RFC 7519 §11.2.
+ *
+ * @throws {StateTooLarge} `state_too_large`, where the handle would be too long
+ * @throws {TypeError} where the claims are none: a mistake in the calling code
+ */
+export async function seal(claims: Claims, key: MintingKey, options: SealOptions = {}): Promise<string> {
+  const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
+  if (!areClaims(claims)) throw new TypeError('seal: not a set of claims');
+
+  const jws = await new CompactSign(utf8.encode(JSON.stringify(claims))).setProtectedHeader(SIGNATURE_HEADER).sign(key.signing);
+  if (jws.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(jws.length, MAX_PLAINTEXT_LENGTH, 'bytes');
+
+  const header = protectedHeader(key.kid, compress && jws.length > COMPRESSION_THRESHOLD);
+  const handle = await new CompactEncrypt(utf8.encode(jws)).setProtectedHeader({ ...header }).encrypt(key.secret);
+  if (handle.length > maxLength) throw new StateTooLarge(handle.length, maxLength, 'characters');
+  return handle;
+}

@@ -1,0 +1,126 @@
+/**
+ * The key ring: pairs of keys, each with a life that the clock alone governs, so that replicas agree
+ * on what opens and what mints without talking to each other.
+ *
+ *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
+ *
+ * All but the gone and the revoked open handles; the newest of the active mints.
+ */
+import { base64url, importJWK } from 'jose';
+import { MAX_LIFETIME, type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
+import { RingError } from './errors.ts';
+import { type JwkPair, parseDocument } from './jwk.ts';
+
+export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
+
+/** One pair of the ring, ready for use. Times in seconds since 1970. */
+export interface RingEntry {
+  readonly kid: string;
+  readonly iat: number;
+  readonly nbf: number;
+  readonly exp: number;
+  readonly revoked: boolean;
+  readonly opening: OpeningKey;
+  /** Absent from an inspector ring. */
+  readonly minting?: MintingKey;
+}
+
+/** A ring that was read and imported. */
+export interface Ring {
+  readonly entries: readonly RingEntry[];
+  /** A server generated it for itself; not for use beyond this machine. */
+  readonly development: boolean;
+}
+
+/**
+ * Reads a ring from its text (a JWK Set) and imports its keys.
+ * An inspector ring, which opens but cannot mint, is a ring too: see {@link requireMinting}.
+ *
+ * @throws {RingError} naming the entry and the member that is wrong, and no value
+ */
+export async function parseRing(text: string): Promise<Ring> {
+  const { pairs, development } = parseDocument(text);
+  return { entries: await Promise.all(pairs.map(importPair)), development };
+}
+
+async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {
+  const { kid, iat, nbf, exp } = secret;
+  const { d, ...publicJwk } = signing;
+  const opening = {
+    kid,
+    secret: await crypto.subtle.importKey('raw', new Uint8Array(base64url.decode(secret.k)), 'AES-GCM', false, ['encrypt', 'decrypt']),
+    verification: await importHalf(kid, { ...publicJwk }),
+  };
+  const entry = { kid, iat, nbf, exp, revoked: secret.revoked !== undefined, opening };
+  if (d === undefined) return entry;
+  const minting = { ...opening, signing: await importHalf(kid, { ...publicJwk, d }) };
+  await requireMatchingHalves(minting);
+  return { ...entry, minting };
+}
+
+async function importHalf(kid: string, jwk: Record<string, unknown>): Promise<CryptoKey> {
+  try {
+    return (await importJWK(jwk, 'Ed25519')) as CryptoKey;
+  } catch {
+    throw new RingError(`Key ring entry "${kid}": members "x" and "d" are not an Ed25519 pair.`);
+  }
+}
+
+/** Not every runtime checks on import that `d` belongs to `x`, and a server with such a pair would issue what it then rejects. */
+async function requireMatchingHalves({ kid, signing, verification }: MintingKey): Promise<void> {
+  const message = crypto.getRandomValues(new Uint8Array(32));
+  const signature = await crypto.subtle.sign('Ed25519', signing, message);
+  if (await crypto.subtle.verify('Ed25519', verification, signature, message)) return;
+  throw new RingError(`Key ring entry "${kid}": member "d" does not belong to member "x".`);
+}
+
+/** Where an entry is in its life. `now` in seconds since 1970. */
+export function stateOf(entry: Pick<RingEntry, 'nbf' | 'exp' | 'revoked'>, now: number): KeyState {
+  if (entry.revoked) return 'revoked';
+  if (now < entry.nbf) return 'pending';
+  if (now < entry.exp) return 'active';
+  if (now < entry.exp + MAX_LIFETIME) return 'retired';
+  return 'gone';
+}
+
+/** The pair that may open handles named `kid` at a moment; undefined where none may. */
+export function openingKey(ring: Ring, kid: string, now: number): OpeningKey | undefined {
+  const entry = ring.entries.find((candidate) => candidate.kid === kid);
+  const opens = entry !== undefined && ['pending', 'active', 'retired'].includes(stateOf(entry, now));
+  return opens ? entry.opening : undefined;
+}
+
+/** The pair that mints at a moment: the newest active one; undefined where there is none, or its private half is not here. */
+export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
+  return mintingEntry(ring, now)?.minting;
+}
+
+/** The entry that mints at a moment, whether or not its private half is here. Of two with the same `nbf`, the first by `kid`. */
+export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
+  const active = ring.entries.filter((entry) => stateOf(entry, now) === 'active');
+  return active.sort((a, b) => b.nbf - a.nbf || (a.kid < b.kid ? -1 : 1))[0];
+}
+
+/**
+ * Refuses a ring that cannot mint at a moment, and says why.
+ *
+ * @throws {RingError}
+ */
+export function requireMinting(ring: Ring, now: number): void {
+  const entry = mintingEntry(ring, now);
+  if (entry?.minting !== undefined) return;
+  if (entry !== undefined) {
+    throw new RingError(
+      `Key ring entry "${entry.kid}": member "d" is missing, so this is an inspector ring: it opens handles and cannot mint them. Use the full ring.`,
+    );
+  }
+  const lives = ring.entries.map((candidate) => `"${candidate.kid}" is ${describeState(candidate, now)}`).join('; ');
+  throw new RingError(`The key ring has no active entry, so nothing can mint: ${lives}. Add one with: waxseal keys rotate`);
+}
+
+function describeState(entry: RingEntry, now: number): string {
+  const state = stateOf(entry, now);
+  if (state === 'pending') return `pending until ${utc(entry.nbf)} (member "nbf")`;
+  if (state === 'revoked') return 'revoked';
+  return `${state} since ${utc(entry.exp)} (member "exp")`;
+}

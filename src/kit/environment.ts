@@ -1,0 +1,35 @@
+import type { Ring } from '../keys/index.ts';
+
+/** What tools run in. Everything that may change while they run is a function. */
+export interface Environment {
+  /** The key ring as it is now. */
+  ring(): Ring;
+  /** Seconds since 1970, whole. */
+  now(): number;
+  /** The deployment that handles are issued for and taken from. Absent: any that shares the ring. */
+  readonly audience?: string | undefined;
+  /** Longest handle that is read or made, in characters. Default: 16,384. */
+  readonly maxLength?: number | undefined;
+  /** Told of every call, when it has ended. */
+  onCall?(record: CallRecord): void;
+}
+
+/** A call, as a log may tell of it: no handle, no argument, no state. */
+export interface CallRecord {
+  readonly tool: string;
+  readonly outcome: 'ok' | 'error';
+  /** The code of an execution error. */
+  readonly code?: string;
+  /** Why a handle was rejected: for the log only. */
+  readonly reason?: string;
+  /** The task's id (`jti`), where a handle was opened or issued. */
+  readonly task?: string;
+  /** The revision that the answer holds. */
+  readonly revision?: number;
+  /** The fingerprint of the handle in the answer; of the one given, where the answer is an error. */
+  readonly fingerprint?: string;
+  /** How long it took, in milliseconds. */
+  readonly ms: number;
+  /** What the tool's function threw, other than a refusal: a defect in it. */
+  readonly defect?: unknown;
+}

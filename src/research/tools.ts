@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { createTool, readTool, type Tool, updateTool } from '../kit/index.ts';
+import { Depth, Findings, Reason, requireRunning, researchTask, Status, Topic } from './task.ts';
+
+const start = createTool(researchTask, {
+  name: 'start_research_task',
+  title: 'Start research task',
+  description:
+    'Starts a research task. Returns a handle that is the task: it lives 24 hours. Pass the newest handle, unchanged, to the next call.',
+  input: { topic: Topic, depth: Depth.default(2) },
+  output: { status: z.literal('running') },
+}).does(({ topic, depth }) => ({
+  state: { topic, depth, status: 'running', results: [] },
+  result: { status: 'running' },
+  text: `Research task started on "${topic}", depth ${depth}.`,
+}));
+
+const status = readTool(researchTask, {
+  name: 'get_task_status',
+  title: 'Get task status',
+  description: 'Shows a research task as its handle holds it. The handle stays the same.',
+  input: {},
+  output: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()) },
+}).does(({ topic, depth, status, results, reason }) => ({
+  result: { topic, depth, status, results },
+  text: [
+    `"${topic}" (depth ${depth}) is ${status}${reason === undefined ? '' : `: ${reason}`}, with ${count(results)}.`,
+    ...results.map((finding) => `- ${finding}`),
+  ].join('\n'),
+}));
+
+const record = updateTool(researchTask, {
+  name: 'record_findings',
+  title: 'Record findings',
+  description: 'Adds findings to a running research task. Returns its new handle.',
+  input: { findings: Findings.min(1) },
+  output: { status: Status, result_count: z.int() },
+}).does((task, { findings }) => {
+  const results = [...requireRunning(task, 'take findings').results, ...findings];
+  return {
+    state: { ...task, results },
+    result: { status: task.status, result_count: results.length },
+    text: `Recorded ${count(findings)}; the task has ${results.length}.`,
+  };
+});
+
+const complete = updateTool(researchTask, {
+  name: 'complete_research_task',
+  title: 'Complete research task',
+  description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
+  input: { findings: Findings },
+  output: { status: z.literal('complete'), result_count: z.int() },
+}).does((task, { findings }) => {
+  const results = [...requireRunning(task, 'be completed').results, ...findings];
+  return {
+    state: { ...task, status: 'complete', results },
+    result: { status: 'complete', result_count: results.length },
+    text: `Research task complete, with ${count(results)}.`,
+  };
+});
+
+const cancel = updateTool(researchTask, {
+  name: 'cancel_research_task',
+  title: 'Cancel research task',
+  description: 'Cancels a running research task. Returns its final handle.',
+  input: { reason: Reason.optional() },
+  output: { status: z.literal('cancelled') },
+}).does((task, { reason }) => ({
+  state: { ...requireRunning(task, 'be cancelled'), status: 'cancelled', ...(reason !== undefined && { reason }) },
+  result: { status: 'cancelled' },
+  text: 'Research task cancelled. What it found so far stays in the handle.',
+}));
+
+/** The built-in family, in the order in which clients list it. */
+export const researchTools: readonly Tool[] = [start, status, record, complete, cancel];
+
+function count(findings: readonly string[]): string {
+  return findings.length === 1 ? '1 finding' : `${findings.length} findings`;
+}

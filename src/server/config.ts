@@ -1,0 +1,195 @@
+/** Configuration: flags over environment over defaults, each value validated, each error naming where it came from. */
+import * as z from 'zod';
+import { LOG_LEVELS } from './log.ts';
+
+/** What a server is told at start. */
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  /** The ring's text. */
+  readonly keys?: string | undefined;
+  readonly keysFile?: string | undefined;
+  readonly allowAnonymous: boolean;
+  readonly allowedHosts?: readonly string[] | undefined;
+  readonly allowedOrigins?: readonly string[] | undefined;
+  readonly audience?: string | undefined;
+  readonly maxHandleLength: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** One setting: how it is called, what it takes, and what is said of it. */
+export interface Setting {
+  readonly key: keyof Config;
+  /** As commander writes it, with its placeholder. Absent: environment only. */
+  readonly flag?: string;
+  /** Environment variables, the first that is set wins. */
+  readonly env: readonly string[];
+  readonly schema: z.ZodType;
+  readonly default?: string;
+  readonly description: string;
+  readonly example: string;
+  /** Only where there is a socket. */
+  readonly http?: true;
+}
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^[0-9]{1,9}$/, `must be a whole number from ${from} to ${to}`)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
+
+const hostnames = z
+  .string()
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .refine(
+    (names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(name)),
+    'must be hostnames without scheme or port, separated by commas',
+  );
+
+const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    key: 'host',
+    flag: '--host <address>',
+    env: ['WAXSEAL_HOST'],
+    schema: z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be an IP address or a hostname'),
+    default: '127.0.0.1',
+    description: 'address to listen on',
+    example: '0.0.0.0',
+    http: true,
+  },
+  {
+    key: 'port',
+    flag: '--port <number>',
+    env: ['WAXSEAL_PORT', 'PORT'],
+    schema: wholeNumber(0, 65_535),
+    default: '3000',
+    description: 'port to listen on; 0 takes a free one',
+    example: '8080',
+    http: true,
+  },
+  {
+    key: 'keysFile',
+    flag: '--keys <file>',
+    env: ['WAXSEAL_KEYS_FILE'],
+    schema: z.string().min(1, 'must be the path of a key ring'),
+    description: 'key ring, a JWK Set in a file (default: a development ring, made in keys/ on first start)',
+    example: '/run/secrets/ring.jwks',
+  },
+  {
+    key: 'keys',
+    env: ['WAXSEAL_KEYS'],
+    schema: z.string().min(1, 'must be a key ring'),
+    description: 'key ring, the JWK Set itself as text',
+    example: '{"keys":[...]}',
+  },
+  {
+    key: 'allowAnonymous',
+    flag: '--allow-anonymous',
+    env: ['WAXSEAL_ALLOW_ANONYMOUS'],
+    schema: yesOrNo,
+    default: 'false',
+    description: 'serve callers without authorization beyond this machine; handles then open for whoever holds them',
+    example: 'true',
+    http: true,
+  },
+  {
+    key: 'allowedHosts',
+    flag: '--allowed-hosts <names>',
+    env: ['WAXSEAL_ALLOWED_HOSTS'],
+    schema: hostnames,
+    description: "hostnames in Host that are served, separated by commas (default: on loopback this machine's own, else any)",
+    example: 'mcp.example.com',
+    http: true,
+  },
+  {
+    key: 'allowedOrigins',
+    flag: '--allowed-origins <names>',
+    env: ['WAXSEAL_ALLOWED_ORIGINS'],
+    schema: hostnames,
+    description: "hostnames in Origin that are served, separated by commas (default: this machine's own)",
+    example: 'app.example.com',
+    http: true,
+  },
+  {
+    key: 'audience',
+    flag: '--audience <name>',
+    env: ['WAXSEAL_AUDIENCE'],
+    schema: z.string().min(1).max(256, 'must be 1 to 256 characters'),
+    description: 'deployment that handles are issued for and taken from (default: any that shares the ring)',
+    example: 'production',
+  },
+  {
+    key: 'maxHandleLength',
+    flag: '--max-handle-length <characters>',
+    env: ['WAXSEAL_MAX_HANDLE_LENGTH'],
+    schema: wholeNumber(1_024, 262_144),
+    default: '16384',
+    description: 'longest handle that is made or read, in characters',
+    example: '32768',
+  },
+  {
+    key: 'logLevel',
+    flag: '--log-level <level>',
+    env: ['WAXSEAL_LOG_LEVEL'],
+    schema: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`),
+    default: 'info',
+    description: 'least severe lines that are logged',
+    example: 'debug',
+  },
+];
+
+/** A configuration that cannot be used; the message has a line for each setting that is wrong. */
+export class ConfigError extends Error {
+  readonly code = 'invalid_configuration';
+}
+
+/**
+ * Reads the configuration.
+ *
+ * @param flags by setting, as the command line gave them
+ * @param env the environment, e.g. `process.env`
+ * @throws {ConfigError} naming every variable that is wrong, what is wrong with it, and an example
+ */
+export function readConfig(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Config {
+  const problems: string[] = [];
+  const config: Record<string, unknown> = {};
+  for (const setting of SETTINGS) {
+    const given = givenFor(setting, flags, env);
+    if (given === undefined) continue;
+    const parsed = setting.schema.safeParse(given.value);
+    if (parsed.success) config[setting.key] = parsed.data;
+    else problems.push(problemWith(setting, given, parsed.error.issues[0]?.message ?? 'is not valid'));
+  }
+  if (env['WAXSEAL_KEYS'] && env['WAXSEAL_KEYS_FILE'] && flags['keysFile'] === undefined) {
+    problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return config as unknown as Config;
+}
+
+interface Given {
+  readonly source: string;
+  readonly value: string;
+}
+
+/** An empty variable counts as not set: that is how most deployment tools write "none". */
+function givenFor(
+  setting: Setting,
+  flags: Readonly<Record<string, unknown>>,
+  env: Readonly<Record<string, string | undefined>>,
+): Given | undefined {
+  const flag = flags[setting.key];
+  if (flag !== undefined) return { source: (setting.flag as string).split(' ')[0] as string, value: String(flag) };
+  const variable = setting.env.find((name) => env[name] !== undefined && env[name] !== '');
+  if (variable !== undefined) return { source: variable, value: env[variable] as string };
+  return setting.default === undefined ? undefined : { source: setting.key, value: setting.default };
+}
+
+function problemWith({ key, example }: Setting, { source, value }: Given, problem: string): string {
+  // The one value that is secret is not repeated.
+  const shown = key === 'keys' ? '' : ` (it is ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)})`;
+  return `${source} ${problem}${shown}. Example: ${source.startsWith('--') ? `${source} ${example}` : `${source}='${example}'`}`;
+}

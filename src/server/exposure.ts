@@ -1,0 +1,44 @@
+import { isIP } from 'node:net';
+import { localhostAllowedHostnames, localhostAllowedOrigins } from '@modelcontextprotocol/server';
+import type { Config } from './config.ts';
+import { ConfigError } from './config.ts';
+import type { LoadedRing } from './ring.ts';
+
+/** Whether an address reaches no further than this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/**
+ * Refuses to serve beyond this machine what is safe only on it.
+ *
+ * @throws {ConfigError} saying what to do
+ */
+export function requireSafeExposure({ host, allowAnonymous }: Config, { ring, source }: LoadedRing): void {
+  if (isLoopback(host)) return;
+  const problems: string[] = [];
+  if (ring.development) {
+    problems.push(
+      `--host ${host} reaches beyond this machine, and ${source} is a development ring that this server generated for itself. ` +
+        'Make a ring for your deployment, give it to every replica, and name it: waxseal keys generate --out ring.jwks; waxseal serve --keys ring.jwks',
+    );
+  }
+  if (!allowAnonymous) {
+    problems.push(
+      `--host ${host} reaches beyond this machine, and no authorization is configured: anyone who reaches the port could use it. ` +
+        'Put --allow-anonymous if that is what you want, or listen on --host 127.0.0.1.',
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+}
+
+/** Which Host and Origin names a configuration serves. Web pages of other sites are refused wherever it listens. */
+export function allowedNames({ host, allowedHosts, allowedOrigins }: Config): {
+  allowedHosts?: readonly string[] | undefined;
+  allowedOrigins: readonly string[];
+} {
+  return {
+    allowedHosts: allowedHosts ?? (isLoopback(host) ? [...new Set([...localhostAllowedHostnames(), host])] : undefined),
+    allowedOrigins: allowedOrigins ?? allowedHosts ?? localhostAllowedOrigins(),
+  };
+}

@@ -1,0 +1,55 @@
+import {
+  hostHeaderValidationResponse,
+  localhostAllowedHostnames,
+  localhostAllowedOrigins,
+  originValidationResponse,
+} from '@modelcontextprotocol/server';
+import { type Environment, toolset } from '../kit/index.ts';
+import { researchTools } from '../research/index.ts';
+import { mcpEndpoint } from './endpoint.ts';
+import { readiness } from './health.ts';
+
+export interface FetchHandlerOptions {
+  /** Ring and clock; see {@link Environment}. */
+  readonly environment: Environment;
+  /** Hostnames that clients reach this server by, without ports. Default: this machine's own (`localhost`, `127.0.0.1`, `[::1]`). */
+  readonly allowedHosts?: readonly string[];
+  /** Hostnames of web pages that may call it. Default: this machine's own. Requests without `Origin` are not from web pages. */
+  readonly allowedOrigins?: readonly string[];
+  /** Told of what the protocol layer refused. The messages may quote requests: do not log them. */
+  onError?(error: Error): void;
+}
+
+/** A server as edge runtimes take it: `export default createFetchHandler(…)`. */
+export interface FetchHandler {
+  /** Answers `POST /mcp`, `GET /healthz` and `GET /readyz`. Never rejects. */
+  fetch(request: Request): Promise<Response>;
+  /** Ends open streams. */
+  close(): Promise<void>;
+}
+
+/** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file. */
+export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
+  const { environment, allowedHosts = localhostAllowedHostnames(), allowedOrigins = localhostAllowedOrigins() } = options;
+  const endpoint = mcpEndpoint(toolset(researchTools), environment, (error) => options.onError?.(error));
+
+  const routes: Record<string, (request: Request) => Response | Promise<Response>> = {
+    '/healthz': () => Response.json({ status: 'ok' }),
+    '/readyz': () => {
+      const answer = readiness(environment.ring(), environment.now());
+      return Response.json(answer, { status: answer.status === 'ready' ? 200 : 503 });
+    },
+    '/mcp': (request) => {
+      if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'POST' } });
+      return (
+        hostHeaderValidationResponse(request, [...allowedHosts]) ??
+        originValidationResponse(request, [...allowedOrigins]) ??
+        endpoint.fetch(request)
+      );
+    },
+  };
+  return {
+    fetch: async (request) => (await routes[new URL(request.url).pathname]?.(request)) ?? new Response(null, { status: 404 }),
+    close: () => endpoint.close(),
+  };
+}

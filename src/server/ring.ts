@@ -1,0 +1,39 @@
+import { developmentRing, readRingFile } from '../keys/file.ts';
+import { parseRing, type Ring, RingError, requireMinting } from '../keys/index.ts';
+import type { Config } from './config.ts';
+
+/** Where a server that was given no ring keeps its own, relative to the working folder. */
+export const DEVELOPMENT_RING = 'keys/development.jwks';
+
+/** A ring and where it came from, for people. */
+export interface LoadedRing {
+  readonly ring: Ring;
+  readonly source: string;
+  /** It was generated just now. */
+  readonly created: boolean;
+}
+
+/**
+ * Loads the ring that a configuration names: from the environment, from a file, or else this machine's own
+ * development ring, generated on first start.
+ *
+ * @param now seconds since 1970
+ * @throws {RingError} where the ring is broken or cannot mint now
+ */
+export async function loadRing({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
+  const { text, source, created } = await ringText({ keys, keysFile }, now);
+  try {
+    const ring = await parseRing(text);
+    requireMinting(ring, now);
+    return { ring, source, created };
+  } catch (error) {
+    if (error instanceof RingError) throw new RingError(`${source}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number) {
+  if (keysFile !== undefined) return { text: await readRingFile(keysFile), source: keysFile, created: false };
+  if (keys !== undefined) return { text: keys, source: 'WAXSEAL_KEYS', created: false };
+  return { ...(await developmentRing(DEVELOPMENT_RING, now)), source: DEVELOPMENT_RING };
+}

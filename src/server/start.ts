@@ -1,0 +1,67 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { Ring } from '../keys/index.ts';
+import type { Environment } from '../kit/index.ts';
+import type { Config } from './config.ts';
+import { allowedNames, requireSafeExposure } from './exposure.ts';
+import { httpServer } from './http.ts';
+import { logCall } from './log.ts';
+import { type LoadedRing, loadRing } from './ring.ts';
+import { stdioServer } from './stdio.ts';
+
+/** A server that runs. */
+export interface Running {
+  /** Where it serves MCP; absent over stdio. */
+  readonly url?: string;
+  /** Takes no more requests, answers those in flight, then ends. */
+  stop(): Promise<void>;
+}
+
+/** Whole seconds since 1970. */
+export function systemClock(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+/**
+ * Starts the server over HTTP.
+ *
+ * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
+ */
+export async function startHttp(config: Config, log: Logger, now = systemClock): Promise<Running> {
+  const loaded = await loadRing(config, now());
+  requireSafeExposure(config, loaded);
+  announce(loaded, log);
+  const names = allowedNames(config);
+  if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const app = httpServer({ environment: environmentOf(config, loaded.ring, log, now), log, ...names });
+  await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return { url: `http://${host}:${port}/mcp`, stop: () => app.close() };
+}
+
+/**
+ * Starts the server over standard input and output.
+ *
+ * @throws {RingError} where the ring is broken
+ */
+export async function startStdio(config: Config, log: Logger, now = systemClock): Promise<Running> {
+  const loaded = await loadRing(config, now());
+  announce(loaded, log);
+  const handle = stdioServer(environmentOf(config, loaded.ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  return { stop: () => handle.close() };
+}
+
+function environmentOf({ audience, maxHandleLength }: Config, ring: Ring, log: Logger, now: () => number): Environment {
+  return { ring: () => ring, now, audience, maxLength: maxHandleLength, onCall: (record) => logCall(log, record) };
+}
+
+function announce({ ring, source, created }: LoadedRing, log: Logger): void {
+  const kids = ring.entries.map((entry) => entry.kid);
+  if (created)
+    log.warn(
+      { kids },
+      `Wrote a development key ring to ${source}; whoever reads it can make handles. For a deployment: waxseal keys generate`,
+    );
+  else log.info({ kids }, `Key ring: ${source}`);
+}
