@@ -12,7 +12,15 @@ export {
   StateTooLarge,
 } from './errors.ts';
 export { fingerprint } from './fingerprint.ts';
-export { DEFAULT_MAX_LENGTH, type HandleParts, KID, MAX_PLAINTEXT_LENGTH, type ProtectedHeader, readParts } from './format.ts';
+export {
+  DEFAULT_MAX_LENGTH,
+  type HandleParts,
+  KID,
+  MAX_PLAINTEXT_LENGTH,
+  type ProtectedHeader,
+  protectedHeader,
+  readParts,
+} from './format.ts';
 export { type Birth, type IssuedHandle, issue, reissue, type Step } from './issue.ts';
 export type { FindKey, MintingKey, OpeningKey } from './keys.ts';
 export { type Revision, succeeds } from './lineage.ts';

@@ -1,0 +1,101 @@
+import { base64url } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint, type HandleError, readParts, seal } from '../../src/handle/index.ts';
+import { claimsWith, type Keys, newHandle, newKeys } from './support.ts';
+
+let keys: Keys;
+let handle: string;
+beforeAll(async () => {
+  keys = await newKeys();
+  handle = await newHandle(keys);
+});
+
+function refusal(value: unknown): HandleError {
+  try {
+    readParts(value);
+  } catch (error) {
+    return error as HandleError;
+  }
+  throw new Error('expected a refusal');
+}
+
+describe('what anyone can see of a handle', () => {
+  it('is five parts, the second empty, under one exact protected header', () => {
+    const [header = '', encryptedKey, iv, , tag] = handle.split('.');
+    expect(new TextDecoder().decode(base64url.decode(header))).toBe(`{"alg":"dir","enc":"A256GCM","kid":"${keys.key.kid}","cty":"JWT"}`);
+    expect([encryptedKey, iv?.length, tag?.length]).toEqual(['', 16, 22]);
+    expect(readParts(handle)).toMatchObject({ header: { kid: keys.key.kid }, length: handle.length });
+  });
+
+  it('of a fresh task is at most 640 characters', () => {
+    expect(handle.length).toBeLessThanOrEqual(640);
+  });
+
+  it('says so where the handle is compressed, and only what is above 1 KiB is', async () => {
+    const large = { text: 'one sentence after another, '.repeat(100) };
+    expect(readParts(await seal(claimsWith({ st: large }), keys.key, { compress: true })).header.zip).toBe('DEF');
+    expect(readParts(await seal(claimsWith({ st: large }), keys.key)).header.zip).toBeUndefined();
+    expect(readParts(await seal(claimsWith(), keys.key, { compress: true })).header.zip).toBeUndefined();
+  });
+});
+
+describe('a bad copy is told what is wrong with it', () => {
+  it.each([
+    ['nothing', () => '', /empty/],
+    ['something that is no string', () => 42, /is a string/],
+    ['one cut in the ciphertext', () => handle.slice(0, 300), /has 4 of 5 parts \(300 characters arrived\)/],
+    ['one cut in the tag', () => handle.slice(0, -5), /truncated at \d+ of \d+ characters/],
+    ['one with a space in it', () => `${handle.slice(0, 100)} ${handle.slice(100)}`, /Character 101 is a space/],
+    ['one with a line break at its end', () => `${handle}\n`, /a line break/],
+    ['one with an emoji in it', () => `${handle.slice(0, 9)}🦭${handle.slice(9)}`, /Character 10 is "🦭"/],
+    ['one with a control character in it', () => `${handle.slice(0, 9)}\u0007${handle.slice(9)}`, /U\+0007/],
+    ['one with an ellipsis', () => `${handle.slice(0, 50)}…${handle.slice(-50)}`, /Character 51 is "…"/],
+    ['one that goes on', () => `${handle}AA`, /goes on after its end, by 2/],
+    ['one with a sixth part', () => `${handle}.AAAA`, /has 6 parts/],
+    ['one with an encrypted key', () => handle.replace('..', '.AAAA.'), /second part/],
+    ['one beyond the limit', () => 'A'.repeat(16_385), /16385 characters; at most 16384/],
+    ['another token', () => 'eyJhbGciOiJIUzI1NiJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', /not the protected header/],
+  ])('%s', (_name, copy, message) => {
+    const error = refusal(copy());
+    expect(error.code).toBe('malformed');
+    expect(error.message).toMatch(message);
+  });
+
+  it('knows how long a handle was that lost its end', () => {
+    expect(refusal(handle.slice(0, -5)).message).toContain(`truncated at ${handle.length - 5} of ${handle.length} characters`);
+  });
+});
+
+describe('a protected header has one spelling', () => {
+  const spell = (text: string) => `${base64url.encode(text)}.${handle.split('.').slice(1).join('.')}`;
+  it.each([
+    ['another order', (kid: string) => `{"enc":"A256GCM","alg":"dir","kid":"${kid}","cty":"JWT"}`],
+    ['white space', (kid: string) => `{"alg":"dir", "enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['an escape', (kid: string) => `{"alg":"d\\u0069r","enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['a member twice', (kid: string) => `{"alg":"dir","alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['alg none', (kid: string) => `{"alg":"none","enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['alg PBES2', (kid: string) => `{"alg":"PBES2-HS256+A128KW","p2c":2147483647,"enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['another enc', (kid: string) => `{"alg":"dir","enc":"A128CBC-HS256","kid":"${kid}","cty":"JWT"}`],
+    ['crit', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT","crit":["exp"]}`],
+    ['jku', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT","jku":"https://evil.example/"}`],
+    ['no cty', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}"}`],
+    ['no kid', () => '{"alg":"dir","enc":"A256GCM","cty":"JWT"}'],
+    ['a kid of 33 characters', () => `{"alg":"dir","enc":"A256GCM","kid":"${'k'.repeat(33)}","cty":"JWT"}`],
+    ['a byte order mark', (kid: string) => `\uFEFF{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
+    ['text after its end', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"} `],
+    ['zip of another name', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT","zip":"GZ"}`],
+    ['no JSON', () => 'header'],
+  ])('so one with %s is refused', (_name, text) => {
+    expect(refusal(spell(text(keys.key.kid))).code).toBe('malformed');
+  });
+});
+
+describe('a fingerprint', () => {
+  it('names a handle in 12 characters that hold none of it', async () => {
+    const name = await fingerprint(handle);
+    expect(name).toMatch(/^[A-Za-z0-9_-]{12}$/);
+    expect(handle).not.toContain(name);
+    expect(await fingerprint(handle)).toBe(name);
+    expect(await fingerprint(`${handle}A`)).not.toBe(name);
+  });
+});

@@ -1,0 +1,250 @@
+import { CompactEncrypt, CompactSign } from 'jose';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Claims,
+  type Expectations,
+  type HandleRejected,
+  issue,
+  open,
+  protectedHeader,
+  seal,
+  subjectClaim,
+} from '../../src/handle/index.ts';
+import { claimsWith, errorOf, expecting, type Keys, LIFETIME, NOW, newHandle, newKeys, STATE } from './support.ts';
+
+let keys: Keys;
+beforeAll(async () => {
+  keys = await newKeys();
+});
+
+const utf8 = new TextEncoder();
+
+/** Encrypts any text under the right key, so that the inner checks are reached. */
+function encrypt(plaintext: string | Uint8Array, { key } = keys, compressed = false): Promise<string> {
+  const bytes = typeof plaintext === 'string' ? utf8.encode(plaintext) : plaintext;
+  return new CompactEncrypt(bytes).setProtectedHeader({ ...protectedHeader(key.kid, compressed) }).encrypt(key.secret);
+}
+
+/** Signs any payload under the right key, under any header. */
+function sign(payload: string | Uint8Array, header: object = { alg: 'Ed25519', typ: 'handle+jwt' }, { key } = keys): Promise<string> {
+  const bytes = typeof payload === 'string' ? utf8.encode(payload) : payload;
+  return new CompactSign(bytes).setProtectedHeader(header as { alg: string }).sign(key.signing);
+}
+
+async function reasonFor(handle: unknown, members: Partial<Expectations> = {}): Promise<string> {
+  const error = await errorOf(open(handle, expecting(keys, members)));
+  expect(error.message).toBe('This handle is not valid here.');
+  return (error as HandleRejected).reason;
+}
+
+describe('opening a handle', () => {
+  it('gives back the state that was sealed, and the claims', async () => {
+    const opened = await open(await newHandle(keys), expecting(keys));
+    expect(opened.state).toEqual(STATE);
+    expect(opened.claims).toMatchObject({ kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME });
+    expect(opened.claims.jti).toMatch(/^[A-Za-z0-9_-]{16}$/);
+  });
+
+  it('gives it back from a compressed one too', async () => {
+    const st = { text: 'again and again '.repeat(500) };
+    expect((await open(await seal(claimsWith({ st }), keys.key, { compress: true }), expecting(keys))).state).toEqual(st);
+  });
+
+  it('hands the state to the reader of its kind, and gives what that returns', async () => {
+    const kinds = new Map([['research@1', () => 'migrated']]);
+    expect((await open(await newHandle(keys), expecting(keys, { kinds }))).state).toBe('migrated');
+  });
+});
+
+describe('the order of verification rejects', () => {
+  it('an unknown key', async () => {
+    expect(await reasonFor(await newHandle(await newKeys()))).toBe('unknown_key');
+  });
+
+  it('what another key encrypted under the name of ours', async () => {
+    const other = await newKeys();
+    const impostor = { ...other, key: { ...other.key, kid: keys.key.kid } };
+    expect(await reasonFor(await newHandle(impostor))).toBe('decryption');
+  });
+
+  it('what inflates beyond 64 KiB, without inflating it', async () => {
+    expect(await reasonFor(await encrypt('A'.repeat(65_537), keys, true))).toBe('inflation');
+    expect(await reasonFor(await encrypt(new Uint8Array(8 * 1024 * 1024), keys, true))).toBe('inflation');
+  });
+
+  it('what says it is compressed and is not', async () => {
+    const [, , , , ...rest] = (await encrypt('not deflated', keys, true)).split('.');
+    expect(rest).toHaveLength(1);
+    const header = protectedHeader(keys.key.kid, true);
+    // jose compresses by itself where the header says so; the raw cipher does not.
+    const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
+    const iv = crypto.getRandomValues(new Uint8Array(12));
+    const params = { name: 'AES-GCM', iv, additionalData: utf8.encode(encoded) };
+    const sealed = new Uint8Array(await crypto.subtle.encrypt(params, keys.key.secret, utf8.encode('not deflated')));
+    const b64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
+    expect(await reasonFor(`${encoded}..${b64(iv)}.${b64(sealed.slice(0, -16))}.${b64(sealed.slice(-16))}`)).toBe('inflation');
+  });
+
+  it('a plaintext that is no JWS of ours', async () => {
+    const claims = JSON.stringify(claimsWith());
+    expect(await reasonFor(await encrypt('hello'))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(await sign(claims, { alg: 'Ed25519', typ: 'JWT' })))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(await sign(claims, { typ: 'handle+jwt', alg: 'Ed25519' })))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(await sign(claims, { alg: 'EdDSA', typ: 'handle+jwt' })))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(`${await sign(claims)}.AAAA`))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(`${await sign(claims)}=`))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(await newHandle(keys)))).toBe('inner_structure');
+  });
+
+  it('an unsigned token, and one signed with a symmetric key', async () => {
+    const claims = Buffer.from(JSON.stringify(claimsWith())).toString('base64url');
+    const none = Buffer.from('{"alg":"none","typ":"handle+jwt"}').toString('base64url');
+    const ours = Buffer.from('{"alg":"Ed25519","typ":"handle+jwt"}').toString('base64url');
+    expect(await reasonFor(await encrypt(`${none}.${claims}.`))).toBe('inner_structure');
+    expect(await reasonFor(await encrypt(`${ours}.${claims}.`))).toBe('signature');
+    expect(await reasonFor(await encrypt(`${ours}.${claims}.${'A'.repeat(86)}`))).toBe('signature');
+  });
+
+  it('an inner token that another pair signed', async () => {
+    const other = await newKeys();
+    expect(await reasonFor(await encrypt(await sign(JSON.stringify(claimsWith()), undefined, other)))).toBe('signature');
+  });
+
+  it('one issued in the future, beyond a minute of skew', async () => {
+    const at = (iat: number) => seal(claimsWith({ iat }), keys.key);
+    expect((await open(await at(NOW + 60), expecting(keys))).claims.iat).toBe(NOW + 60);
+    expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
+  });
+
+  it('one for another audience, for none, and one of none where there is one', async () => {
+    const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
+    expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
+    expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');
+    expect(await reasonFor(forProduction)).toBe('audience');
+    expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
+  });
+
+  it('one of another caller, of one where there is none, and of none where there is one', async () => {
+    const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
+    const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
+    const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
+    const { handle } = await issue(birth, keys.key);
+    expect((await open(handle, expecting(keys, { subject: alice }))).claims.sub).toBe(alice);
+    expect(await reasonFor(handle, { subject: bob })).toBe('subject');
+    expect(await reasonFor(handle)).toBe('subject');
+    expect(await reasonFor(await newHandle(keys), { subject: alice })).toBe('subject');
+  });
+
+  it('a state that its kind does not admit', async () => {
+    const kinds = new Map([
+      [
+        'research@1',
+        () => {
+          throw new Error('no');
+        },
+      ],
+    ]);
+    expect(await reasonFor(await newHandle(keys), { kinds })).toBe('state');
+  });
+});
+
+describe('the order of verification says plainly, to the handle’s own caller,', () => {
+  it('that it has expired, from the second of its deadline on', async () => {
+    const handle = await newHandle(keys);
+    expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
+    const error = await errorOf(open(handle, expecting(keys, { now: NOW + LIFETIME })));
+    expect(error).toMatchObject({ code: 'expired', expiredAt: NOW + LIFETIME });
+    expect(error.message).toContain('2026-07-29T12:00:00Z');
+  });
+
+  it('and to nobody else: of an expired handle another caller learns nothing', async () => {
+    const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
+    const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
+    expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');
+  });
+
+  it('that it is of another kind, or of another version', async () => {
+    const kinds = new Map([['basket@1', (state: unknown) => state]]);
+    expect(await errorOf(open(await newHandle(keys), expecting(keys, { kinds })))).toMatchObject({
+      code: 'wrong_kind',
+      kind: 'research@1',
+    });
+    expect((await errorOf(open(await seal(claimsWith({ kind: 'research@2' }), keys.key), expecting(keys)))).code).toBe('wrong_kind');
+  });
+
+  it('that it was handed on with fewer rights', async () => {
+    const attenuated = await seal(claimsWith({ scp: ['read'] }), keys.key);
+    expect((await open(attenuated, expecting(keys))).claims.scp).toEqual(['read']);
+    expect((await errorOf(open(attenuated, expecting(keys, { needs: ['record_findings'] })))).code).toBe('forbidden');
+  });
+});
+
+describe('claims', () => {
+  const sealed = async (payload: string) => encrypt(await sign(payload));
+  const bad: Array<[string, Partial<Record<keyof Claims | 'x' | '__proto__', unknown>>]> = [
+    ['a short id', { jti: 'AAAA' }],
+    ['an id that is no string', { jti: 7 }],
+    ['a kind without a version', { kind: 'research' }],
+    ['a kind of version 0', { kind: 'research@0' }],
+    ['revision 0', { rev: 0 }],
+    ['a fractional revision', { rev: 1.5 }],
+    ['a first revision that replaces another', { prv: 'AAAAAAAAAAAA' }],
+    ['a second revision that replaces none', { rev: 2 }],
+    ['a negative time', { iat: -1 }],
+    ['a fractional time', { iat: NOW + 0.5 }],
+    ['a time as text', { exp: String(NOW + 1) }],
+    ['a time beyond the year 9999', { exp: 1e15 }],
+    ['no time', { exp: null }],
+    ['an end before the beginning', { exp: NOW }],
+    ['a life of more than 30 days', { exp: NOW + 30 * 86_400 + 1 }],
+    ['a subject with spare bits', { sub: `${'A'.repeat(21)}B` }],
+    ['an empty audience', { aud: '' }],
+    ['audiences', { aud: ['a', 'b'] }],
+    ['no rights', { scp: [] }],
+    ['rights as text', { scp: 'read' }],
+    ['no state', { st: undefined }],
+    ['a claim that nobody knows', { x: 1 }],
+  ];
+  it.each(bad)('with %s are refused, though signed and sealed by the right keys', async (_name, members) => {
+    expect(await reasonFor(await sealed(JSON.stringify(claimsWith(members))))).toBe('claims');
+  });
+
+  it.each([
+    ['a claim twice', (text: string) => text.replace('"rev":1', '"rev":1,"rev":1')],
+    ['white space', (text: string) => text.replace('"rev":1', '"rev": 1')],
+    ['a number in another spelling', (text: string) => text.replace('"rev":1', '"rev":1.0')],
+    ['an escape that need not be', (text: string) => text.replace('research@1', 'rese\\u0061rch@1')],
+    ['__proto__', (text: string) => text.replace('"rev":1', '"rev":1,"__proto__":{}')],
+    ['NaN', (text: string) => text.replace('"rev":1', '"rev":NaN')],
+    ['text after the end', (text: string) => `${text} `],
+    ['a byte order mark', (text: string) => `\uFEFF${text}`],
+    ['an array around them', (text: string) => `[${text}]`],
+    ['nothing', () => ''],
+    ['a state of 30,000 open brackets', (text: string) => text.replace(/"st":.*}$/, `"st":${'['.repeat(30_000)}`)],
+  ])('spelt with %s are refused', async (_name, respell) => {
+    expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
+  });
+
+  it('with a state 20,000 arrays deep are refused, and the stack holds', async () => {
+    const st = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const payload = JSON.stringify(claimsWith()).replace(/"st":.*}$/, `"st":${st}}`);
+    expect(await reasonFor(await sealed(payload), { maxLength: 262_144 })).toBe('claims');
+  });
+
+  it('that are not UTF-8 are refused', async () => {
+    expect(await reasonFor(await encrypt(await sign(new Uint8Array([0x7b, 0xff, 0x7d]))))).toBe('claims');
+  });
+
+  it('that are none are not sealed', async () => {
+    await expect(seal(claimsWith({ rev: 0 }), keys.key)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a state that is too large', () => {
+  it('is not sealed, and the error tells size and limit', async () => {
+    const st = Array.from({ length: 2000 }, () => crypto.randomUUID());
+    const error = await errorOf(seal(claimsWith({ st: st.slice(0, 500) }), keys.key));
+    expect(error).toMatchObject({ code: 'state_too_large', limit: 16_384, unit: 'characters' });
+    expect(await errorOf(seal(claimsWith({ st }), keys.key))).toMatchObject({ code: 'state_too_large', limit: 65_536, unit: 'bytes' });
+  });
+});

@@ -1,0 +1,48 @@
+/** A key, a moment and a handle to take apart. */
+
+import { type Claims, type Expectations, type FindKey, type HandleError, issue, type MintingKey } from '../../src/handle/index.ts';
+import { generateRing, mintingKey, openingKey, parseRing, toText } from '../../src/keys/index.ts';
+
+/** 2026-07-28, noon. */
+export const NOW = 1_785_240_000;
+export const LIFETIME = 86_400;
+
+export const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2, status: 'running', results: [] };
+
+export interface Keys {
+  readonly key: MintingKey;
+  readonly findKey: FindKey;
+}
+
+/** A fresh ring of one pair, active at {@link NOW}. */
+export async function newKeys(): Promise<Keys> {
+  const ring = await parseRing(toText(await generateRing(NOW)));
+  const key = mintingKey(ring, NOW);
+  if (key === undefined) throw new Error('a fresh ring mints');
+  return { key, findKey: (kid) => openingKey(ring, kid, NOW) };
+}
+
+/** Claims that seal as they are; members given replace those of a first revision. */
+export function claimsWith(members: Partial<Record<keyof Claims, unknown>> = {}): Claims {
+  return { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME, st: STATE, ...members } as Claims;
+}
+
+/** A bearer handle of revision 1. */
+export async function newHandle({ key }: Keys, state: unknown = STATE): Promise<string> {
+  return (await issue({ kind: 'research@1', state, now: NOW, lifetime: LIFETIME }, key)).handle;
+}
+
+/** What a call expects that takes any research state from a bearer. */
+export function expecting({ findKey }: Keys, members: Partial<Expectations> = {}): Expectations {
+  return { findKey, now: NOW, kinds: new Map([['research@1', (state: unknown) => state]]), needs: ['get_task_status', 'read'], ...members };
+}
+
+/** The error that a promise rejects with. */
+export async function errorOf(promise: Promise<unknown>): Promise<HandleError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as HandleError;
+  }
+  throw new Error('expected an error, but it went through');
+}

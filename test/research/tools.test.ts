@@ -1,0 +1,135 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/handle/index.ts';
+import { researchTools } from '../../src/research/index.ts';
+import { codeOf, fieldsOf, NOW, newWorld, textOf, type World } from '../kit/support.ts';
+
+let world: World;
+let handle: string;
+beforeEach(async () => {
+  world = await newWorld();
+  handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage', depth: 3 })).handle;
+});
+
+describe('a research task', () => {
+  it('goes from start to completion, its findings in its handle', async () => {
+    const recorded = await world.call('record_findings', { handle, findings: ['in the hall', 'under the stairs'] });
+    expect(fieldsOf(recorded)).toMatchObject({ status: 'running', result_count: 2 });
+    const completed = await world.call('complete_research_task', { handle: fieldsOf(recorded).handle, findings: ['on the roof'] });
+    expect(fieldsOf(completed)).toMatchObject({ status: 'complete', result_count: 3 });
+    const status = await world.call('get_task_status', { handle: fieldsOf(completed).handle });
+    expect(fieldsOf(status)).toMatchObject({
+      handle: fieldsOf(completed).handle,
+      topic: 'lost luggage',
+      depth: 3,
+      status: 'complete',
+      results: ['in the hall', 'under the stairs', 'on the roof'],
+    });
+  });
+
+  it('has depth 2 where none is asked for', async () => {
+    const { handle: plain } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
+    expect(fieldsOf(await world.call('get_task_status', { handle: plain }))).toMatchObject({ depth: 2, status: 'running', results: [] });
+  });
+
+  it('can be cancelled, with a reason that its status shows', async () => {
+    const cancelled = await world.call('cancel_research_task', { handle, reason: 'found at home' });
+    expect(fieldsOf(cancelled)).toMatchObject({ status: 'cancelled' });
+    const status = await world.call('get_task_status', { handle: fieldsOf(cancelled).handle });
+    expect(fieldsOf(status)['status']).toBe('cancelled');
+    expect(textOf(status)).toContain('found at home');
+  });
+
+  it('that has ended takes no more, and says so', async () => {
+    const complete = fieldsOf(await world.call('complete_research_task', { handle, findings: [] })).handle;
+    const cancelled = fieldsOf(await world.call('cancel_research_task', { handle })).handle;
+    for (const [ended, state] of [
+      [complete, 'complete'],
+      [cancelled, 'cancelled'],
+    ]) {
+      for (const [tool, args] of [
+        ['record_findings', { findings: ['x'] }],
+        ['complete_research_task', { findings: ['x'] }],
+        ['cancel_research_task', {}],
+      ] as const) {
+        const result = await world.call(tool, { handle: ended, ...args });
+        expect(codeOf(result)).toBe('task_ended');
+        expect(textOf(result)).toContain(`This task is ${state}`);
+      }
+    }
+  });
+});
+
+describe('a result', () => {
+  it('tells a client what it holds: id, kind, revision, expiry', async () => {
+    const first = fieldsOf(await world.call('get_task_status', { handle }))['handle_info'];
+    expect(first).toMatchObject({ kind: 'research@1', revision: 1, expires_at: '2026-07-29T12:00:00Z' });
+    const second = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }))['handle_info'];
+    expect(second).toEqual({ ...(first as object), revision: 2 });
+  });
+
+  it('says a new handle once in its text and once in its structured content, an unchanged one not in its text', async () => {
+    const recorded = await world.call('record_findings', { handle, findings: ['x'] });
+    const next = fieldsOf(recorded).handle;
+    expect(next).not.toBe(handle);
+    expect(JSON.stringify(recorded).split(next)).toHaveLength(3);
+    const status = await world.call('get_task_status', { handle: next });
+    expect(fieldsOf(status).handle).toBe(next);
+    expect(textOf(status)).not.toContain('eyJ');
+  });
+
+  it('is reported for the log with id, revision and fingerprint, and no more', async () => {
+    const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
+    expect(world.records.at(-1)).toEqual({
+      tool: 'record_findings',
+      outcome: 'ok',
+      task: (recorded['handle_info'] as { id: string }).id,
+      revision: 2,
+      fingerprint: await fingerprint(recorded.handle),
+      ms: expect.any(Number),
+    });
+  });
+});
+
+describe('what having no store means', () => {
+  it('an old handle answers as of then', async () => {
+    await world.call('complete_research_task', { handle, findings: ['x'] });
+    expect(fieldsOf(await world.call('get_task_status', { handle }))).toMatchObject({ status: 'running', results: [] });
+  });
+
+  it('updating one handle twice forks the task', async () => {
+    const left = fieldsOf(await world.call('record_findings', { handle, findings: ['left'] }));
+    const right = fieldsOf(await world.call('record_findings', { handle, findings: ['right'] }));
+    expect(left.handle).not.toBe(right.handle);
+    expect(left['handle_info']).toEqual(right['handle_info']);
+    expect(fieldsOf(await world.call('get_task_status', { handle: left.handle }))['results']).toEqual(['left']);
+  });
+});
+
+describe('the definitions', () => {
+  it('have the seed’s names, and the two that research needs', () => {
+    expect(researchTools.map((tool) => tool.definition.name)).toEqual([
+      'start_research_task',
+      'get_task_status',
+      'record_findings',
+      'complete_research_task',
+      'cancel_research_task',
+    ]);
+  });
+
+  it('all have title, description, both schemas, and annotations that are true', () => {
+    for (const { definition } of researchTools) {
+      expect(definition.title).toMatch(/\w/);
+      expect(definition.description.length).toBeLessThan(160);
+      expect(definition.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
+      expect(definition.outputSchema).toMatchObject({ type: 'object' });
+      const reads = definition.name === 'get_task_status';
+      expect(definition.annotations).toEqual({ readOnlyHint: reads, destructiveHint: false, idempotentHint: reads, openWorldHint: false });
+    }
+    expect(researchTools[0]?.definition.description).toMatch(/24 hours.*newest handle, unchanged/);
+  });
+
+  it('say what the lifetime really is', () => {
+    expect(researchTools[0]?.kind.lifetime).toBe(24 * 3600);
+    expect(world.now).toBe(NOW);
+  });
+});
