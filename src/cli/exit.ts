@@ -1,5 +1,5 @@
 import { RingError } from '../keys/index.ts';
-import { ConfigError } from '../server/index.ts';
+import { ConfigError } from '../server/config.ts';
 
 /** The command was used wrongly; the message says how it is used. */
 export class UsageError extends Error {}

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import {
   authenticate,
+  CLOCK_SKEW,
   type Claims,
   fingerprint,
   HandleError,
@@ -11,10 +12,10 @@ import {
   readParts,
   utc,
 } from '../handle/index.ts';
-import { openingKey, parseRing, type Ring, stateOf } from '../keys/index.ts';
-import { systemClock } from '../server/index.ts';
+import { openingKey, parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
+import { systemClock } from '../server/clock.ts';
 import { UsageError } from './exit.ts';
-import { namedRing, ringOption } from './ring-option.ts';
+import { namedRing, type RingOption, ringOption } from './ring-option.ts';
 import { relative } from './time.ts';
 
 /** The longest handle that is inspected, in characters: that of the most generous server. */
@@ -41,16 +42,26 @@ export function inspectCommand(): Command {
     .addHelpText('after', '\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.')
     .action(async (argument: string | undefined, { json, ...options }: { json?: true; keys?: string }) => {
       const handle = await readHandle(argument);
-      const ringText = await namedRing(options);
+      const ring = await ringToInspectWith(options);
       const now = systemClock();
-      const finding = await inspect(handle, ringText === undefined ? undefined : await parseRing(ringText), now);
-      process.stdout.write(json ? `${JSON.stringify(toJson(finding), null, 2)}\n` : `${toLines(finding, now).join('\n')}\n`);
+      const finding = await inspect(handle, ring, now);
+      process.stdout.write(json ? `${print(toJson(finding))}\n` : `${toLines(finding, now).join('\n')}\n`);
       if (finding.code !== undefined) process.exitCode = 1;
     });
 }
 
+/** A ring that cannot be read is wrong use here: 1 says that the handle is not valid, and nothing else. */
+async function ringToInspectWith(option: RingOption): Promise<Ring | undefined> {
+  try {
+    const text = await namedRing(option);
+    return text === undefined ? undefined : await parseRing(text);
+  } catch (error) {
+    throw error instanceof RingError ? new UsageError(error.message) : error;
+  }
+}
+
 async function readHandle(argument: string | undefined): Promise<string> {
-  if (argument !== undefined && argument !== '-') return argument;
+  if (argument !== undefined && argument !== '-') return argument.trim();
   if (process.stdin.isTTY) throw new UsageError('give the handle as an argument, or on standard input: waxseal inspect < handle.txt');
   const handle = (await text(process.stdin)).trim();
   if (handle === '') throw new UsageError('standard input was empty; a handle was expected.');
@@ -63,8 +74,11 @@ async function inspect(handle: string, ring: Ring | undefined, now: number): Pro
     seen = { parts: readParts(handle, MAX_LENGTH), fingerprint: await fingerprint(handle) };
     if (ring === undefined) return seen;
     const { claims } = await authenticate(handle, (kid) => openingKey(ring, kid, now), MAX_LENGTH);
-    const expired = !(now < claims.exp);
-    return { ...seen, claims, valid: !expired, ...(expired && { code: 'expired', reason: `It expired at ${utc(claims.exp)}.` }) };
+    if (!(claims.iat <= now + CLOCK_SKEW)) {
+      return { ...seen, claims, valid: false, code: 'rejected', reason: `It was issued in the future, at ${utc(claims.iat)}.` };
+    }
+    if (!(now < claims.exp)) return { ...seen, claims, valid: false, code: 'expired', reason: `It expired at ${utc(claims.exp)}.` };
+    return { ...seen, claims, valid: true };
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     return { ...seen, valid: false, code: error.code, reason: reasonOf(error, seen.parts?.header.kid, ring, now) };
@@ -80,42 +94,53 @@ function reasonOf(error: HandleError, kid: string | undefined, ring: Ring | unde
   return entry === undefined ? `The ring has no key "${kid}".` : `Its key "${kid}" is ${stateOf(entry, now)}.`;
 }
 
+/** JSON that a terminal shows and does not obey: control characters and those that reorder text stay escapes. */
+function print(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 function toJson({ parts, ...finding }: Finding) {
   return { ...finding, ...(parts && { header: parts.header, length: parts.length, ciphertext_length: parts.ciphertextLength }) };
 }
 
 function toLines({ valid, code, reason, parts, fingerprint, claims }: Finding, now: number): string[] {
-  const verdict = valid === undefined ? code : valid ? 'valid: sealed and signed by this ring' : `not valid (${code})`;
+  const size = parts && `${parts.length} characters, ${parts.ciphertextLength} bytes encrypted`;
   return [
-    ...(verdict === undefined ? ['not opened: name a ring with --keys to open and verify it'] : [verdict]),
+    verdict(valid, code),
     ...(reason === undefined ? [] : [`  ${reason}`]),
-    ...(parts === undefined
-      ? []
-      : [
-          ...fields({
-            header: JSON.stringify(parts.header),
-            length: `${parts.length} characters, ${parts.ciphertextLength} bytes encrypted`,
-          }),
-        ]),
-    ...(fingerprint === undefined ? [] : fields({ fingerprint })),
+    ...fields({ header: parts && JSON.stringify(parts.header), length: size, fingerprint }),
     ...(claims === undefined ? [] : claimLines(claims, now)),
   ];
 }
 
+function verdict(valid: boolean | undefined, code: string | undefined): string {
+  if (valid) return 'valid: sealed and signed by this ring';
+  return code === undefined ? 'not opened: name a ring with --keys to open and verify it' : `not valid (${code})`;
+}
+
 function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, now: number): string[] {
   return [
-    ...fields({ id: jti, kind, revision: String(rev) }),
-    ...fields({ issued: `${utc(iat)} (${relative(iat, now)})` }),
-    ...fields({ expires: `${utc(exp)} (${now < exp ? 'expires' : 'expired'} ${relative(exp, now)})` }),
-    ...fields({ ...(prv && { replaces: prv }), caller: sub ?? 'bearer: opens for whoever holds it' }),
-    ...fields({ ...(aud && { audience: aud }), ...(scp && { allows: scp.join(', ') }) }),
+    ...fields({
+      id: jti,
+      kind,
+      revision: String(rev),
+      issued: `${utc(iat)} (${relative(iat, now)})`,
+      expires: `${utc(exp)} (${now < exp ? 'expires' : 'expired'} ${relative(exp, now)})`,
+      replaces: prv,
+      caller: sub ?? 'bearer: opens for whoever holds it',
+      audience: aud && print(aud),
+      allows: scp?.join(', '),
+    }),
     '  state',
-    ...JSON.stringify(st, null, 2)
+    ...print(st)
       .split('\n')
       .map((line) => `    ${line}`),
   ];
 }
 
-function fields(named: Record<string, string>): string[] {
-  return Object.entries(named).map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
+function fields(named: Record<string, string | undefined>): string[] {
+  return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
 }

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { utc } from '../handle/index.ts';
-import { writeRingFile } from '../keys/file.ts';
-import { generateRing, toText } from '../keys/index.ts';
-import { systemClock } from '../server/index.ts';
-import { UsageError } from './exit.ts';
+import { generateRing } from '../keys/index.ts';
+import { systemClock } from '../server/clock.ts';
+import { writeRing } from './ring-output.ts';
 import { parseDuration } from './time.ts';
 
 /** `waxseal keys generate`: a new ring of one pair, in a file of its own, readable by its owner only. */
@@ -15,13 +14,7 @@ export function generateCommand(): Command {
     .action(async ({ out, retireAfter }: { out: string; retireAfter: string }) => {
       const now = systemClock();
       const document = await generateRing(now, parseDuration('--retire-after', retireAfter));
-      if (out === '-') {
-        if (process.stdout.isTTY)
-          throw new UsageError('a key ring is not printed on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
-        process.stdout.write(toText(document));
-        return;
-      }
-      await writeRingFile(out, document, { create: true });
+      if (!(await writeRing(out, document))) return;
       const [first] = document.keys;
       process.stdout.write(`Wrote ${out} (mode 0600): key "${first?.kid}" mints until ${utc(first?.exp ?? now)}.\n`);
       process.stdout.write(`Give it to every replica: waxseal serve --keys ${out}\n`);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { MAX_LIFETIME, utc } from '../handle/index.ts';
 import { mintingEntry, parseRing, type RingEntry, stateOf } from '../keys/index.ts';
-import { systemClock } from '../server/index.ts';
+import { systemClock } from '../server/clock.ts';
 import { requireRing, ringOption } from './ring-option.ts';
 import { relative } from './time.ts';
 

@@ -1,29 +1,30 @@
 import { Command } from 'commander';
 import { utc } from '../handle/index.ts';
-import { writeRingFile } from '../keys/file.ts';
-import { DEFAULT_KEY_LIFETIME, revoke, rotate, stateOf, toDocument } from '../keys/index.ts';
-import { systemClock } from '../server/index.ts';
-import { ringFile, ringOption } from './ring-option.ts';
+import { DEFAULT_KEY_LIFETIME, mintsUntil, revoke, rotate } from '../keys/index.ts';
+import { systemClock } from '../server/clock.ts';
+import { ACTIVATE_IN, takeover } from './keys-rotate.ts';
+import { changeNamedRing, type RingOption, ringOption } from './ring-option.ts';
 
-/** `waxseal keys revoke`: kills every handle that a key sealed. Where nothing is left that mints, a new key does from now on. */
+/** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. */
 export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke a key: every handle sealed with it stops opening, for good')
     .argument('<kid>', 'the key, as "waxseal keys list" names it')
     .addOption(ringOption())
     .option('--reason <text>', 'why, for the record in the ring')
-    .action(async (kid: string, { reason, ...options }: { reason?: string; keys?: string }) => {
+    .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {
       const now = systemClock();
-      const { path, pairs, development } = await ringFile(options);
-      const revoked = revoke(pairs, kid, now, reason);
-      const mints = revoked.some(({ secret }) => stateOf({ ...secret, revoked: secret.revoked !== undefined }, now) === 'active');
-      const next = mints ? revoked : await rotate(revoked, { now, activateIn: 0, lifetime: DEFAULT_KEY_LIFETIME });
-      await writeRingFile(path, toDocument(next, development));
-      const target = pairs.find(({ secret }) => secret.kid === kid)?.secret;
+      const { path, before, after } = await changeNamedRing(option, async (pairs) => {
+        const revoked = revoke(pairs, kid, now, reason);
+        // Where the key would have minted, now or later, another takes its place.
+        const gap = mintsUntil(revoked, now) < mintsUntil(pairs, now);
+        return gap ? rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked;
+      });
+      const since = utc(before.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
       process.stdout.write(
-        `Revoked key "${kid}" in ${path}: no handle sealed with it since ${utc(target?.nbf ?? now)} opens any more, once every replica has this ring.\n`,
+        `Revoked key "${kid}" in ${path}: no handle sealed with it since ${since} opens any more, once every replica has this ring.\n`,
       );
-      if (!mints)
-        process.stdout.write(`Nothing was left to mint with, so key "${next.at(-1)?.secret.kid}" was added and mints from now on.\n`);
+      const added = after.find(({ secret }) => !before.some((pair) => pair.secret.kid === secret.kid));
+      if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in its place.\n`);
     });
 }

@@ -1,10 +1,14 @@
 import { Command } from 'commander';
 import { utc } from '../handle/index.ts';
-import { writeRingFile } from '../keys/file.ts';
-import { rotate, toDocument } from '../keys/index.ts';
-import { systemClock } from '../server/index.ts';
-import { ringFile, ringOption } from './ring-option.ts';
+import { rotate, type SecretJwk } from '../keys/index.ts';
+import { systemClock } from '../server/clock.ts';
+import { changeNamedRing, type RingOption, ringOption } from './ring-option.ts';
 import { parseDuration, relative } from './time.ts';
+
+interface Options extends RingOption {
+  readonly activateIn: string;
+  readonly retireAfter: string;
+}
 
 /** `waxseal keys rotate`: adds a pair that takes over; the ones before it go on opening what they sealed. */
 export function rotateCommand(): Command {
@@ -13,14 +17,24 @@ export function rotateCommand(): Command {
     .addOption(ringOption())
     .option('--activate-in <duration>', 'how long until it mints, so that every replica has it by then', '10m')
     .option('--retire-after <duration>', 'how long it then mints', '365d')
-    .action(async ({ activateIn, retireAfter, ...options }: { activateIn: string; retireAfter: string; keys?: string }) => {
+    .action(async ({ activateIn, retireAfter, ...option }: Options) => {
       const now = systemClock();
-      const { path, pairs, development } = await ringFile(options);
-      const durations = { activateIn: parseDuration('--activate-in', activateIn), lifetime: parseDuration('--retire-after', retireAfter) };
-      const rotated = await rotate(pairs, { now, ...durations });
-      await writeRingFile(path, toDocument(rotated, development));
-      const added = rotated.at(-1)?.secret;
-      const moment = added === undefined || added.nbf <= now ? 'now' : `${relative(added.nbf, now)} (${utc(added.nbf)})`;
-      process.stdout.write(`Added key "${added?.kid}" to ${path}; it mints from ${moment}. Give the ring to every replica before then.\n`);
+      const durations = {
+        activateIn: parseDuration('--activate-in', activateIn),
+        lifetime: parseDuration('--retire-after', retireAfter),
+      };
+      const { path, after } = await changeNamedRing(option, (pairs) => rotate(pairs, { now, ...durations }));
+      const added = after.at(-1)?.secret;
+      if (added === undefined) return;
+      const deadline = added.nbf > now ? 'before then' : 'at once';
+      process.stdout.write(`${takeover(added, now)}, in ${path}. Give the ring to every replica ${deadline}.\n`);
     });
+}
+
+/** How long until a new pair mints unless told otherwise. Seconds. */
+export const ACTIVATE_IN = 600;
+
+/** Says which key was added, and when it takes over. */
+export function takeover({ kid, nbf }: SecretJwk, now: number): string {
+  return `Added key "${kid}"; it mints from ${nbf > now ? `${utc(nbf)} on (${relative(nbf, now)})` : 'now on'}`;
 }

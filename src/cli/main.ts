@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../server/index.ts';
+import { VERSION } from '../server/identity.ts';
 import { exitWith } from './exit.ts';
 import { inspectCommand } from './inspect.ts';
 import { exportCommand } from './keys-export.ts';
@@ -27,6 +27,12 @@ function throwErrors(command: Command): void {
   command.exitOverride();
   command.commands.forEach(throwErrors);
 }
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
 
 throwErrors(program);
 try {

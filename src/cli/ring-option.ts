@@ -1,27 +1,56 @@
 import { Option } from 'commander';
-import { readRingFile } from '../keys/file.ts';
-import { type JwkPair, parseDocument } from '../keys/index.ts';
+import { changeRingFile, readRingFile } from '../keys/file.ts';
+import { type JwkPair, RingError, toDocument } from '../keys/index.ts';
+import { readSettings, SETTINGS } from '../server/config.ts';
 import { UsageError } from './exit.ts';
 
-/** `--keys FILE`, with the same environment variable as the server's. */
-export function ringOption(): Option {
-  return new Option('--keys <file>', 'key ring, a JWK Set in a file').env('WAXSEAL_KEYS_FILE');
+/** What `--keys` gave, if anything. */
+export interface RingOption {
+  readonly keys?: string;
 }
 
-/** The text of the ring that was named, by `--keys`, `WAXSEAL_KEYS_FILE` or `WAXSEAL_KEYS`; undefined where none was. */
-export async function namedRing({ keys }: { keys?: string }): Promise<string | undefined> {
-  return keys === undefined ? process.env['WAXSEAL_KEYS'] || undefined : readRingFile(keys);
+/** `--keys FILE`, as the server has it. */
+export function ringOption(): Option {
+  return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
+}
+
+/** The text of the ring that was named, by flag or environment, as the server reads them; undefined where none was. */
+export async function namedRing(option: RingOption): Promise<string | undefined> {
+  const { keys, keysFile } = ringSettings(option);
+  return keysFile === undefined ? keys : readRingFile(keysFile);
 }
 
 /** The same, for commands that cannot do without. @throws {UsageError} where none was named */
-export async function requireRing(options: { keys?: string }): Promise<string> {
-  const text = await namedRing(options);
+export async function requireRing(option: RingOption): Promise<string> {
+  const text = await namedRing(option);
   if (text === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
   return text;
 }
 
-/** A ring file that a command is about to change. @throws {UsageError} where none was named @throws {RingError} */
-export async function ringFile({ keys }: { keys?: string }): Promise<{ path: string; pairs: JwkPair[]; development: boolean }> {
-  if (keys === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
-  return { path: keys, ...parseDocument(await readRingFile(keys)) };
+/**
+ * Changes the ring file that was named, one change at a time.
+ *
+ * @returns its path, its entries before and after
+ * @throws {UsageError} where no file was named @throws {RingError} where it is broken
+ */
+export async function changeNamedRing(
+  option: RingOption,
+  change: (pairs: readonly JwkPair[]) => Promise<JwkPair[]>,
+): Promise<{ path: string; before: readonly JwkPair[]; after: readonly JwkPair[] }> {
+  const { keysFile: path } = ringSettings(option);
+  if (path === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
+  return changeRingFile(path, async ({ pairs, development }) => {
+    if (pairs.some(({ signing }) => signing.d === undefined)) {
+      throw new RingError(
+        `${path} is an inspector ring: it cannot mint, and is not to be changed. Change the full ring, and export it again.`,
+      );
+    }
+    const after = await change(pairs);
+    return { document: toDocument(after, development), told: { path, before: pairs, after } };
+  });
+}
+
+function ringSettings({ keys }: RingOption) {
+  const settings = SETTINGS.filter(({ key }) => key === 'keys' || key === 'keysFile');
+  return readSettings(settings, { keysFile: keys }, process.env);
 }

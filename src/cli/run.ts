@@ -1,22 +1,23 @@
-import type { Logger } from 'pino';
-import type { Running } from '../server/index.ts';
+import type { Log, Running } from '../server/index.ts';
 
 /** How long requests in flight may take once a stop was asked for. Milliseconds. */
-const GRACE_MS = 10_000;
+const GRACE_MS = 15_000;
 
 /** Stops a server on SIGTERM and SIGINT: requests in flight are answered, then the process ends with 0. A second signal ends it at once. */
-export function stopOnSignals(running: Running, log: Logger): void {
+export function stopOnSignals(running: Running, log: Log): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
     stopping = true;
     log.info(`${signal}: answering requests in flight, then stopping`);
-    setTimeout(() => {
+    setTimeout(async () => {
       log.error(`requests still in flight after ${GRACE_MS} ms; stopping without them`);
+      await log.drain();
       process.exit(1);
     }, GRACE_MS).unref();
     await running.stop();
     log.info('stopped');
+    await log.drain();
     process.exit(0);
   };
   process.on('SIGTERM', stop);

@@ -1,12 +1,14 @@
 import { Command } from 'commander';
-import { createLog, startHttp } from '../server/index.ts';
+import { readConfig } from '../server/config.ts';
 import { stopOnSignals } from './run.ts';
-import { configOf, withSettings } from './settings.ts';
+import { flagsOf, withSettings } from './settings.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
 export function serveCommand(): Command {
   const command = new Command('serve').description('serve MCP over HTTP, at POST /mcp').action(async (_options, self: Command) => {
-    const config = configOf(self);
+    const config = readConfig(flagsOf(self), process.env);
+    // Only now, so that the other commands start without a web server.
+    const { createLog, startHttp } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stdout);
     stopOnSignals(await startHttp(config, log), log);
   });

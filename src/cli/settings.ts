@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type Config, readConfig, SETTINGS, type Setting } from '../server/index.ts';
+import { SETTINGS, type Setting } from '../server/config.ts';
 
 /** Adds the server's settings to a command, with their environment variables and defaults in its help. */
 export function withSettings(command: Command, wanted: (setting: Setting) => boolean): Command {
@@ -13,11 +13,10 @@ export function withSettings(command: Command, wanted: (setting: Setting) => boo
   return lines.length === 0 ? command : command.addHelpText('after', `\nEnvironment only:\n${lines.join('\n')}`);
 }
 
-/** Reads the configuration from a command's options and the environment. @throws {ConfigError} */
-export function configOf(command: Command): Config {
+/** What a command's options say, by setting: the flags that {@link withSettings} added. */
+export function flagsOf(command: Command): Record<string, unknown> {
   const options: Record<string, unknown> = command.opts();
-  const flags = SETTINGS.filter(({ flag }) => flag !== undefined).map((setting) => [setting.key, options[optionName(setting)]]);
-  return readConfig(Object.fromEntries(flags), process.env);
+  return Object.fromEntries(SETTINGS.filter(({ flag }) => flag).map((setting) => [setting.key, options[optionName(setting)]]));
 }
 
 /** `--max-handle-length <characters>` is `maxHandleLength` among a command's options. */

@@ -1,12 +1,13 @@
 import { Command } from 'commander';
-import { createLog, startStdio } from '../server/index.ts';
+import { readStdioConfig } from '../server/config.ts';
 import { stopOnSignals } from './run.ts';
-import { configOf, withSettings } from './settings.ts';
+import { flagsOf, withSettings } from './settings.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
 export function stdioCommand(): Command {
   const command = new Command('stdio').description('serve MCP over standard input and output').action(async (_options, self: Command) => {
-    const config = configOf(self);
+    const config = readStdioConfig(flagsOf(self), process.env);
+    const { createLog, startStdio } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stderr);
     stopOnSignals(await startStdio(config, log), log);
   });

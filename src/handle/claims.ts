@@ -74,7 +74,8 @@ export function areClaims(value: unknown): value is Claims {
  * Only the text that `JSON.stringify` would write is read: so a payload has one reading in every
  * parser, and duplicate members (of which parsers keep the first, or the last) cannot hide in it.
  *
- * @returns undefined for anything else
+ * @returns undefined for other JSON
+ * @throws {SyntaxError | RangeError} for what is not JSON, or too deep
  */
 export function parseClaims(text: string): Claims | undefined {
   const value: unknown = JSON.parse(text);

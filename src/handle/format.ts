@@ -61,15 +61,16 @@ export interface HandleParts {
 export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): HandleParts {
   if (typeof handle !== 'string') throw new HandleMalformed('A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('The handle is empty.');
-  if (handle.length > maxLength) {
+  if (!(handle.length <= maxLength)) {
     throw new HandleMalformed(`The handle has ${handle.length} characters; at most ${maxLength} are read.`);
   }
   refuseForeignCharacters(handle);
 
-  const [header = '', encryptedKey = '', iv = '', ciphertext = '', tag = '', ...surplus] = handle.split('.');
-  const count = handle.split('.').length;
-  if (count < 5) throw new HandleMalformed(`The handle is cut short: it has ${count} of 5 parts (${handle.length} characters arrived).`);
-  if (surplus.length > 0) throw new HandleMalformed(`The handle has ${count} parts separated by dots; 5 are expected.`);
+  const parts = handle.split('.');
+  const [header = '', encryptedKey = '', iv = '', ciphertext = '', tag = ''] = parts;
+  if (parts.length < 5)
+    throw new HandleMalformed(`The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`);
+  if (parts.length > 5) throw new HandleMalformed(`The handle has ${parts.length} parts separated by dots; 5 are expected.`);
   if (encryptedKey !== '') throw new HandleMalformed('The second part of a handle is empty; here it is not.');
   if (iv.length !== IV_LENGTH) throw new HandleMalformed(`The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
   if (ciphertext === '') throw new HandleMalformed('The fourth part is missing.');

@@ -67,7 +67,8 @@ export async function reissue(opened: OpenHandle, step: Step, key: MintingKey, o
     jti,
     kind: step.kind,
     rev: rev + 1,
-    iat: step.now,
+    // A replica whose clock is behind must not issue what seems older than its predecessor.
+    iat: Math.max(step.now, opened.claims.iat),
     exp,
     prv: await fingerprint(opened.handle),
     ...(sub !== undefined && { sub }),

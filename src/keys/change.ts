@@ -1,8 +1,8 @@
 /** Changes to a ring document: each takes the parsed entries and gives the new ones; none touches a file. */
+import { MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
-import type { JwkPair } from './jwk.ts';
-import { stateOf } from './ring.ts';
+import { type JwkPair, MAX_ENTRIES } from './jwk.ts';
 
 export interface Rotation {
   /** Seconds since 1970. */
@@ -14,16 +14,28 @@ export interface Rotation {
 }
 
 /**
- * Adds a pair that mints from `now + activateIn` on, or sooner where what mints now ends sooner: there is no moment
- * at which nothing mints. Those that mint until then stop at that very moment and go on opening what they minted.
- * Entries that are gone are dropped.
+ * Adds a pair that mints from `now + activateIn` on, or sooner where what mints until then ends sooner: there is no
+ * moment at which nothing mints. Those that would mint beyond that moment stop at it, and go on opening what they
+ * minted. Entries that open nothing any more by their age are dropped.
+ *
+ * @throws {RingError} where the ring is full
  */
 export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifetime }: Rotation): Promise<JwkPair[]> {
-  const mintsUntil = pairs.filter((pair) => stateOfPair(pair, now) === 'active').map((pair) => pair.secret.exp);
-  const nbf = Math.min(now + activateIn, Math.max(now, ...mintsUntil));
-  const kept = pairs.filter((pair) => stateOfPair(pair, now) !== 'gone');
+  const nbf = Math.min(now + activateIn, mintsUntil(pairs, now));
+  const kept = pairs.filter(({ secret }) => now < secret.exp + MAX_LIFETIME);
+  if (kept.length >= MAX_ENTRIES) {
+    throw new RingError(`The key ring is full: it has ${kept.length} entries that still open handles. Rotate less often.`);
+  }
   const retiring = kept.map((pair) => (pair.secret.nbf < nbf && nbf < pair.secret.exp ? withMembers(pair, { exp: nbf }) : pair));
   return [...retiring, await generatePair({ iat: now, nbf, exp: nbf + lifetime })];
+}
+
+/** Until when, without a gap from now on, something mints; `now` itself where nothing does. Seconds since 1970. */
+export function mintsUntil(pairs: readonly JwkPair[], now: number): number {
+  const lives = pairs.map(({ secret }) => secret).filter(({ revoked }) => revoked === undefined);
+  let until = now;
+  for (const { nbf, exp } of lives.sort((a, b) => a.nbf - b.nbf)) if (nbf <= until && exp > until) until = exp;
+  return until;
 }
 
 /**
@@ -42,10 +54,6 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
 /** The ring without its private signing halves: it opens and verifies, and can never mint. */
 export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
   return pairs.map(({ secret, signing: { d: _private, ...signing } }) => ({ secret, signing }));
-}
-
-function stateOfPair({ secret }: JwkPair, now: number) {
-  return stateOf({ nbf: secret.nbf, exp: secret.exp, revoked: secret.revoked !== undefined }, now);
 }
 
 function withMembers(pair: JwkPair, members: Partial<Pick<JwkPair['secret'], 'exp' | 'revoked'>>): JwkPair {

@@ -1,13 +1,16 @@
 /** Rings in files. The only module of `keys/` that needs Node. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RingError } from './errors.ts';
 import { generateRing, toText } from './generate.ts';
-import type { RingDocument } from './jwk.ts';
+import { parseDocument, type RingDocument } from './jwk.ts';
+
+const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
 /** The ring's text, as it stands in a file. @throws {RingError} where it cannot be read */
 export async function readRingFile(path: string): Promise<string> {
+  requirePath(path);
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
@@ -22,7 +25,10 @@ export async function readRingFile(path: string): Promise<string> {
  * @throws {RingError} where it cannot be written, or where `create` is asked for and the file exists
  */
 export async function writeRingFile(path: string, document: RingDocument, { create = false } = {}): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  requirePath(path);
+  // Where the path is a symbolic link, what it points to is replaced, and not the link.
+  const target = create ? path : await realpath(path).catch(() => path);
+  const temporary = `${target}.${randomUUID()}.tmp`;
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -32,17 +38,50 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
       await file.close();
     }
     // A link fails where its target exists; a rename replaces it.
-    await (create ? link(temporary, path) : rename(temporary, path));
+    await (create ? link(temporary, target) : rename(temporary, target));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new RingError(
-        `${path} exists and is not overwritten: handles made with it would stop opening. Use: waxseal keys rotate --keys ${path}`,
-      );
+      throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove it if nothing needs it any more.`);
     }
     throw new RingError(`Cannot write the key ring ${path}: ${reasonOf(error)}.`);
   } finally {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
   }
+}
+
+/**
+ * Reads a ring, changes it and writes it, while nobody else does: two changes at once would lose one, and that one
+ * could be a revocation.
+ *
+ * @param change gives the new document, and what the caller wants to be told
+ * @throws {RingError} where the ring is broken, or another change is under way
+ */
+export async function changeRingFile<Told>(
+  path: string,
+  change: (ring: ReturnType<typeof parseDocument>) => Promise<{ document: RingDocument; told: Told }>,
+): Promise<Told> {
+  requirePath(path);
+  const lock = `${await realpath(path).catch(() => path)}.lock`;
+  try {
+    await (await open(lock, 'wx', 0o600)).close();
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const reason = taken ? `another change is under way (if none is, one was cut short: remove ${lock})` : reasonOf(error);
+    throw new RingError(`Cannot change the key ring ${path}: ${reason}.`);
+  }
+  try {
+    const { document, told } = await change(parseDocument(await readRingFile(path)));
+    await writeRingFile(path, document);
+    return told;
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+/** Whether others than its owner may read a file. Unknown, and so false, where there are no such modes. */
+export async function isReadableByOthers(path: string): Promise<boolean> {
+  if (process.platform === 'win32') return false;
+  return ((await stat(path)).mode & 0o077) !== 0;
 }
 
 /**
@@ -56,7 +95,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   try {
     return { text: await readFile(path, 'utf8'), created: false };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}.`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. ${ELSEWHERE}`);
   }
   const document: RingDocument = { development: true, ...(await generateRing(now)) };
   try {
@@ -65,14 +105,23 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   } catch (error) {
     const other = await readFile(path, 'utf8').catch(() => undefined);
     if (other !== undefined) return { text: other, created: false };
-    throw new RingError(`${(error as Error).message} Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE`);
+    throw new RingError(`${(error as Error).message} ${ELSEWHERE}`);
   }
+}
+
+/** A ring's text where its path is expected is an easy mistake, and must not end up in an error. */
+function requirePath(path: string): void {
+  if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
+  throw new RingError(
+    'The path of a key ring was expected, and this is no path. The text of a ring goes into WAXSEAL_KEYS, its path into WAXSEAL_KEYS_FILE or --keys.',
+  );
 }
 
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'ENOENT') return 'there is no such file or folder';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'permission denied';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'a part of its path is no folder';
   return code ?? 'unknown error';
 }

@@ -11,11 +11,15 @@ export interface KeyValidity {
   readonly exp: number;
 }
 
-/** Generates one pair. Its `kid` is the first 48 bits of the public key's thumbprint (RFC 7638), in 8 characters. */
+/**
+ * Generates one pair. Its `kid` is the first 48 bits of the public key's thumbprint (RFC 7638), in 8 characters,
+ * of which the first is a letter or digit: on a command line `-` would make an option of it.
+ */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);
   const kid = (await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: x as string })).slice(0, 8);
+  if (!/^[A-Za-z0-9]/.test(kid)) return generatePair({ iat, nbf, exp });
   return {
     secret: { kty: 'oct', use: 'enc', alg: 'A256GCM', kid, iat, nbf, exp, k: k as string },
     signing: { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', kid, iat, nbf, exp, x: x as string, d: d as string },

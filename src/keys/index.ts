@@ -1,5 +1,5 @@
 /** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; its file loader is `keys/file.ts`. */
-export { type Rotation, revoke, rotate, withoutSigning } from './change.ts';
+export { mintsUntil, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
 export { RingError } from './errors.ts';
 export { DEFAULT_KEY_LIFETIME, generatePair, generateRing, type KeyValidity, toDocument, toText } from './generate.ts';
 export { type JwkPair, parseDocument, type RingDocument, type SecretJwk, type SigningJwk } from './jwk.ts';

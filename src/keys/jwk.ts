@@ -48,7 +48,7 @@ export interface RingDocument {
 }
 
 /** Enough for years of rotation; more is a mistake. */
-const MAX_ENTRIES = 100;
+export const MAX_ENTRIES = 100;
 
 /** The latest time that a ring may name: the year 9999. */
 const LAST_SECOND = 253_402_300_799;
@@ -70,12 +70,16 @@ export function parseDocument(text: string): { pairs: JwkPair[]; development: bo
   if (keys.length > 2 * MAX_ENTRIES) {
     throw new RingError(`The key ring has ${keys.length} JWKs; at most ${2 * MAX_ENTRIES} (${MAX_ENTRIES} entries) are read.`);
   }
-  return { pairs: pairUp(keys.map(readJwk)), development: document['development'] === true };
+  const development = document['development'];
+  if (development !== undefined && development !== true)
+    throw new RingError('The key ring\'s member "development" must be true or absent.');
+  return { pairs: pairUp(keys.map(readJwk)), development: development === true };
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some editors begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // The engine's message quotes the text, and the text is a secret.
     throw new RingError(`The key ring is not JSON. Expected a JWK Set: {"keys": [...]}. ${HOW}`);

@@ -95,10 +95,10 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
   return mintingEntry(ring, now)?.minting;
 }
 
-/** The entry that mints at a moment, whether or not its private half is here. Of two with the same `nbf`, the first by `kid`. */
+/** The entry that mints at a moment, whether or not its private half is here. Of two with the same `nbf`, the one made last, then the first by `kid`. */
 export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
   const active = ring.entries.filter((entry) => stateOf(entry, now) === 'active');
-  return active.sort((a, b) => b.nbf - a.nbf || (a.kid < b.kid ? -1 : 1))[0];
+  return active.sort((a, b) => b.nbf - a.nbf || b.iat - a.iat || (a.kid < b.kid ? -1 : 1))[0];
 }
 
 /**

@@ -37,7 +37,7 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
     const tool = tools.byName.get(params.name);
     if (tool === undefined) {
       const names = [...tools.byName.keys()].join(', ');
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name}. There are: ${names}`);
+      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name.slice(0, 128)}. There are: ${names}`);
     }
     try {
       return await callTool(tools, tool, params.arguments, environment, caller);

@@ -1,5 +1,4 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import * as z from 'zod';
 import {
   type Claims,
   DEFAULT_MAX_LENGTH,
@@ -16,6 +15,7 @@ import {
 import { mintingKey, openingKey } from '../keys/index.ts';
 import type { CallRecord, Environment } from './environment.ts';
 import { explain } from './explain.ts';
+import { readInput } from './input.ts';
 import { type Caller, type Tool, ToolRefusal } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
@@ -50,14 +50,20 @@ export async function callTool(
   caller: Caller = {},
 ): Promise<CallToolResult> {
   const started = performance.now();
-  const report = (told: Omit<CallRecord, 'tool' | 'ms'>) =>
-    environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
+  const report = (told: Omit<CallRecord, 'tool' | 'ms'>) => {
+    try {
+      environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
+    } catch {
+      // An observer that fails must not cost the caller the answer.
+    }
+  };
   const given = handleIn(args);
   let opened: OpenHandle | undefined;
+  let input: Record<string, unknown> = {};
   try {
     const subject = caller.principal && (await subjectClaim(caller.principal));
     const call: Call = { tool, environment, now: environment.now(), caller, subject };
-    const input = readInput(tool, args);
+    input = readInput(tool, args);
     if (tool.takesHandle) opened = await openFor(call, given);
     const { state, result, text } = await tool.run(opened?.state, input, caller);
     const carried = tool.issuesHandle ? await issueFor(call, opened, state) : (opened as OpenHandle);
@@ -73,7 +79,7 @@ export async function callTool(
     report({ outcome: 'error', code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }), ...traced });
     return {
       isError: true,
-      content: [{ type: 'text', text: explain(error, tool, tools) }],
+      content: [{ type: 'text', text: explain(error, { tool, tools, input }) }],
       structuredContent: { error: { code: error.code } },
     };
   }
@@ -88,17 +94,7 @@ function handleIn(args: unknown): unknown {
   return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
-function readInput(tool: Tool, args: unknown): Record<string, unknown> {
-  const { handle: _handle, ...rest } = (args ?? {}) as Record<string, unknown>;
-  const parsed = tool.input.safeParse(tool.takesHandle ? rest : (args ?? {}));
-  if (parsed.success) return parsed.data;
-  throw new ToolRefusal('invalid_arguments', `The arguments do not fit ${tool.definition.name}:\n${z.prettifyError(parsed.error)}`);
-}
-
 function openFor({ tool, environment, now, subject }: Call, handle: unknown): Promise<OpenHandle> {
-  if (handle === undefined) {
-    throw new ToolRefusal('invalid_arguments', `${tool.definition.name} needs the argument "handle": the newest one of the task.`);
-  }
   const ring = environment.ring();
   const { name, annotations } = tool.definition;
   return open(handle, {
@@ -112,7 +108,11 @@ function openFor({ tool, environment, now, subject }: Call, handle: unknown): Pr
   });
 }
 
-function issueFor({ tool: { kind }, environment, now, subject }: Call, opened: OpenHandle | undefined, state: unknown): Promise<Carried> {
+/** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */
+const ROOM_TO_END = 1024;
+
+function issueFor({ tool, environment, now, subject }: Call, opened: OpenHandle | undefined, state: unknown): Promise<Carried> {
+  const { kind, ends } = tool;
   const key = mintingKey(environment.ring(), now);
   if (key === undefined) {
     throw new ToolRefusal(
@@ -120,9 +120,9 @@ function issueFor({ tool: { kind }, environment, now, subject }: Call, opened: O
       'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
     );
   }
-  const { maxLength, audience } = environment;
+  const { maxLength = DEFAULT_MAX_LENGTH, audience } = environment;
   const next = kind.schema.parse(state);
-  const options = { compress: kind.visible, ...(maxLength !== undefined && { maxLength }) };
+  const options = { compress: kind.visible, maxLength: ends ? maxLength : maxLength - ROOM_TO_END };
   if (opened !== undefined) return reissue(opened, { kind: kind.id, state: next, now }, key, options);
   return issue({ kind: kind.id, state: next, now, lifetime: kind.lifetime, audience, subject }, key, options);
 }
@@ -137,5 +137,5 @@ function answer(tool: Tool, { handle, claims }: Carried, result: object, text: s
   const expiresAt = utc(claims.exp);
   const handleInfo = { id: claims.jti, kind: claims.kind, revision: claims.rev, expires_at: expiresAt };
   const spoken = tool.issuesHandle ? `${text}\nhandle (revision ${claims.rev}, expires ${expiresAt}): ${handle}` : text;
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { handle, handle_info: handleInfo, ...result } };
+  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
 }

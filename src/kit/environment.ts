@@ -10,7 +10,7 @@ export interface Environment {
   readonly audience?: string | undefined;
   /** Longest handle that is read or made, in characters. Default: 16,384. */
   readonly maxLength?: number | undefined;
-  /** Told of every call, when it has ended. */
+  /** Told of every call, when it has ended. What it throws is ignored. */
   onCall?(record: CallRecord): void;
 }
 
@@ -24,7 +24,7 @@ export interface CallRecord {
   readonly reason?: string;
   /** The task's id (`jti`), where a handle was opened or issued. */
   readonly task?: string;
-  /** The revision that the answer holds. */
+  /** The revision in the answer; of the handle given, where the answer is an error. */
   readonly revision?: number;
   /** The fingerprint of the handle in the answer; of the one given, where the answer is an error. */
   readonly fingerprint?: string;

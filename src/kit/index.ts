@@ -7,6 +7,7 @@ export type { JsonSchema } from './schema.ts';
 export {
   type Caller,
   createTool,
+  endTool,
   readTool,
   type Saying,
   type Step,

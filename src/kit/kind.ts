@@ -1,4 +1,4 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import { KIND, MAX_LIFETIME } from '../handle/index.ts';
 
 /** A kind of task state, and the rules for the handles that carry it. */
@@ -17,6 +17,7 @@ export interface KindDeclaration<State> {
   readonly name: string;
   /** 1, and one more whenever the schema changes. */
   readonly version: number;
+  /** Of JSON values: what JSON cannot write (dates, maps, transforms), a handle cannot carry. */
   readonly schema: z.ZodType<State>;
   /** Seconds, 1 to 2,592,000 (30 days). */
   readonly lifetime: number;
@@ -27,7 +28,7 @@ export interface KindDeclaration<State> {
 /**
  * Declares a kind of handle.
  *
- * @throws {TypeError} where the name, version or lifetime is out of bounds
+ * @throws {TypeError} where the name, version or lifetime is out of bounds, or the schema admits more than JSON
  */
 export function defineKind<State>({ name, version, schema, lifetime, visible = false }: KindDeclaration<State>): Kind<State> {
   const id = `${name}@${version}`;
@@ -35,5 +36,14 @@ export function defineKind<State>({ name, version, schema, lifetime, visible = f
   if (!(Number.isInteger(lifetime) && lifetime >= 1 && lifetime <= MAX_LIFETIME)) {
     throw new TypeError(`defineKind: lifetime must be 1 to ${MAX_LIFETIME} whole seconds`);
   }
+  requireJson(id, schema);
   return { id, schema, lifetime, visible };
+}
+
+function requireJson(id: string, schema: z.ZodType): void {
+  try {
+    z.toJSONSchema(schema);
+  } catch (error) {
+    throw new TypeError(`defineKind: the state of ${id} must be JSON: ${(error as Error).message}`);
+  }
 }

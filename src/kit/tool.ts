@@ -50,7 +50,7 @@ export class ToolRefusal extends Error {
   }
 }
 
-/** A tool, ready to be called. Made by {@link createTool}, {@link readTool} and {@link updateTool}. */
+/** A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool} and {@link endTool}. */
 export interface Tool {
   readonly definition: ToolDefinition;
   readonly kind: Kind;
@@ -58,6 +58,8 @@ export interface Tool {
   readonly takesHandle: boolean;
   /** Whether a call issues a handle: all but those that only read do. */
   readonly issuesHandle: boolean;
+  /** Whether a call ends the task: it may then use the room that others must leave for it. */
+  readonly ends: boolean;
   readonly input: z.ZodType<Record<string, unknown>>;
   run(state: unknown, input: Record<string, unknown>, caller: Caller): Awaitable<{ state?: unknown; result: object; text: string }>;
 }
@@ -90,7 +92,7 @@ export function createTool<State, Input extends z.ZodRawShape, Output extends z.
   kind: Kind<State>,
   declaration: Declaration<Input, Output>,
 ): DeclaredTool<(input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
-  const tool = toolOf(kind, declaration, { takesHandle: false, issuesHandle: true }, CHANGES);
+  const tool = toolOf(kind, declaration, { takesHandle: false, issuesHandle: true, ends: false }, CHANGES);
   return { does: (run) => ({ ...tool, run: (_none, input, caller) => run(input as Values<Input>, caller) }) };
 }
 
@@ -99,7 +101,7 @@ export function readTool<State, Input extends z.ZodRawShape, Output extends z.Zo
   kind: Kind<State>,
   declaration: Declaration<Input, Output>,
 ): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Saying<Values<Output>>>> {
-  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: false }, READS);
+  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: false, ends: false }, READS);
   return { does: (run) => ({ ...tool, run: (state, input, caller) => run(state as State, input as Values<Input>, caller) }) };
 }
 
@@ -108,8 +110,31 @@ export function updateTool<State, Input extends z.ZodRawShape, Output extends z.
   kind: Kind<State>,
   declaration: Declaration<Input, Output>,
 ): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
-  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: true }, CHANGES);
+  return changeTool(kind, declaration, false);
+}
+
+/** A tool that ends a task: like {@link updateTool}, with room in its last handle that no other may take. */
+export function endTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
+  kind: Kind<State>,
+  declaration: Declaration<Input, Output>,
+): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
+  return changeTool(kind, declaration, true);
+}
+
+function changeTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
+  kind: Kind<State>,
+  declaration: Declaration<Input, Output>,
+  ends: boolean,
+): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
+  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: true, ends }, CHANGES);
   return { does: (run) => ({ ...tool, run: (state, input, caller) => run(state as State, input as Values<Input>, caller) }) };
+}
+
+/** What the kit says itself, and the right that `scp` calls `read`, are not a tool's to name. */
+function refuseReserved(name: string, input: z.ZodRawShape, output: z.ZodRawShape): void {
+  if (name === 'read') throw new TypeError('a tool cannot be named "read": that is the right to all tools that only read');
+  const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input || field in output);
+  if (taken.length > 0) throw new TypeError(`${name}: the fields ${taken.join(', ')} are the kit's own`);
 }
 
 /** Nothing is changed, and the same question has the same answer: a handle is immutable. */
@@ -121,9 +146,10 @@ const CHANGES: ToolAnnotations = { readOnlyHint: false, destructiveHint: false, 
 function toolOf<State>(
   kind: Kind<State>,
   { name, title, description, input, output }: Declaration<z.ZodRawShape, z.ZodRawShape>,
-  handles: Pick<Tool, 'takesHandle' | 'issuesHandle'>,
+  handles: Pick<Tool, 'takesHandle' | 'issuesHandle' | 'ends'>,
   annotations: ToolAnnotations,
 ): Omit<Tool, 'run'> {
+  refuseReserved(name, input, output);
   return {
     definition: {
       name,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { createTool, readTool, type Tool, updateTool } from '../kit/index.ts';
+import { createTool, endTool, readTool, type Tool, updateTool } from '../kit/index.ts';
 import { Depth, Findings, Reason, requireRunning, researchTask, Status, Topic } from './task.ts';
 
 const start = createTool(researchTask, {
@@ -44,7 +44,7 @@ const record = updateTool(researchTask, {
   };
 });
 
-const complete = updateTool(researchTask, {
+const complete = endTool(researchTask, {
   name: 'complete_research_task',
   title: 'Complete research task',
   description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
@@ -59,7 +59,7 @@ const complete = updateTool(researchTask, {
   };
 });
 
-const cancel = updateTool(researchTask, {
+const cancel = endTool(researchTask, {
   name: 'cancel_research_task',
   title: 'Cancel research task',
   description: 'Cancels a running research task. Returns its final handle.',

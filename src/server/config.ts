@@ -1,6 +1,8 @@
 /** Configuration: flags over environment over defaults, each value validated, each error naming where it came from. */
 import * as z from 'zod';
-import { LOG_LEVELS } from './log.ts';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a server is told at start. */
 export interface Config {
@@ -14,7 +16,7 @@ export interface Config {
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly audience?: string | undefined;
   readonly maxHandleLength: number;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly logLevel: LogLevel;
 }
 
 /** One setting: how it is called, what it takes, and what is said of it. */
@@ -41,7 +43,7 @@ const wholeNumber = (from: number, to: number) =>
 
 const hostnames = z
   .string()
-  .transform((text) => text.split(',').map((name) => name.trim()))
+  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
   .refine(
     (names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(name)),
     'must be hostnames without scheme or port, separated by commas',
@@ -117,7 +119,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'audience',
     flag: '--audience <name>',
     env: ['WAXSEAL_AUDIENCE'],
-    schema: z.string().min(1).max(256, 'must be 1 to 256 characters'),
+    schema: z.string().min(1, 'must be 1 to 256 characters').max(256, 'must be 1 to 256 characters'),
     description: 'deployment that handles are issued for and taken from (default: any that shares the ring)',
     example: 'production',
   },
@@ -125,7 +127,7 @@ export const SETTINGS: readonly Setting[] = [
     key: 'maxHandleLength',
     flag: '--max-handle-length <characters>',
     env: ['WAXSEAL_MAX_HANDLE_LENGTH'],
-    schema: wholeNumber(1_024, 262_144),
+    schema: wholeNumber(4_096, 65_536),
     default: '16384',
     description: 'longest handle that is made or read, in characters',
     example: '32768',
@@ -146,28 +148,48 @@ export class ConfigError extends Error {
   readonly code = 'invalid_configuration';
 }
 
+type Flags = Readonly<Record<string, unknown>>;
+type Env = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the configuration.
+ * Reads the whole configuration.
  *
  * @param flags by setting, as the command line gave them
  * @param env the environment, e.g. `process.env`
  * @throws {ConfigError} naming every variable that is wrong, what is wrong with it, and an example
  */
-export function readConfig(flags: Readonly<Record<string, unknown>>, env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(flags: Flags, env: Env): Config {
+  return readSettings(SETTINGS, flags, env) as Config;
+}
+
+/** What a server without a socket is told. */
+export type StdioConfig = Omit<Config, 'host' | 'port' | 'allowAnonymous' | 'allowedHosts' | 'allowedOrigins'>;
+
+/** Reads the configuration of a server over standard input and output: what concerns sockets is not looked at. */
+export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
+  return readSettings(
+    SETTINGS.filter(({ http }) => !http),
+    flags,
+    env,
+  ) as StdioConfig;
+}
+
+/** Reads some of the settings, for a command that needs no more. Otherwise like {@link readConfig}. */
+export function readSettings(settings: readonly Setting[], flags: Flags, env: Env): Partial<Config> {
   const problems: string[] = [];
   const config: Record<string, unknown> = {};
-  for (const setting of SETTINGS) {
+  for (const setting of settings) {
     const given = givenFor(setting, flags, env);
     if (given === undefined) continue;
     const parsed = setting.schema.safeParse(given.value);
     if (parsed.success) config[setting.key] = parsed.data;
     else problems.push(problemWith(setting, given, parsed.error.issues[0]?.message ?? 'is not valid'));
   }
-  if (env['WAXSEAL_KEYS'] && env['WAXSEAL_KEYS_FILE'] && flags['keysFile'] === undefined) {
+  if (config['keys'] !== undefined && config['keysFile'] !== undefined && flags['keysFile'] === undefined) {
     problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return config as unknown as Config;
+  return config;
 }
 
 interface Given {
@@ -176,11 +198,7 @@ interface Given {
 }
 
 /** An empty variable counts as not set: that is how most deployment tools write "none". */
-function givenFor(
-  setting: Setting,
-  flags: Readonly<Record<string, unknown>>,
-  env: Readonly<Record<string, string | undefined>>,
-): Given | undefined {
+function givenFor(setting: Setting, flags: Flags, env: Env): Given | undefined {
   const flag = flags[setting.key];
   if (flag !== undefined) return { source: (setting.flag as string).split(' ')[0] as string, value: String(flag) };
   const variable = setting.env.find((name) => env[name] !== undefined && env[name] !== '');

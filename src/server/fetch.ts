@@ -33,23 +33,31 @@ export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
   const { environment, allowedHosts = localhostAllowedHostnames(), allowedOrigins = localhostAllowedOrigins() } = options;
   const endpoint = mcpEndpoint(toolset(researchTools), environment, (error) => options.onError?.(error));
 
-  const routes: Record<string, (request: Request) => Response | Promise<Response>> = {
-    '/healthz': () => Response.json({ status: 'ok' }),
-    '/readyz': () => {
-      const answer = readiness(environment.ring(), environment.now());
-      return Response.json(answer, { status: answer.status === 'ready' ? 200 : 503 });
-    },
-    '/mcp': (request) => {
-      if (request.method !== 'POST') return new Response(null, { status: 405, headers: { allow: 'POST' } });
-      return (
-        hostHeaderValidationResponse(request, [...allowedHosts]) ??
-        originValidationResponse(request, [...allowedOrigins]) ??
-        endpoint.fetch(request)
-      );
-    },
+  const route = async (request: Request): Promise<Response> => {
+    switch (`${request.method} ${new URL(request.url).pathname}`) {
+      case 'GET /healthz':
+        return Response.json({ status: 'ok' });
+      case 'GET /readyz': {
+        const answer = readiness(environment.ring(), environment.now());
+        return Response.json(answer, { status: answer.status === 'ready' ? 200 : 503 });
+      }
+      case 'POST /mcp':
+        return (
+          hostHeaderValidationResponse(request, [...allowedHosts]) ??
+          originValidationResponse(request, [...allowedOrigins]) ??
+          endpoint.fetch(request)
+        );
+      default:
+        return otherwise(request);
+    }
   };
   return {
-    fetch: async (request) => (await routes[new URL(request.url).pathname]?.(request)) ?? new Response(null, { status: 404 }),
+    fetch: (request) => route(request).catch(() => new Response(null, { status: 500 })),
     close: () => endpoint.close(),
   };
+}
+
+function otherwise(request: Request): Response {
+  const method = { '/mcp': 'POST', '/healthz': 'GET', '/readyz': 'GET' }[new URL(request.url).pathname];
+  return method === undefined ? new Response(null, { status: 404 }) : new Response(null, { status: 405, headers: { allow: method } });
 }

@@ -1,21 +1,39 @@
+import cors from '@fastify/cors';
+import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
+import { validateOriginHeader } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment, Toolset } from '../kit/index.ts';
+import { drainOnClose } from './drain.ts';
 import { mcpEndpoint } from './endpoint.ts';
 
-/** `POST /mcp`, and what its other methods are answered. */
-export const mcpRoute: FastifyPluginAsync<{ tools: Toolset; environment: Environment }> = async (app, { tools, environment }) => {
+export interface McpRouteOptions {
+  readonly tools: Toolset;
+  readonly environment: Environment;
+  /** Hostnames in `Host` that are served, without ports. Absent: any. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Hostnames in `Origin` that are served, without ports. */
+  readonly allowedOrigins: readonly string[];
+}
+
+/** `POST /mcp` behind the checks of Host and Origin, and what its other methods are answered. */
+export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (app, { tools, environment, allowedHosts, allowedOrigins }) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(tools, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
-  const answering = new Set<Promise<Response>>();
+  drainOnClose(app, () => endpoint.close());
+
+  if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
+  app.addHook('onRequest', originValidation([...allowedOrigins]));
+  // Web pages that may call must also be allowed to read the answer.
+  await app.register(cors, {
+    methods: ['POST'],
+    origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
+  });
 
   app.post('/mcp', async (request, reply) => {
-    const answer = endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body });
-    answering.add(answer);
-    try {
-      return reply.send(await answer);
-    } finally {
-      answering.delete(answer);
-    }
+    const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body });
+    // How long a connection lives is between this server and its client, and not for the protocol layer to say.
+    answer.headers.delete('connection');
+    return reply.send(answer);
   });
 
   app.route({
@@ -28,12 +46,6 @@ export const mcpRoute: FastifyPluginAsync<{ tools: Toolset; environment: Environ
         .header('allow', 'POST')
         .send({ jsonrpc: '2.0', error: { code: -32000, message }, id: null });
     },
-  });
-
-  // Closing the endpoint cuts what it is answering, so that comes first; what is left then are subscription streams.
-  app.addHook('preClose', async () => {
-    await Promise.allSettled(answering);
-    await endpoint.close();
   });
 };
 

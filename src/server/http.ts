@@ -1,32 +1,28 @@
-import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { type Environment, toolset } from '../kit/index.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import { toolset } from '../kit/index.ts';
 import { researchTools } from '../research/index.ts';
 import { BODY_LIMIT } from './endpoint.ts';
 import { readiness } from './health.ts';
-import { answerErrors } from './http-errors.ts';
-import { mcpRoute } from './http-mcp.ts';
+import { answerErrors, answerUnreadable } from './http-errors.ts';
+import { type McpRouteOptions, mcpRoute } from './http-mcp.ts';
 
-export interface HttpServerOptions {
-  readonly environment: Environment;
-  readonly log: FastifyBaseLogger;
-  /** Hostnames that clients reach this server by, without ports. Absent: any. */
-  readonly allowedHosts?: readonly string[] | undefined;
-  /** Hostnames of web pages that may call it, without ports. */
-  readonly allowedOrigins: readonly string[];
-}
+export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & { readonly log: FastifyBaseLogger };
 
 /** How long a client may take to send a request. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
-export function httpServer({ environment, log, allowedHosts, allowedOrigins }: HttpServerOptions): FastifyInstance {
+export function httpServer({ environment, log, ...names }: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
+    frameworkErrors: (_error, _request, reply: FastifyReply) => {
+      reply.code(400).send({ jsonrpc: '2.0', error: { code: -32600, message: 'The request URL is not valid.' }, id: null });
+    },
   });
   answerErrors(app);
   app.get('/healthz', () => ({ status: 'ok' }));
@@ -34,10 +30,6 @@ export function httpServer({ environment, log, allowedHosts, allowedOrigins }: H
     const answer = readiness(environment.ring(), environment.now());
     return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
   });
-  app.register(async (guarded) => {
-    if (allowedHosts !== undefined) guarded.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
-    guarded.addHook('onRequest', originValidation([...allowedOrigins]));
-    await guarded.register(mcpRoute, { tools: toolset(researchTools), environment });
-  });
+  app.register(mcpRoute, { tools: toolset(researchTools), environment, ...names });
   return app;
 }

@@ -1,8 +1,20 @@
 /** The server: MCP over HTTP, over stdio, and as a web-standard fetch handler. */
-export { type Config, ConfigError, readConfig, SETTINGS, type Setting } from './config.ts';
+export { systemClock } from './clock.ts';
+export {
+  type Config,
+  ConfigError,
+  LOG_LEVELS,
+  type LogLevel,
+  readConfig,
+  readSettings,
+  readStdioConfig,
+  SETTINGS,
+  type Setting,
+  type StdioConfig,
+} from './config.ts';
 export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './fetch.ts';
 export { type HttpServerOptions, httpServer } from './http.ts';
 export { identity, VERSION } from './identity.ts';
-export { createLog, LOG_LEVELS, type LogLevel, logCall } from './log.ts';
-export { type Running, startHttp, startStdio, systemClock } from './start.ts';
-export { stdioServer } from './stdio.ts';
+export { createLog, type Log, logCall } from './log.ts';
+export { type Running, startHttp, startStdio } from './start.ts';
+export { type StdioServer, stdioServer } from './stdio.ts';

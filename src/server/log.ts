@@ -1,15 +1,32 @@
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { CallRecord } from '../kit/index.ts';
+import type { LogLevel } from './config.ts';
 
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+/** How much of a log that nobody reads is kept before lines are dropped. Bytes. */
+const LOG_BUFFER = 4 * 1024 * 1024;
 
-/** A log on a stream: readable on a terminal, JSON a line otherwise. Written synchronously, so that nothing is lost at exit. */
-export function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }): Logger {
-  const destination = pino.destination({ fd: stream.fd, sync: true });
-  if (!stream.isTTY) return pino({ level }, destination);
-  return pino({ level }, pretty({ destination, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }));
+/** A log, and how to get out what it still holds. */
+export interface Log extends Logger {
+  /** Waits until what was logged is written, or for half a second. */
+  drain(): Promise<void>;
+}
+
+/**
+ * A log on a stream: readable on a terminal, JSON a line otherwise. Written in the background, so that a reader who
+ * falls asleep stops no server; what exceeds the buffer is dropped.
+ */
+export function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }): Log {
+  const destination = pino.destination({ fd: stream.fd, sync: false, minLength: 0, maxLength: LOG_BUFFER });
+  const format = stream.isTTY ? pretty({ destination, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : destination;
+  // Errors of the framework carry the bytes of requests, and messages that quote them.
+  const err = (error: { type?: string; name?: string; code?: string }) => ({ name: error.name, code: error.code });
+  const log = pino({ level, serializers: { err } }, format);
+  const drain = async () => {
+    const written = new Promise<void>((resolve) => destination.flush(() => resolve()));
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+  };
+  return Object.assign(log, { drain });
 }
 
 /** Writes the line of one tool call. Everything in a {@link CallRecord} but the defect may be logged as it is. */
@@ -22,6 +39,9 @@ export function logCall(log: Pick<Logger, 'info' | 'error'>, { defect, ms, ...re
 /** An error without its message, which may hold state: its name, and where it came from. */
 function anatomy(error: unknown): { name: string; at: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  const at = (error.stack ?? '').split('\n').filter((frame) => /^\s+at /.test(frame));
+  // The message may have lines that look like frames: it is cut off as a whole, or nothing is told.
+  const head = `${error.name}: ${error.message}\n`;
+  const stack = error.stack?.startsWith(head) ? error.stack.slice(head.length) : '';
+  const at = stack.split('\n').filter((frame) => /^\s+at /.test(frame));
   return { name: error.name, at: at.map((frame) => frame.trim()) };
 }

@@ -1,4 +1,4 @@
-import { developmentRing, readRingFile } from '../keys/file.ts';
+import { developmentRing, isReadableByOthers, readRingFile } from '../keys/file.ts';
 import { parseRing, type Ring, RingError, requireMinting } from '../keys/index.ts';
 import type { Config } from './config.ts';
 
@@ -11,6 +11,8 @@ export interface LoadedRing {
   readonly source: string;
   /** It was generated just now. */
   readonly created: boolean;
+  /** Other users of this machine may read its file. */
+  readonly readableByOthers: boolean;
 }
 
 /**
@@ -21,19 +23,26 @@ export interface LoadedRing {
  * @throws {RingError} where the ring is broken or cannot mint now
  */
 export async function loadRing({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
-  const { text, source, created } = await ringText({ keys, keysFile }, now);
+  const { text, ...origin } = await ringText({ keys, keysFile }, now);
   try {
     const ring = await parseRing(text);
     requireMinting(ring, now);
-    return { ring, source, created };
+    return { ring, ...origin };
   } catch (error) {
-    if (error instanceof RingError) throw new RingError(`${source}: ${error.message}`);
+    if (error instanceof RingError) throw new RingError(`${origin.source}: ${error.message}`);
     throw error;
   }
 }
 
 async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number) {
-  if (keysFile !== undefined) return { text: await readRingFile(keysFile), source: keysFile, created: false };
-  if (keys !== undefined) return { text: keys, source: 'WAXSEAL_KEYS', created: false };
-  return { ...(await developmentRing(DEVELOPMENT_RING, now)), source: DEVELOPMENT_RING };
+  if (keysFile !== undefined) {
+    const text = await readRingFile(keysFile);
+    return { text, source: keysFile, created: false, readableByOthers: await isReadableByOthers(keysFile) };
+  }
+  if (keys !== undefined) return { text: keys, source: 'WAXSEAL_KEYS', created: false, readableByOthers: false };
+  return {
+    ...(await developmentRing(DEVELOPMENT_RING, now)),
+    source: DEVELOPMENT_RING,
+    readableByOthers: await isReadableByOthers(DEVELOPMENT_RING),
+  };
 }

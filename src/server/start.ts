@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Ring } from '../keys/index.ts';
 import type { Environment } from '../kit/index.ts';
-import type { Config } from './config.ts';
+import { systemClock } from './clock.ts';
+import type { Config, StdioConfig } from './config.ts';
 import { allowedNames, requireSafeExposure } from './exposure.ts';
 import { httpServer } from './http.ts';
 import { logCall } from './log.ts';
@@ -15,11 +16,6 @@ export interface Running {
   readonly url?: string;
   /** Takes no more requests, answers those in flight, then ends. */
   stop(): Promise<void>;
-}
-
-/** Whole seconds since 1970. */
-export function systemClock(): number {
-  return Math.floor(Date.now() / 1000);
 }
 
 /**
@@ -45,18 +41,19 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
  *
  * @throws {RingError} where the ring is broken
  */
-export async function startStdio(config: Config, log: Logger, now = systemClock): Promise<Running> {
+export async function startStdio(config: StdioConfig, log: Logger, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
   announce(loaded, log);
-  const handle = stdioServer(environmentOf(config, loaded.ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
-  return { stop: () => handle.close() };
+  const server = stdioServer(environmentOf(config, loaded.ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  return { stop: () => server.stop() };
 }
 
-function environmentOf({ audience, maxHandleLength }: Config, ring: Ring, log: Logger, now: () => number): Environment {
+function environmentOf({ audience, maxHandleLength }: StdioConfig, ring: Ring, log: Logger, now: () => number): Environment {
   return { ring: () => ring, now, audience, maxLength: maxHandleLength, onCall: (record) => logCall(log, record) };
 }
 
-function announce({ ring, source, created }: LoadedRing, log: Logger): void {
+function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
+  if (readableByOthers) log.warn(`${source} is readable by other users of this machine; make it private: chmod 600 ${source}`);
   const kids = ring.entries.map((entry) => entry.kid);
   if (created)
     log.warn(

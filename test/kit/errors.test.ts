@@ -135,7 +135,7 @@ describe('state_too_large', () => {
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toMatch(
-      /would take \d+ characters, and 16384 are allowed\. Shorten findings\. The handle you passed is still good\./,
+      /would take \d+ characters, and 15360 are allowed\. Shorten findings\. The handle you passed is still good\./,
     );
     expect(fieldsOf(await status(handle))).toMatchObject({ status: 'running', results: [] });
     expect(codeOf(await world.call('record_findings', { handle, findings: ['shorter'] }))).toBeUndefined();

@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+/** How long a stop waits for requests that are still arriving, or still being read. Milliseconds. */
+const PATIENCE_MS = 5_000;
+
+/** A request from its first header to its last byte of answer. */
+interface Exchange {
+  readonly answered: Promise<unknown>;
+  readonly over: Promise<unknown>;
+  answer(): void;
+}
+
+/**
+ * Makes closing graceful. Requests in flight, those whose bodies are still arriving included, are answered; then
+ * streams that would never end by themselves are ended; then whatever is still connected, which is idle
+ * connections and those that never sent a request, is cut. New requests are refused with 503 meanwhile.
+ *
+ * @param endStreams ends what only the server can end
+ */
+export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<void>): void {
+  const exchanges = new Map<FastifyReply['raw'], Exchange>();
+  let stopping = false;
+
+  app.addHook('onRequest', async (_request, { raw }) => {
+    let answer = () => {};
+    const over = once(raw, 'close').then(() => exchanges.delete(raw));
+    const answered = Promise.race([over, new Promise<void>((resolve) => (answer = resolve))]);
+    exchanges.set(raw, { answered, over, answer });
+  });
+
+  app.addHook('onSend', async (_request, reply) => {
+    if (stopping) reply.header('connection', 'close');
+    exchanges.get(reply.raw)?.answer();
+  });
+
+  app.addHook('preClose', async () => {
+    stopping = true;
+    const underWay = [...exchanges.values()];
+    await patiently(underWay.map((exchange) => exchange.answered));
+    await endStreams();
+    await patiently(underWay.map((exchange) => exchange.over));
+    app.server.closeAllConnections();
+  });
+}
+
+async function patiently(promises: readonly Promise<unknown>[]): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, PATIENCE_MS);
+  });
+  await Promise.race([Promise.all(promises), patience]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,135 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { type Outcome, waxseal } from './support.ts';
+
+/** Each command is asked once, however many tests read its answer. */
+const asked = new Map<string, Promise<Outcome>>();
+
+/** What `--help` says, on one line: where it is broken depends on the width of the terminal. */
+async function helpOf(command: string): Promise<string> {
+  const answer = asked.get(command) ?? waxseal([...command.split(' ').filter(Boolean), '--help']);
+  asked.set(command, answer);
+  const { code, stdout, stderr } = await answer;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return stdout.replace(/\s+/g, ' ');
+}
+
+/** An option's own words: from its name to the next option. */
+function aboutOption(help: string, option: string): string {
+  const [, about = ''] = help.split(` ${option} `);
+  return about.split(/ (?=(?:-\w, )?--\w[\w-]* )| Environment only:| Exit codes:/)[0] ?? '';
+}
+
+const ANY_SERVER: [option: string, says: RegExp][] = [
+  ['--keys <file>', /default: a development ring, made in keys\/ on first start.*env: WAXSEAL_KEYS_FILE/],
+  ['--audience <name>', /default: any that shares the ring.*env: WAXSEAL_AUDIENCE/],
+  ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 16384/],
+  ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
+];
+
+const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = [
+  [
+    'serve',
+    [
+      ['--host <address>', /env: WAXSEAL_HOST, default: 127\.0\.0\.1/],
+      ['--port <number>', /0 takes a free one.*env: WAXSEAL_PORT or PORT, default: 3000/],
+      ['--allow-anonymous', /env: WAXSEAL_ALLOW_ANONYMOUS, default: false/],
+      ['--allowed-hosts <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_HOSTS/],
+      ['--allowed-origins <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_ORIGINS/],
+      ...ANY_SERVER,
+    ],
+  ],
+  ['stdio', ANY_SERVER],
+  [
+    'keys generate',
+    [
+      ['--out <file>', /- for standard output.*default: "ring\.jwks"/],
+      ['--retire-after <duration>', /90s, 10m, 12h, 30d.*default: "365d"/],
+    ],
+  ],
+  [
+    'keys list',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--json', /seconds since 1970/],
+    ],
+  ],
+  [
+    'keys rotate',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--activate-in <duration>', /default: "10m"/],
+      ['--retire-after <duration>', /default: "365d"/],
+    ],
+  ],
+  [
+    'keys revoke',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--reason <text>', /record/],
+    ],
+  ],
+  [
+    'keys export',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--inspector', /cannot mint/],
+      ['--out <file>', /- for standard output.*default: "inspector\.jwks"/],
+    ],
+  ],
+  [
+    'inspect',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--json', /seconds since 1970/],
+    ],
+  ],
+];
+
+describe.concurrent('--help', () => {
+  test.each(OPTIONS)('of %s tells every option, with default, unit and variable', async (command, options) => {
+    const help = await helpOf(command);
+    expect(help).toContain(`Usage: waxseal ${command}`);
+    for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
+    const named = [...help.matchAll(/ (--[a-z][a-z-]*)(?= )/g)].map(([, name]) => name);
+    const expected = [...options.map(([option]) => option.split(' ')[0]), '--help'];
+    expect(named.filter((name) => !expected.includes(name) && !(command === 'inspect' && name === '--inspector'))).toEqual([]);
+  });
+
+  test.each(['serve', 'stdio', 'keys list', 'keys export', 'inspect'])(
+    'of %s names the variable that holds a ring itself',
+    async (command) => {
+      expect(await helpOf(command)).toMatch(/WAXSEAL_KEYS\b/);
+    },
+  );
+
+  test('of stdio offers nothing that needs a socket', async () => {
+    expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
+  });
+
+  test('of the program and of keys tells every command, and the exit codes', async () => {
+    const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
+    for (const command of ['serve', 'stdio', 'keys', 'inspect'])
+      expect(program).toMatch(new RegExp(` ${command} (\\[options\\] )?(\\[handle\\] )?\\w`));
+    for (const command of ['generate', 'list', 'rotate', 'revoke', 'export']) expect(keys).toContain(` ${command} [options]`);
+    expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use.');
+  });
+});
+
+describe.concurrent('wrong use ends with 2, on standard error', () => {
+  test.each([
+    ['an unknown command', ['seal'], "unknown command 'seal'"],
+    ['an unknown option', ['serve', '--prot', '1'], "unknown option '--prot'"],
+    ['an option without its value', ['serve', '--port'], "option '--port <number>' argument missing"],
+    ['a missing argument', ['keys', 'revoke'], "missing required argument 'kid'"],
+  ])('%s', async (_, args, says) => {
+    const { code, stdout, stderr } = await waxseal(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(says);
+  });
+});
+
+test('--version tells the version of the package, and nothing else', async () => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
+  expect(await waxseal(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+});

@@ -1,0 +1,173 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fingerprint, issue } from '../../src/handle/index.ts';
+import {
+  generatePair,
+  generateRing,
+  type JwkPair,
+  mintingKey,
+  parseRing,
+  revoke,
+  toDocument,
+  toText,
+  withoutSigning,
+} from '../../src/keys/index.ts';
+import { currentSecond, expectNoSecrets, fileOf, type Outcome, waxseal } from './support.ts';
+
+const HOUR = 3600;
+const now = currentSecond();
+const state = { topic: 'tides & <moons>', depth: 3, status: 'running', results: ['twice a day'] };
+
+let pair: JwkPair;
+let handle: string;
+let ring: string;
+let inspector: string;
+
+/** A handle of this file's ring, issued at a chosen moment. */
+async function handleFrom(iat: number, lifetime: number): Promise<string> {
+  const key = mintingKey(await parseRing(ring), now);
+  if (key === undefined) throw new Error('the ring of this test cannot mint');
+  return (await issue({ kind: 'research@1', state, now: iat, lifetime }, key)).handle;
+}
+
+const inspectWith = (WAXSEAL_KEYS: string, text = handle, ...options: string[]): Promise<Outcome> =>
+  waxseal(['inspect', text, ...options], { env: { WAXSEAL_KEYS } });
+
+beforeAll(async () => {
+  pair = await generatePair({ iat: now - 100 * HOUR, nbf: now - 100 * HOUR, exp: now + 100 * HOUR });
+  ring = toText(toDocument([pair]));
+  inspector = toText(toDocument(withoutSigning([pair])));
+  // Half an hour and half a minute off, so that a slow machine rounds to the same words.
+  handle = await handleFrom(now - 2 * HOUR - 30, 5 * HOUR + 60);
+});
+
+describe.concurrent('waxseal inspect without a ring', () => {
+  test('shows what anyone can see of a handle given as an argument, and no more', async () => {
+    const { code, stdout, stderr } = await waxseal(['inspect', handle]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('not opened: name a ring with --keys');
+    expect(stdout).toContain(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, cty: 'JWT' }));
+    expect(stdout).toMatch(new RegExp(`${handle.length} characters, \\d+ bytes encrypted`));
+    expect(stdout).toContain(await fingerprint(handle));
+    expect(stdout, 'nothing of the state').not.toContain('tides');
+    expect(stdout, 'and not the handle').not.toContain(handle.slice(-40));
+  });
+
+  test('reads it from standard input, and as JSON claims nothing of its validity', async () => {
+    const { code, stdout } = await waxseal(['inspect', '--json', '-'], { input: `\n  ${handle}\r\n` });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      header: { alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, cty: 'JWT' },
+      fingerprint: await fingerprint(handle),
+      length: handle.length,
+      ciphertext_length: expect.any(Number),
+    });
+  });
+});
+
+describe.concurrent('waxseal inspect with a ring', () => {
+  test.each(['full', 'inspector'])('opens and verifies with the %s ring: claims, state, times in words', async (which) => {
+    const outcome = await inspectWith(which === 'full' ? ring : inspector);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const { stdout } = outcome;
+    expect(stdout).toMatch(/^valid: sealed and signed by this ring$/m);
+    expect(stdout).toMatch(/^ {2}kind +research@1$/m);
+    expect(stdout).toMatch(/^ {2}revision +1$/m);
+    expect(stdout).toMatch(/^ {2}id +[\w-]{16}$/m);
+    expect(stdout).toMatch(/^ {2}issued +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(2 hours ago\)$/m);
+    expect(stdout).toMatch(/^ {2}expires +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ \(expires in 3 hours\)$/m);
+    expect(stdout).toContain('"topic": "tides & <moons>"');
+    expectNoSecrets(outcome, toDocument([pair]));
+  });
+
+  test('prints JSON with the claims as they are', async () => {
+    const found = JSON.parse((await inspectWith(inspector, handle, '--json')).stdout);
+    expect(found).toMatchObject({ valid: true, claims: { kind: 'research@1', rev: 1, exp: now + 3 * HOUR + 30, st: state } });
+    expect(found.code).toBeUndefined();
+  });
+
+  test('takes the ring of --keys before that of WAXSEAL_KEYS_FILE', async () => {
+    const [own, foreign] = [await fileOf(toDocument([pair])), await fileOf(await generateRing(now))];
+    const outcome = await waxseal(['inspect', handle, '--keys', own], { env: { WAXSEAL_KEYS_FILE: foreign } });
+    expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid/) });
+  });
+
+  test('takes an empty WAXSEAL_KEYS_FILE for one that is not set, as the server does', async () => {
+    const outcome = await waxseal(['inspect', handle], { env: { WAXSEAL_KEYS_FILE: '', WAXSEAL_KEYS: ring } });
+    expect(outcome).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^valid/) });
+  });
+});
+
+describe.concurrent('waxseal inspect says why a handle is not valid, and ends with 1', () => {
+  async function verdictOn(text: string, keys = ring): Promise<{ code: string; reason: string }> {
+    const outcome = await inspectWith(keys, text, '--json');
+    expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code: 1, stderr: '' });
+    const { valid, code, reason } = JSON.parse(outcome.stdout);
+    expect(valid).toBe(false);
+    return { code, reason };
+  }
+
+  test('expired: when, in words too, and what it said', async () => {
+    const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
+    const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^not valid \(expired\)\n {2}It expired at \d{4}-.*Z\.\n/);
+    expect(stdout).toMatch(/\(expired 2 hours ago\)/);
+    expect(stdout).toContain('twice a day');
+  });
+
+  test('from the future, further than clocks disagree: the server does not take it either', async () => {
+    expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
+  });
+
+  test('its key was revoked', async () => {
+    const { kid } = pair.secret;
+    const revoked = toText(toDocument(revoke([pair], kid, now)));
+    expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Its key "${kid}" is revoked.` });
+  });
+
+  test('its key is not in the ring', async () => {
+    const foreign = toText(await generateRing(now));
+    expect(await verdictOn(handle, foreign)).toEqual({ code: 'rejected', reason: `The ring has no key "${pair.secret.kid}".` });
+  });
+
+  test('another ring has a key of that name', async () => {
+    const { secret, signing } = await generatePair(pair.secret);
+    const { kid } = pair.secret;
+    const impostor = toText({
+      keys: [
+        { ...secret, kid },
+        { ...signing, kid },
+      ],
+    });
+    expect(await verdictOn(handle, impostor)).toMatchObject({
+      code: 'rejected',
+      reason: expect.stringMatching(/not sealed with this ring, or was changed/),
+    });
+  });
+
+  test('a character was changed', async () => {
+    const at = handle.lastIndexOf('.') - 10;
+    const tampered = handle.slice(0, at) + (handle.charAt(at) === 'A' ? 'B' : 'A') + handle.slice(at + 1);
+    expect(await verdictOn(tampered)).toMatchObject({ code: 'rejected', reason: expect.stringMatching(/changed/) });
+  });
+
+  test('it was cut short: where, of how much; which needs no ring to tell', async () => {
+    const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
+    expect(code).toBe(1);
+    expect(stdout).toBe(`not valid (malformed)\n  The handle is truncated at ${handle.length - 5} of ${handle.length} characters.\n`);
+  });
+});
+
+describe.concurrent('waxseal inspect used wrongly', () => {
+  test('without a handle says where it reads one, and ends with 2', async () => {
+    const { code, stdout, stderr } = await waxseal(['inspect'], { input: ' \n' });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/standard input was empty; a handle was expected/);
+  });
+
+  test('with a broken ring ends with 1, and prints no key', async () => {
+    const outcome = await inspectWith(ring.slice(0, -30));
+    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
+    expectNoSecrets(outcome, toDocument([pair]));
+  });
+});

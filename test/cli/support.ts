@@ -1,0 +1,112 @@
+/** The built program, run as people run it: a process of its own, with nothing in its environment but what a test puts there. */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect } from 'vitest';
+import { writeRingFile } from '../../src/keys/file.ts';
+import {
+  generatePair,
+  type JwkPair,
+  parseDocument,
+  parseRing,
+  type Ring,
+  type RingDocument,
+  revoke,
+  toDocument,
+} from '../../src/keys/index.ts';
+
+export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What is piped into standard input; nothing unless given. */
+  readonly input?: string;
+  readonly cwd?: string;
+}
+
+/** Runs `waxseal` to its end. Its streams are pipes; no terminal is near. */
+export function waxseal(args: readonly string[], { env = {}, input = '', cwd = tmpdir() }: Surroundings = {}): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    // A program that ends without reading its input closes the pipe early; that is its right.
+    child.stdin.on('error', () => {}).end(input);
+  });
+}
+
+/** Seconds since 1970, as the program has them too. */
+export function currentSecond(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+const folders: string[] = [];
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
+
+/** A folder of the test's own, removed when its file has run: tests here run side by side, and have no end of their own to hook on. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'waxseal-cli-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** Writes a ring to a file in a folder of the test's own. */
+export async function fileOf(document: RingDocument): Promise<string> {
+  const path = join(await temporaryFolder(), 'ring.jwks');
+  await writeRingFile(path, document);
+  return path;
+}
+
+export async function pairsIn(path: string): Promise<JwkPair[]> {
+  return parseDocument(await readFile(path, 'utf8')).pairs;
+}
+
+/** Fails where the program printed eight characters in a row of any private member of a ring. */
+export function expectNoSecrets({ stdout, stderr }: Outcome, { keys }: RingDocument): void {
+  const secrets = keys.flatMap((jwk) => (jwk.kty === 'oct' ? [jwk.k] : jwk.d === undefined ? [] : [jwk.d]));
+  const slices = secrets.flatMap((secret) => Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8)));
+  expect(slices.filter((slice) => `${stdout}${stderr}`.includes(slice)).length, 'private characters in the output').toBe(0);
+}
+
+export const DAY = 86_400;
+
+export async function ringIn(path: string): Promise<Ring> {
+  return parseRing(await readFile(path, 'utf8'));
+}
+
+/** A ring with a key in every state, one of each, in the order of a key's life. */
+export async function ringOfAllStates() {
+  const now = currentSecond();
+  const pairFor = (nbf: number, exp: number) => generatePair({ iat: now - 100 * DAY, nbf, exp });
+  const pending = await pairFor(now + DAY, now + 2 * DAY);
+  const active = await pairFor(now - DAY, now + DAY);
+  const retired = await pairFor(now - 3 * DAY, now - 2 * DAY);
+  const gone = await pairFor(now - 99 * DAY, now - 98 * DAY);
+  const revoked = await pairFor(now - DAY, now + DAY);
+  const states = { pending, active, retired, gone, revoked };
+  return {
+    document: toDocument(revoke(Object.values(states), revoked.secret.kid, now)),
+    kids: {
+      pending: pending.secret.kid,
+      active: active.secret.kid,
+      retired: retired.secret.kid,
+      gone: gone.secret.kid,
+      revoked: revoked.secret.kid,
+    },
+  };
+}

@@ -1,0 +1,229 @@
+/** Every broken ring is refused, by the name of the entry and of the member, without a character of a key. */
+import { base64url } from 'jose';
+import { describe, expect, test } from 'vitest';
+import { type JwkPair, parseRing, RingError, toDocument } from '../../src/keys/index.ts';
+import { expectNoSecrets, kidOf, NOW, pairFrom } from './support.ts';
+
+type Jwk = Record<string, unknown>;
+/** The JWKs of a broken ring, or its text, made from two good pairs: the first is to be the broken one. */
+type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
+
+const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));
+
+/** The same 32 bytes in a spelling that no encoder writes: one of the last character's unused bits is set. */
+function uncanonical(text: unknown): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const spelled = String(text);
+  return spelled.slice(0, -1) + alphabet.charAt(alphabet.indexOf(spelled.slice(-1)) + 1);
+}
+
+const both =
+  (members: Jwk): Break =>
+  (secret, signing) => [
+    { ...secret, ...members },
+    { ...signing, ...members },
+  ];
+const inSecret =
+  (members: Jwk): Break =>
+  (secret, signing) => [{ ...secret, ...members }, signing];
+const inSigning =
+  (members: Jwk): Break =>
+  (secret, signing) => [secret, { ...signing, ...members }];
+const without = (jwk: Jwk, member: string) => Object.fromEntries(Object.entries(jwk).filter(([name]) => name !== member));
+
+async function refusalOf(broken: Break): Promise<{ message: string; kid: string; given: unknown[] }> {
+  const [pair, other] = [await pairFrom(NOW), await pairFrom(NOW)];
+  const made = broken({ ...pair.secret }, { ...pair.signing }, other);
+  const text = typeof made === 'string' ? made : JSON.stringify({ keys: [...made, other.secret, other.signing] });
+  const error: unknown = await parseRing(text).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(RingError);
+  const given = [pair.secret, pair.signing, other.secret, other.signing, ...(typeof made === 'string' ? [] : made)];
+  return { message: (error as RingError).message, kid: kidOf(pair), given };
+}
+
+describe('a text that is no JWK Set is refused, and told what is expected', () => {
+  test.each<[string, string | ((document: string) => string)]>([
+    ['empty', ''],
+    ['not JSON', 'ring.jwks'],
+    ['cut short', (document) => document.slice(0, -20)],
+    ['with text before it', (document) => `WAXSEAL_KEYS=${document}`],
+    ['with a NaN for a number', (document) => document.replaceAll(String(NOW), 'NaN')],
+    ['null', 'null'],
+    ['a number', '7'],
+    ['a string', '"keys"'],
+    ['an array', (document) => JSON.stringify(JSON.parse(document).keys)],
+    ['a lone JWK', (document) => JSON.stringify(JSON.parse(document).keys[0])],
+    ['without keys', '{}'],
+    ['with keys that are no array', (document) => JSON.stringify({ keys: JSON.parse(document).keys[0] })],
+    ['with no keys', '{"keys":[]}'],
+  ])('%s', async (_, text) => {
+    const { message, given } = await refusalOf((secret, signing) =>
+      typeof text === 'string' ? text : text(JSON.stringify({ keys: [secret, signing] })),
+    );
+    expect(message).toMatch(/The key ring (is not JSON|is not a JWK Set|has no entries).*keys.*waxseal keys generate/);
+    expectNoSecrets(message, given);
+  });
+
+  test.each(['true', false, 1, null])('with %j for its member "development", of which a slip would open a port', async (development) => {
+    const { message, given } = await refusalOf((secret, signing) => JSON.stringify({ development, keys: [secret, signing] }));
+    expect(message).toContain('member "development" must be true or absent');
+    expectNoSecrets(message, given);
+  });
+
+  test('with more entries than years of rotation make', async () => {
+    const { message, given } = await refusalOf((secret, signing) => {
+      const kids = Array.from({ length: 101 }, (_, index) => ({ kid: `key${index}` }));
+      return kids.flatMap((kid) => [
+        { ...secret, ...kid },
+        { ...signing, ...kid },
+      ]);
+    });
+    expect(message).toMatch(/204 JWKs.*at most 200/);
+    expectNoSecrets(message, given);
+  });
+});
+
+describe('a broken entry is refused by its kid and the member', () => {
+  const cases: [what: string, member: string, broken: Break][] = [
+    ['the oct half is missing', 'k', (_, signing) => [signing]],
+    ['the OKP half is missing', 'x', (secret) => [secret]],
+    [
+      'the kid is on four JWKs',
+      'kid',
+      (secret, signing, other) => [secret, signing, { ...other.secret, kid: secret['kid'] }, { ...other.signing, kid: secret['kid'] }],
+    ],
+    ['the oct half stands there twice', 'kid', (secret, signing) => [secret, secret, signing]],
+    ['the OKP half stands there twice', 'kid', (secret, signing) => [secret, signing, signing]],
+    ['curve X25519', 'crv', inSigning({ crv: 'X25519' })],
+    ['curve P-256 in an OKP', 'crv', inSigning({ crv: 'P-256' })],
+    ['no curve', 'crv', inSigning({ crv: undefined })],
+    ['a P-256 pair', 'kty', inSigning({ kty: 'EC', crv: 'P-256', y: bytes(32) })],
+    ['an RSA key', 'kty', inSigning({ kty: 'RSA' })],
+    ['kty in other letters', 'kty', inSecret({ kty: 'OCT' })],
+    ['no kty', 'kty', inSecret({ kty: undefined })],
+    ['the secret for signing', 'use', inSecret({ use: 'sig' })],
+    ['the signing pair for encryption', 'use', inSigning({ use: 'enc' })],
+    ['no use', 'use', inSigning({ use: undefined })],
+    ['a secret for A128GCM', 'alg', inSecret({ alg: 'A128GCM' })],
+    ['a secret for dir', 'alg', inSecret({ alg: 'dir' })],
+    ['a signing pair for EdDSA', 'alg', inSigning({ alg: 'EdDSA' })],
+    ['no alg', 'alg', inSecret({ alg: undefined })],
+    ['a secret of 16 bytes', 'k', inSecret({ k: bytes(16) })],
+    ['a secret of 31 bytes', 'k', inSecret({ k: bytes(31) })],
+    ['a secret of 33 bytes', 'k', inSecret({ k: bytes(33) })],
+    ['an empty secret', 'k', inSecret({ k: '' })],
+    ['a secret that is no string', 'k', inSecret({ k: 7 })],
+    ['no secret', 'k', inSecret({ k: undefined })],
+    ['a secret with padding', 'k', (secret, signing) => [{ ...secret, k: `${secret['k']}=` }, signing]],
+    ['a secret with a line break', 'k', (secret, signing) => [{ ...secret, k: `${secret['k']}\n` }, signing]],
+    ['a secret in base64', 'k', inSecret({ k: `${'+/'.repeat(21)}8` })],
+    ['a secret in another spelling', 'k', (secret, signing) => [{ ...secret, k: uncanonical(secret['k']) }, signing]],
+    ['x in another spelling', 'x', (secret, signing) => [secret, { ...signing, x: uncanonical(signing['x']) }]],
+    ['d in another spelling', 'd', (secret, signing) => [secret, { ...signing, d: uncanonical(signing['d']) }]],
+    ['no x', 'x', inSigning({ x: undefined })],
+    ['x of 57 bytes, as Ed448 has', 'x', inSigning({ x: bytes(57) })],
+    ['d of 64 bytes, as libsodium writes it', 'd', inSigning({ d: bytes(64) })],
+    ['d that is null', 'd', inSigning({ d: null })],
+    ["d of another pair's x", 'd', (secret, signing, other) => [secret, { ...signing, d: other.signing.d }]],
+    ["x of another pair's d", 'x', (secret, signing, other) => [secret, { ...signing, x: other.signing.x }]],
+    ...['iat', 'nbf', 'exp'].flatMap((member): [string, string, Break][] => [
+      [`no ${member}`, member, both({ [member]: undefined })],
+      [`null for ${member}`, member, both({ [member]: Number.NaN })],
+      [`${member} below zero`, member, both({ [member]: -1 })],
+      [`a fraction in ${member}`, member, both({ [member]: NOW + 0.5 })],
+      [`${member} as a string`, member, both({ [member]: String(NOW) })],
+      [`${member} in milliseconds`, member, both({ [member]: NOW * 1000 })],
+      [`no ${member} on one half`, member, (secret, signing) => [secret, without(signing, member)]],
+      [
+        `halves that disagree on ${member}`,
+        member,
+        (secret, signing) => [secret, { ...signing, [member]: (signing[member] as number) + 1 }],
+      ],
+    ]),
+    ['exp before nbf', 'exp', both({ exp: NOW - 1 })],
+    ['exp at nbf', 'exp', both({ exp: NOW })],
+    ['revoked on the secret only', 'revoked', inSecret({ revoked: { revoked_at: NOW } })],
+    ['revoked on the signing pair only', 'revoked', inSigning({ revoked: { revoked_at: NOW } })],
+    ['revoked: true', 'revoked', both({ revoked: true })],
+    ['revoked: false', 'revoked', both({ revoked: false })],
+    ['revoked: null', 'revoked', both({ revoked: null })],
+    ['revoked as a list', 'revoked', both({ revoked: [NOW] })],
+    ['revoked without a time', 'revoked_at', both({ revoked: { reason: 'lost' } })],
+    ['revoked at a date', 'revoked_at', both({ revoked: { revoked_at: '2027-01-15' } })],
+  ];
+
+  test.each(cases)('%s', async (_, member, broken) => {
+    const { message, kid, given } = await refusalOf(broken);
+    expect(message).toContain(`"${kid}"`);
+    expect(message).toContain(`"${member}"`);
+    expectNoSecrets(message, given);
+  });
+});
+
+describe('an entry without a kid is refused by its place', () => {
+  const cases: [what: string, broken: Break][] = [
+    ['no kid', both({ kid: undefined })],
+    ['an empty kid', both({ kid: '' })],
+    ['a number for a kid', both({ kid: 7 })],
+    ['a kid with a line break', both({ kid: 'a\nb' })],
+    ['a kid of 33 characters', both({ kid: 'k'.repeat(33) })],
+    ['the secret as kid', (secret, signing) => [{ ...secret, kid: secret['k'] }, signing]],
+    ['the private key as kid', (secret, signing) => [{ ...secret, kid: signing['d'] }, signing]],
+  ];
+
+  test.each(cases)('%s', async (_, broken) => {
+    const { message, given } = await refusalOf(broken);
+    expect(message).toContain('(JWK 1)');
+    expect(message).toContain('"kid"');
+    expectNoSecrets(message, given);
+  });
+
+  test.each([
+    ['a string', 'secret'],
+    ['null', null],
+    ['a list', []],
+  ])('an entry that is %s', async (_, entry) => {
+    const { message } = await refusalOf((secret, signing) => [secret, signing, entry]);
+    expect(message).toMatch(/\(JWK 3\) is not an object/);
+  });
+});
+
+describe('what a ring may hold beside', () => {
+  test('members that nobody here knows are ignored, as RFC 7517 §5 asks', async () => {
+    const { secret, signing } = await pairFrom(NOW);
+    const foreign = { key_ops: ['sign'], x5t: 'abc', note: { by: 'the vault' }, __proto__x: 1 };
+    const text = JSON.stringify({
+      version: 3,
+      keys: [
+        { ...secret, ...foreign },
+        { ...signing, ...foreign },
+      ],
+    });
+    expect((await parseRing(text)).entries.map(({ kid }) => kid)).toEqual([secret.kid]);
+  });
+
+  test('white space, the order of the halves and of the members mean nothing', async () => {
+    const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
+    const keys = [b.signing, a.secret, a.signing, b.secret].map((jwk) => Object.fromEntries(Object.entries(jwk).reverse()));
+    const ring = await parseRing(`\n${JSON.stringify({ keys }, null, 7)}\r\n`);
+    expect(ring.entries.map(({ kid }) => kid).sort()).toEqual([kidOf(a), kidOf(b)].sort());
+  });
+
+  test('a hundred entries are read', async () => {
+    const { secret, signing } = await pairFrom(NOW);
+    const pairs = Array.from({ length: 100 }, (_, index) => ({
+      secret: { ...secret, kid: `key${index}` },
+      signing: { ...signing, kid: `key${index}` },
+    }));
+    expect((await parseRing(JSON.stringify(toDocument(pairs)))).entries.length).toBe(100);
+  });
+
+  test('a byte order mark before it, which some editors write unasked', async () => {
+    const { secret, signing } = await pairFrom(NOW);
+    const ring = await parseRing(`\uFEFF${JSON.stringify({ keys: [secret, signing] })}`);
+    expect(ring.entries.map(({ kid }) => kid)).toEqual([secret.kid]);
+  });
+});
