@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { utc } from '../handle/index.ts';
-import { DEFAULT_KEY_LIFETIME, mintsUntil, revoke, rotate } from '../keys/index.ts';
+import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../keys/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { ACTIVATE_IN, takeover } from './keys-rotate.ts';
 import { changeNamedRing, type RingOption, ringOption } from './ring-option.ts';
@@ -17,7 +17,7 @@ export function revokeCommand(): Command {
       const { path, before, after } = await changeNamedRing(option, async (pairs) => {
         const revoked = revoke(pairs, kid, now, reason);
         // Where the key would have minted, now or later, another takes its place.
-        const gap = mintsUntil(revoked, now) < mintsUntil(pairs, now);
+        const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
         return gap ? rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked;
       });
       const since = utc(before.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);

@@ -3,8 +3,8 @@ import type { Log, Running } from '../server/index.ts';
 /** How long requests in flight may take once a stop was asked for. Milliseconds. */
 const GRACE_MS = 15_000;
 
-/** Stops a server on SIGTERM and SIGINT: requests in flight are answered, then the process ends with 0. A second signal ends it at once. */
-export function stopOnSignals(running: Running, log: Log): void {
+/** Has a server read its ring again on SIGHUP, and stops it on SIGTERM and SIGINT: requests in flight are answered, then the process ends with 0. A second signal ends it at once. */
+export function obeySignals(running: Running, log: Log): void {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
@@ -20,6 +20,8 @@ export function stopOnSignals(running: Running, log: Log): void {
     await log.drain();
     process.exit(0);
   };
+  // Where there is no such signal, nothing ever sends it.
+  process.on('SIGHUP', () => void running.reload());
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../server/config.ts';
-import { stopOnSignals } from './run.ts';
+import { obeySignals } from './run.ts';
 import { flagsOf, withSettings } from './settings.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
@@ -10,7 +10,7 @@ export function serveCommand(): Command {
     // Only now, so that the other commands start without a web server.
     const { createLog, startHttp } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stdout);
-    stopOnSignals(await startHttp(config, log), log);
+    obeySignals(await startHttp(config, log), log);
   });
   return withSettings(command, () => true);
 }

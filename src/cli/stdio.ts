@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readStdioConfig } from '../server/config.ts';
-import { stopOnSignals } from './run.ts';
+import { obeySignals } from './run.ts';
 import { flagsOf, withSettings } from './settings.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
@@ -9,7 +9,7 @@ export function stdioCommand(): Command {
     const config = readStdioConfig(flagsOf(self), process.env);
     const { createLog, startStdio } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stderr);
-    stopOnSignals(await startStdio(config, log), log);
+    obeySignals(await startStdio(config, log), log);
   });
   return withSettings(command, (setting) => setting.http !== true);
 }

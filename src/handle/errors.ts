@@ -34,6 +34,7 @@ export type RejectionReason =
   | 'signature'
   | 'claims'
   | 'issued_in_future'
+  | 'issued_too_early'
   | 'audience'
   | 'subject'
   | 'state';

@@ -14,6 +14,8 @@ export interface Expectations<State = unknown> {
   readonly findKey: FindKey;
   /** Seconds since 1970. */
   readonly now: number;
+  /** What was issued before this moment is rejected. Seconds since 1970. Absent: nothing is, for that reason. */
+  readonly notBefore?: number | undefined;
   /** The deployment's audience. Absent: only handles without one open. */
   readonly audience?: string | undefined;
   /** The caller, as `subjectClaim` writes it. Absent: only bearer handles open. */
@@ -52,6 +54,7 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 
   // Conditions for acceptance are stated positively, so that a value that compares to nothing is refused.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
+  if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
   if (!(claims.sub === expected.subject)) throw new HandleRejected('subject');
   if (!(expected.now < claims.exp)) throw new HandleExpired(claims.exp);

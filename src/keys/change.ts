@@ -2,7 +2,8 @@
 import { MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
-import { type JwkPair, MAX_ENTRIES } from './jwk.ts';
+import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './jwk.ts';
+import { type KeyLife, mintsUntil } from './life.ts';
 
 export interface Rotation {
   /** Seconds since 1970. */
@@ -21,7 +22,7 @@ export interface Rotation {
  * @throws {RingError} where the ring is full
  */
 export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifetime }: Rotation): Promise<JwkPair[]> {
-  const nbf = Math.min(now + activateIn, mintsUntil(pairs, now));
+  const nbf = Math.min(now + activateIn, mintsUntil(pairs.map(lifeOf), now));
   const kept = pairs.filter(({ secret }) => now < secret.exp + MAX_LIFETIME);
   if (kept.length >= MAX_ENTRIES) {
     throw new RingError(`The key ring is full: it has ${kept.length} entries that still open handles. Rotate less often.`);
@@ -30,12 +31,9 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
   return [...retiring, await generatePair({ iat: now, nbf, exp: nbf + lifetime })];
 }
 
-/** Until when, without a gap from now on, something mints; `now` itself where nothing does. Seconds since 1970. */
-export function mintsUntil(pairs: readonly JwkPair[], now: number): number {
-  const lives = pairs.map(({ secret }) => secret).filter(({ revoked }) => revoked === undefined);
-  let until = now;
-  for (const { nbf, exp } of lives.sort((a, b) => a.nbf - b.nbf)) if (nbf <= until && exp > until) until = exp;
-  return until;
+/** The life of a pair, as the clock judges it. */
+export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife {
+  return { iat, nbf, exp, revoked: revoked !== undefined };
 }
 
 /**
@@ -53,7 +51,16 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
 
 /** The ring without its private signing halves: it opens and verifies, and can never mint. */
 export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
-  return pairs.map(({ secret, signing: { d: _private, ...signing } }) => ({ secret, signing }));
+  return pairs.map(({ secret, signing }) => ({ secret, signing: publicHalf(signing) }));
+}
+
+/** The public verification keys alone, as a JWK Set: with them nothing opens, and nothing is secret. */
+export function publicKeys(pairs: readonly JwkPair[]): { readonly keys: readonly SigningJwk[] } {
+  return { keys: pairs.map(({ signing }) => publicHalf(signing)) };
+}
+
+function publicHalf({ d: _private, ...signing }: SigningJwk): SigningJwk {
+  return signing;
 }
 
 function withMembers(pair: JwkPair, members: Partial<Pick<JwkPair['secret'], 'exp' | 'revoked'>>): JwkPair {

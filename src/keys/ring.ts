@@ -1,25 +1,13 @@
-/**
- * The key ring: pairs of keys, each with a life that the clock alone governs, so that replicas agree
- * on what opens and what mints without talking to each other.
- *
- *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
- *
- * All but the gone and the revoked open handles; the newest of the active mints.
- */
+/** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
 import { base64url, importJWK } from 'jose';
-import { MAX_LIFETIME, type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
+import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { type JwkPair, parseDocument } from './jwk.ts';
-
-export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
+import { type KeyLife, stateOf } from './life.ts';
 
 /** One pair of the ring, ready for use. Times in seconds since 1970. */
-export interface RingEntry {
+export interface RingEntry extends KeyLife {
   readonly kid: string;
-  readonly iat: number;
-  readonly nbf: number;
-  readonly exp: number;
-  readonly revoked: boolean;
   readonly opening: OpeningKey;
   /** Absent from an inspector ring. */
   readonly minting?: MintingKey;
@@ -72,15 +60,6 @@ async function requireMatchingHalves({ kid, signing, verification }: MintingKey)
   const signature = await crypto.subtle.sign('Ed25519', signing, message);
   if (await crypto.subtle.verify('Ed25519', verification, signature, message)) return;
   throw new RingError(`Key ring entry "${kid}": member "d" does not belong to member "x".`);
-}
-
-/** Where an entry is in its life. `now` in seconds since 1970. */
-export function stateOf(entry: Pick<RingEntry, 'nbf' | 'exp' | 'revoked'>, now: number): KeyState {
-  if (entry.revoked) return 'revoked';
-  if (now < entry.nbf) return 'pending';
-  if (now < entry.exp) return 'active';
-  if (now < entry.exp + MAX_LIFETIME) return 'retired';
-  return 'gone';
 }
 
 /** The pair that may open handles named `kid` at a moment; undefined where none may. */

@@ -100,6 +100,7 @@ function openFor({ tool, environment, now, subject }: Call, handle: unknown): Pr
   return open(handle, {
     findKey: (kid) => openingKey(ring, kid, now),
     now,
+    notBefore: environment.notBefore,
     audience: environment.audience,
     subject,
     kinds: new Map([[tool.kind.id, (state: unknown) => tool.kind.schema.parse(state)]]),

@@ -8,6 +8,8 @@ export interface Environment {
   now(): number;
   /** The deployment that handles are issued for and taken from. Absent: any that shares the ring. */
   readonly audience?: string | undefined;
+  /** Handles issued before this moment are rejected. Seconds since 1970. */
+  readonly notBefore?: number | undefined;
   /** Longest handle that is read or made, in characters. Default: 16,384. */
   readonly maxLength?: number | undefined;
   /** Told of every call, when it has ended. What it throws is ignored. */

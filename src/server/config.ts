@@ -15,6 +15,8 @@ export interface Config {
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
   readonly audience?: string | undefined;
+  /** Seconds since 1970. */
+  readonly notBefore?: number | undefined;
   readonly maxHandleLength: number;
   readonly logLevel: LogLevel;
 }
@@ -122,6 +124,16 @@ export const SETTINGS: readonly Setting[] = [
     schema: z.string().min(1, 'must be 1 to 256 characters').max(256, 'must be 1 to 256 characters'),
     description: 'deployment that handles are issued for and taken from (default: any that shares the ring)',
     example: 'production',
+  },
+  {
+    key: 'notBefore',
+    flag: '--not-before <time>',
+    env: ['WAXSEAL_NOT_BEFORE'],
+    schema: z.iso
+      .datetime({ offset: true, error: 'must be a time in ISO 8601 with its zone' })
+      .transform((time) => Math.ceil(Date.parse(time) / 1000)),
+    description: 'refuse every handle issued before a moment (default: none is refused for its age before it expires)',
+    example: '2026-07-28T12:00:00Z',
   },
   {
     key: 'maxHandleLength',

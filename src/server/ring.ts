@@ -5,10 +5,13 @@ import type { Config } from './config.ts';
 /** Where a server that was given no ring keeps its own, relative to the working folder. */
 export const DEVELOPMENT_RING = 'keys/development.jwks';
 
-/** A ring and where it came from, for people. */
+/** A ring and where it came from. */
 export interface LoadedRing {
   readonly ring: Ring;
+  /** For people. */
   readonly source: string;
+  /** The file that it was read from; absent where it came from the environment. */
+  readonly file?: string;
   /** It was generated just now. */
   readonly created: boolean;
   /** Other users of this machine may read its file. */
@@ -22,8 +25,8 @@ export interface LoadedRing {
  * @param now seconds since 1970
  * @throws {RingError} where the ring is broken or cannot mint now
  */
-export async function loadRing({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
-  const { text, ...origin } = await ringText({ keys, keysFile }, now);
+export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
+  const { text, ...origin } = await ringText(config, now);
   try {
     const ring = await parseRing(text);
     requireMinting(ring, now);
@@ -34,15 +37,12 @@ export async function loadRing({ keys, keysFile }: Pick<Config, 'keys' | 'keysFi
   }
 }
 
-async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, now: number) {
-  if (keysFile !== undefined) {
-    const text = await readRingFile(keysFile);
-    return { text, source: keysFile, created: false, readableByOthers: await isReadableByOthers(keysFile) };
+async function ringText({ keys, keysFile: file }: Pick<Config, 'keys' | 'keysFile'>, now: number) {
+  if (file !== undefined) {
+    const text = await readRingFile(file);
+    return { text, file, source: file, created: false, readableByOthers: await isReadableByOthers(file) };
   }
   if (keys !== undefined) return { text: keys, source: 'WAXSEAL_KEYS', created: false, readableByOthers: false };
-  return {
-    ...(await developmentRing(DEVELOPMENT_RING, now)),
-    source: DEVELOPMENT_RING,
-    readableByOthers: await isReadableByOthers(DEVELOPMENT_RING),
-  };
+  const ring = await developmentRing(DEVELOPMENT_RING, now);
+  return { ...ring, file: DEVELOPMENT_RING, source: DEVELOPMENT_RING, readableByOthers: await isReadableByOthers(DEVELOPMENT_RING) };
 }

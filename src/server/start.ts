@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import type { Ring } from '../keys/index.ts';
 import type { Environment } from '../kit/index.ts';
 import { systemClock } from './clock.ts';
 import type { Config, StdioConfig } from './config.ts';
@@ -8,12 +7,15 @@ import { allowedNames, requireSafeExposure } from './exposure.ts';
 import { httpServer } from './http.ts';
 import { logCall } from './log.ts';
 import { type LoadedRing, loadRing } from './ring.ts';
+import { type WatchedRing, watchRing } from './ring-watch.ts';
 import { stdioServer } from './stdio.ts';
 
 /** A server that runs. */
 export interface Running {
   /** Where it serves MCP; absent over stdio. */
   readonly url?: string;
+  /** Reads the ring's file again, as it also does by itself when the file changes. */
+  reload(): Promise<void>;
   /** Takes no more requests, answers those in flight, then ends. */
   stop(): Promise<void>;
 }
@@ -27,13 +29,15 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
+  const ring = watchRing(loaded, log, now);
   const names = allowedNames(config);
   if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
-  const app = httpServer({ environment: environmentOf(config, loaded.ring, log, now), log, ...names });
+  const app = httpServer({ environment: environmentOf(config, ring, log, now), log, ...names });
+  app.addHook('onClose', async () => ring.stop());
   await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
   const { port } = app.server.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}/mcp`, stop: () => app.close() };
+  return { url: `http://${host}:${port}/mcp`, reload: ring.reload, stop: () => app.close() };
 }
 
 /**
@@ -44,12 +48,24 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
 export async function startStdio(config: StdioConfig, log: Logger, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
   announce(loaded, log);
-  const server = stdioServer(environmentOf(config, loaded.ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
-  return { stop: () => server.stop() };
+  const ring = watchRing(loaded, log, now);
+  const server = stdioServer(environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  return {
+    reload: ring.reload,
+    stop: async () => {
+      await server.stop();
+      ring.stop();
+    },
+  };
 }
 
-function environmentOf({ audience, maxHandleLength }: StdioConfig, ring: Ring, log: Logger, now: () => number): Environment {
-  return { ring: () => ring, now, audience, maxLength: maxHandleLength, onCall: (record) => logCall(log, record) };
+function environmentOf(
+  { audience, maxHandleLength, notBefore }: StdioConfig,
+  ring: WatchedRing,
+  log: Logger,
+  now: () => number,
+): Environment {
+  return { ring: ring.current, now, audience, maxLength: maxHandleLength, notBefore, onCall: (record) => logCall(log, record) };
 }
 
 function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
