@@ -3,8 +3,14 @@ import type { Log, Running } from '../server/index.ts';
 /** How long requests in flight may take once a stop was asked for. Milliseconds. */
 const GRACE_MS = 15_000;
 
-/** Has a server read its ring again on SIGHUP, and stops it on SIGTERM and SIGINT: requests in flight are answered, then the process ends with 0. A second signal ends it at once. */
-export function obeySignals(running: Running, log: Log): void {
+/**
+ * Has a server read its ring again on SIGHUP, and stops it on SIGTERM and SIGINT: requests in flight are answered,
+ * then the process ends with 0. A second signal ends it at once. Heeds signals from now on, also those that come
+ * before the server has started.
+ *
+ * @returns when the server has started; rejects where it could not
+ */
+export async function obeySignals(starting: Promise<Running>, log: Log): Promise<void> {
   let stopping = false;
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
@@ -15,13 +21,14 @@ export function obeySignals(running: Running, log: Log): void {
       await log.drain();
       process.exit(1);
     }, GRACE_MS).unref();
-    await running.stop();
+    await (await starting).stop();
     log.info('stopped');
     await log.drain();
     process.exit(0);
   };
-  // Where there is no such signal, nothing ever sends it.
-  process.on('SIGHUP', () => void running.reload());
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Where there is no such signal, nothing ever sends it.
+  process.on('SIGHUP', async () => (await starting).reload());
+  await starting;
 }

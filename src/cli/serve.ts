@@ -10,7 +10,7 @@ export function serveCommand(): Command {
     // Only now, so that the other commands start without a web server.
     const { createLog, startHttp } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stdout);
-    obeySignals(await startHttp(config, log), log);
+    await obeySignals(startHttp(config, log), log);
   });
   return withSettings(command, () => true);
 }

@@ -9,7 +9,7 @@ export function stdioCommand(): Command {
     const config = readStdioConfig(flagsOf(self), process.env);
     const { createLog, startStdio } = await import('../server/index.ts');
     const log = createLog(config.logLevel, process.stderr);
-    obeySignals(await startStdio(config, log), log);
+    await obeySignals(startStdio(config, log), log);
   });
   return withSettings(command, (setting) => setting.http !== true);
 }

@@ -14,6 +14,13 @@ export interface Config {
   readonly allowAnonymous: boolean;
   readonly allowedHosts?: readonly string[] | undefined;
   readonly allowedOrigins?: readonly string[] | undefined;
+  readonly authIssuer?: string | undefined;
+  readonly authAudience?: string | undefined;
+  readonly authScopes?: readonly string[] | undefined;
+  /** Requests a minute; 0 for no limit. */
+  readonly rateLimit: number;
+  readonly maxConnections: number;
+  readonly trustProxy?: readonly string[] | undefined;
   readonly audience?: string | undefined;
   /** Seconds since 1970. */
   readonly notBefore?: number | undefined;
@@ -50,6 +57,14 @@ const hostnames = z
     (names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(name)),
     'must be hostnames without scheme or port, separated by commas',
   );
+
+/** An identifier as RFC 8414 §2 and RFC 8707 §2 have it; without TLS only where nobody is on the way. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, search, hash } = new URL(text);
+  const secure = protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
+  return secure && search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+}
 
 const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
 
@@ -118,6 +133,69 @@ export const SETTINGS: readonly Setting[] = [
     http: true,
   },
   {
+    key: 'authIssuer',
+    flag: '--auth-issuer <url>',
+    env: ['WAXSEAL_AUTH_ISSUER'],
+    schema: z.string().refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)'),
+    description: 'require access tokens of this authorization server; takes --auth-audience too (default: anonymous callers)',
+    example: 'https://login.example.com/',
+    http: true,
+  },
+  {
+    key: 'authAudience',
+    flag: '--auth-audience <uri>',
+    env: ['WAXSEAL_AUTH_AUDIENCE'],
+    schema: z.string().refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)'),
+    description: "this server's own URI, which access tokens must name as their audience",
+    example: 'https://mcp.example.com/mcp',
+    http: true,
+  },
+  {
+    key: 'authScopes',
+    flag: '--auth-scopes <names>',
+    env: ['WAXSEAL_AUTH_SCOPES'],
+    schema: z
+      .string()
+      .regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+(,[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)*$/, 'must be scopes separated by commas')
+      .transform((text) => text.split(',')),
+    description: 'scopes that every access token must have, separated by commas (default: none)',
+    example: 'research',
+    http: true,
+  },
+  {
+    key: 'rateLimit',
+    flag: '--rate-limit <number>',
+    env: ['WAXSEAL_RATE_LIMIT'],
+    schema: wholeNumber(0, 100_000_000),
+    default: '60000',
+    description:
+      'requests a minute, per caller where there is authorization and per address otherwise; 0 for no limit. Counted by each process for itself',
+    example: '6000',
+    http: true,
+  },
+  {
+    key: 'maxConnections',
+    flag: '--max-connections <number>',
+    env: ['WAXSEAL_MAX_CONNECTIONS'],
+    schema: wholeNumber(1, 1_000_000),
+    default: '10000',
+    description: 'connections at one time; more are refused',
+    example: '1000',
+    http: true,
+  },
+  {
+    key: 'trustProxy',
+    flag: '--trust-proxy <addresses>',
+    env: ['WAXSEAL_TRUST_PROXY'],
+    schema: z
+      .string()
+      .regex(/^[0-9a-f:./,]+$/i, 'must be IP addresses or ranges, separated by commas')
+      .transform((text) => text.split(',')),
+    description: 'proxies whose X-Forwarded-For tells the address of a caller (default: none)',
+    example: '10.0.0.0/8',
+    http: true,
+  },
+  {
     key: 'audience',
     flag: '--audience <name>',
     env: ['WAXSEAL_AUDIENCE'],
@@ -175,7 +253,7 @@ export function readConfig(flags: Flags, env: Env): Config {
 }
 
 /** What a server without a socket is told. */
-export type StdioConfig = Omit<Config, 'host' | 'port' | 'allowAnonymous' | 'allowedHosts' | 'allowedOrigins'>;
+export type StdioConfig = Pick<Config, 'keys' | 'keysFile' | 'audience' | 'notBefore' | 'maxHandleLength' | 'logLevel'>;
 
 /** Reads the configuration of a server over standard input and output: what concerns sockets is not looked at. */
 export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
@@ -199,6 +277,12 @@ export function readSettings(settings: readonly Setting[], flags: Flags, env: En
   }
   if (config['keys'] !== undefined && config['keysFile'] !== undefined && flags['keysFile'] === undefined) {
     problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
+  }
+  if ((config['authIssuer'] === undefined) !== (config['authAudience'] === undefined)) {
+    problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
+  }
+  if (config['authIssuer'] !== undefined && config['allowAnonymous'] === true) {
+    problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
   return config;

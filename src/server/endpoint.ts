@@ -1,5 +1,6 @@
 import { createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server';
 import { type Environment, serverOf, type Toolset } from '../kit/index.ts';
+import { callerOf } from './caller.ts';
 import { identity } from './identity.ts';
 
 /** Largest request body that is read. Bytes (1 MiB). */
@@ -9,8 +10,13 @@ export const BODY_LIMIT = 1_048_576;
  * The MCP endpoint: Streamable HTTP of revision 2026-07-28 and, from the same factory, of the 2025 revisions without
  * sessions. One server object a request; nothing outlives it. Checks neither Host nor Origin: whoever mounts it does.
  *
+ * A caller is whoever `authInfo` of a request says: whoever passes that has verified it.
+ *
  * @param onError told of what the protocol layer refused, for the log. Its messages may quote the request.
  */
 export function mcpEndpoint(tools: Toolset, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
-  return createMcpHandler(() => serverOf(tools, environment, identity), { onerror: onError, maxRequestBodySize: BODY_LIMIT });
+  return createMcpHandler(({ authInfo }) => serverOf(tools, environment, identity, callerOf(authInfo)), {
+    onerror: onError,
+    maxRequestBodySize: BODY_LIMIT,
+  });
 }

@@ -14,7 +14,7 @@ export function isLoopback(host: string): boolean {
  *
  * @throws {ConfigError} saying what to do
  */
-export function requireSafeExposure({ host, allowAnonymous }: Config, { ring, source }: LoadedRing): void {
+export function requireSafeExposure({ host, allowAnonymous, authIssuer }: Config, { ring, source }: LoadedRing): void {
   if (isLoopback(host)) return;
   const problems: string[] = [];
   if (ring.development) {
@@ -23,10 +23,10 @@ export function requireSafeExposure({ host, allowAnonymous }: Config, { ring, so
         'Make a ring for your deployment, give it to every replica, and name it: waxseal keys generate --out ring.jwks; waxseal serve --keys ring.jwks',
     );
   }
-  if (!allowAnonymous) {
+  if (!allowAnonymous && authIssuer === undefined) {
     problems.push(
       `--host ${host} reaches beyond this machine, and no authorization is configured: anyone who reaches the port could use it. ` +
-        'Put --allow-anonymous if that is what you want, or listen on --host 127.0.0.1.',
+        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1.',
     );
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

@@ -1,10 +1,12 @@
 import cors from '@fastify/cors';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
-import { validateOriginHeader } from '@modelcontextprotocol/server';
+import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment, Toolset } from '../kit/index.ts';
+import type { Authorization } from './authorization.ts';
 import { drainOnClose } from './drain.ts';
 import { mcpEndpoint } from './endpoint.ts';
+import { limitRate, shedLoad } from './limits.ts';
 
 export interface McpRouteOptions {
   readonly tools: Toolset;
@@ -13,24 +15,44 @@ export interface McpRouteOptions {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Hostnames in `Origin` that are served, without ports. */
   readonly allowedOrigins: readonly string[];
+  /** Absent: callers are anonymous. */
+  readonly authorization?: Authorization | undefined;
+  /** Requests a minute, for each caller; 0 for no limit. */
+  readonly rateLimit: number;
 }
 
 /** `POST /mcp` behind the checks of Host and Origin, and what its other methods are answered. */
-export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (app, { tools, environment, allowedHosts, allowedOrigins }) => {
+export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
+  app,
+  { tools, environment, allowedHosts, allowedOrigins, authorization, rateLimit },
+) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(tools, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
   drainOnClose(app, () => endpoint.close());
 
+  await shedLoad(app);
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
   // Web pages that may call must also be allowed to read the answer.
   await app.register(cors, {
     methods: ['POST'],
+    exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
   });
 
+  const callers = new WeakMap<FastifyRequest, AuthInfo>();
+  if (authorization !== undefined) {
+    app.addHook('onRequest', async (request, reply) => {
+      const verdict = await authorization.judge(webRequest(request, gone(reply)));
+      if (verdict instanceof Response) return reply.send(verdict);
+      callers.set(request, verdict);
+    });
+  }
+  await limitRate(app, { perMinute: rateLimit, nameOf: (request) => callers.get(request)?.extra?.['subject'] as string | undefined });
+
   app.post('/mcp', async (request, reply) => {
-    const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body });
+    const authInfo = callers.get(request);
+    const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answer.headers.delete('connection');
     return reply.send(answer);

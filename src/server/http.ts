@@ -6,30 +6,45 @@ import { readiness } from './health.ts';
 import { answerErrors, answerUnreadable } from './http-errors.ts';
 import { type McpRouteOptions, mcpRoute } from './http-mcp.ts';
 
-export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & { readonly log: FastifyBaseLogger };
+export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & {
+  readonly log: FastifyBaseLogger;
+  /** Connections at one time; more are refused. */
+  readonly maxConnections: number;
+  /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
+  readonly trustProxy?: readonly string[] | undefined;
+};
 
 /** How long a client may take to send a request. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
-export function httpServer({ environment, log, ...names }: HttpServerOptions): FastifyInstance {
+export function httpServer({ log, maxConnections, trustProxy, ...route }: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    trustProxy: trustProxy === undefined ? false : [...trustProxy],
     requestTimeout: REQUEST_TIMEOUT_MS,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).send({ jsonrpc: '2.0', error: { code: -32600, message: 'The request URL is not valid.' }, id: null });
     },
   });
+  app.server.maxConnections = maxConnections;
   answerErrors(app);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
-    const answer = readiness(environment.ring(), environment.now());
+    const answer = readiness(route.environment.ring(), route.environment.now());
     return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
   });
-  app.register(mcpRoute, { tools: toolset(researchTools), environment, ...names });
+  const { authorization } = route;
+  if (authorization !== undefined) {
+    app.all('/.well-known/*', (request, reply) => {
+      const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
+      return document === undefined ? reply.callNotFound() : reply.send(document);
+    });
+  }
+  app.register(mcpRoute, { tools: toolset(researchTools), ...route });
   return app;
 }

@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Environment } from '../kit/index.ts';
+import { type Authorization, prepareAuthorization } from './authorization.ts';
 import { systemClock } from './clock.ts';
 import type { Config, StdioConfig } from './config.ts';
 import { allowedNames, requireSafeExposure } from './exposure.ts';
@@ -30,9 +31,10 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
   requireSafeExposure(config, loaded);
   announce(loaded, log);
   const ring = watchRing(loaded, log, now);
+  const authorization = await authorizationOf(config);
   const names = allowedNames(config);
   if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
-  const app = httpServer({ environment: environmentOf(config, ring, log, now), log, ...names });
+  const app = httpServer({ environment: environmentOf(config, ring, log, now), log, authorization, ...names, ...limitsOf(config) });
   app.addHook('onClose', async () => ring.stop());
   await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
   const { port } = app.server.address() as AddressInfo;
@@ -57,6 +59,15 @@ export async function startStdio(config: StdioConfig, log: Logger, now = systemC
       ring.stop();
     },
   };
+}
+
+async function authorizationOf({ authIssuer, authAudience, authScopes = [] }: Config): Promise<Authorization | undefined> {
+  if (authIssuer === undefined || authAudience === undefined) return undefined;
+  return prepareAuthorization({ issuer: authIssuer, audience: authAudience, scopes: authScopes });
+}
+
+function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
+  return { rateLimit, maxConnections, trustProxy };
 }
 
 function environmentOf(

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { research } from '../support/findings.ts';
+import { ringFile } from '../support/folders.ts';
+import { type Answer, messageIn, toolCall } from '../support/mcp.ts';
+import { type RunningServer, startServer } from '../support/program.ts';
+import { until } from '../support/wait.ts';
+import { ANSWERED_BY, roundRobin, type Switch } from './switch.ts';
+
+const TASKS = 200;
+/** So many tasks are under way at once: a replica that dies always takes calls of several with it. */
+const AT_ONCE = 8;
+/** Replicas that are killed and replaced while the tasks run, spread evenly over them. */
+const KILLS = 12;
+/** Fourteen processes start in it, which takes a busy machine most of a minute. Milliseconds. */
+const LIMIT = 180_000;
+
+/** What one task was, when it was over, and who had answered its calls. */
+interface Outcome {
+  readonly number: number;
+  readonly last: Answer['structuredContent'];
+  readonly places: ReadonlySet<string>;
+  readonly pids: ReadonlySet<string>;
+}
+
+describe('No affinity, no memory: two replicas, one ring, a round-robin switch, and processes that are killed all the while', () => {
+  const replicas: (RunningServer | undefined)[] = [];
+  const outcomes: Outcome[] = [];
+  let balancer: Switch;
+  let rounds = 0;
+  let kills = 0;
+
+  beforeAll(async () => {
+    const { path } = await ringFile();
+    const start = () => startServer(['--keys', path]);
+    replicas.push(...(await Promise.all([start(), start()])));
+    balancer = await roundRobin(replicas);
+    await Promise.all([runTasks(), killAndReplace(start)]);
+  }, LIMIT);
+  afterAll(() => balancer.close());
+
+  test('every task ends as it was told to: complete, or cancelled where it was cancelled', () => {
+    expect(outcomes).toHaveLength(TASKS);
+    for (const { number, last } of outcomes) expect(last.status, `task ${number}`).toBe(isCancelled(number) ? 'cancelled' : 'complete');
+  });
+
+  test('every task ends with its topic and every finding, in their order: none is lost, none is doubled', () => {
+    for (const { number, last } of outcomes) {
+      expect(last).toMatchObject({ topic: topicOf(number), depth: research.depth });
+      expect(last.results).toEqual(findingsOf(number));
+    }
+    expect(new Set(outcomes.map(({ last }) => last.handle_info.id)).size).toBe(TASKS);
+  });
+
+  test('processes really were killed, and some with a call in hand, which was then sent again with the same handle', () => {
+    expect(kills).toBe(KILLS);
+    expect(balancer.resent()).toBeGreaterThanOrEqual(KILLS / 4);
+  });
+
+  test('both replicas answered calls of the same task, and so did the processes that came after those that were killed', () => {
+    // Which replica gets a call is chance as the tasks run at once: of six calls or more, all go one way in 1 of 32 tasks.
+    expect(outcomes.filter(({ places }) => places.size === 2).length).toBeGreaterThan(TASKS / 2);
+    expect(new Set(outcomes.flatMap(({ pids }) => [...pids])).size).toBeGreaterThan(KILLS / 2);
+  });
+
+  async function runTasks(): Promise<void> {
+    let next = 0;
+    const worker = async () => {
+      for (let number = next++; number < TASKS; number = next++) {
+        // Tasks take less time than processes take to start; without this they would be over at the first kill.
+        const round = Math.floor((number * KILLS) / TASKS) + 1;
+        await until(`round ${round} of killing began`, () => rounds >= round);
+        outcomes.push(await runTask(number));
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  }
+
+  /** The replacement waits beside the victim, so that both places are taken at nearly all times. */
+  async function killAndReplace(start: () => Promise<RunningServer>): Promise<void> {
+    while (rounds < KILLS) {
+      const replacement = await start();
+      const place = rounds % replicas.length;
+      const victim = replicas[place];
+      if (victim === undefined) throw new Error(`no replica at ${place}`);
+      rounds += 1;
+      // Three with a call in hand, then three as they are: each place sees both kinds of death.
+      if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
+      else victim.child.kill('SIGKILL');
+      replicas[place] = replacement;
+      expect(await victim.ended).toEqual({ code: null, signal: 'SIGKILL' });
+      kills += 1;
+    }
+  }
+
+  /** A whole task, each call with the handle that the one before it gave. */
+  async function runTask(number: number): Promise<Outcome> {
+    const places = new Set<string>();
+    const pids = new Set<string>();
+    const call = async (name: string, args: Record<string, unknown>): Promise<Answer['structuredContent']> => {
+      const response = await fetch(balancer.url, { ...toolCall(name, args) });
+      const text = await response.text();
+      expect(response.status, text).toBe(200);
+      const [place = '', pid = ''] = response.headers.get(ANSWERED_BY)?.split(' ') ?? [];
+      places.add(place);
+      pids.add(pid);
+      const answer = messageIn(text).result as Answer;
+      expect(answer.isError, text).not.toBe(true);
+      return answer.structuredContent;
+    };
+
+    const findings = findingsOf(number);
+    const started = await call('start_research_task', { topic: topicOf(number), depth: research.depth });
+    const first = await call('record_findings', { handle: started.handle, findings: findings.slice(0, 2) });
+    const seen = await call('get_task_status', { handle: first.handle });
+    expect(seen).toMatchObject({ status: 'running', results: findings.slice(0, 2) });
+    const ended = isCancelled(number)
+      ? await call('record_findings', { handle: seen.handle, findings: findings.slice(2) }).then(({ handle }) =>
+          call('cancel_research_task', { handle, reason: 'the question was answered elsewhere' }),
+        )
+      : await call('record_findings', { handle: seen.handle, findings: findings.slice(2, 4) }).then(({ handle }) =>
+          call('complete_research_task', { handle, findings: findings.slice(4) }),
+        );
+    return { number, last: await call('get_task_status', { handle: ended.handle }), places, pids };
+  }
+});
+
+function isCancelled(number: number): boolean {
+  return number % 5 === 4;
+}
+
+function topicOf(number: number): string {
+  return `${research.topic} (${number})`;
+}
+
+/** Each task's own, so that a finding that strayed into another task would show. */
+function findingsOf(number: number): string[] {
+  return research.findings.map((finding) => `${finding} [task ${number}]`);
+}

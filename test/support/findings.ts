@@ -1,0 +1,8 @@
+import { readFileSync } from 'node:fs';
+
+/** A real research task: its topic, its depth, and what was found. */
+export const research = JSON.parse(readFileSync(new URL('./findings.json', import.meta.url), 'utf8')) as {
+  readonly topic: string;
+  readonly depth: number;
+  readonly findings: readonly string[];
+};

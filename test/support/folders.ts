@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { generateRing, type RingDocument, toText } from '../../src/keys/index.ts';
+import { systemClock } from '../../src/server/index.ts';
+
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** An empty folder of its own, gone when the tests of this file are. */
+export function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'waxseal-test-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A fresh ring in a file of its own. */
+export async function ringFile(): Promise<{ path: string; document: RingDocument }> {
+  const document = await generateRing(systemClock());
+  const path = join(emptyFolder(), 'ring.jwks');
+  writeFileSync(path, toText(document), { mode: 0o600 });
+  return { path, document };
+}

@@ -1,0 +1,81 @@
+/** MCP over raw HTTP, with nothing between the test and the wire. */
+
+export const MODERN = '2026-07-28';
+
+/** A request as it goes out: for `fetch`, for `node:http`, or for a {@link Request}. */
+export interface Outgoing {
+  readonly method: 'POST';
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+
+/** A request of revision 2026-07-28: what it is stands in the headers too, and who asks in its `_meta`. */
+export function modernRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
+  const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': MODERN,
+    'io.modelcontextprotocol/clientInfo': { name: 'waxseal-test', version: '1.0.0' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  return {
+    method: 'POST',
+    headers: { ...json, 'mcp-protocol-version': MODERN, 'mcp-method': method, ...name },
+    body: JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, _meta } }),
+  };
+}
+
+/** A request of the 2025 revisions, without a session. */
+export function legacyRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
+  return { method: 'POST', headers: json, body: JSON.stringify({ jsonrpc: '2.0', id, method, params }) };
+}
+
+/** A tool call of revision 2026-07-28. */
+export function toolCall(name: string, args: Record<string, unknown>): Outgoing {
+  return modernRequest('tools/call', { name, arguments: args });
+}
+
+/** What a research tool answers with, error or not. */
+export interface Answer {
+  readonly isError?: boolean;
+  readonly content: readonly { readonly type: string; readonly text: string }[];
+  readonly structuredContent: {
+    readonly handle: string;
+    readonly handle_info: { readonly id: string; readonly kind: string; readonly revision: number; readonly expires_at: string };
+    readonly status: string;
+    readonly topic: string;
+    readonly depth: number;
+    readonly results: readonly string[];
+    readonly result_count: number;
+    readonly error?: { readonly code: string };
+  };
+}
+
+/** A JSON-RPC message that came back. */
+export interface Message {
+  readonly jsonrpc: '2.0';
+  readonly id: number | string | null;
+  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire may be anything; tests look into it.
+  readonly result?: any;
+  readonly error?: { readonly code: number; readonly message: string };
+}
+
+/** The message in a response's text: JSON, or the last event of a stream, as servers may choose. */
+export function messageIn(text: string): Message {
+  const events = [...text.matchAll(/^data: (.+)$/gm)];
+  return JSON.parse(events.at(-1)?.[1] ?? text) as Message;
+}
+
+/** Sends a request, and gives the response's status, headers and message. */
+export async function exchange(url: string, request: Outgoing): Promise<{ status: number; headers: Headers; message: Message }> {
+  const response = await fetch(url, { ...request });
+  return { status: response.status, headers: response.headers, message: messageIn(await response.text()) };
+}
+
+/** Calls a tool, and gives its answer. */
+export async function callTool(url: string, name: string, args: Record<string, unknown>): Promise<Answer> {
+  const { status, message } = await exchange(url, toolCall(name, args));
+  if (message.result === undefined) throw new Error(`${name} was answered ${status}: ${JSON.stringify(message)}`);
+  return message.result as Answer;
+}

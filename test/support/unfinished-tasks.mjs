@@ -1,0 +1,94 @@
+/**
+ * A process of its own that starts tasks, finishes none, and tells its parent over IPC what it then holds.
+ * Run it with --expose-gc, so that only what is reachable is counted. It imports what was built: Node 20 runs no TypeScript.
+ */
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { generateRing, parseRing, toText } from '../../dist/keys/index.js';
+import { callTool, toolset } from '../../dist/kit/index.js';
+import { researchTools } from '../../dist/research/index.js';
+import { createFetchHandler } from '../../dist/server/index.js';
+
+const now = Math.floor(Date.now() / 1000);
+const ring = await parseRing(toText(await generateRing(now)));
+const environment = { ring: () => ring, now: () => now };
+const server = createFetchHandler({ environment });
+const tools = toolset(researchTools);
+const NAME = 'start_research_task';
+
+/** One call, as a whole request or without the protocol around it. */
+async function startTask(number, whole) {
+  const args = { topic: `a question that nobody came back to (${number})`, depth: 3 };
+  const { structuredContent } = await (whole ? request(args) : callTool(tools, tools.byName.get(NAME), args, environment));
+  return structuredContent;
+}
+
+async function request(args) {
+  const headers = { host: 'localhost', 'content-type': 'application/json', 'mcp-protocol-version': '2026-07-28' };
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'waxseal-test', version: '1.0.0' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const response = await server.fetch(
+    new Request('http://localhost/mcp', {
+      method: 'POST',
+      headers: { ...headers, 'mcp-method': 'tools/call', 'mcp-name': NAME },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: NAME, arguments: args, _meta } }),
+    }),
+  );
+  return (await response.json()).result;
+}
+
+/** Eight at once, as a server has them; every so manieth as a whole request, which costs several times as much as the call in it. */
+async function startTasks(count, wholeEvery, done = () => {}) {
+  let next = 0;
+  const lane = async () => {
+    for (let number = next++; number < count; number = next++) done(await startTask(number, number % wholeEvery === 0));
+  };
+  await Promise.all(Array.from({ length: 8 }, lane));
+}
+
+/** What is reachable. Several collections, with pauses between: what waits for a finalizer or a timer goes with a later one. */
+async function measure() {
+  for (let round = 0; round < 8; round += 1) {
+    globalThis.gc();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return { heap: process.memoryUsage().heapUsed, disk: onDisk() };
+}
+
+/** What this process caused to be written to storage, and which files it holds open; where the system tells (Linux). */
+function onDisk() {
+  try {
+    const written = Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
+    return { written, files: readdirSync('/proc/self/fd').flatMap(targetOf).filter(isFile) };
+  } catch {
+    return undefined;
+  }
+}
+
+function targetOf(descriptor) {
+  try {
+    return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+  } catch {
+    // The one through which the list itself was read.
+    return [];
+  }
+}
+
+function isFile(path) {
+  return path.startsWith('/') && !path.startsWith('/dev/') && !path.startsWith('/proc/');
+}
+
+// All of the first are whole requests, so that the engine has learnt all code that later ones run.
+await startTasks(1_000, 1);
+const early = await measure();
+await startTasks(19_000, 6);
+const late = await measure();
+
+// The same measurement of a server that does keep its tasks, to show that it would tell.
+const store = new Map();
+await startTasks(3_000, 6, ({ handle, handle_info }) => store.set(handle_info.id, handle));
+const stored = await measure();
+
+process.send({ early, late, stored, kept: store.size }, () => process.disconnect());
