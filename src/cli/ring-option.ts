@@ -1,7 +1,8 @@
 import { Option } from 'commander';
 import { changeRingFile, readRingFile } from '../keys/file.ts';
 import { type JwkPair, RingError, toDocument } from '../keys/index.ts';
-import { readSettings, SETTINGS } from '../server/config.ts';
+import { readSettings } from '../server/config.ts';
+import { SETTINGS } from '../server/settings.ts';
 import { UsageError } from './exit.ts';
 
 /** What `--keys` gave, if anything. */

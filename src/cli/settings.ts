@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { SETTINGS, type Setting } from '../server/config.ts';
+import { SETTINGS, type Setting } from '../server/settings.ts';
 
 /** Adds the server's settings to a command, with their environment variables and defaults in its help. */
 export function withSettings(command: Command, wanted: (setting: Setting) => boolean): Command {

@@ -1,7 +1,7 @@
 import pino, { type Logger } from 'pino';
 import pretty from 'pino-pretty';
 import type { CallRecord } from '../kit/index.ts';
-import type { LogLevel } from './config.ts';
+import type { LogLevel } from './settings.ts';
 
 /** How much of a log that nobody reads is kept before lines are dropped. Bytes. */
 const LOG_BUFFER = 4 * 1024 * 1024;
