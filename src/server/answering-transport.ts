@@ -44,7 +44,7 @@ export function answeringTransport(
   const noteRequest = (message: JSONRPCMessage) => {
     if ('method' in message && 'id' in message) unanswered.add(message.id);
     if ('method' in message && message.method === 'notifications/cancelled') {
-      unanswered.delete((message.params as { requestId: RequestId }).requestId);
+      unanswered.delete((message.params as { requestId?: RequestId } | undefined)?.requestId ?? '');
       settle();
     }
   };

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** How long a stop waits for requests that are still arriving, or still being read. Milliseconds. */
@@ -24,7 +23,7 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
 
   app.addHook('onRequest', async (_request, { raw }) => {
     let answer = () => {};
-    const over = once(raw, 'close').then(() => exchanges.delete(raw));
+    const over = new Promise<void>((resolve) => raw.once('close', resolve)).then(() => exchanges.delete(raw));
     const answered = Promise.race([over, new Promise<void>((resolve) => (answer = resolve))]);
     exchanges.set(raw, { answered, over, answer });
   });
