@@ -29,7 +29,11 @@ const claims = z
       .string()
       .regex(/^[A-Za-z0-9_-]{21}[AQgw]$/)
       .optional(),
-    aud: z.string().min(1).max(256).optional(),
+    // Without the flag u a pattern counts UTF-16 code units, as every JavaScript length does.
+    aud: z
+      .string()
+      .regex(/^[\s\S]{1,256}$/)
+      .optional(),
     scp: z
       .array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/))
       .min(1)
@@ -75,11 +79,30 @@ export function areClaims(value: unknown): value is Claims {
  * parser, and duplicate members (of which parsers keep the first, or the last) cannot hide in it.
  *
  * @returns undefined for other JSON
- * @throws {SyntaxError | RangeError} for what is not JSON, or too deep
+ * @throws {SyntaxError} for what is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {
+  if (!(depthOf(text) <= MAX_DEPTH)) return undefined;
   const value: unknown = JSON.parse(text);
   return areClaims(value) && JSON.stringify(value) === text ? value : undefined;
+}
+
+/** How deep arrays and objects may nest in claims, the claims themselves included. How deep a stack goes differs from machine to machine. */
+export const MAX_DEPTH = 128;
+
+/** How deep brackets nest in JSON text. Of text that is not JSON it says nothing. */
+export function depthOf(text: string): number {
+  let [depth, deepest, inString] = [0, 0, false];
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (inString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') inString = false;
+    } else if (character === '"') inString = true;
+    else if (character === '[' || character === '{') deepest = Math.max(deepest, ++depth);
+    else if (character === ']' || character === '}') depth -= 1;
+  }
+  return deepest;
 }
 
 /** A new task's id: 96 random bits, in 16 characters. */

@@ -81,13 +81,13 @@ export class HandleForbids extends HandleError {
   }
 }
 
-/** The next handle would be larger than allowed; nothing was issued, and the handle that was given stays good. */
+/** The next handle would be longer, or its state deeper, than allowed; nothing was issued, and the handle that was given stays good. */
 export class StateTooLarge extends HandleError {
   readonly code = 'state_too_large';
   readonly size: number;
   readonly limit: number;
-  readonly unit: 'characters' | 'bytes';
-  constructor(size: number, limit: number, unit: 'characters' | 'bytes') {
+  readonly unit: 'characters' | 'bytes' | 'levels';
+  constructor(size: number, limit: number, unit: StateTooLarge['unit']) {
     super(`The next handle would take ${size} ${unit}; ${limit} are allowed.`);
     this.size = size;
     this.limit = limit;

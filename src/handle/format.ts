@@ -39,7 +39,10 @@ export function protectedHeader(kid: string, compressed: boolean): ProtectedHead
 /** The protected header of the inner JWS: RFC 9864's fully specified algorithm, RFC 8725 §3.11's explicit typing. */
 export const SIGNATURE_HEADER = { alg: 'Ed25519', typ: 'handle+jwt' } as const;
 
-/** The same, as it stands at the front of every inner JWS. */
+/** Characters in an encoded Ed25519 signature (64 bytes). */
+export const SIGNATURE_LENGTH = 86;
+
+/** That header as it stands at the front of every inner JWS. */
 export const ENCODED_SIGNATURE_HEADER = base64url.encode(JSON.stringify(SIGNATURE_HEADER));
 
 /** What anyone who holds a handle can see of it, without a key. */

@@ -1,7 +1,14 @@
 import { compactDecrypt, compactVerify } from 'jose';
 import { CLOCK_SKEW, type Claims, parseClaims } from './claims.ts';
 import { HandleExpired, HandleForbids, HandleOfWrongKind, HandleRejected } from './errors.ts';
-import { decodeCanonically, ENCODED_SIGNATURE_HEADER, MAX_PLAINTEXT_LENGTH, type ProtectedHeader, readParts } from './format.ts';
+import {
+  decodeCanonically,
+  ENCODED_SIGNATURE_HEADER,
+  MAX_PLAINTEXT_LENGTH,
+  type ProtectedHeader,
+  readParts,
+  SIGNATURE_LENGTH,
+} from './format.ts';
 import type { FindKey, OpeningKey } from './keys.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -81,8 +88,8 @@ export async function authenticate(handle: unknown, findKey: FindKey, maxLength?
   const key = findKey(header.kid);
   if (key === undefined) throw new HandleRejected('unknown_key');
 
-  const jws = await decrypt(handle as string, key);
-  requireInnerStructure(jws);
+  const plaintext = await decrypt(handle as string, key);
+  const jws = orReject('inner_structure', () => readInnerStructure(plaintext));
   const payload = await verify(jws, key);
 
   const claims = orReject('claims', () => parseClaims(utf8.decode(payload)));
@@ -90,24 +97,27 @@ export async function authenticate(handle: unknown, findKey: FindKey, maxLength?
   return { header, claims };
 }
 
-async function decrypt(handle: string, key: OpeningKey): Promise<string> {
+async function decrypt(handle: string, key: OpeningKey): Promise<Uint8Array> {
   try {
     const { plaintext } = await compactDecrypt(handle, key.secret, {
       keyManagementAlgorithms: ['dir'],
       contentEncryptionAlgorithms: ['A256GCM'],
       maxDecompressedLength: MAX_PLAINTEXT_LENGTH,
     });
-    return utf8.decode(plaintext);
+    return plaintext;
   } catch (error) {
     throw new HandleRejected((error as { code?: string }).code === 'ERR_JWE_INVALID' ? 'inflation' : 'decryption');
   }
 }
 
-/** Three canonical parts, of which the first is spelled exactly as `seal` spells it. */
-function requireInnerStructure(jws: string): void {
+/** Three canonical parts, of which the first is spelled exactly as `seal` spells it. Throws where it is anything else. */
+function readInnerStructure(plaintext: Uint8Array): string {
+  const jws = utf8.decode(plaintext);
   const [header, payload = '', signature = '', ...surplus] = jws.split('.');
-  if (header !== ENCODED_SIGNATURE_HEADER || surplus.length > 0) throw new HandleRejected('inner_structure');
-  orReject('inner_structure', () => [payload, signature].map(decodeCanonically));
+  const fits = header === ENCODED_SIGNATURE_HEADER && payload !== '' && signature.length === SIGNATURE_LENGTH && surplus.length === 0;
+  if (!fits) throw new SyntaxError('not an inner JWS');
+  [payload, signature].forEach(decodeCanonically);
+  return jws;
 }
 
 async function verify(jws: string, key: OpeningKey): Promise<Uint8Array> {

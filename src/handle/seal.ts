@@ -1,5 +1,5 @@
 import { CompactEncrypt, CompactSign } from 'jose';
-import { areClaims, type Claims } from './claims.ts';
+import { areClaims, type Claims, depthOf, MAX_DEPTH } from './claims.ts';
 import { StateTooLarge } from './errors.ts';
 import { DEFAULT_MAX_LENGTH, MAX_PLAINTEXT_LENGTH, protectedHeader, SIGNATURE_HEADER } from './format.ts';
 import type { MintingKey } from './keys.ts';
@@ -29,11 +29,25 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
   if (!areClaims(claims)) throw new TypeError('seal: not a set of claims');
 
-  const jws = await new CompactSign(utf8.encode(JSON.stringify(claims))).setProtectedHeader(SIGNATURE_HEADER).sign(key.signing);
+  const payload = writeClaims(claims);
+  const jws = await new CompactSign(utf8.encode(payload)).setProtectedHeader(SIGNATURE_HEADER).sign(key.signing);
   if (jws.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(jws.length, MAX_PLAINTEXT_LENGTH, 'bytes');
 
   const header = protectedHeader(key.kid, compress && jws.length > COMPRESSION_THRESHOLD);
   const handle = await new CompactEncrypt(utf8.encode(jws)).setProtectedHeader({ ...header }).encrypt(key.secret);
   if (handle.length > maxLength) throw new StateTooLarge(handle.length, maxLength, 'characters');
   return handle;
+}
+
+function writeClaims(claims: Claims): string {
+  let text: string;
+  try {
+    text = JSON.stringify(claims);
+  } catch {
+    // Deeper than the stack, or going round in circles.
+    throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
+  }
+  const depth = depthOf(text);
+  if (depth > MAX_DEPTH) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
+  return text;
 }

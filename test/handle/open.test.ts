@@ -101,7 +101,7 @@ describe('the order of verification rejects', () => {
     const none = Buffer.from('{"alg":"none","typ":"handle+jwt"}').toString('base64url');
     const ours = Buffer.from('{"alg":"Ed25519","typ":"handle+jwt"}').toString('base64url');
     expect(await reasonFor(await encrypt(`${none}.${claims}.`))).toBe('inner_structure');
-    expect(await reasonFor(await encrypt(`${ours}.${claims}.`))).toBe('signature');
+    expect(await reasonFor(await encrypt(`${ours}.${claims}.`))).toBe('inner_structure');
     expect(await reasonFor(await encrypt(`${ours}.${claims}.${'A'.repeat(86)}`))).toBe('signature');
   });
 
@@ -219,10 +219,23 @@ describe('claims', () => {
     ['text after the end', (text: string) => `${text} `],
     ['a byte order mark', (text: string) => `\uFEFF${text}`],
     ['an array around them', (text: string) => `[${text}]`],
-    ['nothing', () => ''],
     ['a state of 30,000 open brackets', (text: string) => text.replace(/"st":.*}$/, `"st":${'['.repeat(30_000)}`)],
   ])('spelt with %s are refused', async (_name, respell) => {
     expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
+  });
+
+  it('nest 128 deep and no deeper, themselves counted; deeper ones are not sealed either', async () => {
+    const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)]);
+    const deepest = await seal(claimsWith({ st: nested(127) }), keys.key);
+    expect((await open(deepest, expecting(keys))).state).toEqual(nested(127));
+    expect(await errorOf(seal(claimsWith({ st: nested(128) }), keys.key))).toMatchObject({
+      code: 'state_too_large',
+      unit: 'levels',
+      size: 129,
+    });
+    expect(await reasonFor(await sealed(JSON.stringify(claimsWith({ st: nested(128) }))))).toBe('claims');
+    const brackets = { st: { text: '[{"\\'.repeat(500) } };
+    expect((await open(await seal(claimsWith(brackets), keys.key), expecting(keys))).state).toEqual(brackets.st);
   });
 
   it('with a state 20,000 arrays deep are refused, and the stack holds', async () => {

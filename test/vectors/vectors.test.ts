@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HandleError, HandleRejected, type OpenHandle, open, type ReadState } from '../../src/handle/index.ts';
+import { openingKey, parseRing, type Ring } from '../../src/keys/index.ts';
+
+/** What both files say of a call; see README.md. */
+interface Vector {
+  readonly name: string;
+  readonly ring: string;
+  readonly now: number;
+  readonly audience?: string;
+  readonly subject?: string;
+  readonly kinds: readonly string[];
+  readonly needs: readonly string[];
+  readonly maxLength?: number;
+  readonly stateMustBe?: 'object' | 'string' | 'never';
+  readonly handle: unknown;
+}
+
+interface GoodVector extends Vector {
+  readonly claims: { readonly st: unknown };
+}
+
+interface BadVector extends Vector {
+  readonly step: number;
+  readonly code: string;
+  readonly reason?: string;
+}
+
+interface VectorFile<V extends Vector> {
+  readonly rings: Record<string, unknown>;
+  readonly vectors: readonly V[];
+}
+
+function read<V extends Vector>(name: string): VectorFile<V> {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
+}
+
+const good = read<GoodVector>('good.json');
+const bad = read<BadVector>('bad.json');
+
+/** Each ring is imported once: hundreds of vectors share a few. */
+const parsed = new Map<unknown, Promise<Ring>>();
+function ringOf(file: VectorFile<Vector>, vector: Vector): Promise<Ring> {
+  const document = file.rings[vector.ring];
+  const ring = parsed.get(document) ?? parseRing(JSON.stringify(document));
+  parsed.set(document, ring);
+  return ring;
+}
+
+const admits: Record<NonNullable<Vector['stateMustBe']>, (state: unknown) => boolean> = {
+  object: (state) => typeof state === 'object' && state !== null && !Array.isArray(state),
+  string: (state) => typeof state === 'string',
+  never: () => false,
+};
+
+async function openVector(file: VectorFile<Vector>, vector: Vector): Promise<OpenHandle> {
+  const ring = await ringOf(file, vector);
+  const readState: ReadState = (state) => {
+    if (vector.stateMustBe !== undefined && !admits[vector.stateMustBe](state)) throw new Error('not a state of this kind');
+    return state;
+  };
+  return open(vector.handle, {
+    findKey: (kid) => openingKey(ring, kid, vector.now),
+    now: vector.now,
+    audience: vector.audience,
+    subject: vector.subject,
+    kinds: new Map(vector.kinds.map((kind) => [kind, readState])),
+    needs: vector.needs,
+    maxLength: vector.maxLength,
+  });
+}
+
+async function refusalOf(vector: BadVector): Promise<{ code: string; reason?: string }> {
+  try {
+    await openVector(bad, vector);
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    return { code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }) };
+  }
+  throw new Error('it opened');
+}
+
+describe('good vectors open', () => {
+  it.each(good.vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
+    const { claims, state } = await openVector(good, vector);
+    // As text, because equality of objects overlooks the order of members, and the member __proto__.
+    expect(JSON.stringify(claims)).toBe(JSON.stringify(vector.claims));
+    expect(JSON.stringify(state)).toBe(JSON.stringify(vector.claims.st));
+  });
+});
+
+describe('bad vectors do not open', () => {
+  it.each(bad.vectors.map((vector) => [vector.step, vector.name, vector] as const))('step %i: %s', async (_step, _name, vector) => {
+    const { code, reason } = vector;
+    expect(await refusalOf(vector)).toEqual({ code, ...(reason !== undefined && { reason }) });
+  });
+});
+
+describe('the vectors', () => {
+  it('are what make.mjs makes, byte for byte', () => {
+    const make = new URL('make.mjs', import.meta.url);
+    const { status, stderr } = spawnSync(process.execPath, [make.pathname, '--check'], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  it('are at least 25 good ones and 100 bad ones, three for each step', () => {
+    expect(good.vectors.length).toBeGreaterThanOrEqual(25);
+    expect(bad.vectors.length).toBeGreaterThanOrEqual(100);
+    for (let step = 1; step <= 16; step += 1) {
+      expect(bad.vectors.filter((vector) => vector.step === step).length, `step ${step}`).toBeGreaterThanOrEqual(3);
+    }
+  });
+
+  it('have names of their own, each in its step', () => {
+    expect(new Set(good.vectors.map(({ name }) => name)).size).toBe(good.vectors.length);
+    expect(new Set(bad.vectors.map(({ name }) => name)).size).toBe(bad.vectors.length);
+  });
+});
