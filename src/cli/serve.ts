@@ -9,7 +9,7 @@ export function serveCommand(): Command {
     const config = readConfig(flagsOf(self), process.env);
     // Only now, so that the other commands start without a web server.
     const { createLog, startHttp } = await import('../server/index.ts');
-    const log = createLog(config.logLevel, process.stdout);
+    const log = await createLog(config.logLevel, process.stdout);
     await obeySignals(startHttp(config, log), log);
   });
   return withSettings(command, () => true);

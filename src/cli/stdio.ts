@@ -8,7 +8,7 @@ export function stdioCommand(): Command {
   const command = new Command('stdio').description('serve MCP over standard input and output').action(async (_options, self: Command) => {
     const config = readStdioConfig(flagsOf(self), process.env);
     const { createLog, startStdio } = await import('../server/index.ts');
-    const log = createLog(config.logLevel, process.stderr);
+    const log = await createLog(config.logLevel, process.stderr);
     await obeySignals(startStdio(config, log), log);
   });
   return withSettings(command, (setting) => setting.http !== true);

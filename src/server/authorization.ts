@@ -11,10 +11,11 @@ import {
   oauthMetadataResponse,
   requireBearerAuth,
 } from '@modelcontextprotocol/server';
-import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { CallerClaims } from './caller.ts';
 import { ConfigError } from './config.ts';
+import { isOnThisMachine, isSecureUrl } from './secure-url.ts';
 
 /** Asymmetric, and fit for access tokens (RFC 8725 §3.1, RFC 9864). Never `none`, never a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
@@ -50,12 +51,13 @@ export async function prepareAuthorization({ issuer, audience, scopes }: Authori
   const resource = new URL(audience);
   const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
   const verifier = { verifyAccessToken: (token: string) => verify(token, { issuer, audience: [audience, resource.href], keys }) };
+  const judge = requireBearerAuth({
+    verifier,
+    requiredScopes: [...scopes],
+    resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(resource),
+  });
   return {
-    judge: requireBearerAuth({
-      verifier,
-      requiredScopes: [...scopes],
-      resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(resource),
-    }),
+    judge: (request) => judge(withOneToken(request)),
     discovery: (request) =>
       oauthMetadataResponse(request, {
         oauthMetadata: metadata as unknown as OAuthMetadata,
@@ -73,26 +75,65 @@ interface Pinned {
   readonly keys: JWTVerifyGetKey;
 }
 
+/** The `Authorization` header of RFC 6750 §2.1. */
+const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
+
+/** A header of any other form is refused as a whole, and no token is looked for in it. */
+function withOneToken(request: Request): Request {
+  const header = request.headers.get('authorization');
+  if (header === null || BEARER.test(header)) return request;
+  const headers = new Headers(request.headers);
+  headers.set('authorization', 'Bearer malformed');
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
+}
+
 async function verify(token: string, { issuer, audience, keys }: Pinned): Promise<AuthInfo> {
-  let payload: JWTPayload;
   try {
-    const required = { requiredClaims: ['exp', 'sub'], algorithms: ALGORITHMS, clockTolerance: CLOCK_TOLERANCE };
-    ({ payload } = await jwtVerify(token, keys, { issuer, audience, ...required }));
+    const { payload, protectedHeader } = await jwtVerify(token, keys, {
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      requiredClaims: ['exp', 'sub'],
+      clockTolerance: CLOCK_TOLERANCE,
+    });
+    return authInfoOf(token, { issuer, ...AccessToken.parse({ ...payload, typ: protectedHeader.typ }) });
   } catch {
     // One answer whatever the cause; that the keys could not be fetched is one.
     throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
   }
-  const { sub = '', exp = 0, scope, client_id } = payload;
+}
+
+/** What is needed of an access token (RFC 9068), and what must not be in it. */
+const AccessToken = z.object({
+  // Absent from the tokens of some authorization servers; another type is another thing (RFC 8725 §3.11).
+  typ: z
+    .string()
+    .regex(/^(application\/)?(at\+)?jwt$/i)
+    .optional(),
+  sub: z.string().min(1),
+  exp: z.number(),
+  client_id: z.string().optional(),
+  scope: z.string().optional(),
+  // Bound to a key that the caller would have to prove (RFC 7800): as a mere bearer token it must not pass.
+  cnf: z.undefined().optional(),
+});
+
+function authInfoOf(
+  token: string,
+  { issuer, sub, exp, client_id, scope = '' }: z.output<typeof AccessToken> & { issuer: string },
+): AuthInfo {
   return {
     token,
-    clientId: typeof client_id === 'string' ? client_id : sub,
-    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
-    expiresAt: exp,
+    clientId: client_id ?? sub,
+    scopes: scope.split(' ').filter(Boolean),
+    // Looked at once more by the SDK, which knows of no tolerance.
+    expiresAt: exp + CLOCK_TOLERANCE,
     extra: { issuer, subject: sub } satisfies CallerClaims,
   };
 }
 
-const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.url(), authorization_endpoint: z.url(), token_endpoint: z.url() });
+const endpoint = z.string().refine(isSecureUrl);
+const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: endpoint, authorization_endpoint: endpoint, token_endpoint: endpoint });
 
 /** RFC 8414 §3 puts the well-known part before the issuer's path, OpenID Connect Discovery §4 after it. */
 async function discover(issuer: string): Promise<z.output<typeof Metadata>> {
@@ -114,8 +155,4 @@ async function discover(issuer: string): Promise<z.output<typeof Metadata>> {
     `--auth-issuer ${issuer}: no metadata of that issuer, with "jwks_uri", at ${candidates.join(' or ')}. ` +
       'Is the authorization server up, and the issuer written exactly as in its tokens, the slash at the end included?',
   );
-}
-
-function isOnThisMachine({ hostname }: URL): boolean {
-  return ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }

@@ -73,6 +73,9 @@ export function readSettings(settings: readonly Setting[], flags: Flags, env: En
   if ((config['authIssuer'] === undefined) !== (config['authAudience'] === undefined)) {
     problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
   }
+  if (config['authScopes'] !== undefined && config['authIssuer'] === undefined) {
+    problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them there are no access tokens to have scopes.');
+  }
   if (config['authIssuer'] !== undefined && config['allowAnonymous'] === true) {
     problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');
   }

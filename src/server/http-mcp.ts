@@ -40,18 +40,29 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
   });
 
-  const callers = new WeakMap<FastifyRequest, AuthInfo>();
+  // First it is found out who calls, then the call is counted, and only then is anybody refused: so that what is
+  // refused counts too.
+  const verdicts = new WeakMap<FastifyRequest, AuthInfo | Response>();
+  const callerOf = (request: FastifyRequest) => {
+    const verdict = verdicts.get(request);
+    return verdict instanceof Response ? undefined : verdict;
+  };
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
-      const verdict = await authorization.judge(webRequest(request, gone(reply)));
-      if (verdict instanceof Response) return reply.send(verdict);
-      callers.set(request, verdict);
+      verdicts.set(request, await authorization.judge(webRequest(request, gone(reply))));
     });
   }
-  await limitRate(app, { perMinute: rateLimit, nameOf: (request) => callers.get(request)?.extra?.['subject'] as string | undefined });
+  await limitRate(app, { perMinute: rateLimit, nameOf: (request) => callerOf(request)?.extra });
+  if (authorization !== undefined) {
+    app.addHook('onRequest', async (request, reply) => {
+      const verdict = verdicts.get(request);
+      if (verdict === undefined) throw new TypeError('a request was not judged');
+      if (verdict instanceof Response) return reply.send(verdict);
+    });
+  }
 
   app.post('/mcp', async (request, reply) => {
-    const authInfo = callers.get(request);
+    const authInfo = callerOf(request);
     const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answer.headers.delete('connection');

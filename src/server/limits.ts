@@ -11,8 +11,8 @@ const RETRY_AFTER_S = 5;
 export interface RateLimit {
   /** Requests a minute, for each caller; 0 for no limit. */
   readonly perMinute: number;
-  /** The caller's name, where it is known; otherwise its address counts. */
-  nameOf(request: FastifyRequest): string | undefined;
+  /** Who calls, where it is known; otherwise the address counts. */
+  nameOf(request: FastifyRequest): object | undefined;
 }
 
 /** Answers 429 to a caller that asks too much. The counts are this process's own, and hold nothing of any task. */
@@ -21,9 +21,11 @@ export async function limitRate(app: FastifyInstance, { perMinute, nameOf }: Rat
   await app.register(rateLimiter, {
     max: perMinute,
     timeWindow: 60_000,
-    // After authorization, so that it is the caller who is counted and not the proxy that he comes through.
-    hook: 'preHandler',
-    keyGenerator: (request) => nameOf(request) ?? request.ip,
+    // A caller's name is written as JSON, so that nobody can be named like somebody's address.
+    keyGenerator: (request) => {
+      const name = nameOf(request);
+      return name === undefined ? request.ip : JSON.stringify(name);
+    },
   });
 }
 

@@ -1,5 +1,4 @@
 import pino, { type Logger } from 'pino';
-import pretty from 'pino-pretty';
 import type { CallRecord } from '../kit/index.ts';
 import type { LogLevel } from './settings.ts';
 
@@ -16,9 +15,11 @@ export interface Log extends Logger {
  * A log on a stream: readable on a terminal, JSON a line otherwise. Written in the background, so that a reader who
  * falls asleep stops no server; what exceeds the buffer is dropped.
  */
-export function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }): Log {
+export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }): Promise<Log> {
   const destination = pino.destination({ fd: stream.fd, sync: false, minLength: 0, maxLength: LOG_BUFFER });
-  const format = stream.isTTY ? pretty({ destination, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) : destination;
+  // Loaded only where somebody looks, for it takes its time.
+  const pretty = stream.isTTY ? (await import('pino-pretty')).default : undefined;
+  const format = pretty?.({ destination, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) ?? destination;
   // Errors of the framework carry the bytes of requests, and messages that quote them.
   const err = (error: { type?: string; name?: string; code?: string }) => ({ name: error.name, code: error.code });
   const log = pino({ level, serializers: { err } }, format);

@@ -1,6 +1,7 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
 import * as z from 'zod';
 import type { Config } from './config.ts';
+import { isSecureUrl } from './secure-url.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -37,10 +38,9 @@ const hostnames = z
 
 /** An identifier as RFC 8414 §2 and RFC 8707 §2 have it; without TLS only where nobody is on the way. */
 function isIssuer(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, search, hash } = new URL(text);
-  const secure = protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
-  return secure && search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+  if (!isSecureUrl(text)) return false;
+  const { search, hash } = new URL(text);
+  return search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
 }
 
 const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { Environment } from '../kit/index.ts';
-import { type Authorization, prepareAuthorization } from './authorization.ts';
+import type { Authorization } from './authorization.ts';
 import { systemClock } from './clock.ts';
 import type { Config, StdioConfig } from './config.ts';
 import { allowedNames, requireSafeExposure } from './exposure.ts';
@@ -63,6 +63,7 @@ export async function startStdio(config: StdioConfig, log: Logger, now = systemC
 
 async function authorizationOf({ authIssuer, authAudience, authScopes = [] }: Config): Promise<Authorization | undefined> {
   if (authIssuer === undefined || authAudience === undefined) return undefined;
+  const { prepareAuthorization } = await import('./authorization.ts');
   return prepareAuthorization({ issuer: authIssuer, audience: authAudience, scopes: authScopes });
 }
 

@@ -66,7 +66,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
 export async function runProgram(args: readonly string[], options?: ProgramOptions): Promise<Ending & Program['printed']> {
   const program = startProgram(args, options);
   try {
-    const ending = await within(15_000, `waxseal ${args.join(' ')} ended`, program.ended);
+    const ending = await within(45_000, `waxseal ${args.join(' ')} ended`, program.ended);
     return { ...ending, ...program.printed };
   } finally {
     await program.kill();

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
  * @param what is named in the error, where the deadline passes first
  * @param within milliseconds
  */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 15_000): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 45_000): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`within ${within} ms it did not happen that ${what}`);

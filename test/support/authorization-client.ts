@@ -1,0 +1,74 @@
+import type {
+  OAuthClientInformationMixed,
+  OAuthClientMetadata,
+  OAuthClientProvider,
+  OAuthDiscoveryState,
+  OAuthTokens,
+} from '@modelcontextprotocol/client';
+import { authorize } from './authorization-agent.ts';
+
+/** Nothing listens there: the agent that signs in reads the address and stops. */
+const CALLBACK = 'http://127.0.0.1/callback';
+
+/** A client's memory, and a user who signs in as an account without a browser. */
+export class SignsInAs implements OAuthClientProvider {
+  readonly redirectUrl = CALLBACK;
+  readonly clientMetadata: OAuthClientMetadata = {
+    client_name: 'waxseal-test',
+    redirect_uris: [CALLBACK],
+    token_endpoint_auth_method: 'none',
+  };
+  readonly account: string;
+  readonly asked: URL[] = [];
+  back = new URLSearchParams();
+  information: OAuthClientInformationMixed | undefined;
+  saved: OAuthTokens | undefined;
+  verifier = '';
+  discovered: OAuthDiscoveryState | undefined;
+
+  constructor(account: string) {
+    this.account = account;
+  }
+
+  clientInformation() {
+    return this.information;
+  }
+
+  saveClientInformation(information: OAuthClientInformationMixed): void {
+    this.information = information;
+  }
+
+  tokens() {
+    return this.saved;
+  }
+
+  saveTokens(tokens: OAuthTokens): void {
+    this.saved = tokens;
+  }
+
+  async redirectToAuthorization(url: URL): Promise<void> {
+    this.asked.push(url);
+    this.back = await authorize(url, this.account, CALLBACK);
+  }
+
+  saveCodeVerifier(verifier: string): void {
+    this.verifier = verifier;
+  }
+
+  codeVerifier() {
+    return this.verifier;
+  }
+
+  saveDiscoveryState(state: OAuthDiscoveryState): void {
+    this.discovered = state;
+  }
+
+  discoveryState() {
+    return this.discovered;
+  }
+
+  invalidateCredentials(scope: string): void {
+    if (scope === 'all' || scope === 'tokens') this.saved = undefined;
+    if (scope === 'all' || scope === 'client') this.information = undefined;
+  }
+}

@@ -1,0 +1,169 @@
+/** A real OAuth 2.1 authorization server, with users who need no browser. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import Provider, { type Configuration } from 'oidc-provider';
+import { systemClock } from '../../src/server/index.ts';
+import { ACCOUNT, type AgentTokens, signIn } from './authorization-agent.ts';
+
+/** The scopes that it knows, for every resource. */
+export const SCOPES = ['research', 'publish'];
+
+export interface Asked {
+  /** RFC 8707: for whom the access token is to be. */
+  readonly resource: string;
+  readonly scope?: string;
+}
+
+/** An authorization server that runs. */
+export interface AuthorizationServer {
+  readonly issuer: string;
+  readonly port: number;
+  /** Its private keys: what a test needs to make tokens that the server itself would not. */
+  readonly keys: readonly PrivateKey[];
+  /** The paths that it was asked for, in their order. */
+  readonly paths: readonly string[];
+  /** Signs an account in by authorization code and PKCE, through a client that registers itself. */
+  signIn(account: string, asked: Asked): Promise<AgentTokens>;
+  /** The access token of the same. */
+  tokenFor(account: string, asked: Asked): Promise<string>;
+  /** An access token for a program of its own account, by client credentials. */
+  tokenForService(asked: Asked): Promise<string>;
+  /** Signs whatever it is given, with this server's own key. What is not given is as in a good token. */
+  mint(claims: Claims, header?: Partial<JWTHeaderParameters>): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Claims as they may be: also of the wrong type, or left out, which is `undefined`. */
+export type Claims = Readonly<Record<string, unknown>>;
+
+export interface PrivateKey extends JWK {
+  readonly kid: string;
+  readonly alg: string;
+}
+
+/** A signing key, made now, for this test alone. */
+export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): Promise<PrivateKey> {
+  const { privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
+}
+
+export interface AuthorizationServerOptions {
+  /** Default: one for RS256, which signs access tokens, and one for ES256. */
+  readonly keys?: readonly PrivateKey[];
+  /** Default: a free one. A server that takes another's port takes its issuer over. */
+  readonly port?: number;
+}
+
+/** Starts an authorization server on loopback. */
+export async function startAuthorizationServer(options: AuthorizationServerOptions = {}): Promise<AuthorizationServer> {
+  const keys = options.keys ?? (await Promise.all([generateSigningKey('RS256', 'rs-1'), generateSigningKey('ES256', 'es-1')]));
+  const service = { client_id: 'nightly', client_secret: randomBytes(24).toString('hex') };
+  const paths: string[] = [];
+  let provider: Provider | undefined;
+  const http = createServer((request, response) => {
+    // A connection that is kept would be broken for whoever asks the next server at this port.
+    response.setHeader('connection', 'close');
+    if (provider === undefined) return response.writeHead(503).end();
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    paths.push(pathname);
+    if (pathname.startsWith('/interaction/')) return interact(provider, request, response).catch(() => response.writeHead(500).end());
+    return provider.callback()(request, response);
+  });
+  await new Promise<void>((resolve, reject) => http.once('error', reject).listen(options.port ?? 0, '127.0.0.1', resolve));
+  const { port } = http.address() as AddressInfo;
+  const issuer = `http://127.0.0.1:${port}`;
+  provider = new Provider(issuer, configuration(keys, service));
+
+  const agentOf = (account: string, { resource, scope = 'openid research' }: Asked) => signIn(issuer, { account, resource, scope });
+  return {
+    issuer,
+    port,
+    keys,
+    paths,
+    signIn: agentOf,
+    tokenFor: async (account, asked) => (await agentOf(account, asked)).access_token,
+    tokenForService: ({ resource, scope = 'research' }) => clientCredentials(issuer, { ...service, resource, scope }),
+    mint: (claims, header) => mint(issuer, keys, claims, header),
+    stop: () =>
+      new Promise((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  };
+}
+
+function configuration(keys: readonly PrivateKey[], service: { client_id: string; client_secret: string }): Configuration {
+  return {
+    jwks: { keys: [...keys] },
+    cookies: { keys: [randomBytes(24).toString('hex')] },
+    clients: [{ ...service, grant_types: ['client_credentials'], redirect_uris: [], response_types: [] }],
+    scopes: ['openid', ...SCOPES],
+    features: {
+      devInteractions: { enabled: false },
+      registration: { enabled: true },
+      clientCredentials: { enabled: true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_ctx, resource) => ({
+          audience: resource,
+          scope: SCOPES.join(' '),
+          accessTokenFormat: 'jwt',
+          accessTokenTTL: 300,
+          jwt: { sign: { alg: keys[0]?.alg as 'RS256' } },
+        }),
+        // The client names the resource once, when it asks for authorization.
+        useGrantedResource: () => true,
+      },
+    },
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+    findAccount: (_ctx, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
+    clientDefaults: { id_token_signed_response_alg: keys[0]?.alg as 'RS256' },
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    pkce: { required: () => true },
+    ttl: { Interaction: 300, Session: 300, Grant: 300, IdToken: 300, AccessToken: 300, ClientCredentials: 300, RefreshToken: 300 },
+  };
+}
+
+/** What the user would do at a form: signs in as the account that the cookie names, and consents to everything. */
+async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { prompt, params, session } = await provider.interactionDetails(request, response);
+  if (prompt.name === 'login') {
+    const accountId = new RegExp(`${ACCOUNT}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
+    if (accountId === undefined) throw new Error('nobody is here to sign in');
+    return provider.interactionFinished(request, response, { login: { accountId } }, { mergeWithLastSubmission: false });
+  }
+  const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params['client_id']) });
+  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as {
+    missingOIDCScope?: string[];
+    missingResourceScopes?: Record<string, string[]>;
+  };
+  grant.addOIDCScope(missingOIDCScope.join(' '));
+  for (const [resource, scopes] of Object.entries(missingResourceScopes)) grant.addResourceScope(resource, scopes.join(' '));
+  const grantId = await grant.save();
+  return provider.interactionFinished(request, response, { consent: { grantId } }, { mergeWithLastSubmission: true });
+}
+
+async function clientCredentials(issuer: string, asked: Record<string, string>): Promise<string> {
+  const { client_id, client_secret, ...rest } = asked;
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...rest }),
+  });
+  if (!response.ok) throw new Error(`the token endpoint answered ${response.status}: ${await response.text()}`);
+  return ((await response.json()) as AgentTokens).access_token;
+}
+
+async function mint(
+  issuer: string,
+  keys: readonly PrivateKey[],
+  claims: Claims,
+  header: Partial<JWTHeaderParameters> = {},
+): Promise<string> {
+  const key = keys.find(({ alg }) => alg === (header.alg ?? keys[0]?.alg)) as PrivateKey;
+  const now = systemClock();
+  const defaults = { iss: issuer, sub: 'alice', iat: now, exp: now + 300, scope: 'research', client_id: 'minted', jti: 'minted' };
+  return new SignJWT({ ...defaults, ...claims }).setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header }).sign(key);
+}
