@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { researchTools } from '../src/research/index.ts';
@@ -45,5 +45,22 @@ describe('the README', () => {
       results: ['Sticky routing rules were deleted from two gateways.', 'Round-robin balancing halved tail latency in the pilot.'],
     });
     expect(stdout).toContain('not opened: name a ring with --keys');
+  });
+});
+
+describe('the specification', () => {
+  const specification = readFileSync('docs/handle-format.md', 'utf8');
+
+  it('shows the reviewer’s script as the tests run it', () => {
+    const script = readFileSync('test/interop/python/with_jwcrypto.py', 'utf8').replace(/^"""[^"]*"""\n\n/, '');
+    expect(specification).toContain(`\`\`\`python\n${script}\`\`\``);
+  });
+
+  it('names for its claims tests that exist', () => {
+    const named = [...specification.matchAll(/\[((?:handle|keys|kit|interop)\/[a-z]+)[^\]]*\]/g)].flatMap(
+      ([list]) => list.match(/[a-z]+\/[a-z]+/g) ?? [],
+    );
+    expect(named.length).toBeGreaterThan(10);
+    for (const name of named) expect(existsSync(`test/${name}.test.ts`), name).toBe(true);
   });
 });

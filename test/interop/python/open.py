@@ -1,0 +1,33 @@
+"""open.py --ring FILE [--now SECONDS] [--inspect] < handle
+
+Prints {"claims": …} and exits with 0, or {"code": …, "reason": …} and exits with 1. Without --inspect it goes on after
+step 9, as a deployment without an audience does for a caller without a name.
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from waxseal_handle import HandleError, canonical_json, inspect_handle, open_handle, parse_ring
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--ring", type=Path, required=True)
+    parser.add_argument("--now", type=int, default=int(time.time()))
+    parser.add_argument("--inspect", action="store_true", help="end with step 9")
+    options = parser.parse_args()
+    handle = sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
+    answer, code = {}, 0
+    try:
+        ring = parse_ring(options.ring.read_text("utf-8"))
+        answer["claims"] = (inspect_handle if options.inspect else open_handle)(handle, ring, now=options.now)
+    except HandleError as error:
+        answer, code = {"code": error.code, "reason": error.reason}, 1
+    sys.stdout.buffer.write(canonical_json(answer).encode() + b"\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

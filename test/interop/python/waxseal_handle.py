@@ -1,0 +1,393 @@
+"""The Waxseal handle, version 1: a second implementation, written from docs/handle-format.md alone.
+
+It follows that document section by section, and in section 6 step by step. Python 3.11, `cryptography`, nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+import secrets
+import zlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+Claims = dict[str, Any]
+
+DEFAULT_LIMIT = 16_384  # characters of a handle
+MAX_JWS = 65_536  # bytes
+MAX_SAFE_INTEGER = 2**53 - 1
+MAX_TIME = 253_402_300_799  # the year 9999
+THIRTY_DAYS = 2_592_000
+MAX_DEPTH = 128  # of arrays and objects in the payload, which counts itself
+
+
+class HandleError(Exception):
+    """Why a handle was refused or not made. The reason is for a log of one's own: callers hear the code."""
+
+    def __init__(self, code: str, reason: str | None = None) -> None:
+        super().__init__(code if reason is None else f"{code} ({reason})")
+        self.code = code
+        self.reason = reason
+
+
+def rejected(reason: str) -> HandleError:
+    return HandleError("rejected", reason)
+
+
+# --- Section 1: conventions ---
+def base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+def from_base64url(text: str) -> bytes:
+    """Raises ValueError for every spelling but the canonical one: Python's own decoder skips what it does not know."""
+    data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if base64url(data) != text:
+        raise ValueError("not canonical base64url")
+    return data
+
+
+def parse_json(text: str) -> Any:
+    """JSON as ECMAScript reads it: every number is a double. Raises ValueError for all that is not JSON, and for what is too deep."""
+
+    def number(token: str) -> int | float:
+        value = float(token)  # not int(): that is exact where ECMAScript rounds, and refuses 4,301 digits
+        return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a name occurs twice")
+        return dict(pairs)
+
+    def refuse(token: str) -> NoReturn:
+        raise ValueError(f"{token} is not JSON")
+
+    depth = 0
+    for bracket in re.findall(r"[\[\]{}]", re.sub(r'"(?:[^"\\]|\\.)*"?', "", text, flags=re.DOTALL)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            raise ValueError("nested too deeply")
+    return json.loads(text, parse_int=number, parse_float=number, parse_constant=refuse, object_pairs_hook=members)
+
+
+def canonical_json(value: Any) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():  # before int, of which it is a subclass
+            return "true" if value else "false"
+        case int() | float():
+            return number_to_string(value)
+        case str():
+            return _quoted(value)
+        case list() | tuple():
+            return "[" + ",".join([canonical_json(item) for item in value]) + "]"
+        case dict():
+            names = sorted(value, key=lambda name: int(name) if _is_array_index(name) else 2**32)  # sorted() keeps the order of equals
+            return "{" + ",".join([_quoted(name) + ":" + canonical_json(value[name]) for name in names]) + "}"
+    raise TypeError(f"{type(value).__name__} has no JSON")
+
+
+def _is_array_index(name: str) -> bool:
+    return re.fullmatch(r"0|[1-9][0-9]{0,9}", name) is not None and int(name) < 2**32 - 1
+
+
+def _quoted(text: str) -> str:
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    # json.dumps escapes just what ECMAScript escapes, but for lone surrogates.
+    return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(joined, ensure_ascii=False))
+
+
+def number_to_string(value: int | float) -> str:
+    """ECMA-262 §6.1.6.1.20. The digits are those of repr(), which are the shortest that give the same double back; the shape is not."""
+    value = float(value)
+    if not math.isfinite(value):
+        raise ValueError("a number without JSON")
+    if value == 0:
+        return "0"
+    sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    s = "".join(map(str, digits))
+    k, n = len(s), len(s) + int(exponent)
+    if k <= n <= 21:
+        text = s + "0" * (n - k)
+    elif 0 < n <= 21:
+        text = f"{s[:n]}.{s[n:]}"
+    elif -6 < n <= 0:
+        text = "0." + "0" * -n + s
+    else:
+        text = (s if k == 1 else f"{s[0]}.{s[1:]}") + f"e{n - 1:+d}"
+    return "-" * sign + text
+
+
+# --- Section 3: grammar ---
+
+INNER_HEADER = "eyJhbGciOiJFZDI1NTE5IiwidHlwIjoiaGFuZGxlK2p3dCJ9"
+KID = r"[A-Za-z0-9_-]{1,32}"
+HANDLE = re.compile(r"([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{22})")
+OUTER_HEADER = re.compile(rf'{{"alg":"dir","enc":"A256GCM","kid":"({KID})","cty":"JWT"(,"zip":"DEF")?}}'.encode())
+JWS = re.compile(rf"({INNER_HEADER}\.([A-Za-z0-9_-]+))\.([A-Za-z0-9_-]{{86}})".encode())
+
+
+# --- Section 4: claims ---
+def _text(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _integer(least: int, most: int) -> Callable[[Any], bool]:
+    return lambda value: type(value) is int and least <= value <= most  # type(), as True is an int
+
+
+_right = _text(r"[A-Za-z0-9_.-]{1,128}")
+
+# In the order in which a writer puts them.
+RULES: dict[str, Callable[[Any], bool]] = {
+    "jti": _text(r"[A-Za-z0-9_-]{16}"),
+    "kind": _text(r"[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}"),
+    "rev": _integer(1, MAX_SAFE_INTEGER),
+    "iat": _integer(0, MAX_TIME),
+    "exp": _integer(0, MAX_TIME),
+    "prv": _text(r"[A-Za-z0-9_-]{12}"),
+    "sub": _text(r"[A-Za-z0-9_-]{21}[AQgw]"),
+    "aud": lambda value: isinstance(value, str) and 1 <= len(value.encode("utf-16-le", "surrogatepass")) // 2 <= 256,
+    "scp": lambda value: isinstance(value, list) and 1 <= len(value) <= 64 and all(map(_right, value)),
+    "st": lambda value: True,
+}
+REQUIRED = {"jti", "kind", "rev", "iat", "exp", "st"}
+
+
+def are_claims(value: Any) -> bool:
+    if not isinstance(value, dict) or not REQUIRED <= value.keys() <= RULES.keys():
+        return False
+    if not all(RULES[name](claim) for name, claim in value.items()):
+        return False
+    return value["iat"] < value["exp"] <= value["iat"] + THIRTY_DAYS and ("prv" in value) == (value["rev"] > 1)
+
+
+def fingerprint(handle: str) -> str:
+    return base64url(hashlib.sha256(handle.encode("ascii")).digest()[:9])
+
+
+def subject_hash(issuer: str, subject: str) -> str:
+    """What `sub` says of a caller."""
+    return base64url(hashlib.sha256(f"waxseal:sub:{canonical_json([issuer, subject])}".encode()).digest()[:16])
+
+
+# --- Section 5: making a handle ---
+def seal(claims: Claims, ring: Ring, *, now: int, visible: bool = False, limit: int = DEFAULT_LIMIT) -> str:
+    """Makes a handle of claims. `visible`: clients of this kind see its whole state anyway, so that it may be compressed."""
+    active = [entry for entry in ring.values() if entry.state(now) == "active"]  # 1
+    entry = max(active, key=lambda entry: entry.nbf, default=None)
+    if entry is None or entry.private is None:
+        raise HandleError("unavailable", "no key mints now")
+    if not are_claims(claims):  # 2
+        raise HandleError("invalid_claims")
+    payload = canonical_json({name: claims[name] for name in RULES if name in claims}).encode()
+    signed = f"{INNER_HEADER}.{base64url(payload)}".encode("ascii")
+    signature = Ed25519PrivateKey.from_private_bytes(entry.private).sign(signed)
+    jws = signed + b"." + base64url(signature).encode("ascii")
+    if len(jws) > MAX_JWS:
+        raise HandleError("state_too_large", "inner")
+    compressed = visible and len(jws) > 1_024  # 3
+    deflater = zlib.compressobj(level=9, wbits=-15)
+    plaintext = deflater.compress(jws) + deflater.flush() if compressed else jws
+    zip_member = ',"zip":"DEF"' if compressed else ""  # 4
+    header = base64url(f'{{"alg":"dir","enc":"A256GCM","kid":"{entry.kid}","cty":"JWT"{zip_member}}}'.encode())
+    iv = secrets.token_bytes(12)
+    sealed = AESGCM(entry.secret).encrypt(iv, plaintext, header.encode("ascii"))
+    handle = f"{header}..{base64url(iv)}.{base64url(sealed[:-16])}.{base64url(sealed[-16:])}"
+    if len(handle) > limit:  # 5
+        raise HandleError("state_too_large", "outer")
+    return handle
+
+
+# --- Section 6: opening a handle ---
+def open_handle(
+    handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT, audience: str | None = None, subject: str | None = None,
+    kinds: Collection[str] | None = None, rights: Collection[str] | None = None, fits: Callable[[str, Any], bool] = lambda kind, state: True,
+) -> Claims:
+    """Steps 1 to 16. The subject is a subject_hash(). Kinds: None takes any. Rights: any of them suffices; None needs none."""
+    claims = inspect_handle(handle, ring, now=now, limit=limit)
+    if claims["iat"] > now + 60:  # 10
+        raise rejected("issued_in_future")
+    if claims.get("aud") != audience:  # 11
+        raise rejected("audience")
+    if claims.get("sub") != subject:  # 12
+        raise rejected("subject")
+    if now >= claims["exp"]:  # 13
+        raise HandleError("expired")
+    if kinds is not None and claims["kind"] not in kinds:  # 14
+        raise HandleError("wrong_kind")
+    if rights is not None and "scp" in claims and not set(rights) & set(claims["scp"]):  # 15
+        raise HandleError("forbidden")
+    if not fits(claims["kind"], claims["st"]):  # 16
+        raise rejected("state")
+    return claims
+
+
+def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT) -> Claims:
+    """Steps 1 to 9: opening for inspection. Raises HandleError."""
+    header, kid, compressed, iv, sealed = read_outer(handle, limit)
+    entry = ring.get(kid)
+    if entry is None or entry.state(now) not in ("pending", "active", "retired"):  # 4
+        raise rejected("unknown_key")
+    plaintext = decrypt(entry, header, iv, sealed)
+    jws = inflate(plaintext) if compressed else plaintext
+    signed, payload, signature = split_jws(jws)
+    verify(entry, signed, signature)
+    return read_claims(payload)
+
+
+def read_outer(handle: Any, limit: int) -> tuple[str, str, bool, bytes, bytes]:
+    """Steps 1 to 3: the header, still encoded, as it was authenticated; its kid; whether it has a zip; iv; ciphertext and tag."""
+    parts = HANDLE.fullmatch(handle) if isinstance(handle, str) and len(handle) <= limit else None
+    if parts is None:
+        raise HandleError("malformed")
+    try:
+        outer, iv, ciphertext, tag = map(from_base64url, parts.groups())
+    except ValueError:
+        raise HandleError("malformed") from None
+    found = OUTER_HEADER.fullmatch(outer)
+    if found is None:
+        raise HandleError("malformed")
+    return parts[1], found[1].decode("ascii"), found[2] is not None, iv, ciphertext + tag
+
+
+def decrypt(entry: Entry, header: str, iv: bytes, sealed: bytes) -> bytes:
+    """Step 5."""
+    try:
+        return AESGCM(entry.secret).decrypt(iv, sealed, header.encode("ascii"))
+    except InvalidTag:
+        raise rejected("decryption") from None
+
+
+def inflate(data: bytes) -> bytes:
+    """Step 6: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte."""
+    stream = zlib.decompressobj(-15)
+    try:
+        inflated = stream.decompress(data, MAX_JWS + 1)
+    except zlib.error:
+        raise rejected("inflation") from None
+    if len(inflated) > MAX_JWS or not stream.eof or stream.unused_data:
+        raise rejected("inflation")
+    return inflated
+
+
+def split_jws(jws: bytes) -> tuple[bytes, bytes, bytes]:
+    """Step 7: what was signed, the payload, the signature."""
+    parts = JWS.fullmatch(jws) if len(jws) <= MAX_JWS else None
+    if parts is None:
+        raise rejected("inner_structure")
+    try:
+        return parts[1], from_base64url(parts[2].decode("ascii")), from_base64url(parts[3].decode("ascii"))
+    except ValueError:
+        raise rejected("inner_structure") from None
+
+
+def verify(entry: Entry, signed: bytes, signature: bytes) -> None:
+    """Step 8."""
+    try:
+        Ed25519PublicKey.from_public_bytes(entry.public).verify(signature, signed)
+    except InvalidSignature:
+        raise rejected("signature") from None
+
+
+def read_claims(payload: bytes) -> Claims:
+    """Step 9."""
+    try:
+        text = payload.decode("utf-8")
+        claims = parse_json(text)
+        canonical = canonical_json(claims) == text
+    except ValueError:  # JSONDecodeError and UnicodeDecodeError are such
+        raise rejected("claims") from None
+    if not canonical or not are_claims(claims):
+        raise rejected("claims")
+    return claims
+
+
+# --- Section 7: the key ring ---
+@dataclass(frozen=True)
+class Entry:
+    kid: str
+    nbf: int
+    exp: int
+    revoked: bool
+    secret: bytes = field(repr=False)
+    public: bytes
+    private: bytes | None = field(repr=False)  # None: of an inspector ring
+
+    def state(self, now: int) -> str:
+        if self.revoked:
+            return "revoked"
+        if now < self.nbf:
+            return "pending"
+        return "active" if now < self.exp else "retired" if now < self.exp + THIRTY_DAYS else "gone"
+
+
+Ring = dict[str, Entry]
+
+
+def parse_ring(text: str) -> Ring:
+    """Raises HandleError unless every entry is as section 7 has it: a ring that is half understood is not used."""
+    try:
+        document = parse_json(text)
+    except ValueError:
+        raise HandleError("ring", "not JSON") from None
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list) or not keys or not all(isinstance(jwk, dict) for jwk in keys):
+        raise HandleError("ring", "not a JWK Set with keys in it")
+    if document.get("development", True) is not True:
+        raise HandleError("ring", "development is not true")
+    halves: dict[str, list[dict[str, Any]]] = {}
+    for jwk in keys:
+        if not _text(KID)(jwk.get("kid")):
+            raise HandleError("ring", "a key without a good kid")
+        halves.setdefault(jwk["kid"], []).append(jwk)
+    entries = {kid: _entry(kid, jwks) for kid, jwks in halves.items()}
+    if len({entry.private is None for entry in entries.values()}) == 2:
+        raise HandleError("ring", "some entries have d and some have not")
+    return entries
+
+
+def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
+    expected = ({"kty": "oct", "use": "enc", "alg": "A256GCM"}, {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "Ed25519"})
+    jwks = sorted(jwks, key=lambda jwk: jwk.get("kty") == "OKP")
+    if len(jwks) != 2 or any(jwk.get(name) != value for jwk, wanted in zip(jwks, expected) for name, value in wanted.items()):
+        raise HandleError("ring", f"{kid} is not one A256GCM and one Ed25519 key")
+    oct_half, okp_half = jwks
+    is_time, times = _integer(0, MAX_TIME), ("iat", "nbf", "exp")
+    for half in jwks:
+        revoked = half.get("revoked", {"revoked_at": 0})
+        if not all(is_time(half.get(name)) for name in times) or half["nbf"] >= half["exp"]:
+            raise HandleError("ring", f"the times of {kid} are not good")
+        if not isinstance(revoked, dict) or not is_time(revoked.get("revoked_at")) or not isinstance(revoked.get("reason", ""), str):
+            raise HandleError("ring", f"the revocation of {kid} is not good")
+    if any(oct_half[name] != okp_half[name] for name in times) or ("revoked" in oct_half) != ("revoked" in okp_half):
+        raise HandleError("ring", f"the halves of {kid} differ")
+    secret, public = _key_bytes(oct_half, "k"), _key_bytes(okp_half, "x")
+    private = _key_bytes(okp_half, "d") if "d" in okp_half else None
+    if private is not None:
+        pair = Ed25519PrivateKey.from_private_bytes(private).public_key()
+        if pair.public_bytes(Encoding.Raw, PublicFormat.Raw) != public:
+            raise HandleError("ring", f"x and d of {kid} are not a pair")
+    return Entry(kid, oct_half["nbf"], oct_half["exp"], "revoked" in oct_half, secret, public, private)
+
+
+def _key_bytes(jwk: dict[str, Any], name: str) -> bytes:
+    try:
+        data = from_base64url(jwk[name])
+    except (KeyError, TypeError, ValueError):
+        data = b""
+    if len(data) != 32:
+        raise HandleError("ring", f"{name} of {jwk['kid']} is not 32 bytes of base64url")
+    return data
