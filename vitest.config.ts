@@ -1,13 +1,19 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** What needs more than this repository (an authorization server, Python), and takes its time: `npm run test:interop`. */
+const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/oauth.test.ts', 'test/interop/python.test.ts'];
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Most of these tests wait for processes that they started, so one worker a core is not too many.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // Processes are spawned and thousands of handles are made; the limit is for what hangs, not for what is slow.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
+    projects: [
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...INTEROP] } },
+      { extends: true, test: { name: 'interop', include: INTEROP } },
+    ],
   },
 });

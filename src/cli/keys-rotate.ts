@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { utc } from '../handle/index.ts';
-import { rotate, type SecretJwk } from '../keys/index.ts';
+import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../keys/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { changeNamedRing, type RingOption, ringOption } from './ring-option.ts';
 import { parseDuration, relative } from './time.ts';
@@ -23,11 +23,15 @@ export function rotateCommand(): Command {
         activateIn: parseDuration('--activate-in', activateIn),
         lifetime: parseDuration('--retire-after', retireAfter),
       };
-      const { path, after } = await changeNamedRing(option, (pairs) => rotate(pairs, { now, ...durations }));
+      const { path, before, after } = await changeNamedRing(option, (pairs) => rotate(pairs, { now, ...durations }));
       const added = after.at(-1)?.secret;
       if (added === undefined) return;
       const deadline = added.nbf > now ? 'before then' : 'at once';
       process.stdout.write(`${takeover(added, now)}, in ${path}. Give the ring to every replica ${deadline}.\n`);
+      const [sooner, later] = [mintsUntil(after.map(lifeOf), now), mintsUntil(before.map(lifeOf), now)];
+      if (sooner < later) {
+        process.stderr.write(`Note: minting now ends ${utc(sooner)}, and would have gone on until ${utc(later)}: see --retire-after.\n`);
+      }
     });
 }
 

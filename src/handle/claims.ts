@@ -34,10 +34,12 @@ const claims = z
       .string()
       .regex(/^[\s\S]{1,256}$/)
       .optional(),
+    // The length is looked at first: elements are checked one by one, however many there are.
     scp: z
-      .array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/))
+      .array(z.unknown())
       .min(1)
       .max(64)
+      .pipe(z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)))
       .optional(),
     st: z.custom((state) => state !== undefined),
   })

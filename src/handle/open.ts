@@ -113,7 +113,7 @@ async function decrypt(handle: string, key: OpeningKey): Promise<Uint8Array> {
 /** Three canonical parts, of which the first is spelled exactly as `seal` spells it. Throws where it is anything else. */
 function readInnerStructure(plaintext: Uint8Array): string {
   const jws = utf8.decode(plaintext);
-  const [header, payload = '', signature = '', ...surplus] = jws.split('.');
+  const [header, payload = '', signature = '', ...surplus] = jws.split('.', 4);
   const fits = header === ENCODED_SIGNATURE_HEADER && payload !== '' && signature.length === SIGNATURE_LENGTH && surplus.length === 0;
   if (!fits) throw new SyntaxError('not an inner JWS');
   [payload, signature].forEach(decodeCanonically);

@@ -1,12 +1,30 @@
 /** Rings in files. The only module of `keys/` that needs Node. */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RingError } from './errors.ts';
 import { generateRing, toText } from './generate.ts';
 import { parseDocument, type RingDocument } from './jwk.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
+
+/**
+ * Gives a replacement the owner of what it replaces, and his group's right to read, if it had any and was closed to the rest. Else the server
+ * that reads the file as another user would lose it, and with it a revocation.
+ */
+async function inheritOwner(file: FileHandle, replaced: string): Promise<void> {
+  const [theirs, ours] = [await stat(replaced).catch(() => undefined), await file.stat()];
+  if (theirs === undefined) return;
+  if (theirs.uid !== ours.uid || theirs.gid !== ours.gid) await file.chown(theirs.uid, theirs.gid);
+  const forAnyone = (theirs.mode & 0o007) !== 0;
+  await file.chmod(forAnyone ? 0o600 : theirs.mode & 0o640);
+}
+
+/** What changes with a file's content: for telling whether it has changed. The same for all files that are not there. */
+export async function stampOf(path: string): Promise<string> {
+  const { ino, size, mtimeMs, ctimeMs } = await stat(path).catch(() => ({ ino: 0, size: 0, mtimeMs: 0, ctimeMs: 0 }));
+  return [ino, size, mtimeMs, ctimeMs].join(':');
+}
 
 /** The ring's text, as it stands in a file. @throws {RingError} where it cannot be read */
 export async function readRingFile(path: string): Promise<string> {
@@ -32,6 +50,7 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
   try {
     const file = await open(temporary, 'wx', 0o600);
     try {
+      if (!create) await inheritOwner(file, target);
       await file.writeFile(toText(document));
       await file.sync();
     } finally {
@@ -78,10 +97,10 @@ export async function changeRingFile<Told>(
   }
 }
 
-/** Whether others than its owner may read a file. Unknown, and so false, where there are no such modes. */
+/** Whether others than its owner and his group may read a file. Unknown, and so false, where there are no such modes. */
 export async function isReadableByOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
-  return ((await stat(path)).mode & 0o077) !== 0;
+  return ((await stat(path)).mode & 0o007) !== 0;
 }
 
 /**

@@ -122,7 +122,8 @@ function issueFor({ tool, environment, now, subject }: Call, opened: OpenHandle 
     );
   }
   const { maxLength = DEFAULT_MAX_LENGTH, audience } = environment;
-  const next = kind.schema.parse(state);
+  // What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back.
+  const next = kind.schema.parse(JSON.parse(JSON.stringify(kind.schema.parse(state))));
   const options = { compress: kind.visible, maxLength: ends ? maxLength : maxLength - ROOM_TO_END };
   if (opened !== undefined) return reissue(opened, { kind: kind.id, state: next, now }, key, options);
   return issue({ kind: kind.id, state: next, now, lifetime: kind.lifetime, audience, subject }, key, options);

@@ -116,6 +116,9 @@ const AccessToken = z.object({
   scope: z.string().optional(),
   // Bound to a key that the caller would have to prove (RFC 7800): as a mere bearer token it must not pass.
   cnf: z.undefined().optional(),
+  // What only ID tokens have (OpenID Connect Core §2): they are for clients, and not for servers.
+  nonce: z.undefined().optional(),
+  at_hash: z.undefined().optional(),
 });
 
 function authInfoOf(

@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import { toolset } from '../kit/index.ts';
 import { researchTools } from '../research/index.ts';
 import { BODY_LIMIT } from './endpoint.ts';
@@ -10,6 +10,8 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
+  /** Why the ring's file as it is now is not in use; for `/readyz`. */
+  ringProblem?(): string | undefined;
   /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
   readonly trustProxy?: readonly string[] | undefined;
 };
@@ -18,12 +20,13 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & {
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
-export function httpServer({ log, maxConnections, trustProxy, ...route }: HttpServerOptions): FastifyInstance {
+export function httpServer({ log, maxConnections, trustProxy, ringProblem, ...route }: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
     trustProxy: trustProxy === undefined ? false : [...trustProxy],
     requestTimeout: REQUEST_TIMEOUT_MS,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
@@ -36,14 +39,16 @@ export function httpServer({ log, maxConnections, trustProxy, ...route }: HttpSe
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const answer = readiness(route.environment.ring(), route.environment.now());
-    return reply.code(answer.status === 'ready' ? 200 : 503).send(answer);
+    const warning = ringProblem?.() ?? answer.warning;
+    return reply.code(answer.status === 'ready' ? 200 : 503).send({ ...answer, ...(warning !== undefined && { warning }) });
   });
   const { authorization } = route;
   if (authorization !== undefined) {
-    app.all('/.well-known/*', (request, reply) => {
+    const handler = (request: FastifyRequest, reply: FastifyReply) => {
       const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
       return document === undefined ? reply.callNotFound() : reply.send(document);
-    });
+    };
+    app.route({ method: ['GET', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '/.well-known/*', handler });
   }
   app.register(mcpRoute, { tools: toolset(researchTools), ...route });
   return app;

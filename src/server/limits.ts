@@ -11,21 +11,22 @@ const RETRY_AFTER_S = 5;
 export interface RateLimit {
   /** Requests a minute, for each caller; 0 for no limit. */
   readonly perMinute: number;
-  /** Who calls, where it is known; otherwise the address counts. */
+  /** Who calls, where it is known; otherwise the address counts, an IPv6 one by its /64. */
   nameOf(request: FastifyRequest): object | undefined;
 }
 
-/** Answers 429 to a caller that asks too much. The counts are this process's own, and hold nothing of any task. */
+/**
+ * Answers 429 to a caller that asks too much, from the hooks that are added before this one on. The counts are this
+ * process's own, and hold nothing of any task.
+ */
 export async function limitRate(app: FastifyInstance, { perMinute, nameOf }: RateLimit): Promise<void> {
   if (perMinute === 0) return;
-  await app.register(rateLimiter, {
-    max: perMinute,
-    timeWindow: 60_000,
-    // A caller's name is written as JSON, so that nobody can be named like somebody's address.
-    keyGenerator: (request) => {
-      const name = nameOf(request);
-      return name === undefined ? request.ip : JSON.stringify(name);
-    },
+  // Left to itself the plugin would count after all hooks of ours, and never see what they refuse.
+  await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
+  const byAddress = app.rateLimit();
+  const byName = app.rateLimit({ keyGenerator: (request) => JSON.stringify(nameOf(request)) });
+  app.addHook('onRequest', async function (request, reply) {
+    await (nameOf(request) === undefined ? byAddress : byName).call(this, request, reply);
   });
 }
 

@@ -1,11 +1,10 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
-import { readRingFile } from '../keys/file.ts';
-import { parseRing, type Ring, type RingError } from '../keys/index.ts';
+import { isReadableByOthers, readRingFile, stampOf } from '../keys/file.ts';
+import { parseRing, type Ring, RingError } from '../keys/index.ts';
 import { readiness } from './health.ts';
 import type { LoadedRing } from './ring.ts';
 
-/** How often the ring's file is looked at. Milliseconds. Its state is asked for: that works on any file system, and through links. */
+/** How often the ring's file is looked at. Milliseconds. It is asked for its state: that works on any file system, and through links. */
 const LOOK_EVERY_MS = 2_000;
 
 /** How often a ring that needs a successor is complained of. Milliseconds (1 h). */
@@ -15,42 +14,70 @@ const WARN_EVERY_MS = 3_600_000;
 export interface WatchedRing {
   /** The ring as it is now. */
   current(): Ring;
-  /** Reads the file again, now. A broken one is logged as an error, and the ring stays as it was. Never rejects. */
+  /** Reads the file again, now. A ring that cannot be used is logged as an error, and the one before stays. Never rejects. */
   reload(): Promise<void>;
+  /** Why the file as it is now was not taken up; undefined where it was. */
+  problem(): string | undefined;
   stop(): void;
+}
+
+export interface WatchOptions {
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
+  /** Seconds since 1970. */
+  now(): number;
+  /** Refuses a ring that must not be used here, by throwing. */
+  check(ring: Ring): void;
 }
 
 /**
  * Keeps a ring up to date with its file: a rotation or a revocation needs no restart. A ring from the environment
  * stays as it is.
- *
- * @param now seconds since 1970
  */
-export function watchRing({ ring: first, file }: LoadedRing, log: Pick<Logger, 'info' | 'warn' | 'error'>, now: () => number): WatchedRing {
-  let ring = first;
+export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions): WatchedRing {
+  const { file } = loaded;
+  let { ring, stamp } = loaded;
+  let problem: string | undefined;
+
+  const readAgain = async () => {
+    if (file === undefined) return log.info('The key ring is from the environment: restart to change it');
+    // Before reading: a change while it is read is then a change still to be seen.
+    stamp = await stampOf(file);
+    try {
+      const next = await parseRing(await readRingFile(file));
+      requireFull(next);
+      check(next);
+      [ring, problem] = [next, undefined];
+      log.info({ kids: ring.entries.map((entry) => entry.kid) }, `Key ring read again: ${file}`);
+      if (await isReadableByOthers(file))
+        log.warn(`${file} is readable by other users of this machine; make it private: chmod 600 ${file}`);
+      warn();
+    } catch (error) {
+      problem = `The key ring ${file} has changed and cannot be used; going on with the one before. ${(error as Error).message}`;
+      log.error(problem);
+    }
+  };
+  // One after the other, so that what was read first is not installed last.
+  let reading = Promise.resolve();
+  const reload = () => {
+    reading = reading.then(readAgain);
+    return reading;
+  };
+  const look = async () => {
+    await reading;
+    if (file !== undefined && (await stampOf(file)) !== stamp) await reload();
+  };
   const warn = () => {
     const { reason, warning = reason } = readiness(ring, now());
     if (warning !== undefined) log.warn(warning);
   };
-  const reload = async () => {
-    if (file === undefined) return log.info('The key ring is from the environment: restart to change it');
-    try {
-      ring = await parseRing(await readRingFile(file));
-      log.info({ kids: ring.entries.map((entry) => entry.kid) }, `Key ring read again: ${file}`);
-      warn();
-    } catch (error) {
-      log.error(`The key ring ${file} has changed and is broken; going on with the one before. ${(error as RingError).message}`);
-    }
-  };
   warn();
-  if (file !== undefined) watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, reload);
-  const timer = setInterval(warn, WARN_EVERY_MS).unref();
-  return {
-    current: () => ring,
-    reload,
-    stop: () => {
-      if (file !== undefined) unwatchFile(file, reload);
-      clearInterval(timer);
-    },
-  };
+  const timers = [setInterval(look, LOOK_EVERY_MS), setInterval(warn, WARN_EVERY_MS)];
+  for (const timer of timers) timer.unref();
+  return { current: () => ring, reload, problem: () => problem, stop: () => timers.forEach(clearInterval) };
+}
+
+/** A ring for inspectors in the place of the one that mints is a mistake, whereas one with nothing active may be a revocation. */
+function requireFull(ring: Ring): void {
+  if (ring.entries.some((entry) => entry.minting !== undefined)) return;
+  throw new RingError('It is an inspector ring, which cannot mint.');
 }

@@ -1,4 +1,4 @@
-import { developmentRing, isReadableByOthers, readRingFile } from '../keys/file.ts';
+import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../keys/file.ts';
 import { parseRing, type Ring, RingError, requireMinting } from '../keys/index.ts';
 import type { Config } from './config.ts';
 
@@ -12,6 +12,8 @@ export interface LoadedRing {
   readonly source: string;
   /** The file that it was read from; absent where it came from the environment. */
   readonly file?: string;
+  /** How the file was before it was read, as `stampOf` tells. */
+  readonly stamp: string;
   /** It was generated just now. */
   readonly created: boolean;
   /** Other users of this machine may read its file. */
@@ -39,10 +41,13 @@ export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: n
 
 async function ringText({ keys, keysFile: file }: Pick<Config, 'keys' | 'keysFile'>, now: number) {
   if (file !== undefined) {
+    const stamp = await stampOf(file);
     const text = await readRingFile(file);
-    return { text, file, source: file, created: false, readableByOthers: await isReadableByOthers(file) };
+    return { text, file, stamp, source: file, created: false, readableByOthers: await isReadableByOthers(file) };
   }
-  if (keys !== undefined) return { text: keys, source: 'WAXSEAL_KEYS', created: false, readableByOthers: false };
+  if (keys !== undefined) return { text: keys, stamp: '', source: 'WAXSEAL_KEYS', created: false, readableByOthers: false };
+  // Nobody changes it while it is made.
   const ring = await developmentRing(DEVELOPMENT_RING, now);
-  return { ...ring, file: DEVELOPMENT_RING, source: DEVELOPMENT_RING, readableByOthers: await isReadableByOthers(DEVELOPMENT_RING) };
+  const origin = { file: DEVELOPMENT_RING, stamp: await stampOf(DEVELOPMENT_RING), source: DEVELOPMENT_RING };
+  return { ...ring, ...origin, readableByOthers: await isReadableByOthers(DEVELOPMENT_RING) };
 }

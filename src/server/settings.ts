@@ -1,4 +1,5 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
+import { isIP } from 'node:net';
 import * as z from 'zod';
 import type { Config } from './config.ts';
 import { isSecureUrl } from './secure-url.ts';
@@ -41,6 +42,12 @@ function isIssuer(text: string): boolean {
   if (!isSecureUrl(text)) return false;
   const { search, hash } = new URL(text);
   return search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', bits, ...surplus] = text.split('/');
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
 const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
@@ -114,7 +121,7 @@ export const SETTINGS: readonly Setting[] = [
     flag: '--auth-issuer <url>',
     env: ['WAXSEAL_AUTH_ISSUER'],
     schema: z.string().refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)'),
-    description: 'require access tokens of this authorization server; takes --auth-audience too (default: anonymous callers)',
+    description: 'require access tokens of this authorization server, for the audience that is named too (default: anonymous callers)',
     example: 'https://login.example.com/',
     http: true,
   },
@@ -166,8 +173,8 @@ export const SETTINGS: readonly Setting[] = [
     env: ['WAXSEAL_TRUST_PROXY'],
     schema: z
       .string()
-      .regex(/^[0-9a-f:./,]+$/i, 'must be IP addresses or ranges, separated by commas')
-      .transform((text) => text.split(',')),
+      .transform((text) => text.split(',').map((range) => range.trim()))
+      .refine((ranges) => ranges.every(isAddressRange), 'must be IP addresses or ranges, separated by commas'),
     description: 'proxies whose X-Forwarded-For tells the address of a caller (default: none)',
     example: '10.0.0.0/8',
     http: true,

@@ -30,11 +30,18 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
-  const ring = watchRing(loaded, log, now);
+  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ring: next, source: loaded.source }) });
   const authorization = await authorizationOf(config);
   const names = allowedNames(config);
   if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
-  const app = httpServer({ environment: environmentOf(config, ring, log, now), log, authorization, ...names, ...limitsOf(config) });
+  const app = httpServer({
+    environment: environmentOf(config, ring, log, now),
+    log,
+    authorization,
+    ringProblem: ring.problem,
+    ...names,
+    ...limitsOf(config),
+  });
   app.addHook('onClose', async () => ring.stop());
   await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
   const { port } = app.server.address() as AddressInfo;
@@ -50,7 +57,7 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
 export async function startStdio(config: StdioConfig, log: Logger, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
   announce(loaded, log);
-  const ring = watchRing(loaded, log, now);
+  const ring = watchRing(loaded, { log, now, check: () => {} });
   const server = stdioServer(environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
   return {
     reload: ring.reload,

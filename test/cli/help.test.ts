@@ -23,6 +23,7 @@ function aboutOption(help: string, option: string): string {
 const ANY_SERVER: [option: string, says: RegExp][] = [
   ['--keys <file>', /default: a development ring, made in keys\/ on first start.*env: WAXSEAL_KEYS_FILE/],
   ['--audience <name>', /default: any that shares the ring.*env: WAXSEAL_AUDIENCE/],
+  ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 16384/],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
 ];
@@ -34,6 +35,12 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--host <address>', /env: WAXSEAL_HOST, default: 127\.0\.0\.1/],
       ['--port <number>', /0 takes a free one.*env: WAXSEAL_PORT or PORT, default: 3000/],
       ['--allow-anonymous', /env: WAXSEAL_ALLOW_ANONYMOUS, default: false/],
+      ['--auth-issuer <url>', /default: anonymous callers.*env: WAXSEAL_AUTH_ISSUER/],
+      ['--auth-audience <uri>', /audience.*env: WAXSEAL_AUTH_AUDIENCE/],
+      ['--auth-scopes <names>', /separated by commas.*env: WAXSEAL_AUTH_SCOPES/],
+      ['--rate-limit <number>', /requests a minute.*0 for no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
+      ['--max-connections <number>', /env: WAXSEAL_MAX_CONNECTIONS, default: 10000/],
+      ['--trust-proxy <addresses>', /X-Forwarded-For.*default: none.*env: WAXSEAL_TRUST_PROXY/],
       ['--allowed-hosts <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_HOSTS/],
       ['--allowed-origins <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_ORIGINS/],
       ...ANY_SERVER,
@@ -51,6 +58,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     'keys list',
     [
       ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--rate <number>', /handles a second.*default: "1"/],
       ['--json', /seconds since 1970/],
     ],
   ],
@@ -73,8 +81,9 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     'keys export',
     [
       ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--public', /public verification keys/],
       ['--inspector', /cannot mint/],
-      ['--out <file>', /- for standard output.*default: "inspector\.jwks"/],
+      ['--out <file>', /- for standard output.*default: inspector\.jwks, or public\.jwks/],
     ],
   ],
   [

@@ -165,9 +165,9 @@ describe.concurrent('waxseal inspect used wrongly', () => {
     expect(stderr).toMatch(/standard input was empty; a handle was expected/);
   });
 
-  test('with a broken ring ends with 1, and prints no key', async () => {
+  test('with a broken ring ends with 2, for 1 speaks of the handle, and prints no key', async () => {
     const outcome = await inspectWith(ring.slice(0, -30));
-    expect(outcome).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
     expectNoSecrets(outcome, toDocument([pair]));
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { developmentRing, readRingFile, writeRingFile } from '../../src/keys/file.ts';
@@ -102,6 +102,22 @@ describe('reading a ring', () => {
   test('where the ring itself was given for its path prints none of it', async () => {
     const document = await generateRing(NOW);
     for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
+  });
+});
+
+describe('replacing a ring', () => {
+  test('keeps its owner, and a group that may read it, so that the server does not lose it', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    await writeRingFile(path, await generateRing(0), { create: true });
+    await chmod(path, 0o640);
+    const before = await stat(path);
+    // Only root can give files away; for anybody else the owner is the same anyway.
+    if (process.getuid?.() === 0) await chown(path, 65_534, 65_534);
+    const { uid, gid } = await stat(path);
+    await writeRingFile(path, await generateRing(0));
+    const after = await stat(path);
+    expect([after.uid, after.gid, after.mode]).toEqual([uid, gid, before.mode]);
+    expect(after.ino).not.toBe(before.ino);
   });
 });
 

@@ -68,7 +68,9 @@ describe('--rate-limit 5, with authorization', () => {
 
   test('what is refused for its token counts for nobody: not for whom it says it is', async () => {
     const forged = await authorizationServer.mint({ sub: 'dave', aud: 'https://other.example' });
-    expect(await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)))).not.toContain(200);
+    const answers = await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)));
+    expect(answers).not.toContain(200);
+    expect(answers, 'but for the address that it comes from').toContain(429);
     const dave = await authorizationServer.tokenFor('dave', { resource: server.audience });
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(dave, call)))).toEqual(served);
   });

@@ -20,6 +20,8 @@ describe('where a setting comes from', () => {
       host: '127.0.0.1',
       port: 3000,
       allowAnonymous: false,
+      rateLimit: 60_000,
+      maxConnections: 10_000,
       maxHandleLength: 16_384,
       logLevel: 'info',
     });
@@ -36,8 +38,16 @@ describe('where a setting comes from', () => {
       WAXSEAL_AUDIENCE: 'production',
       WAXSEAL_MAX_HANDLE_LENGTH: '32768',
       WAXSEAL_LOG_LEVEL: 'debug',
+      WAXSEAL_RATE_LIMIT: '600',
+      WAXSEAL_MAX_CONNECTIONS: '100',
+      WAXSEAL_TRUST_PROXY: '10.0.0.0/8,::1',
+      WAXSEAL_NOT_BEFORE: '2026-07-28T14:00:00.500+02:00',
     };
     expect(readConfig({}, env)).toEqual({
+      rateLimit: 600,
+      maxConnections: 100,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      notBefore: 1_785_240_001,
       host: '0.0.0.0',
       port: 8080,
       keysFile: '/run/secrets/ring.jwks',
@@ -59,6 +69,8 @@ describe('where a setting comes from', () => {
       audience: 'a',
       maxHandleLength: '4096',
       logLevel: 'warn',
+      rateLimit: '5',
+      maxConnections: '7',
     };
     const env = {
       WAXSEAL_HOST: '0.0.0.0',
@@ -69,7 +81,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_MAX_HANDLE_LENGTH: '8192',
       WAXSEAL_LOG_LEVEL: 'debug',
     };
-    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxHandleLength: 4096 });
+    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxHandleLength: 4096, rateLimit: 5, maxConnections: 7 });
   });
 
   test('a flag hides a variable that is wrong', () => {

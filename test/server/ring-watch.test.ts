@@ -55,7 +55,7 @@ describe('a running server', () => {
     const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
     replaceRing(broken);
     server.child.kill('SIGHUP');
-    await printed('is broken; going on with the one before');
+    await printed('cannot be used; going on with the one before');
     expect(server.printed.stdout).toContain('member \\"alg\\" must be');
     expect((await read(handle)).isError).toBeUndefined();
     replaceRing(toText(document));

@@ -1,0 +1,116 @@
+/** Handles of a wanted length, good and bad at each step; bad inside too, so they are put together here and not by `seal`. */
+import { deflated, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
+import { Random } from '../test/fuzz/random.mjs';
+
+/** 2026-07-28, noon. */
+export const NOW = 1_785_240_000;
+
+export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
+
+/** Payload bytes beyond which the inner JWS is longer than the 65,536 bytes that are inflated. */
+const MOST_PAYLOAD = Math.floor(((65_536 - 140) * 3) / 4);
+
+const random = new Random(1, 2, 3);
+const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'];
+const letters = Array.from({ length: 40_000 }, () => random.pick(LETTERS)).join('');
+
+const claims = ({ iat = NOW, exp = NOW + 86_400, kind = 'research@1', more = '' }) =>
+  `"jti":"AAECAwQFBgcICQoL","kind":"${kind}","rev":1,"iat":${iat},"exp":${exp}${more}`;
+const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
+
+/**
+ * Payloads by what they are full of. `fill(units, filler)`: so many different units, which do not compress, and so
+ * many equal ones, which compress to nothing; `filler` is the length of one of the latter, 0 where there can be none.
+ */
+export const FULL_OF = {
+  text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
+  // More to parse, to validate and to write again in the same length than anything else that a research task can be.
+  members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
+  wrongMembers: {
+    filler: 2,
+    fill: (units, filler, own) =>
+      task(
+        ['0', ...Array.from(letters.slice(0, units), (letter) => LETTERS.indexOf(letter) % 10), ...new Array(filler).fill('7')].join(','),
+        own,
+      ),
+  },
+  unknownClaims: {
+    filler: 0,
+    fill: (units, _filler, own) =>
+      `{${claims(own)}${codes(units)
+        .map((code) => `,${code}:0`)
+        .join('')},"st":0}`,
+  },
+  wrongRights: {
+    filler: 4,
+    fill: (units, filler, own) => `{${claims(own)},"scp":[${['"!"', ...codes(units), ...new Array(filler).fill('"!"')].join(',')}],"st":0}`,
+  },
+  depth: {
+    filler: 2,
+    fill: (units, filler, own) => `{${claims(own)},"st":["${letters.slice(0, units)}",${'['.repeat(filler + 1)}${']'.repeat(filler + 1)}]}`,
+  },
+};
+
+function codes(count) {
+  return Array.from({ length: count }, (_, index) => `"${letters.slice(index * 2, index * 2 + 2)}${index.toString(36)}"`);
+}
+
+/**
+ * The longest handle of at most `length` characters; compressed ones are filled up so that they inflate to all that
+ * is read, which makes them as dear as they can be.
+ *
+ * @param jws what to do to the inner text once it is signed @param plaintext what to do to it once it is compressed
+ */
+export function handleOf(
+  length,
+  compressed,
+  { full = 'members', own = {}, payload = same, jws = same, plaintext = same, header = same } = {},
+) {
+  const { filler, fill } = FULL_OF[full];
+  const make = (share) => (units) => {
+    const bare = Buffer.byteLength(fill(units, 0, own));
+    if (bare > MOST_PAYLOAD) return TOO_LONG;
+    const more = compressed && filler > 0 ? Math.max(0, Math.floor(((MOST_PAYLOAD - bare) * share) / filler)) : 0;
+    const text = jws(signed(payload(fill(units, more, own)), pair));
+    return sealedRaw(plaintext(compressed ? deflated(text) : Buffer.from(text)), compressed, header);
+  };
+  // In the shortest handles not even equal members fill all that is read.
+  const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
+  return longest(length, make(share));
+}
+
+const same = (value) => value;
+const TOO_LONG = { length: Number.POSITIVE_INFINITY };
+
+/** Encrypts what is no inner text at all. */
+export function sealedRaw(plaintext, compressed, header = same) {
+  return encrypted(plaintext, pair, { header: header(outerHeader(pair.kid, compressed)), iv: Buffer.alloc(12, 7) });
+}
+
+/** The longest that `make` gives within a length, by bisection; undefined where its shortest is too long. */
+export function longest(length, make) {
+  let found;
+  for (let [low, high] = [0, 40_000]; low <= high; ) {
+    const middle = (low + high) >> 1;
+    const handle = make(middle);
+    if (handle.length <= length) [found, low] = [handle, middle + 1];
+    else high = middle - 1;
+  }
+  return found;
+}
+
+/** Changes a character so that it stays canonical, and says something else. */
+export function changed(text, at = 0) {
+  return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
+}
+
+/** A handle with its first tag character changed: right in all that is public. */
+export function withBadTag(handle) {
+  return changed(handle, handle.lastIndexOf('.') + 1);
+}
+
+/** A handle that names another key, and is right in all else that is public. */
+export function withUnknownKid(handle) {
+  const [header, ...rest] = handle.split('.');
+  return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');
+}

@@ -1,0 +1,115 @@
+/** What is mutated: a ring with an entry in every state, and real handles by each. The same for the same seed. */
+import * as z from 'zod';
+import { issue, reissue, seal } from '../../dist/handle/index.js';
+import { mintingKey, parseRing } from '../../dist/keys/index.js';
+import { pairFrom } from './codec.mjs';
+import { Random } from './random.mjs';
+
+/** 2026-07-28, noon. */
+export const NOW = 1_785_240_000;
+const DAY = 86_400;
+
+/** Stands in every state and can stand nowhere else: no kind, id or alphabet of ours allows it. An error that has it leaks. */
+export const CANARY = 'Ünsaid*';
+
+const ENTRIES = {
+  pending: { kid: 'next-one', iat: NOW - 60, nbf: NOW + 600, exp: NOW + 365 * DAY },
+  active: { kid: 'A', iat: NOW - 5 * DAY, nbf: NOW - 5 * DAY, exp: NOW + 360 * DAY },
+  older: { kid: 'abcdefgh_ABCDEFGH-0123456789_kid', iat: NOW - 90 * DAY, nbf: NOW - 90 * DAY, exp: NOW + DAY },
+  retired: { kid: 'retired1', iat: NOW - 99 * DAY, nbf: NOW - 99 * DAY, exp: NOW - DAY },
+  gone: { kid: 'gone', iat: NOW - 199 * DAY, nbf: NOW - 199 * DAY, exp: NOW - 31 * DAY },
+  revoked: { kid: 'revoked_', iat: NOW - 2 * DAY, nbf: NOW - 2 * DAY, exp: NOW + DAY, revoked: { revoked_at: NOW - DAY } },
+  // Not in the ring at all.
+  stranger: { kid: 'stranger', iat: NOW - DAY, nbf: NOW - DAY, exp: NOW + DAY },
+};
+
+const words = ['stateless', 'replica', 'handle', 'sealed', 'größe', '印章', '🦭', 'line\nbreak', '"quoted"', '\u0007', '\ud800'];
+const prose = (random, length) => Array.from({ length }, () => random.pick(words)).join(' ');
+
+/** A schema as an author of tools writes one. */
+const research = z.strictObject({
+  topic: z.string().min(1).max(500),
+  depth: z.int().min(1).max(10),
+  status: z.enum(['running', 'complete']),
+  results: z.array(z.string()),
+});
+
+/** What calls take: a schema, one that migrates, and one that takes anything. */
+export const KINDS = new Map([
+  ['research@1', (state) => research.parse(state)],
+  ['research@2', (state) => ({ ...research.parse(state), migrated: true })],
+  ['any@1', (state) => state],
+]);
+
+function states(random) {
+  const task = (results, topic = `${CANARY} and nothing else`) => ({ topic, depth: 2, status: 'running', results });
+  return {
+    fresh: task([]),
+    findings: task(Array.from({ length: 8 }, () => `${CANARY} ${prose(random, 25)}`)),
+    long: task(Array.from({ length: 40 }, () => `${CANARY} ${prose(random, 12)}`)),
+    longest: task(['compressible '.repeat(3_400), CANARY]),
+    scalar: CANARY,
+    odd: JSON.parse(`{"2":1,"10":{},"b":[null,true,-1.5e-7,1e21],"__proto__":{"constructor":"${CANARY}"},"":""}`),
+    deep: JSON.parse(`${'[{"a":'.repeat(60)}"${CANARY}"${'}]'.repeat(60)}`),
+    nothing: null,
+  };
+}
+
+const CLAIMS = {
+  bare: {},
+  aud: { aud: 'https://example.com/mcp' },
+  sub: { sub: 'AAECAwQFBgcICQoLDA0ODw' },
+  scp: { scp: ['read', 'get_task_status'] },
+  all: { aud: 'replica ✓', sub: 'zzzzzzzzzzzzzzzzzzzzzw', scp: ['complete'], rev: 2 ** 53 - 1, prv: 'AAECAwQFBgcI' },
+};
+
+/** @returns the ring as read by the project, the pairs as read by us (those in the ring, and all), and samples to mutate */
+export async function makeCorpus(seed) {
+  const random = new Random(seed, 0xc0de);
+  const pairs = Object.entries(ENTRIES).map(([name, validity]) => ({ name, ...pairFrom(`waxseal fuzz ${seed} ${name}`, validity) }));
+  const inRing = pairs.filter(({ name }) => name !== 'stranger');
+  const ring = await parseRing(JSON.stringify({ keys: inRing.flatMap(({ jwks }) => jwks) }));
+  const whole = await parseRing(JSON.stringify({ keys: pairs.flatMap(({ jwks }) => jwks) }));
+
+  const samples = await withSeededCrypto(random, async () => {
+    const made = [];
+    for (const [name, st] of Object.entries(states(random))) {
+      const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
+      for (const [variant, more] of Object.entries(CLAIMS)) {
+        for (const pair of pairs) {
+          // Each claim and each state with the minting key; with the others, only some: more would be more of the same.
+          if (pair.name !== 'active' && !random.chance(0.4)) continue;
+          const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
+          const key = whole.entries.find(({ kid }) => kid === pair.kid).minting;
+          const compress = name === 'longest' || random.chance(0.6);
+          made.push({ name: `${name}/${variant}/${pair.name}`, pair, handle: await seal(claims, key, { compress }) });
+        }
+      }
+    }
+    // And some that were born and re-issued as a server does it.
+    const key = mintingKey(ring, NOW);
+    let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
+    for (const state of [states(random).findings, states(random).long, states(random).fresh]) {
+      made.push({ name: 're-issued', pair: pairs.find(({ kid }) => kid === key.kid), handle: issued.handle });
+      issued = await reissue({ ...issued, header: {}, state: {} }, { kind: 'research@1', state, now: NOW }, key, { compress: true });
+    }
+    return made;
+  });
+  return { ring, inRing, pairs, samples };
+}
+
+/** Real handles have random ids and IVs; while they are made these come from the seed, so that a run can be repeated. */
+async function withSeededCrypto(random, make) {
+  Object.defineProperty(crypto, 'getRandomValues', {
+    configurable: true,
+    value: (array) => {
+      array.set(random.bytes(array.length));
+      return array;
+    },
+  });
+  try {
+    return await make();
+  } finally {
+    delete crypto.getRandomValues;
+  }
+}

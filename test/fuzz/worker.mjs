@@ -1,0 +1,63 @@
+/** Runs cases until it is ended, and reports how they went. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { LAYER_NAMES, makeCase } from './cases.mjs';
+import { makeCorpus } from './corpus.mjs';
+import { examine, examineAlone } from './oracle.mjs';
+import { OPENED } from './steps.mjs';
+
+const { seed, first, stride, progress } = workerData;
+
+/** Cases under way at once: Web Crypto works on other threads, and waits else. */
+const AT_ONCE = 64;
+const REPORT_EVERY_MS = 500;
+
+/** Where the supervisor sees which cases are under way, even when this thread answers no more. */
+const underWay = new Float64Array(progress);
+
+// A third of the time of a refusal goes into its stack, of which nothing is needed here.
+Error.stackTraceLimit = 1;
+
+// Nothing that `open` does may fail where nobody awaits it: in a server that would end the process.
+for (const event of ['unhandledRejection', 'uncaughtException']) {
+  process.on(event, (error) => parentPort.postMessage({ violation: { number: underWay[0], what: `${event}: ${error?.stack ?? error}` } }));
+}
+
+const corpus = await makeCorpus(seed);
+let counts = newCounts();
+let cases = 0;
+/** Calls that took too long among others, and were made again alone. */
+let waited = 0;
+let reported = performance.now();
+
+for (let number = first; ; number += stride * AT_ONCE) {
+  underWay[0] = number;
+  const done = await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => runCase(number + index * stride)));
+  for (const { given } of done.filter(({ slow }) => slow)) {
+    const what = await examineAlone(corpus, given);
+    waited += 1;
+    if (what !== undefined) violate(given, what);
+  }
+  if (performance.now() - reported > REPORT_EVERY_MS) {
+    parentPort.postMessage({ counts, cases, waited });
+    [counts, cases, waited, reported] = [newCounts(), 0, 0, performance.now()];
+    // Messages are sent, and failures noticed, between turns of the event loop.
+    await new Promise(setImmediate);
+  }
+}
+
+async function runCase(number) {
+  const given = { number, ...makeCase(corpus, seed, number) };
+  const { step, violations, slow } = await examine(corpus, given);
+  cases += 1;
+  if (step !== undefined) counts[given.layer][step] += 1;
+  for (const what of violations) violate(given, what);
+  return { given, slow };
+}
+
+function violate({ number, handle, layer, sample }, what) {
+  parentPort.postMessage({ violation: { number, what, layer, sample, handle: typeof handle === 'string' ? handle : String(handle) } });
+}
+
+function newCounts() {
+  return Object.fromEntries(LAYER_NAMES.map((name) => [name, new Array(OPENED + 1).fill(0)]));
+}
