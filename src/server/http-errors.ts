@@ -22,12 +22,6 @@ function answerTo({ statusCode = 500 }: FastifyError): { status: number; code: n
   if (statusCode === 408) return { status: 408, code: -32600, message: 'The request took too long to arrive.' };
   if (statusCode === 429)
     return { status: 429, code: -32000, message: 'Too many requests. Wait as long as Retry-After says, then send the same request again.' };
-  if (statusCode === 503)
-    return {
-      status: 503,
-      code: -32000,
-      message: 'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-    };
   if (statusCode >= 400 && statusCode < 500) {
     const message = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
     return { status: statusCode, code: -32700, message };

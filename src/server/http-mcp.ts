@@ -6,7 +6,7 @@ import type { Environment, Toolset } from '../kit/index.ts';
 import type { Authorization } from './authorization.ts';
 import { drainOnClose } from './drain.ts';
 import { mcpEndpoint } from './endpoint.ts';
-import { limitRate, shedLoad } from './limits.ts';
+import { limitInHand, limitRate } from './limits.ts';
 
 export interface McpRouteOptions {
   readonly tools: Toolset;
@@ -28,9 +28,9 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(tools, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
+  limitInHand(app);
   drainOnClose(app, () => endpoint.close());
 
-  await shedLoad(app);
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
   // Web pages that may call must also be allowed to read the answer.

@@ -1,11 +1,10 @@
 import rateLimiter from '@fastify/rate-limit';
-import underPressure from '@fastify/under-pressure';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** How far the event loop may fall behind before requests are turned away. Milliseconds. */
-const MOST_DELAY_MS = 1_000;
+/** How many requests may be in hand: more than a process works off in a second or so would only wait. */
+const MOST_IN_HAND = 256;
 
-/** When to come back. Seconds. */
+/** When to come back after an overload. Seconds. */
 const RETRY_AFTER_S = 5;
 
 export interface RateLimit {
@@ -30,7 +29,24 @@ export async function limitRate(app: FastifyInstance, { perMinute, nameOf }: Rat
   });
 }
 
-/** Answers 503 while this process is behind with its work, so that what it has accepted it finishes. */
-export async function shedLoad(app: FastifyInstance): Promise<void> {
-  await app.register(underPressure, { maxEventLoopDelay: MOST_DELAY_MS, retryAfter: RETRY_AFTER_S });
+/**
+ * Answers 503 while this process has as much in hand as it may, so that what it has accepted it finishes soon.
+ * In hand is what has not been answered yet; a stream counts until it begins.
+ */
+export function limitInHand(app: FastifyInstance): void {
+  const inHand = new Set<FastifyReply['raw']>();
+  app.addHook('onRequest', async (_request, reply) => {
+    if (inHand.size >= MOST_IN_HAND) {
+      const error = {
+        code: -32000,
+        message: 'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
+      };
+      return reply.code(503).header('retry-after', RETRY_AFTER_S).send({ jsonrpc: '2.0', error, id: null });
+    }
+    inHand.add(reply.raw);
+    reply.raw.once('close', () => inHand.delete(reply.raw));
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    inHand.delete(reply.raw);
+  });
 }

@@ -269,7 +269,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       const [ours, theirs] = [ring, (await ringFile()).path].map(
         (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },
       );
-      const pair = { ...theirs?.keys[1], kid: (ours?.keys[0] as { kid: string }).kid };
+      const pair = { ...theirs?.keys[1], kid: (ours?.keys[0] as { kid: string } | undefined)?.kid };
       const forger = join(emptyFolder(), 'forger.jwks');
       writeFileSync(forger, JSON.stringify({ keys: [ours?.keys[0], { ...ours?.keys[1], ...pair, ...times(ours?.keys[0]) }] }));
       const forged = await sealInPython(forger, researchClaims([]));

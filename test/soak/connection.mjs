@@ -1,0 +1,126 @@
+/**
+ * One HTTP connection, one request at a time, on a bare socket: the load generator shares two cores with the server
+ * that it loads, and `fetch` would cost as much as the server does. It also tells apart what clients of higher levels
+ * do not: a connection that was refused, one that was reset before an answer, and an answer that broke off.
+ */
+import { connect } from 'node:net';
+
+/** An exchange that brought no answer. `kind`: `refused`, `reset`, `broken` (half an answer came) or `late`. */
+export class NoAnswer extends Error {
+  constructor(kind, cause) {
+    super(`${kind}${cause === undefined ? '' : `: ${cause}`}`);
+    this.kind = kind;
+  }
+}
+
+export class Connection {
+  #target;
+  #patience;
+  #localAddress;
+  #socket;
+  #received;
+  #pending;
+
+  /**
+   * @param target `port` is read at each connect, so that a replica may come back elsewhere
+   * @param patience how long an answer is waited for, in milliseconds
+   */
+  constructor(target, { patience = 10_000, localAddress } = {}) {
+    this.#target = target;
+    this.#patience = patience;
+    this.#localAddress = localAddress;
+  }
+
+  /** Sends a whole request, and gives its answer: `status`, `head` and `text`. @throws {NoAnswer} */
+  exchange(request) {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#fail('late'), this.#patience);
+      this.#pending = { resolve, reject, timer };
+      this.#received = undefined;
+      if (this.#socket === undefined) this.#connect();
+      this.#socket?.write(request);
+    });
+  }
+
+  close() {
+    this.#socket?.destroy();
+    this.#socket = undefined;
+  }
+
+  #connect() {
+    if (this.#target.port === undefined) {
+      this.#fail('refused');
+      return;
+    }
+    const socket = connect({ host: '127.0.0.1', port: this.#target.port, localAddress: this.#localAddress, noDelay: true });
+    let connected = false;
+    let cause;
+    socket.once('connect', () => {
+      connected = true;
+    });
+    socket.on('data', (bytes) => this.#take(bytes));
+    socket.on('error', (error) => {
+      cause = error.code;
+    });
+    socket.once('close', () => {
+      if (this.#socket !== socket) return;
+      this.#socket = undefined;
+      if (this.#received !== undefined) this.#fail('broken', cause);
+      else this.#fail(connected ? 'reset' : 'refused', cause);
+    });
+    this.#socket = socket;
+  }
+
+  #take(bytes) {
+    this.#received = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes]);
+    const answer = answerIn(this.#received);
+    if (answer === undefined) return;
+    this.#received = undefined;
+    if (/\r\nconnection: close/i.test(answer.head)) this.close();
+    this.#settle()?.resolve(answer);
+  }
+
+  #fail(kind, cause) {
+    this.close();
+    this.#received = undefined;
+    this.#settle()?.reject(new NoAnswer(kind, cause));
+  }
+
+  #settle() {
+    const pending = this.#pending;
+    this.#pending = undefined;
+    clearTimeout(pending?.timer);
+    return pending;
+  }
+}
+
+/** The answer in what was received (RFC 9112 §6); undefined while it is not whole. */
+function answerIn(bytes) {
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const head = bytes.latin1Slice(0, end);
+  const status = Number(head.slice(9, 12));
+  const body = bytes.subarray(end + 4);
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1];
+  if (length !== undefined) return body.length < Number(length) ? undefined : { status, head, text: body.toString() };
+  if (/\r\ntransfer-encoding: chunked/i.test(head)) {
+    const text = unchunked(body);
+    return text === undefined ? undefined : { status, head, text };
+  }
+  return { status, head, text: '' };
+}
+
+/** RFC 9112 §7.1; undefined before the last chunk. */
+function unchunked(body) {
+  const chunks = [];
+  for (let at = 0; ; ) {
+    const line = body.indexOf('\r\n', at);
+    if (line < 0) return undefined;
+    const size = Number.parseInt(body.latin1Slice(at, line), 16);
+    const next = line + 2 + size + 2;
+    if (body.length < next) return undefined;
+    if (size === 0) return Buffer.concat(chunks).toString();
+    chunks.push(body.subarray(line + 2, line + 2 + size));
+    at = next;
+  }
+}

@@ -1,0 +1,79 @@
+import { readFileSync, statSync } from 'node:fs';
+import { kidOf } from './mcp.mjs';
+import { waxseal } from './programs.mjs';
+
+/**
+ * A ring file that is rotated, and a count of what became of the handles of each key. It knows the ring as an operator
+ * does, from the file: which key mints when, and so how many keys behind a handle is that is presented.
+ */
+export class Keys {
+  /** By age, the first first: `kid`, `nbf`, and what was counted. */
+  list = [];
+  /** Handles that came back sealed with a newer key than the one that was presented, and with an older one, which must not be. */
+  newer = 0;
+  older = 0;
+  /** When each rotated ring stood in the file: `kid` and `at`, in milliseconds since 1970. */
+  rotations = [];
+  #byKid = new Map();
+
+  constructor(path) {
+    this.path = path;
+  }
+
+  async generate() {
+    await waxseal(['keys', 'generate', '--out', this.path, '--retire-after', '1h']);
+    this.#read();
+  }
+
+  /** @param activateIn seconds */
+  async rotate(activateIn) {
+    await waxseal(['keys', 'rotate', '--keys', this.path, '--activate-in', `${activateIn}s`, '--retire-after', '1h']);
+    this.#read();
+    const added = this.list.at(-1);
+    this.rotations.push({ kid: added.kid, at: statSync(this.path).mtimeMs });
+    return added;
+  }
+
+  /** The key that mints now, by its place in the list. */
+  minting() {
+    const now = Math.floor(Date.now() / 1000);
+    return this.list.findLastIndex(({ nbf }) => nbf <= now);
+  }
+
+  /** The place of the key that a handle is sealed with, from 1 on; 0 for none. */
+  placeOf(handle) {
+    return handle === undefined ? 0 : this.#byKid.get(kidOf(handle)).place + 1;
+  }
+
+  /** Counts a call: the handle that was presented, if one was, and the one that came back. */
+  count(presented, returned) {
+    const after = this.#byKid.get(kidOf(returned));
+    if (presented !== returned) after.minted += 1;
+    if (presented === undefined) return;
+    const before = this.#byKid.get(kidOf(presented));
+    const behind = this.minting() - before.place;
+    before.presented += 1;
+    if (behind > 0) before.late += 1;
+    before.behind = Math.max(before.behind, behind);
+    if (after.place > before.place) this.newer += 1;
+    if (after.place < before.place) this.older += 1;
+  }
+
+  /** Rows for the report. @param since when the run began, in seconds since 1970 */
+  rows(since) {
+    const head = ['key', 'mints from', 'minted', 'presented', 'after it retired', 'most keys behind'];
+    const seconds = (moment) => `${moment >= since ? '+' : ''}${Math.round(moment - since)} s`;
+    const row = ({ kid, nbf, minted, presented, late, behind }) => [kid, seconds(nbf), minted, presented, late, behind];
+    return [head, ...this.list.map(row)];
+  }
+
+  #read() {
+    const { keys } = JSON.parse(readFileSync(this.path, 'utf8'));
+    for (const { kty, kid, nbf } of keys) {
+      if (kty !== 'oct' || this.#byKid.has(kid)) continue;
+      const key = { kid, nbf, place: this.list.length, minted: 0, presented: 0, late: 0, behind: 0 };
+      this.list.push(key);
+      this.#byKid.set(kid, key);
+    }
+  }
+}

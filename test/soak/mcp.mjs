@@ -1,0 +1,48 @@
+/** Tool calls of MCP 2026-07-28 as bytes, and what an answer to one means. */
+
+const META = {
+  'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+  'io.modelcontextprotocol/clientInfo': { name: 'waxseal-soak', version: '1.0.0' },
+  'io.modelcontextprotocol/clientCapabilities': {},
+};
+
+/** A whole request. All that the soak sends is ASCII, so characters are bytes. */
+export function toolCall(name, args) {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta: META } });
+  return [
+    'POST /mcp HTTP/1.1',
+    'host: localhost',
+    'content-type: application/json',
+    'accept: application/json, text/event-stream',
+    'mcp-protocol-version: 2026-07-28',
+    'mcp-method: tools/call',
+    `mcp-name: ${name}`,
+    `content-length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+}
+
+export const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n';
+
+/**
+ * What an answer means: `ok` with the tool's result, `shed` (503) and `limited` (429), both only where it says when to
+ * come back, `error` with the code of a tool that refused, and `wrong` for all else: no server may answer so.
+ */
+export function meaningOf({ status, head, text }) {
+  if ((status === 503 || status === 429) && /\r\nretry-after: \d+/i.test(head)) return { is: status === 503 ? 'shed' : 'limited' };
+  if (status !== 200) return { is: 'wrong', why: `status ${status}: ${text.slice(0, 200)}` };
+  try {
+    const event = /^data: (.+)$/m.exec(text)?.[1];
+    const { result } = JSON.parse(event ?? text);
+    if (result.isError) return { is: 'error', why: result.structuredContent.error.code };
+    return { is: 'ok', result: result.structuredContent };
+  } catch {
+    return { is: 'wrong', why: `no JSON-RPC result: ${text.slice(0, 200)}` };
+  }
+}
+
+/** The name of the key that a handle is sealed with. Anyone may read it. */
+export function kidOf(handle) {
+  return JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url')).kid;
+}

@@ -1,0 +1,171 @@
+/**
+ * A process that offers load, told over IPC what and for how long. Each of its connections carries one task at a time
+ * through its life, so that every accepted answer can be checked against what was accepted before it.
+ *
+ * - `closed`: each connection sends the next call when it has the answer of the last: what the server can do.
+ * - `open`: calls come at a rate, whatever becomes of those before. One that finds every connection waiting for an
+ *   answer is held back and counted: so a caller's own proxy would refuse it.
+ */
+import { Connection, NoAnswer } from './connection.mjs';
+import { HEALTH, meaningOf } from './mcp.mjs';
+import { Task } from './task.mjs';
+
+/** How often an open loop looks what is due. Milliseconds. */
+const TICK_MS = 5;
+
+/** At so many findings a task is completed, read, and followed by another. */
+const FINDINGS = 8;
+
+/**
+ * So many connections are opened at one time, and all before the load begins: callers are there already when demand
+ * grows. Node accepts one connection in each turn of its loop, so to a server that is busy no thousand could come.
+ */
+const OPENING = 12;
+
+/** Longest that is told apart. Milliseconds. */
+const LONGEST = 20_000;
+
+/** How long an answer is waited for; much longer than any may take. Milliseconds. */
+const PATIENCE_MS = 15_000;
+
+const MOST_REPORTED = 5;
+
+const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
+const problems = [];
+const ended = [];
+/** How many answers took how many milliseconds. */
+const accepted = new Uint32Array(LONGEST + 1);
+const turnedAway = new Uint32Array(LONGEST + 1);
+let lines = [];
+let number = 0;
+let enough = false;
+
+const orders = {
+  closed,
+  open,
+  verify,
+  enough: async () => {
+    enough = true;
+  },
+  tasks: async () => process.send({ tasks: tasks().map(({ handle, previous }) => ({ handle, previous })) }),
+};
+
+process.on('disconnect', () => process.exit());
+process.on('message', async ({ order, ...options }) => {
+  await orders[order](options);
+  process.send({ done: order, counts, problems, accepted: pairs(accepted), turnedAway: pairs(turnedAway) });
+});
+setInterval(() => process.send({ counts }), 1_000).unref();
+
+function connectAll({ port, connections, first }) {
+  number = first;
+  const line = () => ({ connection: new Connection({ port }, { patience: PATIENCE_MS }), task: new Task(number++) });
+  lines = Array.from({ length: connections }, line);
+}
+
+async function closed({ seconds, ...options }) {
+  connectAll(options);
+  const until = performance.now() + seconds * 1000;
+  await Promise.all(
+    lines.map(async (line) => {
+      while (performance.now() < until) await call(line);
+    }),
+  );
+  finish();
+}
+
+async function open({ rate, seconds, ...options }) {
+  connectAll(options);
+  await openAll();
+  process.send({ done: 'opened' });
+  const free = [...lines];
+  const inFlight = new Set();
+  const give = (line) => {
+    const sent = call(line).then(() => {
+      free.push(line);
+      inFlight.delete(sent);
+    });
+    inFlight.add(sent);
+  };
+  const began = performance.now();
+  for (let past = 0; !enough && past < seconds * 1000; past = performance.now() - began) {
+    for (const due = Math.floor((past / 1000) * rate); counts.offered < due; counts.offered += 1) {
+      const line = free.shift();
+      if (line === undefined) counts.held += 1;
+      else give(line);
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  await Promise.all(inFlight);
+  finish();
+}
+
+async function openAll() {
+  const unopened = [...lines];
+  const openThem = async () => {
+    for (let line = unopened.pop(); line !== undefined; line = unopened.pop()) await line.connection.exchange(HEALTH);
+  };
+  await Promise.all(Array.from({ length: OPENING }, openThem));
+}
+
+/** Reads every task once more: it must be exactly what was acknowledged. */
+async function verify({ port }) {
+  const unread = tasks();
+  const connections = Array.from({ length: 16 }, () => new Connection({ port }, { patience: PATIENCE_MS }));
+  await Promise.all(
+    connections.map(async (connection) => {
+      for (let task = unread.pop(); task !== undefined; task = unread.pop()) await send(connection, task, 'status');
+      connection.close();
+    }),
+  );
+}
+
+/** All that were started. */
+function tasks() {
+  return [...ended, ...lines.map(({ task }) => task)].filter(({ handle }) => handle !== undefined);
+}
+
+function pairs(times) {
+  return [...times.entries()].filter(([, count]) => count > 0);
+}
+
+/** The next call of a connection's task. */
+async function call(line) {
+  if (line.task.ended) {
+    ended.push(line.task);
+    line.task = new Task(number++);
+  }
+  await send(line.connection, line.task, moveOf(line.task));
+}
+
+/** Two of three calls make a new handle. */
+function moveOf(task) {
+  if (task.handle === undefined) return 'start';
+  if (task.completed) return 'status';
+  if (task.size >= FINDINGS) return 'complete';
+  return Math.random() < 1 / 3 ? 'status' : 'record';
+}
+
+async function send(connection, task, move) {
+  const began = performance.now();
+  const { is, why, result } = await outcome(connection, task.request(move));
+  const took = Math.min(LONGEST, Math.round(performance.now() - began));
+  if (is === 'ok') accepted[took] += 1;
+  if (is === 'shed' || is === 'limited') turnedAway[took] += 1;
+  const fault = is === 'ok' ? task.take(move, result) : why;
+  counts[is === 'ok' && fault !== undefined ? 'wrong' : is] += 1;
+  if (fault !== undefined && problems.length < MOST_REPORTED) problems.push(`${is}: ${fault}`);
+}
+
+async function outcome(connection, request) {
+  try {
+    return meaningOf(await connection.exchange(request));
+  } catch (error) {
+    if (error instanceof NoAnswer) return { is: error.kind };
+    throw error;
+  }
+}
+
+function finish() {
+  for (const { connection } of lines) connection.close();
+}

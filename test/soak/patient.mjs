@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Connection } from './connection.mjs';
+import { HEALTH, meaningOf } from './mcp.mjs';
+import { Task } from './task.mjs';
+
+const EVERY_MS = 250;
+
+/** In which the kernel counts CPU time (`getconf CLK_TCK`); on Linux the same everywhere. */
+const TICKS_PER_S = 100;
+
+/** Calls in a row, each quick, that show that all is well again. */
+const IN_A_ROW = 20;
+const QUICK_MS = 250;
+
+/** A server under load, watched from outside as an orchestrator watches it: its health endpoint and its memory. */
+export class Patient {
+  #server;
+  #health = { took: [], failed: [] };
+  #watching = false;
+  #watch;
+  firstMemory;
+  mostMemory = 0;
+  lastMemory = 0;
+
+  constructor(server) {
+    this.#server = server;
+  }
+
+  watch() {
+    this.#watching = true;
+    this.#watch = (async () => {
+      this.firstMemory = this.memory();
+      while (this.#watching) {
+        const next = wait(EVERY_MS);
+        await this.#ask();
+        this.lastMemory = this.memory();
+        this.mostMemory = Math.max(this.mostMemory, this.lastMemory);
+        await next;
+      }
+    })();
+  }
+
+  async stopWatching() {
+    this.#watching = false;
+    await this.#watch;
+    return { health: this.#health };
+  }
+
+  /** Resident, in MiB; 0 once the process is gone. */
+  memory() {
+    try {
+      return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
+    } catch {
+      return 0;
+    }
+  }
+
+  /** CPU time that the process has had, in seconds: unlike all other figures it is the same on a machine that is shared. */
+  cpu() {
+    try {
+      const fields = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+      return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_S;
+    } catch {
+      return 0;
+    }
+  }
+
+  /**
+   * Waits until calls are served as if nothing had been.
+   *
+   * @param elsewhere asks from another address, for one that has used up its rate is refused for a minute
+   * @returns after how many milliseconds that began; undefined where it did not in time
+   */
+  async recovers(milliseconds, elsewhere) {
+    const connection = new Connection(this.#server, elsewhere ? { localAddress: '127.0.0.2' } : {});
+    const began = performance.now();
+    let first = began;
+    for (let good = 0; good < IN_A_ROW; ) {
+      const task = new Task(good);
+      const at = performance.now();
+      const { is, result } = await connection
+        .exchange(task.request('start'))
+        .then(meaningOf)
+        .catch((error) => ({ is: error.kind }));
+      const isGood = is === 'ok' && task.take('start', result) === undefined && performance.now() - at < QUICK_MS;
+      if (!isGood) {
+        good = 0;
+        first = performance.now();
+        if (first - began > milliseconds) break;
+        await wait(50);
+      } else good += 1;
+    }
+    connection.close();
+    return first - began > milliseconds ? undefined : Math.round(first - began);
+  }
+
+  /** On a connection of its own, as a probe does. */
+  async #ask() {
+    const connection = new Connection(this.#server);
+    const began = performance.now();
+    try {
+      const { status } = await connection.exchange(HEALTH);
+      if (status !== 200) this.#health.failed.push(`status ${status}`);
+    } catch (error) {
+      this.#health.failed.push(error.message);
+    }
+    this.#health.took.push(performance.now() - began);
+    connection.close();
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * The built program, started as people start it. Whatever becomes of a script, what it started ends with it: each
+ * process by its pid, the folder with all that is in it.
+ */
+import { fork, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+/** How long a process may take to start or to end, on a machine that is busy. Milliseconds. */
+const PATIENCE_MS = 30_000;
+
+/** A folder of this script's own, gone when the script is. */
+export const folder = mkdtempSync(join(tmpdir(), 'waxseal-soak-'));
+
+const children = new Set();
+
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+/** Ends the script with 1 when it takes too long, so that a hang in CI is a failure and not a hang. */
+export function limitTime(seconds) {
+  setTimeout(() => {
+    process.stdout.write(`FAILED: not done after ${seconds} s\n`);
+    process.exit(1);
+  }, seconds * 1000).unref();
+}
+
+/** Runs `waxseal` to its end. @returns what it printed */
+export async function waxseal(args, env = {}) {
+  const { child, printed, ended } = start(args, env);
+  child.stdout.setEncoding('utf8').on('data', (text) => printed.push(text));
+  const code = await ended;
+  if (code !== 0) throw new Error(`waxseal ${args.join(' ')} ended with ${code}: ${printed.join('')}`);
+  return printed.join('');
+}
+
+/**
+ * Starts `waxseal serve` on a free port, and waits until it listens.
+ *
+ * @param onLine told of each line that it logs, parsed
+ * @returns its port and pid; `over()` says how it ended, if it has; `stop()` asks it to end and waits for that
+ */
+export async function serve(args, { env = {}, onLine = () => {} } = {}) {
+  const { child, printed, ended } = start(['serve', '--port', '0', ...args], env);
+  let over;
+  ended.then((code) => {
+    over = code;
+  });
+  const listening = new Promise((resolve) => {
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      // A line a tool call makes by far the most of the log, and is not worth the parsing.
+      if (text.includes('"msg":"tool call"') && !text.includes('"level":50')) return;
+      const line = JSON.parse(text);
+      const port = /serves MCP at http:\/\/[^/]+:(\d+)\/mcp/.exec(line.msg)?.[1];
+      if (port !== undefined) resolve(Number(port));
+      onLine(line);
+    });
+  });
+  const port = await Promise.race([listening, ended.then(() => undefined), later(PATIENCE_MS)]);
+  if (port === undefined) throw new Error(`the server did not start: ${printed.join('')}`);
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await Promise.race([ended, later(PATIENCE_MS)]);
+    if (over === undefined) child.kill('SIGKILL');
+    return over;
+  };
+  return { port, pid: child.pid, over: () => over, stop };
+}
+
+/** Starts a script of this folder, to talk to over IPC. */
+export function helper(name) {
+  const child = fork(fileURLToPath(new URL(name, import.meta.url)));
+  keep(child);
+  return child;
+}
+
+/** Of our environment a program sees only PATH, so that no variable of ours changes what it does. */
+function start(args, env) {
+  const { PATH = '' } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = [];
+  child.stderr.setEncoding('utf8').on('data', (text) => printed.push(text));
+  return { child, printed, ended: keep(child) };
+}
+
+function keep(child) {
+  children.add(child);
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => {
+      children.delete(child);
+      resolve(code ?? signal);
+    });
+  });
+}
+
+function later(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}

@@ -1,0 +1,33 @@
+/** What the scripts print. */
+
+const began = performance.now();
+
+/** A line of progress, with the seconds since the script began. */
+export function say(text) {
+  process.stdout.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+}
+
+/** Rows of cells, aligned: the first column to the left, the others to the right. */
+export function table(title, rows) {
+  const cells = rows.map((row) => row.map(String));
+  const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const lines = cells.map((row) => row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]) : cell.padStart(widths[at]))).join('  '));
+  process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
+}
+
+/** The closing line, and the exit code. @param failures what does not hold, in words */
+export function conclude(failures, good) {
+  for (const failure of failures) process.stdout.write(`  does not hold: ${failure}\n`);
+  process.stdout.write(failures.length === 0 ? `GOOD: ${good}\n` : `FAILED: ${failures.length} of what must hold does not\n`);
+  process.exit(failures.length === 0 ? 0 : 1);
+}
+
+/** The value below which a share of a list lies. @param list pairs of value and count, by value */
+export function quantile(list, share) {
+  let left = share * list.reduce((sum, [, count]) => sum + count, 0);
+  for (const [value, count] of list) {
+    left -= count;
+    if (left <= 0) return value;
+  }
+  return list.at(-1)?.[0] ?? 0;
+}

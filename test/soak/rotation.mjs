@@ -1,0 +1,32 @@
+/**
+ * Keys that rotate under thousands of tasks. Run `npm run build` first, then:
+ *
+ *     node test/soak/rotation.mjs [--seconds 60] [--tasks 10000] [--every 5]
+ *
+ * First, three servers on one ring file that is rotated every few seconds. Then three servers with the ring in an
+ * environment variable, restarted one by one with a rotated ring. Ends with 1 where one handle was lost.
+ */
+import { parseArgs } from 'node:util';
+import { limitTime } from './programs.mjs';
+import { conclude } from './report.mjs';
+import { restartWithRotatedRing } from './rotation-environment.mjs';
+import { rotateRingFile } from './rotation-file.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    tasks: { type: 'string', default: '10000' },
+    every: { type: 'string', default: '5' },
+  },
+});
+const seconds = Number(values.seconds);
+const tasks = Number(values.tasks);
+
+// A slow machine may take longer than it was given, for it has a fixed number of calls to make.
+limitTime(seconds * 8 + 120);
+const file = await rotateRingFile({ seconds, tasks, every: Number(values.every) });
+const environment = await restartWithRotatedRing({ tasks: Math.ceil(tasks / 5) });
+conclude(
+  [...file.failures, ...environment.failures],
+  `${tasks} tasks over ${file.rotations} rotations and ${environment.tasks} over a rolling restart, ${file.calls + environment.calls} calls, 0 handles lost`,
+);
