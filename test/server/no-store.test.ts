@@ -29,7 +29,7 @@ const LIMIT = 180_000;
 
 /**
  * Bytes a task, at most. The shortest handle takes over 600; whatever remembers tasks must keep that, or at the least an id
- * in a Map, some 100. One call in six is a whole request: a handle that only the protocol layer kept would count as 110.
+ * in a Map, some 100. One call in nine is a whole request: a handle that only the protocol layer kept would count as 80.
  * The rest is for noise.
  */
 const BOUND = 60;

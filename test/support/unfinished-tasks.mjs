@@ -83,12 +83,12 @@ function isFile(path) {
 // All of the first are whole requests, so that the engine has learnt all code that later ones run.
 await startTasks(1_000, 1);
 const early = await measure();
-await startTasks(19_000, 6);
+await startTasks(19_000, 9);
 const late = await measure();
 
 // The same measurement of a server that does keep its tasks, to show that it would tell.
 const store = new Map();
-await startTasks(3_000, 6, ({ handle, handle_info }) => store.set(handle_info.id, handle));
+await startTasks(3_000, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();
 
 process.send({ early, late, stored, kept: store.size }, () => process.disconnect());
