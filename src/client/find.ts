@@ -1,0 +1,49 @@
+import { base64url } from 'jose';
+import { HandleMalformed, type HandleParts, readParts } from '../handle/index.ts';
+
+/** A handle in a text. */
+export interface FoundHandle extends HandleParts {
+  readonly handle: string;
+  /** Where it begins in the text, in UTF-16 code units. */
+  readonly index: number;
+}
+
+/** How every handle begins: base64url of all that stands before the `kid`. 36 bytes, so that no bits are left over. */
+export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
+
+/**
+ * The five parts; what follows must not go on as a handle would, though a sentence may end behind one.
+ * A header is at most 128 bytes: without that bound a text full of beginnings would be read to its end from each.
+ */
+const HANDLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])/y;
+
+/**
+ * Finds handles in any text, by their form alone: no key is needed, and nothing is said about authenticity.
+ * What may stand before one is anything, since logs escape line breaks as `\n`.
+ */
+export function* findHandles(text: string): Generator<FoundHandle> {
+  let index = text.indexOf(HANDLE_PREFIX);
+  while (index !== -1) {
+    const found = readAt(text, index);
+    if (found !== undefined) yield found;
+    index = text.indexOf(HANDLE_PREFIX, index + (found?.length ?? HANDLE_PREFIX.length));
+  }
+}
+
+/** Whether a text is one handle and nothing else, by its form. */
+export function isHandle(text: string): boolean {
+  return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
+}
+
+function readAt(text: string, index: number): FoundHandle | undefined {
+  HANDLE.lastIndex = index;
+  const handle = HANDLE.exec(text)?.[0];
+  if (handle === undefined) return undefined;
+  try {
+    // Deployments may allow longer handles than the default.
+    return { handle, index, ...readParts(handle, Number.POSITIVE_INFINITY) };
+  } catch (error) {
+    if (error instanceof HandleMalformed) return undefined;
+    throw error;
+  }
+}
