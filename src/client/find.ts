@@ -11,11 +11,14 @@ export interface FoundHandle extends HandleParts {
 /** How every handle begins: base64url of all that stands before the `kid`. 36 bytes, so that no bits are left over. */
 export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
+/** The longest handle that is looked for in a log, in characters: that of the most generous server. */
+export const LONGEST_HANDLE = 262_144;
+
 /**
  * The five parts; what follows must not go on as a handle would, though a sentence may end behind one.
  * A header is at most 128 bytes: without that bound a text full of beginnings would be read to its end from each.
  */
-const HANDLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])/y;
+const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])/y;
 
 /**
  * Finds handles in any text, by their form alone: no key is needed, and nothing is said about authenticity.
@@ -35,13 +38,15 @@ export function isHandle(text: string): boolean {
   return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
 }
 
-function readAt(text: string, index: number): FoundHandle | undefined {
+/** The handle that begins at a place in a text; undefined where none does. */
+export function readAt(text: string, index: number): FoundHandle | undefined {
   HANDLE.lastIndex = index;
-  const handle = HANDLE.exec(text)?.[0];
+  const [handle, before = '', ciphertext = '', tag = ''] = HANDLE.exec(text) ?? [];
   if (handle === undefined) return undefined;
   try {
-    // Deployments may allow longer handles than the default.
-    return { handle, index, ...readParts(handle, Number.POSITIVE_INFINITY) };
+    // Whether base64url is canonical shows in its last group of four: the others have no bits left over.
+    const { header } = readParts(`${before}${ciphertext.slice(-(ciphertext.length % 4 || 4))}${tag}`);
+    return { handle, index, header, length: handle.length, ciphertextLength: Math.floor((ciphertext.length * 3) / 4) };
   } catch (error) {
     if (error instanceof HandleMalformed) return undefined;
     throw error;

@@ -37,7 +37,8 @@ export type RejectionReason =
   | 'issued_too_early'
   | 'audience'
   | 'subject'
-  | 'state';
+  | 'state'
+  | 'request';
 
 /** The handle is not valid here. One frozen message whatever the cause; `reason` is for the log. */
 export class HandleRejected extends HandleError {

@@ -11,7 +11,7 @@ export {
   type RejectionReason,
   StateTooLarge,
 } from './errors.ts';
-export { fingerprint } from './fingerprint.ts';
+export { fingerprint, shortDigest } from './fingerprint.ts';
 export {
   DEFAULT_MAX_LENGTH,
   type HandleParts,
@@ -21,7 +21,7 @@ export {
   protectedHeader,
   readParts,
 } from './format.ts';
-export { type Birth, type IssuedHandle, issue, reissue, type Step } from './issue.ts';
+export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, reissue, type Step } from './issue.ts';
 export type { FindKey, MintingKey, OpeningKey } from './keys.ts';
 export { type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';

@@ -62,19 +62,60 @@ export interface Step {
  * @throws {StateTooLarge}
  */
 export async function reissue(opened: OpenHandle, step: Step, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
-  const { jti, rev, exp, sub, aud, scp } = opened.claims;
+  const { exp, scp } = opened.claims;
+  return succeed(opened, { kind: step.kind, exp, scp, st: step.state }, step.now, key, options);
+}
+
+/** What is left to whoever gets an attenuated handle. */
+export interface Attenuation {
+  /** The rights that remain: some of those that the handle has, which are all where it has no `scp`. At least one. */
+  readonly rights: readonly string[];
+  /** No later than the handle's own `exp`. Seconds since 1970. */
+  readonly exp: number;
+  /** The moment at which the handle was opened. Seconds since 1970. */
+  readonly now: number;
+}
+
+/**
+ * Issues a successor of an opened handle that may do less and lasts no longer: the same task and state, for somebody
+ * who is to have only a part in it. Rights never grow again along a lineage, nor does a deadline move on.
+ *
+ * @throws {RangeError} where it would allow more, last longer, or be born expired: a mistake in the calling code
+ * @throws {StateTooLarge}
+ */
+export async function attenuate(opened: OpenHandle, remains: Attenuation, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
+  const { rights, exp, now } = remains;
+  const { claims } = opened;
+  if (!(rights.length > 0 && isWithin(rights, claims.scp))) throw new RangeError('attenuate: rights can only shrink');
+  if (!(exp <= claims.exp && now < exp)) throw new RangeError('attenuate: a deadline can only come nearer, and not be past');
+  return succeed(opened, { kind: claims.kind, exp, scp: rights, st: claims.st }, now, key, options);
+}
+
+/** Whether rights are no more than others; no list of rights is all rights. */
+export function isWithin(rights: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
+  return others === undefined || (rights?.every((right) => others.includes(right)) ?? false);
+}
+
+async function succeed(
+  opened: OpenHandle,
+  next: Pick<Claims, 'kind' | 'exp' | 'st'> & { readonly scp: Claims['scp'] | undefined },
+  now: number,
+  key: MintingKey,
+  options?: SealOptions,
+): Promise<IssuedHandle> {
+  const { jti, rev, iat, sub, aud } = opened.claims;
   const claims: Claims = {
     jti,
-    kind: step.kind,
+    kind: next.kind,
     rev: rev + 1,
     // A replica whose clock is behind must not issue what seems older than its predecessor.
-    iat: Math.max(step.now, opened.claims.iat),
-    exp,
+    iat: Math.max(now, iat),
+    exp: next.exp,
     prv: await fingerprint(opened.handle),
     ...(sub !== undefined && { sub }),
     ...(aud !== undefined && { aud }),
-    ...(scp !== undefined && { scp }),
-    st: step.state,
+    ...(next.scp !== undefined && { scp: next.scp }),
+    st: next.st,
   };
   return { handle: await seal(claims, key, options), claims };
 }

@@ -1,8 +1,22 @@
-import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
-import { callTool } from './call.ts';
+import {
+  type CallToolResult,
+  CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
+  type InputRequiredResult,
+  type McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type ServerContext,
+  type StandardSchemaWithJSON,
+} from '@modelcontextprotocol/server';
+import { callTool, type Incoming, InvalidRequestState } from './call.ts';
+import { callerOf } from './caller.ts';
 import type { Environment } from './environment.ts';
-import type { Caller } from './tool.ts';
-import type { Toolset } from './toolset.ts';
+import { sealedStateOf } from './request-state-codec.ts';
+import type { JsonSchema } from './schema.ts';
+import type { Tool } from './tool.ts';
+import type { Finder, RunTool, Toolset } from './toolset.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
@@ -20,7 +34,7 @@ const LIST_TTL_MS = 3_600_000;
  * The tools on the SDK's lower-level `Server`, one for one request or connection. Cheap to build: the schemas are
  * ready-made, and nothing is converted.
  */
-export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity, caller?: Caller): Server {
+export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): Server {
   const { instructions, ...info } = identity;
   const cacheable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
   const server = new Server(info, {
@@ -33,18 +47,82 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
     return { tools: tools.definitions as never };
   });
-  server.setRequestHandler('tools/call', async ({ params }) => {
-    const tool = tools.byName.get(params.name);
-    if (tool === undefined) {
-      const names = [...tools.byName.keys()].join(', ');
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${params.name.slice(0, 128)}. There are: ${names}`);
-    }
-    try {
-      return await callTool(tools, tool, params.arguments, environment, caller);
-    } catch {
-      // A defect in the tool's function: it was reported to the log, and its message may hold state.
-      throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
-    }
-  });
+  server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
   return server;
+}
+
+/**
+ * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
+ * Arguments are validated by the kit, so that every error is the kit's; the author's server checks nothing of them.
+ *
+ * @throws {Error} where the server has a tool of the same name
+ */
+export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
+  for (const { name, title, description, inputSchema, outputSchema, annotations } of tools.definitions) {
+    const config = {
+      ...(title !== undefined && { title }),
+      description,
+      inputSchema: asIs(inputSchema),
+      ...(outputSchema !== undefined && { outputSchema: asIs(outputSchema) }),
+      annotations,
+    };
+    server.registerTool(name, config, (args, ctx) => answerCall(tools, name, args, environment, server.server, ctx));
+  }
+}
+
+/** A ready-made JSON Schema that lets everything pass: whoever validates is behind it. */
+function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
+  const json = () => schema as Record<string, unknown>;
+  return {
+    '~standard': {
+      version: 1,
+      vendor: 'waxseal',
+      validate: (value: unknown) => ({ value: value as Record<string, unknown> }),
+      jsonSchema: { input: json, output: json },
+    },
+  };
+}
+
+/** @throws {ProtocolError} where there is no such tool, its `requestState` is not good here, or it is defective */
+async function answerCall(
+  tools: Toolset,
+  name: string,
+  args: unknown,
+  environment: Environment,
+  server: Server,
+  ctx: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  const incoming = incomingOf(server, ctx);
+  const run: RunTool = (tool, given) => callTool(tools, tool, given, environment, incoming);
+  const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
+  if (finder === undefined) {
+    const names = [...tools.definitions.map((listed) => listed.name)].slice(0, MOST_NAMED).join(', ');
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. There are: ${names}`);
+  }
+  try {
+    return await finder(args, run);
+  } catch (error) {
+    if (error instanceof InvalidRequestState) throw error;
+    // A defect in the tool's function: it was reported to the log, and its message may hold state.
+    throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
+  }
+}
+
+/** How many names of tools an error tells. */
+const MOST_NAMED = 30;
+
+function directly(tool: Tool | undefined): Finder | undefined {
+  return tool && ((args, run) => run(tool, args));
+}
+
+/** Who calls, what the client can be asked, and what it answers. */
+function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
+  const envelope: Record<string, unknown> = mcpReq.envelope ?? {};
+  const declared = envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
+  return {
+    ...callerOf(http?.authInfo),
+    capabilities: declared ?? server.getClientCapabilities() ?? {},
+    answers: mcpReq.inputResponses,
+    requestState: sealedStateOf(mcpReq.requestState<unknown>()),
+  };
 }

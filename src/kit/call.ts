@@ -1,88 +1,110 @@
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import {
+  type CallToolResult,
+  type InputRequests,
+  type InputRequiredResult,
+  inputRequired,
+  ProtocolError,
+  ProtocolErrorCode,
+} from '@modelcontextprotocol/server';
 import {
   type Claims,
   DEFAULT_MAX_LENGTH,
   fingerprint,
   HandleError,
   HandleRejected,
-  issue,
   type OpenHandle,
-  open,
-  reissue,
   subjectClaim,
   utc,
 } from '../handle/index.ts';
-import { mintingKey, openingKey } from '../keys/index.ts';
+import type { Call, Caller } from './caller.ts';
+import type { Delegation } from './delegation.ts';
 import type { CallRecord, Environment } from './environment.ts';
 import { explain } from './explain.ts';
+import { type Carried, HandleArgumentError, handOn, issueFor, openArguments, openFor, type Work } from './handles.ts';
 import { readInput } from './input.ts';
-import { type Caller, type Tool, ToolRefusal } from './tool.ts';
+import { openRequestState, type RequestIdentity, sealRequestState } from './request-state.ts';
+import { type Asking, type Tool, ToolRefusal } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
-/** A handle in an answer. */
-interface Carried {
-  readonly handle: string;
-  readonly claims: Claims;
-}
-
-/** A call under way: what its steps need. */
-interface Call {
-  readonly tool: Tool;
-  readonly environment: Environment;
-  /** One moment for the whole call. Seconds since 1970. */
-  readonly now: number;
-  readonly caller: Caller;
-  readonly subject: string | undefined;
+/** A call as it comes from a client, beside the arguments. */
+export interface Incoming extends Caller, Partial<Pick<Call, 'capabilities' | 'answers'>> {
+  /** `requestState`, as the client sent it. */
+  readonly requestState?: unknown;
 }
 
 /**
- * Runs a tool: reads the arguments, opens the handle, lets the tool's function work, seals what it gives, and says it.
+ * Runs a tool: reads the arguments, opens the handles, lets the tool's function work, seals what it gives, and says it.
  * Whatever goes wrong becomes an execution error that a model can act on, and loses nothing: the given handle stays good.
  *
  * @param args as the client sent them
- * @throws {unknown} only what is a defect in the tool's own function
+ * @throws {ProtocolError} invalid params, where the client's `requestState` is not good here; the wording is always the same
+ * @throws {unknown} otherwise only what is a defect in the tool's own function
  */
 export async function callTool(
   tools: Toolset,
   tool: Tool,
   args: unknown,
   environment: Environment,
-  caller: Caller = {},
-): Promise<CallToolResult> {
+  { principal, requestState, capabilities = {}, answers }: Incoming = {},
+): Promise<CallToolResult | InputRequiredResult> {
+  const caller: Caller = principal === undefined ? {} : { principal };
+  const report = reporter(tool, environment);
+  const given = handleIn(args);
+  let opened: OpenHandle | undefined;
+  let input: Record<string, unknown> = {};
+  try {
+    const request: RequestIdentity = { method: 'tools/call', target: tool.definition.name, args };
+    const remembered = requestState === undefined ? undefined : await recall(requestState, request, environment, caller);
+    const subject = principal && (await subjectClaim(principal));
+    const work: Work = { tools, tool, environment, now: environment.now(), subject };
+    input = readInput(tool, args);
+    if (tool.takesHandle) opened = await openFor(work, given);
+    const states = await openArguments(work, input);
+    const outcome = await tool.run(opened?.state, { ...input, ...states }, { ...caller, capabilities, answers, remembered });
+    if ('asks' in outcome) {
+      report({ outcome: 'input_required', ...(opened && (await trace(opened))) });
+      return await question(outcome, request, environment, caller);
+    }
+    const carried = await nextHandle(work, opened, outcome.state, input);
+    report({ outcome: 'ok', ...(await trace(carried)) });
+    return answer(tool, carried, outcome.result, outcome.text);
+  } catch (thrown) {
+    const { argument = 'handle', cause: error = thrown } = thrown instanceof HandleArgumentError ? thrown : {};
+    const carried = opened ?? (isOfHandleLength(given, environment) ? { handle: given } : undefined);
+    const traced = carried && (await trace(carried));
+    if (error instanceof InvalidRequestState) {
+      report({ outcome: 'error', code: 'invalid_request_state', reason: error.reason, ...traced });
+      throw error;
+    }
+    if (!(error instanceof HandleError || error instanceof ToolRefusal)) {
+      report({ outcome: 'error', code: 'internal_error', defect: error, ...traced });
+      throw error;
+    }
+    const { code, text } = explain(error, { tool, tools, input, argument });
+    report({ outcome: 'error', code, ...(error instanceof HandleRejected && { reason: error.reason }), ...traced });
+    return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
+  }
+}
+
+function nextHandle(
+  work: Work,
+  opened: OpenHandle | undefined,
+  state: unknown,
+  input: Record<string, unknown>,
+): Carried | Promise<Carried> {
+  if (!work.tool.issuesHandle) return opened as OpenHandle;
+  return work.tool.delegates ? handOn(work, opened as OpenHandle, input as unknown as Delegation) : issueFor(work, opened, state);
+}
+
+function reporter(tool: Tool, environment: Environment): (told: Omit<CallRecord, 'tool' | 'ms'>) => void {
   const started = performance.now();
-  const report = (told: Omit<CallRecord, 'tool' | 'ms'>) => {
+  return (told) => {
     try {
       environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
     } catch {
       // An observer that fails must not cost the caller the answer.
     }
   };
-  const given = handleIn(args);
-  let opened: OpenHandle | undefined;
-  let input: Record<string, unknown> = {};
-  try {
-    const subject = caller.principal && (await subjectClaim(caller.principal));
-    const call: Call = { tool, environment, now: environment.now(), caller, subject };
-    input = readInput(tool, args);
-    if (tool.takesHandle) opened = await openFor(call, given);
-    const { state, result, text } = await tool.run(opened?.state, input, caller);
-    const carried = tool.issuesHandle ? await issueFor(call, opened, state) : (opened as OpenHandle);
-    report({ outcome: 'ok', ...(await trace(carried)) });
-    return answer(tool, carried, result, text);
-  } catch (error) {
-    const carried = opened ?? (isOfHandleLength(given, environment) ? { handle: given } : undefined);
-    const traced = carried && (await trace(carried));
-    if (!(error instanceof HandleError || error instanceof ToolRefusal)) {
-      report({ outcome: 'error', code: 'internal_error', defect: error, ...traced });
-      throw error;
-    }
-    report({ outcome: 'error', code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }), ...traced });
-    return {
-      isError: true,
-      content: [{ type: 'text', text: explain(error, { tool, tools, input }) }],
-      structuredContent: { error: { code: error.code } },
-    };
-  }
 }
 
 /** What is longer is no handle, and not worth a digest. */
@@ -94,39 +116,27 @@ function handleIn(args: unknown): unknown {
   return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
-function openFor({ tool, environment, now, subject }: Call, handle: unknown): Promise<OpenHandle> {
-  const ring = environment.ring();
-  const { name, annotations } = tool.definition;
-  return open(handle, {
-    findKey: (kid) => openingKey(ring, kid, now),
-    now,
-    notBefore: environment.notBefore,
-    audience: environment.audience,
-    subject,
-    kinds: new Map([[tool.kind.id, (state: unknown) => tool.kind.schema.parse(state)]]),
-    needs: annotations.readOnlyHint ? [name, 'read'] : [name],
-    maxLength: environment.maxLength,
-  });
+/** One frozen answer, the SDK's own, whatever is wrong with a `requestState`; the reason is for the log. */
+export class InvalidRequestState extends ProtocolError {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', { reason: 'invalid_request_state' });
+    this.reason = reason;
+  }
 }
 
-/** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */
-const ROOM_TO_END = 1024;
-
-function issueFor({ tool, environment, now, subject }: Call, opened: OpenHandle | undefined, state: unknown): Promise<Carried> {
-  const { kind, ends } = tool;
-  const key = mintingKey(environment.ring(), now);
-  if (key === undefined) {
-    throw new ToolRefusal(
-      'unavailable',
-      'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
-    );
+async function recall(sealed: unknown, request: RequestIdentity, environment: Environment, caller: Caller): Promise<unknown> {
+  try {
+    return await openRequestState(sealed, request, environment, caller);
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    throw new InvalidRequestState(error instanceof HandleRejected ? error.reason : error.code);
   }
-  const { maxLength = DEFAULT_MAX_LENGTH, audience } = environment;
-  // What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back.
-  const next = kind.schema.parse(JSON.parse(JSON.stringify(kind.schema.parse(state))));
-  const options = { compress: kind.visible, maxLength: ends ? maxLength : maxLength - ROOM_TO_END };
-  if (opened !== undefined) return reissue(opened, { kind: kind.id, state: next, now }, key, options);
-  return issue({ kind: kind.id, state: next, now, lifetime: kind.lifetime, audience, subject }, key, options);
+}
+
+async function question({ asks, remember }: Asking, request: RequestIdentity, environment: Environment, caller: Caller) {
+  const requestState = remember === undefined ? undefined : await sealRequestState(remember, request, environment, caller);
+  return inputRequired({ inputRequests: asks as InputRequests, ...(requestState !== undefined && { requestState }) });
 }
 
 async function trace(carried: { handle: string; claims?: Claims }): Promise<Pick<CallRecord, 'task' | 'revision' | 'fingerprint'>> {
@@ -135,9 +145,10 @@ async function trace(carried: { handle: string; claims?: Claims }): Promise<Pick
 }
 
 /** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
-function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string): CallToolResult {
+function answer(tool: Tool, { handle, claims }: Carried, result: object | undefined, text: string): CallToolResult {
+  const { jti, kind, rev, scp } = claims;
   const expiresAt = utc(claims.exp);
-  const handleInfo = { id: claims.jti, kind: claims.kind, revision: claims.rev, expires_at: expiresAt };
-  const spoken = tool.issuesHandle ? `${text}\nhandle (revision ${claims.rev}, expires ${expiresAt}): ${handle}` : text;
+  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
+  const spoken = tool.issuesHandle ? `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}` : text;
   return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
 }

@@ -19,7 +19,8 @@ export interface Environment {
 /** A call, as a log may tell of it: no handle, no argument, no state. */
 export interface CallRecord {
   readonly tool: string;
-  readonly outcome: 'ok' | 'error';
+  /** `input_required`: the client was asked something, and is to call again. */
+  readonly outcome: 'ok' | 'error' | 'input_required';
   /** The code of an execution error. */
   readonly code?: string;
   /** Why a handle was rejected: for the log only. */

@@ -7,8 +7,9 @@ import {
   HandleRejected,
   StateTooLarge,
 } from '../handle/index.ts';
+import { kindsOf } from './kind.ts';
 import type { Tool, ToolRefusal } from './tool.ts';
-import { type Toolset, toolsThatStart, toolsThatTake } from './toolset.ts';
+import { type Toolset, toolsStarting, toolsTaking } from './toolset.ts';
 
 /** Which call an error came of. */
 export interface FailedCall {
@@ -16,17 +17,32 @@ export interface FailedCall {
   readonly tools: Toolset;
   /** The arguments, as far as they were read. */
   readonly input: Readonly<Record<string, unknown>>;
+  /** The argument that a handle was wrong in. */
+  readonly argument: string;
+}
+
+/** An execution error: for programs, and for the model. */
+export interface Explanation {
+  readonly code: string;
+  readonly text: string;
 }
 
 /** What the model reads of an error: what is wrong, and which call comes next. */
-export function explain(error: HandleError | ToolRefusal, { tool, tools, input }: FailedCall): string {
+export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
+  const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
+  if (newer !== undefined) return { code: 'newer_kind', text: newer };
+  const which = call.argument === 'handle' ? '' : `${call.argument}: `;
+  return { code: error.code, text: `${which}${advise(error, call)}` };
+}
+
+function advise(error: HandleError | ToolRefusal, { tool, tools, input }: FailedCall): string {
   if (error instanceof HandleMalformed) {
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
-  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(tool.kind.id, tools)}.`;
-  if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(tool.kind.id, tools)}.`;
+  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(tool, tools)}.`;
+  if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(tool, tools)}.`;
   if (error instanceof HandleOfWrongKind) {
-    const takers = toolsThatTake(tools, error.kind);
+    const takers = toolsTaking(tools, nameIn(error.kind));
     return `${error.message} ${takers.length > 0 ? `Tools that take it: ${takers.join(', ')}.` : 'No tool of this server takes it.'}`;
   }
   if (error instanceof HandleForbids) {
@@ -36,6 +52,21 @@ export function explain(error: HandleError | ToolRefusal, { tool, tools, input }
   return error.message;
 }
 
+/** While a deployment is under way, a handle of the new version may come back to a replica of the old. */
+function newerThan(id: string, tools: Toolset): string | undefined {
+  const kinds = [...tools.byName.values()].flatMap((tool) => kindsOf(tool.takes)).filter(({ name }) => name === nameIn(id));
+  const newest = Math.max(...kinds.map(({ version }) => version));
+  if (kinds.length === 0 || !(Number(id.slice(id.indexOf('@') + 1)) > newest)) return undefined;
+  return (
+    `This handle is of kind ${id}, and this server reads ${nameIn(id)} up to version ${newest}: a newer version is being deployed. ` +
+    'Nothing is lost: pass the same handle again in a minute, unchanged.'
+  );
+}
+
+function nameIn(id: string): string {
+  return id.slice(0, id.indexOf('@'));
+}
+
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
   const long = Object.keys(input).filter((name) => (input[name] as { length?: number } | undefined)?.length);
   const advice = long.length > 0 ? ` Shorten ${long.join(' or ')}.` : '';
@@ -43,7 +74,7 @@ function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: Faile
   return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed.${advice}${kept}`;
 }
 
-function startingWith(kind: string, tools: Toolset): string {
-  const starters = toolsThatStart(tools, kind);
-  return starters.length > 0 ? ` with ${starters.join(' or ')}` : '';
+function startingWith(tool: Tool, tools: Toolset): string {
+  const starters = kindsOf(tool.takes).flatMap(({ name }) => toolsStarting(tools, name));
+  return starters.length > 0 ? ` with ${[...new Set(starters)].join(' or ')}` : '';
 }

@@ -1,20 +1,28 @@
 /** For authors: declare a kind of task state, write tools over it, and never see a handle. */
-export { type ServerIdentity, serverOf } from './adapter.ts';
-export { callTool } from './call.ts';
+export { registerTools, type ServerIdentity, serverOf } from './adapter.ts';
+export { handleOf } from './argument.ts';
+export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './assemble.ts';
+export { callTool, type Incoming, InvalidRequestState } from './call.ts';
+export { type Call, type Caller, type CallerClaims, callerOf, canElicit } from './caller.ts';
+export { InvalidCursor, openCursor, sealCursor } from './cursor.ts';
 export type { CallRecord, Environment } from './environment.ts';
-export { defineKind, type Kind, type KindDeclaration } from './kind.ts';
+export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './kind.ts';
+export { createRequestStateCodec, type RequestStateCodec } from './request-state-codec.ts';
 export type { JsonSchema } from './schema.ts';
 export {
-  type Caller,
+  type Asking,
+  ask,
   createTool,
+  type DeclaredTool,
   endTool,
   readTool,
   type Saying,
   type Step,
   type Tool,
   type ToolAnnotations,
+  type ToolDeclaration,
   type ToolDefinition,
   ToolRefusal,
   updateTool,
 } from './tool.ts';
-export { type Toolset, toolset } from './toolset.ts';
+export type { Finder, RunTool, Toolset } from './toolset.ts';

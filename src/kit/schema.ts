@@ -9,19 +9,16 @@ export function inputSchema(shape: z.ZodRawShape, takesHandle: boolean): JsonSch
 }
 
 /**
- * The schema of a tool's structured content: handle, info and the tool's own fields, or an error.
- * Some clients hold results with `isError` to the output schema too, so it admits both.
+ * The schema of a tool's structured content: the handle and the tool's own fields, or an error.
+ * Some clients hold results with `isError` to the output schema too, so it admits both. What stands beside every
+ * handle and in every error is the same for all tools, and not repeated for each.
  */
 export function outputSchema(shape: z.ZodRawShape): JsonSchema {
   const { required, properties } = toJsonSchema(z.object({ handle: z.string(), ...shape }), 'output');
   return {
     type: 'object',
-    properties: {
-      ...(properties as object),
-      handle_info: { type: 'object', required: ['id', 'kind', 'revision', 'expires_at'] },
-      error: { type: 'object', required: ['code'] },
-    },
-    anyOf: [{ required: ['handle_info', ...(required as string[])] }, { required: ['error'] }],
+    properties,
+    anyOf: [{ required }, { required: ['error'] }],
   };
 }
 

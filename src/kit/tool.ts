@@ -1,43 +1,57 @@
 /**
- * A tool as data: its definition, as clients list it, and a function from (state, input, caller) to (next state,
+ * A tool as data: its definition, as clients list it, and a function from (state, input, call) to (next state,
  * what to say). The function never sees a handle, a key or a claim; handles that are not good never reach it.
  */
+import type { InputRequests } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import type { Principal } from '../handle/index.ts';
-import type { Kind } from './kind.ts';
+import { handlesAmong } from './argument.ts';
+import type { Call } from './caller.ts';
+import type { Kind, Takes } from './kind.ts';
 import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
-
-/** Who calls: an authenticated principal, or whoever holds the handle. */
-export interface Caller {
-  readonly principal?: Principal;
-}
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
 export interface ToolDefinition {
   readonly name: string;
-  readonly title: string;
+  readonly title?: string;
   readonly description: string;
   readonly inputSchema: JsonSchema;
-  readonly outputSchema: JsonSchema;
+  readonly outputSchema?: JsonSchema;
   readonly annotations: ToolAnnotations;
 }
 
+/** Where a hint has MCP's default it is left out: definitions are paid for by the character. */
 export interface ToolAnnotations {
-  readonly readOnlyHint: boolean;
-  readonly destructiveHint: boolean;
-  readonly idempotentHint: boolean;
-  readonly openWorldHint: boolean;
+  readonly readOnlyHint?: boolean;
+  readonly destructiveHint?: boolean;
+  readonly idempotentHint?: boolean;
+  readonly openWorldHint?: boolean;
 }
 
-/** What a tool's function says: fields for a program, text for a reader. */
-export interface Saying<Output> {
-  readonly result: Output;
-  readonly text: string;
-}
+/** What a tool's function says: text for a reader and, where the tool declares output, fields for a program. */
+export type Saying<Output> = { readonly text: string } & (NoFields extends Output
+  ? { readonly result?: Output }
+  : { readonly result: Output });
 
 /** The same, with the state that the next handle is to carry. */
-export interface Step<State, Output> extends Saying<Output> {
-  readonly state: State;
+export type Step<State, Output> = Saying<Output> & { readonly state: State };
+
+/** What a function gives that must be told something first. Made by {@link ask}. */
+export interface Asking {
+  readonly asks: InputRequests;
+  readonly remember: unknown;
+}
+
+/**
+ * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). The client calls again with the same
+ * arguments; the function then finds the answers, and what it wanted remembered, in its {@link Call}. Look at
+ * `call.capabilities` first: not every client can be asked.
+ *
+ * @param requests by keys of your own; the SDK's `inputRequired.elicit` and its siblings make them
+ * @param remember any JSON. It travels sealed: bound to the caller, the tool and its arguments, for ten minutes.
+ *   Absent: nothing is remembered, and answers count from whoever sends them.
+ */
+export function ask(requests: InputRequests, remember?: unknown): Asking {
+  return { asks: requests, remember };
 }
 
 /** An execution error: the function refuses, and says what to do instead. Nothing is issued; the given handle stays good. */
@@ -53,29 +67,41 @@ export class ToolRefusal extends Error {
 /** A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool} and {@link endTool}. */
 export interface Tool {
   readonly definition: ToolDefinition;
-  readonly kind: Kind;
+  /** The kind of handle that it takes or starts, or the kinds of which it takes any. */
+  readonly takes: Takes<unknown>;
   /** Whether a call takes a handle: all but those that create a task do. */
   readonly takesHandle: boolean;
   /** Whether a call issues a handle: all but those that only read do. */
   readonly issuesHandle: boolean;
   /** Whether a call ends the task: it may then use the room that others must leave for it. */
   readonly ends: boolean;
+  /** Whether a call hands the task on with fewer rights instead of moving it on. */
+  readonly delegates: boolean;
   readonly input: z.ZodType<Record<string, unknown>>;
-  run(state: unknown, input: Record<string, unknown>, caller: Caller): Awaitable<{ state?: unknown; result: object; text: string }>;
+  /** The arguments beside `handle` that are handles, too. */
+  readonly handles: ReadonlyMap<string, Takes<unknown>>;
+  run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<Outcome>;
 }
+
+/** What a tool's function gives, whichever it is. */
+export type Outcome = { readonly state?: unknown; readonly result?: object; readonly text: string } | Asking;
 
 type Awaitable<T> = T | Promise<T>;
 
-interface Declaration<Input extends z.ZodRawShape, Output extends z.ZodRawShape> {
+export interface ToolDeclaration<Input extends z.ZodRawShape, Output extends z.ZodRawShape> {
+  /** 1 to 128 letters, digits, `_`, `-`, `.`. */
   readonly name: string;
-  readonly title: string;
-  /** For the model, in few words. */
+  /** For people. */
+  readonly title?: string;
+  /** For the model, in few words; its first sentence is what a search shows. */
   readonly description: string;
-  /** The arguments beside `handle`. */
-  readonly input: Input;
-  /** The result fields beside `handle` and `handle_info`. */
-  readonly output: Output;
+  /** The arguments beside `handle`. Default: none. */
+  readonly input?: Input;
+  /** The result fields beside `handle` and `handle_info`. Default: none. */
+  readonly output?: Output;
 }
+
+type NoFields = Record<never, never>;
 
 type Values<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>;
 
@@ -87,80 +113,107 @@ export interface DeclaredTool<Run> {
   does(run: Run): Tool;
 }
 
+type Creates<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
+  input: Values<Input>,
+  call: Call,
+) => Awaitable<Step<State, Values<Output>> | Asking>;
+
+type Reads<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
+  state: State,
+  input: Values<Input>,
+  call: Call,
+) => Awaitable<Saying<Values<Output>> | Asking>;
+
+type Changes<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
+  state: State,
+  input: Values<Input>,
+  call: Call,
+) => Awaitable<Step<State, Values<Output>> | Asking>;
+
 /** A tool that starts a task. Its function gets the input and gives the first state. */
-export function createTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
+export function createTool<State, Input extends z.ZodRawShape = NoFields, Output extends z.ZodRawShape = NoFields>(
   kind: Kind<State>,
-  declaration: Declaration<Input, Output>,
-): DeclaredTool<(input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
+  declaration: ToolDeclaration<Input, Output>,
+): DeclaredTool<Creates<State, Input, Output>> {
   const tool = toolOf(kind, declaration, { takesHandle: false, issuesHandle: true, ends: false }, CHANGES);
-  return { does: (run) => ({ ...tool, run: (_none, input, caller) => run(input as Values<Input>, caller) }) };
+  return { does: (run) => ({ ...tool, run: (_none, input, call) => run(input as Values<Input>, call) as Awaitable<Outcome> }) };
 }
 
 /** A tool that reads a task. Its function gets the state and says something of it; the handle stays as it is. */
-export function readTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
-  kind: Kind<State>,
-  declaration: Declaration<Input, Output>,
-): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Saying<Values<Output>>>> {
-  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: false, ends: false }, READS);
-  return { does: (run) => ({ ...tool, run: (state, input, caller) => run(state as State, input as Values<Input>, caller) }) };
+export function readTool<State, Input extends z.ZodRawShape = NoFields, Output extends z.ZodRawShape = NoFields>(
+  takes: Takes<State>,
+  declaration: ToolDeclaration<Input, Output>,
+): DeclaredTool<Reads<State, Input, Output>> {
+  const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: false, ends: false }, READS);
+  return {
+    does: (run) => ({ ...tool, run: (state, input, call) => run(state as State, input as Values<Input>, call) as Awaitable<Outcome> }),
+  };
 }
 
 /** A tool that moves a task on. Its function gets the state and gives the next one, which a new handle carries. */
-export function updateTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
-  kind: Kind<State>,
-  declaration: Declaration<Input, Output>,
-): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
-  return changeTool(kind, declaration, false);
+export function updateTool<State, Input extends z.ZodRawShape = NoFields, Output extends z.ZodRawShape = NoFields>(
+  takes: Takes<State>,
+  declaration: ToolDeclaration<Input, Output>,
+): DeclaredTool<Changes<State, Input, Output>> {
+  return changeTool(takes, declaration, false);
 }
 
 /** A tool that ends a task: like {@link updateTool}, with room in its last handle that no other may take. */
-export function endTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
-  kind: Kind<State>,
-  declaration: Declaration<Input, Output>,
-): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
-  return changeTool(kind, declaration, true);
+export function endTool<State, Input extends z.ZodRawShape = NoFields, Output extends z.ZodRawShape = NoFields>(
+  takes: Takes<State>,
+  declaration: ToolDeclaration<Input, Output>,
+): DeclaredTool<Changes<State, Input, Output>> {
+  return changeTool(takes, declaration, true);
 }
 
 function changeTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
-  kind: Kind<State>,
-  declaration: Declaration<Input, Output>,
+  takes: Takes<State>,
+  declaration: ToolDeclaration<Input, Output>,
   ends: boolean,
-): DeclaredTool<(state: State, input: Values<Input>, caller: Caller) => Awaitable<Step<State, Values<Output>>>> {
-  const tool = toolOf(kind, declaration, { takesHandle: true, issuesHandle: true, ends }, CHANGES);
-  return { does: (run) => ({ ...tool, run: (state, input, caller) => run(state as State, input as Values<Input>, caller) }) };
+): DeclaredTool<Changes<State, Input, Output>> {
+  const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: true, ends }, CHANGES);
+  return {
+    does: (run) => ({ ...tool, run: (state, input, call) => run(state as State, input as Values<Input>, call) as Awaitable<Outcome> }),
+  };
 }
 
+/** Nothing is changed: a handle is immutable. */
+const READS: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };
+
+/** The given handle stays valid, so nothing is destroyed. */
+const CHANGES: ToolAnnotations = { destructiveHint: false, openWorldHint: false };
+
+/** MCP 2026-07-28, server/tools, "Tool Names". */
+const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
+
 /** What the kit says itself, and the right that `scp` calls `read`, are not a tool's to name. */
-function refuseReserved(name: string, input: z.ZodRawShape, output: z.ZodRawShape): void {
+function requireOwnNames(name: string, input: z.ZodRawShape, output: z.ZodRawShape): void {
+  if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot name a tool: 1 to 128 letters, digits, "_", "-" and "." can`);
   if (name === 'read') throw new TypeError('a tool cannot be named "read": that is the right to all tools that only read');
   const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input || field in output);
   if (taken.length > 0) throw new TypeError(`${name}: the fields ${taken.join(', ')} are the kit's own`);
 }
 
-/** Nothing is changed, and the same question has the same answer: a handle is immutable. */
-const READS: ToolAnnotations = { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: false };
-
-/** The given handle stays valid, so nothing is destroyed; two calls give two handles, so it is not idempotent. */
-const CHANGES: ToolAnnotations = { readOnlyHint: false, destructiveHint: false, idempotentHint: false, openWorldHint: false };
-
-function toolOf<State>(
-  kind: Kind<State>,
-  { name, title, description, input, output }: Declaration<z.ZodRawShape, z.ZodRawShape>,
-  handles: Pick<Tool, 'takesHandle' | 'issuesHandle' | 'ends'>,
+function toolOf(
+  takes: Takes<unknown>,
+  { name, title, description, input = {}, output = {} }: ToolDeclaration<z.ZodRawShape, z.ZodRawShape>,
+  handling: Pick<Tool, 'takesHandle' | 'issuesHandle' | 'ends'>,
   annotations: ToolAnnotations,
 ): Omit<Tool, 'run'> {
-  refuseReserved(name, input, output);
+  requireOwnNames(name, input, output);
   return {
     definition: {
       name,
-      title,
+      ...(title !== undefined && { title }),
       description,
-      inputSchema: inputSchema(input, handles.takesHandle),
+      inputSchema: inputSchema(input, handling.takesHandle),
       outputSchema: outputSchema(output),
       annotations,
     },
-    kind: kind as Kind,
-    ...handles,
+    takes,
+    ...handling,
+    delegates: false,
     input: z.strictObject(input),
+    handles: handlesAmong(input),
   };
 }

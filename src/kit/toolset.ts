@@ -1,27 +1,35 @@
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
+import { kindsOf } from './kind.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
-/** The tools of one server, in a fixed order. */
+/** The tools of one server, in a fixed order. Made by `toolset`. */
 export interface Toolset {
   /** As `tools/list` gives them. */
   readonly definitions: readonly ToolDefinition[];
+  /** Every tool that may be called, listed or not. */
   readonly byName: ReadonlyMap<string, Tool>;
+  /** The tools that find and call those that are not listed. Empty where all are. */
+  readonly finders: ReadonlyMap<string, Finder>;
 }
 
-/** Puts tools together. @throws {TypeError} where two have one name */
-export function toolset(tools: readonly Tool[]): Toolset {
-  const byName = new Map(tools.map((tool) => [tool.definition.name, tool]));
-  if (byName.size < tools.length) throw new TypeError('toolset: two tools have one name');
-  return { definitions: tools.map((tool) => tool.definition), byName };
+/** Runs a tool of the set. */
+export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | InputRequiredResult>;
+
+/** A tool about tools: it carries no state, and may have another run. */
+export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
+
+/** The names of the tools that take handles of a kind, by its name without version. */
+export function toolsTaking(tools: Toolset, kind: string): string[] {
+  return namesOf(tools, (tool) => tool.takesHandle && concerns(tool, kind));
 }
 
-/** The names of the tools that take handles of a kind. */
-export function toolsThatTake(tools: Toolset, kind: string): string[] {
-  return namesOf(tools, (tool) => tool.takesHandle && tool.kind.id === kind);
+/** The names of the tools that start tasks of a kind, by its name without version. */
+export function toolsStarting(tools: Toolset, kind: string): string[] {
+  return namesOf(tools, (tool) => !tool.takesHandle && concerns(tool, kind));
 }
 
-/** The names of the tools that start tasks of a kind. */
-export function toolsThatStart(tools: Toolset, kind: string): string[] {
-  return namesOf(tools, (tool) => !tool.takesHandle && tool.kind.id === kind);
+function concerns(tool: Tool, name: string): boolean {
+  return kindsOf(tool.takes).some((kind) => kind.name === name);
 }
 
 function namesOf(tools: Toolset, wanted: (tool: Tool) => boolean): string[] {

@@ -1,10 +1,10 @@
+import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { createTool, endTool, readTool, type Tool, updateTool } from '../kit/index.ts';
+import { ask, type Call, canElicit, createTool, endTool, readTool, type Tool, ToolRefusal, updateTool } from '../kit/index.ts';
 import { Depth, Findings, Reason, requireRunning, researchTask, Status, Topic } from './task.ts';
 
 const start = createTool(researchTask, {
   name: 'start_research_task',
-  title: 'Start research task',
   description:
     'Starts a research task. Returns a handle that is the task: it lives 24 hours. Pass the newest handle, unchanged, to the next call.',
   input: { topic: Topic, depth: Depth.default(2) },
@@ -17,7 +17,6 @@ const start = createTool(researchTask, {
 
 const status = readTool(researchTask, {
   name: 'get_task_status',
-  title: 'Get task status',
   description: 'Shows a research task as its handle holds it. The handle stays the same.',
   input: {},
   output: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()) },
@@ -31,7 +30,6 @@ const status = readTool(researchTask, {
 
 const record = updateTool(researchTask, {
   name: 'record_findings',
-  title: 'Record findings',
   description: 'Adds findings to a running research task. Returns its new handle.',
   input: { findings: Findings.min(1) },
   output: { status: Status, result_count: z.int() },
@@ -46,12 +44,12 @@ const record = updateTool(researchTask, {
 
 const complete = endTool(researchTask, {
   name: 'complete_research_task',
-  title: 'Complete research task',
   description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
   input: { findings: Findings },
   output: { status: z.literal('complete'), result_count: z.int() },
-}).does((task, { findings }) => {
+}).does((task, { findings }, call) => {
   const results = [...requireRunning(task, 'be completed').results, ...findings];
+  if (results.length === 0 && canElicit(call) && !isConfirmed(call)) return confirmation;
   return {
     state: { ...task, status: 'complete', results },
     result: { status: 'complete', result_count: results.length },
@@ -59,9 +57,30 @@ const complete = endTool(researchTask, {
   };
 });
 
+/** Asked where the user can be: a task without findings may be completed by mistake. */
+const confirmation = ask(
+  {
+    confirm: inputRequired.elicit({
+      message: 'Complete this research task without any findings?',
+      requestedSchema: { type: 'object', properties: {} },
+    }),
+  },
+  'asked',
+);
+
+/** Whether the user has said yes; an answer counts only where the question was put. @throws {ToolRefusal} `not_confirmed` */
+function isConfirmed({ answers, remembered }: Call): boolean {
+  const answer = remembered === 'asked' ? inputResponse(answers, 'confirm') : undefined;
+  if (answer?.kind !== 'elicit') return false;
+  if (answer.action === 'accept') return true;
+  throw new ToolRefusal(
+    'not_confirmed',
+    'The user does not want to complete this task without findings. record_findings adds some; cancel_research_task ends it.',
+  );
+}
+
 const cancel = endTool(researchTask, {
   name: 'cancel_research_task',
-  title: 'Cancel research task',
   description: 'Cancels a running research task. Returns its final handle.',
   input: { reason: Reason.optional() },
   output: { status: z.literal('cancelled') },

@@ -13,7 +13,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
-import type { CallerClaims } from './caller.ts';
+import type { CallerClaims } from '../kit/index.ts';
 import { ConfigError } from './config.ts';
 import { isOnThisMachine, isSecureUrl } from './secure-url.ts';
 

@@ -1,4 +1,5 @@
 /** Configuration: flags over environment over defaults, each value validated, each error naming where it came from. */
+import type { Listing } from '../kit/index.ts';
 import { type LogLevel, SETTINGS, type Setting } from './settings.ts';
 
 /** What a server is told at start. */
@@ -22,6 +23,8 @@ export interface Config {
   /** Seconds since 1970. */
   readonly notBefore?: number | undefined;
   readonly maxHandleLength: number;
+  /** How tools are listed. */
+  readonly tools: Listing;
   readonly logLevel: LogLevel;
 }
 
@@ -45,7 +48,7 @@ export function readConfig(flags: Flags, env: Env): Config {
 }
 
 /** What a server without a socket is told. */
-export type StdioConfig = Pick<Config, 'keys' | 'keysFile' | 'audience' | 'notBefore' | 'maxHandleLength' | 'logLevel'>;
+export type StdioConfig = Pick<Config, 'keys' | 'keysFile' | 'audience' | 'notBefore' | 'maxHandleLength' | 'tools' | 'logLevel'>;
 
 /** Reads the configuration of a server over standard input and output: what concerns sockets is not looked at. */
 export function readStdioConfig(flags: Flags, env: Env): StdioConfig {

@@ -1,7 +1,6 @@
 import { createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server';
-import { type Environment, serverOf, type Toolset } from '../kit/index.ts';
-import { callerOf } from './caller.ts';
-import { identity } from './identity.ts';
+import type { Environment } from '../kit/index.ts';
+import type { ServerFactory } from './factory.ts';
 
 /** Largest request body that is read. Bytes (1 MiB). */
 export const BODY_LIMIT = 1_048_576;
@@ -14,9 +13,6 @@ export const BODY_LIMIT = 1_048_576;
  *
  * @param onError told of what the protocol layer refused, for the log. Its messages may quote the request.
  */
-export function mcpEndpoint(tools: Toolset, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
-  return createMcpHandler(({ authInfo }) => serverOf(tools, environment, identity, callerOf(authInfo)), {
-    onerror: onError,
-    maxRequestBodySize: BODY_LIMIT,
-  });
+export function mcpEndpoint(make: ServerFactory, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
+  return createMcpHandler(() => make(environment), { onerror: onError, maxRequestBodySize: BODY_LIMIT });
 }

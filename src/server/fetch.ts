@@ -4,14 +4,16 @@ import {
   localhostAllowedOrigins,
   originValidationResponse,
 } from '@modelcontextprotocol/server';
-import { type Environment, toolset } from '../kit/index.ts';
-import { researchTools } from '../research/index.ts';
+import type { Environment } from '../kit/index.ts';
 import { mcpEndpoint } from './endpoint.ts';
+import { researchServer, type ServerFactory } from './factory.ts';
 import { readiness } from './health.ts';
 
 export interface FetchHandlerOptions {
   /** Ring and clock; see {@link Environment}. */
   readonly environment: Environment;
+  /** What is served. Default: the research tools. */
+  readonly server?: ServerFactory;
   /** Hostnames that clients reach this server by, without ports. Default: this machine's own (`localhost`, `127.0.0.1`, `[::1]`). */
   readonly allowedHosts?: readonly string[];
   /** Hostnames of web pages that may call it. Default: this machine's own. Requests without `Origin` are not from web pages. */
@@ -30,8 +32,13 @@ export interface FetchHandler {
 
 /** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file. */
 export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
-  const { environment, allowedHosts = localhostAllowedHostnames(), allowedOrigins = localhostAllowedOrigins() } = options;
-  const endpoint = mcpEndpoint(toolset(researchTools), environment, (error) => options.onError?.(error));
+  const {
+    environment,
+    server = researchServer(),
+    allowedHosts = localhostAllowedHostnames(),
+    allowedOrigins = localhostAllowedOrigins(),
+  } = options;
+  const endpoint = mcpEndpoint(server, environment, (error) => options.onError?.(error));
 
   const route = async (request: Request): Promise<Response> => {
     switch (`${request.method} ${new URL(request.url).pathname}`) {

@@ -2,14 +2,16 @@ import cors from '@fastify/cors';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
 import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Environment, Toolset } from '../kit/index.ts';
+import type { Environment } from '../kit/index.ts';
 import type { Authorization } from './authorization.ts';
 import { drainOnClose } from './drain.ts';
 import { mcpEndpoint } from './endpoint.ts';
+import type { ServerFactory } from './factory.ts';
 import { limitInHand, limitRate } from './limits.ts';
 
 export interface McpRouteOptions {
-  readonly tools: Toolset;
+  /** What is served. */
+  readonly server: ServerFactory;
   readonly environment: Environment;
   /** Hostnames in `Host` that are served, without ports. Absent: any. */
   readonly allowedHosts?: readonly string[] | undefined;
@@ -24,10 +26,10 @@ export interface McpRouteOptions {
 /** `POST /mcp` behind the checks of Host and Origin, and what its other methods are answered. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
-  { tools, environment, allowedHosts, allowedOrigins, authorization, rateLimit },
+  { server, environment, allowedHosts, allowedOrigins, authorization, rateLimit },
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
-  const endpoint = mcpEndpoint(tools, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
+  const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
   limitInHand(app);
   drainOnClose(app, () => endpoint.close());
 

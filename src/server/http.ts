@@ -1,12 +1,10 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { toolset } from '../kit/index.ts';
-import { researchTools } from '../research/index.ts';
 import { BODY_LIMIT } from './endpoint.ts';
 import { readiness } from './health.ts';
 import { answerErrors, answerUnreadable } from './http-errors.ts';
 import { type McpRouteOptions, mcpRoute } from './http-mcp.ts';
 
-export type HttpServerOptions = Omit<McpRouteOptions, 'tools'> & {
+export type HttpServerOptions = McpRouteOptions & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
@@ -50,6 +48,6 @@ export function httpServer({ log, maxConnections, trustProxy, ringProblem, ...ro
     };
     app.route({ method: ['GET', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'], url: '/.well-known/*', handler });
   }
-  app.register(mcpRoute, { tools: toolset(researchTools), ...route });
+  app.register(mcpRoute, route);
   return app;
 }

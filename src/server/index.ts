@@ -1,6 +1,7 @@
 /** The server: MCP over HTTP, over stdio, and as a web-standard fetch handler. */
 export { systemClock } from './clock.ts';
 export { type Config, ConfigError, readConfig, readSettings, readStdioConfig, type StdioConfig } from './config.ts';
+export { researchServer, type ServerFactory, toolServer } from './factory.ts';
 export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './fetch.ts';
 export { type HttpServerOptions, httpServer } from './http.ts';
 export { identity, VERSION } from './identity.ts';

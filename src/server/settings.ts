@@ -207,6 +207,15 @@ export const SETTINGS: readonly Setting[] = [
     example: '32768',
   },
   {
+    key: 'tools',
+    flag: '--tools <mode>',
+    env: ['WAXSEAL_TOOLS'],
+    schema: z.enum(['all', 'search', 'auto'], 'must be one of all, search, auto'),
+    default: 'auto',
+    description: 'how tools are listed: all; three that find and call the others (search); or search where the list would be long (auto)',
+    example: 'search',
+  },
+  {
     key: 'logLevel',
     flag: '--log-level <level>',
     env: ['WAXSEAL_LOG_LEVEL'],

@@ -5,6 +5,7 @@ import type { Authorization } from './authorization.ts';
 import { systemClock } from './clock.ts';
 import type { Config, StdioConfig } from './config.ts';
 import { allowedNames, requireSafeExposure } from './exposure.ts';
+import { researchServer, type ServerFactory } from './factory.ts';
 import { httpServer } from './http.ts';
 import { logCall } from './log.ts';
 import { type LoadedRing, loadRing } from './ring.ts';
@@ -22,11 +23,12 @@ export interface Running {
 }
 
 /**
- * Starts the server over HTTP.
+ * Starts a server over HTTP.
  *
+ * @param server what is served (default: the research tools)
  * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
  */
-export async function startHttp(config: Config, log: Logger, now = systemClock): Promise<Running> {
+export async function startHttp(config: Config, log: Logger, server = researchServer(config.tools), now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
@@ -35,6 +37,7 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
   const names = allowedNames(config);
   if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
   const app = httpServer({
+    server,
     environment: environmentOf(config, ring, log, now),
     log,
     authorization,
@@ -50,19 +53,25 @@ export async function startHttp(config: Config, log: Logger, now = systemClock):
 }
 
 /**
- * Starts the server over standard input and output.
+ * Starts a server over standard input and output.
  *
+ * @param server what is served (default: the research tools)
  * @throws {RingError} where the ring is broken
  */
-export async function startStdio(config: StdioConfig, log: Logger, now = systemClock): Promise<Running> {
+export async function startStdio(
+  config: StdioConfig,
+  log: Logger,
+  server: ServerFactory = researchServer(config.tools),
+  now = systemClock,
+): Promise<Running> {
   const loaded = await loadRing(config, now());
   announce(loaded, log);
   const ring = watchRing(loaded, { log, now, check: () => {} });
-  const server = stdioServer(environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  const stdio = stdioServer(server, environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
   return {
     reload: ring.reload,
     stop: async () => {
-      await server.stop();
+      await stdio.stop();
       ring.stop();
     },
   };

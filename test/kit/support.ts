@@ -1,7 +1,7 @@
 /** The research tools in an environment whose clock and ring the test holds. */
-import type { CallToolResult } from '@modelcontextprotocol/server';
+import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server';
 import { generateRing, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
-import { type Caller, type CallRecord, callTool, type Environment, type Tool, toolset } from '../../src/kit/index.ts';
+import { type CallRecord, callTool, type Environment, type Incoming, type Tool, type ToolsetOptions, toolset } from '../../src/kit/index.ts';
 import { researchTools } from '../../src/research/index.ts';
 
 /** 2026-07-28, noon. */
@@ -14,8 +14,10 @@ export interface World {
   readonly environment: Environment;
   /** What was reported, call by call. */
   readonly records: CallRecord[];
-  /** Calls a tool as a client does. */
-  call(name: string, args: unknown, caller?: Caller): Promise<CallToolResult>;
+  /** Calls a tool as a client does, and gets its answer. */
+  call(name: string, args: unknown, incoming?: Incoming): Promise<CallToolResult>;
+  /** Calls a tool that is to ask something first. */
+  ask(name: string, args: unknown, incoming?: Incoming): Promise<InputRequiredResult>;
 }
 
 export async function ringOf(document: RingDocument): Promise<Ring> {
@@ -24,22 +26,34 @@ export async function ringOf(document: RingDocument): Promise<Ring> {
 
 export async function newWorld({
   tools = researchTools,
+  options = {},
   ...limits
 }: {
   tools?: readonly Tool[];
+  options?: ToolsetOptions;
   maxLength?: number;
   audience?: string;
 } = {}): Promise<World> {
-  const set = toolset(tools);
+  const set = toolset(tools, options);
+  const call = async (name: string, args: unknown, incoming?: Incoming) => {
+    const tool = set.byName.get(name);
+    if (tool === undefined) throw new Error(`no tool ${name}`);
+    return callTool(set, tool, args, world.environment, incoming);
+  };
   const world: World = {
     now: NOW,
     ring: await ringOf(await generateRing(NOW)),
     records: [],
     environment: { ...limits, ring: () => world.ring, now: () => world.now, onCall: (record) => world.records.push(record) },
-    call: async (name, args, caller) => {
-      const tool = set.byName.get(name);
-      if (tool === undefined) throw new Error(`no tool ${name}`);
-      return callTool(set, tool, args, world.environment, caller);
+    call: async (...given) => {
+      const result = await call(...given);
+      if (isInputRequiredResult(result)) throw new Error('expected an answer, but was asked');
+      return result;
+    },
+    ask: async (...given) => {
+      const result = await call(...given);
+      if (!isInputRequiredResult(result)) throw new Error('expected to be asked, but was answered');
+      return result;
     },
   };
   return world;

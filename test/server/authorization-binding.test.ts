@@ -123,8 +123,8 @@ describe('Who is another caller', () => {
     ring = await parseRing(toText(await generateRing(systemClock())));
   });
   const tools = toolset(researchTools);
-  const call = (caller: Caller, name: string, args: object): Promise<CallToolResult> =>
-    callTool(tools, tools.byName.get(name) as Tool, args, { ring: () => ring, now: systemClock }, caller);
+  const call = (caller: Caller, name: string, args: object) =>
+    callTool(tools, tools.byName.get(name) as Tool, args, { ring: () => ring, now: systemClock }, caller) as Promise<CallToolResult>;
   const handleOf = async (caller: Caller) => {
     const answer = (await call(caller, 'start_research_task', { topic: 'wax and seals' })) as unknown as Answer;
     return answer.structuredContent.handle;

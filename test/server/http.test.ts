@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../src/keys/index.ts';
-import { httpServer, systemClock } from '../../src/server/index.ts';
+import { httpServer, researchServer, systemClock } from '../../src/server/index.ts';
 import { ringFile } from '../support/folders.ts';
 import { sendRaw } from '../support/http.ts';
 import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../support/mcp.ts';
@@ -149,6 +149,7 @@ test('HTTP: it is not ready when the ring cannot mint any more, and goes on read
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));
   const app = httpServer({
+    server: researchServer(),
     environment: { ring: () => ring, now: () => now },
     log: pino({ level: 'silent' }),
     allowedHosts: ['127.0.0.1'],

@@ -1,0 +1,41 @@
+import { delegationOver } from './delegation.ts';
+import { finderDefinitions, findersOver } from './finders.ts';
+import type { Tool, ToolDefinition } from './tool.ts';
+import type { Toolset } from './toolset.ts';
+
+/**
+ * What `tools/list` gives: every definition; or three tools that find, describe and call the others; or whichever
+ * is right for how many there are. It never varies by caller or by earlier calls, so that it can be cached (SEP-2567).
+ */
+export type Listing = 'all' | 'search' | 'auto';
+
+export interface ToolsetOptions {
+  /** Default: `all`. */
+  readonly list?: Listing;
+  /** Whether there is a tool `delegate_task`, which hands a task on with fewer rights. Default: true. */
+  readonly delegation?: boolean;
+}
+
+/** With `auto`, definitions beyond this are not listed but searched. Tokens, as {@link estimateTokens} has them. */
+export const MOST_TOKENS_LISTED = 5000;
+
+/** Puts tools together. @throws {TypeError} where two have one name */
+export function toolset(tools: readonly Tool[], { list = 'all', delegation = true }: ToolsetOptions = {}): Toolset {
+  const delegate = delegation ? delegationOver(tools) : undefined;
+  const all = delegate === undefined ? tools : [...tools, delegate];
+  const byName = new Map(all.map((tool) => [tool.definition.name, tool]));
+  const definitions = all.map((tool) => tool.definition);
+  const searched = list === 'search' || (list === 'auto' && estimateTokens(definitions) > MOST_TOKENS_LISTED);
+  const finders = searched ? findersOver(byName) : new Map();
+  if (byName.size < all.length || [...finders.keys()].some((name) => byName.has(name)))
+    throw new TypeError('toolset: two tools have one name');
+  return { definitions: searched ? finderDefinitions : definitions, byName, finders };
+}
+
+/**
+ * About how many tokens definitions cost a model: a token is four characters of JSON Schema. `waxseal tools` counts
+ * them exactly, but no server should carry a tokenizer for that.
+ */
+export function estimateTokens(definitions: readonly ToolDefinition[]): number {
+  return Math.ceil(JSON.stringify(definitions).length / 4);
+}

@@ -1,0 +1,63 @@
+/** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), sealed in the format of handles. */
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
+import * as z from 'zod';
+import { HandleError, issue, open, subjectClaim } from '../handle/index.ts';
+import { mintingKey, openingKey } from '../keys/index.ts';
+import type { Caller } from './caller.ts';
+import { digestOf } from './digest.ts';
+import type { Environment } from './environment.ts';
+
+const KIND = 'waxseal-cursor@1';
+
+/** How long a client may take between two pages. Seconds (1 h). */
+const LIFETIME = 3600;
+
+const stateOf = z.strictObject({ q: z.string(), p: z.unknown() });
+
+/** A cursor that is not good here; as MCP asks for, one answer for all of them. */
+export class InvalidCursor extends ProtocolError {
+  constructor() {
+    super(ProtocolErrorCode.InvalidParams, 'Invalid cursor: start the list again, without a cursor.');
+  }
+}
+
+/**
+ * Seals where a list goes on, for `nextCursor`.
+ *
+ * @param position any JSON: the last item that was given, say
+ * @param query what is listed, any JSON: the cursor opens on the same query only
+ * @throws {StateTooLarge} @throws {Error} where the server has no key that mints
+ */
+export async function sealCursor(position: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<string> {
+  const now = environment.now();
+  const key = mintingKey(environment.ring(), now);
+  if (key === undefined) throw new Error('no key mints');
+  const subject = principal && (await subjectClaim(principal));
+  const state = { q: await digestOf(query), p: position };
+  return (await issue({ kind: KIND, state, now, lifetime: LIFETIME, audience: environment.audience, subject }, key)).handle;
+}
+
+/**
+ * Opens a cursor that a client sent: for the same caller, in the same deployment, on the same query, within the hour.
+ *
+ * @throws {InvalidCursor} invalid params, whatever is wrong with it
+ */
+export async function openCursor(cursor: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<unknown> {
+  const { ring, now, audience, notBefore } = environment;
+  const [keys, moment, wanted] = [ring(), now(), await digestOf(query)];
+  try {
+    const { state } = await open(cursor, {
+      findKey: (kid) => openingKey(keys, kid, moment),
+      now: moment,
+      notBefore,
+      audience,
+      subject: principal && (await subjectClaim(principal)),
+      kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
+      needs: [],
+    });
+    if (state.q === wanted) return state.p;
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+  }
+  throw new InvalidCursor();
+}

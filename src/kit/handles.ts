@@ -1,0 +1,136 @@
+/** What a call does with handles: opens those that it is given, and issues the next one. */
+import {
+  attenuate,
+  type Claims,
+  DEFAULT_MAX_LENGTH,
+  HandleError,
+  type IssuedHandle,
+  issue,
+  type MintingKey,
+  type OpenHandle,
+  open,
+  reissue,
+} from '../handle/index.ts';
+import { mintingKey, openingKey } from '../keys/index.ts';
+import { type Delegation, requireRights, rightsIn, rightsTo } from './delegation.ts';
+import type { Environment } from './environment.ts';
+import { type Kind, kindNamed, kindsOf, settle, type Takes } from './kind.ts';
+import { type Tool, ToolRefusal } from './tool.ts';
+import type { Toolset } from './toolset.ts';
+
+/** A call under way: what its steps need. */
+export interface Work {
+  readonly tools: Toolset;
+  readonly tool: Tool;
+  readonly environment: Environment;
+  /** One moment for the whole call. Seconds since 1970. */
+  readonly now: number;
+  /** The caller, as handles name it. */
+  readonly subject: string | undefined;
+}
+
+/** A handle in an answer. */
+export interface Carried {
+  readonly handle: string;
+  readonly claims: Claims;
+}
+
+/** Opens the handle that a tool works on. @throws {HandleError} */
+export function openFor(work: Work, handle: unknown): Promise<OpenHandle> {
+  const { tool, tools } = work;
+  const { name, annotations } = tool.definition;
+  // Whoever holds a right may hand it on.
+  const needs = tool.delegates ? rightsIn(tools) : annotations.readOnlyHint ? [name, 'read'] : [name];
+  return openWith(work, handle, tool.takes, needs);
+}
+
+/** What was wrong with a handle that is not the main one: the model must know which. */
+export class HandleArgumentError extends Error {
+  readonly argument: string;
+  override readonly cause: HandleError;
+  constructor(argument: string, cause: HandleError) {
+    super(cause.message);
+    this.argument = argument;
+    this.cause = cause;
+  }
+}
+
+/** Opens the other handles among the arguments: they are looked at and stay as they are. @throws {HandleArgumentError} */
+export async function openArguments(work: Work, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+  const states: Record<string, unknown> = {};
+  for (const [argument, takes] of work.tool.handles) {
+    if (input[argument] === undefined) continue;
+    try {
+      states[argument] = (await openWith(work, input[argument], takes, [work.tool.definition.name, 'read'])).state;
+    } catch (error) {
+      throw error instanceof HandleError ? new HandleArgumentError(argument, error) : error;
+    }
+  }
+  return states;
+}
+
+function openWith(
+  { environment, now, subject }: Work,
+  handle: unknown,
+  takes: Takes<unknown>,
+  needs: readonly string[],
+): Promise<OpenHandle> {
+  const ring = environment.ring();
+  const { notBefore, audience, maxLength } = environment;
+  return open(handle, {
+    findKey: (kid) => openingKey(ring, kid, now),
+    now,
+    notBefore,
+    audience,
+    subject,
+    kinds: takes.readers,
+    needs,
+    maxLength,
+  });
+}
+
+/** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */
+const ROOM_TO_END = 1024;
+
+/**
+ * Issues the handle that a tool answers with: the first of a task, or the next.
+ *
+ * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`
+ */
+export function issueFor(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
+  const { tool, environment, now, subject } = work;
+  const key = keyOf(work);
+  const { kind, state } = settle(tool.takes, value);
+  const limit = limitOf(kind, environment);
+  const options = { compress: kind.visible, maxLength: tool.ends ? limit : limit - ROOM_TO_END };
+  if (opened !== undefined) return reissue(opened, { kind: kind.id, state, now }, key, options);
+  return issue({ kind: kind.id, state, now, lifetime: kind.lifetime, audience: environment.audience, subject }, key, options);
+}
+
+/**
+ * Issues a handle that may do less than the one that was opened.
+ *
+ * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, or where it would allow more
+ */
+export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promise<IssuedHandle> {
+  const { tools, environment, now } = work;
+  const key = keyOf(work);
+  const kind = kindNamed(opened.claims.kind, kindsOf(work.tool.takes));
+  const { rights, expires_in } = wish;
+  requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
+  const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, now + expires_in);
+  return attenuate(opened, { rights, exp, now }, key, { compress: kind.visible, maxLength: limitOf(kind, environment) });
+}
+
+function keyOf({ environment, now }: Work): MintingKey {
+  const key = mintingKey(environment.ring(), now);
+  if (key !== undefined) return key;
+  throw new ToolRefusal(
+    'unavailable',
+    'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
+  );
+}
+
+function limitOf(kind: Kind, { maxLength = DEFAULT_MAX_LENGTH }: Environment): number {
+  return Math.min(maxLength, kind.maxLength ?? maxLength);
+}
