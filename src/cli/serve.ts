@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { readConfig } from '../server/config.ts';
-import { obeySignals } from './run.ts';
 import { flagsOf, withSettings } from './settings.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
@@ -8,7 +7,7 @@ export function serveCommand(): Command {
   const command = new Command('serve').description('serve MCP over HTTP, at POST /mcp').action(async (_options, self: Command) => {
     const config = readConfig(flagsOf(self), process.env);
     // Only now, so that the other commands start without a web server.
-    const { createLog, startHttp } = await import('../server/index.ts');
+    const { createLog, obeySignals, startHttp } = await import('../server/index.ts');
     const log = await createLog(config.logLevel, process.stdout);
     await obeySignals(startHttp(config, log), log);
   });

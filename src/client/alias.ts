@@ -10,7 +10,7 @@ const FREE = 4;
 const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
 
 /** What may be meant as an alias: other case, a character more or fewer, other punctuation, quotes around it. */
-const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]*)?\W{0,2}$/i;
+const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
 /** How many characters may be wrong in what is still taken for an alias. Two wrong ones never make another alias. */
 const NEAR = 2;

@@ -1,4 +1,5 @@
-import type { Log, Running } from '../server/index.ts';
+import type { Log } from './log.ts';
+import type { Running } from './start.ts';
 
 /** How long requests in flight may take once a stop was asked for. Milliseconds. */
 const GRACE_MS = 15_000;

@@ -1,0 +1,225 @@
+/**
+ * The wallet as functions over JSON-RPC messages: aliases become handles on the way to the server, handles become
+ * aliases on the way back. Whatever else is in a message passes as it is, of whatever revision it is.
+ */
+import { utc } from '../handle/index.ts';
+import { nearAliases, readAlias } from './alias.ts';
+import { LIST_TOOL, lineOf, listDefinition, listHeld, refusedCall, WalletRefusal } from './held-tool.ts';
+import { endOf, type HeldTask, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
+import { ExcessiveMessage, handlesIn, mapStrings, withoutHandles } from './json-handles.ts';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A JSON-RPC message, as far as the wallet looks into it. */
+export interface Message {
+  readonly jsonrpc: '2.0';
+  readonly id?: string | number | undefined;
+  readonly method?: string;
+  readonly params?: Members | undefined;
+  readonly result?: Members;
+  readonly error?: Members;
+}
+
+/** What of a request must be known when its answer comes. */
+export interface Asked {
+  readonly method: string;
+  /** Whether it asks for the first page of a list. */
+  readonly first: boolean;
+  /** The handles that it carries, and how the model named them. */
+  readonly sent: ReadonlyMap<string, string>;
+}
+
+/** Where a client's message goes: on to the server, or back with an answer of the wallet's own. */
+export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
+
+/** Sealed in the format of handles, too, but the protocol's: the client passes them back, and no model sees them. */
+const OPAQUE = ['requestState', 'nextCursor', 'cursor'];
+
+/** What the client sends beside arguments that may repeat what the wallet named: answers to input requests, and completions. */
+const REPEATING = ['inputResponses', 'argument', 'context'];
+
+/** How many tasks a refusal names. */
+const NAMED = 5;
+
+/** The last member of `_meta` that every request of revision 2026-07-28 has, and none before. */
+const REVISION = 'io.modelcontextprotocol/protocolVersion';
+
+/** Whether a request is of revision 2026-07-28 or later: it says so itself. */
+export function isModern({ params }: Message): boolean {
+  return typeof (params?.['_meta'] as Members | undefined)?.[REVISION] === 'string';
+}
+
+/**
+ * A message of the client: with handles for aliases, or the wallet's answer to it.
+ *
+ * @param now seconds since 1970
+ * @param before what the request carried that this one repeats with answers to its input requests: it carries the same again
+ */
+export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
+  const { id, method, params, result } = message;
+  const sent = new Map<string, string>();
+  const again = new Map([...(before?.sent ?? [])].map(([handle, name]) => [name, handle]));
+  const resolve = (text: string): string => {
+    const handle = again.get(text) ?? handleFor(text, holdings, now);
+    if (handle === undefined) return text;
+    sent.set(handle, text);
+    return handle;
+  };
+  try {
+    if (method === undefined) {
+      return { forward: result === undefined ? message : { ...message, result: mapStrings(result, leniently(resolve)) } };
+    }
+    if (id !== undefined && method === 'tools/call' && params?.['name'] === LIST_TOOL && holdings.lists_itself === undefined) {
+      return { answer: answerTo(message, listHeld(holdings, now)) };
+    }
+    const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
+    return { forward, asked: { method, first: params?.['cursor'] === undefined, sent } };
+  } catch (error) {
+    const refusal = error instanceof ExcessiveMessage ? new WalletRefusal('invalid_arguments', `Too much: ${error.message}.`) : error;
+    if (!(refusal instanceof WalletRefusal)) throw error;
+    return { answer: refusalOf(message, refusal) };
+  }
+}
+
+function answerTo(request: Message, result: object): Message {
+  const { id } = request;
+  return { jsonrpc: '2.0', id, result: { ...(isModern(request) && { resultType: 'complete' }), ...result } };
+}
+
+function refusalOf(request: Message, refusal: WalletRefusal): Message {
+  if (request.method === 'tools/call') return answerTo(request, refusedCall(refusal));
+  const error = { code: -32_602, message: refusal.message, data: { code: refusal.code } };
+  return { jsonrpc: '2.0', id: request.id, error };
+}
+
+function withHandles(params: Members, resolve: (text: string) => string): Members {
+  const lenient = leniently(resolve);
+  const changed = Object.entries(params).map(([name, value]) => {
+    if (name === 'arguments') return [name, mapStrings(value, resolve)];
+    if (name === 'uri' && typeof value === 'string') return [name, value.replace(/task_[a-z0-9]{6}(?:@\d+)?/g, lenient)];
+    return [name, REPEATING.includes(name) ? mapStrings(value, lenient) : value];
+  });
+  return Object.fromEntries(changed);
+}
+
+/** What stands where people type may look like an alias and be none: what cannot be resolved stays. */
+function leniently(resolve: (text: string) => string): (text: string) => string {
+  return (text) => {
+    try {
+      return resolve(text);
+    } catch (error) {
+      if (error instanceof WalletRefusal) return text;
+      throw error;
+    }
+  };
+}
+
+/**
+ * The handle that an argument names; undefined where it is no alias and none was meant. Only a whole
+ * argument is an alias: what a text mentions is left alone.
+ *
+ * @throws {WalletRefusal}
+ */
+function handleFor(text: string, { tasks }: Holdings, now: number): string | undefined {
+  const named = readAlias(text);
+  if (named === undefined) {
+    const near = nearAliases(text, tasks.map(({ alias }) => alias));
+    if (near.length === 0) return undefined;
+    throw new WalletRefusal('unknown_alias', `${text} is not spelled like any alias. ${offer(tasks, near, now)}`);
+  }
+  const task = tasks.find(({ alias }) => alias === named.alias);
+  if (task === undefined) throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(tasks, [], now)}`);
+  if (isOver(task, now)) {
+    throw new WalletRefusal('expired', `The handle of ${task.alias} expired at ${utc(endOf(task))}. Start again with a new task.`);
+  }
+  const { revision } = named;
+  const held = revision === undefined ? newest(task) : task.handles.find((handle) => handle.revision === revision);
+  if (held === undefined) {
+    const revisions = task.handles.map((handle) => handle.revision).join(', ');
+    throw new WalletRefusal('unknown_alias', `Revision ${revision} of ${task.alias} is not held; held are: ${revisions}.`);
+  }
+  return held.handle;
+}
+
+/** What there is instead: those that were probably meant, else the newest. */
+function offer(tasks: readonly HeldTask[], near: readonly string[], now: number): string {
+  const meant = tasks.filter(({ alias }) => near.includes(alias));
+  const offered = (near.length > 0 ? meant : tasks.filter((task) => !isOver(task, now))).slice(-NAMED).reverse();
+  if (offered.length === 0) return 'Nothing is held for it: start a new task.';
+  return `${near.length > 0 ? 'Near it' : 'Newest'}: ${offered.map(lineOf).join('; ')}. Pass an alias that is held, unchanged.`;
+}
+
+/** A message of the server, for the client, and what is held from then on. */
+export interface Incoming {
+  readonly message: Message;
+  /** The same object where nothing was added. */
+  readonly holdings: Holdings;
+}
+
+/**
+ * A message of the server, with aliases for handles.
+ *
+ * @param asked the request that it answers, if it does
+ * @throws {ExcessiveMessage} where it is not to be passed on
+ */
+export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
+  // What tools are named and described by is the server's own; it holds no one's task.
+  if (asked?.method === 'tools/list') return { message, holdings: before };
+  const parts = mapParts(message, withoutOpaque);
+  const seen = handlesIn(parts);
+  if (seen.length === 0) return { message, holdings: before };
+  const sent = asked?.sent ?? new Map<string, string>();
+  const isNews = !seen.every((handle) => isHeld(before, handle));
+  const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()) }) : before;
+  const named = withoutHandles(parts, (handle) => sent.get(handle) ?? aliasOf(handle, holdings));
+  return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...opaqueOf(part) })) }, holdings };
+}
+
+/** How the model is told of a handle. One that is larger than all that may be held is not held. */
+function aliasOf(handle: string, holdings: Holdings): string {
+  const task = taskWith(holdings, handle);
+  if (task === undefined) return '(a handle too large to hold)';
+  const held = task.handles.find((one) => one.handle === handle);
+  return held === newest(task) ? task.alias : `${task.alias}@${held?.revision}`;
+}
+
+const PARTS = ['params', 'result', 'error'] as const;
+
+type Parts = { readonly [name in (typeof PARTS)[number]]?: Members | undefined };
+
+/** What of a message is the server's to fill. */
+function mapParts(message: Message, change: (part: Members, name: (typeof PARTS)[number]) => Members): Parts {
+  const changed = PARTS.map((name) => [name, message[name] && change(message[name], name)] as const);
+  return Object.fromEntries(changed.filter(([, part]) => part !== undefined));
+}
+
+function isOpaque([name, value]: [string, unknown]): boolean {
+  return OPAQUE.includes(name) && typeof value === 'string';
+}
+
+function withoutOpaque(part: Members): Members {
+  return Object.fromEntries(Object.entries(part).filter((member) => !isOpaque(member)));
+}
+
+function opaqueOf(part: Members): Members {
+  return Object.fromEntries(Object.entries(part).filter(isOpaque));
+}
+
+/** A page of a server's tools, with the wallet's own on the last one. */
+export interface ListedTools {
+  readonly message: Message;
+  /** Whether the server has a tool of that name on one of the pages so far; then the wallet's hides. */
+  readonly own: boolean;
+  /** Whether there are no more pages. */
+  readonly last: boolean;
+}
+
+/** @param own whether an earlier page had the server's own tool of that name */
+export function listedTools(message: Message, own: boolean): ListedTools | undefined {
+  const tools = message.result?.['tools'];
+  if (!Array.isArray(tools)) return undefined;
+  const found = own || tools.some((tool: Members | null) => tool?.['name'] === LIST_TOOL);
+  const last = typeof message.result?.['nextCursor'] !== 'string';
+  if (found || !last) return { message, own: found, last };
+  return { message: { ...message, result: { ...message.result, tools: [...tools, listDefinition] } }, own: found, last };
+}
