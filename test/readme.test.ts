@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { toolset } from '../src/kit/index.ts';
 import { researchTools } from '../src/research/index.ts';
 import { SETTINGS } from '../src/server/index.ts';
 import { emptyFolder } from './support/folders.ts';
@@ -27,8 +28,19 @@ describe('the README', () => {
   });
 
   it('names every tool and every error code', () => {
-    for (const { definition } of researchTools) expect(readme).toContain(`| \`${definition.name}\` |`);
-    for (const code of ['malformed', 'rejected', 'expired', 'wrong_kind', 'forbidden', 'state_too_large', 'task_ended', 'unavailable']) {
+    for (const { name } of toolset(researchTools).definitions) expect(readme).toContain(`| \`${name}\` |`);
+    for (const code of [
+      'malformed',
+      'rejected',
+      'expired',
+      'wrong_kind',
+      'forbidden',
+      'state_too_large',
+      'newer_kind',
+      'not_confirmed',
+      'task_ended',
+      'unavailable',
+    ]) {
       expect(readme).toContain(`| \`${code}\` |`);
     }
   });

@@ -11,6 +11,7 @@ import { rotateCommand } from './keys-rotate.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
 import { toolsCommand } from './tools.ts';
+import { walletCommand } from './wallet.ts';
 
 const keys = new Command('keys').description('make and keep the key ring that handles are sealed with');
 for (const command of [generateCommand(), listCommand(), rotateCommand(), revokeCommand(), exportCommand()]) keys.addCommand(command);
@@ -21,7 +22,7 @@ const program = new Command('waxseal')
   .helpOption('-h, --help', 'print this help')
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
-for (const command of [serveCommand(), stdioCommand(), toolsCommand(), keys, inspectCommand()]) program.addCommand(command);
+for (const command of [serveCommand(), stdioCommand(), toolsCommand(), keys, inspectCommand(), walletCommand()]) program.addCommand(command);
 
 /** Commander's own errors, of every command, are thrown instead of ending the process with its code. */
 function throwErrors(command: Command): void {

@@ -37,8 +37,7 @@ export type RejectionReason =
   | 'issued_too_early'
   | 'audience'
   | 'subject'
-  | 'state'
-  | 'request';
+  | 'state';
 
 /** The handle is not valid here. One frozen message whatever the cause; `reason` is for the log. */
 export class HandleRejected extends HandleError {

@@ -10,9 +10,10 @@ import {
   type ServerContext,
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server';
-import { callTool, type Incoming, InvalidRequestState } from './call.ts';
+import { callTool, type Incoming } from './call.ts';
 import { callerOf } from './caller.ts';
 import type { Environment } from './environment.ts';
+import { InvalidRequestState } from './request-state.ts';
 import { sealedStateOf } from './request-state-codec.ts';
 import type { JsonSchema } from './schema.ts';
 import type { Tool } from './tool.ts';

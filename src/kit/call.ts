@@ -1,29 +1,15 @@
-import {
-  type CallToolResult,
-  type InputRequests,
-  type InputRequiredResult,
-  inputRequired,
-  ProtocolError,
-  ProtocolErrorCode,
-} from '@modelcontextprotocol/server';
-import {
-  type Claims,
-  DEFAULT_MAX_LENGTH,
-  fingerprint,
-  HandleError,
-  HandleRejected,
-  type OpenHandle,
-  subjectClaim,
-  utc,
-} from '../handle/index.ts';
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
+import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../handle/index.ts';
+import { answer, question, refusal } from './answer.ts';
 import type { Call, Caller } from './caller.ts';
 import type { Delegation } from './delegation.ts';
-import type { CallRecord, Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
 import { explain } from './explain.ts';
 import { type Carried, HandleArgumentError, handOn, issueFor, openArguments, openFor, type Work } from './handles.ts';
 import { readInput } from './input.ts';
-import { openRequestState, type RequestIdentity, sealRequestState } from './request-state.ts';
-import { type Asking, type Tool, ToolRefusal } from './tool.ts';
+import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
+import { InvalidRequestState, openRequestState } from './request-state.ts';
+import { type Tool, ToolRefusal } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
 /** A call as it comes from a client, beside the arguments. */
@@ -32,12 +18,18 @@ export interface Incoming extends Caller, Partial<Pick<Call, 'capabilities' | 'a
   readonly requestState?: unknown;
 }
 
+/** What is known of a call when it fails. */
+interface Progress {
+  opened?: OpenHandle;
+  input: Record<string, unknown>;
+}
+
 /**
  * Runs a tool: reads the arguments, opens the handles, lets the tool's function work, seals what it gives, and says it.
  * Whatever goes wrong becomes an execution error that a model can act on, and loses nothing: the given handle stays good.
  *
  * @param args as the client sent them
- * @throws {ProtocolError} invalid params, where the client's `requestState` is not good here; the wording is always the same
+ * @throws {InvalidRequestState} invalid params, where the client's `requestState` is not good here
  * @throws {unknown} otherwise only what is a defect in the tool's own function
  */
 export async function callTool(
@@ -45,110 +37,73 @@ export async function callTool(
   tool: Tool,
   args: unknown,
   environment: Environment,
-  { principal, requestState, capabilities = {}, answers }: Incoming = {},
+  incoming: Incoming = {},
 ): Promise<CallToolResult | InputRequiredResult> {
-  const caller: Caller = principal === undefined ? {} : { principal };
-  const report = reporter(tool, environment);
-  const given = handleIn(args);
-  let opened: OpenHandle | undefined;
-  let input: Record<string, unknown> = {};
+  const record = recorderOf(tool, environment);
+  const progress: Progress = { input: {} };
   try {
-    const request: RequestIdentity = { method: 'tools/call', target: tool.definition.name, args };
-    const remembered = requestState === undefined ? undefined : await recall(requestState, request, environment, caller);
-    const subject = principal && (await subjectClaim(principal));
-    const work: Work = { tools, tool, environment, now: environment.now(), subject };
-    input = readInput(tool, args);
-    if (tool.takesHandle) opened = await openFor(work, given);
-    const states = await openArguments(work, input);
-    const outcome = await tool.run(opened?.state, { ...input, ...states }, { ...caller, capabilities, answers, remembered });
-    if ('asks' in outcome) {
-      report({ outcome: 'input_required', ...(opened && (await trace(opened))) });
-      return await question(outcome, request, environment, caller);
-    }
-    const carried = await nextHandle(work, opened, outcome.state, input);
-    report({ outcome: 'ok', ...(await trace(carried)) });
-    return answer(tool, carried, outcome.result, outcome.text);
+    return await perform(tools, tool, args, environment, incoming, progress, record);
   } catch (thrown) {
-    const { argument = 'handle', cause: error = thrown } = thrown instanceof HandleArgumentError ? thrown : {};
-    const carried = opened ?? (isOfHandleLength(given, environment) ? { handle: given } : undefined);
-    const traced = carried && (await trace(carried));
-    if (error instanceof InvalidRequestState) {
-      report({ outcome: 'error', code: 'invalid_request_state', reason: error.reason, ...traced });
-      throw error;
+    const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
+    const trace = await (progress.opened ? traceOf(progress.opened) : traceOfUnopened(handleIn(args), environment));
+    if (cause instanceof HandleError || cause instanceof ToolRefusal) {
+      const explanation = explain(cause, { tool, tools, input: progress.input, argument });
+      record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
+      return refusal(explanation);
     }
-    if (!(error instanceof HandleError || error instanceof ToolRefusal)) {
-      report({ outcome: 'error', code: 'internal_error', defect: error, ...traced });
-      throw error;
-    }
-    const { code, text } = explain(error, { tool, tools, input, argument });
-    report({ outcome: 'error', code, ...(error instanceof HandleRejected && { reason: error.reason }), ...traced });
-    return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
+    record({ outcome: 'error', ...unexplained(cause), ...trace });
+    throw cause;
   }
 }
 
-function nextHandle(
-  work: Work,
-  opened: OpenHandle | undefined,
-  state: unknown,
-  input: Record<string, unknown>,
-): Carried | Promise<Carried> {
-  if (!work.tool.issuesHandle) return opened as OpenHandle;
-  return work.tool.delegates ? handOn(work, opened as OpenHandle, input as unknown as Delegation) : issueFor(work, opened, state);
+async function perform(
+  tools: Toolset,
+  tool: Tool,
+  args: unknown,
+  environment: Environment,
+  { principal, requestState, capabilities = {}, answers }: Incoming,
+  progress: Progress,
+  record: Recorder,
+): Promise<CallToolResult | InputRequiredResult> {
+  const caller: Caller = principal === undefined ? {} : { principal };
+  const input = readInput(tool, args);
+  progress.input = input;
+  const request = { method: 'tools/call', target: tool.definition.name, args };
+  const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
+
+  const subject = principal && (await subjectClaim(principal));
+  const work: Work = { tools, tool, environment, now: environment.now(), subject };
+  if (tool.takesHandle) progress.opened = await openFor(work, handleIn(args));
+  const states = await openArguments(work, input);
+
+  const { opened } = progress;
+  const outcome = await tool.run(opened?.state, { ...input, ...states }, { ...caller, capabilities, answers, remembered });
+  if ('asks' in outcome) {
+    const asked = await question(outcome, request, environment, caller);
+    record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
+    return asked;
+  }
+  const carried = await nextHandle(work, opened, outcome.state, input);
+  record({ outcome: 'ok', ...(await traceOf(carried)) });
+  return answer(tool, carried, outcome.result, outcome.text);
 }
 
-function reporter(tool: Tool, environment: Environment): (told: Omit<CallRecord, 'tool' | 'ms'>) => void {
-  const started = performance.now();
-  return (told) => {
-    try {
-      environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
-    } catch {
-      // An observer that fails must not cost the caller the answer.
-    }
-  };
-}
-
-/** What is longer is no handle, and not worth a digest. */
-function isOfHandleLength(given: unknown, { maxLength = DEFAULT_MAX_LENGTH }: Environment): given is string {
-  return typeof given === 'string' && given.length <= maxLength;
+async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {
+  if (opened !== undefined && !work.tool.issuesHandle) return opened;
+  if (opened !== undefined && work.tool.delegates) return handOn(work, opened, input as Delegation);
+  return issueFor(work, opened, state);
 }
 
 function handleIn(args: unknown): unknown {
   return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
-/** One frozen answer, the SDK's own, whatever is wrong with a `requestState`; the reason is for the log. */
-export class InvalidRequestState extends ProtocolError {
-  readonly reason: string;
-  constructor(reason: string) {
-    super(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', { reason: 'invalid_request_state' });
-    this.reason = reason;
-  }
+function reasonOf(error: HandleError | ToolRefusal): { reason?: string } {
+  return error instanceof HandleRejected ? { reason: error.reason } : {};
 }
 
-async function recall(sealed: unknown, request: RequestIdentity, environment: Environment, caller: Caller): Promise<unknown> {
-  try {
-    return await openRequestState(sealed, request, environment, caller);
-  } catch (error) {
-    if (!(error instanceof HandleError)) throw error;
-    throw new InvalidRequestState(error instanceof HandleRejected ? error.reason : error.code);
-  }
-}
-
-async function question({ asks, remember }: Asking, request: RequestIdentity, environment: Environment, caller: Caller) {
-  const requestState = remember === undefined ? undefined : await sealRequestState(remember, request, environment, caller);
-  return inputRequired({ inputRequests: asks as InputRequests, ...(requestState !== undefined && { requestState }) });
-}
-
-async function trace(carried: { handle: string; claims?: Claims }): Promise<Pick<CallRecord, 'task' | 'revision' | 'fingerprint'>> {
-  const { handle, claims } = carried;
-  return { ...(claims && { task: claims.jti, revision: claims.rev }), fingerprint: await fingerprint(handle) };
-}
-
-/** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
-function answer(tool: Tool, { handle, claims }: Carried, result: object | undefined, text: string): CallToolResult {
-  const { jti, kind, rev, scp } = claims;
-  const expiresAt = utc(claims.exp);
-  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
-  const spoken = tool.issuesHandle ? `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}` : text;
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
+/** What is no execution error: a `requestState` that is not good here, or a defect in the tool's function. */
+function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
+  if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
+  return { code: 'internal_error', defect: error };
 }

@@ -2,6 +2,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
+import { refusal } from './answer.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 import type { Finder } from './toolset.ts';
@@ -45,7 +46,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   const unknown = (name: string): CallToolResult => {
     const near = find(name).slice(0, 3);
     const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'search_tools finds those that there are.';
-    return refusal('unknown_tool', `There is no tool ${JSON.stringify(name)}. ${advice}`);
+    return refusal({ code: 'unknown_tool', text: `There is no tool ${JSON.stringify(name)}. ${advice}` });
   };
 
   return new Map<string, Finder>([
@@ -83,7 +84,10 @@ function reading<Shape extends z.ZodRawShape>(
   return async (args, run) => {
     const parsed = schema.safeParse(args ?? {});
     if (parsed.success) return find(parsed.data as z.output<z.ZodObject<Shape>>, run);
-    return refusal('invalid_arguments', `The arguments do not fit:\n${z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, 5)))}`);
+    return refusal({
+      code: 'invalid_arguments',
+      text: `The arguments do not fit:\n${z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, 5)))}`,
+    });
   };
 }
 
@@ -104,8 +108,4 @@ function firstSentence(description: string): string {
 
 function say(text: string): CallToolResult {
   return { content: [{ type: 'text', text }] };
-}
-
-function refusal(code: string, text: string): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
 }

@@ -2,11 +2,12 @@
 export { registerTools, type ServerIdentity, serverOf } from './adapter.ts';
 export { handleOf } from './argument.ts';
 export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './assemble.ts';
-export { callTool, type Incoming, InvalidRequestState } from './call.ts';
+export { callTool, type Incoming } from './call.ts';
 export { type Call, type Caller, type CallerClaims, callerOf, canElicit } from './caller.ts';
 export { InvalidCursor, openCursor, sealCursor } from './cursor.ts';
 export type { CallRecord, Environment } from './environment.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './kind.ts';
+export { InvalidRequestState } from './request-state.ts';
 export { createRequestStateCodec, type RequestStateCodec } from './request-state-codec.ts';
 export type { JsonSchema } from './schema.ts';
 export {

@@ -3,8 +3,9 @@
  * the same ring. The client holds it and must be taken for an attacker: it is encrypted, and opens only for the same
  * caller, in the same deployment, on the same request, for a short time.
  */
+import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { HandleRejected, issue, open, subjectClaim } from '../handle/index.ts';
+import { HandleError, HandleRejected, issue, open, subjectClaim } from '../handle/index.ts';
 import { mintingKey, openingKey } from '../keys/index.ts';
 import type { Caller } from './caller.ts';
 import { digestOf } from './digest.ts';
@@ -51,12 +52,21 @@ export async function sealRequestState(
   return handle;
 }
 
+/** One frozen answer, the SDK's own, whatever is wrong with a `requestState`; the reason is for the log. */
+export class InvalidRequestState extends ProtocolError {
+  readonly reason: string;
+  constructor(reason: string) {
+    super(ProtocolErrorCode.InvalidParams, 'Invalid or expired requestState', { reason: 'invalid_request_state' });
+    this.reason = reason;
+  }
+}
+
 /**
  * Opens what {@link sealRequestState} sealed.
  *
  * @param sealed as the client sent it
  * @param request on which it came; where only the method is known yet, only that is compared
- * @throws {HandleError} whatever is wrong with it; for the log only. A client is told nothing of it.
+ * @throws {InvalidRequestState}
  */
 export async function openRequestState(
   sealed: unknown,
@@ -66,18 +76,26 @@ export async function openRequestState(
 ): Promise<unknown> {
   const { ring, now, audience, notBefore, maxLength } = environment;
   const [keys, moment] = [ring(), now()];
-  const { state } = await open(sealed, {
-    findKey: (kid) => openingKey(keys, kid, moment),
-    now: moment,
-    notBefore,
-    audience,
-    subject: principal && (await subjectClaim(principal)),
-    kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
-    needs: [],
-    maxLength,
-  });
-  const sameMethod = state.m === request.method;
-  const same = 'target' in request ? state.t === request.target && state.a === (await digestOf(request.args)) : true;
-  if (!(sameMethod && same)) throw new HandleRejected('request');
-  return state.s;
+  try {
+    const { state } = await open(sealed, {
+      findKey: (kid) => openingKey(keys, kid, moment),
+      now: moment,
+      notBefore,
+      audience,
+      subject: principal && (await subjectClaim(principal)),
+      kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
+      needs: [],
+      maxLength,
+    });
+    if (await isFor(state, request)) return state.s;
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    throw new InvalidRequestState(error instanceof HandleRejected ? error.reason : error.code);
+  }
+  throw new InvalidRequestState('request');
+}
+
+async function isFor({ m, t, a }: z.output<typeof stateOf>, request: RequestIdentity | Pick<RequestIdentity, 'method'>): Promise<boolean> {
+  if (!(m === request.method)) return false;
+  return 'target' in request ? t === request.target && a === (await digestOf(request.args)) : true;
 }

@@ -1,0 +1,30 @@
+import { once } from 'node:events';
+
+/** So much text is gathered before it is written. Characters. */
+const GATHERED = 65_536;
+
+/** Writes lines to standard output, as fast as its reader takes them. */
+export async function writeLines(lines: Iterable<string>): Promise<void> {
+  let gathered = '';
+  for (const line of lines) {
+    gathered += `${printable(line)}\n`;
+    if (gathered.length < GATHERED) continue;
+    await write(gathered);
+    gathered = '';
+  }
+  await write(gathered);
+}
+
+/** Writes to standard output, and waits while its reader is slow. One that has closed ends the program: see `main.ts`. */
+export async function write(data: string | Buffer): Promise<void> {
+  if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
+}
+
+/** Text that a terminal shows and does not obey: control characters and those that reorder text become escapes. */
+function printable(text: string): string {
+  return text.replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

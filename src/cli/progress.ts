@@ -1,0 +1,40 @@
+/** How often a terminal is told. Milliseconds. */
+const INTERVAL_MS = 200;
+
+export interface Progress {
+  /** So many more bytes were read. @param found what to tell beside it */
+  advance(bytes: number, found: string): void;
+  /** Takes the line away again. */
+  end(): void;
+}
+
+/**
+ * One line on standard error that says how much was read, how fast, and what was found; only on a terminal.
+ *
+ * @param total bytes; undefined where nobody knows
+ */
+export function showProgress(total: number | undefined): Progress {
+  const { stderr } = process;
+  if (!stderr.isTTY) return { advance: () => {}, end: () => {} };
+  const started = performance.now();
+  let [read, told] = [0, started];
+  return {
+    advance(bytes, found) {
+      read += bytes;
+      const now = performance.now();
+      if (now - told < INTERVAL_MS) return;
+      told = now;
+      const share = total ? ` of ${megabytes(total)} (${Math.min(100, Math.floor((read / total) * 100))} %)` : '';
+      const line = `${megabytes(read)}${share}, ${megabytes((read * 1000) / (now - started))} a second, ${found}`;
+      stderr.write(`\r\u001b[K${line.slice(0, stderr.columns - 1)}`);
+    },
+    end: () => {
+      stderr.write('\r\u001b[K');
+    },
+  };
+}
+
+/** Bytes as people read them. */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1, minimumFractionDigits: 1 })} MB`;
+}

@@ -1,0 +1,99 @@
+/** What `waxseal wallet` does once it knows which server to stand before. */
+import type { ChildProcess } from 'node:child_process';
+import type { Transport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
+import { httpUpstream } from '../client/http-upstream.ts';
+import { createWallet, type WalletOptions, withWallet } from '../client/index.ts';
+import { answeringTransport } from '../server/answering-transport.ts';
+
+/** A server that the wallet stands before. */
+interface Upstream {
+  /** For people: without what a URL may hold of secrets. */
+  readonly title: string;
+  /** What its handles are bound to. */
+  readonly identity: URL | readonly string[];
+  readonly transport: Transport;
+  /** Has it end soon. */
+  hurry(): void;
+  /** How it ended, where it ended by itself. */
+  ending(): string;
+}
+
+/**
+ * Stands before a server until one side ends. When standard input ends, what was asked is answered first.
+ *
+ * @param server the URL of a Streamable HTTP server, or the command that starts one over stdio
+ * @throws {Error} where the command cannot be started
+ */
+export async function runWallet(server: URL | readonly string[], options: Pick<WalletOptions, 'file' | 'ephemeral'>): Promise<void> {
+  const upstream = server instanceof URL ? urlUpstream(server) : commandUpstream(server);
+  const wallet = createWallet({ upstream: upstream.identity, ...options, warn: say });
+  await connect(upstream, withWallet(upstream.transport, wallet));
+}
+
+function say(text: string): void {
+  process.stderr.write(`waxseal wallet: ${text}\n`);
+}
+
+function urlUpstream(url: URL): Upstream {
+  const title = `${url.origin}${url.pathname}`;
+  return { title, identity: url, transport: httpUpstream(url, say), hurry: () => {}, ending: () => 'the connection ended' };
+}
+
+function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
+  const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  const transport = new StdioClientTransport({ command, args, env });
+  let child: ChildProcess | undefined;
+  // The transport tells that the command ended, and not how.
+  const start = transport.start.bind(transport);
+  transport.start = async () => {
+    await start();
+    child = transport['_process'];
+  };
+  return {
+    title: command,
+    // A relative name is another program in another folder.
+    identity: [process.cwd(), command, ...args],
+    transport,
+    hurry: () => void child?.kill('SIGTERM'),
+    ending: () => `${command} ended ${child?.signalCode ? `by ${child.signalCode}` : `with exit code ${child?.exitCode ?? 'unknown'}`}`,
+  };
+}
+
+async function connect({ title, hurry, ending }: Upstream, server: Transport): Promise<void> {
+  const { transport: host } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  let isOver = false;
+  const end = async (code: number) => {
+    if (isOver) return;
+    isOver = true;
+    await server.close();
+    process.stdout.write('', () => process.exit(code));
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      hurry();
+      void end(0);
+    });
+  }
+
+  host.onmessage = (message) => void server.send(message).catch(() => {});
+  host.onclose = () => void end(0);
+  server.onmessage = (message) => void host.send(message).catch(() => {});
+  server.onclose = () => {
+    if (!isOver) say(`${ending()}.`);
+    void end(1);
+  };
+  host.onerror = (error) => say(`a message from the host is not read: ${error.name}`);
+  server.onerror = (error) => say(`a message from ${title} is not read: ${error.name}`);
+
+  try {
+    await server.start();
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Error(
+      isMissing ? `there is no command ${JSON.stringify(title)}.` : `${title} cannot be started: ${(error as NodeJS.ErrnoException).code}.`,
+    );
+  }
+  await host.start();
+}

@@ -1,0 +1,52 @@
+import { Command } from 'commander';
+import { defaultWalletFile } from '../client/wallet-store.ts';
+import { UsageError } from './exit.ts';
+
+interface Options {
+  readonly file?: string;
+  readonly ephemeral?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  waxseal wallet https://mcp.example.com/mcp
+  waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
+  waxseal wallet -- node server.js --some-flag
+
+Handles are kept in ${defaultWalletFile()} and go back to the server that they came from, and to no other: one URL, or
+one command with its arguments in one working directory.
+
+Exit codes: 0 good, 1 the command could not be started or ended by itself, 2 wrong use.`;
+
+/** `waxseal wallet`: an MCP server over standard input and output, before another one, that keeps its handles and passes on aliases. */
+export function walletCommand(): Command {
+  return new Command('wallet')
+    .description('stand before an MCP server, keep its handles, and give the model short aliases')
+    .usage('[options] URL\n       waxseal wallet [options] -- COMMAND [ARGUMENT …]')
+    .argument('<server...>', 'the URL of a Streamable HTTP server, or -- and the command that starts a server over stdio')
+    .option('--file <file>', 'where handles are kept, also between runs')
+    .option('--ephemeral', 'keep handles in memory only')
+    .addHelpText('after', EXAMPLES)
+    .action(async (server: string[], { file, ephemeral }: Options) => {
+      if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
+      const named = process.argv.includes('--') ? server : urlOf(server);
+      const { runWallet } = await import('./wallet-run.ts');
+      await runWallet(named, { file, ephemeral });
+    });
+}
+
+/** @throws {UsageError} */
+function urlOf([text = '', ...surplus]: readonly string[]): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (surplus.length > 0 || url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    const what = JSON.stringify([text, ...surplus].join(' '));
+    throw new UsageError(`${what} is no http or https URL. A command comes after two dashes: waxseal wallet -- COMMAND …`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UsageError(
+      'the URL must not contain a user or a password. Put a bridge that authorizes behind the wallet: waxseal wallet -- COMMAND …',
+    );
+  }
+  url.hash = '';
+  return url;
+}
