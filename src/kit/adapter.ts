@@ -55,6 +55,9 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
  * Arguments are validated by the kit, so that every error is the kit's; the author's server checks nothing of them.
+ * Where tools ask and remember, give the server `requestState: { verify: createRequestStateCodec(environment).verify }`:
+ * then a state that is not good is answered with the protocol's error (-32602). Without it the state is refused all the
+ * same, but as an execution error, for the SDK's `McpServer` makes results of what tools throw.
  *
  * @throws {Error} where the server has a tool of the same name
  */
@@ -118,12 +121,20 @@ function directly(tool: Tool | undefined): Finder | undefined {
 
 /** Who calls, what the client can be asked, and what it answers. */
 function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
-  const envelope: Record<string, unknown> = mcpReq.envelope ?? {};
-  const declared = envelope[CLIENT_CAPABILITIES_META_KEY] as ClientCapabilities | undefined;
   return {
     ...callerOf(http?.authInfo),
-    capabilities: declared ?? server.getClientCapabilities() ?? {},
+    capabilities: capabilitiesOf(server, mcpReq.envelope),
     answers: mcpReq.inputResponses,
     requestState: sealedStateOf(mcpReq.requestState<unknown>()),
   };
+}
+
+/** The first revision whose requests carry, in a validated envelope, what the client can be asked. */
+const FIRST_WITH_ENVELOPE = '2026-07-28';
+
+/** Clients of earlier revisions declare it once; an envelope of theirs is not validated, and means nothing. */
+function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
+  const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;
+  const declared = declaresEachTime ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.getClientCapabilities();
+  return (declared as ClientCapabilities | undefined) ?? {};
 }

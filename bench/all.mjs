@@ -1,0 +1,16 @@
+/** All benches that have results to keep, one after another. `node bench/all.mjs [--quick]`: about 45 minutes, quick two. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+
+for (const name of ['servers', 'codecs', 'tokens', 'growth', 'cold-start']) {
+  const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
+  const [code] = await once(spawn(process.execPath, [script, ...(values.quick ? ['--quick'] : [])], { stdio: 'inherit' }), 'exit');
+  if (code !== 0) {
+    process.stderr.write(`bench/${name}.mjs failed\n`);
+    process.exitCode = 1;
+  }
+}

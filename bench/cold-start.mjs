@@ -1,0 +1,99 @@
+/**
+ * Cold start: from a process being started to its first tool call being answered, ours and the SDK's recipe on a bare
+ * Fastify; and how long the fetch handler takes to import. Run `npm run build` first; then
+ * `node bench/cold-start.mjs [--rounds 21] [--quick]`.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { parseArgs } from 'node:util';
+import { recipeWithMap, waxseal } from './lib/compared-servers.mjs';
+import { withFolder } from './lib/folder.mjs';
+import { progress, report } from './lib/report.mjs';
+import { bodyOf, checked, headersOf, STEPS } from './lib/research-mix.mjs';
+import { ringFile } from './lib/ring.mjs';
+import { run } from './lib/run.mjs';
+import { median, quantile, shuffled } from './statistics.mjs';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
+const { quick } = values;
+const rounds = Number(values.rounds ?? (quick ? 3 : 21));
+const HEADER = ['', 'median (ms)', 'least', 'p95'];
+
+const { table, line, save } = report('cold-start', { quick });
+line('# Cold start');
+await withFolder(async (folder) => {
+  const ring = await ringFile(folder);
+  const served = await measure({
+    'waxseal serve': () => firstAnswer(waxseal(ring)),
+    'the recipe on a bare Fastify': () => firstAnswer(recipeWithMap),
+    'node, which does nothing': () => toItsEnd(),
+  });
+  const ratios = served['waxseal serve'].map((ms, round) => ms / served['the recipe on a bare Fastify'][round]);
+  table(`From the start of a process to its first tool call answered, ${rounds} rounds`, HEADER, rowsOf(served));
+  line(`Ours to the recipe: ${median(ratios).toFixed(2)} ×.`);
+});
+const imported = await measure({
+  'waxseal/fetch': () => importTime(new URL('../dist/server/fetch.js', import.meta.url).href),
+  '@modelcontextprotocol/server alone': () => importTime(import.meta.resolve('@modelcontextprotocol/server')),
+});
+table(`Import, in a process of its own, ${rounds} rounds`, HEADER, rowsOf(imported));
+save();
+
+/** All in turns. The first round warms up the file cache, and is not counted. @returns by name, milliseconds */
+async function measure(subjects) {
+  const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
+  for (let round = 0; round <= rounds; round += 1) {
+    progress(`cold start: round ${round} of ${rounds}`);
+    for (const name of shuffled(Object.keys(subjects))) {
+      const ms = await subjects[name]();
+      if (round > 0) times[name].push(ms);
+    }
+  }
+  return times;
+}
+
+async function firstAnswer({ name, args }) {
+  const started = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  try {
+    const url = await urlOf(child, name);
+    const [start] = STEPS;
+    const response = await fetch(url, { method: 'POST', headers: { ...headersOf(start), connection: 'close' }, body: bodyOf(start) });
+    checked(start, response.status, await response.text());
+    return performance.now() - started;
+  } finally {
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+function urlOf(child, name) {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}: ${printed}`)));
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      printed += text;
+      const url = /serves MCP at (http:[^\s"]+)/.exec(printed)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+}
+
+async function toItsEnd() {
+  const started = performance.now();
+  await run(process.execPath, ['--input-type=module', '--eval', '']);
+  return performance.now() - started;
+}
+
+async function importTime(href) {
+  const script = `const started = performance.now(); await import(${JSON.stringify(href)}); process.stdout.write(String(performance.now() - started));`;
+  return Number(await run(process.execPath, ['--input-type=module', '--eval', script]));
+}
+
+function rowsOf(times) {
+  return Object.entries(times).map(([name, own]) => {
+    const sorted = Float64Array.from(own).sort();
+    return [name, median(own).toFixed(0), sorted[0].toFixed(0), quantile(sorted, 0.95).toFixed(0)];
+  });
+}

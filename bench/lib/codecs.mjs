@@ -1,0 +1,86 @@
+/** Ways to put a state into a string that a client carries: each with `seal(state)` and `open(string)`, which gives the state. */
+import { randomBytes } from 'node:crypto';
+import Iron from '@hapi/iron';
+import { createRequestStateCodec } from '@modelcontextprotocol/server';
+import { EncryptJWT, jwtDecrypt } from 'jose';
+import { open, seal } from '../../dist/handle/index.js';
+import { mintingKey, openingKey, parseRing } from '../../dist/keys/index.js';
+import { floorOf } from './floor.mjs';
+import { ringDocument } from './ring.mjs';
+
+/** Beyond the default, so that 10 KB fit uncompressed. Characters. */
+const MAX_LENGTH = 32_768;
+const LIFETIME_S = 86_400;
+
+/** @returns codecs in the order in which they are shown; `floor` names the one that a codec is measured by */
+export async function codecs() {
+  const now = Math.floor(Date.now() / 1000);
+  const document = await ringDocument();
+  const ring = await parseRing(JSON.stringify(document));
+  const key = mintingKey(ring, now);
+  const claimsOf = (state) => ({ jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: now, exp: now + LIFETIME_S, st: state });
+  const expected = {
+    findKey: (kid) => openingKey(ring, kid, now),
+    now,
+    kinds: new Map([['research@1', (state) => state]]),
+    needs: [],
+    maxLength: MAX_LENGTH,
+  };
+  const ours = (compress) => ({
+    seal: (state) => seal(claimsOf(state), key, { compress, maxLength: MAX_LENGTH }),
+    open: async (handle) => (await open(handle, expected)).state,
+  });
+  const floor = (compressed) => {
+    const { seal: sealed, open: opened } = floorOf(document.keys, compressed);
+    return { seal: (state) => sealed(claimsOf(state)), open: (handle) => opened(handle).st };
+  };
+  const sdk = createRequestStateCodec({ key: randomBytes(32), ttlSeconds: LIFETIME_S });
+  const password = randomBytes(32).toString('hex');
+  const header = { alg: 'dir', enc: 'A256GCM' };
+  return [
+    { name: 'node:crypto, the floor', ...floor(false) },
+    { name: 'waxseal', floor: 'node:crypto, the floor', ...ours(false) },
+    { name: 'node:crypto, compressed', ...floor(true) },
+    { name: 'waxseal, compressed', floor: 'node:crypto, compressed', ...ours(true) },
+    {
+      name: 'SDK requestState (signed only)',
+      floor: 'node:crypto, the floor',
+      seal: (state) => sdk.mint(state),
+      open: (text) => sdk.verify(text, {}),
+    },
+    {
+      name: '@hapi/iron',
+      floor: 'node:crypto, the floor',
+      seal: (state) => Iron.seal(state, password, Iron.defaults),
+      open: (text) => Iron.unseal(text, password, Iron.defaults),
+    },
+    {
+      name: 'jose EncryptJWT (not signed)',
+      floor: 'node:crypto, the floor',
+      seal: (state) => new EncryptJWT(claimsOf(state)).setProtectedHeader(header).encrypt(key.secret),
+      open: async (text) => (await jwtDecrypt(text, key.secret)).payload.st,
+    },
+  ];
+}
+
+/**
+ * Finds that each codec opens what it sealed, and that ours and the floor open each other's: they are the same format.
+ *
+ * @throws {Error} naming the codec that fails
+ */
+export async function requireSound(list, state) {
+  const named = (name) => list.find((codec) => codec.name === name);
+  const pairs = list.flatMap((codec) => [
+    [codec, codec],
+    ...(codec.name.startsWith('waxseal')
+      ? [
+          [codec, named(codec.floor)],
+          [named(codec.floor), codec],
+        ]
+      : []),
+  ]);
+  for (const [sealer, opener] of pairs) {
+    const opened = await opener.open(await sealer.seal(state));
+    if (JSON.stringify(opened) !== JSON.stringify(state)) throw new Error(`${opener.name} does not open what ${sealer.name} seals`);
+  }
+}

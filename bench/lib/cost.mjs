@@ -1,0 +1,27 @@
+/** What a call costs in this process: CPU time of all threads, since cryptography works on others than JavaScript does. */
+
+/**
+ * @param count how many calls @param parallel how many at one time @param call one of them; gets its number
+ * @returns CPU and time of a call in microseconds, and calls a second
+ */
+export async function costOf(count, parallel, call) {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await call(next++);
+  };
+  const [cpu, started] = [process.cpuUsage(), performance.now()];
+  await Promise.all(Array.from({ length: parallel }, worker));
+  const ms = performance.now() - started;
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpu: (user + system) / count, time: (ms * 1000) / count, rate: (count * 1000) / ms };
+}
+
+/** How many calls take so long. @param ms milliseconds */
+export async function countFor(ms, call) {
+  let count = 4;
+  for (;;) {
+    const { time } = await costOf(count, 1, call);
+    if (time * count > (ms * 1000) / 4) return Math.max(1, Math.round((ms * 1000) / time));
+    count *= 4;
+  }
+}

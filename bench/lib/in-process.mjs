@@ -1,0 +1,23 @@
+/** The tools called in this process, as an edge runtime would call them: through a fetch handler, without a socket. */
+import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
+
+/** Calls a tool. @param call `name` and `input` @returns the body of the answer */
+export async function callThrough(handler, call, handle) {
+  const request = new Request('http://localhost/mcp', {
+    method: 'POST',
+    headers: { ...headersOf(call), host: 'localhost' },
+    body: bodyOf(call, handle),
+  });
+  const response = await handler.fetch(request);
+  return { status: response.status, body: await response.text() };
+}
+
+/** A task from its start to its completion, each answer checked. @returns how many calls it was */
+export async function wholeTask(handler, steps = STEPS) {
+  let handle;
+  for (const step of steps) {
+    const { status, body } = await callThrough(handler, step, handle);
+    handle = checked(step, status, body, handle);
+  }
+  return steps.length;
+}

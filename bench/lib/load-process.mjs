@@ -1,0 +1,61 @@
+/**
+ * Load, in a process of its own: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`, or `"requests"` in
+ * place of `seconds` and `"only":"start"` for tasks that nobody finishes. Prints JSON: how many requests were answered
+ * in how many seconds, and their latencies in milliseconds (p50, p99). Ends with 1 at the first wrong answer.
+ */
+import autocannon from 'autocannon';
+import { quantile } from '../statistics.mjs';
+import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
+
+const { url, connections, seconds, requests: amount, only } = JSON.parse(process.argv[2]);
+const steps = only === 'start' ? STEPS.slice(0, 1) : STEPS;
+
+let failure;
+const latencies = [];
+let lastAt = 0;
+
+const run = autocannon({
+  url,
+  connections,
+  ...(amount === undefined ? { duration: seconds } : { amount }),
+  // One request of a connection at a time, so that each has the handle of the one before it.
+  pipelining: 1,
+  requests: steps.map(requestFor),
+  excludeErrorStats: true,
+  bailout: 1,
+});
+const startedAt = performance.now();
+// Autocannon counts latencies in whole milliseconds; here they are mostly less.
+run.on('response', (_client, _status, _bytes, milliseconds) => {
+  latencies.push(milliseconds);
+  lastAt = performance.now();
+});
+const { errors, timeouts, non2xx, resets } = await run;
+if (failure === undefined && errors + timeouts + non2xx + resets > 0) {
+  failure = `${errors} errors, ${timeouts} timeouts, ${non2xx} answers other than 200, ${resets} tasks not finished`;
+}
+if (failure === undefined && latencies.length === 0) failure = 'nothing was answered';
+if (failure !== undefined) {
+  process.stderr.write(`${failure}\n`);
+  process.exit(1);
+}
+const sorted = Float64Array.from(latencies).sort();
+const result = { requests: sorted.length, seconds: (lastAt - startedAt) / 1000, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
+process.stdout.write(JSON.stringify(result));
+
+/** A step as autocannon makes requests of it; `context` is one connection's, and new for every task. */
+function requestFor(step) {
+  const request = { method: 'POST', headers: headersOf(step) };
+  const onResponse = (status, body, context) => {
+    try {
+      context.handle = checked(step, status, body, context.handle);
+    } catch (error) {
+      failure ??= error.message;
+      run.stop();
+    }
+  };
+  if (step === STEPS[0]) return { ...request, body: bodyOf(step), onResponse };
+  // Without a handle nothing can follow: autocannon starts the next task, and the run fails anyway.
+  const setupRequest = (made, { handle }) => handle !== undefined && { ...made, body: bodyOf(step, handle) };
+  return { ...request, setupRequest, onResponse };
+}

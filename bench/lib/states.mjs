@@ -1,0 +1,36 @@
+/** Research tasks of a wanted size, from the text of `findings.json`. */
+import { Random } from '../../test/fuzz/random.mjs';
+import { depth, findings, topic } from './research-mix.mjs';
+
+const FINDING_LENGTH = 120;
+
+/**
+ * A task whose JSON has so many bytes. Beyond the five findings their words are used again, in another order each
+ * time: the same findings over and over would compress to nothing.
+ */
+export function stateOf(bytes) {
+  const taskOf = (results) => ({ topic, depth, status: 'running', results });
+  const missing = (results) => bytes - JSON.stringify(taskOf(results)).length;
+  const results = [];
+  for (const finding of text()) {
+    // Quotes, and a comma behind all but the first.
+    const room = missing(results) - (results.length === 0 ? 2 : 3);
+    if (room < finding.length) {
+      if (room > 0) results.push(finding.slice(0, room));
+      return taskOf(results);
+    }
+    results.push(finding);
+  }
+  throw new Error('the text never ends');
+}
+
+function* text() {
+  yield* findings;
+  const random = new Random(1, 2, 3);
+  const words = findings.join(' ').split(' ');
+  while (true) {
+    let finding = '';
+    while (finding.length < FINDING_LENGTH) finding += `${finding === '' ? '' : ' '}${random.pick(words)}`;
+    yield finding;
+  }
+}
