@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What needs more than this repository (an authorization server, Python), and takes its time: `npm run test:interop`. */
-const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/oauth.test.ts', 'test/interop/python.test.ts'];
+/** What needs more than this repository (an authorization server, Python, a registry of packages), and takes its time: `npm run test:interop`. */
+const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/oauth.test.ts', 'test/interop/python.test.ts', 'test/package.test.ts'];
 
 export default defineConfig({
   test: {

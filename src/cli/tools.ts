@@ -19,7 +19,9 @@ export function toolsCommand(): Command {
     .action(async ({ json }: { json?: true }) => {
       const count = await tokenizer();
       const modes = (['all', 'search'] as const).map((list) => costs(list, count));
-      process.stdout.write(json ? `${JSON.stringify(Object.fromEntries(modes.map((mode) => [mode.list, mode])), null, 2)}\n` : print(modes));
+      process.stdout.write(
+        json ? `${JSON.stringify(Object.fromEntries(modes.map((mode) => [mode.list, mode])), null, 2)}\n` : print(modes),
+      );
     });
 }
 
@@ -29,13 +31,17 @@ async function tokenizer(): Promise<CountTokens> {
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
     return countTokens;
   } catch {
-    throw new Error('counting tokens needs an optional package that is not installed. Install it with: npm install gpt-tokenizer');
+    throw new Error(
+      'counting tokens needs a package that is not installed with this one, for its size. Install it with: npm install gpt-tokenizer',
+    );
   }
 }
 
 function costs(list: Listing, count: CountTokens) {
   const { definitions } = toolset(researchTools, { list });
-  const tools = definitions.map((definition: ToolDefinition): Cost => ({ name: definition.name, tokens: count(JSON.stringify(definition)) }));
+  const tools = definitions.map(
+    (definition: ToolDefinition): Cost => ({ name: definition.name, tokens: count(JSON.stringify(definition)) }),
+  );
   return { list, total: count(JSON.stringify(definitions)), tools };
 }
 

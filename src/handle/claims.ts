@@ -8,6 +8,9 @@ export const CLOCK_SKEW = 60;
 /** Longest life of a handle, from revision 1 to `exp`. Seconds (30 days). A retired key opens for this long. */
 export const MAX_LIFETIME = 30 * 86_400;
 
+/** How many rights an attenuated handle may name. */
+export const MAX_RIGHTS = 64;
+
 /** How a kind is written: the schema's name and version, e.g. `research@1`. */
 export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 
@@ -38,7 +41,7 @@ const claims = z
     scp: z
       .array(z.unknown())
       .min(1)
-      .max(64)
+      .max(MAX_RIGHTS)
       .pipe(z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)))
       .optional(),
     st: z.custom((state) => state !== undefined),

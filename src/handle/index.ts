@@ -1,5 +1,5 @@
 /** The handle: a nested JWT (RFC 7519) that carries a whole task state. Web Crypto only. */
-export { CLOCK_SKEW, type Claims, KIND, MAX_LIFETIME } from './claims.ts';
+export { CLOCK_SKEW, type Claims, KIND, MAX_DEPTH, MAX_LIFETIME, MAX_RIGHTS } from './claims.ts';
 export {
   HandleError,
   type HandleErrorCode,

@@ -48,7 +48,7 @@ export async function issue(birth: Birth, key: MintingKey, options?: SealOptions
 /** How a task moves on. */
 export interface Step {
   readonly state: unknown;
-  /** The kind to re-issue as: another version of the same name, where the state was migrated. */
+  /** The kind to re-issue as: the same, a later version of it where the state was migrated, or another that the task has become. */
   readonly kind: string;
   /** The moment at which the handle was opened. Seconds since 1970. */
   readonly now: number;
@@ -87,7 +87,8 @@ export async function attenuate(opened: OpenHandle, remains: Attenuation, key: M
   const { rights, exp, now } = remains;
   const { claims } = opened;
   if (!(rights.length > 0 && isWithin(rights, claims.scp))) throw new RangeError('attenuate: rights can only shrink');
-  if (!(exp <= claims.exp && now < exp)) throw new RangeError('attenuate: a deadline can only come nearer, and not be past');
+  if (!(exp <= claims.exp && Math.max(now, claims.iat) < exp))
+    throw new RangeError('attenuate: a deadline can only come nearer, and not be past');
   return succeed(opened, { kind: claims.kind, exp, scp: rights, st: claims.st }, now, key, options);
 }
 

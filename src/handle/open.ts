@@ -2,11 +2,11 @@ import { compactDecrypt, compactVerify } from 'jose';
 import { CLOCK_SKEW, type Claims, parseClaims } from './claims.ts';
 import { HandleExpired, HandleForbids, HandleOfWrongKind, HandleRejected } from './errors.ts';
 import {
-  decodeCanonically,
   ENCODED_SIGNATURE_HEADER,
   MAX_PLAINTEXT_LENGTH,
   type ProtectedHeader,
   readParts,
+  requireCanonical,
   SIGNATURE_LENGTH,
 } from './format.ts';
 import type { FindKey, OpeningKey } from './keys.ts';
@@ -116,7 +116,7 @@ function readInnerStructure(plaintext: Uint8Array): string {
   const [header, payload = '', signature = '', ...surplus] = jws.split('.', 4);
   const fits = header === ENCODED_SIGNATURE_HEADER && payload !== '' && signature.length === SIGNATURE_LENGTH && surplus.length === 0;
   if (!fits) throw new SyntaxError('not an inner JWS');
-  [payload, signature].forEach(decodeCanonically);
+  [payload, signature].forEach(requireCanonical);
   return jws;
 }
 

@@ -10,6 +10,7 @@ import {
   type ServerContext,
   type StandardSchemaWithJSON,
 } from '@modelcontextprotocol/server';
+import { refusal } from './answer.ts';
 import { callTool, type Incoming } from './call.ts';
 import { callerOf } from './caller.ts';
 import type { Environment } from './environment.ts';
@@ -17,16 +18,20 @@ import { InvalidRequestState } from './request-state.ts';
 import { sealedStateOf } from './request-state-codec.ts';
 import type { JsonSchema } from './schema.ts';
 import type { Tool } from './tool.ts';
-import type { Finder, RunTool, Toolset } from './toolset.ts';
+import { type Finder, type RunTool, someOf, type Toolset } from './toolset.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
   readonly name: string;
   readonly title?: string;
   readonly version: string;
-  /** For the model, in few words. */
+  /** For the model, in few words. Default: {@link HANDLE_INSTRUCTIONS}. */
   readonly instructions?: string;
 }
+
+/** What a model should know of any server whose tasks are in handles. */
+export const HANDLE_INSTRUCTIONS =
+  'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
 /** How long a client may keep the list of tools. Milliseconds (1 h). It changes with deployments only. */
 const LIST_TTL_MS = 3_600_000;
@@ -36,11 +41,11 @@ const LIST_TTL_MS = 3_600_000;
  * ready-made, and nothing is converted.
  */
 export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): Server {
-  const { instructions, ...info } = identity;
+  const { instructions = HANDLE_INSTRUCTIONS, ...info } = identity;
   const cacheable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
   const server = new Server(info, {
     capabilities: { tools: {} },
-    ...(instructions !== undefined && { instructions }),
+    instructions,
     cacheHints: { 'tools/list': cacheable, 'server/discover': cacheable },
   });
   server.setRequestHandler('tools/list', ({ params }) => {
@@ -56,8 +61,9 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
  * Arguments are validated by the kit, so that every error is the kit's; the author's server checks nothing of them.
  * Where tools ask and remember, give the server `requestState: { verify: createRequestStateCodec(environment).verify }`:
- * then a state that is not good is answered with the protocol's error (-32602). Without it the state is refused all the
- * same, but as an execution error, for the SDK's `McpServer` makes results of what tools throw.
+ * then a state that is not good is answered with the protocol's error (-32602). Without it, and where only the tool can
+ * see that the state is another call's, it is refused all the same, but as an execution error `invalid_request_state`,
+ * for the SDK's `McpServer` makes results of what tools throw. The SDK's own codec there would refuse the kit's states.
  *
  * @throws {Error} where the server has a tool of the same name
  */
@@ -70,7 +76,12 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
       ...(outputSchema !== undefined && { outputSchema: asIs(outputSchema) }),
       annotations,
     };
-    server.registerTool(name, config, (args, ctx) => answerCall(tools, name, args, environment, server.server, ctx));
+    server.registerTool(name, config, (args, ctx) =>
+      answerCall(tools, name, args, environment, server.server, ctx).catch((error) => {
+        if (error instanceof InvalidRequestState) return refusal({ code: 'invalid_request_state', text: error.message });
+        throw error;
+      }),
+    );
   }
 }
 
@@ -100,8 +111,8 @@ async function answerCall(
   const run: RunTool = (tool, given) => callTool(tools, tool, given, environment, incoming);
   const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
   if (finder === undefined) {
-    const names = [...tools.definitions.map((listed) => listed.name)].slice(0, MOST_NAMED).join(', ');
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. There are: ${names}`);
+    const names = tools.definitions.map((listed) => listed.name);
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. There are: ${someOf(names)}`);
   }
   try {
     return await finder(args, run);
@@ -111,9 +122,6 @@ async function answerCall(
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
   }
 }
-
-/** How many names of tools an error tells. */
-const MOST_NAMED = 30;
 
 function directly(tool: Tool | undefined): Finder | undefined {
   return tool && ((args, run) => run(tool, args));

@@ -1,5 +1,6 @@
 import { delegationOver } from './delegation.ts';
 import { finderDefinitions, findersOver } from './finders.ts';
+import { type Kind, kindsOf } from './kind.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
@@ -19,17 +20,27 @@ export interface ToolsetOptions {
 /** With `auto`, definitions beyond this are not listed but searched. Tokens, as {@link estimateTokens} has them. */
 export const MOST_TOKENS_LISTED = 5000;
 
-/** Puts tools together. @throws {TypeError} where two have one name */
+/** Puts tools together. @throws {TypeError} where two have one name, or a kind was declared twice */
 export function toolset(tools: readonly Tool[], { list = 'all', delegation = true }: ToolsetOptions = {}): Toolset {
+  if (tools.some((tool) => typeof tool.run !== 'function'))
+    throw new TypeError('toolset: a tool has no function yet; give it one with .does(…)');
   const delegate = delegation ? delegationOver(tools) : undefined;
   const all = delegate === undefined ? tools : [...tools, delegate];
   const byName = new Map(all.map((tool) => [tool.definition.name, tool]));
   const definitions = all.map((tool) => tool.definition);
   const searched = list === 'search' || (list === 'auto' && estimateTokens(definitions) > MOST_TOKENS_LISTED);
   const finders = searched ? findersOver(byName) : new Map();
-  if (byName.size < all.length || [...finders.keys()].some((name) => byName.has(name)))
-    throw new TypeError('toolset: two tools have one name');
+  const names = [...all.map((tool) => tool.definition.name), ...finders.keys()];
+  const twice = names.find((name, place) => names.indexOf(name) < place);
+  if (twice !== undefined) throw new TypeError(`toolset: two tools are named "${twice}"`);
+  requireOneOfEach(all.flatMap((tool) => [tool.takes, ...tool.handles.values()]).flatMap(kindsOf));
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
+}
+
+/** Two declarations of one kind would read each other's handles, and one of them wrongly. */
+function requireOneOfEach(kinds: readonly Kind[]): void {
+  const twice = kinds.find((kind) => kinds.some((other) => other.id === kind.id && other !== kind));
+  if (twice !== undefined) throw new TypeError(`toolset: ${twice.id} was declared twice; tools of one server share one declaration`);
 }
 
 /**

@@ -68,7 +68,7 @@ async function perform(
   const caller: Caller = principal === undefined ? {} : { principal };
   const input = readInput(tool, args);
   progress.input = input;
-  const request = { method: 'tools/call', target: tool.definition.name, args };
+  const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
@@ -77,7 +77,13 @@ async function perform(
   const states = await openArguments(work, input);
 
   const { opened } = progress;
-  const outcome = await tool.run(opened?.state, { ...input, ...states }, { ...caller, capabilities, answers, remembered });
+  const outcome = await tool.run(opened?.state, { ...input, ...states }, {
+    ...caller,
+    ...(opened && { task: opened.claims.jti }),
+    capabilities,
+    answers,
+    remembered,
+  } as Call);
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });

@@ -16,6 +16,12 @@ export interface Call extends Caller {
   readonly remembered: unknown;
 }
 
+/** A call on a task that there is already. */
+export interface TaskCall extends Call {
+  /** The task's id, the same in every revision and fork of it: for telling upstream what was done before. */
+  readonly task: string;
+}
+
 /** Whether a client shows forms to its user (MCP 2026-07-28, client/elicitation); no mode named means forms. */
 export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabilities'>): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);

@@ -2,10 +2,11 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, open, subjectClaim } from '../handle/index.ts';
-import { mintingKey, openingKey } from '../keys/index.ts';
+import { openingKey } from '../keys/index.ts';
 import type { Caller } from './caller.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
+import { keyToMint } from './minting.ts';
 
 const KIND = 'waxseal-cursor@1';
 
@@ -26,12 +27,11 @@ export class InvalidCursor extends ProtocolError {
  *
  * @param position any JSON: the last item that was given, say
  * @param query what is listed, any JSON: the cursor opens on the same query only
- * @throws {StateTooLarge} @throws {Error} where the server has no key that mints
+ * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where the server has no key that mints
  */
 export async function sealCursor(position: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<string> {
   const now = environment.now();
-  const key = mintingKey(environment.ring(), now);
-  if (key === undefined) throw new Error('no key mints');
+  const key = keyToMint(environment, now);
   const subject = principal && (await subjectClaim(principal));
   const state = { q: await digestOf(query), p: position };
   return (await issue({ kind: KIND, state, now, lifetime: LIFETIME, audience: environment.audience, subject }, key)).handle;
@@ -44,7 +44,7 @@ export async function sealCursor(position: unknown, query: unknown, environment:
  */
 export async function openCursor(cursor: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<unknown> {
   const { ring, now, audience, notBefore } = environment;
-  const [keys, moment, wanted] = [ring(), now(), await digestOf(query)];
+  const [keys, moment] = [ring(), now()];
   try {
     const { state } = await open(cursor, {
       findKey: (kid) => openingKey(keys, kid, moment),
@@ -55,7 +55,7 @@ export async function openCursor(cursor: unknown, query: unknown, environment: E
       kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
       needs: [],
     });
-    if (state.q === wanted) return state.p;
+    if (state.q === (await digestOf(query))) return state.p;
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
   }

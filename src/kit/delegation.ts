@@ -1,10 +1,10 @@
 /** Handing a task on with fewer rights: `scp` in its handles names the tools that may still be called with them. */
 import * as z from 'zod';
-import { isWithin } from '../handle/index.ts';
+import { isWithin, MAX_RIGHTS } from '../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
 import { inputSchema, outputSchema } from './schema.ts';
 import { type Tool, ToolRefusal } from './tool.ts';
-import { type Toolset, toolsTaking } from './toolset.ts';
+import { someOf, type Toolset, takenBy, toolsTaking } from './toolset.ts';
 
 /** What is wished of a delegation. */
 export interface Delegation {
@@ -21,7 +21,7 @@ const input = {
 /** The tool `delegate_task` over all kinds that some tools take; undefined where none takes any. */
 export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   const kinds = new Map<string, Kind>();
-  for (const tool of tools) if (tool.takesHandle) for (const kind of kindsOf(tool.takes)) kinds.set(kind.id, kind);
+  for (const kind of tools.flatMap(takenBy).flatMap(kindsOf)) kinds.set(kind.id, kind);
   if (kinds.size === 0) return undefined;
   const takes: Choice<unknown> = {
     kinds: [...kinds.values()],
@@ -64,13 +64,13 @@ export function rightsTo(tools: Toolset, kind: Kind): string[] {
  * @throws {ToolRefusal} `invalid_arguments` or `forbidden`
  */
 export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {
-  if (wished.length === 0 || wished.length > known.length) {
-    throw new ToolRefusal('invalid_arguments', `Name at least one right, and each but once. Rights to this task: ${known.join(', ')}.`);
+  if (wished.length === 0 || wished.length > MAX_RIGHTS || new Set(wished).size < wished.length) {
+    throw new ToolRefusal('invalid_arguments', `Name 1 to ${MAX_RIGHTS} rights, each but once. Rights to this task: ${someOf(known)}.`);
   }
   const unknown = wished.filter((right) => !known.includes(right));
   if (unknown.length > 0) {
     const shown = unknown.slice(0, 5).map((right) => JSON.stringify(right.slice(0, 40)));
-    throw new ToolRefusal('invalid_arguments', `There is no right ${shown.join(', ')}. Rights to this task: ${known.join(', ')}.`);
+    throw new ToolRefusal('invalid_arguments', `There is no right ${shown.join(', ')}. Rights to this task: ${someOf(known)}.`);
   }
   if (!isWithin(wished, held)) {
     throw new ToolRefusal('forbidden', `This handle has the rights ${held?.join(', ')}, and can hand on no others.`);

@@ -7,9 +7,9 @@ import {
   HandleRejected,
   StateTooLarge,
 } from '../handle/index.ts';
-import { kindsOf } from './kind.ts';
+import { kindsOf, type Takes } from './kind.ts';
 import type { Tool, ToolRefusal } from './tool.ts';
-import { type Toolset, toolsStarting, toolsTaking } from './toolset.ts';
+import { someOf, type Toolset, takenBy, toolsStarting } from './toolset.ts';
 
 /** Which call an error came of. */
 export interface FailedCall {
@@ -29,22 +29,20 @@ export interface Explanation {
 
 /** What the model reads of an error: what is wrong, and which call comes next. */
 export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
-  const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
-  if (newer !== undefined) return { code: 'newer_kind', text: newer };
   const which = call.argument === 'handle' ? '' : `${call.argument}: `;
+  const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
+  if (newer !== undefined) return { code: 'newer_kind', text: `${which}${newer}` };
   return { code: error.code, text: `${which}${advise(error, call)}` };
 }
 
-function advise(error: HandleError | ToolRefusal, { tool, tools, input }: FailedCall): string {
+function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument }: FailedCall): string {
+  const takes = tool.handles.get(argument) ?? tool.takes;
   if (error instanceof HandleMalformed) {
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
-  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(tool, tools)}.`;
-  if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(tool, tools)}.`;
-  if (error instanceof HandleOfWrongKind) {
-    const takers = toolsTaking(tools, nameIn(error.kind));
-    return `${error.message} ${takers.length > 0 ? `Tools that take it: ${takers.join(', ')}.` : 'No tool of this server takes it.'}`;
-  }
+  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(takes, tools)}.`;
+  if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(takes, tools)}.`;
+  if (error instanceof HandleOfWrongKind) return `${error.message} ${takersOf(error.kind, tools)}`;
   if (error instanceof HandleForbids) {
     return `This handle was handed on with fewer rights: it lacks the right to ${tool.definition.name}. Ask for a handle that has it.`;
   }
@@ -52,9 +50,17 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input }: Failed
   return error.message;
 }
 
+/** The tools that take handles of a kind in the very version: an earlier one without a migration is no longer read. */
+function takersOf(id: string, tools: Toolset): string {
+  const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
+  if (takers.length === 0) return 'No tool of this server takes it.';
+  return `Tools that take it: ${someOf(takers.map(({ definition }) => definition.name))}.`;
+}
+
 /** While a deployment is under way, a handle of the new version may come back to a replica of the old. */
 function newerThan(id: string, tools: Toolset): string | undefined {
-  const kinds = [...tools.byName.values()].flatMap((tool) => kindsOf(tool.takes)).filter(({ name }) => name === nameIn(id));
+  const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);
+  const kinds = known.filter(({ name }) => name === nameIn(id));
   const newest = Math.max(...kinds.map(({ version }) => version));
   if (kinds.length === 0 || !(Number(id.slice(id.indexOf('@') + 1)) > newest)) return undefined;
   return (
@@ -68,13 +74,25 @@ function nameIn(id: string): string {
 }
 
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
-  const long = Object.keys(input).filter((name) => (input[name] as { length?: number } | undefined)?.length);
-  const advice = long.length > 0 ? ` Shorten ${long.join(' or ')}.` : '';
+  const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
+  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start another.';
   const kept = tool.takesHandle ? ' The handle you passed is still good.' : '';
-  return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed.${advice}${kept}`;
+  return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
 }
 
-function startingWith(tool: Tool, tools: Toolset): string {
-  const starters = kindsOf(tool.takes).flatMap(({ name }) => toolsStarting(tools, name));
+/** Arguments below this do not fill a task, in characters of JSON. */
+const WORTH_SHORTENING = 100;
+
+function lengthOf(value: unknown): number {
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    // It nests deeper than the stack goes, or is what JSON cannot write: an error must not fail over it.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function startingWith(takes: Takes<unknown>, tools: Toolset): string {
+  const starters = kindsOf(takes).flatMap(({ name }) => toolsStarting(tools, name));
   return starters.length > 0 ? ` with ${[...new Set(starters)].join(' or ')}` : '';
 }

@@ -6,16 +6,16 @@ import {
   HandleError,
   type IssuedHandle,
   issue,
-  type MintingKey,
   type OpenHandle,
   open,
   reissue,
 } from '../handle/index.ts';
-import { mintingKey, openingKey } from '../keys/index.ts';
+import { openingKey } from '../keys/index.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from './delegation.ts';
 import type { Environment } from './environment.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from './kind.ts';
-import { type Tool, ToolRefusal } from './tool.ts';
+import { keyToMint } from './minting.ts';
+import type { Tool } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
 /** A call under way: what its steps need. */
@@ -38,9 +38,9 @@ export interface Carried {
 /** Opens the handle that a tool works on. @throws {HandleError} */
 export function openFor(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
-  const { name, annotations } = tool.definition;
+  const { name } = tool.definition;
   // Whoever holds a right may hand it on.
-  const needs = tool.delegates ? rightsIn(tools) : annotations.readOnlyHint ? [name, 'read'] : [name];
+  const needs = tool.delegates ? rightsIn(tools) : tool.issuesHandle ? [name] : [name, 'read'];
   return openWith(work, handle, tool.takes, needs);
 }
 
@@ -99,7 +99,7 @@ const ROOM_TO_END = 1024;
  */
 export function issueFor(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
-  const key = keyOf(work);
+  const key = keyToMint(environment, now);
   const { kind, state } = settle(tool.takes, value);
   const limit = limitOf(kind, environment);
   const options = { compress: kind.visible, maxLength: tool.ends ? limit : limit - ROOM_TO_END };
@@ -114,21 +114,14 @@ export function issueFor(work: Work, opened: OpenHandle | undefined, value: unkn
  */
 export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promise<IssuedHandle> {
   const { tools, environment, now } = work;
-  const key = keyOf(work);
+  const key = keyToMint(environment, now);
   const kind = kindNamed(opened.claims.kind, kindsOf(work.tool.takes));
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
-  const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, now + expires_in);
-  return attenuate(opened, { rights, exp, now }, key, { compress: kind.visible, maxLength: limitOf(kind, environment) });
-}
-
-function keyOf({ environment, now }: Work): MintingKey {
-  const key = mintingKey(environment.ring(), now);
-  if (key !== undefined) return key;
-  throw new ToolRefusal(
-    'unavailable',
-    'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
-  );
+  const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
+  // The state goes on as it is; of an earlier version nobody says here that the client may see it.
+  const compress = kind.visible && kind.id === opened.claims.kind;
+  return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }
 
 function limitOf(kind: Kind, { maxLength = DEFAULT_MAX_LENGTH }: Environment): number {

@@ -1,9 +1,12 @@
 /** For authors: declare a kind of task state, write tools over it, and never see a handle. */
-export { registerTools, type ServerIdentity, serverOf } from './adapter.ts';
+
+/** The SDK's own helpers for questions and answers, so that authors need no second package. */
+export { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
+export { HANDLE_INSTRUCTIONS, registerTools, type ServerIdentity, serverOf } from './adapter.ts';
 export { handleOf } from './argument.ts';
 export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './assemble.ts';
 export { callTool, type Incoming } from './call.ts';
-export { type Call, type Caller, type CallerClaims, callerOf, canElicit } from './caller.ts';
+export { type Call, type Caller, type CallerClaims, callerOf, canElicit, type TaskCall } from './caller.ts';
 export { InvalidCursor, openCursor, sealCursor } from './cursor.ts';
 export type { CallRecord, Environment } from './environment.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './kind.ts';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { KIND, MAX_LIFETIME, type ReadState } from '../handle/index.ts';
+import { jsonOf } from './json.ts';
 
 /** A kind of task state, and the rules for the handles that carry it. */
 export interface Kind<State = unknown, Name extends string = string> {
@@ -9,7 +10,7 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly id: string;
   /** How long a task's handles open, from the first. Seconds. */
   readonly lifetime: number;
-  /** Whether the client sees the whole state in results anyway. Permits compression. */
+  /** Whether the client may see the whole state anyway. Permits compression. */
   readonly visible: boolean;
   /** Longest handle of this kind, in characters. Absent: as the server says. */
   readonly maxLength?: number | undefined;
@@ -26,12 +27,12 @@ export interface KindDeclaration<State, Name extends string = string, Old = neve
   readonly schema: z.ZodType<State>;
   /** Seconds, 1 to 2,592,000 (30 days). */
   readonly lifetime: number;
-  /** Default: false. Say true only where tools tell the client all of the state. */
+  /** Default: false. Say true only where nothing of the state is secret from the client. */
   readonly visible?: boolean;
   /** Longest handle of this kind, in characters, where that is less than the server allows. */
   readonly maxLength?: number;
   /** How states of the version before become states of this one. Handles of yet earlier versions go through its own. */
-  readonly migration?: Migration<Old, State>;
+  readonly migration?: Migration<Old, NoInfer<State>>;
 }
 
 /** What became of a kind. */
@@ -100,8 +101,13 @@ export interface Choice<Value> {
 
 type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Name> : never;
 
-/** Several kinds, for a tool that takes any of them. Its function gets the state beside the name of its kind. */
+/**
+ * Several kinds, for a tool that takes any of them. Its function gets the state beside the name of its kind.
+ *
+ * @throws {TypeError} where two have one name: a kind reads its own earlier versions
+ */
 export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Choice<TaggedBy<Kinds[number]>> {
+  if (new Set(kinds.map(({ name }) => name)).size < kinds.length) throw new TypeError('oneOf: two kinds have one name');
   const readers = new Map<string, ReadState<TaggedBy<Kinds[number]>>>();
   for (const { name, readers: reads } of kinds) {
     for (const [id, read] of reads) readers.set(id, (state) => ({ kind: name, state: read(state) }) as TaggedBy<Kinds[number]>);
@@ -128,6 +134,7 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
  * Validates what a tool's function gave as the next state.
  *
  * @returns the kind to seal it as, and the state as JSON will write it
+ * @throws {StateTooLarge} where it nests deeper than the stack goes
  * @throws {TypeError | z.ZodError} a defect in the function
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
@@ -141,5 +148,5 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 /** What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back. */
 function valid(kind: Kind, state: unknown): unknown {
   const read = kind.readers.get(kind.id) as ReadState;
-  return read(JSON.parse(JSON.stringify(read(state))));
+  return read(JSON.parse(jsonOf(read(state)) ?? 'null'));
 }

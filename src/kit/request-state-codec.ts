@@ -1,7 +1,8 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
+import { MAX_LIFETIME } from '../handle/index.ts';
 import { callerOf } from './caller.ts';
 import type { Environment } from './environment.ts';
-import { openRequestState, REQUEST_STATE_LIFETIME, type RequestIdentity, sealRequestState } from './request-state.ts';
+import { InvalidRequestState, openRequestState, REQUEST_STATE_LIFETIME, type RequestIdentity, sealRequestState } from './request-state.ts';
 
 /** A handler of an `McpServer`: a tool's, a prompt's (arguments first) or a resource's (URI first). */
 type Handler<Args extends unknown[], Result> = (...args: Args) => Result | Promise<Result>;
@@ -16,7 +17,10 @@ export interface RequestStateCodec<State> {
    *
    * @param target the tool's or prompt's name; for a resource its URI or template
    */
-  bound<Args extends [...unknown[], ServerContext], Result>(target: string, handler: Handler<Args, Result>): Handler<Args, Promise<Result>>;
+  bound<Args extends [...unknown[], ServerContext], Result>(
+    target: string,
+    handler: Handler<Args, Result>,
+  ): (...args: Args) => Promise<Result>;
   /** Seals JSON for the client to carry; for `inputRequired({ requestState })`. @throws {TypeError} outside a bound handler */
   mint(state: State, ctx: ServerContext): Promise<string>;
 }
@@ -27,17 +31,26 @@ export interface RequestStateCodec<State> {
  * arguments, so handlers are wrapped in {@link RequestStateCodec.bound}; one that is not reads nothing.
  *
  * @param options `ttlSeconds`: how long a client may take to answer (10 min)
+ * @throws {RangeError} where that is no lifetime
  */
 export function createRequestStateCodec<State = unknown>(
   environment: Environment,
   { ttlSeconds = REQUEST_STATE_LIFETIME }: { readonly ttlSeconds?: number } = {},
 ): RequestStateCodec<State> {
+  if (!(Number.isInteger(ttlSeconds) && ttlSeconds >= 1 && ttlSeconds <= MAX_LIFETIME)) {
+    throw new RangeError(`createRequestStateCodec: ttlSeconds must be 1 to ${MAX_LIFETIME} whole seconds`);
+  }
   const bindings = new WeakMap<ServerContext, RequestIdentity>();
   return {
     // The arguments are not known yet: what can be judged without them is, and the rest is left to the bound handler.
     verify: async (state, ctx) => {
       const sealed = new SealedState(state);
-      await openRequestState(state, { method: ctx.mcpReq.method }, environment, callerOf(ctx.http?.authInfo));
+      try {
+        await openRequestState(state, { method: ctx.mcpReq.method }, environment, callerOf(ctx.http?.authInfo));
+      } catch (error) {
+        // The SDK answers the client itself, and tells `onerror` no more than the message.
+        throw error instanceof InvalidRequestState ? new Error(error.reason) : error;
+      }
       return sealed;
     },
     bound:

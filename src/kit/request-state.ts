@@ -6,10 +6,11 @@
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, HandleRejected, issue, open, subjectClaim } from '../handle/index.ts';
-import { mintingKey, openingKey } from '../keys/index.ts';
+import { openingKey } from '../keys/index.ts';
 import type { Caller } from './caller.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
+import { keyToMint } from './minting.ts';
 
 /** The request that a state belongs to. */
 export interface RequestIdentity {
@@ -33,7 +34,7 @@ const stateOf = z.strictObject({ m: z.string(), t: z.string(), a: z.string(), s:
  *
  * @param remember any JSON but `undefined`
  * @param lifetime in seconds
- * @throws {StateTooLarge} @throws {Error} where the server has no key that mints
+ * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where the server has no key that mints
  */
 export async function sealRequestState(
   remember: unknown,
@@ -43,8 +44,7 @@ export async function sealRequestState(
   lifetime: number = REQUEST_STATE_LIFETIME,
 ): Promise<string> {
   const now = environment.now();
-  const key = mintingKey(environment.ring(), now);
-  if (key === undefined) throw new Error('no key mints');
+  const key = keyToMint(environment, now);
   const { audience, maxLength } = environment;
   const subject = principal && (await subjectClaim(principal));
   const state = { m: request.method, t: request.target, a: await digestOf(request.args), s: remember };

@@ -5,7 +5,7 @@
 import type { InputRequests } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { handlesAmong } from './argument.ts';
-import type { Call } from './caller.ts';
+import type { Call, TaskCall } from './caller.ts';
 import type { Kind, Takes } from './kind.ts';
 import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
 
@@ -121,13 +121,13 @@ type Creates<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> =
 type Reads<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
   state: State,
   input: Values<Input>,
-  call: Call,
+  call: TaskCall,
 ) => Awaitable<Saying<Values<Output>> | Asking>;
 
 type Changes<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
   state: State,
   input: Values<Input>,
-  call: Call,
+  call: TaskCall,
 ) => Awaitable<Step<State, Values<Output>> | Asking>;
 
 /** A tool that starts a task. Its function gets the input and gives the first state. */
@@ -146,7 +146,10 @@ export function readTool<State, Input extends z.ZodRawShape = NoFields, Output e
 ): DeclaredTool<Reads<State, Input, Output>> {
   const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: false, ends: false }, READS);
   return {
-    does: (run) => ({ ...tool, run: (state, input, call) => run(state as State, input as Values<Input>, call) as Awaitable<Outcome> }),
+    does: (run) => ({
+      ...tool,
+      run: (state, input, call) => run(state as State, input as Values<Input>, call as TaskCall) as Awaitable<Outcome>,
+    }),
   };
 }
 
@@ -173,7 +176,10 @@ function changeTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawS
 ): DeclaredTool<Changes<State, Input, Output>> {
   const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: true, ends }, CHANGES);
   return {
-    does: (run) => ({ ...tool, run: (state, input, call) => run(state as State, input as Values<Input>, call) as Awaitable<Outcome> }),
+    does: (run) => ({
+      ...tool,
+      run: (state, input, call) => run(state as State, input as Values<Input>, call as TaskCall) as Awaitable<Outcome>,
+    }),
   };
 }
 

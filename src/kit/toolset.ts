@@ -1,5 +1,5 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
-import { kindsOf } from './kind.ts';
+import { kindsOf, type Takes } from './kind.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
 /** The tools of one server, in a fixed order. Made by `toolset`. */
@@ -18,18 +18,32 @@ export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | In
 /** A tool about tools: it carries no state, and may have another run. */
 export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
 
+/** How many names an error tells. */
+const MOST_NAMED = 30;
+
+/** Names in a row, or the first of very many. */
+export function someOf(names: readonly string[]): string {
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
+/** What handles a tool takes, to move them on or only to look at them. */
+export function takenBy({ takesHandle, takes, handles }: Tool): Takes<unknown>[] {
+  return [...(takesHandle ? [takes] : []), ...handles.values()];
+}
+
 /** The names of the tools that take handles of a kind, by its name without version. */
 export function toolsTaking(tools: Toolset, kind: string): string[] {
-  return namesOf(tools, (tool) => tool.takesHandle && concerns(tool, kind));
+  return namesOf(tools, (tool) =>
+    takenBy(tool)
+      .flatMap(kindsOf)
+      .some(({ name }) => name === kind),
+  );
 }
 
 /** The names of the tools that start tasks of a kind, by its name without version. */
 export function toolsStarting(tools: Toolset, kind: string): string[] {
-  return namesOf(tools, (tool) => !tool.takesHandle && concerns(tool, kind));
-}
-
-function concerns(tool: Tool, name: string): boolean {
-  return kindsOf(tool.takes).some((kind) => kind.name === name);
+  return namesOf(tools, (tool) => !tool.takesHandle && kindsOf(tool.takes).some(({ name }) => name === kind));
 }
 
 function namesOf(tools: Toolset, wanted: (tool: Tool) => boolean): string[] {

@@ -1,6 +1,17 @@
-import { inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { ask, type Call, canElicit, createTool, endTool, readTool, type Tool, ToolRefusal, updateTool } from '../kit/index.ts';
+import {
+  ask,
+  type Call,
+  canElicit,
+  createTool,
+  endTool,
+  inputRequired,
+  inputResponse,
+  readTool,
+  type Tool,
+  ToolRefusal,
+  updateTool,
+} from '../kit/index.ts';
 import { Depth, Findings, Reason, requireRunning, researchTask, Status, Topic } from './task.ts';
 
 const start = createTool(researchTask, {

@@ -8,6 +8,4 @@ export const identity: ServerIdentity = {
   name: 'waxseal',
   title: 'Waxseal',
   version: VERSION,
-  instructions:
-    'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.',
 };

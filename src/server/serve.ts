@@ -1,6 +1,6 @@
 import { type ServerIdentity, type Tool, toolset } from '../kit/index.ts';
 import { readConfig } from './config.ts';
-import { toolServer, type ServerFactory } from './factory.ts';
+import { type ServerFactory, toolServer } from './factory.ts';
 import { failureOf } from './failure.ts';
 import { createLog } from './log.ts';
 import { obeySignals } from './signals.ts';
@@ -11,7 +11,8 @@ import { type Running, startHttp } from './start.ts';
  * `waxseal serve` is (`PORT`, `WAXSEAL_KEYS_FILE`, …; README, Configuration). What keeps it from starting is said on
  * standard error, and the exit code is 1, or 2 where the configuration is wrong.
  *
- * @param tools the tools, or what makes a server object of the author's own
+ * @param tools the tools, or what makes a server object of the author's own (which lists them as its author says:
+ *   `WAXSEAL_TOOLS` is for tools alone)
  * @param identity how the server introduces itself to clients; not needed beside a factory
  */
 export function serve(tools: readonly Tool[], identity: ServerIdentity): Promise<Running | undefined>;

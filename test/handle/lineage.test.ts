@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fingerprint, issue, open, reissue, seal, subjectClaim, succeeds } from '../../src/handle/index.ts';
+import { attenuate, fingerprint, issue, open, reissue, seal, subjectClaim, succeeds } from '../../src/handle/index.ts';
 import { claimsWith, expecting, type Keys, LIFETIME, NOW, newHandle, newKeys, STATE } from './support.ts';
 
 let keys: Keys;
@@ -43,7 +43,93 @@ describe('a re-issued handle', () => {
   });
 });
 
+describe('an attenuated handle', () => {
+  const rights = ['read', 'record_findings'];
+
+  async function opened(members: Parameters<typeof claimsWith>[0] = {}, now = NOW) {
+    return open(await seal(claimsWith(members), keys.key), expecting(keys, { now, needs: ['read', 'record_findings'] }));
+  }
+
+  it('is the same task in the same state, with fewer rights and a nearer deadline', async () => {
+    const whole = await opened();
+    const part = await attenuate(whole, { rights, exp: NOW + 60, now: NOW + 5 }, keys.key);
+    expect(part.claims).toEqual({
+      ...whole.claims,
+      rev: 2,
+      iat: NOW + 5,
+      exp: NOW + 60,
+      prv: await fingerprint(whole.handle),
+      scp: rights,
+    });
+    expect(await succeeds(part, whole)).toBe(true);
+    expect((await open(part.handle, expecting(keys))).state).toEqual(STATE);
+  });
+
+  it('opens for no right that it lacks, and neither does what follows it', async () => {
+    const part = await attenuate(await opened(), { rights: ['read'], exp: NOW + LIFETIME, now: NOW }, keys.key);
+    const next = await reissue(
+      await open(part.handle, expecting(keys, { needs: ['read'] })),
+      { kind: 'research@1', state: 'next', now: NOW },
+      keys.key,
+    );
+    for (const { handle } of [part, next]) {
+      for (const needs of [[], ['record_findings'], ['READ'], ['']]) {
+        await expect(open(handle, expecting(keys, { needs }))).rejects.toMatchObject({ code: 'forbidden' });
+      }
+    }
+    expect(next.claims.scp).toEqual(['read']);
+    expect(await succeeds(next, part)).toBe(true);
+  });
+
+  it('keeps the state as it was sealed, also of an earlier version', async () => {
+    const whole = await open(await newHandle(keys), expecting(keys, { kinds: new Map([['research@1', () => 'migrated']]) }));
+    const part = await attenuate(whole, { rights, exp: NOW + LIFETIME, now: NOW }, keys.key);
+    expect([part.claims.kind, part.claims.st]).toEqual(['research@1', STATE]);
+  });
+
+  it.each([
+    ['more rights', { rights: ['read', 'cancel_research_task'] }],
+    ['other rights', { rights: ['get_task_status'] }],
+    ['no rights', { rights: [] }],
+    ['a later deadline', { exp: NOW + LIFETIME + 1 }],
+    ['a deadline that is past', { exp: NOW }],
+    ['no deadline', { exp: Number.NaN }],
+  ])('is never made with %s', async (_name, members) => {
+    const part = await opened({ scp: rights });
+    await expect(attenuate(part, { rights, exp: NOW + 60, now: NOW, ...members }, keys.key)).rejects.toThrow(RangeError);
+  });
+
+  it('is never born expired, on a replica whose clock is behind', async () => {
+    const ahead = await opened({ iat: NOW + 60 });
+    await expect(attenuate(ahead, { rights, exp: NOW + 60, now: NOW }, keys.key)).rejects.toThrow(RangeError);
+    expect((await attenuate(ahead, { rights, exp: NOW + 61, now: NOW }, keys.key)).claims).toMatchObject({ iat: NOW + 60, exp: NOW + 61 });
+  });
+});
+
 describe('lineage', () => {
+  it('does not hold where rights or a deadline grow, or a deadline alone moves', async () => {
+    const whole = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
+    const part = await attenuate(await open(whole.handle, expecting(keys)), { rights: ['read'], exp: NOW + 60, now: NOW }, keys.key);
+    const next = await reissue(await open(part.handle, expecting(keys)), { kind: 'research@1', state: 1, now: NOW }, keys.key);
+    const { scp: _none, ...unattenuated } = next.claims;
+    const forged = [
+      unattenuated,
+      { ...next.claims, scp: ['read', 'get_task_status'] },
+      { ...next.claims, scp: ['get_task_status'] },
+      { ...next.claims, exp: NOW + 61 },
+      { ...next.claims, exp: NOW + LIFETIME },
+      { ...next.claims, jti: 'AAAAAAAAAAAAAAAA' },
+      { ...next.claims, rev: 4 },
+    ];
+    expect(await succeeds(next, part)).toBe(true);
+    for (const claims of forged) expect(await succeeds({ handle: await seal(claims, keys.key), claims }, part)).toBe(false);
+    const second = (await reissue(await open(whole.handle, expecting(keys)), { kind: 'research@1', state: 1, now: NOW }, keys.key)).claims;
+    for (const exp of [NOW + LIFETIME - 1, NOW + LIFETIME + 1]) {
+      const claims = { ...second, exp };
+      expect(await succeeds({ handle: await seal(claims, keys.key), claims }, whole)).toBe(false);
+    }
+  });
+
   it('makes a log of handles a chain that can be checked', async () => {
     const chain = [await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key)];
     for (let step = 1; step < 5; step += 1) chain.push(await next(chain[step - 1]?.handle ?? '', { step }));

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { HandleError, open, readParts, reissue, seal, succeeds } from '../../src/handle/index.ts';
-import { claimsWith, errorOf, expecting, type Keys, NOW, newHandle, newKeys } from './support.ts';
+import {
+  attenuate,
+  CLOCK_SKEW,
+  type Claims,
+  HandleError,
+  open,
+  type Revision,
+  readParts,
+  reissue,
+  seal,
+  succeeds,
+} from '../../src/handle/index.ts';
+import { claimsWith, errorOf, expecting, type Keys, LIFETIME, NOW, newHandle, newKeys } from './support.ts';
 
 let keys: Keys;
 beforeAll(async () => {
@@ -37,6 +48,62 @@ describe('for any JSON state', () => {
       }),
       { numRuns: 30 },
     );
+  });
+});
+
+describe('along any lineage of re-issues and attenuations', () => {
+  const RIGHTS = ['read', 'get_task_status', 'record_findings', 'fly'];
+  const wish = fc.record({ rights: fc.subarray(RIGHTS), exp: fc.integer({ min: NOW - 10, max: NOW + LIFETIME + 10 }) });
+  const step = fc.record({ wish: fc.option(wish), later: fc.integer({ min: -60, max: 4000 }) });
+
+  const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
+
+  it('rights and deadlines only ever shrink, each handle succeeds the one before, and none opens for what it lacks', async () => {
+    const seen = { attenuated: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
+        const first = await newHandle(keys);
+        let last: Revision = await open(first, expecting(keys));
+        let now = NOW;
+        for (const { wish, later } of steps) {
+          now = Math.max(NOW, last.claims.iat - CLOCK_SKEW, now + later);
+          const clock = expecting(keys, { now, needs: RIGHTS });
+          if (now >= last.claims.exp) {
+            expect(await errorOf(open(last.handle, clock))).toMatchObject({ code: 'expired' });
+            return;
+          }
+          const opened = await open(last.handle, clock);
+          let next: Revision;
+          if (wish === null) next = await reissue(opened, { kind: 'research@1', state: later, now }, keys.key);
+          else {
+            const grows =
+              wish.rights.length === 0 || wish.rights.some((right) => !within(last.claims, right)) || wish.exp > last.claims.exp;
+            const dead = wish.exp <= Math.max(now, last.claims.iat);
+            const attempt = attenuate(opened, { ...wish, now }, keys.key);
+            if (grows || dead) {
+              await expect(attempt).rejects.toThrow(RangeError);
+              seen.refused += 1;
+              continue;
+            }
+            next = await attempt;
+            seen.attenuated += 1;
+          }
+          expect(await succeeds(next, last)).toBe(true);
+          expect(next.claims.exp).toBeLessThanOrEqual(last.claims.exp);
+          expect(next.claims.iat).toBeGreaterThanOrEqual(last.claims.iat);
+          for (const right of RIGHTS) {
+            expect(within(next.claims, right) && !within(last.claims, right)).toBe(false);
+            const attempt = open(next.handle, { ...clock, needs: [right] });
+            if (within(next.claims, right)) expect((await attempt).claims.jti).toBe(opened.claims.jti);
+            else await expect(attempt).rejects.toMatchObject({ code: 'forbidden' });
+          }
+          last = next;
+        }
+      }),
+      { numRuns: 60 },
+    );
+    expect(seen.attenuated).toBeGreaterThan(0);
+    expect(seen.refused).toBeGreaterThan(0);
   });
 });
 

@@ -1,7 +1,16 @@
 /** The research tools in an environment whose clock and ring the test holds. */
 import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server';
-import { generateRing, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
-import { type CallRecord, callTool, type Environment, type Incoming, type Tool, type ToolsetOptions, toolset } from '../../src/kit/index.ts';
+import { authenticate, type Claims, type Principal, type Revision, seal } from '../../src/handle/index.ts';
+import { generateRing, mintingKey, openingKey, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
+import {
+  type CallRecord,
+  callTool,
+  type Environment,
+  type Incoming,
+  type Tool,
+  type ToolsetOptions,
+  toolset,
+} from '../../src/kit/index.ts';
 import { researchTools } from '../../src/research/index.ts';
 
 /** 2026-07-28, noon. */
@@ -33,6 +42,7 @@ export async function newWorld({
   options?: ToolsetOptions;
   maxLength?: number;
   audience?: string;
+  notBefore?: number;
 } = {}): Promise<World> {
   const set = toolset(tools, options);
   const call = async (name: string, args: unknown, incoming?: Incoming) => {
@@ -57,6 +67,48 @@ export async function newWorld({
     },
   };
   return world;
+}
+
+/** Another server of the same deployment, with other tools: same ring, same clock. */
+export async function siblingOf(world: World, given: Parameters<typeof newWorld>[0]): Promise<World> {
+  const sibling = await newWorld(given);
+  sibling.ring = world.ring;
+  sibling.now = world.now;
+  return sibling;
+}
+
+/** Somebody whom an issuer vouches for. */
+export function callerNamed(subject: string): { principal: Principal } {
+  return { principal: { issuer: 'https://issuer.example', subject } };
+}
+
+/** A client that shows forms to its user. */
+export const FORMS = { capabilities: { elicitation: { form: {} } } };
+
+/** What stands in an answer beside a handle. */
+export interface HandleInfo {
+  readonly id: string;
+  readonly kind: string;
+  readonly revision: number;
+  readonly expires_at: string;
+  readonly rights?: readonly string[];
+}
+
+export function infoOf(result: CallToolResult): HandleInfo {
+  return fieldsOf(result)['handle_info'] as HandleInfo;
+}
+
+/** An authentic handle and its claims, as an inspector sees them. */
+export async function inspect(world: World, handle: string): Promise<Revision> {
+  const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, world.now));
+  return { handle, claims };
+}
+
+/** Seals a handle that no tool would issue, or not now. */
+export async function sealed(world: World, claims: Claims): Promise<string> {
+  const key = mintingKey(world.ring, world.now);
+  if (key === undefined) throw new Error('the ring mints');
+  return seal(claims, key);
 }
 
 /** The structured content of a result: fields by name. */

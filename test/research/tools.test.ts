@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../src/handle/index.ts';
 import { researchTask, researchTools } from '../../src/research/index.ts';
-import { codeOf, fieldsOf, NOW, newWorld, textOf, type World } from '../kit/support.ts';
+import { codeOf, FORMS, fieldsOf, infoOf, NOW, newWorld, textOf, type World } from '../kit/support.ts';
 
 let world: World;
 let handle: string;
@@ -56,6 +56,61 @@ describe('a research task', () => {
         expect(textOf(result)).toContain(`This task is ${state}`);
       }
     }
+  });
+});
+
+describe('completing a task without any findings', () => {
+  const complete = (findings: string[] = [], incoming = {}) => world.call('complete_research_task', { handle, findings }, incoming);
+
+  it('asks the user where the client can be asked, and completes with a yes', async () => {
+    const { inputRequests, requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
+    expect(inputRequests).toMatchObject({ confirm: { method: 'elicitation/create' } });
+    const answers = { confirm: { action: 'accept', content: {} } };
+    const completed = await complete([], { ...FORMS, requestState, answers });
+    expect(fieldsOf(completed)).toMatchObject({ status: 'complete', result_count: 0 });
+    expect(infoOf(completed).revision).toBe(2);
+  });
+
+  it.each(['decline', 'cancel'])('leaves the task as it is where the user does not say yes: %s', async (action) => {
+    const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
+    const refused = await complete([], { ...FORMS, requestState, answers: { confirm: { action } } });
+    expect([codeOf(refused), textOf(refused)]).toEqual(['not_confirmed', expect.stringContaining('record_findings adds some')]);
+    expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
+  });
+
+  it('asks again where there is no answer, another, or one that nobody asked for', async () => {
+    const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
+    const yes = { action: 'accept', content: {} };
+    for (const incoming of [
+      { requestState },
+      { requestState, answers: {} },
+      { requestState, answers: { other: yes } },
+      { requestState, answers: { confirm: { roots: [] } } },
+      { answers: { confirm: yes } },
+    ]) {
+      const again = await world.ask('complete_research_task', { handle, findings: [] }, { ...FORMS, ...incoming });
+      expect(again.requestState).toBeDefined();
+    }
+  });
+
+  it('takes a yes for one task for no other', async () => {
+    const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
+    const { handle: other } = fieldsOf(await world.call('start_research_task', { topic: 'other' }));
+    const incoming = { ...FORMS, requestState, answers: { confirm: { action: 'accept', content: {} } } };
+    await expect(world.call('complete_research_task', { handle: other, findings: [] }, incoming)).rejects.toThrow(
+      'Invalid or expired requestState',
+    );
+  });
+
+  it('does not ask where the client cannot be, where there are findings, or where the task has ended', async () => {
+    for (const capabilities of [{}, { elicitation: { url: {} } }, { sampling: {} }]) {
+      expect(fieldsOf(await complete([], { capabilities }))['status']).toBe('complete');
+    }
+    expect(fieldsOf(await complete(['x'], FORMS))['status']).toBe('complete');
+    const { handle: found } = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
+    expect(codeOf(await world.call('complete_research_task', { handle: found, findings: [] }, FORMS))).toBeUndefined();
+    const { handle: ended } = fieldsOf(await complete());
+    expect(codeOf(await world.call('complete_research_task', { handle: ended, findings: [] }, FORMS))).toBe('task_ended');
   });
 });
 

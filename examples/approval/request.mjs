@@ -1,0 +1,43 @@
+// @ts-check
+/** A spending request, as it was and as it is. Handles from before the second version go on. */
+import { defineKind } from 'waxseal';
+import * as z from 'zod';
+
+export const Title = z.string().min(1).max(200);
+export const Amount = z.int().min(1).max(1_000_000).describe('euros');
+export const Status = z.enum(['draft', 'submitted', 'approved', 'rejected']);
+export const Person = z.string().min(1).max(80);
+export const Reason = z.string().min(1).max(500);
+
+const WEEK = 7 * 86_400;
+
+/** Version 1: one person decided, and nobody had to say why. It stays here until the last handle of it has expired. */
+export const requestV1 = defineKind({
+  name: 'request',
+  version: 1,
+  schema: z.strictObject({ title: Title, amount: Amount, status: Status, approver: Person.optional() }),
+  lifetime: WEEK,
+  visible: true,
+});
+
+export const Decision = z.strictObject({ by: Person, approves: z.boolean(), reason: Reason.optional() });
+
+const state = z.strictObject({ title: Title, amount: Amount, status: Status, decisions: z.array(Decision) });
+
+/** @typedef {z.output<typeof state>} Request */
+
+/** Version 2: two people approve, one is enough to reject. What was decided under the old rule stays decided. */
+export const request = defineKind({
+  name: 'request',
+  version: 2,
+  schema: state,
+  lifetime: WEEK,
+  visible: true,
+  migration: {
+    from: requestV1,
+    migrate: ({ approver, ...old }) => ({
+      ...old,
+      decisions: approver === undefined ? [] : [{ by: approver, approves: old.status === 'approved' }],
+    }),
+  },
+});

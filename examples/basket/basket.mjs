@@ -1,0 +1,134 @@
+// @ts-check
+/** Shopping baskets: the whole of each is in its handle, so a client has as many as it likes. */
+import { createTool, defineKind, endTool, handleOf, readTool, ToolRefusal, updateTool } from 'waxseal';
+import * as z from 'zod';
+import { euros, productOf } from './products.mjs';
+
+const Name = z.string().min(1).max(80);
+const Sku = z.string().max(40);
+const Quantity = z.int().min(1).max(99);
+
+/**
+ * An id, a product, and how many of it were put in, or taken out where that is negative. A basket is its changes, not
+ * what is in it: agents that each changed a copy of it have different ids for what they did and the same ids for what was
+ * there before, and merging is taking every id once. A list, since names of members are paid for in every handle.
+ */
+const Change = z.tuple([z.string(), Sku, z.int()]);
+
+const state = z.strictObject({
+  name: Name,
+  changes: z.array(Change),
+  ordered: z.boolean(),
+});
+
+/** @typedef {z.output<typeof state>} Basket */
+
+const basket = defineKind({ name: 'basket', version: 1, schema: state, lifetime: 86_400 });
+
+const contents = { items: z.array(z.object({ sku: Sku, quantity: z.int() })), total: z.int().describe('cents') };
+
+const create = createTool(basket, {
+  name: 'create_basket',
+  description:
+    'Creates a shopping basket. Returns a handle that is the basket: it lives 24 hours. Pass the newest handle to the next call.',
+  input: { name: Name.default('Basket') },
+}).does(({ name }) => ({
+  state: { name, changes: [], ordered: false },
+  text: `Created the basket "${name}".`,
+}));
+
+const add = updateTool(basket, {
+  name: 'add_item',
+  description: 'Puts a product into a basket. Returns its new handle.',
+  input: { sku: Sku, quantity: Quantity.default(1) },
+  output: contents,
+}).does((before, { sku, quantity }) => {
+  const product = productOf(sku);
+  if (product === undefined)
+    throw new ToolRefusal('unknown_product', `There is no product "${sku}". find_products finds those that there are.`);
+  return changed(before, sku, quantity, `Added ${quantity} × ${product.name}.`);
+});
+
+const remove = updateTool(basket, {
+  name: 'remove_item',
+  description: 'Takes a product out of a basket: all of it, or a quantity. Returns its new handle.',
+  input: { sku: Sku, quantity: Quantity.optional() },
+  output: contents,
+}).does((before, { sku, quantity = Infinity }) => {
+  const held = itemsIn(before).find((item) => item.sku === sku)?.quantity ?? 0;
+  if (held === 0) throw new ToolRefusal('not_in_basket', `"${sku}" is not in the basket. show_basket shows what is.`);
+  return changed(before, sku, -Math.min(held, quantity), `Removed ${Math.min(held, quantity)} × ${productOf(sku)?.name ?? sku}.`);
+});
+
+const merge = updateTool(basket, {
+  name: 'merge_baskets',
+  description:
+    'Adds to a basket all that another one has. Copies of one basket merge too: what they share counts once. Returns its new handle.',
+  input: { other: handleOf(basket) },
+  output: contents,
+}).does((before, { other }) => {
+  const changes = [...requireOpen(before).changes, ...requireOpen(other).changes];
+  const after = { ...before, changes: [...new Map(changes.map((change) => [change[0], change])).values()] };
+  return { state: after, result: sumOf(after), text: `Merged.\n${listOf(after)}` };
+});
+
+const show = readTool(basket, {
+  name: 'show_basket',
+  description: 'Shows what is in a basket. The handle stays the same.',
+  output: { name: Name, ...contents, ordered: z.boolean() },
+}).does((shown) => ({ result: { name: shown.name, ...sumOf(shown), ordered: shown.ordered }, text: listOf(shown) }));
+
+const checkout = endTool(basket, {
+  name: 'checkout',
+  description: 'Orders what is in a basket. Returns its final handle.',
+  output: { order: z.string(), ...contents },
+}).does((before, _input, { task }) => {
+  if (itemsIn(requireOpen(before)).length === 0) throw new ToolRefusal('empty_basket', 'The basket is empty. add_item puts something in.');
+  // Here a real shop takes the order, under the task's id: once, however often and from whichever copy it comes.
+  const after = { ...before, ordered: true };
+  return { state: after, result: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
+});
+
+/** In the order in which clients list them. */
+export const basketTools = [create, add, remove, merge, show, checkout];
+
+/**
+ * @param {Basket} before
+ * @param {string} sku
+ * @param {number} quantity negative for what is taken out
+ * @param {string} done
+ */
+function changed(before, sku, quantity, done) {
+  /** @type {z.output<typeof Change>} */
+  const change = [crypto.randomUUID().slice(0, 8), sku, quantity];
+  const after = { ...before, changes: [...requireOpen(before).changes, change] };
+  return { state: after, result: sumOf(after), text: `${done}\n${listOf(after)}` };
+}
+
+/** @param {Basket} basket */
+function requireOpen(basket) {
+  if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. create_basket makes another.');
+  return basket;
+}
+
+/** @param {Basket} basket */
+function itemsIn({ changes }) {
+  /** @type {Map<string, number>} */
+  const held = new Map();
+  for (const [, sku, quantity] of changes) held.set(sku, (held.get(sku) ?? 0) + quantity);
+  // Two agents may both have taken out the last one.
+  return [...held].filter(([, quantity]) => quantity > 0).map(([sku, quantity]) => ({ sku, quantity }));
+}
+
+/** @param {Basket} basket */
+function sumOf(basket) {
+  const items = itemsIn(basket);
+  return { items, total: items.reduce((sum, { sku, quantity }) => sum + quantity * (productOf(sku)?.price ?? 0), 0) };
+}
+
+/** @param {Basket} basket */
+function listOf(basket) {
+  const { items, total } = sumOf(basket);
+  const lines = items.map(({ sku, quantity }) => `- ${quantity} × ${productOf(sku)?.name ?? sku}`);
+  return [`"${basket.name}", ${euros(total)}:`, ...lines].join('\n');
+}

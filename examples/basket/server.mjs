@@ -1,0 +1,29 @@
+// @ts-check
+/** A shop: the kit's tools for baskets, beside a tool and resources of its own. */
+import { McpServer } from '@modelcontextprotocol/server';
+import { registerTools, toolset } from 'waxseal';
+import { serve } from 'waxseal/server';
+import * as z from 'zod';
+import { basketTools } from './basket.mjs';
+import { euros, findProducts, registerCatalogue } from './products.mjs';
+
+const tools = toolset(basketTools);
+
+await serve((environment) => {
+  const server = new McpServer({ name: 'shop', version: '1.0.0' });
+  server.registerTool(
+    'find_products',
+    {
+      description: 'Finds products by words.',
+      inputSchema: z.object({ words: z.string().max(200) }),
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    ({ words }) => {
+      const lines = findProducts(words).map(({ sku, name, price }) => `${sku}: ${name}, ${euros(price)}`);
+      return { content: [{ type: 'text', text: lines.join('\n') || 'No product fits these words.' }] };
+    },
+  );
+  registerTools(server, tools, environment);
+  registerCatalogue(server, environment);
+  return server;
+});

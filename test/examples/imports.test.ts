@@ -1,0 +1,34 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** What a user installs, as the examples' README says. */
+const INSTALLED = ['waxseal', 'waxseal/handle', 'waxseal/keys', 'waxseal/server', 'zod', '@modelcontextprotocol/server'];
+
+const modules = readdirSync('examples', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.mjs'))
+  .map((file) => join('examples', file));
+
+describe('the examples', () => {
+  it('are what their README lists, each with one of its own that says how to run it', () => {
+    const overview = readFileSync('examples/README.md', 'utf8');
+    const folders = new Set(modules.map(dirname));
+    expect(folders.size).toBe(2);
+    for (const folder of folders) {
+      expect(overview).toContain(`(${folder.slice('examples/'.length)}/)`);
+      expect(readFileSync(`${folder}/README.md`, 'utf8')).toContain(`node ${folder}/server.mjs\n`);
+      expect(existsSync(`${folder}/server.mjs`)).toBe(true);
+    }
+  });
+
+  it.each(modules)('use nothing that a user of the package has not: %s', (file) => {
+    const imported = [...readFileSync(file, 'utf8').matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
+      ([, from, type]) => from ?? type ?? '',
+    );
+    expect(imported.length).toBeGreaterThan(0);
+    for (const name of imported) {
+      if (name.startsWith('./')) expect(existsSync(join(dirname(file), name)) && !name.includes('..')).toBe(true);
+      else expect(INSTALLED).toContain(name);
+    }
+  });
+});

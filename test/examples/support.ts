@@ -1,0 +1,97 @@
+/** The examples, as people start them, and clients that call them. */
+import { spawn } from 'node:child_process';
+import { Client, type ElicitResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll } from 'vitest';
+import { MODERN } from '../support/mcp.ts';
+import { until } from '../support/wait.ts';
+
+/** A server in a process of its own. */
+export interface Served {
+  /** Where it serves MCP. */
+  readonly url: string;
+  /** Ends it at once, and waits for that. */
+  kill(): Promise<void>;
+}
+
+const cleanups = new Set<() => Promise<void>>();
+afterAll(() => Promise.all([...cleanups].map((cleanup) => cleanup())));
+
+/**
+ * Starts a script that serves, on a free port, and waits until it says where.
+ *
+ * @param keys the path of its ring
+ */
+export async function startScript(script: string, keys: string, cwd?: string): Promise<Served> {
+  const env = { PATH: process.env['PATH'], PORT: '0', WAXSEAL_KEYS_FILE: keys };
+  const child = spawn(process.execPath, [script], { env, ...(cwd !== undefined && { cwd }) });
+  let printed = '';
+  const keep = (text: string) => {
+    printed += text;
+  };
+  child.stdout.setEncoding('utf8').on('data', keep);
+  child.stderr.setEncoding('utf8').on('data', keep);
+  let over = false;
+  const ended = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      over = true;
+      resolve();
+    }),
+  );
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await ended;
+    cleanups.delete(kill);
+  };
+  cleanups.add(kill);
+  const url = () => /serves MCP at (http:\/\/[^"\s]+\/mcp)/.exec(printed)?.[1];
+  await until(`${script} said where it serves`, () => over || url() !== undefined);
+  const found = url();
+  if (found === undefined) throw new Error(`${script} ended: ${printed}`);
+  return { url: found, kill };
+}
+
+/** What a tool answers with, error or not. */
+export interface Answer {
+  readonly isError: boolean;
+  readonly text: string;
+  /** The structured content, by name. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly handle: string;
+  /** The code of an execution error. */
+  readonly code: string | undefined;
+}
+
+/** Somebody's client. */
+export interface Connected {
+  readonly client: Client;
+  call(name: string, args?: Record<string, unknown>): Promise<Answer>;
+}
+
+/** A user, as a client shows one a form: what was asked goes in, what the user does comes out. */
+export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
+
+/**
+ * Connects the SDK's client. With a user, it can be asked.
+ *
+ * @param url where the server is; a function where that changes
+ */
+export async function connect(url: string | (() => string), user?: User): Promise<Connected> {
+  const at = typeof url === 'function' ? url : () => url;
+  const client = new Client(
+    { name: 'waxseal-test', version: '1.0.0' },
+    { versionNegotiation: { mode: { pin: MODERN } }, capabilities: user === undefined ? {} : { elicitation: { form: {} } } },
+  );
+  if (user !== undefined) client.setRequestHandler('elicitation/create', async ({ params: { message } }) => user(message));
+  await client.connect(new StreamableHTTPClientTransport(new URL(at()), { fetch: (_url, init) => fetch(at(), init) }));
+  const close = () => client.close();
+  cleanups.add(close);
+  return {
+    client,
+    call: async (name, args = {}) => {
+      const { isError = false, content, structuredContent = {} } = await client.callTool({ name, arguments: args });
+      const fields = structuredContent as { handle?: string; error?: { code: string } };
+      const text = content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+      return { isError, text, fields: { ...fields }, handle: fields.handle ?? '', code: fields.error?.code };
+    },
+  };
+}

@@ -1,0 +1,90 @@
+/** Servers made of tools, and what reaches them: raw messages, and the clients of the SDKs. No socket. */
+import { Client, type ClientOptions, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { type AuthInfo, createMcpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { onTestFinished } from 'vitest';
+import type { Principal } from '../../src/handle/index.ts';
+import { legacyRequest, type Message, MODERN, messageIn, modernRequest, type Outgoing } from '../support/mcp.ts';
+
+const URL_OF_MCP = new URL('http://localhost/mcp');
+const me = { name: 'waxseal-test', version: '1.0.0' };
+
+/** A server without state, as it is served over HTTP. */
+export interface Wire {
+  /** Who calls from now on; nobody in particular at first. */
+  principal: Principal | undefined;
+  /** What the protocol layer told its log. */
+  readonly errors: string[];
+  /** Sends a request as it is. */
+  send(outgoing: Outgoing): Promise<{ status: number; message: Message }>;
+  /** A client of revision 2026-07-28. */
+  client(options?: ClientOptions): Promise<Client>;
+}
+
+export function serving(make: () => Server | McpServer): Wire {
+  const errors: string[] = [];
+  const handler = createMcpHandler(make, { onerror: (error) => errors.push(error.message) });
+  onTestFinished(() => handler.close());
+  const answer = (request: Request) => {
+    const { principal } = wire;
+    return handler.fetch(request, principal && { authInfo: authOf(principal) });
+  };
+  const wire: Wire = {
+    principal: undefined,
+    errors,
+    send: async ({ method, headers, body }) => {
+      const response = await answer(new Request(URL_OF_MCP, { method, headers, body }));
+      return { status: response.status, message: messageIn(await response.text()) };
+    },
+    client: async (options = {}) => {
+      const client = new Client(me, { ...options, versionNegotiation: { mode: { pin: MODERN } } });
+      const fetch = (url: string | URL, init?: RequestInit) => answer(new Request(url, init));
+      await client.connect(new StreamableHTTPClientTransport(URL_OF_MCP, { fetch }));
+      onTestFinished(() => client.close());
+      return client;
+    },
+  };
+  return wire;
+}
+
+function authOf({ issuer, subject }: Principal): AuthInfo {
+  return { token: '', clientId: 'some client', scopes: [], extra: { issuer, subject } };
+}
+
+/** A client and a server at the two ends of one connection, as over standard input and output. */
+export async function connected(make: () => Server | McpServer, mode: 'legacy' | 'modern', options: ClientOptions = {}): Promise<Client> {
+  const [here, there] = InMemoryTransport.createLinkedPair();
+  const served = serveStdio(make, { transport: there });
+  const client = new Client(me, { ...options, versionNegotiation: { mode: mode === 'legacy' ? 'legacy' : { pin: MODERN } } });
+  await client.connect(here);
+  onTestFinished(async () => {
+    await client.close();
+    await served.close();
+  });
+  return client;
+}
+
+/** What a tool call of revision 2026-07-28 may have beside its arguments. */
+export interface Extras {
+  readonly requestState?: unknown;
+  readonly inputResponses?: unknown;
+  readonly capabilities?: unknown;
+}
+
+export function rawCall(name: string, args: unknown, extras: Extras = {}): Outgoing {
+  return rawRequest('tools/call', { name, arguments: args }, extras);
+}
+
+export function rawRequest(method: string, params: Record<string, unknown>, { capabilities = {}, ...retry }: Extras = {}): Outgoing {
+  const outgoing = modernRequest(method, { ...params, ...retry });
+  const message = JSON.parse(outgoing.body) as { params: { _meta: Record<string, unknown> } };
+  message.params._meta['io.modelcontextprotocol/clientCapabilities'] = capabilities;
+  const target = typeof params['uri'] === 'string' ? { 'mcp-name': params['uri'] } : {};
+  return { ...outgoing, headers: { ...outgoing.headers, ...target }, body: JSON.stringify(message) };
+}
+
+/** The same of the 2025 revisions, with what they do not know. */
+export function rawLegacyCall(name: string, args: unknown, { capabilities, ...retry }: Extras = {}): Outgoing {
+  const _meta = capabilities === undefined ? {} : { 'io.modelcontextprotocol/clientCapabilities': capabilities };
+  return legacyRequest('tools/call', { name, arguments: args, ...retry, _meta });
+}
