@@ -4,6 +4,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** What needs more than this repository (an authorization server, Python, a registry of packages), and takes its time: `npm run test:interop`. */
 const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/oauth.test.ts', 'test/interop/python.test.ts', 'test/package.test.ts'];
 
+/** What needs a browser: `npm run test:browser`. */
+const BROWSER = 'test/browser/*.test.ts';
+
 export default defineConfig({
   test: {
     // Most of these tests wait for processes that they started, so one worker a core is not too many.
@@ -12,8 +15,9 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...INTEROP] } },
+      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...INTEROP, BROWSER] } },
       { extends: true, test: { name: 'interop', include: INTEROP } },
+      { extends: true, test: { name: 'browser', include: [BROWSER] } },
     ],
   },
 });

@@ -22,9 +22,9 @@ const key = mintingKey(await parseRing(ringText), now);
 
 /** 64 KiB of what servers log, without a handle. */
 const PLAIN = Buffer.from(
-  Array.from({ length: 400 }, (_, at) =>
+  `${Array.from({ length: 400 }, (_, at) =>
     JSON.stringify({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 }),
-  ).join('\n') + '\n',
+  ).join('\n')}\n`,
 );
 
 /** A result with a new task's handle, as a line of a log. */

@@ -1,26 +1,11 @@
-/** An audit's report, for people and for programs, line by line: it may be longer than any string. */
+/** An audit's report for people: line by line, since the whole may be longer than any string. */
 import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../client/audit.ts';
+import { groupBy } from '../client/audit-lineage.ts';
 import { utc } from '../handle/index.ts';
 import { megabytes } from './progress.ts';
 
 /** How many findings of one type are shown to people. */
 const SHOWN = 50;
-
-/** The report as JSON: each task and each finding on a line of its own. */
-export function* jsonLines(report: AuditReport): Generator<string> {
-  const members = Object.entries(report);
-  yield '{';
-  for (const [at, [name, value]] of members.entries()) {
-    const comma = at < members.length - 1 ? ',' : '';
-    if (!Array.isArray(value) || value.length === 0) yield `  ${JSON.stringify(name)}: ${JSON.stringify(value)}${comma}`;
-    else {
-      yield `  ${JSON.stringify(name)}: [`;
-      for (const [index, item] of value.entries()) yield `    ${JSON.stringify(item)}${index < value.length - 1 ? ',' : ''}`;
-      yield `  ]${comma}`;
-    }
-  }
-  yield '}';
-}
 
 /** The report as people read it: tasks, their lineages, what else there is, and at the end what is wrong. */
 export function* textLines(report: AuditReport): Generator<string> {
@@ -37,7 +22,8 @@ export function* textLines(report: AuditReport): Generator<string> {
   for (const task of tasks) yield* lineage(task);
   yield* unopened(report);
   if (protocol_values.length > 0) yield '';
-  for (const { kind, handles } of protocol_values) yield `${count(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
+  for (const { kind, handles } of protocol_values)
+    yield `${count(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
   yield* findingLines(findings);
 }
 
@@ -57,11 +43,7 @@ function moment({ source, line, time }: Where): string {
 function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
   yield '';
   yield `${id} ${kind}`;
-  const successors = new Map<string | undefined, RevisionReport[]>();
-  for (const revision of revisions) {
-    const previous = revision.previous_seen ? revision.previous : undefined;
-    successors.set(previous, [...(successors.get(previous) ?? []), revision]);
-  }
+  const successors = groupBy(revisions, ({ previous, previous_seen }) => (previous_seen ? previous : undefined));
   // Without a key nothing tells what came from what: then all are roots, in their order.
   const stack = (successors.get(undefined) ?? []).map((revision) => ({ revision, indent: '  ', mark: '' })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
@@ -101,15 +83,13 @@ const WHY = {
 /** Without a key the header is all that there is: by key, how many, how long. */
 function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   if (handles.length === 0) return;
-  const groups = new Map<string, typeof handles>();
-  for (const handle of handles) {
-    const name = `${handle.kid} ${handle.outcome}`;
-    groups.set(name, [...(groups.get(name) ?? []), handle]);
-  }
   yield '';
-  yield row('KEY', 'HANDLES', 'COMPRESS.', 'CHARACTERS', '');
-  for (const group of groups.values()) {
-    const [{ kid, outcome }] = group as [(typeof handles)[0]];
+  yield row('KEY', 'WHY', 'HANDLES', 'CHARACTERS');
+  for (const group of groupBy(handles, ({ kid, outcome }) => `${kid} ${outcome}`).values()) {
+    const [kid = '', outcome = 'not_opened'] = [group[0]?.kid, group[0]?.outcome];
+    const shortest = group.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
+    const longest = group.reduce((most, { length }) => Math.max(most, length), 0);
+    yield row(kid, WHY[outcome], String(group.length), shortest === longest ? String(longest) : `${shortest} to ${longest}`);
   }
 }
 
@@ -124,6 +104,13 @@ function* findingLines(findings: readonly FindingReport[]): Generator<string> {
   for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
   const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
   yield findings.length === 0 ? 'No findings.' : `${count(findings.length, 'finding')}: ${counts.join(', ')}.`;
+}
+
+function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {
+  const about = task === undefined ? count(handles, 'handle') : `task ${task}`;
+  const named = `${fingerprints.join(', ')}${handles > fingerprints.length ? ', …' : ''}`;
+  yield `${severity.padEnd(6)}  ${type.padEnd(17)}  ${where.source}:${where.line}  ${about}${verified ? '' : ' (unverified)'}`;
+  yield `        ${message}${named === '' ? '' : ` [${named}]`}`;
 }
 
 function count(number: number, noun: string): string {

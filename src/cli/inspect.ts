@@ -15,6 +15,7 @@ import {
 import { openingKey, parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { UsageError } from './exit.ts';
+import { openInspectorPage } from './inspect-web.ts';
 import { namedRing, type RingOption, ringOption } from './ring-option.ts';
 import { relative } from './time.ts';
 
@@ -39,8 +40,15 @@ export function inspectCommand(): Command {
     .argument('[handle]', 'the handle; read from standard input where it is absent or -')
     .addOption(ringOption())
     .option('--json', 'print JSON, times in seconds since 1970')
+    .option('--web', 'open the inspector page instead: there handles, rings and logs are pasted or dropped, and nothing leaves it')
     .addHelpText('after', '\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.')
-    .action(async (argument: string | undefined, { json, ...options }: { json?: true; keys?: string }) => {
+    .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
+      if (web) {
+        // What is in a URL or an argument is seen by others of this machine.
+        if (argument !== undefined || json || options.keys !== undefined)
+          throw new UsageError('--web stands alone: the page takes handles and an inspector ring by itself.');
+        return openInspectorPage();
+      }
       const handle = await readHandle(argument);
       const ring = await ringToInspectWith(options);
       const now = systemClock();

@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { UsageError } from './exit.ts';
 
-/** How much is read of a file at a time. Bytes. */
-const CHUNK = 1_048_576;
+/** How much is read of a file at a time: no more than keeps what is made of it young. Bytes. */
+const CHUNK = 262_144;
 
 /** A log to be read. */
 export interface LogInput {
@@ -28,8 +28,14 @@ export async function findLogs(names: readonly string[], command: string): Promi
   }
   if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read once: give - once.');
   const logs: LogInput[] = [];
-  for (const name of wanted) logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, process.stdin) } : await findFile(name));
+  for (const name of wanted)
+    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, process.stdin) } : await findFile(name));
   return logs;
+}
+
+/** Bytes in all logs; undefined where nobody knows of one. */
+export function totalSize(logs: readonly LogInput[]): number | undefined {
+  return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
 async function findFile(name: string): Promise<LogInput> {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../server/identity.ts';
+import { auditCommand } from './audit.ts';
 import { exitWith } from './exit.ts';
 import { inspectCommand } from './inspect.ts';
 import { exportCommand } from './keys-export.ts';
@@ -8,6 +9,7 @@ import { generateCommand } from './keys-generate.ts';
 import { listCommand } from './keys-list.ts';
 import { revokeCommand } from './keys-revoke.ts';
 import { rotateCommand } from './keys-rotate.ts';
+import { redactCommand } from './redact.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
 import { toolsCommand } from './tools.ts';
@@ -22,7 +24,17 @@ const program = new Command('waxseal')
   .helpOption('-h, --help', 'print this help')
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
-for (const command of [serveCommand(), stdioCommand(), toolsCommand(), keys, inspectCommand(), walletCommand()]) program.addCommand(command);
+for (const command of [
+  serveCommand(),
+  stdioCommand(),
+  toolsCommand(),
+  keys,
+  inspectCommand(),
+  auditCommand(),
+  redactCommand(),
+  walletCommand(),
+])
+  program.addCommand(command);
 
 /** Commander's own errors, of every command, are thrown instead of ending the process with its code. */
 function throwErrors(command: Command): void {

@@ -9,13 +9,14 @@ export interface Progress {
 }
 
 /**
- * One line on standard error that says how much was read, how fast, and what was found; only on a terminal.
+ * One line on standard error that says how much was read, how fast, and what was found; only on a terminal on which
+ * nothing else is written meanwhile.
  *
- * @param total bytes; undefined where nobody knows
+ * @param total bytes; undefined where nobody knows @param writes whether the command writes output while it reads
  */
-export function showProgress(total: number | undefined): Progress {
-  const { stderr } = process;
-  if (!stderr.isTTY) return { advance: () => {}, end: () => {} };
+export function showProgress(total: number | undefined, writes: boolean): Progress {
+  const { stderr, stdout } = process;
+  if (!stderr.isTTY || (writes && stdout.isTTY)) return { advance: () => {}, end: () => {} };
   const started = performance.now();
   let [read, told] = [0, started];
   return {
@@ -26,7 +27,7 @@ export function showProgress(total: number | undefined): Progress {
       told = now;
       const share = total ? ` of ${megabytes(total)} (${Math.min(100, Math.floor((read / total) * 100))} %)` : '';
       const line = `${megabytes(read)}${share}, ${megabytes((read * 1000) / (now - started))} a second, ${found}`;
-      stderr.write(`\r\u001b[K${line.slice(0, stderr.columns - 1)}`);
+      stderr.write(`\r\u001b[K${line.slice(0, (stderr.columns || 80) - 1)}`);
     },
     end: () => {
       stderr.write('\r\u001b[K');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { createRedactor } from '../client/redact.ts';
-import { findLogs } from './log-input.ts';
+import { findLogs, totalSize } from './log-input.ts';
 import { write } from './output.ts';
 import { showProgress } from './progress.ts';
 
@@ -25,25 +25,25 @@ export function redactCommand(): Command {
     .addHelpText('after', MORE)
     .action(async (files: string[]) => {
       const logs = await findLogs(files, 'redact');
-      const progress = showProgress(totalSize(logs));
+      const progress = showProgress(totalSize(logs), true);
       const told = { handles: 0, cut: 0 };
-      for (const { chunks } of logs) {
-        // One a log: a handle does not go on in the next file.
-        const redactor = createRedactor();
-        for await (const chunk of chunks) {
-          await write(Buffer.from(await redactor.push(chunk.toString('latin1')), 'latin1'));
-          progress.advance(chunk.length, `${told.handles + redactor.count.handles} handles`);
+      try {
+        for (const { chunks } of logs) {
+          // One a log: a handle does not go on in the next file.
+          const redactor = createRedactor();
+          for await (const chunk of chunks) {
+            await write(Buffer.from(await redactor.push(chunk.toString('latin1')), 'latin1'));
+            progress.advance(chunk.length, `${told.handles + redactor.count.handles} handles`);
+          }
+          await write(Buffer.from(await redactor.end(), 'latin1'));
+          told.handles += redactor.count.handles;
+          told.cut += redactor.count.cut;
         }
-        await write(Buffer.from(await redactor.end(), 'latin1'));
-        told.handles += redactor.count.handles;
-        told.cut += redactor.count.cut;
+      } finally {
+        progress.end();
       }
-      progress.end();
-      process.stderr.write(`waxseal: replaced ${told.handles} ${told.handles === 1 ? 'handle' : 'handles'}, and ${told.cut} that were cut.\n`);
+      process.stderr.write(
+        `waxseal: replaced ${told.handles} ${told.handles === 1 ? 'handle' : 'handles'}, and ${told.cut} that were cut.\n`,
+      );
     });
-}
-
-/** Bytes in all logs; undefined where nobody knows of one. */
-export function totalSize(logs: readonly { readonly size: number | undefined }[]): number | undefined {
-  return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }

@@ -13,8 +13,8 @@ Examples:
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
-Handles are kept in ${defaultWalletFile()} and go back to the server that they came from, and to no other: one URL, or
-one command with its arguments in one working directory.
+Handles go back to the server that they came from, and to no other: one URL, or one command with its arguments in one
+working directory.
 
 Exit codes: 0 good, 1 the command could not be started or ended by itself, 2 wrong use.`;
 
@@ -24,7 +24,7 @@ export function walletCommand(): Command {
     .description('stand before an MCP server, keep its handles, and give the model short aliases')
     .usage('[options] URL\n       waxseal wallet [options] -- COMMAND [ARGUMENT …]')
     .argument('<server...>', 'the URL of a Streamable HTTP server, or -- and the command that starts a server over stdio')
-    .option('--file <file>', 'where handles are kept, also between runs')
+    .option('--file <file>', `where handles are kept, also between runs (default: ${defaultWalletFile()})`)
     .option('--ephemeral', 'keep handles in memory only')
     .addHelpText('after', EXAMPLES)
     .action(async (server: string[], { file, ephemeral }: Options) => {

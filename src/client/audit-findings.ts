@@ -1,7 +1,8 @@
 /** What is wrong in a log, by severity. */
 import { utc } from '../handle/index.ts';
-import { type Entry, isBefore, type Ledger, MOST_HANDLES, type Place } from './audit-ledger.ts';
+import { type Entry, isBefore, type Ledger, type Place } from './audit-ledger.ts';
 import { forksIn, groupBy, type Revision } from './audit-lineage.ts';
+import { replaysIn } from './audit-replays.ts';
 
 export const SEVERITIES = ['high', 'medium', 'low'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -106,7 +107,7 @@ export function strayFindings(ledger: Ledger): Finding[] {
             'incomplete',
             [],
             ledger.overflow,
-            `There are more than ${MOST_HANDLES} different handles; from here on new ones were left out. Audit the log in parts.`,
+            `There are more than ${entries.length} different handles; from here on new ones were left out. Audit the log in parts.`,
           ),
         ]),
     ...altered.map((entry) => {
@@ -136,40 +137,6 @@ export function bySeverity(a: Finding, b: Finding): number {
 function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], place: Place, message: string): Finding {
   const fingerprints = about.slice(0, NAMED).map(({ fingerprint }) => fingerprint);
   return { severity, type, verified: true, message, handles: about.length, fingerprints, place };
-}
-
-interface Replay {
-  readonly revision: Revision;
-  /** The revision that had been seen. */
-  readonly newer: number;
-  readonly place: Place;
-  /** Whether the line says that a client presented it. */
-  readonly presented: boolean;
-}
-
-/** Handles that come up again after a later one of the same branch was seen. */
-function replaysIn(lineage: readonly Revision[]): Replay[] {
-  const replays: Replay[] = [];
-  for (const branch of groupBy(lineage, ({ branch }) => branch).values()) {
-    let newest: Place | undefined;
-    let newer = 0;
-    const byRevision = [...groupBy(branch, ({ told }) => told.revision)].sort(([a], [b]) => b - a);
-    for (const [number, revisions] of byRevision) {
-      for (const revision of revisions) {
-        const { lastPresented, lastMentioned } = revision.entry;
-        const since = newest;
-        const isLate = (place: Place | undefined) => place !== undefined && since !== undefined && isBefore(since, place);
-        const place = [lastPresented, lastMentioned].find(isLate);
-        if (place !== undefined) replays.push({ revision, newer, place, presented: place === lastPresented });
-      }
-      for (const { entry } of revisions) {
-        if (newest !== undefined && !isBefore(entry.first, newest)) continue;
-        newest = entry.first;
-        newer = number;
-      }
-    }
-  }
-  return replays;
 }
 
 /** Where a handle was last used once it had expired, and whether the line says that a client presented it. */

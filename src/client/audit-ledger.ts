@@ -1,12 +1,12 @@
 /** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
-import * as z from 'zod';
-import { authenticate, type Claims, fingerprint, HandleError, HandleRejected, KIND, type RejectionReason, utc } from '../handle/index.ts';
+import { authenticate, fingerprint, HandleError, HandleRejected, type RejectionReason } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import type { Role } from './audit-line.ts';
+import { contradicts, type Told, toldBeside, toldBy } from './audit-told.ts';
 import { type FoundHandle, LONGEST_HANDLE } from './find.ts';
 
-/** How many different handles are remembered: half a kilobyte each. */
-export const MOST_HANDLES = 1_000_000;
+/** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
+const MOST_HANDLES = 500_000;
 
 /** Where in the logs, and when. */
 export interface Place {
@@ -27,18 +27,6 @@ export interface Sighting {
   readonly info?: unknown;
   readonly caller?: string | undefined;
   readonly place: Place;
-}
-
-/** What a handle says of itself: its claims where it was opened, otherwise what stood beside it. */
-export interface Told {
-  readonly id: string;
-  readonly kind: string;
-  readonly revision: number;
-  readonly expiresAt: number;
-  readonly issuedAt?: number;
-  /** The fingerprint of the handle that it replaces. */
-  readonly previous?: string;
-  readonly rights?: readonly string[];
 }
 
 /** What became of a handle when it was to be opened: nothing without a ring. */
@@ -62,6 +50,7 @@ export interface Entry {
   last: Place;
   lastPresented?: Place;
   lastMentioned?: Place;
+  /** Who first presented it. */
   caller?: { readonly name: string; readonly place: Place };
   /** The first that is not `caller`. */
   otherCaller?: { readonly name: string; readonly place: Place };
@@ -77,7 +66,8 @@ export interface Ledger {
   readonly overflow: Place | undefined;
 }
 
-export function createLedger(ring: Ring | undefined): Ledger {
+/** @param most how many different handles to remember */
+export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
   let overflow: Place | undefined;
 
@@ -97,7 +87,7 @@ export function createLedger(ring: Ring | undefined): Ledger {
         const name = names.get(handle) ?? '';
         let entry = entries.get(name);
         if (entry === undefined) {
-          if (entries.size >= MOST_HANDLES) {
+          if (entries.size >= most) {
             overflow ??= sighting.place;
             continue;
           }
@@ -141,37 +131,6 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
   }
 }
 
-function toldBy({ jti, kind, rev, exp, iat, prv, scp }: Claims): Told {
-  return {
-    id: jti,
-    kind,
-    revision: rev,
-    expiresAt: exp,
-    issuedAt: iat,
-    ...(prv !== undefined && { previous: prv }),
-    ...(scp !== undefined && { rights: scp }),
-  };
-}
-
-const handleInfo = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]{16}$/),
-  kind: z.string().regex(KIND),
-  revision: z.int().min(1),
-  expires_at: z.iso.datetime(),
-  rights: z
-    .array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/))
-    .max(64)
-    .optional(),
-});
-
-/** What `x_info` tells, if it is spelled like one. */
-function toldBeside(info: unknown): Told | undefined {
-  const { data } = handleInfo.safeParse(info);
-  if (data === undefined) return undefined;
-  const { id, kind, revision, expires_at, rights } = data;
-  return { id, kind, revision, expiresAt: Math.floor(Date.parse(expires_at) / 1000), ...(rights && { rights }) };
-}
-
 function note(entry: Entry, { role, info, caller, place }: Sighting): void {
   entry.seen += 1;
   if (isBefore(place, entry.first)) entry.first = place;
@@ -181,7 +140,8 @@ function note(entry: Entry, { role, info, caller, place }: Sighting): void {
     entry.lastPresented = later(entry.lastPresented, place);
   }
   if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, place);
-  if (caller !== undefined) {
+  // Whoever is given a handle may well hand it on, as a delegation is meant to be.
+  if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, place };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, place };
   }
@@ -190,20 +150,6 @@ function note(entry: Entry, { role, info, caller, place }: Sighting): void {
     const told = entry.told ?? toldBeside(info);
     if (told !== undefined) entry.told = told;
   } else if (entry.told !== undefined && contradicts(info, entry.told)) entry.contradicted ??= place;
-}
-
-/** Whether `x_info` says something of a handle that the handle itself does not. What it leaves out is no lie. */
-function contradicts(info: unknown, { id, kind, revision, expiresAt, rights }: Told): boolean {
-  if (typeof info !== 'object' || info === null) return false;
-  const truth = { id, kind, revision, expires_at: utc(expiresAt), rights };
-  const said = info as Readonly<Record<string, unknown>>;
-  return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
-}
-
-/** @param value a primitive, or a list of them */
-function isSame(said: unknown, value: unknown): boolean {
-  if (!Array.isArray(value)) return said === value;
-  return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
 function later(known: Place | undefined, place: Place): Place {

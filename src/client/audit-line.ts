@@ -41,31 +41,36 @@ const LONGEST_CALLER = 256;
  */
 export function readLine(text: string, callerPath?: readonly string[]): LogLine {
   const mentions = new Map<string, Mention>();
-  const note = (found: FoundHandle, role: Role, info?: unknown) => {
-    if (found.length > LONGEST_HANDLE) return;
-    const before = mentions.get(found.handle);
-    const stronger = before !== undefined && STRENGTH[before.role] >= STRENGTH[role] ? before.role : role;
-    const told = before?.info ?? info;
-    mentions.set(found.handle, { found, role: stronger, ...(told !== undefined && { info: told }) });
+  const known = new Map<string, FoundHandle>();
+  const note: Note = (part, role, info) => {
+    for (const found of findHandles(part, known)) {
+      if (found.length > LONGEST_HANDLE) continue;
+      known.set(found.handle, found);
+      const before = mentions.get(found.handle);
+      const stronger = before !== undefined && STRENGTH[before.role] >= STRENGTH[role] ? before.role : role;
+      const told = before?.info ?? (found.length === part.length ? info : undefined);
+      mentions.set(found.handle, { found, role: stronger, ...(told !== undefined && { info: told }) });
+    }
   };
   const record = jsonIn(text);
   visit(record, 'mentioned', 0, note);
   // What JSON does not show, in names of members say, counts too.
-  for (const found of findHandles(text)) note(found, 'mentioned');
+  note(text, 'mentioned');
 
   const time = timeIn(record) ?? leadingTime(text);
   const caller = callerPath && callerIn(record, callerPath);
   return { mentions: [...mentions.values()], ...(time !== undefined && { time }), ...(caller !== undefined && { caller }) };
 }
 
-type Note = (found: FoundHandle, role: Role, info?: unknown) => void;
+/** Notes the handles in a text. @param info what stands beside it, if it is one handle and nothing else */
+type Note = (part: string, role: Role, info?: unknown) => void;
 
 /** @param info what stands beside the value, under its name and `_info` */
 function visit(value: unknown, role: Role, depth: number, note: Note, info?: unknown): void {
   if (typeof value === 'string') {
     if (!value.includes(HANDLE_PREFIX)) return;
     if (depth < MAX_DEPTH) visit(jsonIn(value), role, depth + 1, note);
-    for (const found of findHandles(value)) note(found, role, found.length === value.length ? info : undefined);
+    note(value, role, info);
   } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
     const members = value as Readonly<Record<string, unknown>>;
     for (const [name, member] of Object.entries(members)) {

@@ -1,6 +1,7 @@
 /** How the handles of one task come from each other. */
 import { isWithin } from '../handle/index.ts';
-import type { Entry, Told } from './audit-ledger.ts';
+import type { Entry } from './audit-ledger.ts';
+import type { Told } from './audit-told.ts';
 
 /** A handle in its task's lineage. */
 export interface Revision {

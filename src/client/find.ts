@@ -23,11 +23,13 @@ const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\
 /**
  * Finds handles in any text, by their form alone: no key is needed, and nothing is said about authenticity.
  * What may stand before one is anything, since logs escape line breaks as `\n`.
+ *
+ * @param known handles that were found before: they need no second look
  */
-export function* findHandles(text: string): Generator<FoundHandle> {
+export function* findHandles(text: string, known?: ReadonlyMap<string, HandleParts>): Generator<FoundHandle> {
   let index = text.indexOf(HANDLE_PREFIX);
   while (index !== -1) {
-    const found = readAt(text, index);
+    const found = readAt(text, index, known);
     if (found !== undefined) yield found;
     index = text.indexOf(HANDLE_PREFIX, index + (found?.length ?? HANDLE_PREFIX.length));
   }
@@ -39,13 +41,15 @@ export function isHandle(text: string): boolean {
 }
 
 /** The handle that begins at a place in a text; undefined where none does. */
-export function readAt(text: string, index: number): FoundHandle | undefined {
+export function readAt(text: string, index: number, known?: ReadonlyMap<string, HandleParts>): FoundHandle | undefined {
   HANDLE.lastIndex = index;
-  const [handle, before = '', ciphertext = '', tag = ''] = HANDLE.exec(text) ?? [];
+  const [handle, start = '', ciphertext = '', tag = ''] = HANDLE.exec(text) ?? [];
   if (handle === undefined) return undefined;
+  const before = known?.get(handle);
+  if (before !== undefined) return { ...before, handle, index };
   try {
     // Whether base64url is canonical shows in its last group of four: the others have no bits left over.
-    const { header } = readParts(`${before}${ciphertext.slice(-(ciphertext.length % 4 || 4))}${tag}`);
+    const { header } = readParts(`${start}${ciphertext.slice(-(ciphertext.length % 4 || 4))}${tag}`);
     return { handle, index, header, length: handle.length, ciphertextLength: Math.floor((ciphertext.length * 3) / 4) };
   } catch (error) {
     if (error instanceof HandleMalformed) return undefined;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { CLOCK_SKEW, KIND, MAX_LIFETIME } from '../handle/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
-import { isHandle } from './find.ts';
+import { isHandle, LONGEST_HANDLE } from './find.ts';
 import type { HandleInfo, SeenHandle } from './json-handles.ts';
 
 /** Bounds for one server: it cannot wear out what others share with it. */
@@ -11,6 +11,8 @@ export const MAX_TASKS = 1000;
 export const MAX_LENGTH = 4 * 1024 * 1024;
 /** Of one task: the newest ones are kept. */
 export const MAX_REVISIONS = 8;
+/** Only the tasks that were added to last keep older revisions: all that is held is written in every call that changes a task. */
+export const RECENT_TASKS = 8;
 
 /** A revision of a task. */
 export interface HeldHandle {
@@ -101,9 +103,10 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
   return status === undefined || status === task.status || newest(task)?.handle !== handle;
 }
 
-/** Adds handles, and keeps to the bounds. */
+/** Adds handles, and keeps to the bounds. One that no server would make so long is not added: it would push out all others. */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
-  const tasks = seen.reduce((held, handle) => place(held, handle, moment), holdings.tasks);
+  const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
+  const tasks = fit.reduce((held, handle) => place(held, handle, moment), holdings.tasks);
   return { ...holdings, tasks: withinBounds(tasks, moment.now) };
 }
 
@@ -182,8 +185,9 @@ function revisionOf(task: HeldTask): number {
   return newest(task)?.revision ?? 0;
 }
 
+/** A handle that has expired when it comes tells that the clocks differ; then its expiry says nothing here. */
 function descriptionOf({ id, kind, expires, rights }: HandleInfo, now: number) {
-  return { id, kind, expires: Math.min(expires, now + MAX_LIFETIME), ...(rights && { rights: [...rights] }) };
+  return { id, kind, ...(expires > now && { expires: Math.min(expires, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
 }
 
 function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
@@ -197,7 +201,7 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks
     .filter((task) => now < endOf(task) + MAX_LIFETIME)
-    .map((task) => (isOver(task, now) ? { ...task, handles: [] } : task));
+    .map((task, index, all) => withoutOld(task, isOver(task, now) ? 0 : index < all.length - RECENT_TASKS ? 1 : MAX_REVISIONS));
   const surplus = Math.max(0, kept.length - MAX_TASKS);
   const leaving = new Set([...kept.filter((task) => isOver(task, now)), ...kept.filter((task) => !isOver(task, now))].slice(0, surplus));
   const within = kept.filter((task) => !leaving.has(task));
@@ -205,14 +209,19 @@ function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   let excess = within.reduce((sum, task) => sum + lengthOf(task.handles), 0) - MAX_LENGTH;
   const freed = (keep: number) => (task: HeldTask) => {
     if (excess <= 0) return task;
-    const handles = keep === 0 ? [] : task.handles.slice(-keep);
-    excess -= lengthOf(task.handles) - lengthOf(handles);
-    return { ...task, handles };
+    const lighter = withoutOld(task, keep);
+    excess -= lengthOf(task.handles) - lengthOf(lighter.handles);
+    return lighter;
   };
   return within
     .map(freed(1))
     .map(freed(0))
     .filter((task) => task.handles.length > 0 || isOver(task, now));
+}
+
+/** A task with its newest handles only, so many. */
+function withoutOld(task: HeldTask, keep: number): HeldTask {
+  return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
 function lengthOf(handles: readonly HeldHandle[]): number {

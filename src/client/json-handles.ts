@@ -39,7 +39,15 @@ const infoOf = z.object({
   kind: z.string().regex(KIND),
   revision: z.int().min(1),
   expires_at: z.iso.datetime({ offset: true }),
-  rights: z.array(z.string().max(128)).max(64).optional(),
+  rights: z
+    .array(
+      z
+        .string()
+        .max(128)
+        .refine((right) => !right.includes(HANDLE_PREFIX)),
+    )
+    .max(64)
+    .optional(),
 });
 
 /**
@@ -92,7 +100,7 @@ function map(json: unknown, change: (text: string) => string, depth: number): un
 }
 
 function collect(json: unknown, seen: Map<string, SeenHandle>, depth: number): void {
-  if (typeof json === 'string') return collectFromText(json, seen, depth);
+  if (typeof json === 'string') collectFromText(json, seen, depth);
   if (typeof json !== 'object' || json === null) return;
   requireShallow(depth);
   if (!Array.isArray(json)) collectDescribed(json as Record<string, unknown>, seen);

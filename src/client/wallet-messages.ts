@@ -14,10 +14,10 @@ type Members = Readonly<Record<string, unknown>>;
 export interface Message {
   readonly jsonrpc: '2.0';
   readonly id?: string | number | undefined;
-  readonly method?: string;
+  readonly method?: string | undefined;
   readonly params?: Members | undefined;
-  readonly result?: Members;
-  readonly error?: Members;
+  readonly result?: Members | undefined;
+  readonly error?: Members | undefined;
 }
 
 /** What of a request must be known when its answer comes. */
@@ -123,9 +123,12 @@ function leniently(resolve: (text: string) => string): (text: string) => string 
 function handleFor(text: string, { tasks }: Holdings, now: number): string | undefined {
   const named = readAlias(text);
   if (named === undefined) {
-    const near = nearAliases(text, tasks.map(({ alias }) => alias));
+    const near = nearAliases(
+      text,
+      tasks.map(({ alias }) => alias),
+    );
     if (near.length === 0) return undefined;
-    throw new WalletRefusal('unknown_alias', `${text} is not spelled like any alias. ${offer(tasks, near, now)}`);
+    throw new WalletRefusal('unknown_alias', `${text} is no alias that is held. ${offer(tasks, near, now)}`);
   }
   const task = tasks.find(({ alias }) => alias === named.alias);
   if (task === undefined) throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(tasks, [], now)}`);
@@ -171,14 +174,17 @@ export function incoming(message: Message, asked: Asked | undefined, before: Hol
   const sent = asked?.sent ?? new Map<string, string>();
   const isNews = !seen.every((handle) => isHeld(before, handle));
   const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()) }) : before;
-  const named = withoutHandles(parts, (handle) => sent.get(handle) ?? aliasOf(handle, holdings));
+  const names = new Map(seen.map(({ handle }) => [handle, sent.get(handle) ?? aliasOf(handle, holdings)]));
+  const named = withoutHandles(parts, (handle) => names.get(handle) ?? NOT_HELD);
   return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...opaqueOf(part) })) }, holdings };
 }
+
+const NOT_HELD = '(a handle that is not held)';
 
 /** How the model is told of a handle. One that is larger than all that may be held is not held. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
-  if (task === undefined) return '(a handle too large to hold)';
+  if (task === undefined) return NOT_HELD;
   const held = task.handles.find((one) => one.handle === handle);
   return held === newest(task) ? task.alias : `${task.alias}@${held?.revision}`;
 }

@@ -1,11 +1,24 @@
-/** Where wallets keep what they hold: in memory, or in a file that several of them may use at once. */
+/**
+ * Where wallets keep what they hold: in memory, or in a file that several of them may use at once. Files are touched
+ * synchronously: each step takes microseconds, and in every call the model waits for all of them.
+ */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import envPaths from 'env-paths';
 import * as z from 'zod';
-import { stampOf } from '../keys/file.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
 /** What is held, by the digest of the server that it came from. */
@@ -49,7 +62,9 @@ export function memoryStore(): WalletStore {
  * @param now seconds since 1970
  * @param warn told what went wrong with the file; never of a handle
  */
-export function fileStore(path: string, now: () => number, warn: (text: string) => void): WalletStore {
+export function fileStore(file: string, now: () => number, warn: (text: string) => void): WalletStore {
+  // Where the file is a symbolic link, what it points to is replaced, and not the link.
+  const path = existsSync(file) ? realpathSync(file) : file;
   let state: WalletState = {};
   let stamp = '';
   let turn: Promise<unknown> = Promise.resolve();
@@ -61,31 +76,30 @@ export function fileStore(path: string, now: () => number, warn: (text: string) 
     warned.add(text);
   };
   /** Takes up what other wallets have written. Says whether the file is good. */
-  const takeUp = async (): Promise<boolean> => {
-    const found = await stampOf(path);
+  const takeUp = (): boolean => {
+    const found = stampOf(path);
     if (found === stamp) return true;
-    const theirs = await readState(path);
+    const theirs = readState(path);
     if (theirs === undefined) return false;
     state = joined(theirs, state, now());
     stamp = found;
     return true;
   };
-  const write = async () => {
-    await writeWhole(path, `${JSON.stringify({ waxseal_wallet: 1, servers: state })}\n`);
-    stamp = await stampOf(path);
-  };
   const changeFile = (update: (state: WalletState) => WalletState) =>
-    whileLocked(path, async () => {
-      if (!(await takeUp())) await setAside(path, warn);
+    whileLocked(path, () => {
+      if (!takeUp()) setAside(path, warn);
       const before = state;
       state = update(state);
-      if (state !== before) await write();
+      if (state === before) return;
+      writeWhole(path, `${JSON.stringify({ waxseal_wallet: 1, servers: state })}\n`);
+      stamp = stampOf(path);
     });
 
-  const store: WalletStore = {
+  return {
     read: async () => {
       try {
-        if (!(await takeUp())) await store.change((unchanged) => unchanged);
+        // A file that is not good is dealt with when there is something to write.
+        takeUp();
       } catch (error) {
         complain(error, 'read');
       }
@@ -109,16 +123,22 @@ export function fileStore(path: string, now: () => number, warn: (text: string) 
       return changed;
     },
   };
-  return store;
+}
+
+/** What changes with a file's content; the same for all files that are not there. */
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':');
 }
 
 /** The state in a file; undefined where it is none of ours, or torn. One that is not there is empty. */
-async function readState(path: string): Promise<WalletState | undefined> {
+function readState(path: string): WalletState | undefined {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return {};
+  if (found.size > LONGEST_FILE) return undefined;
   try {
-    if ((await stat(path)).size > LONGEST_FILE) return undefined;
-    return fileSchema.parse(JSON.parse(await readFile(path, 'utf8'))).servers;
+    return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).servers;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
     throw error;
   }
@@ -134,26 +154,21 @@ function joined(first: WalletState, second: WalletState, now: number): WalletSta
 }
 
 /** What is there is somebody's, so it is kept, under a name that nothing has. */
-async function setAside(path: string, warn: (text: string) => void): Promise<void> {
+function setAside(path: string, warn: (text: string) => void): void {
   const aside = `${path}.set-aside-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`;
-  await rename(path, aside);
+  renameSync(path, aside);
   warn(`${path} is torn, or no wallet's file; it is now ${aside}, and a new one is begun`);
 }
 
-/** Not synced to the disk: what a power failure undoes, a torn file at worst, costs aliases and no task, and syncing costs every call. */
-async function writeWhole(path: string, text: string): Promise<void> {
-  const target = await realpath(path).catch(() => path);
-  const temporary = `${target}.${randomUUID()}.tmp`;
+/** Not synced to the disk: what a power failure undoes costs aliases and no task, and syncing would cost every call. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, target);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => {});
+    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   }
 }
 
@@ -161,24 +176,33 @@ async function writeWhole(path: string, text: string): Promise<void> {
  * Two wallets that find a lock abandoned at the same moment may both go on, and one then writes what the other does not
  * see. That heals: each has what it holds in memory too, and joins it with the file when it writes again.
  */
-async function whileLocked(path: string, work: () => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+async function whileLocked(path: string, work: () => void): Promise<void> {
   const lock = `${path}.lock`;
   const deadline = performance.now() + 2 * LOCK_LIFETIME_MS;
-  for (;;) {
-    try {
-      await (await open(lock, 'wx', 0o600)).close();
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || performance.now() > deadline) throw error;
-    }
-    const made = await stat(lock).catch(() => undefined);
-    if (made !== undefined && Date.now() - made.mtimeMs > LOCK_LIFETIME_MS) await rm(lock, { force: true });
+  while (!tryLock(lock)) {
+    if (performance.now() > deadline) throw new Error(`another wallet holds ${lock}`);
+    const made = statSync(lock, { throwIfNoEntry: false });
+    if (made !== undefined && Date.now() - made.mtimeMs > LOCK_LIFETIME_MS) rmSync(lock, { force: true });
     else await pause(2 + Math.random() * 8);
   }
   try {
-    await work();
+    work();
   } finally {
-    await rm(lock, { force: true });
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Makes the file that is the lock, and the folder for it; false where another wallet has it. */
+function tryLock(lock: string): boolean {
+  try {
+    closeSync(openSync(lock, 'wx', 0o600));
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    const folder = dirname(lock);
+    if (code !== 'ENOENT' || statSync(folder, { throwIfNoEntry: false }) !== undefined) throw error;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return tryLock(lock);
   }
 }

@@ -1,9 +1,8 @@
 /** The wallet: keeps the real handles, and gives the model aliases. Wraps a client's transport; the server does not know of it. */
 import { createHash } from 'node:crypto';
-import { ExcessiveMessage } from './json-handles.ts';
-import type { Holdings } from './holdings.ts';
-import { type Asked, incoming, isModern, listedTools, type Message, outgoing } from './wallet-messages.ts';
-import { defaultWalletFile, fileStore, memoryStore, type WalletState, type WalletStore } from './wallet-store.ts';
+import type { Asked, Message } from './wallet-messages.ts';
+import { walletSession } from './wallet-session.ts';
+import { defaultWalletFile, fileStore, memoryStore, type WalletStore } from './wallet-store.ts';
 
 /** How a wallet is kept, and for which server. */
 export interface WalletOptions {
@@ -27,12 +26,19 @@ export interface Wallet {
   /** What the server's handles are kept under. */
   readonly upstream: string;
   readonly store: WalletStore;
+  /** Seconds since 1970. */
   readonly now: () => number;
   readonly warn: (text: string) => void;
 }
 
 /** Makes a wallet. Nothing is read or written until the first message. */
-export function createWallet({ upstream, file, ephemeral, now = clock, warn = (text) => process.emitWarning(text) }: WalletOptions): Wallet {
+export function createWallet({
+  upstream,
+  file,
+  ephemeral,
+  now = clock,
+  warn = (text) => process.emitWarning(text),
+}: WalletOptions): Wallet {
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
   // A digest: a URL or a command line may hold secrets, and need not be in the file.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);
@@ -57,8 +63,8 @@ interface SendOptions {
 interface Pipe {
   send(message: Message, options?: SendOptions): Promise<void>;
   close(): Promise<void>;
-  onmessage?: (message: Message, extra?: unknown) => void;
-  onclose?: () => void;
+  onmessage?: ((message: Message, extra?: unknown) => void) | undefined;
+  onclose?: (() => void) | undefined;
 }
 
 /**
@@ -72,49 +78,63 @@ interface Pipe {
 export function withWallet<Transport extends AnyTransport>(transport: Transport, wallet: Wallet): Transport {
   const pipe = transport as unknown as Pipe;
   const session = walletSession(wallet);
-  const heard: Pick<Pipe, 'onmessage' | 'onclose'> = {};
   const [inwards, outwards] = [inTurn(), inTurn()];
+  const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
-  pipe.onmessage = (message, extra) => {
-    void inwards(async () => {
-      const passed = await session.fromServer(message);
-      if (passed !== undefined) heard.onmessage?.(passed, extra);
-    });
-  };
-  // After the messages that came before it: one of them may be an answer.
-  pipe.onclose = () => void inwards(async () => heard.onclose?.());
-
-  const overlaid: Pick<Pipe, 'send' | 'close'> = {
+  /** What the client sees in the transport's place. Clients replace functions for a while, and put them back. */
+  const shown: Partial<Pipe> = {
+    onmessage: undefined,
+    onclose: undefined,
     send: async (message, options) => {
-      // What is translated in turn is sent in turn: the next translation begins only after this one's answer is known.
-      const { forward, answer } = await outwards(() => session.fromClient(message));
-      if (answer !== undefined) void inwards(async () => heard.onmessage?.(answer));
-      if (forward === undefined) return;
+      // What is translated in turn is sent in turn, and not waited for: a request may be long on its way.
+      const out = await outwards(() => session.fromClient(message));
+      if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
-        await pipe.send(forward, options && withSameHeaders(options, session.nameOf(forward)));
+        await send(out.forward, options && inAccord(options, out.asked));
       } catch (error) {
-        session.forget(forward);
+        session.forget(out.forward);
         throw error;
       }
     },
     close: async () => {
-      await pipe.close();
+      await close();
       await inwards(async () => {});
     },
   };
+  pipe.onmessage = (message, extra) => {
+    void inwards(async () => {
+      const passed = await session.fromServer(message);
+      if (passed !== undefined) shown.onmessage?.(passed, extra);
+    });
+  };
+  // After the messages that came before it: one of them may be an answer.
+  pipe.onclose = () => void inwards(async () => shown.onclose?.());
+
   return new Proxy(transport, {
     get: (target, name) => {
-      if (name === 'onmessage' || name === 'onclose') return heard[name];
-      if (name === 'send' || name === 'close') return overlaid[name];
+      if (Object.hasOwn(shown, name)) return Reflect.get(shown, name);
       const value: unknown = Reflect.get(target, name, target);
-      return typeof value === 'function' ? value.bind(target) : value;
+      // Bound, so that what the transport hears itself goes through the wallet.
+      return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
     },
-    set: (target, name, value) => {
-      if (name === 'onmessage' || name === 'onclose') {
-        heard[name] = value;
-        return true;
-      }
-      return Reflect.set(target, name, value, target);
-    },
+    set: (target, name, value) => (Object.hasOwn(shown, name) ? Reflect.set(shown, name, value) : Reflect.set(target, name, value, target)),
   });
+}
+
+/** Arguments that stand in headers too (MCP 2026-07-28, `Mcp-Param-*`) must say the same there. Handles need no encoding. */
+function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
+  if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
+  const handles = new Map([...asked.sent].map(([handle, name]) => [name, handle]));
+  const headers = Object.entries(options.headers).map(([name, value]) => [name, handles.get(value) ?? value] as const);
+  return { ...options, headers: Object.fromEntries(headers) };
+}
+
+/** Runs one after the other, in the order of the calls; what fails holds nothing up. */
+function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
 }

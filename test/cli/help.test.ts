@@ -25,6 +25,7 @@ const ANY_SERVER: [option: string, says: RegExp][] = [
   ['--audience <name>', /default: any that shares the ring.*env: WAXSEAL_AUDIENCE/],
   ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 16384/],
+  ['--tools <mode>', /all; three that find and call the others.*env: WAXSEAL_TOOLS, default: auto/],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
 ];
 
@@ -41,6 +42,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--rate-limit <number>', /requests a minute.*0 for no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
       ['--max-connections <number>', /env: WAXSEAL_MAX_CONNECTIONS, default: 10000/],
       ['--trust-proxy <addresses>', /X-Forwarded-For.*default: none.*env: WAXSEAL_TRUST_PROXY/],
+      ['--inspect', /inspector page at \/inspect.*default: it is not served.*env: WAXSEAL_INSPECT/],
       ['--allowed-hosts <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_HOSTS/],
       ['--allowed-origins <names>', /separated by commas.*default: .*env: WAXSEAL_ALLOWED_ORIGINS/],
       ...ANY_SERVER,
@@ -91,9 +93,32 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     [
       ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
       ['--json', /seconds since 1970/],
+      ['--web', /inspector page/],
     ],
   ],
+  ['tools', [['--json', /JSON/]]],
+  [
+    'wallet',
+    [
+      ['--file <file>', /where handles are kept.*default: /],
+      ['--ephemeral', /in memory only/],
+    ],
+  ],
+  [
+    'audit',
+    [
+      ['--keys <file>', /env: WAXSEAL_KEYS_FILE/],
+      ['--fail-on <severity>', /choices: "high", "medium", "low", default: "high"/],
+      ['--caller-field <name>', /sub or req\.user/],
+      ['--html <file>', /write a page/],
+      ['--json', /seconds since 1970/],
+    ],
+  ],
+  ['redact', []],
 ];
+
+/** Options of other commands, and of no command, that a help text speaks of. */
+const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
 describe.concurrent('--help', () => {
   test.each(OPTIONS)('of %s tells every option, with default, unit and variable', async (command, options) => {
@@ -102,7 +127,7 @@ describe.concurrent('--help', () => {
     for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
     const named = [...help.matchAll(/ (--[a-z][a-z-]*)(?= )/g)].map(([, name]) => name);
     const expected = [...options.map(([option]) => option.split(' ')[0]), '--help'];
-    expect(named.filter((name) => !expected.includes(name) && !(command === 'inspect' && name === '--inspector'))).toEqual([]);
+    expect(named.filter((name) => !expected.includes(name) && name !== ELSEWHERE[command])).toEqual([]);
   });
 
   test.each(['serve', 'stdio', 'keys list', 'keys export', 'inspect'])(
@@ -118,8 +143,8 @@ describe.concurrent('--help', () => {
 
   test('of the program and of keys tells every command, and the exit codes', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
-    for (const command of ['serve', 'stdio', 'keys', 'inspect'])
-      expect(program).toMatch(new RegExp(` ${command} (\\[options\\] )?(\\[handle\\] )?\\w`));
+    for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
+      expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));
     for (const command of ['generate', 'list', 'rotate', 'revoke', 'export']) expect(keys).toContain(` ${command} [options]`);
     expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use.');
   });

@@ -11,7 +11,14 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN, type RunningServer, startServer } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
-const TOOLS = ['start_research_task', 'get_task_status', 'record_findings', 'complete_research_task', 'cancel_research_task'];
+const TOOLS = [
+  'start_research_task',
+  'get_task_status',
+  'record_findings',
+  'complete_research_task',
+  'cancel_research_task',
+  'delegate_task',
+];
 
 /** What the tests need of a client; all clients have it. */
 interface Connected {

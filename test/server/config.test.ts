@@ -23,6 +23,7 @@ describe('where a setting comes from', () => {
       rateLimit: 60_000,
       maxConnections: 10_000,
       maxHandleLength: 16_384,
+      tools: 'auto',
       logLevel: 'info',
     });
   });
@@ -38,6 +39,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_AUDIENCE: 'production',
       WAXSEAL_MAX_HANDLE_LENGTH: '32768',
       WAXSEAL_LOG_LEVEL: 'debug',
+      WAXSEAL_TOOLS: 'search',
       WAXSEAL_RATE_LIMIT: '600',
       WAXSEAL_MAX_CONNECTIONS: '100',
       WAXSEAL_TRUST_PROXY: '10.0.0.0/8,::1',
@@ -56,6 +58,7 @@ describe('where a setting comes from', () => {
       allowedOrigins: ['app.example.com'],
       audience: 'production',
       maxHandleLength: 32_768,
+      tools: 'search',
       logLevel: 'debug',
     });
   });
@@ -68,6 +71,7 @@ describe('where a setting comes from', () => {
       allowAnonymous: true,
       audience: 'a',
       maxHandleLength: '4096',
+      tools: 'all',
       logLevel: 'warn',
       rateLimit: '5',
       maxConnections: '7',

@@ -1,0 +1,180 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { generatePair, generateRing, type RingDocument, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
+import { newLoggedWorld } from '../client/audit-support.ts';
+import { ringOf } from '../kit/support.ts';
+import { currentSecond, DAY, expectNoSecrets, MAIN, type Outcome, temporaryFolder, waxseal } from './support.ts';
+
+const FINDINGS = { findings: ['it was in Lisbon'] };
+const now = currentSecond();
+let document: RingDocument;
+let inspector: string;
+let good: string;
+let forked: string;
+let handle: string;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  const pair = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY });
+  [document, inspector] = [toDocument([pair]), toText(toDocument(withoutSigning([pair])))];
+  const logged = await newLoggedWorld();
+  logged.world.ring = await ringOf(document);
+  logged.world.now = now;
+  ({ handle } = await logged.call('start_research_task', { topic: 'lost luggage' }));
+  const next = await logged.call('record_findings', { handle, ...FINDINGS });
+  await logged.call('delegate_task', { handle: next.handle, rights: ['read'] });
+  good = logged.log();
+  await logged.call('record_findings', { handle, ...FINDINGS });
+  forked = logged.log();
+});
+
+const audit = (args: readonly string[], input = '', keys = inspector): Promise<Outcome> =>
+  waxseal(['audit', ...args], { input, cwd: folder, env: { WAXSEAL_KEYS: keys } });
+
+async function fileWith(name: string, text: string | Uint8Array): Promise<string> {
+  await writeFile(join(folder, name), text);
+  return name;
+}
+
+describe.concurrent('waxseal audit', () => {
+  test('shows tasks, their lineages and what is wrong, and no handle, state or key', async () => {
+    const outcome = await audit([], forked);
+    expect(outcome).toMatchObject({ code: 1, stderr: '' });
+    const { stdout } = outcome;
+    expect(stdout).toMatch(/^Read 8 lines \(.* MB\): 4 different handles, 4 opened and verified\.$/m);
+    expect(stdout).toMatch(/^TASK +KIND +REVISIONS +FIRST SEEN +LAST SEEN +EXPIRES +STATE$/m);
+    expect(stdout).toMatch(/^[\w-]{16} +research@1 +4 +\d{4}-\S+Z +\d{4}-\S+Z +\d{4}-\S+Z +live$/m);
+    expect(stdout).toMatch(
+      new RegExp(
+        [
+          '^ {2}1 {2}\\S{12} {2}first in -:2 at \\S+Z; in 3 lines; presented 2 times',
+          ' {2}├─ 2 {2}\\S{12} {2}first in -:4 .*; in 2 lines; presented once',
+          ' {2}│ {2}3 {2}\\S{12} {2}first in -:6 .*; delegated; rights: read',
+          ' {2}└─ 2 {2}\\S{12} {2}first in -:8 [^;]*$',
+        ].join('\n'),
+        'm',
+      ),
+    );
+    expect(stdout).toMatch(/^high {4}fork +-:8 {2}task [\w-]{16}$/m);
+    expect(stdout).toMatch(/\n2 findings: 1 high, 1 medium, 0 low\.\n$/);
+    expect(stdout).not.toMatch(/lost luggage|Lisbon|eyJhbGci/);
+    expectNoSecrets(outcome, document);
+  });
+
+  test('finds nothing in a good log, and ends with 0', async () => {
+    expect(await audit([], good)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo findings\.\n$/) });
+    expect(await audit([])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Read 0 lines .*\n\nNo findings\.\n$/) });
+  });
+
+  test('reads files in their order, and standard input for -', async () => {
+    const { stdout, code } = await audit([await fileWith('one.log', good), '-', '--json'], forked.slice(good.length));
+    expect(code).toBe(1);
+    const { read, findings } = JSON.parse(stdout);
+    expect(read).toMatchObject({ sources: 2, lines: 8 });
+    expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
+  });
+
+  test('prints JSON as --help describes it', async () => {
+    const [{ stdout }, { stdout: help }] = await Promise.all([audit(['--json'], forked), waxseal(['audit', '--help'])]);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({ version: 1, verified: true, protocol_values: [], unopened: [] });
+    expect(report.tasks[0].revisions.map(({ delegated }: { delegated: boolean }) => delegated)).toEqual([false, false, false, true]);
+    const described = help.slice(help.indexOf('--json prints'));
+    const [task] = report.tasks;
+    for (const part of [report, report.read, task, task.revisions[3], report.findings[0], task.first]) {
+      for (const member of Object.keys(part)) expect(described).toMatch(new RegExp(`\\b${member}\\b`));
+    }
+  });
+
+  test.each([
+    ['high', 'medium', 0],
+    ['medium', 'medium', 1],
+    ['low', 'medium', 1],
+  ])('with --fail-on %s and a finding that is %s ends with %i', async (failOn, severity, code) => {
+    const lie = JSON.stringify({ handle, handle_info: { revision: 9 } });
+    const outcome = await audit(['--fail-on', failOn], `${good}${lie}\n`);
+    expect(outcome.code).toBe(code);
+    expect(outcome.stdout).toMatch(new RegExp(`^${severity} +contradicted_info`, 'm'));
+  });
+
+  test('compares callers by the member that it is told', async () => {
+    const lines = ['ann', 'eve\u009b2J'].map((user) => JSON.stringify({ req: { user }, text: handle }));
+    const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
+    expect(code).toBe(1);
+    expect(stdout).toContain('The caller is "eve\\u009b2J" here, and "ann" elsewhere.');
+  });
+
+  test('without a ring says so, and tells what stands beside handles as unverified', async () => {
+    const { code, stdout } = await waxseal(['audit'], { input: forked });
+    expect(code).toBe(0);
+    expect(stdout).toContain('none opened, for no ring was named (--keys)');
+    expect(stdout).toMatch(/^medium {2}fork .*\(unverified\)$/m);
+    const bare = await waxseal(['audit'], { input: `${handle}\n` });
+    expect(bare.stdout).toMatch(new RegExp(`^${document.keys[0]?.kid} +not opened +1 +${handle.length}$`, 'm'));
+  });
+
+  test('with another ring opens nothing', async () => {
+    const { code, stdout } = await audit(['--fail-on', 'low'], good, toText(await generateRing(now)));
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^low +other_ring +-:2 {2}3 handles$/m);
+  });
+
+  test('goes on where its reader has seen enough', async () => {
+    const many = Array.from({ length: 2000 }, (_, at) =>
+      JSON.stringify({
+        handle: `${handle.slice(0, -33)}${String(at).padStart(8, 'A')}${handle.slice(-25)}`,
+      }),
+    );
+    const child = spawn(process.execPath, [MAIN, 'audit', '--json'], { env: { PATH: process.env['PATH'], WAXSEAL_KEYS: inspector } });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stdin.on('error', () => {}).end(many.join('\n'));
+    const [code] = await once(child, 'close');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
+  });
+});
+
+describe.concurrent('waxseal audit used wrongly ends with 2', () => {
+  test.each([
+    ['a file that is not there', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
+    ['a folder', ['.'], /cannot read "\.": it is a folder/],
+    ['standard input twice', ['-', '-'], /give - once/],
+    ['an unknown severity', ['--fail-on', 'never'], /Allowed choices are high, medium, low/],
+  ])('%s', async (_name, args, says) => {
+    const outcome = await audit(args, good);
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+  });
+
+  test.each([
+    ['compressed', () => gzipSync(good), 'gzip -dc'],
+    ['UTF-16', () => Buffer.from(`\ufeff${good}`, 'utf16le'), 'iconv -f UTF-16 -t UTF-8'],
+  ])('a log that is %s, in which nothing would be found', async (is, write, command) => {
+    const { code, stdout, stderr } = await audit([await fileWith(`${is}.log`, write())]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`is ${is}, and no handle would be found in it. Pipe it through: ${command}`);
+  });
+
+  test('a ring that cannot be read', async () => {
+    const outcome = await audit([], good, inspector.slice(0, -30));
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
+    expectNoSecrets(outcome, document);
+  });
+});
+
+test('--help of audit tells findings with their severities, examples and exit codes', async () => {
+  const { code, stdout } = await waxseal(['audit', '--help']);
+  expect(code).toBe(0);
+  for (const type of ['altered', 'fork', 'wrong_caller', 'incomplete', 'replay', 'used_after_expiry', 'revoked_key', 'gap', 'other_ring']) {
+    expect(stdout).toMatch(new RegExp(`^ +(high|medium|low)? +${type} `, 'm'));
+  }
+  expect(stdout).toMatch(/Examples:\n {2}waxseal audit --keys/);
+  expect(stdout).toMatch(/Exit codes: 0 .*, 1 .*, 2 /);
+});

@@ -1,0 +1,83 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { fingerprint } from '../../src/handle/index.ts';
+import { fieldsOf, newWorld } from '../kit/support.ts';
+import { MAIN, temporaryFolder, waxseal } from './support.ts';
+
+let handle: string;
+let name: string;
+beforeAll(async () => {
+  handle = fieldsOf(await (await newWorld()).call('start_research_task', { topic: 'lost luggage' })).handle;
+  name = `[handle ${await fingerprint(handle)}]`;
+});
+
+const replaced = (handles: string, cut: number) => `waxseal: replaced ${handles}, and ${cut} that were cut.\n`;
+
+describe.concurrent('waxseal redact', () => {
+  test('copies standard input with fingerprints in place of handles, and says how many', async () => {
+    const input = `a ${handle} b\n"${handle.slice(0, 200)}…"\n${JSON.stringify({ handle })}\n`;
+    const expected = `a ${name} b\n"[handle, cut]…"\n${JSON.stringify({ handle: name })}\n`;
+    expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
+  });
+
+  test('leaves every other byte as it is, in files of any size, one after the other', async () => {
+    const folder = await temporaryFolder();
+    const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
+    await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
+    await writeFile(join(folder, 'two'), handle.slice(0, 100));
+    const args = [MAIN, 'redact', join(folder, 'one'), join(folder, 'two'), join(folder, 'one')];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { encoding: 'buffer', maxBuffer: 1e8 });
+    const one = Buffer.concat([bytes, Buffer.from(name), bytes]);
+    expect(Buffer.concat([one, Buffer.from('[handle, cut]'), one]).equals(stdout)).toBe(true);
+    expect(stderr.toString()).toBe(replaced('2 handles', 1));
+  });
+
+  test('gives each line as soon as it is there', async () => {
+    const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    child.stdin.write(`one ${handle}\n`);
+    const [text] = await once(child.stdout.setEncoding('utf8'), 'data');
+    expect(text).toBe(`one ${name}\n`);
+    child.stdin.end();
+    expect(await once(child, 'close')).toEqual([0, null]);
+  });
+
+  test('takes a reader that has seen enough for no failure', async () => {
+    const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    child.stdin.on('error', () => {}).end(`${handle}\n`.repeat(20_000));
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(stderr).toBe('');
+  });
+});
+
+describe.concurrent('waxseal redact used wrongly ends with 2, before it has written anything', () => {
+  test('a file that is not there, after one that is', async () => {
+    const file = join(await temporaryFolder(), 'log');
+    await writeFile(file, 'text');
+    const outcome = await waxseal(['redact', file, 'nowhere.log']);
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot read "nowhere\.log"/) });
+  });
+
+  test('what is compressed, in which handles would stay', async () => {
+    const file = join(await temporaryFolder(), 'log.gz');
+    await writeFile(file, gzipSync(handle));
+    expect(await waxseal(['redact', file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/gzip -dc/) });
+  });
+});
+
+test('--help of redact tells what is recognized and what is not, examples and exit codes', async () => {
+  const { code, stdout } = await waxseal(['redact', '--help']);
+  expect(code).toBe(0);
+  for (const part of ['[handle, cut]', 'Not recognized:', 'Examples:\n  waxseal redact', 'Exit codes: 0 good, 2 wrong use']) {
+    expect(stdout).toContain(part);
+  }
+});

@@ -1,0 +1,123 @@
+/** Hosts that start `waxseal wallet`, with real clients, and keep all that the model could see. */
+import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StdioClientTransport as StdioClientTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { afterAll } from 'vitest';
+import { type Answer, MODERN } from '../support/mcp.ts';
+import { MAIN } from '../support/program.ts';
+import { until } from '../support/wait.ts';
+
+/** Which client the host has. */
+export type Kind = 'v2' | 'v2 auto' | 'v2 of 2025' | 'v1';
+
+/** A host, connected through a wallet. */
+export interface Host {
+  call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
+  tools(): Promise<string[]>;
+  /** Everything that came from the wallet, as text. */
+  readonly heard: readonly string[];
+  /** What the wallet, and a server that it started, wrote to standard error. */
+  readonly stderr: () => string;
+  /** What the user was asked. */
+  readonly asked: readonly string[];
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onprogress?: (progress: { progress: number }) => void;
+}
+
+interface AnyClient {
+  callTool(params: object, schema?: unknown, options?: CallOptions): Promise<unknown>;
+  listTools(): Promise<{ tools: { name: string }[] }>;
+  close(): Promise<void>;
+}
+
+const open = new Set<() => Promise<void>>();
+afterAll(() => Promise.all([...open].map((close) => close())));
+
+const me = { name: 'waxseal-test', version: '1.0.0' };
+const options = { capabilities: { elicitation: { form: {} } } };
+const answer = { action: 'accept' as const, content: { name: 'Ada' } };
+
+/**
+ * Connects a client through `waxseal wallet` with arguments. Its user is called Ada.
+ *
+ * @param kind by default one that starts the wallet once: clients that find out the revision start it twice
+ */
+export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', env: Record<string, string> = {}): Promise<Host> {
+  const { PATH = '' } = process.env;
+  const command = { command: process.execPath, args: [MAIN, 'wallet', ...args], env: { PATH, ...env }, stderr: 'pipe' as const };
+  const asked: string[] = [];
+  const heard: string[] = [];
+  const transport = kind === 'v1' ? new StdioClientTransportV1(command) : new StdioClientTransport(command);
+  let stderr = '';
+  transport.stderr?.on('data', (part: Buffer) => {
+    stderr += part.toString();
+  });
+  const client =
+    kind === 'v1'
+      ? await connectV1(transport as StdioClientTransportV1, asked)
+      : await connectV2(transport as StdioClientTransport, kind, asked);
+  const deliver = transport.onmessage as ((message: JSONRPCMessage) => void) | undefined;
+  transport.onmessage = (message: JSONRPCMessage) => {
+    heard.push(JSON.stringify(message));
+    deliver?.(message);
+  };
+  const pid = transport.pid ?? 0;
+  const close = async () => {
+    open.delete(close);
+    await client.close();
+  };
+  open.add(close);
+  return {
+    call: async (name, given = {}, callOptions = {}) => {
+      const params = { name, arguments: given };
+      return (await (kind === 'v1' ? client.callTool(params, undefined, callOptions) : client.callTool(params, callOptions))) as Answer;
+    },
+    tools: async () => (await client.listTools()).tools.map(({ name }) => name),
+    heard,
+    stderr: () => stderr,
+    asked,
+    kill: async () => {
+      process.kill(pid, 'SIGKILL');
+      await until('the wallet was gone', () => !isRunning(pid));
+      await close();
+    },
+    close,
+  };
+}
+
+async function connectV2(transport: StdioClientTransport, kind: Kind, asked: string[]): Promise<AnyClient> {
+  const mode = kind === 'v2' ? { pin: MODERN } : kind === 'v2 auto' ? 'auto' : 'legacy';
+  const client = new Client(me, { ...options, versionNegotiation: { mode } });
+  client.setRequestHandler('elicitation/create', async ({ params }) => {
+    asked.push(params.message);
+    return answer;
+  });
+  await client.connect(transport);
+  return client as AnyClient;
+}
+
+async function connectV1(transport: StdioClientTransportV1, asked: string[]): Promise<AnyClient> {
+  const client = new ClientV1(me, options);
+  client.setRequestHandler(ElicitRequestSchema, async ({ params }) => {
+    asked.push(params.message);
+    return answer;
+  });
+  await client.connect(transport);
+  return client as AnyClient;
+}
+
+/** Whether a process is there. */
+export function isRunning(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

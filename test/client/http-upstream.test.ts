@@ -1,0 +1,169 @@
+import { Client } from '@modelcontextprotocol/client';
+import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { httpUpstream } from '../../src/client/http-upstream.ts';
+import { headersOf, paramHeaders } from '../../src/client/param-headers.ts';
+import { MODERN } from '../support/mcp.ts';
+import { until } from '../support/wait.ts';
+import { madeUpHandle, type Served, serveFetch } from './passing-server.mjs';
+
+const WANTED = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-param-region'];
+
+/** What the server was asked, by the headers that MCP gives a meaning. */
+let asked: (string | null)[][];
+let cancelled: number;
+let server: Served;
+
+const handler = createMcpHandler(() => {
+  const made = new McpServer({ name: 'upstream', version: '1.0.0' });
+  const inputSchema = (properties: Record<string, object>) => fromJsonSchema({ type: 'object', properties });
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  made.registerTool('where', { inputSchema: inputSchema({ region }) }, async () => ({ content: [] }));
+  made.registerTool('misplaced', { inputSchema: inputSchema({ regions: { type: 'array', items: region } }) }, async () => ({
+    content: [],
+  }));
+  made.registerTool('wait', {}, async ({ mcpReq }) => {
+    await new Promise((resolve) => mcpReq.signal.addEventListener('abort', resolve));
+    cancelled += 1;
+    return { content: [] };
+  });
+  return made;
+});
+
+beforeAll(async () => {
+  server = await serveFetch((request) => {
+    if (request.method === 'POST') asked.push(WANTED.map((name) => request.headers.get(name)));
+    return handler.fetch(request);
+  });
+});
+afterAll(() => Promise.all([handler.close(), server.close()]));
+beforeEach(() => {
+  [asked, cancelled] = [[], 0];
+});
+
+/** A client that believes to be connected over stdio. */
+async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): Promise<Client> {
+  const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
+  await client.connect(httpUpstream(new URL(server.url), (text) => told.push(text)));
+  return client;
+}
+
+describe('a Streamable HTTP server as a pipe', () => {
+  it('gets the headers that revision 2026-07-28 wants, with what arguments say in them', async () => {
+    const told: string[] = [];
+    const client = await connect({ pin: MODERN }, told);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
+    expect(told).toEqual([expect.stringContaining('"misplaced" is left out')]);
+    await client.callTool({ name: 'where', arguments: { region: 'Malmö' } });
+    await client.callTool({ name: 'where', arguments: {} });
+    expect(asked).toEqual([
+      [MODERN, 'server/discover', null, null],
+      [MODERN, 'tools/list', null, null],
+      [MODERN, 'tools/call', 'where', '=?base64?TWFsbcO2?='],
+      [MODERN, 'tools/call', 'where', null],
+    ]);
+    await client.close();
+  });
+
+  it('gets none of them of a client of 2025, but the revision once that is agreed on', async () => {
+    const client = await connect('legacy');
+    await client.listTools();
+    await client.callTool({ name: 'where', arguments: { region: 'x' } });
+    const agreed = ['2025-11-25', null, null, null];
+    expect(asked).toEqual([[null, null, null, null], agreed, agreed, agreed]);
+    await client.close();
+  });
+
+  it('hears of a cancellation as the revision has it: the stream is closed, and nothing is sent', async () => {
+    const client = await connect({ pin: MODERN });
+    const abort = new AbortController();
+    const waiting = client.callTool({ name: 'wait', arguments: {} }, { signal: abort.signal });
+    await until('it was called', () => asked.length === 2);
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+    await until('the server heard of it', () => cancelled === 1);
+    expect(asked).toHaveLength(2);
+    await client.close();
+  });
+
+  it('keeps the streams of subscriptions', async () => {
+    const client = await connect({ pin: MODERN });
+    let changes = 0;
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      changes += 1;
+    });
+    const subscription = await client.listen({ toolsListChanged: true });
+    handler.notify.toolsChanged();
+    await until('the client heard of it', () => changes === 1);
+    await subscription.close();
+    await client.close();
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each<[string, number, string, RegExp]>([
+    ['does not know the path', 404, '<h1>Not here</h1>', /\/mcp answered 404: there is no MCP server there/],
+    ['wants authorization', 401, '', /\/mcp asks for authorization, which the wallet cannot give/],
+    ['fails', 500, `{"error":"${madeUpHandle('x')}"}`, /\/mcp answered 500\./],
+    ['welcomes people', 200, '<h1>Welcome</h1>', /\/mcp answered, but not as an MCP server/],
+    [
+      'refuses as MCP servers do',
+      400,
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"Not that revision"}}',
+      /^Not that revision$/,
+    ],
+  ])('is told to the request: a server that %s', async (_name, status, body, text) => {
+    const failing = await serveFetch(() => new Response(body, { status }));
+    const [told, answers]: [string[], object[]] = [[], []];
+    const upstream = httpUpstream(new URL(failing.url), (what) => told.push(what));
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send({
+        jsonrpc: '2.0',
+        id: 7,
+        method: 'tools/list',
+        params: { _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN } },
+      });
+      await until('it was answered', () => answers.length === 1);
+      expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ message: expect.stringMatching(text) }) }]);
+      expect(JSON.stringify(answers) + told).not.toContain('eyJ');
+    } finally {
+      await upstream.close();
+      await failing.close();
+    }
+  });
+});
+
+describe('a header for an argument', () => {
+  it.each<[string, unknown, string[] | undefined]>([
+    ['of its own', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
+    ['deep within', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
+    ['named like the keyword', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
+    ['in a list', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
+    ['in a choice', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
+    ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
+    ['with no name for a header', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
+    ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
+  ])('%s is found, or the tool refused', (_name, schema, expected) => {
+    expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
+  });
+
+  // The examples of the specification, and what belongs to the same rule.
+  it.each<[unknown, string | undefined]>([
+    ['us-west1', 'us-west1'],
+    ['Hello, 世界', '=?base64?SGVsbG8sIOS4lueVjA==?='],
+    [' padded ', '=?base64?IHBhZGRlZCA=?='],
+    ['line1\nline2', '=?base64?bGluZTEKbGluZTI=?='],
+    ['=?base64?literal?=', '=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?='],
+    ['', '=?base64??='],
+    [42, '42'],
+    [false, 'false'],
+    [null, undefined],
+    [undefined, undefined],
+    [{}, undefined],
+  ])('says %j as %j', (value, expected) => {
+    const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
+    expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
+  });
+});
