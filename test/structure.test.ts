@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   research: ['kit', 'keys', 'handle'],
   server: ['research', 'kit', 'keys', 'handle'],
   client: ['keys', 'handle'],
+  inspector: ['client', 'keys', 'handle'],
   cli: ['server', 'research', 'kit', 'keys', 'handle', 'client'],
 };
 

@@ -75,6 +75,7 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
     throw new HandleMalformed(`The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`);
   if (parts.length > 5) throw new HandleMalformed(`The handle has ${parts.length} parts separated by dots; 5 are expected.`);
   if (encryptedKey !== '') throw new HandleMalformed('The second part of a handle is empty; here it is not.');
+  if (header === '') throw new HandleMalformed('The first part is missing.');
   if (iv.length !== IV_LENGTH) throw new HandleMalformed(`The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
   if (ciphertext === '') throw new HandleMalformed('The fourth part is missing.');
   if (tag.length < TAG_LENGTH) {

@@ -19,6 +19,8 @@ export interface Config {
   readonly rateLimit: number;
   readonly maxConnections: number;
   readonly trustProxy?: readonly string[] | undefined;
+  /** Whether the inspector page is served. */
+  readonly inspect?: boolean | undefined;
   readonly audience?: string | undefined;
   /** Seconds since 1970. */
   readonly notBefore?: number | undefined;

@@ -68,7 +68,14 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answer.headers.delete('connection');
-    return reply.send(answer);
+    // One answer is sent whole; only a stream is piped, for piping costs more than all the rest.
+    const whole = answer.headers.get('content-type') === 'application/json';
+    return whole
+      ? reply
+          .code(answer.status)
+          .headers(Object.fromEntries(answer.headers))
+          .send(await answer.text())
+      : reply.send(answer);
   });
 
   app.route({
@@ -91,9 +98,11 @@ function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
   return new Request(new URL(request.url, 'http://localhost'), { method: request.method, headers, signal });
 }
 
-/** Aborted when the client is gone: to MCP that cancels the request (2026-07-28, basic/transports/streamable-http). */
-function gone(reply: FastifyReply): AbortSignal {
+/** Aborted when the client is gone before its answer: to MCP that cancels the request (2026-07-28, basic/transports/streamable-http). */
+function gone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once('close', () => controller.abort());
+  raw.once('close', () => {
+    if (!raw.writableFinished) controller.abort();
+  });
   return controller.signal;
 }

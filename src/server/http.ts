@@ -3,6 +3,7 @@ import { BODY_LIMIT } from './endpoint.ts';
 import { readiness } from './health.ts';
 import { answerErrors, answerUnreadable } from './http-errors.ts';
 import { type McpRouteOptions, mcpRoute } from './http-mcp.ts';
+import type { InspectorPage } from './inspect-page.ts';
 
 export type HttpServerOptions = McpRouteOptions & {
   readonly log: FastifyBaseLogger;
@@ -12,13 +13,15 @@ export type HttpServerOptions = McpRouteOptions & {
   ringProblem?(): string | undefined;
   /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
   readonly trustProxy?: readonly string[] | undefined;
+  /** Served at `/inspect`. Absent: there is no such page. */
+  readonly inspectorPage?: InspectorPage | undefined;
 };
 
 /** How long a client may take to send a request. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
-export function httpServer({ log, maxConnections, trustProxy, ringProblem, ...route }: HttpServerOptions): FastifyInstance {
+export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspectorPage, ...route }: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
@@ -40,6 +43,9 @@ export function httpServer({ log, maxConnections, trustProxy, ringProblem, ...ro
     const warning = ringProblem?.() ?? answer.warning;
     return reply.code(answer.status === 'ready' ? 200 : 503).send({ ...answer, ...(warning !== undefined && { warning }) });
   });
+  if (inspectorPage !== undefined) {
+    app.get('/inspect', (_request, reply) => reply.headers(inspectorPage.headers).send(inspectorPage.html));
+  }
   const { authorization } = route;
   if (authorization !== undefined) {
     const handler = (request: FastifyRequest, reply: FastifyReply) => {

@@ -180,6 +180,15 @@ export const SETTINGS: readonly Setting[] = [
     http: true,
   },
   {
+    key: 'inspect',
+    flag: '--inspect',
+    env: ['WAXSEAL_INSPECT'],
+    schema: yesOrNo,
+    description: 'serve the inspector page at /inspect (default: it is not served)',
+    example: 'true',
+    http: true,
+  },
+  {
     key: 'audience',
     flag: '--audience <name>',
     env: ['WAXSEAL_AUDIENCE'],

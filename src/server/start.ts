@@ -7,6 +7,7 @@ import type { Config, StdioConfig } from './config.ts';
 import { allowedNames, requireSafeExposure } from './exposure.ts';
 import { researchServer, type ServerFactory } from './factory.ts';
 import { httpServer } from './http.ts';
+import { readInspectorPage } from './inspect-page.ts';
 import { logCall } from './log.ts';
 import { type LoadedRing, loadRing } from './ring.ts';
 import { type WatchedRing, watchRing } from './ring-watch.ts';
@@ -29,6 +30,7 @@ export interface Running {
  * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
  */
 export async function startHttp(config: Config, log: Logger, server = researchServer(config.tools), now = systemClock): Promise<Running> {
+  const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
@@ -42,6 +44,7 @@ export async function startHttp(config: Config, log: Logger, server = researchSe
     log,
     authorization,
     ringProblem: ring.problem,
+    inspectorPage,
     ...names,
     ...limitsOf(config),
   });

@@ -1,0 +1,49 @@
+/**
+ * Makes the inspector page: one HTML file with its style and its script inside, and a policy that lets these two run
+ * and nothing else. `node src/inspector/build.mjs` writes dist/inspector/inspector.html.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+
+const source = (name) => new URL(name, import.meta.url);
+const folder = new URL('../../dist/inspector/', import.meta.url);
+
+const [page, style] = await Promise.all(['page.html', 'style.css'].map((name) => readFile(source(name), 'utf8')));
+const script = await bundle(fileURLToPath(source('main.ts')));
+
+/** Trusted types: not even by mistake does any text become markup or code. */
+const policy = [
+  "default-src 'none'",
+  `script-src ${hashOf(script)}`,
+  `style-src ${hashOf(style)}`,
+  'img-src data:',
+  "connect-src 'none'",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const values = { policy, style, script };
+await mkdir(folder, { recursive: true });
+await writeFile(
+  new URL('inspector.html', folder),
+  page.replace(/\/\* (policy|style|script) \*\//g, (_, name) => values[name]),
+);
+
+async function bundle(input) {
+  const build = await rolldown({ input, platform: 'browser' });
+  try {
+    const { code } = (await build.generate({ format: 'iife', minify: true })).output[0];
+    if (/<(\/script|script|!--)/i.test(code)) throw new Error('The script has a text that would end its element in the page.');
+    return code;
+  } finally {
+    await build.close();
+  }
+}
+
+function hashOf(text) {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

@@ -1,0 +1,46 @@
+/** The inspector ring: read, summed up, forgotten. Its text is never kept in the page. */
+import { parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
+import { byId, el, fill, say, time } from './dom.ts';
+import { count } from './words.ts';
+
+/** What is said to who gives a full ring. */
+export const FULL_RING =
+  'That is a full ring: it has private signing keys, and whoever has them can make handles. It was not read, and nothing of it was kept. ' +
+  'Make an inspector ring with: waxseal keys export --inspector. If this is not a machine that may have the full ring, replace its keys.';
+
+/**
+ * Reads a ring.
+ *
+ * @returns the ring, or what is wrong with it
+ */
+export async function readRing(text: string): Promise<Ring | string> {
+  try {
+    const ring = await parseRing(text);
+    return ring.entries.some(({ minting }) => minting !== undefined) ? FULL_RING : ring;
+  } catch (error) {
+    if (error instanceof RingError) return `${error.message} Nothing of it was kept.`;
+    throw error;
+  }
+}
+
+/** Shows which keys a ring has, or that there is none. @param now seconds since 1970 */
+export function showRing(ring: Ring | undefined, now: number): void {
+  byId('ring-empty', HTMLElement).hidden = ring !== undefined;
+  byId('ring-loaded', HTMLElement).hidden = ring === undefined;
+  say(byId('ring-status', HTMLElement), ring && summaryOf(ring, now));
+  fill(byId('ring-keys', HTMLElement), ring && tableOf(ring, now));
+}
+
+function summaryOf({ entries }: Ring, now: number): string {
+  const states = entries.map((entry) => stateOf(entry, now));
+  const numbers = [...new Set(states)].map((state) => `${states.filter((other) => other === state).length} ${state}`);
+  return `${count(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot make any.`;
+}
+
+function tableOf({ entries }: Ring, now: number): HTMLElement {
+  const head = el('thead', {}, el('tr', {}, ...['Key', 'State', 'Mints until'].map((name) => el('th', { scope: 'col' }, name))));
+  const rows = entries.map((entry) =>
+    el('tr', {}, el('td', {}, el('code', {}, entry.kid)), el('td', {}, stateOf(entry, now)), el('td', {}, time(entry.exp))),
+  );
+  return el('table', {}, head, el('tbody', {}, ...rows));
+}

@@ -1,0 +1,30 @@
+/** The two views of the page, one at a time (WAI-ARIA Authoring Practices, tabs). */
+import { byId } from './dom.ts';
+
+const VIEWS = ['handle', 'log'] as const;
+export type View = (typeof VIEWS)[number];
+
+/** Shows one view and hides the other. */
+export function showTab(view: View): void {
+  for (const name of VIEWS) {
+    const tab = byId(`tab-${name}`, HTMLElement);
+    tab.setAttribute('aria-selected', String(name === view));
+    tab.tabIndex = name === view ? 0 : -1;
+    byId(`view-${name}`, HTMLElement).hidden = name !== view;
+  }
+}
+
+/** Lets clicks and keys choose. */
+export function wireTabs(): void {
+  for (const [at, name] of VIEWS.entries()) {
+    const tab = byId(`tab-${name}`, HTMLElement);
+    tab.addEventListener('click', () => showTab(name));
+    tab.addEventListener('keydown', ({ key }) => {
+      const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[key];
+      const view = next === undefined ? undefined : VIEWS.at(next % VIEWS.length);
+      if (view === undefined) return;
+      showTab(view);
+      byId(`tab-${view}`, HTMLElement).focus();
+    });
+  }
+}

@@ -1,0 +1,269 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint, subjectClaim } from '../../src/handle/index.ts';
+import { type Material, newMaterial } from './material.ts';
+import { drop, everythingIn, failedStep, openPage, paste, startBrowser } from './page.ts';
+
+let browser: Browser;
+let material: Material;
+
+beforeAll(async () => {
+  [browser, material] = await Promise.all([startBrowser(), newMaterial()]);
+});
+afterAll(() => browser.close());
+
+describe('a handle in the page', () => {
+  it('shows at once, without a key, what anyone sees of it', async () => {
+    const { handle } = await material.begin();
+    const { page, complaints } = await openPage(browser);
+    await paste(page.getByLabel('Paste a handle'), handle);
+    await page.getByText('It has the form of a handle.').waitFor();
+    const text = await page.locator('#findings').innerText();
+    for (const fact of [material.key.kid, `${handle.length} characters`, await fingerprint(handle)]) expect(text).toContain(fact);
+    expect(await page.locator('[data-outcome="not judged"]').count()).toBe(13);
+    expect(complaints).toEqual([]);
+  });
+
+  it('is opened and verified once there is an inspector ring, with its times, lineage, rights and state', async () => {
+    const born = await material.begin({ topic: 'otters <b>bold</b>', status: 'running' });
+    const handedOn = await material.delegate(born);
+    const { page } = await openPage(browser);
+    await paste(page.getByLabel('Paste a handle'), handedOn.handle);
+    await paste(page.getByLabel('Ring, as text'), material.inspector);
+    await page.getByText('Authentic: 11 steps passed, 5 not judged.').waitFor();
+    const text = await page.locator('#findings').innerText();
+    for (const fact of [handedOn.claims.jti, await fingerprint(born.handle), 'narrowed to read', 'in 4', 'otters <b>bold</b>'])
+      expect(text).toContain(fact);
+    expect(await page.locator('.timeline text').allTextContents()).toEqual(['issued', 'expires', 'now']);
+    expect(await page.locator('#findings b').count()).toBe(0);
+  });
+
+  it('may be dropped as a file, together with the ring, or found in a text', async () => {
+    const { handle, claims } = await material.begin();
+    const { page } = await openPage(browser);
+    await drop(page, { files: { 'ring.jwks': material.inspector, 'result.json': JSON.stringify({ handle, text: `Pass ${handle} on.` }) } });
+    await page.getByText('Authentic:').waitFor();
+    expect(await page.locator('#handle-note').innerText()).toContain('the rest of it was left out');
+    await drop(page, { text: handle.slice(0, 100) });
+    await page.getByText('Refused at step 2 of 16, Grammar (malformed).').waitFor();
+    expect(await page.locator('#findings').innerText()).not.toContain(claims.jti);
+  });
+
+  it('is judged by what a server would expect', async () => {
+    const principal = { issuer: 'https://login.example.com/', subject: 'ada' };
+    const { handle, claims } = await material.begin(undefined, { audience: 'production', subject: await subjectClaim(principal) });
+    const { page } = await openPage(browser);
+    await paste(page.getByLabel('Ring, as text'), material.inspector);
+    await paste(page.getByLabel('Paste a handle'), handle);
+    await page.getByText('What a server would expect').click();
+
+    await page.getByLabel('Deployment').selectOption('named');
+    await page.getByLabel('Its name').fill('staging');
+    await page
+      .getByText('refused at step 11 of 16, Audience (rejected, audience). It is for "production"; "staging" was expected.')
+      .waitFor();
+    await page.getByLabel('Its name').fill('production');
+
+    await page.getByLabel('Caller', { exact: true }).selectOption('none');
+    await page.getByText('refused at step 12 of 16, Caller (rejected, subject)').waitFor();
+    await page.getByLabel('Caller', { exact: true }).selectOption('principal');
+    await page.getByLabel('Issuer').fill(principal.issuer);
+    await page.getByLabel('Subject').fill(principal.subject);
+    await page.getByText('Authentic: 13 steps passed').waitFor();
+
+    await page.getByLabel('Kinds that the call takes').fill('basket@1');
+    await page.getByText('refused at step 14 of 16, Kind (wrong_kind)').waitFor();
+    await page.getByLabel('Kinds that the call takes').fill('research@1');
+    await page.getByLabel('Rights, one of which it needs').fill('read');
+    await page.getByText('Authentic: 15 steps passed, 1 not judged.').waitFor();
+
+    await page.getByLabel('Now', { exact: true }).fill(String(claims.exp));
+    await page.getByText('refused at step 13 of 16, Expiry (expired)').waitFor();
+    expect(await page.locator('.timeline text').allTextContents()).toContain('expired');
+    await page.getByLabel('Now', { exact: true }).fill('tomorrow');
+    await page.getByText('Write 2026-07-28T12:00:00Z, or seconds since 1970.').waitFor();
+    expect(await page.getByLabel('Now', { exact: true }).getAttribute('aria-invalid')).toBe('true');
+  });
+
+  it('shows hostile text as what it is', async () => {
+    const state = { topic: '<img src=x onerror=alert(1)>', trick: 'abc\u202egpj.exe\u200b', '</script>': '<script>alert(1)</script>' };
+    const { handle } = await material.begin(state, { audience: '"><script>alert(2)</script>\u202e' });
+    const { page, requests, complaints } = await openPage(browser);
+    await paste(page.getByLabel('Ring, as text'), material.inspector);
+    await paste(page.getByLabel('Paste a handle'), handle);
+    await page.getByText('Authentic:').waitFor();
+    const text = await page.locator('#findings').innerText();
+    expect(text).toContain('<img src=x onerror=alert(1)>');
+    expect(text).toContain('abc\\u202egpj.exe\\u200b');
+    expect(text).not.toMatch(/[\u202e\u200b]/);
+    expect(await page.locator('main script, main img').count()).toBe(0);
+    expect([requests.length, complaints]).toEqual([1, []]);
+  });
+
+  it('is refused where it is too long to be one, and that is said', async () => {
+    const { page } = await openPage(browser);
+    await paste(page.getByLabel('Paste a handle'), 'a'.repeat(300_000));
+    await page.getByText('That has 300,000 characters, and no handle in it').waitFor();
+    expect(await page.getByLabel('Paste a handle').inputValue()).toBe('');
+    await paste(page.getByLabel('Paste a handle'), 'a'.repeat(20_000));
+    await page.getByText('Refused at step 1 of 16, Length (malformed). The handle has 20000 characters; at most 16384 are read.').waitFor();
+  });
+});
+
+describe('a ring in the page', () => {
+  type Give = (page: Page) => Promise<unknown>;
+  const ways: Readonly<Record<string, Give>> = {
+    'pasted as a ring': (page) => paste(page.getByLabel('Ring, as text'), material.full),
+    'pasted as a handle': (page) => paste(page.getByLabel('Paste a handle'), material.full),
+    'pasted into a short field': async (page) => {
+      await page.getByText('What a server would expect').click();
+      await paste(page.getByLabel('Kinds that the call takes'), material.full);
+    },
+    'pasted as a log': async (page) => {
+      await page.getByRole('tab', { name: 'Log' }).click();
+      await paste(page.getByLabel('Paste a log'), material.full);
+    },
+    'dropped as a file': (page) => drop(page, { files: { 'ring.jwks': material.full } }),
+    'dropped as a file beside others': (page) => drop(page, { files: { 'ring.jwks': material.full, 'a.log': 'nothing' } }),
+    'dropped as text': (page) => drop(page, { text: material.full }),
+    'opened as a file': (page) =>
+      page.locator('#ring-file').setInputFiles({ name: 'ring.jwks', mimeType: '', buffer: Buffer.from(material.full) }),
+    'put into the field of handles': (page) => page.getByLabel('Paste a handle').fill(material.full),
+    'cut short': (page) => paste(page.getByLabel('Ring, as text'), material.full.slice(0, -30)),
+  };
+
+  it.each(Object.entries(ways))('is refused where it is full, and nothing of it is kept or shown: %s', async (_way, give) => {
+    const secrets: string[] = JSON.parse(material.full).keys.flatMap(({ k, d }: { k?: string; d?: string }) => [k, d].filter(Boolean));
+    const { page } = await openPage(browser);
+    await give(page);
+    await page.getByRole('alert').filter({ hasText: 'That is a full ring' }).waitFor();
+    const everything = await everythingIn(page);
+    expect(secrets.filter((secret) => everything.includes(secret)).length).toBe(0);
+    expect(await page.locator('#ring-loaded').isVisible()).toBe(false);
+  });
+
+  it('cannot be had back by "undo", neither a full one nor an inspector ring', async () => {
+    for (const ring of [material.full, material.inspector]) {
+      const { page } = await openPage(browser);
+      await page.getByLabel('Ring, as text').focus();
+      await page.keyboard.insertText(JSON.stringify(JSON.parse(ring)));
+      await page.keyboard.press('Tab');
+      await page.locator('#message:not(:empty), #ring-status:not(:empty)').first().waitFor();
+      if (ring === material.inspector) await page.getByRole('button', { name: 'Forget the ring' }).click();
+      await page.getByLabel('Ring, as text').focus();
+      await page.keyboard.press('Control+Z');
+      expect(await page.getByLabel('Ring, as text').inputValue()).toBe('');
+    }
+  });
+
+  it('is summed up without its secrets, and forgotten when that is wanted', async () => {
+    const { handle } = await material.begin();
+    const { page } = await openPage(browser);
+    await paste(page.getByLabel('Ring, as text'), material.inspector);
+    await page.getByText('1 key (1 active).').waitFor();
+    const { k } = JSON.parse(material.inspector).keys[0];
+    expect((await everythingIn(page)).includes(k)).toBe(false);
+    await paste(page.getByLabel('Paste a handle'), handle);
+    await page.getByText('Authentic:').waitFor();
+    await page.getByRole('button', { name: 'Forget the ring' }).click();
+    await page.getByText('It has the form of a handle.').waitFor();
+    expect(await page.locator('#findings').innerText()).not.toContain('otters');
+  });
+
+  it('that is broken is told what is wrong with it, and not kept', async () => {
+    const { page } = await openPage(browser);
+    await paste(page.getByLabel('Ring, as text'), material.inspector.replace('"A256GCM"', '"A128GCM"'));
+    await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". Nothing of it was kept.' }).waitFor();
+    await paste(page.getByLabel('Ring, as text'), 'a misplaced secret');
+    await page.getByRole('alert').filter({ hasText: 'The key ring is not JSON' }).waitFor();
+    expect(await everythingIn(page)).not.toContain('misplaced');
+  });
+});
+
+interface Vector {
+  readonly name: string;
+  readonly step: number;
+  readonly ring: string;
+  readonly now: number;
+  readonly audience?: string;
+  readonly subject?: string;
+  readonly kinds: readonly string[];
+  readonly needs: readonly string[];
+  readonly maxLength?: number;
+  readonly handle: unknown;
+  readonly code?: string;
+  readonly reason?: string;
+}
+
+function read(name: string): { rings: Record<string, { keys: Record<string, unknown>[] }>; vectors: Vector[] } {
+  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
+}
+
+describe('the test vectors in the page', () => {
+  /** Those of which the form can say everything, and whose handle a field of text can hold. */
+  function fitting({ vectors }: ReturnType<typeof read>): Vector[] {
+    return vectors.filter(({ handle, audience, kinds, needs, step }) => {
+      const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
+      return isField && kinds.length > 0 && needs.length > 0 && step !== 16 && !audience?.includes('\n');
+    });
+  }
+
+  function formOf({ now, audience, subject, kinds, needs, maxLength, handle }: Vector): Record<string, string> {
+    return {
+      now: String(now),
+      'audience-is': audience === undefined ? 'none' : 'named',
+      audience: audience ?? '',
+      'caller-is': subject === undefined ? 'none' : 'claim',
+      claim: subject ?? '',
+      kinds: kinds.join(' '),
+      needs: needs.join(' '),
+      'max-length': String(maxLength ?? 16_384),
+      handle: String(handle),
+    };
+  }
+
+  /** Gives each to the page, as it stands in the file, and reads what the page says of it. */
+  async function judge(file: ReturnType<typeof read>, vectors: readonly Vector[]) {
+    const { page, complaints } = await openPage(browser);
+    await page.getByText('What a server would expect').click();
+    const answers: { step: number; verdict: string }[] = [];
+    let ring = '';
+    for (const vector of vectors) {
+      if (vector.ring !== ring) {
+        ring = vector.ring;
+        if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
+        // The rings of the vectors are full ones, and public.
+        const keys = file.rings[ring]?.keys.map(({ d: _private, ...key }) => key);
+        await paste(page.getByLabel('Ring, as text'), JSON.stringify({ keys }));
+        await page.locator('#ring-loaded').waitFor();
+      }
+      await page.evaluate((values) => {
+        for (const [id, value] of Object.entries(values)) (document.getElementById(id) as HTMLInputElement).value = value;
+        document.getElementById('now')?.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      }, formOf(vector));
+      await page.locator('#view-handle[aria-busy="false"]').waitFor();
+      answers.push({ step: await failedStep(page), verdict: await page.locator('#verdict').innerText() });
+    }
+    expect(complaints).toEqual([]);
+    return answers;
+  }
+
+  it('die where they are to die, if they are bad', async () => {
+    const file = read('bad.json');
+    const vectors = fitting(file);
+    expect(new Set(vectors.map(({ step }) => step)).size).toBe(15);
+    const answers = await judge(file, vectors);
+    expect(answers.map(({ step }, at) => `${step} ${vectors[at]?.name}`)).toEqual(vectors.map(({ name, step }) => `${step} ${name}`));
+    for (const [at, { code, reason }] of vectors.entries()) {
+      expect(answers[at]?.verdict).toContain(reason === undefined ? `(${code})` : `(${code}, ${reason})`);
+    }
+  });
+
+  it('are authentic, and pass every step that is judged, if they are good', async () => {
+    const file = read('good.json');
+    const vectors = fitting(file);
+    expect(vectors.length).toBeGreaterThan(50);
+    for (const { verdict } of await judge(file, vectors)) expect(verdict).toBe('Authentic: 15 steps passed, 1 not judged.');
+  });
+});

@@ -1,0 +1,181 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/handle/index.ts';
+import { type Material, newLog, newMaterial } from './material.ts';
+import { drop, openPage, paste, startBrowser } from './page.ts';
+
+let browser: Browser;
+let material: Material;
+let log: Awaited<ReturnType<typeof newLog>>;
+
+beforeAll(async () => {
+  [browser, material] = await Promise.all([startBrowser(), newMaterial()]);
+  log = await newLog(material);
+});
+afterAll(() => browser.close());
+
+async function openLog(files: Readonly<Record<string, string>> = { 'ring.jwks': material.inspector, 'server.log': log.text }) {
+  const opened = await openPage(browser);
+  await drop(opened.page, { files });
+  await opened.page.getByText(/^Read .*:/).waitFor();
+  return opened;
+}
+
+describe('a log in the page', () => {
+  it('is told in findings, tasks and a drawn tree, with the fork in another colour and another shape', async () => {
+    const { page, complaints } = await openLog();
+    await page.getByText('Read server.log: 2 tasks, 3 findings.').waitFor();
+    expect(await page.locator('.finding .tag').allTextContents()).toEqual(['high: fork', 'medium: replay', 'low: gap']);
+
+    const revisions = page.getByRole('listbox', { name: /^Revisions of task/ }).getByRole('option');
+    expect((await revisions.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').replace(/ [\w-]{12}$/, ''))).toEqual([
+      'rev 1',
+      'rev 2',
+      'rev 3 fork',
+      'rev 3 fork',
+      'rev 3 delegated: read',
+      'rev 4',
+    ]);
+    const drawing = page.locator('.drawing');
+    const [red, ink] = await Promise.all(
+      ['path.node.forked', 'circle.node'].map((node) =>
+        drawing
+          .locator(node)
+          .first()
+          .evaluate((element) => getComputedStyle(element).stroke),
+      ),
+    );
+    expect([await drawing.locator('path.node.forked').count(), await drawing.locator('rect.node.delegated').count(), red === ink]).toEqual([
+      2,
+      1,
+      false,
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows the details of the revision that is chosen', async () => {
+    const { page } = await openLog();
+    const name = await fingerprint(log.forked.other.handle);
+    await page.getByRole('option', { name }).click();
+    const details = await page.getByRole('region', { name: 'Lineage' }).innerText();
+    for (const fact of [
+      'Revision 3',
+      name,
+      await fingerprint(log.forked.second.handle),
+      'The task was updated more than once',
+      'server.log:6',
+    ])
+      expect(details).toContain(fact);
+  });
+
+  it('leads from a finding to what it is about', async () => {
+    const { page } = await openLog();
+    await page.getByRole('button', { name: /^Show the gap/ }).click();
+    const chosen = page.getByRole('listbox', { name: /^Revisions/ }).getByRole('option', { selected: true });
+    expect((await chosen.innerText()).replace(/\s+/g, ' ')).toBe(`rev 2 gap before ${await fingerprint(log.replayed.found.handle)}`);
+    expect(await chosen.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(await page.getByRole('listbox', { name: 'Tasks' }).getByRole('option', { selected: true }).innerText()).toContain(
+      log.replayed.found.claims.jti,
+    );
+  });
+
+  it('is filtered by what stands in it, and by what was found', async () => {
+    const { page } = await openLog();
+    const tasks = page.getByRole('listbox', { name: 'Tasks' }).getByRole('option');
+    await page.getByLabel('Filter').fill(await fingerprint(log.replayed.last.handle));
+    await page.getByText('1 task and 2 findings.').waitFor();
+    expect(await tasks.allInnerTexts()).toEqual([expect.stringContaining(log.replayed.last.claims.jti)]);
+    await page.getByLabel('Filter').fill('');
+    await page.getByLabel('Show', { exact: true }).selectOption('forks');
+    await page.getByText('1 task and 1 finding.').waitFor();
+    expect(await tasks.allInnerTexts()).toEqual([expect.stringContaining(log.forked.born.claims.jti)]);
+    await page.getByLabel('Filter').fill('no such thing');
+    await page.getByText('No task to show.').waitFor();
+  });
+
+  it('without a ring tells what stands beside handles, and says that it is hearsay; with one it is read again', async () => {
+    const { page } = await openLog({ 'server.log': log.text });
+    await page.getByText('Not verified:').waitFor();
+    await paste(page.getByLabel('Ring, as text'), material.inspector);
+    await page.getByText('8 different, 8 of them opened').waitFor();
+    expect(await page.getByText('Not verified:').count()).toBe(0);
+  });
+
+  it('may be several files, and names callers where it is told who they are', async () => {
+    const { born, second } = log.forked;
+    const line = (user: string, handle: string) => JSON.stringify({ req: { user }, handle });
+    const { page } = await openLog({
+      'a.log': line('ada', born.handle),
+      'b.log': line('eve', second.handle),
+      'ring.jwks': material.inspector,
+    });
+    await page.getByText('Read a.log, b.log: 1 task, 0 findings.').waitFor();
+    await page.getByLabel('Member that names the caller').fill('req.user');
+    await page.getByLabel('Member that names the caller').press('Tab');
+    await page.getByText('The caller is "eve" here, and "ada" elsewhere.').first().waitFor();
+  });
+
+  it('may be pasted, and is no log where it has one handle only', async () => {
+    const { page } = await openPage(browser);
+    await page.getByRole('tab', { name: 'Log' }).click();
+    await paste(page.getByLabel('Paste a log'), log.text);
+    await page.getByText('Read pasted text: 2 tasks').waitFor();
+    await paste(page.getByLabel('Paste a log'), `only ${log.forked.born.handle}`);
+    await page.getByText('Read pasted text: 0 tasks').waitFor();
+    await drop(page, { text: `only ${log.forked.born.handle}` });
+    await page.getByText('It has the form of a handle.').waitFor();
+  });
+
+  it('that wants to deceive is shown as text', async () => {
+    const name = '<img src=x onerror=alert(1)>\u202e.log';
+    const { page, requests, complaints } = await openLog({ [name]: log.text, 'ring.jwks': material.inspector });
+    const text = await page.locator('#report').innerText();
+    expect(text).toContain('<img src=x onerror=alert(1)>\\u202e.log:6');
+    expect([await page.locator('main img').count(), requests.length, complaints]).toEqual([0, 1, []]);
+  });
+
+  it('is read up to a bound, with progress, and what is left out is told', async () => {
+    const { page } = await openPage(browser);
+    const shares = await page.evaluateHandle(() => {
+      const bar = document.querySelector('progress');
+      const seen: number[] = [];
+      if (bar !== null) new MutationObserver(() => seen.push(bar.value)).observe(bar, { attributes: true });
+      return seen;
+    });
+    await page.evaluate((text) => {
+      const filler = `${'x'.repeat(1_048_575)}\n`;
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([text, '\n', ...Array.from({ length: 70 }, () => filler)], 'long.log'));
+      document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }, log.text);
+    await page.getByText(/Read long\.log: 2 tasks, .* bytes were not read: this is about what stands before them\./).waitFor();
+    const seen = await shares.jsonValue();
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(await page.getByRole('progressbar').count()).toBe(0);
+  });
+
+  it('with very many handles is listed in part, and drawn in part', async () => {
+    const { begin, goOn } = material;
+    const many = await Promise.all(Array.from({ length: 230 }, () => begin()));
+    let newest = await begin();
+    const chain = [newest];
+    for (let at = 0; at < 520; at += 1) {
+      newest = await goOn(newest, { at });
+      chain.push(newest);
+    }
+    const { page } = await openLog({
+      'ring.jwks': material.inspector,
+      'many.log': [...chain, ...many].map(({ handle }) => handle).join('\n'),
+    });
+    await page.getByText('the first 200 of each are listed. A filter finds the others.').waitFor();
+    expect(await page.getByRole('listbox', { name: 'Tasks' }).getByRole('option').count()).toBe(200);
+    await page.getByText('21 more revisions not drawn').waitFor();
+    expect(
+      await page
+        .getByRole('listbox', { name: /^Revisions/ })
+        .getByRole('option')
+        .count(),
+    ).toBe(500);
+  });
+});

@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { classify, LONGEST_TEXT } from '../../src/inspector/intake.ts';
+import { generateRing, parseDocument, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
+import { newHandle, newKeys } from '../handle/support.ts';
+
+let [full, inspector, handle, other] = ['', '', '', ''];
+
+beforeAll(async () => {
+  full = toText(await generateRing(0));
+  inspector = toText(toDocument(withoutSigning(parseDocument(full).pairs)));
+  const keys = await newKeys();
+  [handle, other] = [await newHandle(keys), await newHandle(keys)];
+});
+
+describe('what is pasted or dropped tells what it is', () => {
+  it('an inspector ring', () => {
+    expect(classify(inspector)).toEqual({ type: 'ring', text: inspector.trim() });
+    expect(classify(`\uFEFF${inspector}\n`).type).toBe('ring');
+  });
+
+  it('a full ring, in whatever form, and its text is not passed on', () => {
+    const { keys } = JSON.parse(full);
+    const forms = {
+      'as it is': full,
+      'in one line': JSON.stringify(JSON.parse(full)),
+      'one key of it': JSON.stringify(keys[1]),
+      'a list of keys': JSON.stringify(keys),
+      'deeper in JSON': JSON.stringify({ secrets: { ring: JSON.parse(full) } }),
+      'as a string in JSON': JSON.stringify({ WAXSEAL_KEYS: full }),
+      'cut short': full.slice(0, -20),
+      'a line of an environment file': `WAXSEAL_KEYS='${JSON.stringify(JSON.parse(full))}'`,
+      'with an escaped name': full.replace('"d"', '"\\u0064"'),
+    };
+    for (const [form, text] of Object.entries(forms)) expect(classify(text), form).toEqual({ type: 'full ring' });
+  });
+
+  it('one handle, by itself or in a text', () => {
+    expect(classify(` ${handle}\n`)).toEqual({ type: 'handle', handle, among: false });
+    expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
+  });
+
+  it('what was to be a handle, so that it is shown where it dies', () => {
+    const broken = `${handle.slice(0, 80)}\n${handle.slice(80)}`;
+    expect(classify(broken)).toEqual({ type: 'handle', handle: broken, among: false });
+  });
+
+  it('a log, where there are several handles or it is long', () => {
+    expect(classify(`${handle}\n${other}`)).toEqual({ type: 'log' });
+    expect(classify('x'.repeat(LONGEST_TEXT + 1))).toEqual({ type: 'log' });
+  });
+
+  it('nothing', () => {
+    expect(classify(' \n')).toEqual({ type: 'nothing' });
+  });
+});
