@@ -1,6 +1,6 @@
 /** Handles in JSON: which there are, what stands beside them, and the same JSON with something else in their places. */
 import * as z from 'zod';
-import { KIND } from '../handle/index.ts';
+import { KIND, MAX_RIGHTS } from '../handle/index.ts';
 import { findHandles, HANDLE_PREFIX, isHandle } from './find.ts';
 
 /** What the server says of a handle: the member `x_info` beside a member `x`. Hearsay: servers may lie. */
@@ -43,20 +43,22 @@ const infoOf = z.object({
     .array(
       z
         .string()
-        .max(128)
+        .regex(/^[A-Za-z0-9_.-]{1,128}$/)
         .refine((right) => !right.includes(HANDLE_PREFIX)),
     )
-    .max(64)
+    .max(MAX_RIGHTS)
     .optional(),
 });
 
 /**
  * Every handle in a JSON value, each once, with the best that is known of it wherever it stands.
  *
+ * @param spelt texts that say JSON again; what other texts say of handles may be anyone's words, and is not believed
  * @throws {ExcessiveMessage}
  */
-export function handlesIn(json: unknown): SeenHandle[] {
+export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
   const seen = new Map<string, SeenHandle>();
+  for (const text of spelt) collect(parsed(text), seen, 0);
   collect(json, seen, 0);
   return [...seen.values()];
 }
@@ -77,6 +79,25 @@ export function withoutHandles<T>(json: T, nameOf: (handle: string) => string): 
     return renamed + text.slice(end);
   };
   return mapStrings(json, rename);
+}
+
+/**
+ * The same JSON, with what stands beside each handle cut to what a model can use: the revision, and rights where
+ * there are not all. The wallet has read the rest, `list_held_handles` tells it, and a model pays for it in every answer.
+ *
+ * @throws {ExcessiveMessage}
+ */
+export function withBriefInfo<T>(json: T, depth = 0): T {
+  if (typeof json !== 'object' || json === null) return json;
+  requireShallow(depth);
+  if (Array.isArray(json)) return json.map((item) => withBriefInfo(item, depth + 1)) as T;
+  const members = json as Record<string, unknown>;
+  const brief = Object.entries(members).map(([name, value]) => {
+    const info = isHandle(String(members[name.replace(/_info$/, '')])) ? infoOf.safeParse(value).data : undefined;
+    if (info === undefined) return [name, withBriefInfo(value, depth + 1)];
+    return [name, { revision: info.revision, ...(info.rights && { rights: info.rights }) }];
+  });
+  return Object.fromEntries(brief) as T;
 }
 
 /** The same JSON, with a function applied to every string in it, names of members too. @throws {ExcessiveMessage} */
@@ -100,12 +121,12 @@ function map(json: unknown, change: (text: string) => string, depth: number): un
 }
 
 function collect(json: unknown, seen: Map<string, SeenHandle>, depth: number): void {
-  if (typeof json === 'string') collectFromText(json, seen, depth);
+  if (typeof json === 'string') collectFromText(json, seen);
   if (typeof json !== 'object' || json === null) return;
   requireShallow(depth);
   if (!Array.isArray(json)) collectDescribed(json as Record<string, unknown>, seen);
   for (const [name, value] of Object.entries(json)) {
-    collectFromText(name, seen, depth);
+    collectFromText(name, seen);
     collect(value, seen, depth + 1);
   }
 }
@@ -125,17 +146,17 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/** Where a result says its structured content again as text, and nothing else says it, that text is read. */
-function collectFromText(text: string, seen: Map<string, SeenHandle>, depth: number): void {
-  if (!text.includes(HANDLE_PREFIX)) return;
-  if (text.startsWith('{')) {
-    try {
-      collect(JSON.parse(text), seen, depth + 1);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-    }
-  }
+function collectFromText(text: string, seen: Map<string, SeenHandle>): void {
   for (const { handle } of findHandles(text)) note(seen, { handle });
+}
+
+function parsed(text: string): unknown {
+  if (!text.startsWith('{') || !text.includes(HANDLE_PREFIX)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {

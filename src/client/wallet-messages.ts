@@ -6,7 +6,7 @@ import { utc } from '../handle/index.ts';
 import { nearAliases, readAlias } from './alias.ts';
 import { LIST_TOOL, lineOf, listDefinition, listHeld, refusedCall, WalletRefusal } from './held-tool.ts';
 import { endOf, type HeldTask, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
-import { ExcessiveMessage, handlesIn, mapStrings, withoutHandles } from './json-handles.ts';
+import { ExcessiveMessage, handlesIn, mapStrings, withBriefInfo, withoutHandles } from './json-handles.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -32,11 +32,14 @@ export interface Asked {
 /** Where a client's message goes: on to the server, or back with an answer of the wallet's own. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
 
-/** Sealed in the format of handles, too, but the protocol's: the client passes them back, and no model sees them. */
-const OPAQUE = ['requestState', 'nextCursor', 'cursor'];
+/** Where a task's address may stand, as a whole or within. */
+const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
 
 /** What the client sends beside arguments that may repeat what the wallet named: answers to input requests, and completions. */
 const REPEATING = ['inputResponses', 'argument', 'context'];
+
+/** Where it names resources: one that it reads or subscribes to, and those that it listens for. */
+const ADDRESSING = ['uri', 'notifications'];
 
 /** How many tasks a refusal names. */
 const NAMED = 5;
@@ -96,7 +99,7 @@ function withHandles(params: Members, resolve: (text: string) => string): Member
   const lenient = leniently(resolve);
   const changed = Object.entries(params).map(([name, value]) => {
     if (name === 'arguments') return [name, mapStrings(value, resolve)];
-    if (name === 'uri' && typeof value === 'string') return [name, value.replace(/task_[a-z0-9]{6}(?:@\d+)?/g, lenient)];
+    if (ADDRESSING.includes(name)) return [name, mapStrings(value, (text) => text.replace(ADDRESS, lenient))];
     return [name, REPEATING.includes(name) ? mapStrings(value, lenient) : value];
   });
   return Object.fromEntries(changed);
@@ -166,17 +169,15 @@ export interface Incoming {
  * @throws {ExcessiveMessage} where it is not to be passed on
  */
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
-  // What tools are named and described by is the server's own; it holds no one's task.
-  if (asked?.method === 'tools/list') return { message, holdings: before };
-  const parts = mapParts(message, withoutOpaque);
-  const seen = handlesIn(parts);
+  const parts = mapParts(message, (part) => withoutSealed(part, asked));
+  const seen = handlesIn(parts, spelt(message));
   if (seen.length === 0) return { message, holdings: before };
   const sent = asked?.sent ?? new Map<string, string>();
   const isNews = !seen.every((handle) => isHeld(before, handle));
   const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()) }) : before;
   const names = new Map(seen.map(({ handle }) => [handle, sent.get(handle) ?? aliasOf(handle, holdings)]));
-  const named = withoutHandles(parts, (handle) => names.get(handle) ?? NOT_HELD);
-  return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...opaqueOf(part) })) }, holdings };
+  const named = withoutHandles(withBriefInfo(parts), (handle) => names.get(handle) ?? NOT_HELD);
+  return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...sealedOf(part, asked) })) }, holdings };
 }
 
 const NOT_HELD = '(a handle that is not held)';
@@ -199,16 +200,23 @@ function mapParts(message: Message, change: (part: Members, name: (typeof PARTS)
   return Object.fromEntries(changed.filter(([, part]) => part !== undefined));
 }
 
-function isOpaque([name, value]: [string, unknown]): boolean {
-  return OPAQUE.includes(name) && typeof value === 'string';
+/** What is sealed in the format of handles, too, and the protocol's: the client passes it back, and no model sees it. */
+function sealedOf({ resultType, requestState, nextCursor }: Members, asked: Asked | undefined): Members {
+  return {
+    ...(resultType === 'input_required' && typeof requestState === 'string' && { requestState }),
+    ...(asked?.method.endsWith('/list') && typeof nextCursor === 'string' && { nextCursor }),
+  };
 }
 
-function withoutOpaque(part: Members): Members {
-  return Object.fromEntries(Object.entries(part).filter((member) => !isOpaque(member)));
+function withoutSealed(part: Members, asked: Asked | undefined): Members {
+  const sealed = sealedOf(part, asked);
+  return Object.fromEntries(Object.entries(part).filter(([name]) => !Object.hasOwn(sealed, name)));
 }
 
-function opaqueOf(part: Members): Members {
-  return Object.fromEntries(Object.entries(part).filter(isOpaque));
+/** A result without structured content may say it as text. What is in such a text is the tool's to say; within other texts it may be anyone's. */
+function spelt({ result }: Message): string[] {
+  const content = result?.['structuredContent'] === undefined && result?.['content'];
+  return Array.isArray(content) ? content.map((block: Members | null) => block?.['text']).filter((text) => typeof text === 'string') : [];
 }
 
 /** A page of a server's tools, with the wallet's own on the last one. */

@@ -67,7 +67,7 @@ function task(
 }
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias wherever it stands, and nothing else changes', () => {
+  it('becomes an alias wherever it stands, and nothing else changes but what is told of it', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -84,7 +84,15 @@ describe('a handle on its way to the client', () => {
     };
     const passed = received(message);
     const alias = holdings.tasks[0]?.alias ?? '';
-    expect(passed).toEqual(JSON.parse(JSON.stringify(message).replaceAll(handle, alias)));
+    const told = JSON.stringify(message).replace(JSON.stringify(handle_info), '{"revision":1}').replaceAll(handle, alias);
+    expect(passed).toEqual(JSON.parse(told));
+  });
+
+  it('has beside it what a model can use: the revision, and rights where it has not all', () => {
+    const { handle_info } = result(task(1, { rights: ['read'] }));
+    expect(handle_info).toEqual({ revision: 1, rights: ['read'] });
+    const foreign = { handle: madeUpHandle('x'), handle_info: { revision: 'seven' }, other_info: task(1).handle_info };
+    expect(result(foreign)).toMatchObject({ handle_info: foreign.handle_info, other_info: foreign.other_info });
   });
 
   it('becomes one in notifications, in requests of the server and in errors, too', () => {
@@ -121,7 +129,7 @@ describe('a handle on its way to the client', () => {
   it('keeps the alias that it got before anything was known of it', () => {
     const { handle, ...rest } = task(2);
     const { handle: alias } = result({ handle });
-    expect(result({ handle, ...rest })).toEqual({ handle: alias, ...rest });
+    expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
     expect(holdings.tasks).toMatchObject([{ id: ID, handles: [{ revision: 2 }] }]);
     expect(result(task(3)).handle).toBe(alias);
   });
