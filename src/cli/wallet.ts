@@ -14,7 +14,7 @@ Examples:
   waxseal wallet -- node server.js --some-flag
 
 Handles go back to the server that they came from, and to no other: one URL, or one command with its arguments in one
-working directory.
+working directory. A command that is told its server by an environment variable needs a --file for each server.
 
 Exit codes: 0 good, 1 the command could not be started or ended by itself, 2 wrong use.`;
 
@@ -24,7 +24,7 @@ export function walletCommand(): Command {
     .description('stand before an MCP server, keep its handles, and give the model short aliases')
     .usage('[options] URL\n       waxseal wallet [options] -- COMMAND [ARGUMENT …]')
     .argument('<server...>', 'the URL of a Streamable HTTP server, or -- and the command that starts a server over stdio')
-    .option('--file <file>', `where handles are kept, also between runs (default: ${defaultWalletFile()})`)
+    .option('--file <file>', `where handles are kept, also between runs (default: ${fileUnlessNamed()})`)
     .option('--ephemeral', 'keep handles in memory only')
     .addHelpText('after', EXAMPLES)
     .action(async (server: string[], { file, ephemeral }: Options) => {
@@ -33,6 +33,15 @@ export function walletCommand(): Command {
       const { runWallet } = await import('./wallet-run.ts');
       await runWallet(named, { file, ephemeral });
     });
+}
+
+/** For people who ask for help, also where there is no place. */
+function fileUnlessNamed(): string {
+  try {
+    return defaultWalletFile();
+  } catch {
+    return 'none, for there is no home directory';
+  }
 }
 
 /** @throws {UsageError} */

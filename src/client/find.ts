@@ -15,10 +15,10 @@ export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256G
 export const LONGEST_HANDLE = 262_144;
 
 /**
- * The five parts; what follows must not go on as a handle would, though a sentence may end behind one.
+ * The five parts; what follows must not go on as the last one would. A dot may: a sentence ends, or a name has `.json`.
  * A header is at most 128 bytes: without that bound a text full of beginnings would be read to its end from each.
  */
-const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-]|\.[A-Za-z0-9_-])/y;
+const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 
 /**
  * Finds handles in any text, by their form alone: no key is needed, and nothing is said about authenticity.

@@ -6,8 +6,11 @@ import { isModern, type Message } from './wallet-messages.ts';
 /** A request that has not been answered. */
 interface OpenRequest {
   readonly method: string;
-  /** Closes its stream, which from 2026-07-28 on is how a request is cancelled. */
-  readonly abort?: AbortController;
+  /** Whether it asks for the first page of a list. */
+  readonly first: boolean;
+  /** Of revision 2026-07-28: closing its stream is how it is cancelled. */
+  readonly modern: boolean;
+  readonly abort: AbortController;
 }
 
 /** How long a server may take to end a session, in milliseconds: nobody waits for that. */
@@ -33,25 +36,30 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
       const { id, method, params } = message as Message;
       const cancelled = method === 'notifications/cancelled' ? (params?.['requestId'] as string | number) : undefined;
       if (cancelled !== undefined) {
-        const abort = open.get(cancelled)?.abort;
+        const request = open.get(cancelled);
         open.delete(cancelled);
-        if (abort !== undefined) return abort.abort();
+        if (request?.modern) return request.abort.abort();
       }
-      if (id === undefined || method === undefined) return http.send(message).catch((error) => onError(explain(error, place)));
-      const abort = isModern(message as Message) ? new AbortController() : undefined;
-      open.set(id, { method, ...(abort && { abort }) });
-      const headers = abort && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
+      // Each message has a signal of its own: the transport's would gather a listener a message, and grow slow.
+      const abort = new AbortController();
+      const requestSignal = abort.signal;
+      if (id === undefined || method === undefined) {
+        return http.send(message, { requestSignal }).catch((error) => onError(explain(error, place)));
+      }
+      const modern = isModern(message as Message);
+      open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
+      const headers = modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
       // It is answered, or its stream ends, after this has returned.
       http
         .send(message, {
-          ...(abort && { requestSignal: abort.signal }),
+          requestSignal,
           headers,
           onRequestStreamEnd: () => fail(id, `${place} ended the connection before it had answered.`),
         })
         .catch((error) => answerFailure(id, error));
     },
     close: async () => {
-      for (const { abort } of open.values()) abort?.abort();
+      for (const { abort } of open.values()) abort.abort();
       open.clear();
       if (http.sessionId !== undefined) await Promise.race([http.terminateSession().catch(() => {}), pause(FAREWELL_MS)]);
       await http.close();
@@ -67,18 +75,18 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
     if (asked !== undefined) open.delete(answer.id as string);
     const version = answer.result?.['protocolVersion'];
     if (asked?.method === 'initialize' && typeof version === 'string') http.setProtocolVersion(version);
-    upstream.onmessage?.(asked?.method === 'tools/list' && asked.abort ? withFitTools(message) : message);
+    upstream.onmessage?.(asked?.method === 'tools/list' && asked.modern ? withFitTools(message, asked) : message);
   };
 
   /** Learns which headers the tools want. What asks for impossible ones must not be offered over HTTP. */
-  const withFitTools = (message: JSONRPCMessage): JSONRPCMessage => {
+  const withFitTools = (message: JSONRPCMessage, { first }: OpenRequest): JSONRPCMessage => {
     const { result } = message as Message;
     if (!Array.isArray(result?.['tools'])) return message;
+    if (first) wanted.clear();
     const tools = result['tools'].filter((tool) => {
       const headers = paramHeaders(tool?.inputSchema);
-      if (headers === undefined)
-        onError(`the tool ${JSON.stringify(String(tool?.name).slice(0, 64))} is left out: its x-mcp-header is not valid`);
-      else wanted.set(String(tool?.name), headers);
+      if (headers === undefined) onError(`${nameOf(tool)} is left out: its x-mcp-header is not valid`);
+      else if (headers.length > 0) wanted.set(String(tool?.name), headers);
       return headers !== undefined;
     });
     return { ...message, result: { ...result, tools } } as JSONRPCMessage;
@@ -93,6 +101,12 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
   const answerFailure = (id: string | number, error: unknown) => fail(id, explain(error, place), errorIn(error));
 
   return upstream;
+}
+
+/** What a tool is called, where that is a name: a log shows what it is told to, and obeys it. */
+function nameOf(tool: { readonly name?: unknown } | null): string {
+  const name = tool?.name;
+  return typeof name === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? `the tool "${name}"` : 'a tool';
 }
 
 /** The JSON-RPC error in the body of a refusal: that is the server's answer, whatever the status. */
@@ -110,9 +124,10 @@ function errorIn(error: unknown): object | undefined {
 /** What went wrong with a request, without a word from the server. */
 function explain(error: unknown, place: string): string {
   if (error instanceof SdkHttpError || isUnauthorized(error)) {
-    const status = error instanceof SdkHttpError ? error.status : 401;
+    const status = error instanceof SdkHttpError ? (error.status ?? 0) : 401;
     if (status === 401)
       return `${place} asks for authorization, which the wallet cannot give: put a bridge that can behind it (waxseal wallet -- COMMAND).`;
+    if (status >= 300 && status < 400) return `${place} redirects elsewhere, which is not followed: name the URL that it redirects to.`;
     if (status === 404 || status === 405) return `${place} answered ${status}: there is no MCP server there, or it has ended the session.`;
     return `${place} answered ${status}.`;
   }

@@ -76,14 +76,14 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
       const isAnswer = message.method === undefined && message.id !== undefined;
       const asked = isAnswer ? open.get(message.id as string) : undefined;
       if (isAnswer) open.delete(message.id as string);
-      if (asked?.method === 'tools/list') return toolsPage(message, asked);
       const state = message.result?.['requestState'];
       if (asked !== undefined && typeof state === 'string' && state.length <= LONGEST_STATE) {
         rounds.set(state, asked);
         if (rounds.size > MAX_ROUNDS) rounds.delete(rounds.keys().next().value ?? '');
       }
       try {
-        return await translated(message, asked);
+        const passed = await translated(message, asked);
+        return asked?.method === 'tools/list' ? await toolsPage(passed, asked) : passed;
       } catch (error) {
         if (!(error instanceof ExcessiveMessage)) throw error;
         warn(`a message of the server was not passed on: ${error.message}`);

@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
@@ -15,9 +16,8 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import envPaths from 'env-paths';
 import * as z from 'zod';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
@@ -38,16 +38,27 @@ const LONGEST_FILE = 256 * 1024 * 1024;
 /** How long a lock may be held. Writing takes milliseconds, so what is older was left by a wallet that was killed. Milliseconds. */
 const LOCK_LIFETIME_MS = 2_000;
 
+/** It looks for a home directory at once and throws where there is none, as in a container; only a wallet wants one. */
+const envPaths = await import('env-paths').then(
+  (module) => module.default,
+  () => undefined,
+);
+
 const fileSchema = z.strictObject({ waxseal_wallet: z.literal(1), servers: z.record(z.string(), holdingsSchema) });
 
 /**
  * Where the wallet is kept unless another file is named: `waxseal/wallet.json` below `$XDG_STATE_HOME`
  * (`~/.local/state`) on Linux, elsewhere below the place for application data.
+ *
+ * @throws {Error} where there is no home directory
  */
 export function defaultWalletFile(): string {
-  const { data, log } = envPaths('waxseal', { suffix: '' });
+  const { data = '', log = '' } = envPaths?.('waxseal', { suffix: '' }) ?? {};
   // What env-paths calls log is the state directory where there is one.
-  return join(process.platform === 'darwin' || process.platform === 'win32' ? data : log, 'wallet.json');
+  const folder = process.platform === 'darwin' || process.platform === 'win32' ? data : log;
+  if (!isAbsolute(folder))
+    throw new Error('there is no home directory to keep handles in: name a file for them (--file), or keep none (--ephemeral)');
+  return join(folder, 'wallet.json');
 }
 
 /** A store that is gone with the process. */
@@ -182,7 +193,8 @@ async function whileLocked(path: string, work: () => void): Promise<void> {
   while (!tryLock(lock)) {
     if (performance.now() > deadline) throw new Error(`another wallet holds ${lock}`);
     const made = statSync(lock, { throwIfNoEntry: false });
-    if (made !== undefined && Date.now() - made.mtimeMs > LOCK_LIFETIME_MS) rmSync(lock, { force: true });
+    // One from the future is old, too: the clock was set back since.
+    if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > LOCK_LIFETIME_MS) clearAway(path, lock);
     else await pause(2 + Math.random() * 8);
   }
   try {
@@ -190,6 +202,14 @@ async function whileLocked(path: string, work: () => void): Promise<void> {
   } finally {
     rmSync(lock, { force: true });
   }
+}
+
+/** Removes what a wallet that was killed while it wrote has left: its lock, and a part of the file, which holds handles. */
+function clearAway(path: string, lock: string): void {
+  for (const name of readdirSync(dirname(path))) {
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
+  }
+  rmSync(lock, { force: true });
 }
 
 /** Makes the file that is the lock, and the folder for it; false where another wallet has it. */

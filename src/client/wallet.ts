@@ -11,7 +11,7 @@ export interface WalletOptions {
    * back to the server that they came from, and to no other.
    */
   readonly upstream: string | URL | readonly string[];
-  /** Default: {@link defaultWalletFile}. */
+  /** Default: {@link defaultWalletFile}. Name none in a folder where others may write. */
   readonly file?: string | undefined;
   /** Keeps nothing beyond the process. */
   readonly ephemeral?: boolean | undefined;
