@@ -68,14 +68,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answer.headers.delete('connection');
-    // One answer is sent whole; only a stream is piped, for piping costs more than all the rest.
-    const whole = answer.headers.get('content-type') === 'application/json';
-    return whole
-      ? reply
-          .code(answer.status)
-          .headers(Object.fromEntries(answer.headers))
-          .send(await answer.text())
-      : reply.send(answer);
+    return reply.send(answer);
   });
 
   app.route({
