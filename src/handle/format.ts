@@ -82,7 +82,9 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
     throw new HandleMalformed(`The handle is truncated at ${handle.length} of ${handle.length - tag.length + TAG_LENGTH} characters.`);
   }
   if (tag.length > TAG_LENGTH) {
-    throw new HandleMalformed(`The handle goes on after its end, by ${tag.length - TAG_LENGTH} characters.`);
+    throw new HandleMalformed(
+      `The handle goes on after its end, by ${tag.length - TAG_LENGTH} character${tag.length - TAG_LENGTH === 1 ? '' : 's'}.`,
+    );
   }
   [header, iv, ciphertext, tag].forEach(requireCanonical);
   return {

@@ -8,7 +8,7 @@ import { type RequestIdentity, sealRequestState } from './request-state.ts';
 import type { Asking, Tool } from './tool.ts';
 
 /** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
-export function answer(tool: Tool, { handle, claims }: Carried, result: object | undefined, text: string): CallToolResult {
+export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string): CallToolResult {
   const { jti, kind, rev, scp } = claims;
   const expiresAt = utc(claims.exp);
   const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };

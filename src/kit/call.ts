@@ -89,9 +89,12 @@ async function perform(
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
+  // A result that is not what was declared is a defect, found before anything is issued.
+  const result = tool.output.parse(outcome.result ?? {});
+  if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
-  return answer(tool, carried, outcome.result, outcome.text);
+  return answer(tool, carried, result, outcome.text);
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {

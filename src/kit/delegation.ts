@@ -41,6 +41,7 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
     ends: false,
     delegates: true,
     input: z.strictObject(input),
+    output: z.strictObject({}),
     handles: new Map(),
     run: (_state, { rights }) => ({
       text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,

@@ -19,7 +19,10 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
   if (unknown.length > 0) {
     const shown = unknown.slice(0, MOST).map((argument) => JSON.stringify(argument.slice(0, LONGEST_NAME)));
     const more = unknown.length > MOST ? ` and ${unknown.length - MOST} more` : '';
-    throw new ToolRefusal('invalid_arguments', `${name} does not take ${shown.join(', ')}${more}; it takes ${expected.join(', ')}.`);
+    throw new ToolRefusal(
+      'invalid_arguments',
+      `${name} does not take ${shown.join(', ')}${more}; it takes ${expected.join(', ') || 'none'}.`,
+    );
   }
   const { handle, ...input } = given;
   if (tool.takesHandle && handle === undefined) {

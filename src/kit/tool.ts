@@ -78,6 +78,8 @@ export interface Tool {
   /** Whether a call hands the task on with fewer rights instead of moving it on. */
   readonly delegates: boolean;
   readonly input: z.ZodType<Record<string, unknown>>;
+  /** The result fields beside `handle` and `handle_info`. */
+  readonly output: z.ZodType<Record<string, unknown>>;
   /** The arguments beside `handle` that are handles, too. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<Outcome>;
@@ -192,6 +194,16 @@ const CHANGES: ToolAnnotations = { destructiveHint: false, openWorldHint: false 
 /** MCP 2026-07-28, server/tools, "Tool Names". */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
+/** `z.object(…)` where its fields belong is an easy mistake, since the SDK takes it so. */
+function requireFields(name: string, declared: Record<string, z.ZodRawShape>): void {
+  for (const [part, shape] of Object.entries(declared)) {
+    const fields = Object.values(shape);
+    if (shape instanceof z.ZodType || !fields.every((field) => field instanceof z.ZodType)) {
+      throw new TypeError(`${name}: ${part} takes the fields themselves, as in { by: z.int() }, and no z.object(…)`);
+    }
+  }
+}
+
 /** What the kit says itself, and the right that `scp` calls `read`, are not a tool's to name. */
 function requireOwnNames(name: string, input: z.ZodRawShape, output: z.ZodRawShape): void {
   if (!NAME.test(name)) throw new TypeError(`${JSON.stringify(name)} cannot name a tool: 1 to 128 letters, digits, "_", "-" and "." can`);
@@ -206,6 +218,7 @@ function toolOf(
   handling: Pick<Tool, 'takesHandle' | 'issuesHandle' | 'ends'>,
   annotations: ToolAnnotations,
 ): Omit<Tool, 'run'> {
+  requireFields(name, { input, output });
   requireOwnNames(name, input, output);
   return {
     definition: {
@@ -220,6 +233,7 @@ function toolOf(
     ...handling,
     delegates: false,
     input: z.strictObject(input),
+    output: z.strictObject(output),
     handles: handlesAmong(input),
   };
 }

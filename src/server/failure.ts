@@ -15,11 +15,11 @@ export function failureOf(error: unknown): Failure {
 }
 
 function describe(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return 'the port is taken. Choose another with --port (PORT), e.g. 3001, or 0 for a free one.';
-  if (code === 'EACCES') return 'no permission to listen there. Choose a port above 1023 with --port (PORT).';
+  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another with --port or PORT, e.g. 3001, or 0 for a free one.`;
+  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose one above 1023 with --port or PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'this machine has no such address. Choose another with --host (WAXSEAL_HOST), e.g. 127.0.0.1.';
+    return 'this machine has no such address. Choose another with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';
   }
   return message ?? String(error);
 }

@@ -6,7 +6,7 @@ export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from 
 export { type HttpServerOptions, httpServer } from './http.ts';
 export { identity, VERSION } from './identity.ts';
 export { createLog, type Log, logCall } from './log.ts';
-export { serve } from './serve.ts';
+export { serve, serveStdio } from './serve.ts';
 export { LOG_LEVELS, type LogLevel, SETTINGS, type Setting } from './settings.ts';
 export { obeySignals } from './signals.ts';
 export { type Running, startHttp, startStdio } from './start.ts';

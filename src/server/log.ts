@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import * as z from 'zod';
 import type { CallRecord } from '../kit/index.ts';
 import type { LogLevel } from './settings.ts';
 
@@ -31,18 +32,21 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
 }
 
 /** Writes the line of one tool call. Everything in a {@link CallRecord} but the defect may be logged as it is. */
-export function logCall(log: Pick<Logger, 'info' | 'error'>, { defect, ms, ...record }: CallRecord): void {
+export function logCall(log: Pick<Logger, 'info' | 'warn' | 'error'>, { defect, ms, ...record }: CallRecord): void {
   const line = { ...record, ms: Math.round(ms * 100) / 100 };
-  if (defect === undefined) log.info(line, 'tool call');
-  else log.error({ ...line, defect: anatomy(defect) }, 'tool call');
+  if (defect !== undefined) log.error({ ...line, defect: anatomy(defect) }, 'tool call');
+  // Authentic, and yet it does not fit: most likely the schema has changed and its version has not.
+  else if (record.reason === 'state') log.warn(line, 'tool call');
+  else log.info(line, 'tool call');
 }
 
-/** An error without its message, which may hold state: its name, and where it came from. */
-function anatomy(error: unknown): { name: string; at: string[] } {
+/** An error without its message, which may hold state: its name, what kinds of problem a schema found, and where it came from. */
+function anatomy(error: unknown): { name: string; at: string[]; problems?: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
   // The message may have lines that look like frames: it is cut off as a whole, or nothing is told.
   const head = `${error.name}: ${error.message}\n`;
   const stack = error.stack?.startsWith(head) ? error.stack.slice(head.length) : '';
   const at = stack.split('\n').filter((frame) => /^\s+at /.test(frame));
-  return { name: error.name, at: at.map((frame) => frame.trim()) };
+  const problems = error instanceof z.core.$ZodError ? error.issues.slice(0, 5).map(({ code }) => code) : undefined;
+  return { name: error.name, ...(problems && { problems }), at: at.map((frame) => frame.trim()) };
 }

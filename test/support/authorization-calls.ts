@@ -26,7 +26,7 @@ export async function startProtected(
       return { ...server, audience };
     } catch (error) {
       // Somebody else may have been quicker.
-      if (attempt === 3 || !(error as Error).message.includes('the port is taken')) throw error;
+      if (attempt === 3 || !(error as Error).message.includes('is taken')) throw error;
     }
   }
 }
