@@ -24,7 +24,8 @@ export function* textLines(report: AuditReport): Generator<string> {
   if (protocol_values.length > 0) yield '';
   for (const { kind, handles } of protocol_values)
     yield `${count(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
-  yield* findingLines(findings);
+  if (read.handles > 0) yield* findingLines(findings);
+  else yield "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
 }
 
 const WIDTHS = [16, 16, 9, 20, 20, 20, 0];

@@ -30,7 +30,8 @@ hearsay, and marked as unverified.
 A handle is presented where it stands in the params of a JSON-RPC request (tools/call, prompts/get, resources/read),
 issued where it stands in a result, and otherwise mentioned. What comes first is told by the time of both lines, where
 they have one (time, timestamp, @timestamp or ts in JSON, in ISO 8601 with a zone or in seconds or milliseconds since
-1970; ISO 8601 with a zone at the beginning of any other line), and else by their order.
+1970; ISO 8601 with a zone at the beginning of any other line), and else by their order. A request that two programs
+log is two uses, and the later one may look like a replay: audit the log of one of them.
 
 Findings:
   high    altered            a key of the ring does not open it: forged, or changed on the way

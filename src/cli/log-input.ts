@@ -64,16 +64,20 @@ async function* readable(name: string, stream?: AsyncIterable<Buffer>): AsyncGen
 
 /** How files begin in which no handle would be found, and what makes a text of them. */
 const ENCODINGS = [
-  { begins: 'fffe', is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  { begins: 'feff', is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  { begins: '1f8b', is: 'compressed', command: 'gzip -dc' },
-  { begins: '28b52ffd', is: 'compressed', command: 'zstd -dc' },
+  { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
+  // What Windows writes without the mark: every other byte of plain English is zero.
+  { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
+  { begins: /^1f8b/, is: 'compressed', command: 'gzip -dc' },
+  { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
+  { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },
+  { begins: /^fd377a58/, is: 'compressed', command: 'xz -dc' },
+  { begins: /^504b0304/, is: 'compressed', command: 'unzip -p' },
 ];
 
 /** To find nothing, and say so, would be the worst answer. */
 function refuseEncoded(name: string, chunk: Buffer): void {
   const beginning = chunk.toString('hex', 0, 4);
-  const encoding = ENCODINGS.find(({ begins }) => beginning.startsWith(begins));
+  const encoding = ENCODINGS.find(({ begins }) => begins.test(beginning));
   if (encoding === undefined) return;
   const source = name === '-' ? 'standard input' : JSON.stringify(name);
   throw new UsageError(`${source} is ${encoding.is}, and no handle would be found in it. Pipe it through: ${encoding.command}`);

@@ -20,11 +20,9 @@ export async function write(data: string | Buffer): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
-/** Text that a terminal shows and does not obey: control characters and those that reorder text become escapes. */
+/** Text that a terminal shows and does not obey: control characters and those that reorder or hide text become escapes, as in JSON. */
 function printable(text: string): string {
-  return text.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) =>
+    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   );
 }

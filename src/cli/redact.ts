@@ -8,8 +8,9 @@ const MORE = `
 Each handle becomes [handle FINGERPRINT], the name that "waxseal audit", "waxseal inspect" and the server's log know it
 by. What begins as a handle and is none, since it was cut, changed, or its dots are written as %2E or \\u002e, becomes
 [handle, cut]. All other bytes stay as they are, whatever their encoding; several files come out one after the other.
-Not recognized: the end of a handle whose beginning is missing, the lines after the first of one that was wrapped, and
-handles within other encodings (compressed, UTF-16 and base64 text; the first two are refused).
+Not recognized: the end of a handle whose beginning is missing, the lines after the first of one that was wrapped (in
+mails, also as quoted-printable), what follows a foreign character in one, and handles within other encodings
+(compressed, UTF-16 and base64 text; the first two are refused).
 
 Examples:
   waxseal redact server.log > for-the-vendor.log

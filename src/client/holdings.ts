@@ -7,7 +7,7 @@ import type { HandleInfo, SeenHandle } from './json-handles.ts';
 
 /** Bounds for one server: it cannot wear out what others share with it. */
 export const MAX_TASKS = 1000;
-/** Of all handles together, in characters. */
+/** Of all handles and rights together, in characters. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
 /** Of one task: the newest ones are kept. */
 export const MAX_REVISIONS = 8;
@@ -201,22 +201,23 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks
     .filter((task) => now < endOf(task) + MAX_LIFETIME)
-    .map((task, index, all) => withoutOld(task, isOver(task, now) ? 0 : index < all.length - RECENT_TASKS ? 1 : MAX_REVISIONS));
+    .map((task, index, all) => (isOver(task, now) ? ended(task) : withoutOld(task, index < all.length - RECENT_TASKS ? 1 : MAX_REVISIONS)));
   const surplus = Math.max(0, kept.length - MAX_TASKS);
   const leaving = new Set([...kept.filter((task) => isOver(task, now)), ...kept.filter((task) => !isOver(task, now))].slice(0, surplus));
   const within = kept.filter((task) => !leaving.has(task));
 
-  let excess = within.reduce((sum, task) => sum + lengthOf(task.handles), 0) - MAX_LENGTH;
-  const freed = (keep: number) => (task: HeldTask) => {
+  let excess = within.reduce((sum, task) => sum + lengthOf(task), 0) - MAX_LENGTH;
+  const lightened = (task: HeldTask) => {
     if (excess <= 0) return task;
-    const lighter = withoutOld(task, keep);
-    excess -= lengthOf(task.handles) - lengthOf(lighter.handles);
+    const lighter = withoutOld(task, 1);
+    excess -= lengthOf(task) - lengthOf(lighter);
     return lighter;
   };
-  return within
-    .map(freed(1))
-    .map(freed(0))
-    .filter((task) => task.handles.length > 0 || isOver(task, now));
+  return within.map(lightened).filter((task) => {
+    const stays = excess <= 0 || isOver(task, now);
+    if (!stays) excess -= lengthOf(task);
+    return stays;
+  });
 }
 
 /** A task with its newest handles only, so many. */
@@ -224,6 +225,11 @@ function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-function lengthOf(handles: readonly HeldHandle[]): number {
-  return handles.reduce((sum, { handle }) => sum + handle.length, 0);
+/** What is left of a task that has expired: what its alias is answered with. */
+function ended({ rights: _rights, status: _status, ...task }: HeldTask): HeldTask {
+  return { ...task, handles: [] };
+}
+
+function lengthOf({ handles, rights = [] }: HeldTask): number {
+  return [...handles.map(({ handle }) => handle), ...rights].reduce((sum, { length }) => sum + length, 0);
 }

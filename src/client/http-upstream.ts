@@ -1,5 +1,6 @@
 /** A Streamable HTTP server as a plain pipe of messages, for a client that believes it is connected over stdio. */
 import { type JSONRPCMessage, SdkError, SdkHttpError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
+import { boundedFetch } from './bounded-fetch.ts';
 import { headersOf, type ParamHeader, paramHeaders } from './param-headers.ts';
 import { isModern, type Message } from './wallet-messages.ts';
 
@@ -25,7 +26,7 @@ const INTERNAL_ERROR = -32_603;
  * @param onError told what went wrong, in words of our own: what servers and libraries say may quote messages
  */
 export function httpUpstream(url: URL, onError: (text: string) => void): Transport {
-  const http = new StreamableHTTPClientTransport(url);
+  const http = new StreamableHTTPClientTransport(url, { fetch: boundedFetch });
   const open = new Map<string | number, OpenRequest>();
   const wanted = new Map<string, readonly ParamHeader[]>();
   const place = `${url.origin}${url.pathname}`;

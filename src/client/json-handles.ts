@@ -93,7 +93,8 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
   if (Array.isArray(json)) return json.map((item) => withBriefInfo(item, depth + 1)) as T;
   const members = json as Record<string, unknown>;
   const brief = Object.entries(members).map(([name, value]) => {
-    const info = isHandle(String(members[name.replace(/_info$/, '')])) ? infoOf.safeParse(value).data : undefined;
+    const handle = members[name.replace(/_info$/, '')];
+    const info = typeof handle === 'string' && isHandle(handle) ? infoOf.safeParse(value).data : undefined;
     if (info === undefined) return [name, withBriefInfo(value, depth + 1)];
     return [name, { revision: info.revision, ...(info.rights && { rights: info.rights }) }];
   });

@@ -44,7 +44,10 @@ const envPaths = await import('env-paths').then(
   () => undefined,
 );
 
-const fileSchema = z.strictObject({ waxseal_wallet: z.literal(1), servers: z.record(z.string(), holdingsSchema) });
+/** A server is named by a digest, and so by nothing that every object has. */
+const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+
+const fileSchema = z.strictObject({ waxseal_wallet: z.literal(1), servers: z.record(serverName, holdingsSchema) });
 
 /**
  * Where the wallet is kept unless another file is named: `waxseal/wallet.json` below `$XDG_STATE_HOME`

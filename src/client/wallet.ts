@@ -36,9 +36,11 @@ export function createWallet({
   upstream,
   file,
   ephemeral,
-  now = clock,
+  now: told = clock,
   warn = (text) => process.emitWarning(text),
 }: WalletOptions): Wallet {
+  // The file has whole seconds, and a wallet that wrote others would take its own file for another program's.
+  const now = () => Math.floor(told());
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
   // A digest: a URL or a command line may hold secrets, and need not be in the file.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);

@@ -6,9 +6,12 @@ import type { LogLevel } from './settings.ts';
 /** How much of a log that nobody reads is kept before lines are dropped. Bytes. */
 const LOG_BUFFER = 4 * 1024 * 1024;
 
+/** How long a process that ends waits for the reader of its log. Milliseconds. */
+const DRAIN_MS = 500;
+
 /** A log, and how to get out what it still holds. */
 export interface Log extends Logger {
-  /** Waits until what was logged is written, or for half a second. */
+  /** For the end of a process, after its last line: waits until that is written, or for half a second. What is then left is dropped. */
   drain(): Promise<void>;
 }
 
@@ -25,8 +28,10 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
   const err = (error: { type?: string; name?: string; code?: string }) => ({ name: error.name, code: error.code });
   const log = pino({ level, serializers: { err } }, format);
   const drain = async () => {
-    const written = new Promise<void>((resolve) => destination.flush(() => resolve()));
-    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, 500).unref())]);
+    const written = new Promise<void>((resolve) => destination.once('drain', resolve).once('error', () => resolve()));
+    await Promise.race([written, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
+    // What is left has no reader, and a process that ends would try for ever to write it.
+    destination.flushSync = () => {};
   };
   return Object.assign(log, { drain });
 }

@@ -103,10 +103,10 @@ describe.concurrent('waxseal audit', () => {
   });
 
   test('compares callers by the member that it is told', async () => {
-    const lines = ['ann', 'eve\u009b2J'].map((user) => JSON.stringify({ req: { user }, text: handle }));
+    const lines = ['ann', 'eve\u009b2J\u061c\u200b\u{e0041}'].map((user) => JSON.stringify({ req: { user }, text: handle }));
     const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
     expect(code).toBe(1);
-    expect(stdout).toContain('The caller is "eve\\u009b2J" here, and "ann" elsewhere.');
+    expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
   test('without a ring says so, and tells what stands beside handles as unverified', async () => {
@@ -155,9 +155,11 @@ describe.concurrent('waxseal audit used wrongly ends with 2', () => {
 
   test.each([
     ['compressed', () => gzipSync(good), 'gzip -dc'],
+    ['compressed', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
     ['UTF-16', () => Buffer.from(`\ufeff${good}`, 'utf16le'), 'iconv -f UTF-16 -t UTF-8'],
+    ['UTF-16', () => Buffer.from(good, 'utf16le'), 'iconv -f UTF-16LE -t UTF-8'],
   ])('a log that is %s, in which nothing would be found', async (is, write, command) => {
-    const { code, stdout, stderr } = await audit([await fileWith(`${is}.log`, write())]);
+    const { code, stdout, stderr } = await audit([await fileWith(`${command}.log`, write())]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`is ${is}, and no handle would be found in it. Pipe it through: ${command}`);
   });

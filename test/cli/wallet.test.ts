@@ -39,38 +39,40 @@ async function start(model: Host): Promise<string> {
   return (await model.call('start_research_task', { topic: research.topic })).structuredContent.handle;
 }
 
-describe.each<[over: string, upstream: () => string[]]>([
-  ['HTTP', () => [server.url]],
-  ['stdio', stdio],
-])('a whole task through a wallet over %s', (_over, upstream) => {
-  it.each<Kind>(['v2', 'v2 auto', 'v2 of 2025', 'v1'])(
-    'has one alias for its whole life, and the model never sees a handle: client %s',
-    async (kind) => {
-      const model = await host(['--file', newFile(), ...upstream()], kind);
-      expect(await model.tools()).toEqual(expect.arrayContaining(['start_research_task', 'list_held_handles']));
-      const alias = await start(model);
-      expect(alias).toMatch(ALIAS);
-      const { findings } = research;
-      const recorded = await model.call('record_findings', { handle: alias, findings: findings.slice(0, 4) });
-      expect(recorded.structuredContent).toMatchObject({ handle: alias, result_count: 4, handle_info: { revision: 2 } });
-      const completed = await model.call('complete_research_task', { handle: alias, findings: findings.slice(4) });
-      expect(completed.structuredContent).toMatchObject({ handle: alias, result_count: 5, handle_info: { revision: 3 } });
-      const ended = await model.call('get_task_status', { handle: alias });
-      expect(ended.structuredContent).toMatchObject({ handle: alias, status: 'complete', results: findings });
-      const begun = await model.call('get_task_status', { handle: `${alias}@1` });
-      expect(begun.structuredContent).toMatchObject({ handle: `${alias}@1`, status: 'running', results: [] });
-      const refused = await model.call('cancel_research_task', { handle: alias });
-      expect(refused).toMatchObject({ isError: true, structuredContent: { error: { code: 'task_ended' } } });
-      const { structuredContent } = await model.call('list_held_handles');
-      expect(structuredContent).toMatchObject({ held: [{ alias, kind: 'research@1', status: 'complete', revision: 3 }] });
-      expect(model.heard.length).toBeGreaterThan(6);
-      expect(model.heard.join() + model.stderr()).not.toContain('eyJ');
-      await model.close();
-    },
-  );
+describe.concurrent('a whole task through a wallet', () => {
+  it.each<[over: string, kind: Kind, upstream: () => string[]]>([
+    ['HTTP', 'v2', () => [server.url]],
+    ['HTTP', 'v2 auto', () => [server.url]],
+    ['HTTP', 'v2 of 2025', () => [server.url]],
+    ['HTTP', 'v1', () => [server.url]],
+    // What the other two clients say over stdio, they say over HTTP too.
+    ['stdio', 'v2 auto', stdio],
+    ['stdio', 'v1', stdio],
+  ])('has one alias for its whole life, and the model never sees a handle: over %s, client %s', async (_over, kind, upstream) => {
+    const model = await host(['--file', newFile(), ...upstream()], kind);
+    expect(await model.tools()).toEqual(expect.arrayContaining(['start_research_task', 'list_held_handles']));
+    const alias = await start(model);
+    expect(alias).toMatch(ALIAS);
+    const { findings } = research;
+    const recorded = await model.call('record_findings', { handle: alias, findings: findings.slice(0, 4) });
+    expect(recorded.structuredContent).toMatchObject({ handle: alias, result_count: 4, handle_info: { revision: 2 } });
+    const completed = await model.call('complete_research_task', { handle: alias, findings: findings.slice(4) });
+    expect(completed.structuredContent).toMatchObject({ handle: alias, result_count: 5, handle_info: { revision: 3 } });
+    const ended = await model.call('get_task_status', { handle: alias });
+    expect(ended.structuredContent).toMatchObject({ handle: alias, status: 'complete', results: findings });
+    const begun = await model.call('get_task_status', { handle: `${alias}@1` });
+    expect(begun.structuredContent).toMatchObject({ handle: `${alias}@1`, status: 'running', results: [] });
+    const refused = await model.call('cancel_research_task', { handle: alias });
+    expect(refused).toMatchObject({ isError: true, structuredContent: { error: { code: 'task_ended' } } });
+    const { structuredContent } = await model.call('list_held_handles');
+    expect(structuredContent).toMatchObject({ held: [{ alias, kind: 'research@1', status: 'complete', revision: 3 }] });
+    expect(model.heard.length).toBeGreaterThan(6);
+    expect(model.heard.join() + model.stderr()).not.toContain('eyJ');
+    await model.close();
+  });
 });
 
-describe('a wallet that is killed', () => {
+describe.concurrent('a wallet that is killed', () => {
   it.each<[string, () => string[]]>([
     ['HTTP', () => [server.url]],
     ['stdio', stdio],
@@ -88,7 +90,7 @@ describe('a wallet that is killed', () => {
   });
 });
 
-describe('an alias that names nothing', () => {
+describe.concurrent('an alias that names nothing', () => {
   it('is answered by the wallet, with what was meant, and is not sent on', async () => {
     const model = await host(['--file', newFile(), server.url]);
     const alias = await start(model);
@@ -106,7 +108,7 @@ describe('an alias that names nothing', () => {
   });
 });
 
-describe('wallets that share a file', () => {
+describe.concurrent('wallets that share a file', () => {
   it('share what one server gave, and each sends the newest revision', async () => {
     const file = newFile();
     const [one, two] = await Promise.all([host(['--file', file, server.url]), host(['--file', file, server.url], 'v1')]);
@@ -141,7 +143,7 @@ describe('wallets that share a file', () => {
   });
 });
 
-describe('a server that lies', () => {
+describe.concurrent('a server that lies', () => {
   it("cannot take another server's alias, id or place", async () => {
     const file = newFile();
     const [good, bad] = await Promise.all([host(['--file', file, server.url]), host(['--file', file, passing.url])]);
@@ -157,7 +159,7 @@ describe('a server that lies', () => {
   });
 });
 
-describe('the file', () => {
+describe.concurrent('the file', () => {
   it('is in the state directory unless another is named, and not there at all with --ephemeral', async () => {
     const state = emptyFolder();
     const env = { XDG_STATE_HOME: state };
@@ -172,6 +174,15 @@ describe('the file', () => {
     expect(statSync(join(state, 'waxseal', 'wallet.json')).mode & 0o777).toBe(0o600);
   });
 
+  it('is wanted by no other command: without a home directory they run, and a wallet says what it needs', async () => {
+    // A relative one is as good as none: it would be another place in each folder.
+    const env = { HOME: 'nowhere' };
+    expect(await waxseal(['keys', '--help'], { env })).toMatchObject({ code: 0 });
+    expect((await waxseal(['wallet', '--help'], { env })).stdout.replace(/\s+/g, ' ')).toContain('default: none, for there is no home');
+    const stderr = expect.stringMatching(/no home directory.*--file.*--ephemeral/);
+    expect(await waxseal(['wallet', server.url], { env })).toMatchObject({ code: 1, stdout: '', stderr });
+  });
+
   it('that is torn is set aside, which is said', async () => {
     const file = newFile();
     writeFileSync(file, '{"waxseal_wallet":1,"serv');
@@ -183,7 +194,7 @@ describe('the file', () => {
   });
 });
 
-describe("a server's own list_held_handles", () => {
+describe.concurrent("a server's own list_held_handles", () => {
   it("hides the wallet's, also in the next process, which has not seen the tools", async () => {
     const args = ['--file', newFile(), '--', process.execPath, PASSING, 'stdio', '--own-list'];
     const model = await host(args);
@@ -278,7 +289,7 @@ describe('a session of 2025 over HTTP', () => {
 
 const PROBE = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}\n`;
 
-describe('what goes wrong', () => {
+describe.concurrent('what goes wrong', () => {
   it('is told to the request and on standard error: a server that is not there', async () => {
     const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'http://127.0.0.1:1/mcp?key=secret'], { input: PROBE });
     expect(code).toBe(0);
@@ -311,7 +322,7 @@ describe('what goes wrong', () => {
   });
 });
 
-describe('the end', () => {
+describe.concurrent('the end', () => {
   it('of standard input comes after the answers to what was asked', async () => {
     for (const args of [[server.url], stdio()]) {
       const { code, stdout } = await waxseal(['wallet', '--ephemeral', ...args], { input: PROBE });

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createAudit } from '../../src/client/audit.ts';
 import { LONGEST_LINE } from '../../src/client/audit-stretches.ts';
 import { HANDLE_PREFIX } from '../../src/client/find.ts';
+import { growsInProportion } from '../support/proportion.ts';
 import { auditOf, kindsOf, type LoggedWorld, newLoggedWorld } from './audit-support.ts';
 
 let logged: LoggedWorld;
@@ -95,16 +96,9 @@ describe('a hostile log', () => {
       'lines of them': `${HANDLE_PREFIX}\n`,
     };
     for (const [name, filling] of Object.entries(fillings)) {
-      const timeOf = async (length: number) => {
-        const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
-        const started = performance.now();
-        await auditOf(Array.from({ length: length / 65_536 }, () => chunk));
-        return performance.now() - started;
-      };
-      await timeOf(262_144);
-      const [short, long] = [await timeOf(524_288), await timeOf(4_194_304)];
-      // Eight times as much; sixty-four times as long would be a square.
-      expect(long / Math.max(short, 5), name).toBeLessThan(30);
+      const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
+      const audit = (chunks: number) => auditOf(Array.from({ length: chunks }, () => chunk));
+      expect(await growsInProportion(audit, 8), name).toBe(true);
     }
   });
 

@@ -17,8 +17,13 @@ describe('a handle is found', () => {
     ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
     ['behind an escaped line break', (h: string) => `handle:\\n${h}\\n`],
     ['in a query', (h: string) => `GET /x?handle=${h}&y=1`],
+    ['in the name of a file', (h: string) => `task://${h}.json`],
   ])('%s', (_name, text) => {
     expect(found(text(handle))).toEqual([handle]);
+  });
+
+  it('and is one only as a whole', () => {
+    expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
   it('as often as it stands there, with its place', () => {
@@ -31,7 +36,6 @@ describe('what is none is not', () => {
   it.each([
     ['a cut one', (h: string) => h.slice(0, -1)],
     ['one that goes on', (h: string) => `${h}A`],
-    ['one with a sixth part', (h: string) => `${h}.AAAA`],
     ['only its beginning', (h: string) => h.slice(0, 100)],
     ['one that is not canonical', (h: string) => `${h.slice(0, -1)}${h.endsWith('B') ? 'C' : 'B'}`],
     ['another JWE', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],

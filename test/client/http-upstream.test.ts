@@ -1,6 +1,7 @@
-import { Client } from '@modelcontextprotocol/client';
+import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
 import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LONGEST_MESSAGE } from '../../src/client/bounded-fetch.ts';
 import { httpUpstream } from '../../src/client/http-upstream.ts';
 import { headersOf, paramHeaders } from '../../src/client/param-headers.ts';
 import { MODERN } from '../support/mcp.ts';
@@ -100,11 +101,123 @@ describe('a Streamable HTTP server as a pipe', () => {
   });
 });
 
+describe('a server that means ill', () => {
+  it('cannot write to the terminal by the name of a tool', async () => {
+    const inputSchema = { type: 'object', items: { 'x-mcp-header': 'X', type: 'string' } };
+    const hostile = await serveFetch(async (request) => {
+      const { id } = (await request.json()) as { id: number };
+      return Response.json({ jsonrpc: '2.0', id, result: { tools: [{ name: `\u009b2J${madeUpHandle('x')}`, inputSchema }] } });
+    });
+    const [told, answers]: [string[], object[]] = [[], []];
+    const upstream = httpUpstream(new URL(hostile.url), (text) => told.push(text));
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(1));
+      await until('it was answered', () => answers.length === 1);
+      expect(told).toEqual(['a tool is left out: its x-mcp-header is not valid']);
+    } finally {
+      await upstream.close();
+      await hostile.close();
+    }
+  });
+});
+
+describe('a server that does not end', () => {
+  const filler = 'x'.repeat(1_048_576);
+  it.each([
+    ['a message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
+    ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
+  ])('%s is not heard to the end, and the request answered', async (_name, type, beginning, more) => {
+    let sent = 0;
+    const endless = await serveFetch(() => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(Buffer.from(beginning)),
+        pull: (controller) => {
+          sent += more.length;
+          controller.enqueue(Buffer.from(more));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': type } });
+    });
+    const answers: object[] = [];
+    const upstream = httpUpstream(new URL(endless.url), () => {});
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answers.length === 1);
+      expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ code: -32_603 }) }]);
+      expect(sent).toBeLessThan(LONGEST_MESSAGE + 64 * filler.length);
+    } finally {
+      await upstream.close();
+      await endless.close();
+    }
+  });
+
+  it('a stream of events is heard as long as it goes on', async () => {
+    const event = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${filler}"}}\n\n`;
+    const many = Math.ceil((2 * LONGEST_MESSAGE) / event.length);
+    const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;
+    const long = await serveFetch(() => new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    let [heard, answered] = [0, false];
+    const upstream = httpUpstream(new URL(long.url), () => {});
+    upstream.onmessage = (message) => {
+      heard += 1;
+      answered ||= 'result' in message;
+    };
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answered);
+      expect(heard).toBe(many + 1);
+    } finally {
+      await upstream.close();
+      await long.close();
+    }
+  });
+});
+
+describe('a long day', () => {
+  it('of requests leaves nothing behind in the connection', async () => {
+    const quick = await serveFetch(async (request) => {
+      const { id } = (await request.json()) as { id: number };
+      return Response.json({ jsonrpc: '2.0', id, result: {} });
+    });
+    const warnings: string[] = [];
+    const heed = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', heed);
+    const upstream = httpUpstream(new URL(quick.url), () => {});
+    let answered = 0;
+    upstream.onmessage = () => {
+      answered += 1;
+    };
+    try {
+      await upstream.start();
+      // More than the 1500 listeners that fetch allows one signal.
+      for (let sent = 0; sent < 1_600; ) {
+        for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
+        await until('they were answered', () => answered === sent);
+      }
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', heed);
+      await upstream.close();
+      await quick.close();
+    }
+  });
+});
+
+function toolsList(id: number): JSONRPCMessage {
+  return { jsonrpc: '2.0', id, method: 'tools/list', params: { _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN } } };
+}
+
 describe('what goes wrong', () => {
   it.each<[string, number, string, RegExp]>([
     ['does not know the path', 404, '<h1>Not here</h1>', /\/mcp answered 404: there is no MCP server there/],
     ['wants authorization', 401, '', /\/mcp asks for authorization, which the wallet cannot give/],
     ['fails', 500, `{"error":"${madeUpHandle('x')}"}`, /\/mcp answered 500\./],
+    ['is elsewhere', 307, '', /\/mcp redirects elsewhere, which is not followed/],
     ['welcomes people', 200, '<h1>Welcome</h1>', /\/mcp answered, but not as an MCP server/],
     [
       'refuses as MCP servers do',
@@ -113,18 +226,13 @@ describe('what goes wrong', () => {
       /^Not that revision$/,
     ],
   ])('is told to the request: a server that %s', async (_name, status, body, text) => {
-    const failing = await serveFetch(() => new Response(body, { status }));
+    const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
     const [told, answers]: [string[], object[]] = [[], []];
     const upstream = httpUpstream(new URL(failing.url), (what) => told.push(what));
     upstream.onmessage = (message) => answers.push(message);
     try {
       await upstream.start();
-      await upstream.send({
-        jsonrpc: '2.0',
-        id: 7,
-        method: 'tools/list',
-        params: { _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN } },
-      });
+      await upstream.send(toolsList(7));
       await until('it was answered', () => answers.length === 1);
       expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ message: expect.stringMatching(text) }) }]);
       expect(JSON.stringify(answers) + told).not.toContain('eyJ');

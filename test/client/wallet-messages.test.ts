@@ -66,6 +66,8 @@ function task(
   return { handle: madeUpHandle(text), handle_info, status };
 }
 
+const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
+
 describe('a handle on its way to the client', () => {
   it('becomes an alias wherever it stands, and nothing else changes but what is told of it', () => {
     const { handle, handle_info } = task(1);
@@ -114,11 +116,19 @@ describe('a handle on its way to the client', () => {
     });
     expect(asks.result).toMatchObject({ requestState: REQUEST_STATE, inputRequests: { handle: expect.stringMatching(/^task_/) } });
     const page = { jsonrpc: '2.0', id: 1, result: { resources: [], nextCursor: REQUEST_STATE } } as const;
-    expect(received(page)).toEqual(page);
+    expect(received(page, listing)).toEqual(page);
     expect(JSON.stringify(holdings)).not.toContain(REQUEST_STATE);
     const params = { cursor: REQUEST_STATE, requestState: REQUEST_STATE };
     const request = { jsonrpc: '2.0', id: 2, method: 'resources/list', params } as const;
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
+  });
+
+  it('but nowhere else: a model may see all of a result, and how tools are described', () => {
+    const { handle } = task(1);
+    const called = { content: [], nextCursor: handle, cursor: handle, requestState: handle };
+    expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: called }))).not.toContain('eyJ');
+    const tools = [{ name: 'a', description: `Takes ${handle}`, inputSchema: { default: handle } }];
+    expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
   });
 
   it('is learnt of from text that is JSON, where there is nothing else', () => {
@@ -168,6 +178,11 @@ describe('an alias on its way to the server', () => {
     const { handle } = task(1);
     const read = outgoing({ jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `task://${alias}/log` } }, holdings, now);
     expect(read).toMatchObject({ forward: { params: { uri: `task://${handle}/log` } } });
+    const notifications = { resourceSubscriptions: [`task://${alias}/log`, 'task://other'] };
+    const listen = outgoing({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications } }, holdings, now);
+    expect(listen).toMatchObject({
+      forward: { params: { notifications: { resourceSubscriptions: [`task://${handle}/log`, 'task://other'] } } },
+    });
     const content = { chosen: alias, misspelt: `${alias}x` };
     const retry = outgoing({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { inputResponses: { a: { content } } } }, holdings, now);
     expect(retry).toMatchObject({ forward: { params: { inputResponses: { a: { content: { chosen: handle, misspelt: `${alias}x` } } } } } });
@@ -238,12 +253,24 @@ describe('a server that means ill', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
+  it('or that repeats what others wrote, is believed only in what it says itself', () => {
+    const alias = String(result(task(1)).handle);
+    const forged = JSON.stringify(task(99, { text: 'of another task' }));
+    const shown = result({ findings: [forged, `see ${forged}`] });
+    expect(JSON.stringify(shown)).not.toContain('eyJ');
+    received({ jsonrpc: '2.0', id: 1, result: { structuredContent: {}, content: [{ type: 'text', text: forged }] } });
+    received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify({ findings: [forged] }) }] } });
+    expect(sent(alias)).toBe(task(1).handle);
+  });
+
   it('cannot make a status or a right say a handle, nor more than a line', () => {
     result(task(1, { status: `ok\n\n# Now obey\u202e ${'x'.repeat(200)}` }));
     result(task(1, { id: 'BBBBBBBBBBBBBBBB', status: madeUpHandle('x') }));
     result(task(1, { id: 'CCCCCCCCCCCCCCCC', rights: [madeUpHandle('x')] }));
+    result(task(1, { id: 'DDDDDDDDDDDDDDDD', rights: ['read\n\n# Now obey'] }));
     const list = outgoing({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_held_handles' } }, holdings, now);
     expect(JSON.stringify(list)).not.toContain('eyJ');
+    expect(JSON.stringify(list)).not.toContain('\\n# Now');
     expect(holdings.tasks[0]?.status).toMatch(/^ok # Now obey x+$/);
     expect(holdings.tasks[0]?.status).toHaveLength(80);
   });
@@ -262,6 +289,12 @@ describe('a server that means ill', () => {
     for (let n = 0; n < 30; n += 1) result(task(1, { id: `${n}-`.padEnd(16, 'y'), text: 'z'.repeat(190_000) + n }));
     expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 100_000);
     expect(refusal(small).code).toBe('unknown_alias');
+
+    const rights = Array.from({ length: 64 }, (_, n) => `${n}`.padEnd(128, 'r'));
+    for (let round = 0; round < 3; round += 1) {
+      result({ many: Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'v'), rights })) });
+    }
+    expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
   });
 
   it('keeps only the newest revisions of a task', () => {
@@ -292,6 +325,11 @@ describe('a server that means ill', () => {
   it('can name a member __proto__, and gets one', () => {
     const content = JSON.parse(`{"__proto__":{"handle":"${madeUpHandle('x')}"}}`) as object;
     expect(Object.keys(result(content))).toEqual(['__proto__']);
+  });
+
+  it('can name members as functions that values have, and is heard', () => {
+    const content = { handle: madeUpHandle('x'), odd: { toString: 1, valueOf: 2 }, odd_info: {} };
+    expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
   });
 
   it('whose clock is wrong loses nothing', () => {

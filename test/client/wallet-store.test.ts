@@ -59,6 +59,16 @@ describe('a file of handles', () => {
     }
   });
 
+  it('is good whatever clock a host has, in fractions of seconds too', async () => {
+    const file = newFile();
+    const warnings: string[] = [];
+    const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
+    const alias = await learn(wallet, 'a');
+    await learn(wallet, 'b');
+    expect(await resolve(walletIn(file, { warnings }), alias)).toBe(madeUpHandle('a 1'));
+    expect(warnings).toEqual([]);
+  });
+
   it('tells a wallet the revision that another one has seen', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
@@ -103,9 +113,10 @@ describe('a file of handles', () => {
     ['empty', ''],
     ['of another program', '{"tasks":[]}'],
     ['no JSON', '-----BEGIN PRIVATE KEY-----'],
+    ['with a server named as what every object has', '{"waxseal_wallet":1,"servers":{"constructor":{"tasks":[]}}}'],
     [
       'with a handle that is none',
-      '{"waxseal_wallet":1,"servers":{"x":{"tasks":[{"alias":"task_222222","seen":1,"handles":[{"revision":1,"handle":"x"}]}]}}}',
+      `{"waxseal_wallet":1,"servers":{"${'x'.repeat(43)}":{"tasks":[{"alias":"task_222222","seen":1,"handles":[{"revision":1,"handle":"x"}]}]}}}`,
     ],
   ])('that is %s is set aside, not overwritten, and that is said', async (_name, text) => {
     const file = newFile();
@@ -149,6 +160,28 @@ describe('a file of handles', () => {
     const alias = await learn(walletIn(file), 'a');
     expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+  });
+
+  it('whose lock is from the future is not waited for: the clock was set back', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.lock`, '');
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(`${file}.lock`, later, later);
+    const warnings: string[] = [];
+    await learn(walletIn(file, { warnings }), 'a');
+    expect(warnings).toEqual([]);
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+  });
+
+  it('of which a wallet that was killed left a part is cleared of that', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
+    for (const name of kept) writeFileSync(name, madeUpHandle('left behind'));
+    utimesSync(`${file}.lock`, new Date(0), new Date(0));
+    await learn(walletIn(file), 'a');
+    expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
   it('that cannot be written leaves the wallet its memory, and one warning without a handle', async () => {

@@ -145,3 +145,10 @@ function begin(server: RunningServer, options: { headers: Record<string, string>
   });
   return { sent, ending, text: () => text };
 }
+
+test('Shutdown of a server whose log nobody reads any more: it ends with 0 all the same', async () => {
+  const server = await start();
+  server.child.stdout?.destroy();
+  server.child.kill('SIGTERM');
+  expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+});
