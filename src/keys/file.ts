@@ -1,7 +1,7 @@
 /** Rings in files. The only module of `keys/` that needs Node. */
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { RingError } from './errors.ts';
 import { generateRing, toText } from './generate.ts';
 import { parseDocument, type RingDocument } from './jwk.ts';
@@ -120,6 +120,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   const document: RingDocument = { development: true, ...(await generateRing(now)) };
   try {
     await writeRingFile(path, document, { create: true });
+    // In a project under version control a key must not be added by accident.
+    await writeFile(join(dirname(path), '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {});
     return { text: toText(document), created: true };
   } catch (error) {
     const other = await readFile(path, 'utf8').catch(() => undefined);

@@ -61,6 +61,7 @@ const HOW = 'Generate a ring with: waxseal keys generate --out ring.jwks';
  * @throws {RingError} naming the entry and the member that is wrong
  */
 export function parseDocument(text: string): { pairs: JwkPair[]; development: boolean } {
+  if (typeof text !== 'string') throw new RingError(`The key ring's text was expected, and there is none (is the variable set?). ${HOW}`);
   const document = parseJson(text);
   if (!isObject(document) || !Array.isArray(document['keys'])) {
     throw new RingError(`The key ring is not a JWK Set: expected an object with an array member "keys". ${HOW}`);

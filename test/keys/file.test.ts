@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { developmentRing, readRingFile, writeRingFile } from '../../src/keys/file.ts';
 import { generateRing, parseRing, RingError, requireMinting, toText } from '../../src/keys/index.ts';
@@ -130,6 +130,8 @@ describe('the development ring', () => {
     const ring = await parseRing(text);
     expect(ring.development).toBe(true);
     requireMinting(ring, NOW);
+    // A key must not be added to a project's history by accident.
+    expect(await readFile(join(dirname(path), '.gitignore'), 'utf8')).toBe('*\n');
   });
 
   test('is taken as it is where there is one', async () => {
@@ -144,7 +146,7 @@ describe('the development ring', () => {
     const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));
     expect(rings.filter(({ created }) => created).length).toBe(1);
     expect(new Set([...rings.map(({ text }) => text), await readFile(path, 'utf8')]).size).toBe(1);
-    expect(await readdir(join(folder, 'keys'))).toEqual(['development.jwks']);
+    expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
   });
 
   test('that cannot be written says what to do instead', async () => {

@@ -44,6 +44,10 @@ async function refusalOf(broken: Break): Promise<{ message: string; kid: string;
   return { message: (error as RingError).message, kid: kidOf(pair), given };
 }
 
+test('no text at all, as of a variable that is not set, is refused and told so', async () => {
+  await expect(parseRing(undefined as never)).rejects.toThrow(/text was expected, and there is none \(is the variable set\?\)/);
+});
+
 describe('a text that is no JWK Set is refused, and told what is expected', () => {
   test.each<[string, string | ((document: string) => string)]>([
     ['empty', ''],
