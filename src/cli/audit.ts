@@ -1,16 +1,14 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, Option } from 'commander';
 import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../client/audit.ts';
-import { parseRing, type Ring, RingError } from '../keys/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { writeReportPage } from './audit-html.ts';
 import { jsonLines } from './audit-json.ts';
 import { textLines } from './audit-text.ts';
-import { UsageError } from './exit.ts';
 import { findLogs, type LogInput, totalSize } from './log-input.ts';
 import { writeLines } from './output.ts';
 import { type Progress, showProgress } from './progress.ts';
-import { namedRing, type RingOption, ringOption } from './ring-option.ts';
+import { namedOpeningRing, type RingOption, ringOption } from './ring-option.ts';
 
 interface Options extends RingOption {
   readonly failOn: Severity;
@@ -74,7 +72,7 @@ export function auditCommand(): Command {
     .option('--json', 'print JSON, times in seconds since 1970')
     .addHelpText('after', MORE)
     .action(async (files: string[], { failOn, callerField, html, json, ...option }: Options) => {
-      const ring = await ringToAuditWith(option);
+      const ring = await namedOpeningRing(option);
       const logs = await findLogs(files, 'audit');
       const audit = createAudit({ ring, callerField });
       const progress = showProgress(totalSize(logs), false);
@@ -89,16 +87,6 @@ export function auditCommand(): Command {
       if (hasFinding(report, failOn)) process.exitCode = 1;
       await writeLines(json ? jsonLines(report) : textLines(report));
     });
-}
-
-/** A ring that cannot be read is wrong use here: 1 tells what is in logs, and nothing else. */
-async function ringToAuditWith(option: RingOption): Promise<Ring | undefined> {
-  try {
-    const text = await namedRing(option);
-    return text === undefined ? undefined : await parseRing(text);
-  } catch (error) {
-    throw error instanceof RingError ? new UsageError(error.message) : error;
-  }
 }
 
 /** A log's text; what is not UTF-8 in it is no handle either. */

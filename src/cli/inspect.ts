@@ -12,11 +12,11 @@ import {
   readParts,
   utc,
 } from '../handle/index.ts';
-import { openingKey, parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
+import { openingKey, type Ring, stateOf } from '../keys/index.ts';
 import { systemClock } from '../server/clock.ts';
 import { UsageError } from './exit.ts';
 import { openInspectorPage } from './inspect-web.ts';
-import { namedRing, type RingOption, ringOption } from './ring-option.ts';
+import { namedOpeningRing, ringOption } from './ring-option.ts';
 import { relative } from './time.ts';
 
 /** The longest handle that is inspected, in characters: that of the most generous server. */
@@ -50,22 +50,12 @@ export function inspectCommand(): Command {
         return openInspectorPage();
       }
       const handle = await readHandle(argument);
-      const ring = await ringToInspectWith(options);
+      const ring = await namedOpeningRing(options);
       const now = systemClock();
       const finding = await inspect(handle, ring, now);
       process.stdout.write(json ? `${print(toJson(finding))}\n` : `${toLines(finding, now).join('\n')}\n`);
       if (finding.code !== undefined) process.exitCode = 1;
     });
-}
-
-/** A ring that cannot be read is wrong use here: 1 says that the handle is not valid, and nothing else. */
-async function ringToInspectWith(option: RingOption): Promise<Ring | undefined> {
-  try {
-    const text = await namedRing(option);
-    return text === undefined ? undefined : await parseRing(text);
-  } catch (error) {
-    throw error instanceof RingError ? new UsageError(error.message) : error;
-  }
 }
 
 async function readHandle(argument: string | undefined): Promise<string> {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { changeRingFile, readRingFile } from '../keys/file.ts';
-import { type JwkPair, RingError, toDocument } from '../keys/index.ts';
+import { type JwkPair, parseRing, type Ring, RingError, toDocument } from '../keys/index.ts';
 import { readSettings } from '../server/config.ts';
 import { SETTINGS } from '../server/settings.ts';
 import { UsageError } from './exit.ts';
@@ -19,6 +19,23 @@ export function ringOption(): Option {
 export async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
   return keysFile === undefined ? keys : readRingFile(keysFile);
+}
+
+/**
+ * The ring that was named, to open handles with; undefined where none was.
+ *
+ * @throws {UsageError} where it cannot be read: of these commands 1 says what they found, and nothing else
+ */
+export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
+  const { keysFile } = ringSettings(option);
+  try {
+    const text = await namedRing(option);
+    return text === undefined ? undefined : await parseRing(text);
+  } catch (error) {
+    if (!(error instanceof RingError)) throw error;
+    const source = keysFile ?? 'WAXSEAL_KEYS';
+    throw new UsageError(error.message.includes(source) ? error.message : `${source}: ${error.message}`);
+  }
 }
 
 /** The same, for commands that cannot do without. @throws {UsageError} where none was named */

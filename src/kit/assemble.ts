@@ -8,7 +8,9 @@ import type { Toolset } from './toolset.ts';
  * What `tools/list` gives: every definition; or three tools that find, describe and call the others; or whichever
  * is right for how many there are. It never varies by caller or by earlier calls, so that it can be cached (SEP-2567).
  */
-export type Listing = 'all' | 'search' | 'auto';
+export type Listing = (typeof LISTINGS)[number];
+
+const LISTINGS = ['all', 'search', 'auto'] as const;
 
 export interface ToolsetOptions {
   /** Default: `all`. */
@@ -22,6 +24,7 @@ export const MOST_TOKENS_LISTED = 5000;
 
 /** Puts tools together. @throws {TypeError} where two have one name, or a kind was declared twice */
 export function toolset(tools: readonly Tool[], { list = 'all', delegation = true }: ToolsetOptions = {}): Toolset {
+  if (!LISTINGS.includes(list)) throw new TypeError(`toolset: list is ${LISTINGS.join(', ')}, and not ${JSON.stringify(list)}`);
   if (tools.some((tool) => typeof tool.run !== 'function'))
     throw new TypeError('toolset: a tool has no function yet; give it one with .does(…)');
   const delegate = delegation ? delegationOver(tools) : undefined;
