@@ -19,7 +19,8 @@ export function emptyFolder(): string {
 
 /** A fresh ring in a file of its own. */
 export async function ringFile(): Promise<{ path: string; document: RingDocument }> {
-  const document = await generateRing(systemClock());
+  // Made before the test: a key that is rotated in must be the newer one, also where both are made within a second.
+  const document = await generateRing(systemClock() - 60);
   const path = join(emptyFolder(), 'ring.jwks');
   writeFileSync(path, toText(document), { mode: 0o600 });
   return { path, document };
