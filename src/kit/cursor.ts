@@ -1,12 +1,12 @@
 /** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), sealed in the format of handles. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { HandleError, issue, open, subjectClaim } from '../handle/index.ts';
-import { openingKey } from '../keys/index.ts';
+import { HandleError, issue, subjectClaim } from '../handle/index.ts';
 import type { Caller } from './caller.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { keyToMint } from './minting.ts';
+import { openIn } from './opening.ts';
 
 const KIND = 'waxseal-cursor@1';
 
@@ -43,14 +43,9 @@ export async function sealCursor(position: unknown, query: unknown, environment:
  * @throws {InvalidCursor} invalid params, whatever is wrong with it
  */
 export async function openCursor(cursor: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<unknown> {
-  const { ring, now, audience, notBefore } = environment;
-  const [keys, moment] = [ring(), now()];
   try {
-    const { state } = await open(cursor, {
-      findKey: (kid) => openingKey(keys, kid, moment),
-      now: moment,
-      notBefore,
-      audience,
+    const { state } = await openIn(environment, cursor, {
+      now: environment.now(),
       subject: principal && (await subjectClaim(principal)),
       kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
       needs: [],

@@ -7,14 +7,13 @@ import {
   type IssuedHandle,
   issue,
   type OpenHandle,
-  open,
   reissue,
 } from '../handle/index.ts';
-import { openingKey } from '../keys/index.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from './delegation.ts';
 import type { Environment } from './environment.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from './kind.ts';
 import { keyToMint } from './minting.ts';
+import { openIn } from './opening.ts';
 import type { Tool } from './tool.ts';
 import type { Toolset } from './toolset.ts';
 
@@ -69,24 +68,8 @@ export async function openArguments(work: Work, input: Readonly<Record<string, u
   return states;
 }
 
-function openWith(
-  { environment, now, subject }: Work,
-  handle: unknown,
-  takes: Takes<unknown>,
-  needs: readonly string[],
-): Promise<OpenHandle> {
-  const ring = environment.ring();
-  const { notBefore, audience, maxLength } = environment;
-  return open(handle, {
-    findKey: (kid) => openingKey(ring, kid, now),
-    now,
-    notBefore,
-    audience,
-    subject,
-    kinds: takes.readers,
-    needs,
-    maxLength,
-  });
+function openWith({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
+  return openIn(environment, handle, { now, subject, kinds: readers, needs });
 }
 
 /** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */

@@ -5,12 +5,12 @@
  */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { HandleError, HandleRejected, issue, open, subjectClaim } from '../handle/index.ts';
-import { openingKey } from '../keys/index.ts';
+import { HandleError, HandleRejected, issue, subjectClaim } from '../handle/index.ts';
 import type { Caller } from './caller.ts';
 import { digestOf } from './digest.ts';
 import type { Environment } from './environment.ts';
 import { keyToMint } from './minting.ts';
+import { openIn } from './opening.ts';
 
 /** The request that a state belongs to. */
 export interface RequestIdentity {
@@ -74,18 +74,12 @@ export async function openRequestState(
   environment: Environment,
   { principal }: Caller,
 ): Promise<unknown> {
-  const { ring, now, audience, notBefore, maxLength } = environment;
-  const [keys, moment] = [ring(), now()];
   try {
-    const { state } = await open(sealed, {
-      findKey: (kid) => openingKey(keys, kid, moment),
-      now: moment,
-      notBefore,
-      audience,
+    const { state } = await openIn(environment, sealed, {
+      now: environment.now(),
       subject: principal && (await subjectClaim(principal)),
       kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
       needs: [],
-      maxLength,
     });
     if (await isFor(state, request)) return state.s;
   } catch (error) {
