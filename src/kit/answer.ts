@@ -12,7 +12,7 @@ export function answer(tool: Tool, { handle, claims }: Carried, result: object, 
   const { jti, kind, rev, scp } = claims;
   const expiresAt = utc(claims.exp);
   const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
-  const spoken = tool.issuesHandle ? `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}` : text;
+  const spoken = tool.role === 'read' ? text : `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
   return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
 }
 

@@ -73,7 +73,7 @@ async function perform(
 
   const subject = principal && (await subjectClaim(principal));
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
-  if (tool.takesHandle) progress.opened = await openFor(work, handleIn(args));
+  if (tool.role !== 'create') progress.opened = await openFor(work, handleIn(args));
   const states = await openArguments(work, input);
 
   const { opened } = progress;
@@ -98,8 +98,8 @@ async function perform(
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {
-  if (opened !== undefined && !work.tool.issuesHandle) return opened;
-  if (opened !== undefined && work.tool.delegates) return handOn(work, opened, input as Delegation);
+  if (opened !== undefined && work.tool.role === 'read') return opened;
+  if (opened !== undefined && work.tool.role === 'delegate') return handOn(work, opened, input as Delegation);
   return issueFor(work, opened, state);
 }
 

@@ -2,8 +2,7 @@
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
-import { inputSchema, outputSchema } from './schema.ts';
-import { type Tool, ToolRefusal } from './tool.ts';
+import { declareTool, type Tool, ToolRefusal } from './tool.ts';
 import { someOf, type Toolset, takenBy, toolsTaking } from './toolset.ts';
 
 /** What is wished of a delegation. */
@@ -27,26 +26,14 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
     kinds: [...kinds.values()],
     readers: new Map([...kinds.values()].flatMap(({ readers }) => [...readers])),
   };
-  return {
-    definition: {
-      name: 'delegate_task',
-      description: 'Makes a handle of the same task with fewer rights, for another agent. Go on yourself with your own.',
-      inputSchema: inputSchema(input, true),
-      outputSchema: outputSchema({}),
-      annotations: { destructiveHint: false, openWorldHint: false },
-    },
-    takes,
-    takesHandle: true,
-    issuesHandle: true,
-    ends: false,
-    delegates: true,
-    input: z.strictObject(input),
-    output: z.strictObject({}),
-    handles: new Map(),
-    run: (_state, { rights }) => ({
-      text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,
-    }),
+  const declaration = {
+    name: 'delegate_task',
+    description: 'Makes a handle of the same task with fewer rights, for another agent. Go on yourself with your own.',
+    input,
   };
+  return declareTool(takes, declaration, 'delegate').does((_state, { rights }) => ({
+    text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,
+  }));
 }
 
 /** Every right that a handle may be given: `read`, and each tool's name. */
@@ -56,7 +43,7 @@ export function rightsIn(tools: Toolset): string[] {
 
 /** The rights that mean something for a kind. */
 export function rightsTo(tools: Toolset, kind: Kind): string[] {
-  return ['read', ...toolsTaking(tools, kind.name).filter((name) => !tools.byName.get(name)?.delegates)];
+  return ['read', ...toolsTaking(tools, kind.name).filter((name) => tools.byName.get(name)?.role !== 'delegate')];
 }
 
 /**

@@ -76,7 +76,7 @@ function nameIn(id: string): string {
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
   const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
   const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start another.';
-  const kept = tool.takesHandle ? ' The handle you passed is still good.' : '';
+  const kept = tool.role !== 'create' ? ' The handle you passed is still good.' : '';
   return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
 }
 

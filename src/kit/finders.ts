@@ -3,6 +3,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
 import { refusal } from './answer.ts';
+import { problemsIn } from './input.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 import type { Finder } from './toolset.ts';
@@ -84,10 +85,7 @@ function reading<Shape extends z.ZodRawShape>(
   return async (args, run) => {
     const parsed = schema.safeParse(args ?? {});
     if (parsed.success) return find(parsed.data as z.output<z.ZodObject<Shape>>, run);
-    return refusal({
-      code: 'invalid_arguments',
-      text: `The arguments do not fit:\n${z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, 5)))}`,
-    });
+    return refusal({ code: 'invalid_arguments', text: `The arguments do not fit:\n${problemsIn(parsed.error)}` });
   };
 }
 

@@ -39,7 +39,7 @@ export function openFor(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
   // Whoever holds a right may hand it on.
-  const needs = tool.delegates ? rightsIn(tools) : tool.issuesHandle ? [name] : [name, 'read'];
+  const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openWith(work, handle, tool.takes, needs);
 }
 
@@ -85,7 +85,7 @@ export function issueFor(work: Work, opened: OpenHandle | undefined, value: unkn
   const key = keyToMint(environment, now);
   const { kind, state } = settle(tool.takes, value);
   const limit = limitOf(kind, environment);
-  const options = { compress: kind.visible, maxLength: tool.ends ? limit : limit - ROOM_TO_END };
+  const options = { compress: kind.visible, maxLength: tool.role === 'end' ? limit : limit - ROOM_TO_END };
   if (opened !== undefined) return reissue(opened, { kind: kind.id, state, now }, key, options);
   return issue({ kind: kind.id, state, now, lifetime: kind.lifetime, audience: environment.audience, subject }, key, options);
 }

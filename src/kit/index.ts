@@ -19,6 +19,7 @@ export {
   createTool,
   type DeclaredTool,
   endTool,
+  type Role,
   readTool,
   type Saying,
   type Step,

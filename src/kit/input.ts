@@ -25,11 +25,15 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     );
   }
   const { handle, ...input } = given;
-  if (tool.takesHandle && handle === undefined) {
+  if (tool.role !== 'create' && handle === undefined) {
     throw new ToolRefusal('invalid_arguments', `${name} needs the argument "handle": the newest one of the task.`);
   }
   const parsed = tool.input.safeParse(input);
   if (parsed.success) return parsed.data;
-  const problems = z.prettifyError(new z.ZodError(parsed.error.issues.slice(0, MOST)));
-  throw new ToolRefusal('invalid_arguments', `The arguments do not fit ${name}:\n${problems}`);
+  throw new ToolRefusal('invalid_arguments', `The arguments do not fit ${name}:\n${problemsIn(parsed.error)}`);
+}
+
+/** What is wrong with arguments, in words; of very much the first. */
+export function problemsIn({ issues }: z.ZodError): string {
+  return z.prettifyError(new z.ZodError(issues.slice(0, MOST)));
 }

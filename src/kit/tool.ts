@@ -64,19 +64,19 @@ export class ToolRefusal extends Error {
   }
 }
 
+/**
+ * What a tool does with the handle of a task: `create` issues its first; `read` takes one, and issues none; `update`
+ * issues the next; `end` the last, in which it may use the room that others must leave for it; `delegate` one with
+ * fewer rights.
+ */
+export type Role = 'create' | 'read' | 'update' | 'end' | 'delegate';
+
 /** A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool} and {@link endTool}. */
 export interface Tool {
   readonly definition: ToolDefinition;
   /** The kind of handle that it takes or starts, or the kinds of which it takes any. */
   readonly takes: Takes<unknown>;
-  /** Whether a call takes a handle: all but those that create a task do. */
-  readonly takesHandle: boolean;
-  /** Whether a call issues a handle: all but those that only read do. */
-  readonly issuesHandle: boolean;
-  /** Whether a call ends the task: it may then use the room that others must leave for it. */
-  readonly ends: boolean;
-  /** Whether a call hands the task on with fewer rights instead of moving it on. */
-  readonly delegates: boolean;
+  readonly role: Role;
   readonly input: z.ZodType<Record<string, unknown>>;
   /** The result fields beside `handle` and `handle_info`. */
   readonly output: z.ZodType<Record<string, unknown>>;
@@ -137,8 +137,8 @@ export function createTool<State, Input extends z.ZodRawShape = NoFields, Output
   kind: Kind<State>,
   declaration: ToolDeclaration<Input, Output>,
 ): DeclaredTool<Creates<State, Input, Output>> {
-  const tool = toolOf(kind, declaration, { takesHandle: false, issuesHandle: true, ends: false }, CHANGES);
-  return { does: (run) => ({ ...tool, run: (_none, input, call) => run(input as Values<Input>, call) as Awaitable<Outcome> }) };
+  const { does } = declareTool(kind, declaration, 'create');
+  return { does: (run) => does((_none, input, call) => run(input as Values<Input>, call) as Awaitable<Outcome>) };
 }
 
 /** A tool that reads a task. Its function gets the state and says something of it; the handle stays as it is. */
@@ -146,13 +146,7 @@ export function readTool<State, Input extends z.ZodRawShape = NoFields, Output e
   takes: Takes<State>,
   declaration: ToolDeclaration<Input, Output>,
 ): DeclaredTool<Reads<State, Input, Output>> {
-  const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: false, ends: false }, READS);
-  return {
-    does: (run) => ({
-      ...tool,
-      run: (state, input, call) => run(state as State, input as Values<Input>, call as TaskCall) as Awaitable<Outcome>,
-    }),
-  };
+  return declareTool(takes, declaration, 'read') as DeclaredTool<Reads<State, Input, Output>>;
 }
 
 /** A tool that moves a task on. Its function gets the state and gives the next one, which a new handle carries. */
@@ -160,7 +154,7 @@ export function updateTool<State, Input extends z.ZodRawShape = NoFields, Output
   takes: Takes<State>,
   declaration: ToolDeclaration<Input, Output>,
 ): DeclaredTool<Changes<State, Input, Output>> {
-  return changeTool(takes, declaration, false);
+  return declareTool(takes, declaration, 'update') as DeclaredTool<Changes<State, Input, Output>>;
 }
 
 /** A tool that ends a task: like {@link updateTool}, with room in its last handle that no other may take. */
@@ -168,21 +162,7 @@ export function endTool<State, Input extends z.ZodRawShape = NoFields, Output ex
   takes: Takes<State>,
   declaration: ToolDeclaration<Input, Output>,
 ): DeclaredTool<Changes<State, Input, Output>> {
-  return changeTool(takes, declaration, true);
-}
-
-function changeTool<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape>(
-  takes: Takes<State>,
-  declaration: ToolDeclaration<Input, Output>,
-  ends: boolean,
-): DeclaredTool<Changes<State, Input, Output>> {
-  const tool = toolOf(takes, declaration, { takesHandle: true, issuesHandle: true, ends }, CHANGES);
-  return {
-    does: (run) => ({
-      ...tool,
-      run: (state, input, call) => run(state as State, input as Values<Input>, call as TaskCall) as Awaitable<Outcome>,
-    }),
-  };
+  return declareTool(takes, declaration, 'end') as DeclaredTool<Changes<State, Input, Output>>;
 }
 
 /** Nothing is changed: a handle is immutable. */
@@ -212,28 +192,22 @@ function requireOwnNames(name: string, input: z.ZodRawShape, output: z.ZodRawSha
   if (taken.length > 0) throw new TypeError(`${name}: the fields ${taken.join(', ')} are the kit's own`);
 }
 
-function toolOf(
+/** A tool of any role, whose function is typed by whoever declares it. */
+export function declareTool(
   takes: Takes<unknown>,
   { name, title, description, input = {}, output = {} }: ToolDeclaration<z.ZodRawShape, z.ZodRawShape>,
-  handling: Pick<Tool, 'takesHandle' | 'issuesHandle' | 'ends'>,
-  annotations: ToolAnnotations,
-): Omit<Tool, 'run'> {
+  role: Role,
+): DeclaredTool<Tool['run']> {
   requireFields(name, { input, output });
   requireOwnNames(name, input, output);
-  return {
-    definition: {
-      name,
-      ...(title !== undefined && { title }),
-      description,
-      inputSchema: inputSchema(input, handling.takesHandle),
-      outputSchema: outputSchema(output),
-      annotations,
-    },
-    takes,
-    ...handling,
-    delegates: false,
-    input: z.strictObject(input),
-    output: z.strictObject(output),
-    handles: handlesAmong(input),
+  const definition = {
+    name,
+    ...(title !== undefined && { title }),
+    description,
+    inputSchema: inputSchema(input, role !== 'create'),
+    outputSchema: outputSchema(output),
+    annotations: role === 'read' ? READS : CHANGES,
   };
+  const tool = { definition, takes, role, input: z.strictObject(input), output: z.strictObject(output), handles: handlesAmong(input) };
+  return { does: (run) => ({ ...tool, run }) };
 }

@@ -28,8 +28,8 @@ export function someOf(names: readonly string[]): string {
 }
 
 /** What handles a tool takes, to move them on or only to look at them. */
-export function takenBy({ takesHandle, takes, handles }: Tool): Takes<unknown>[] {
-  return [...(takesHandle ? [takes] : []), ...handles.values()];
+export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
+  return [...(role === 'create' ? [] : [takes]), ...handles.values()];
 }
 
 /** The names of the tools that take handles of a kind, by its name without version. */
@@ -43,7 +43,7 @@ export function toolsTaking(tools: Toolset, kind: string): string[] {
 
 /** The names of the tools that start tasks of a kind, by its name without version. */
 export function toolsStarting(tools: Toolset, kind: string): string[] {
-  return namesOf(tools, (tool) => !tool.takesHandle && kindsOf(tool.takes).some(({ name }) => name === kind));
+  return namesOf(tools, (tool) => tool.role === 'create' && kindsOf(tool.takes).some(({ name }) => name === kind));
 }
 
 function namesOf(tools: Toolset, wanted: (tool: Tool) => boolean): string[] {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint, subjectClaim } from '../../src/handle/index.ts';
+import { bad, good, type Vector, type VectorFile } from '../support/vectors.ts';
 import { type Material, newMaterial } from './material.ts';
 import { drop, everythingIn, failedStep, openPage, paste, startBrowser } from './page.ts';
 
@@ -181,32 +181,11 @@ describe('a ring in the page', () => {
   });
 });
 
-interface Vector {
-  readonly name: string;
-  readonly step: number;
-  readonly ring: string;
-  readonly now: number;
-  readonly audience?: string;
-  readonly subject?: string;
-  readonly kinds: readonly string[];
-  readonly needs: readonly string[];
-  readonly maxLength?: number;
-  readonly handle: unknown;
-  readonly code?: string;
-  readonly reason?: string;
-}
-
-function read(name: string): { rings: Record<string, { keys: Record<string, unknown>[] }>; vectors: Vector[] } {
-  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
-}
-
 describe('the test vectors in the page', () => {
   /** Those of which the form can say everything, and whose handle a field of text can hold. */
-  function fitting({ vectors }: ReturnType<typeof read>): Vector[] {
-    return vectors.filter(({ handle, audience, kinds, needs, step }) => {
-      const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
-      return isField && kinds.length > 0 && needs.length > 0 && step !== 16 && !audience?.includes('\n');
-    });
+  function fits({ handle, audience, kinds, needs }: Vector): boolean {
+    const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
+    return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');
   }
 
   function formOf({ now, audience, subject, kinds, needs, maxLength, handle }: Vector): Record<string, string> {
@@ -224,7 +203,7 @@ describe('the test vectors in the page', () => {
   }
 
   /** Gives each to the page, as it stands in the file, and reads what the page says of it. */
-  async function judge(file: ReturnType<typeof read>, vectors: readonly Vector[]) {
+  async function judge({ rings }: VectorFile<Vector>, vectors: readonly Vector[]) {
     const { page, complaints } = await openPage(browser);
     await page.getByText('What a server would expect').click();
     const answers: { step: number; verdict: string }[] = [];
@@ -234,7 +213,7 @@ describe('the test vectors in the page', () => {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
         // The rings of the vectors are full ones, and public.
-        const keys = file.rings[ring]?.keys.map(({ d: _private, ...key }) => key);
+        const keys = rings[ring]?.keys.map(({ d: _private, ...key }) => key);
         await paste(page.getByLabel('Ring, as text'), JSON.stringify({ keys }));
         await page.locator('#ring-loaded').waitFor();
       }
@@ -250,10 +229,9 @@ describe('the test vectors in the page', () => {
   }
 
   it('die where they are to die, if they are bad', async () => {
-    const file = read('bad.json');
-    const vectors = fitting(file);
+    const vectors = bad.vectors.filter((vector) => fits(vector) && vector.step !== 16);
     expect(new Set(vectors.map(({ step }) => step)).size).toBe(15);
-    const answers = await judge(file, vectors);
+    const answers = await judge(bad, vectors);
     expect(answers.map(({ step }, at) => `${step} ${vectors[at]?.name}`)).toEqual(vectors.map(({ name, step }) => `${step} ${name}`));
     for (const [at, { code, reason }] of vectors.entries()) {
       expect(answers[at]?.verdict).toContain(reason === undefined ? `(${code})` : `(${code}, ${reason})`);
@@ -261,9 +239,8 @@ describe('the test vectors in the page', () => {
   });
 
   it('are authentic, and pass every step that is judged, if they are good', async () => {
-    const file = read('good.json');
-    const vectors = fitting(file);
+    const vectors = good.vectors.filter(fits);
     expect(vectors.length).toBeGreaterThan(50);
-    for (const { verdict } of await judge(file, vectors)) expect(verdict).toBe('Authentic: 15 steps passed, 1 not judged.');
+    for (const { verdict } of await judge(good, vectors)) expect(verdict).toBe('Authentic: 15 steps passed, 1 not judged.');
   });
 });

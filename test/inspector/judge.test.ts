@@ -1,37 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DEFAULT_MAX_LENGTH } from '../../src/handle/index.ts';
 import { type Expected, judge } from '../../src/inspector/judge.ts';
 import { STATE, STEPS } from '../../src/inspector/steps.ts';
 import { parseRing, type Ring } from '../../src/keys/index.ts';
+import { bad, good, type Vector } from '../support/vectors.ts';
 
-interface Vector {
-  readonly name: string;
-  readonly ring: string;
-  readonly now: number;
-  readonly audience?: string;
-  readonly subject?: string;
-  readonly kinds: readonly string[];
-  readonly needs: readonly string[];
-  readonly maxLength?: number;
-  readonly handle: unknown;
-  readonly step?: number;
-  readonly code?: string;
-  readonly reason?: string;
-  readonly claims?: unknown;
-}
-
-interface VectorFile {
-  readonly rings: Readonly<Record<string, unknown>>;
-  readonly vectors: readonly Vector[];
-}
-
-function read(name: string): VectorFile {
-  return JSON.parse(readFileSync(new URL(`../vectors/${name}`, import.meta.url), 'utf8'));
-}
-
-const [good, bad] = [read('good.json'), read('bad.json')];
-// The page has a field of text, and no schemas; the verifier finds an empty header where it reads the header, one step later.
+// The page has a field of text, and no schemas.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
 const rings = new Map<string, Ring>();
 

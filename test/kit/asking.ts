@@ -2,7 +2,7 @@
 import { inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { ask, createTool, defineKind, readTool, updateTool } from '../../src/kit/index.ts';
-import { FORMS, type World } from './support.ts';
+import { FORMS, fieldsOf, type World } from './support.ts';
 
 export const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.unknown()) }), lifetime: 3600 });
 const requestedSchema = { type: 'object', properties: {} } as const;
@@ -24,6 +24,13 @@ const peek = readTool(basket, { name: 'peek', description: '', output: { answers
 );
 export const tools = [create, add, addToo, peek];
 export const yes = { sure: { action: 'accept', content: {} } };
+
+/** A task whose tool `add` has asked: what the client holds, and what it calls again with. */
+export async function asked(world: World) {
+  const { handle } = fieldsOf(await world.call('create', {}));
+  const args: Record<string, unknown> = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };
+  return { handle, args, requestState: await stateFor(world, 'add', args) };
+}
 
 /** What a tool seals when it asks. */
 export async function stateFor(world: World, tool: string, given: unknown, incoming = {}): Promise<string> {

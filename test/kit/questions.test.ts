@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { fingerprint } from '../../src/handle/index.ts';
 import { generateRing, parseDocument, toDocument, toText } from '../../src/keys/index.ts';
 import { ask, canElicit, createTool, InvalidRequestState, updateTool } from '../../src/kit/index.ts';
-import { basket, create, stateFor, sure, tools, yes } from './asking.ts';
+import { asked, basket, create, stateFor, sure, tools, yes } from './asking.ts';
 import { codeOf, FORMS, fieldsOf, NOW, newWorld, ringOf, siblingOf, textOf, type World } from './support.ts';
 
 let world: World;
@@ -12,9 +12,7 @@ let args: Record<string, unknown>;
 let requestState: string;
 beforeEach(async () => {
   world = await newWorld({ tools });
-  handle = fieldsOf(await world.call('create', {})).handle;
-  args = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };
-  requestState = await stateFor(world, 'add', args);
+  ({ handle, args, requestState } = await asked(world));
 });
 
 describe('a tool that asks first', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { generateRing, parseDocument, revoke, toDocument, toText } from '../../src/keys/index.ts';
 import { InvalidRequestState } from '../../src/kit/index.ts';
-import { stateFor, tools, yes } from './asking.ts';
+import { asked, stateFor, tools, yes } from './asking.ts';
 import { callerNamed, codeOf, FORMS, fieldsOf, inspect, NOW, newWorld, ringOf, sealed, siblingOf, textOf, type World } from './support.ts';
 
 let world: World;
@@ -10,9 +10,7 @@ let args: Record<string, unknown>;
 let requestState: string;
 beforeEach(async () => {
   world = await newWorld({ tools });
-  handle = fieldsOf(await world.call('create', {})).handle;
-  args = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };
-  requestState = await stateFor(world, 'add', args);
+  ({ handle, args, requestState } = await asked(world));
 });
 
 /** What a client is told, whatever is wrong. */

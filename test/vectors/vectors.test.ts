@@ -1,44 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { HandleError, HandleRejected, type OpenHandle, open, type ReadState } from '../../src/handle/index.ts';
 import { openingKey, parseRing, type Ring } from '../../src/keys/index.ts';
-
-/** What both files say of a call; see README.md. */
-interface Vector {
-  readonly name: string;
-  readonly ring: string;
-  readonly now: number;
-  readonly audience?: string;
-  readonly subject?: string;
-  readonly kinds: readonly string[];
-  readonly needs: readonly string[];
-  readonly maxLength?: number;
-  readonly stateMustBe?: 'object' | 'string' | 'never';
-  readonly handle: unknown;
-}
-
-interface GoodVector extends Vector {
-  readonly claims: { readonly st: unknown };
-}
-
-interface BadVector extends Vector {
-  readonly step: number;
-  readonly code: string;
-  readonly reason?: string;
-}
-
-interface VectorFile<V extends Vector> {
-  readonly rings: Record<string, unknown>;
-  readonly vectors: readonly V[];
-}
-
-function read<V extends Vector>(name: string): VectorFile<V> {
-  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8'));
-}
-
-const good = read<GoodVector>('good.json');
-const bad = read<BadVector>('bad.json');
+import { type BadVector, bad, good, type Vector, type VectorFile } from '../support/vectors.ts';
 
 /** Each ring is imported once: hundreds of vectors share a few. */
 const parsed = new Map<unknown, Promise<Ring>>();
