@@ -21,7 +21,7 @@ const ring = await parseRing(JSON.stringify({ keys: pair.jwks }));
 const call = {
   findKey: (kid) => openingKey(ring, kid, NOW),
   now: NOW,
-  kinds: new Map([['research@1', (state) => researchTask.schema.parse(state)]]),
+  kinds: researchTask.readers,
   needs: ['get_task_status', 'read'],
 };
 

@@ -16,7 +16,7 @@ export function ringOption(): Option {
 }
 
 /** The text of the ring that was named, by flag or environment, as the server reads them; undefined where none was. */
-export async function namedRing(option: RingOption): Promise<string | undefined> {
+async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
   return keysFile === undefined ? keys : readRingFile(keysFile);
 }

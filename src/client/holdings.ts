@@ -12,7 +12,7 @@ export const MAX_LENGTH = 4 * 1024 * 1024;
 /** Of one task: the newest ones are kept. */
 export const MAX_REVISIONS = 8;
 /** Only the tasks that were added to last keep older revisions: all that is held is written in every call that changes a task. */
-export const RECENT_TASKS = 8;
+const RECENT_TASKS = 8;
 
 /** A revision of a task. */
 export interface HeldHandle {

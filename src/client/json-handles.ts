@@ -23,10 +23,10 @@ export interface SeenHandle {
 }
 
 /** JSON that nests deeper than this is not walked: how deep a stack goes differs from machine to machine. */
-export const MAX_NESTING = 128;
+const MAX_NESTING = 128;
 
 /** More different handles than this in one message are not held. */
-export const MAX_HANDLES = 500;
+const MAX_HANDLES = 500;
 
 /** The message is made to wear the wallet out; it is not passed on. */
 export class ExcessiveMessage extends Error {}

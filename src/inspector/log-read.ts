@@ -3,7 +3,7 @@ import { type AuditReport, createAudit } from '../client/audit.ts';
 import type { Ring } from '../keys/index.ts';
 
 /** How much of the logs is read, in bytes. */
-export const MOST_READ = 64 * 1_048_576;
+const MOST_READ = 64 * 1_048_576;
 
 /** A log that was given. */
 export interface Log {

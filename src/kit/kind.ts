@@ -74,7 +74,7 @@ export function defineKind<State, const Name extends string, Old = never>(
 }
 
 /** Kinds that carry no task: what the kit itself seals. */
-export const RESERVED = 'waxseal-';
+const RESERVED = 'waxseal-';
 
 /** A handle of next to nothing, and what must be left for ending a task, fit into this. Characters. */
 const SHORTEST_LIMIT = 2048;
