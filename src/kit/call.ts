@@ -61,11 +61,11 @@ async function perform(
   tool: Tool,
   args: unknown,
   environment: Environment,
-  { principal, requestState, capabilities = {}, answers }: Incoming,
+  { principal, client, requestState, capabilities = {}, answers }: Incoming,
   progress: Progress,
   record: Recorder,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const caller: Caller = principal === undefined ? {} : { principal };
+  const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
   const input = readInput(tool, args);
   progress.input = input;
   const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };

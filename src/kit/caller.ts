@@ -4,6 +4,8 @@ import type { Principal } from '../handle/index.ts';
 /** Who calls: an authenticated principal, or whoever holds the handle. */
 export interface Caller {
   readonly principal?: Principal;
+  /** The OAuth client that the principal calls with. A question is answered with the client that was asked; tasks are the principal's with any. */
+  readonly client?: string;
 }
 
 /** What a tool's function may know of a call beside its state and its input. */
@@ -47,5 +49,5 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
   if (typeof issuer !== 'string' || typeof subject !== 'string' || subject === '') {
     throw new TypeError('authorization let a nameless caller through');
   }
-  return { principal: { issuer, subject } };
+  return { principal: { issuer, subject }, client: authInfo.clientId };
 }

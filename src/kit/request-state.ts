@@ -40,14 +40,14 @@ export async function sealRequestState(
   remember: unknown,
   request: RequestIdentity,
   environment: Environment,
-  { principal }: Caller,
+  { principal, client }: Caller,
   lifetime: number = REQUEST_STATE_LIFETIME,
 ): Promise<string> {
   const now = environment.now();
   const key = keyToMint(environment, now);
   const { audience, maxLength } = environment;
   const subject = principal && (await subjectClaim(principal));
-  const state = { m: request.method, t: request.target, a: await digestOf(request.args), s: remember };
+  const state = { m: request.method, t: request.target, a: await digestOf({ args: request.args, client }), s: remember };
   const { handle } = await issue({ kind: KIND, state, now, lifetime, audience, subject }, key, { ...(maxLength && { maxLength }) });
   return handle;
 }
@@ -72,7 +72,7 @@ export async function openRequestState(
   sealed: unknown,
   request: RequestIdentity | Pick<RequestIdentity, 'method'>,
   environment: Environment,
-  { principal }: Caller,
+  { principal, client }: Caller,
 ): Promise<unknown> {
   try {
     const { state } = await openIn(environment, sealed, {
@@ -81,7 +81,7 @@ export async function openRequestState(
       kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
       needs: [],
     });
-    if (await isFor(state, request)) return state.s;
+    if (await isFor(state, request, client)) return state.s;
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     throw new InvalidRequestState(error instanceof HandleRejected ? error.reason : error.code);
@@ -89,7 +89,11 @@ export async function openRequestState(
   throw new InvalidRequestState('request');
 }
 
-async function isFor({ m, t, a }: z.output<typeof stateOf>, request: RequestIdentity | Pick<RequestIdentity, 'method'>): Promise<boolean> {
+async function isFor(
+  { m, t, a }: z.output<typeof stateOf>,
+  request: RequestIdentity | Pick<RequestIdentity, 'method'>,
+  client: string | undefined,
+): Promise<boolean> {
   if (!(m === request.method)) return false;
-  return 'target' in request ? t === request.target && a === (await digestOf(request.args)) : true;
+  return 'target' in request ? t === request.target && a === (await digestOf({ args: request.args, client })) : true;
 }

@@ -33,6 +33,22 @@ async function refused(given: unknown, incoming: object, where = world, tool = '
   return records[0]?.reason;
 }
 
+it('a question is answered with the client that was asked, though tasks are the caller’s with any', async () => {
+  const principal = { issuer: 'https://issuer.example', subject: 'alice' };
+  const [desk, phone] = [
+    { principal, client: 'desk' },
+    { principal, client: 'phone' },
+  ];
+  const own = fieldsOf(await world.call('create', {}, desk)).handle;
+  const given = { handle: own, sku: 'x' };
+  const state = await stateFor(world, 'add', given, desk);
+  for (const other of [phone, { principal }]) {
+    await expect(world.call('add', given, { ...FORMS, ...other, requestState: state, answers: yes })).rejects.toThrow(InvalidRequestState);
+  }
+  expect(codeOf(await world.call('add', given, { ...FORMS, ...desk, requestState: state, answers: yes }))).toBeUndefined();
+  expect(await stateFor(world, 'add', given, phone)).toMatch(/^eyJ/);
+});
+
 describe('a requestState is bound', () => {
   it('to its caller: not another, not none, not one where there was none', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
