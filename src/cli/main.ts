@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../server/identity.ts';
+import { workOnThisThread } from '../server/this-thread.ts';
 import { auditCommand } from './audit.ts';
 import { exitWith } from './exit.ts';
 import { inspectCommand } from './inspect.ts';
@@ -48,6 +49,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+workOnThisThread();
 throwErrors(program);
 try {
   await program.parseAsync();

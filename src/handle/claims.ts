@@ -87,7 +87,7 @@ export function areClaims(value: unknown): value is Claims {
  * @throws {SyntaxError} for what is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {
-  if (!(depthOf(text) <= MAX_DEPTH)) return undefined;
+  if (excessiveDepth(text) !== undefined) return undefined;
   const value: unknown = JSON.parse(text);
   return areClaims(value) && JSON.stringify(value) === text ? value : undefined;
 }
@@ -95,8 +95,23 @@ export function parseClaims(text: string): Claims | undefined {
 /** How deep arrays and objects may nest in claims, the claims themselves included. How deep a stack goes differs from machine to machine. */
 export const MAX_DEPTH = 128;
 
-/** How deep brackets nest in JSON text. Of text that is not JSON it says nothing. */
-export function depthOf(text: string): number {
+/** How deep JSON text nests, where that is deeper than {@link MAX_DEPTH}; otherwise undefined. Of text that is not JSON it says nothing. */
+export function excessiveDepth(text: string): number | undefined {
+  // With so few brackets it nests no deeper, and need not be read character by character.
+  if (!hasMoreBrackets(text, MAX_DEPTH)) return undefined;
+  const depth = depthOf(text);
+  return depth > MAX_DEPTH ? depth : undefined;
+}
+
+function hasMoreBrackets(text: string, most: number): boolean {
+  let found = 0;
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at !== -1 && found <= most; at = text.indexOf(bracket, at + 1)) found += 1;
+  }
+  return found > most;
+}
+
+function depthOf(text: string): number {
   let [depth, deepest, inString] = [0, 0, false];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];

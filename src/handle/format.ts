@@ -69,11 +69,11 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
   }
   refuseForeignCharacters(handle);
 
-  const parts = handle.split('.');
+  const parts = handle.split('.', 6);
   const [header = '', encryptedKey = '', iv = '', ciphertext = '', tag = ''] = parts;
   if (parts.length < 5)
     throw new HandleMalformed(`The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`);
-  if (parts.length > 5) throw new HandleMalformed(`The handle has ${parts.length} parts separated by dots; 5 are expected.`);
+  if (parts.length > 5) throw new HandleMalformed('The handle has more than 5 parts separated by dots; 5 are expected.');
   if (encryptedKey !== '') throw new HandleMalformed('The second part of a handle is empty; here it is not.');
   if (header === '') throw new HandleMalformed('The first part is missing.');
   if (iv.length !== IV_LENGTH) throw new HandleMalformed(`The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
@@ -86,7 +86,7 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
       `The handle goes on after its end, by ${tag.length - TAG_LENGTH} character${tag.length - TAG_LENGTH === 1 ? '' : 's'}.`,
     );
   }
-  [header, iv, ciphertext, tag].forEach(requireCanonical);
+  [header, iv, ciphertext, tag].forEach(requireCanonicalEnd);
   return {
     header: readHeader(base64url.decode(header)),
     length: handle.length,
@@ -116,11 +116,19 @@ function nameOf(character: string): string {
  * @throws {HandleMalformed}
  */
 export function requireCanonical(part: string): void {
+  requireCanonicalEnd(part);
+  if (!/^[A-Za-z0-9_-]*$/.test(part)) throw notCanonical();
+}
+
+/** The same of a part whose alphabet is known to be right. */
+function requireCanonicalEnd(part: string): void {
   const rest = part.length % 4;
   const ends = rest === 0 || (rest === 2 && 'AQgw'.includes(part.slice(-1))) || (rest === 3 && 'AEIMQUYcgkosw048'.includes(part.slice(-1)));
-  if (!(ends && /^[A-Za-z0-9_-]*$/.test(part))) {
-    throw new HandleMalformed('A part of the handle is not canonical base64url: a character was changed, lost or added.');
-  }
+  if (!ends) throw notCanonical();
+}
+
+function notCanonical(): HandleMalformed {
+  return new HandleMalformed('A part of the handle is not canonical base64url: a character was changed, lost or added.');
 }
 
 function readHeader(bytes: Uint8Array): ProtectedHeader {

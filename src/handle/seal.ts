@@ -1,5 +1,5 @@
 import { CompactEncrypt, CompactSign } from 'jose';
-import { areClaims, type Claims, depthOf, MAX_DEPTH } from './claims.ts';
+import { areClaims, type Claims, excessiveDepth, MAX_DEPTH } from './claims.ts';
 import { StateTooLarge } from './errors.ts';
 import { DEFAULT_MAX_LENGTH, MAX_PLAINTEXT_LENGTH, protectedHeader, SIGNATURE_HEADER } from './format.ts';
 import type { MintingKey } from './keys.ts';
@@ -47,7 +47,7 @@ function writeClaims(claims: Claims): string {
     // Deeper than the stack, or going round in circles.
     throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
   }
-  const depth = depthOf(text);
-  if (depth > MAX_DEPTH) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
+  const depth = excessiveDepth(text);
+  if (depth !== undefined) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
   return text;
 }

@@ -14,6 +14,8 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly visible: boolean;
   /** Longest handle of this kind, in characters. Absent: as the server says. */
   readonly maxLength?: number | undefined;
+  /** Validates a state of this version. Throws with everything that is wrong with it. */
+  readonly parse: ReadState<State>;
   /** By kind as a handle names it, this version and those before it: validates a state, migrates it, or throws. */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
@@ -62,15 +64,29 @@ export function defineKind<State, const Name extends string, Old = never>(
     throw new TypeError(`defineKind: maxLength must be at least ${SHORTEST_LIMIT} characters`);
   }
   requireJson(id, schema);
-  const readers = new Map<string, ReadState<State>>([[id, (state) => schema.parse(state)]]);
+  const readState = readerOf(schema);
+  const readers = new Map<string, ReadState<State>>([[id, readState]]);
   if (migration !== undefined) {
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
       throw new TypeError(`defineKind: ${id} cannot follow ${from.id}; a migration comes from an earlier version of the same name`);
     }
-    for (const [earlier, read] of from.readers) readers.set(earlier, (state) => schema.parse(migrate(read(state))));
+    for (const [earlier, readEarlier] of from.readers) readers.set(earlier, (state) => readState(migrate(readEarlier(state))));
   }
-  return { name, version, id, lifetime, visible, maxLength, readers };
+  return { name, version, id, lifetime, visible, maxLength, parse: (state) => schema.parse(state), readers };
+}
+
+/**
+ * Reads the states in handles. Of one that does not fit the first problem is enough: `parse` alone would collect them
+ * all, and a long list of wrong members would cost more to refuse than anything costs to accept.
+ */
+function readerOf<State>(schema: z.ZodType<State>): ReadState<State> {
+  // Where code may not be generated, on some edge runtimes, this is the schema itself.
+  const compiled = z.compile(schema);
+  return (state) => {
+    if (!z.validate(compiled, state)) throw new TypeError('not a state of this kind');
+    return schema.parse(state);
+  };
 }
 
 /** Kinds that carry no task: what the kit itself seals. */
@@ -146,7 +162,6 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /** What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back. */
-function valid(kind: Kind, state: unknown): unknown {
-  const read = kind.readers.get(kind.id) as ReadState;
-  return read(JSON.parse(jsonOf(read(state)) ?? 'null'));
+function valid({ parse }: Kind, state: unknown): unknown {
+  return parse(JSON.parse(jsonOf(parse(state)) ?? 'null'));
 }

@@ -1,4 +1,5 @@
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 
 /** How long a stop waits for requests that are still arriving, or still being read. Milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -16,9 +17,10 @@ interface Exchange {
  * connections and those that never sent a request, is cut. New requests are refused with 503 meanwhile.
  *
  * @param endStreams ends what only the server can end
+ * @returns to be called where an answer begins that the framework does not send
  */
-export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<void>): void {
-  const exchanges = new Map<FastifyReply['raw'], Exchange>();
+export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<void>): (answer: ServerResponse) => void {
+  const exchanges = new Map<ServerResponse, Exchange>();
   let stopping = false;
 
   app.addHook('onRequest', async (_request, { raw }) => {
@@ -28,10 +30,11 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
     exchanges.set(raw, { answered, over, answer });
   });
 
-  app.addHook('onSend', async (_request, reply) => {
-    if (stopping) reply.header('connection', 'close');
-    exchanges.get(reply.raw)?.answer();
-  });
+  const begin = (answer: ServerResponse) => {
+    if (stopping) answer.setHeader('connection', 'close');
+    exchanges.get(answer)?.answer();
+  };
+  app.addHook('onSend', async (_request, { raw }) => begin(raw));
 
   app.addHook('preClose', async () => {
     stopping = true;
@@ -41,6 +44,7 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
     await patiently(underWay.map((exchange) => exchange.over));
     app.server.closeAllConnections();
   });
+  return begin;
 }
 
 async function patiently(promises: readonly Promise<unknown>[]): Promise<void> {

@@ -1,4 +1,5 @@
 import cors from '@fastify/cors';
+import { getRequestListener } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
 import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -30,8 +31,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
-  limitInHand(app);
-  drainOnClose(app, () => endpoint.close());
+  const begins = [limitInHand(app), drainOnClose(app, () => endpoint.close())];
 
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
@@ -63,12 +63,18 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     });
   }
 
-  app.post('/mcp', async (request, reply) => {
+  app.post('/mcp', (request, reply) => {
     const authInfo = callerOf(request);
-    const answer = await endpoint.fetch(webRequest(request, gone(reply)), { parsedBody: request.body, ...(authInfo && { authInfo }) });
-    // How long a connection lives is between this server and its client, and not for the protocol layer to say.
-    answer.headers.delete('connection');
-    return reply.send(answer);
+    const answer = async (asked: Request) => {
+      const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
+      // How long a connection lives is between this server and its client, and not for the protocol layer to say.
+      answered.headers.delete('connection');
+      for (const begin of begins) begin(reply.raw);
+      return answered;
+    };
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
+    return getRequestListener(answer, { errorHandler })(request.raw, reply.raw);
   });
 
   app.route({
@@ -84,7 +90,12 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 };
 
-/** The request as the endpoint takes it. Fastify has read and parsed the body, which is passed beside it. */
+/** Of what went wrong nothing is told. */
+function errorHandler(): Response {
+  return Response.json({ jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }, { status: 500 });
+}
+
+/** The request as authorization takes it: its headers, and whether the client is still there. */
 function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));

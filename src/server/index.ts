@@ -11,3 +11,4 @@ export { LOG_LEVELS, type LogLevel, SETTINGS, type Setting } from './settings.ts
 export { obeySignals } from './signals.ts';
 export { type Running, startHttp, startStdio } from './start.ts';
 export { type StdioServer, stdioServer } from './stdio.ts';
+export { workOnThisThread } from './this-thread.ts';

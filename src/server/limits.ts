@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import rateLimiter from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** How many requests may be in hand: more than a process works off in a second or so would only wait. */
 const MOST_IN_HAND = 256;
@@ -32,9 +33,11 @@ export async function limitRate(app: FastifyInstance, { perMinute, nameOf }: Rat
 /**
  * Answers 503 while this process has as much in hand as it may, so that what it has accepted it finishes soon.
  * In hand is what has not been answered yet; a stream counts until it begins.
+ *
+ * @returns to be called where an answer begins that the framework does not send
  */
-export function limitInHand(app: FastifyInstance): void {
-  const inHand = new Set<FastifyReply['raw']>();
+export function limitInHand(app: FastifyInstance): (answer: ServerResponse) => void {
+  const inHand = new Set<ServerResponse>();
   app.addHook('onRequest', async (_request, reply) => {
     if (inHand.size >= MOST_IN_HAND) {
       const error = {
@@ -46,7 +49,7 @@ export function limitInHand(app: FastifyInstance): void {
     inHand.add(reply.raw);
     reply.raw.once('close', () => inHand.delete(reply.raw));
   });
-  app.addHook('onSend', async (_request, reply) => {
-    inHand.delete(reply.raw);
-  });
+  const begin = (answer: ServerResponse) => void inHand.delete(answer);
+  app.addHook('onSend', async (_request, { raw }) => begin(raw));
+  return begin;
 }

@@ -5,6 +5,7 @@ import { failureOf } from './failure.ts';
 import { createLog } from './log.ts';
 import { obeySignals } from './signals.ts';
 import { type Running, startHttp, startStdio } from './start.ts';
+import { workOnThisThread } from './this-thread.ts';
 
 /**
  * A whole program: serves tools over HTTP at `POST /mcp` until it is told to stop, configured by the environment as
@@ -47,6 +48,7 @@ function factoryOf(served: readonly Tool[] | Toolset | ServerFactory, list: List
 }
 
 async function run(start: () => Promise<Running>): Promise<Running | undefined> {
+  workOnThisThread();
   try {
     return await start();
   } catch (error) {

@@ -1,0 +1,207 @@
+/**
+ * Web Crypto and `deflate-raw` of this process, on this thread.
+ *
+ * Node hands each of these operations to its thread pool, and builds web streams around zlib. For a handle of a few
+ * kilobytes that costs two to four times what the work itself does (`node bench/codecs.mjs` has both). Here the same
+ * functions call the same OpenSSL and the same zlib at once: `node:crypto` and `node:zlib`, nothing else, below `jose`,
+ * which does not know. Only what a handle needs is taken over, and only while it is short; all else goes the way that
+ * it always went. Elsewhere than on Node nothing of this is loaded.
+ */
+import { createCipheriv, createDecipheriv, createHash, KeyObject, sign, verify, type webcrypto } from 'node:crypto';
+import { Readable, type Transform } from 'node:stream';
+import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { provideBase64 } from './base64.ts';
+
+type CryptoKey = webcrypto.CryptoKey;
+type Subtle = webcrypto.SubtleCrypto;
+
+/** The longest input that is worked on at once, as long as any inner JWS. Bytes (64 KiB): half a millisecond at most. */
+const MOST_AT_ONCE = 65_536;
+
+/** AES-GCM as handles use it (RFC 7518 §5.3): a nonce of 96 bits, a tag of 128. Bytes. */
+const [NONCE_LENGTH, TAG_LENGTH] = [12, 16];
+
+/** An Ed25519 signature (RFC 8032 §5.1.6). Bytes. */
+const SIGNATURE_LENGTH = 64;
+
+let done = false;
+
+/**
+ * Has this process encrypt, decrypt, sign, verify, digest, deflate and inflate what is short on the calling thread:
+ * AES-GCM, Ed25519, SHA-256 and `deflate-raw`, up to 64 KiB. For a program that opens and seals handles, at its start;
+ * `waxseal` itself and `serve` do it. Results and errors are those of the functions that it stands in for.
+ *
+ * It replaces members of the globals `crypto.subtle`, `CompressionStream` and `DecompressionStream`. A second call does nothing.
+ */
+export function workOnThisThread(): void {
+  if (done) return;
+  done = true;
+  provideBase64();
+  Object.assign(crypto.subtle, cryptoOnThisThread(crypto.subtle as Subtle));
+  globalThis.CompressionStream = streamOnThisThread(CompressionStream, deflateRawSync, createDeflateRaw);
+  globalThis.DecompressionStream = streamOnThisThread(DecompressionStream, inflateWhole, createInflateRaw);
+}
+
+function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'digest'> {
+  const pool = {
+    encrypt: subtle.encrypt.bind(subtle),
+    decrypt: subtle.decrypt.bind(subtle),
+    sign: subtle.sign.bind(subtle),
+    verify: subtle.verify.bind(subtle),
+    digest: subtle.digest.bind(subtle),
+  };
+  return {
+    encrypt: async (algorithm, key, data) => {
+      if (!(isAesGcm(algorithm, key, 'encrypt') && isShort(data))) return pool.encrypt(algorithm, key, data);
+      const cipher = createCipheriv(cipherOf(key), KeyObject.from(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      cipher.setAAD(algorithm.additionalData);
+      return joined(cipher.update(data), cipher.final(), cipher.getAuthTag());
+    },
+    decrypt: async (algorithm, key, data) => {
+      if (!(isAesGcm(algorithm, key, 'decrypt') && isShort(data) && data.length >= TAG_LENGTH)) return pool.decrypt(algorithm, key, data);
+      const decipher = createDecipheriv(cipherOf(key), KeyObject.from(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      decipher.setAAD(algorithm.additionalData).setAuthTag(data.subarray(-TAG_LENGTH));
+      const plaintext = decipher.update(data.subarray(0, -TAG_LENGTH));
+      try {
+        return joined(plaintext, decipher.final());
+      } catch {
+        throw new DOMException('The operation failed for an operation-specific reason', 'OperationError');
+      }
+    },
+    sign: async (algorithm, key, data) => {
+      if (!(isEd25519(algorithm, key, 'sign') && isShort(data))) return pool.sign(algorithm, key, data);
+      return joined(sign(null, data, KeyObject.from(key)));
+    },
+    verify: async (algorithm, key, signature, data) => {
+      const fits = isEd25519(algorithm, key, 'verify') && isShort(data) && isShort(signature) && signature.length === SIGNATURE_LENGTH;
+      return fits ? verify(null, data, KeyObject.from(key), signature) : pool.verify(algorithm, key, signature, data);
+    },
+    digest: async (algorithm, data) => {
+      if (!(nameOf(algorithm) === 'SHA-256' && isShort(data))) return pool.digest(algorithm, data);
+      return joined(createHash('sha256').update(data).digest());
+    },
+  };
+}
+
+type AesGcm = { readonly iv: Uint8Array; readonly additionalData: Uint8Array };
+
+/** Whether parameters are those that a handle is encrypted with, and the key is for that. */
+function isAesGcm(algorithm: unknown, key: CryptoKey, usage: 'encrypt' | 'decrypt'): algorithm is AesGcm {
+  const { iv, additionalData, tagLength } = Object(algorithm) as Record<string, unknown>;
+  return (
+    nameOf(algorithm) === 'AES-GCM' &&
+    isShort(iv) &&
+    iv.length === NONCE_LENGTH &&
+    isShort(additionalData) &&
+    tagLength === TAG_LENGTH * 8 &&
+    isFor(key, 'AES-GCM', usage)
+  );
+}
+
+function isEd25519(algorithm: unknown, key: CryptoKey, usage: 'sign' | 'verify'): boolean {
+  return nameOf(algorithm) === 'Ed25519' && isFor(key, 'Ed25519', usage);
+}
+
+function isFor(key: unknown, algorithm: string, usage: webcrypto.KeyUsage): key is CryptoKey {
+  return key instanceof CryptoKey && key.algorithm.name === algorithm && key.usages.includes(usage);
+}
+
+function nameOf(algorithm: unknown): unknown {
+  return typeof algorithm === 'string' ? algorithm : (Object(algorithm) as { name?: unknown }).name;
+}
+
+function isShort(data: unknown): data is Uint8Array {
+  return data instanceof Uint8Array && data.length <= MOST_AT_ONCE;
+}
+
+function cipherOf({ algorithm }: CryptoKey): 'aes-256-gcm' {
+  // `aes-128-gcm` and `aes-192-gcm` have the same types.
+  return `aes-${(algorithm as webcrypto.AesKeyAlgorithm).length}-gcm` as 'aes-256-gcm';
+}
+
+/** As Web Crypto answers: in a buffer of its own. */
+function joined(...parts: Uint8Array[]): ArrayBuffer {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes.buffer;
+}
+
+/**
+ * A class of streams of which those for `deflate-raw` hold what they are given until all of it is there, and give it
+ * in one piece where it is short.
+ *
+ * @param atOnce transforms the whole; undefined where the outcome would be long
+ * @param piecemeal makes a transform for what is long
+ */
+function streamOnThisThread<Stream extends typeof CompressionStream | typeof DecompressionStream>(
+  native: Stream,
+  atOnce: (whole: Uint8Array) => Uint8Array | undefined,
+  piecemeal: () => Transform,
+): Stream {
+  return new Proxy(native, {
+    construct: (target, [format, ...surplus], newTarget) => {
+      if (format !== 'deflate-raw') return Reflect.construct(target, [format, ...surplus], newTarget);
+      const { readable, writable } = wholeTransform(atOnce, piecemeal);
+      return Object.create(native.prototype, { readable: { value: readable }, writable: { value: writable } });
+    },
+  });
+}
+
+/** A pair of streams: what is written to the one is read from the other, transformed. A `TransformStream` takes half as long again. */
+function wholeTransform(atOnce: (whole: Uint8Array) => Uint8Array | undefined, piecemeal: () => Transform) {
+  const held: Uint8Array[] = [];
+  let source: ReadableStreamDefaultController<Uint8Array>;
+  let sink: WritableStreamDefaultController;
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        source = controller;
+      },
+      cancel: (reason) => sink.error(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  const finish = async () => {
+    const whole = Buffer.concat(held);
+    const outcome = isShort(whole) ? atOnce(whole) : undefined;
+    if (outcome !== undefined) source.enqueue(outcome);
+    else for await (const piece of Readable.from([whole]).pipe(piecemeal())) source.enqueue(piece);
+    source.close();
+  };
+  const writable = new WritableStream<Uint8Array>({
+    start: (controller) => {
+      sink = controller;
+    },
+    write: (chunk) => {
+      held.push(chunk);
+    },
+    close: () =>
+      finish().catch((error) => {
+        source.error(error);
+        throw error;
+      }),
+    abort: (reason) => source.error(reason),
+  });
+  return { readable, writable };
+}
+
+/** What zlib gives beside the outcome, with `info`: how much of the input it has read. */
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** @throws {TypeError} as the stream does, for what is no deflated text, is cut, or goes on after its end */
+function inflateWhole(whole: Uint8Array): Uint8Array | undefined {
+  try {
+    const { buffer, engine } = inflateRawSync(whole, { maxOutputLength: MOST_AT_ONCE, info: true }) as unknown as Inflated;
+    if (engine.bytesWritten === whole.length) return buffer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+  }
+  throw new TypeError('The compressed data is not valid.');
+}

@@ -1,0 +1,212 @@
+import { randomBytes } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { workOnThisThread } from '../../src/server/this-thread.ts';
+
+const { subtle } = crypto;
+/** Everything as Node has it, kept from before. */
+const native = {
+  encrypt: subtle.encrypt.bind(subtle),
+  decrypt: subtle.decrypt.bind(subtle),
+  sign: subtle.sign.bind(subtle),
+  verify: subtle.verify.bind(subtle),
+  digest: subtle.digest.bind(subtle),
+  CompressionStream,
+  DecompressionStream,
+};
+workOnThisThread();
+
+const aes = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+const pair = (await subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair;
+const iv = new Uint8Array(12).fill(7);
+const gcm = (more: object = {}) => ({ name: 'AES-GCM', iv, additionalData: new Uint8Array([1, 2, 3]), tagLength: 128, ...more });
+
+/** Lengths around what a handle has, and around the longest that is worked on at once. */
+const data = fc.oneof(
+  fc.uint8Array({ maxLength: 3_000 }),
+  fc.constantFrom(65_535, 65_536, 65_537, 100_000).map((length) => new Uint8Array(randomBytes(length))),
+);
+
+const bytesOf = async (answer: Promise<ArrayBuffer>) => [...new Uint8Array(await answer)];
+const nameOf = (failing: Promise<unknown>) =>
+  failing.then(
+    () => 'no error',
+    (error: Error) => error.name,
+  );
+
+describe('on this thread', () => {
+  it('stands in for what a handle needs', () => {
+    for (const name of ['encrypt', 'decrypt', 'sign', 'verify', 'digest'] as const) expect(Object.hasOwn(subtle, name), name).toBe(true);
+    expect(CompressionStream).not.toBe(native.CompressionStream);
+    const before = subtle.encrypt;
+    workOnThisThread();
+    expect(subtle.encrypt).toBe(before);
+  });
+
+  it('encrypts and decrypts to the same bytes, each other way round', async () => {
+    await fc.assert(
+      fc.asyncProperty(data, fc.uint8Array({ maxLength: 200 }), async (plaintext, additionalData) => {
+        const ciphertext = await subtle.encrypt(gcm({ additionalData }), aes, plaintext);
+        expect(Buffer.from(ciphertext).equals(Buffer.from(await native.encrypt(gcm({ additionalData }), aes, plaintext)))).toBe(true);
+        const opened = await subtle.decrypt(gcm({ additionalData }), aes, new Uint8Array(ciphertext));
+        expect(Buffer.from(opened).equals(Buffer.from(plaintext))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('decrypts nothing of which a bit was changed, and says of it what Web Crypto says', async () => {
+    const ciphertext = new Uint8Array(await subtle.encrypt(gcm(), aes, new Uint8Array(20)));
+    for (let at = 0; at < ciphertext.length; at += 1) {
+      const changed = ciphertext.with(at, (ciphertext[at] as number) ^ 1);
+      const [ours, theirs] = await Promise.all([subtle, native].map((one) => one.decrypt(gcm(), aes, changed).catch((error) => error)));
+      expect([ours.name, ours.constructor]).toEqual([theirs.name, theirs.constructor]);
+      expect(ours).toBeInstanceOf(DOMException);
+    }
+    for (const other of [gcm({ iv: new Uint8Array(12) }), gcm({ additionalData: new Uint8Array() })])
+      expect(await nameOf(subtle.decrypt(other, aes, ciphertext))).toBe('OperationError');
+    for (const length of [0, 1, 15, 16])
+      expect(await nameOf(subtle.decrypt(gcm(), aes, ciphertext.subarray(0, length)))).toBe('OperationError');
+  });
+
+  it('signs to the same bytes, and verifies the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(data, async (message) => {
+        const signature = new Uint8Array(await subtle.sign('Ed25519', pair.privateKey, message));
+        expect([...signature]).toEqual(await bytesOf(native.sign('Ed25519', pair.privateKey, message)));
+        expect(await subtle.verify({ name: 'Ed25519' }, pair.publicKey, signature, message)).toBe(true);
+        for (const [wrong, about] of [
+          [signature.with(0, (signature[0] as number) ^ 1), message],
+          [signature.with(63, (signature[63] as number) ^ 1), message],
+          [signature.subarray(1), message],
+          [new Uint8Array(64), message],
+          [new Uint8Array(0), message],
+          [signature, new Uint8Array([...message, 0])],
+        ] as const) {
+          expect(await subtle.verify('Ed25519', pair.publicKey, wrong, about)).toBe(false);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('verifies as Web Crypto does where key or signature is a point of small order', async () => {
+    // RFC 8032 §8.4 leaves it open; what counts here is that both are of one mind.
+    const points = ['01', 'ec'].map((first) =>
+      Buffer.from(`${first}${(first === '01' ? '00' : 'ff').repeat(30)}${first === '01' ? '00' : '7f'}`, 'hex'),
+    );
+    for (const point of [...points, Buffer.alloc(32)]) {
+      const key = await subtle.importKey('raw', point, 'Ed25519', false, ['verify']).catch(() => undefined);
+      if (key === undefined) continue;
+      for (const first of [...points, Buffer.alloc(32)]) {
+        const signature = new Uint8Array([...first, ...new Uint8Array(32)]);
+        const message = new Uint8Array([1]);
+        expect(await subtle.verify('Ed25519', key, signature, message)).toBe(await native.verify('Ed25519', key, signature, message));
+      }
+    }
+  });
+
+  it('digests to the same bytes', async () => {
+    await fc.assert(
+      fc.asyncProperty(data, async (message) => {
+        const digest = await subtle.digest('SHA-256', message);
+        expect([...new Uint8Array(digest)]).toEqual(await bytesOf(native.digest('SHA-256', message)));
+        expect(digest).toBeInstanceOf(ArrayBuffer);
+        expect(digest.byteLength).toBe(32);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('lets a key do what it is for, and no more', async () => {
+    const opening = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['decrypt']);
+    expect(await nameOf(subtle.encrypt(gcm(), opening, new Uint8Array(1)))).toBe('InvalidAccessError');
+    expect(await nameOf(subtle.sign('Ed25519', pair.publicKey, new Uint8Array(1)))).toBe('InvalidAccessError');
+    expect(await nameOf(subtle.verify('Ed25519', pair.privateKey, new Uint8Array(64), new Uint8Array(1)))).toBe('InvalidAccessError');
+    expect(await nameOf(subtle.encrypt(gcm(), pair.privateKey, new Uint8Array(1)))).toBe('InvalidAccessError');
+    expect(await nameOf(subtle.encrypt(gcm(), {} as CryptoKey, new Uint8Array(1)))).toBe('TypeError');
+    const posing = Object.create(CryptoKey.prototype, { algorithm: { value: { name: 'AES-GCM' } }, usages: { value: ['encrypt'] } });
+    expect(await nameOf(subtle.encrypt(gcm(), posing, new Uint8Array(1)))).toBe('TypeError');
+  });
+
+  it('leaves to Web Crypto what no handle needs', async () => {
+    const message = new Uint8Array([1, 2, 3]);
+    const hmac = await subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify']);
+    expect(await subtle.verify('HMAC', hmac, await subtle.sign('HMAC', hmac, message), message)).toBe(true);
+    const cbc = await subtle.generateKey({ name: 'AES-CBC', length: 128 }, false, ['encrypt', 'decrypt']);
+    const parameters = { name: 'AES-CBC', iv: new Uint8Array(16) };
+    expect(await bytesOf(subtle.decrypt(parameters, cbc, await subtle.encrypt(parameters, cbc, message)))).toEqual([...message]);
+    expect((await subtle.digest('SHA-512', message)).byteLength).toBe(64);
+    expect(await bytesOf(subtle.digest('sha-256', message.buffer))).toEqual(await bytesOf(native.digest('SHA-256', message)));
+    for (const more of [{ tagLength: 96 }, { additionalData: undefined }, { iv: new Uint8Array(16) }, { tagLength: undefined }]) {
+      const ours = await bytesOf(subtle.encrypt(gcm(more), aes, message));
+      expect(ours).toEqual(await bytesOf(native.encrypt(gcm(more), aes, message)));
+    }
+    expect(await nameOf(subtle.digest('SHA-256', 'text' as never))).toBe('TypeError');
+  });
+});
+
+type Streams = Pick<typeof native, 'CompressionStream' | 'DecompressionStream'>;
+
+async function through(stream: CompressionStream | DecompressionStream, ...chunks: Uint8Array<ArrayBuffer>[]): Promise<Buffer> {
+  const writer = stream.writable.getWriter();
+  const writing = Promise.all([...chunks.map((chunk) => writer.write(chunk)), writer.close()]).catch(() => {});
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream.readable) pieces.push(piece);
+  await writing;
+  return Buffer.concat(pieces);
+}
+
+describe('deflate-raw on this thread', () => {
+  const text = (length: number) =>
+    new Uint8Array(Buffer.from('sticky routing was deleted. '.repeat(Math.ceil(length / 28))).subarray(0, length));
+
+  it.each([0, 1, 1_000, 65_536, 65_537, 1_000_000])('deflates and inflates %i bytes as the native streams do', async (length) => {
+    const whole = text(length);
+    const [ours, theirs]: Streams[] = [globalThis, native];
+    const deflated = await through(new (ours as Streams).CompressionStream('deflate-raw'), whole);
+    expect((await through(new (theirs as Streams).DecompressionStream('deflate-raw'), new Uint8Array(deflated))).equals(whole)).toBe(true);
+    expect((await through(new (ours as Streams).DecompressionStream('deflate-raw'), new Uint8Array(deflated))).equals(whole)).toBe(true);
+  });
+
+  it('takes its input in pieces', async () => {
+    const deflated = new Uint8Array(deflateRawSync('in pieces'));
+    const pieces = [...deflated].map((byte) => new Uint8Array([byte]));
+    expect(String(await through(new DecompressionStream('deflate-raw'), ...pieces))).toBe('in pieces');
+  });
+
+  it('refuses what is cut, what goes on, and what is no deflated text', async () => {
+    const deflated = new Uint8Array(deflateRawSync(text(5_000)));
+    for (const wrong of [
+      deflated.subarray(0, -1),
+      deflated.subarray(0, 20),
+      new Uint8Array([...deflated, 0]),
+      new Uint8Array(40).fill(255),
+      new Uint8Array(),
+    ])
+      expect(await nameOf(through(new DecompressionStream('deflate-raw'), wrong))).toBe('TypeError');
+  });
+
+  it('stops where the reader does', async () => {
+    const stream = new DecompressionStream('deflate-raw');
+    const writer = stream.writable.getWriter();
+    const written = writer.write(new Uint8Array(deflateRawSync(Buffer.alloc(50_000_000))));
+    const closed = writer.close().catch((error: unknown) => error);
+    const reader = stream.readable.getReader();
+    await reader.read();
+    await reader.cancel();
+    await written;
+    expect(await closed).toBeInstanceOf(Error);
+  });
+
+  it('leaves other formats alone, and is what it stands for', async () => {
+    const zipped = await through(new CompressionStream('gzip'), text(100));
+    expect(zipped.subarray(0, 2).toString('hex')).toBe('1f8b');
+    expect(new CompressionStream('deflate-raw')).toBeInstanceOf(native.CompressionStream);
+    expect(new DecompressionStream('deflate-raw')).toBeInstanceOf(DecompressionStream);
+    expect(() => new CompressionStream('brotli' as never)).toThrow(TypeError);
+    // @ts-expect-error: as the native class, it is called with new
+    expect(() => CompressionStream('gzip')).toThrow(TypeError);
+  });
+});
