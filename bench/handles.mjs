@@ -26,7 +26,8 @@ export const FULL_OF = {
   text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
   // More to parse, to validate and to write again in the same length than anything else that a research task can be.
   members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
-  wrongMembers: {
+  // To a research task, wrong members.
+  numbers: {
     filler: 2,
     fill: (units, filler, own) =>
       task(

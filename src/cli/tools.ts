@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { type Listing, type ToolDefinition, toolset } from '../kit/index.ts';
-import { researchTools } from '../research/index.ts';
+import type { Listing, ToolDefinition } from '../kit/index.ts';
 
 /** What a definition costs a model that has it in its context, in tokens. */
 interface Cost {
@@ -18,7 +17,10 @@ export function toolsCommand(): Command {
     .addHelpText('after', '\nTokens are those of o200k, over the JSON of tools/list.')
     .action(async ({ json }: { json?: true }) => {
       const count = await tokenizer();
-      const modes = (['all', 'search'] as const).map((list) => costs(list, count));
+      // Only now, so that the other commands start without the tools and the SDK below them.
+      const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
+      const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, count);
+      const modes = (['all', 'search'] as const).map(listed);
       process.stdout.write(
         json ? `${JSON.stringify(Object.fromEntries(modes.map((mode) => [mode.list, mode])), null, 2)}\n` : print(modes),
       );
@@ -37,11 +39,8 @@ async function tokenizer(): Promise<CountTokens> {
   }
 }
 
-function costs(list: Listing, count: CountTokens) {
-  const { definitions } = toolset(researchTools, { list });
-  const tools = definitions.map(
-    (definition: ToolDefinition): Cost => ({ name: definition.name, tokens: count(JSON.stringify(definition)) }),
-  );
+function costs(list: Listing, definitions: readonly ToolDefinition[], count: CountTokens) {
+  const tools = definitions.map((definition): Cost => ({ name: definition.name, tokens: count(JSON.stringify(definition)) }));
   return { list, total: count(JSON.stringify(definitions)), tools };
 }
 

@@ -88,7 +88,7 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
   }
   [header, iv, ciphertext, tag].forEach(requireCanonicalEnd);
   return {
-    header: readHeader(base64url.decode(header)),
+    header: readHeader(header),
     length: handle.length,
     ciphertextLength: Math.floor((ciphertext.length * 3) / 4),
   };
@@ -131,11 +131,15 @@ function notCanonical(): HandleMalformed {
   return new HandleMalformed('A part of the handle is not canonical base64url: a character was changed, lost or added.');
 }
 
-function readHeader(bytes: Uint8Array): ProtectedHeader {
-  const text = String.fromCharCode(...bytes.subarray(0, 128));
-  const kid = /"kid":"([A-Za-z0-9_-]{1,32})"/.exec(text)?.[1] ?? '';
-  for (const header of [protectedHeader(kid, false), protectedHeader(kid, true)]) {
-    if (kid !== '' && bytes.length <= 128 && text === JSON.stringify(header)) return header;
-  }
-  throw new HandleMalformed('The first part is not the protected header of a handle.');
+/** The header as it may be spelled: from handle to handle only the kid differs, and whether the last member is there. */
+const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","cty":"JWT"(,"zip":"DEF")?\}$/;
+
+/** Characters in the longest that fits this, encoded. */
+const LONGEST_HEADER = 128;
+
+function readHeader(encoded: string): ProtectedHeader {
+  const text = encoded.length <= LONGEST_HEADER ? String.fromCharCode(...base64url.decode(encoded)) : '';
+  const [, kid, zip] = HEADER.exec(text) ?? [];
+  if (kid === undefined) throw new HandleMalformed('The first part is not the protected header of a handle.');
+  return protectedHeader(kid, zip !== undefined);
 }

@@ -97,14 +97,17 @@ export async function authenticate(handle: unknown, findKey: FindKey, maxLength?
   return { header, claims };
 }
 
+/** What a header may say is pinned here, too: the token chooses nothing. */
+const ENCRYPTION = {
+  keyManagementAlgorithms: ['dir'],
+  contentEncryptionAlgorithms: ['A256GCM'],
+  maxDecompressedLength: MAX_PLAINTEXT_LENGTH,
+};
+const SIGNATURE = { algorithms: ['Ed25519'] };
+
 async function decrypt(handle: string, key: OpeningKey): Promise<Uint8Array> {
   try {
-    const { plaintext } = await compactDecrypt(handle, key.secret, {
-      keyManagementAlgorithms: ['dir'],
-      contentEncryptionAlgorithms: ['A256GCM'],
-      maxDecompressedLength: MAX_PLAINTEXT_LENGTH,
-    });
-    return plaintext;
+    return (await compactDecrypt(handle, key.secret, ENCRYPTION)).plaintext;
   } catch (error) {
     throw new HandleRejected((error as { code?: string }).code === 'ERR_JWE_INVALID' ? 'inflation' : 'decryption');
   }
@@ -122,7 +125,7 @@ function readInnerStructure(plaintext: Uint8Array): string {
 
 async function verify(jws: string, key: OpeningKey): Promise<Uint8Array> {
   try {
-    return (await compactVerify(jws, key.verification, { algorithms: ['Ed25519'] })).payload;
+    return (await compactVerify(jws, key.verification, SIGNATURE)).payload;
   } catch {
     throw new HandleRejected('signature');
   }

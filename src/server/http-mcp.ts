@@ -1,5 +1,5 @@
 import cors from '@fastify/cors';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
 import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
@@ -74,7 +74,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     };
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
-    return getRequestListener(answer, { errorHandler })(request.raw, reply.raw);
+    // The name is for requests of HTTP/1.0, which may come without one.
+    return getRequestListener(answer, { errorHandler, hostname: 'localhost' })(request.raw, reply.raw);
   });
 
   app.route({
@@ -90,9 +91,13 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 };
 
-/** Of what went wrong nothing is told. */
-function errorHandler(): Response {
-  return Response.json({ jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }, { status: 500 });
+/** Of a request that cannot be read it is told that; of anything else that goes wrong, nothing. */
+function errorHandler(error: unknown): Response {
+  const isUnreadable = error instanceof RequestError;
+  const told = isUnreadable
+    ? { code: -32600, message: 'The request URL or its Host is not valid.' }
+    : { code: -32603, message: 'Internal error' };
+  return Response.json({ jsonrpc: '2.0', error: told, id: null }, { status: isUnreadable ? 400 : 500 });
 }
 
 /** The request as authorization takes it: its headers, and whether the client is still there. */

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../src/keys/index.ts';
@@ -172,4 +174,72 @@ test('HTTP: it is not ready when the ring cannot mint any more, and goes on read
   );
   const refused = await exchange(`${origin}/mcp`, toolCall('cancel_research_task', { handle }));
   expect(refused.message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unavailable' } } });
+});
+
+describe('HTTP, where any Host is served', () => {
+  let origin: string;
+  beforeAll(async () => {
+    const ring = await parseRing(toText(await generateRing(systemClock())));
+    const app = httpServer({
+      server: researchServer(),
+      environment: { ring: () => ring, now: systemClock },
+      log: pino({ level: 'silent' }),
+      allowedOrigins: ['app.example.com'],
+      rateLimit: 1000,
+      maxConnections: 100,
+    });
+    origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return () => app.close();
+  });
+
+  /** Writes to a connection of its own, as it stands, and reads until the server ends it. */
+  function answersTo(written: string): Promise<string> {
+    const { hostname, port } = new URL(origin);
+    const socket = connect(Number(port), hostname);
+    socket.write(written);
+    return text(socket);
+  }
+
+  const lines = (headers: object) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+
+  test('a request of HTTP/1.0, which names no Host, is answered', async () => {
+    const head = ['POST /mcp HTTP/1.0', ...lines({ ...start.headers, 'content-length': Buffer.byteLength(start.body) })];
+    const answer = await answersTo(`${head.join('\r\n')}\r\n\r\n${start.body}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('"status":"running"');
+  });
+
+  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])(
+    'of Host: %s it is said that it is not valid',
+    async (host) => {
+      const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
+      expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
+      expect(text).not.toContain('how far is the moon');
+    },
+  );
+
+  test('an answer says how long it is, and that the page which asked may read it', async () => {
+    const asked = { ...start, headers: { ...start.headers, origin: 'https://app.example.com' } };
+    const { status, headers, text } = await sendRaw(`${origin}/mcp`, asked);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      'access-control-allow-origin': 'https://app.example.com',
+      'access-control-expose-headers': 'WWW-Authenticate, Retry-After',
+      'x-ratelimit-limit': '1000',
+    });
+    expect(headers['vary']).toMatch(/origin/i);
+  });
+
+  test('requests that come one behind the other on a connection are answered in their order', async () => {
+    const requests = [1, 2, 3].map((id) => {
+      const body = JSON.stringify({ ...JSON.parse(start.body), id });
+      const last = id === 3 ? { connection: 'close' } : {};
+      const head = lines({ host: 'localhost', ...start.headers, 'content-length': Buffer.byteLength(body), ...last });
+      return `${['POST /mcp HTTP/1.1', ...head].join('\r\n')}\r\n\r\n${body}`;
+    });
+    const answers = [...(await answersTo(requests.join(''))).matchAll(/"id":(\d)[,}]/g)].map(([, id]) => Number(id));
+    expect(answers).toEqual([1, 2, 3]);
+  });
 });
