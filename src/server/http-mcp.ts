@@ -47,7 +47,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const verdicts = new WeakMap<FastifyRequest, AuthInfo | Response>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request);
-    return verdict instanceof Response ? undefined : verdict;
+    return verdict !== undefined && isCaller(verdict) ? verdict : undefined;
   };
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
@@ -59,23 +59,27 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     app.addHook('onRequest', async (request, reply) => {
       const verdict = verdicts.get(request);
       if (verdict === undefined) throw new TypeError('a request was not judged');
-      if (verdict instanceof Response) return reply.send(verdict);
+      if (!isCaller(verdict)) return reply.send(verdict);
     });
   }
 
-  app.post('/mcp', (request, reply) => {
+  const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
+  const answer: Parameters<typeof getRequestListener>[0] = async (asked, { incoming }) => {
+    const { request, reply } = arrived.get(incoming) ?? unknownRequest();
     const authInfo = callerOf(request);
-    const answer = async (asked: Request) => {
-      const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
-      // How long a connection lives is between this server and its client, and not for the protocol layer to say.
-      answered.headers.delete('connection');
-      for (const begin of begins) begin(reply.raw);
-      return answered;
-    };
+    const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
+    // How long a connection lives is between this server and its client, and not for the protocol layer to say.
+    answered.headers.delete('connection');
+    for (const begin of begins) begin(reply.raw);
+    return answered;
+  };
+  // It writes answers in one piece, where the framework would read a stream. The name is for requests of HTTP/1.0, which may come without one.
+  const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost' });
+  app.post('/mcp', (request, reply) => {
+    arrived.set(request.raw, { request, reply });
     reply.hijack();
     for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
-    // The name is for requests of HTTP/1.0, which may come without one.
-    return getRequestListener(answer, { errorHandler, hostname: 'localhost' })(request.raw, reply.raw);
+    return listener(request.raw, reply.raw);
   });
 
   app.route({
@@ -90,6 +94,15 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     },
   });
 };
+
+function unknownRequest(): never {
+  throw new TypeError('a request did not come through the hooks');
+}
+
+/** Whether it is somebody; anything else is an answer that refuses, whichever class of `Response` that has. */
+function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
+  return 'token' in verdict;
+}
 
 /** Of a request that cannot be read it is told that; of anything else that goes wrong, nothing. */
 function errorHandler(error: unknown): Response {

@@ -9,6 +9,9 @@ import { sendRaw } from '../support/http.ts';
 import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../support/mcp.ts';
 import { type RunningServer, startServer } from '../support/program.ts';
 
+/** As it is before a server that is started here puts a lighter one in its place. */
+const NativeResponse = Response;
+
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 
 describe('HTTP', () => {
@@ -242,4 +245,21 @@ describe('HTTP, where any Host is served', () => {
     const answers = [...(await answersTo(requests.join(''))).matchAll(/"id":(\d)[,}]/g)].map(([, id]) => Number(id));
     expect(answers).toEqual([1, 2, 3]);
   });
+});
+
+test('HTTP: a call that authorization refuses is refused, of whichever class the answer is', async () => {
+  const ring = await parseRing(toText(await generateRing(systemClock())));
+  const app = httpServer({
+    server: researchServer(),
+    environment: { ring: () => ring, now: systemClock },
+    log: pino({ level: 'silent' }),
+    allowedOrigins: [],
+    rateLimit: 1000,
+    maxConnections: 100,
+    authorization: { judge: async () => new NativeResponse('no', { status: 401 }), discovery: () => undefined },
+  });
+  onTestFinished(() => app.close());
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  expect(Response).not.toBe(NativeResponse);
+  for (let call = 1; call <= 3; call += 1) expect(await sendRaw(`${origin}/mcp`, start)).toMatchObject({ status: 401, text: 'no' });
 });
