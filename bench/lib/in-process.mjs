@@ -1,8 +1,11 @@
 /** The tools called in this process, as an edge runtime would call them: through a fetch handler, without a socket. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
-/** Calls a tool. @param call `name` and `input` @returns the body of the answer */
+/** Calls a tool, in a turn of the event loop of its own, as one that comes from a socket. @param call `name` and `input` @returns the body of the answer */
 export async function callThrough(handler, call, handle) {
+  // Within one turn nothing is let go of that a WeakRef was made to: a loop that never ends its turn fills the heap.
+  await nextTurn();
   const request = new Request('http://localhost/mcp', {
     method: 'POST',
     headers: { ...headersOf(call), host: 'localhost' },
