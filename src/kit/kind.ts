@@ -81,12 +81,18 @@ export function defineKind<State, const Name extends string, Old = never>(
  * all, and a long list of wrong members would cost more to refuse than anything costs to accept.
  */
 function readerOf<State>(schema: z.ZodType<State>): ReadState<State> {
+  // Of another copy of zod a schema means what that copy takes it to mean, and only its own `parse` knows.
+  if (!isOfThisZod(schema)) return (state) => schema.parse(state);
   // Where code may not be generated, on some edge runtimes, this is the schema itself.
   const compiled = z.compile(schema);
   return (state) => {
     if (!z.validate(compiled, state)) throw new TypeError('not a state of this kind');
     return schema.parse(state);
   };
+}
+
+function isOfThisZod(schema: z.ZodType): boolean {
+  return JSON.stringify(schema._zod.version) === JSON.stringify(z.unknown()._zod.version);
 }
 
 /** Kinds that carry no task: what the kit itself seals. */

@@ -74,7 +74,9 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     return answered;
   };
   // It writes answers in one piece, where the framework would read a stream. The name is for requests of HTTP/1.0, which may come without one.
+  const native = { Request, Response };
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost' });
+  recogniseAsBefore(native);
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });
     reply.hijack();
@@ -94,6 +96,16 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     },
   });
 };
+
+/** The listener puts lighter classes in the place of two globals; what other code makes and gets is still `instanceof` them. */
+function recogniseAsBefore(native: { readonly Request: typeof Request; readonly Response: typeof Response }): void {
+  for (const [replaced, before] of [
+    [Request, native.Request],
+    [Response, native.Response],
+  ] as const) {
+    if (replaced !== before) Object.defineProperty(replaced, Symbol.hasInstance, { value: (value: unknown) => value instanceof before });
+  }
+}
 
 function unknownRequest(): never {
   throw new TypeError('a request did not come through the hooks');

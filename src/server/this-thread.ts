@@ -53,13 +53,13 @@ function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' 
   return {
     encrypt: async (algorithm, key, data) => {
       if (!(isAesGcm(algorithm, key, 'encrypt') && isShort(data))) return pool.encrypt(algorithm, key, data);
-      const cipher = createCipheriv(cipherOf(key), KeyObject.from(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      const cipher = createCipheriv(cipherOf(key), keyObjectOf(key), algorithm.iv, { authTagLength: TAG_LENGTH });
       cipher.setAAD(algorithm.additionalData);
       return joined(cipher.update(data), cipher.final(), cipher.getAuthTag());
     },
     decrypt: async (algorithm, key, data) => {
       if (!(isAesGcm(algorithm, key, 'decrypt') && isShort(data) && data.length >= TAG_LENGTH)) return pool.decrypt(algorithm, key, data);
-      const decipher = createDecipheriv(cipherOf(key), KeyObject.from(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      const decipher = createDecipheriv(cipherOf(key), keyObjectOf(key), algorithm.iv, { authTagLength: TAG_LENGTH });
       decipher.setAAD(algorithm.additionalData).setAuthTag(data.subarray(-TAG_LENGTH));
       const plaintext = decipher.update(data.subarray(0, -TAG_LENGTH));
       try {
@@ -70,11 +70,11 @@ function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' 
     },
     sign: async (algorithm, key, data) => {
       if (!(isEd25519(algorithm, key, 'sign') && isShort(data))) return pool.sign(algorithm, key, data);
-      return joined(sign(null, data, KeyObject.from(key)));
+      return joined(sign(null, data, keyObjectOf(key)));
     },
     verify: async (algorithm, key, signature, data) => {
       const fits = isEd25519(algorithm, key, 'verify') && isShort(data) && isShort(signature) && signature.length === SIGNATURE_LENGTH;
-      return fits ? verify(null, data, KeyObject.from(key), signature) : pool.verify(algorithm, key, signature, data);
+      return fits ? verify(null, data, keyObjectOf(key), signature) : pool.verify(algorithm, key, signature, data);
     },
     digest: async (algorithm, data) => {
       if (!(nameOf(algorithm) === 'SHA-256' && isShort(data))) return pool.digest(algorithm, data);
@@ -103,7 +103,24 @@ function isEd25519(algorithm: unknown, key: CryptoKey, usage: 'sign' | 'verify')
 }
 
 function isFor(key: unknown, algorithm: string, usage: webcrypto.KeyUsage): key is CryptoKey {
-  return key instanceof CryptoKey && key.algorithm.name === algorithm && key.usages.includes(usage);
+  return key instanceof CryptoKey && key.algorithm.name === algorithm && key.usages.includes(usage) && canBeHere(key);
+}
+
+const keyObjects = new WeakMap<CryptoKey, KeyObject>();
+
+function keyObjectOf(key: CryptoKey): KeyObject {
+  const known = keyObjects.get(key) ?? KeyObject.from(key);
+  keyObjects.set(key, known);
+  return known;
+}
+
+/** Node is to refuse this of keys that cannot be extracted one day (DEP0204); from then on they work on the pool. */
+function canBeHere(key: CryptoKey): boolean {
+  try {
+    return keyObjectOf(key) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function nameOf(algorithm: unknown): unknown {
@@ -111,7 +128,7 @@ function nameOf(algorithm: unknown): unknown {
 }
 
 function isShort(data: unknown): data is Uint8Array {
-  return data instanceof Uint8Array && data.length <= MOST_AT_ONCE;
+  return data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.length <= MOST_AT_ONCE;
 }
 
 function cipherOf({ algorithm }: CryptoKey): 'aes-256-gcm' {

@@ -261,5 +261,9 @@ test('HTTP: a call that authorization refuses is refused, of whichever class the
   onTestFinished(() => app.close());
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   expect(Response).not.toBe(NativeResponse);
+  for (const made of [new NativeResponse(), new Response('light'), await fetch(`${origin}/healthz`)]) {
+    expect(made).toBeInstanceOf(Response);
+    expect(made).toBeInstanceOf(NativeResponse);
+  }
   for (let call = 1; call <= 3; call += 1) expect(await sendRaw(`${origin}/mcp`, start)).toMatchObject({ status: 401, text: 'no' });
 });

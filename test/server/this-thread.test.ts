@@ -127,7 +127,10 @@ describe('on this thread', () => {
     expect(await nameOf(subtle.encrypt(gcm(), pair.privateKey, new Uint8Array(1)))).toBe('InvalidAccessError');
     expect(await nameOf(subtle.encrypt(gcm(), {} as CryptoKey, new Uint8Array(1)))).toBe('TypeError');
     const posing = Object.create(CryptoKey.prototype, { algorithm: { value: { name: 'AES-GCM' } }, usages: { value: ['encrypt'] } });
-    expect(await nameOf(subtle.encrypt(gcm(), posing, new Uint8Array(1)))).toBe('TypeError');
+    expect(await nameOf(subtle.encrypt(gcm(), posing, new Uint8Array(1)))).toBe(
+      await nameOf(native.encrypt(gcm(), posing, new Uint8Array(1))),
+    );
+    expect(await nameOf(subtle.encrypt(gcm(), posing, new Uint8Array(1)))).not.toBe('no error');
   });
 
   it('leaves to Web Crypto what no handle needs', async () => {
