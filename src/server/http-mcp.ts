@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import cors from '@fastify/cors';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
@@ -66,6 +67,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
   const answer: Parameters<typeof getRequestListener>[0] = async (asked, { incoming }) => {
     const { request, reply } = arrived.get(incoming) ?? unknownRequest();
+    // All that arrived in this turn of the event loop is in hand before work on any of it begins: so too much is seen.
+    await nextTurn();
     const authInfo = callerOf(request);
     const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
