@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs more than this repository (an authorization server, Python, a registry of packages), and takes its time: `npm run test:interop`. */
-const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/oauth.test.ts', 'test/interop/python.test.ts', 'test/package.test.ts'];
+const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/*.test.ts', 'test/package.test.ts'];
+
+/** What changes the globals of its process, so that it gets one of its own. */
+const GLOBALS = ['test/server/{this-thread,deflate,base64}.test.ts', 'test/vectors/this-thread.test.ts'];
 
 /** What needs a browser: `npm run test:browser`. */
 const BROWSER = 'test/browser/*.test.ts';
@@ -15,7 +18,17 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     projects: [
-      { extends: true, test: { name: 'main', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...INTEROP, BROWSER] } },
+      {
+        extends: true,
+        test: {
+          name: 'main',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...INTEROP, ...GLOBALS, BROWSER],
+          // A third of the time would go into loading the same modules again for each file.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'globals', include: GLOBALS } },
       { extends: true, test: { name: 'interop', include: INTEROP } },
       { extends: true, test: { name: 'browser', include: [BROWSER] } },
     ],

@@ -8,9 +8,8 @@
  * it always went. Elsewhere than on Node nothing of this is loaded.
  */
 import { createCipheriv, createDecipheriv, createHash, KeyObject, sign, verify, type webcrypto } from 'node:crypto';
-import { Readable, type Transform } from 'node:stream';
-import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { provideBase64 } from './base64.ts';
+import { deflateOnThisThread } from './deflate.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
 type Subtle = webcrypto.SubtleCrypto;
@@ -38,8 +37,7 @@ export function workOnThisThread(): void {
   done = true;
   provideBase64();
   Object.assign(crypto.subtle, cryptoOnThisThread(crypto.subtle as Subtle));
-  globalThis.CompressionStream = streamOnThisThread(CompressionStream, deflateRawSync, createDeflateRaw);
-  globalThis.DecompressionStream = streamOnThisThread(DecompressionStream, inflateWhole, createInflateRaw);
+  deflateOnThisThread();
 }
 
 function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'digest'> {
@@ -145,80 +143,4 @@ function joined(...parts: Uint8Array[]): ArrayBuffer {
     at += part.length;
   }
   return bytes.buffer;
-}
-
-/**
- * A class of streams of which those for `deflate-raw` hold what they are given until all of it is there, and give it
- * in one piece where it is short.
- *
- * @param atOnce transforms the whole; undefined where the outcome would be long
- * @param piecemeal makes a transform for what is long
- */
-function streamOnThisThread<Stream extends typeof CompressionStream | typeof DecompressionStream>(
-  native: Stream,
-  atOnce: (whole: Uint8Array) => Uint8Array | undefined,
-  piecemeal: () => Transform,
-): Stream {
-  return new Proxy(native, {
-    construct: (target, [format, ...surplus], newTarget) => {
-      if (format !== 'deflate-raw') return Reflect.construct(target, [format, ...surplus], newTarget);
-      const { readable, writable } = wholeTransform(atOnce, piecemeal);
-      return Object.create(native.prototype, { readable: { value: readable }, writable: { value: writable } });
-    },
-  });
-}
-
-/** A pair of streams: what is written to the one is read from the other, transformed. A `TransformStream` takes half as long again. */
-function wholeTransform(atOnce: (whole: Uint8Array) => Uint8Array | undefined, piecemeal: () => Transform) {
-  const held: Uint8Array[] = [];
-  let source: ReadableStreamDefaultController<Uint8Array>;
-  let sink: WritableStreamDefaultController;
-  const readable = new ReadableStream<Uint8Array>(
-    {
-      start: (controller) => {
-        source = controller;
-      },
-      cancel: (reason) => sink.error(reason),
-    },
-    { highWaterMark: 0 },
-  );
-  const finish = async () => {
-    const whole = Buffer.concat(held);
-    const outcome = isShort(whole) ? atOnce(whole) : undefined;
-    if (outcome !== undefined) source.enqueue(outcome);
-    else for await (const piece of Readable.from([whole]).pipe(piecemeal())) source.enqueue(piece);
-    source.close();
-  };
-  const writable = new WritableStream<Uint8Array>({
-    start: (controller) => {
-      sink = controller;
-    },
-    write: (chunk) => {
-      held.push(chunk);
-    },
-    close: () =>
-      finish().catch((error) => {
-        source.error(error);
-        throw error;
-      }),
-    abort: (reason) => source.error(reason),
-  });
-  return { readable, writable };
-}
-
-/** What zlib gives beside the outcome, with `info`: how much of the input it has read. */
-interface Inflated {
-  readonly buffer: Buffer;
-  readonly engine: { readonly bytesWritten: number };
-}
-
-/** @throws {TypeError} as the stream does, for what is no deflated text, is cut, or goes on after its end */
-function inflateWhole(whole: Uint8Array): Uint8Array | undefined {
-  try {
-    const { buffer, engine } = inflateRawSync(whole, { maxOutputLength: MOST_AT_ONCE, info: true }) as unknown as Inflated;
-    if (engine.bytesWritten === whole.length) return buffer;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
-  }
-  throw new TypeError('The compressed data is not valid.');
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { workOnThisThread } from '../../src/server/this-thread.ts';
@@ -147,69 +146,5 @@ describe('on this thread', () => {
       expect(ours).toEqual(await bytesOf(native.encrypt(gcm(more), aes, message)));
     }
     expect(await nameOf(subtle.digest('SHA-256', 'text' as never))).toBe('TypeError');
-  });
-});
-
-type Streams = Pick<typeof native, 'CompressionStream' | 'DecompressionStream'>;
-
-async function through(stream: CompressionStream | DecompressionStream, ...chunks: Uint8Array<ArrayBuffer>[]): Promise<Buffer> {
-  const writer = stream.writable.getWriter();
-  const writing = Promise.all([...chunks.map((chunk) => writer.write(chunk)), writer.close()]).catch(() => {});
-  const pieces: Uint8Array[] = [];
-  for await (const piece of stream.readable) pieces.push(piece);
-  await writing;
-  return Buffer.concat(pieces);
-}
-
-describe('deflate-raw on this thread', () => {
-  const text = (length: number) =>
-    new Uint8Array(Buffer.from('sticky routing was deleted. '.repeat(Math.ceil(length / 28))).subarray(0, length));
-
-  it.each([0, 1, 1_000, 65_536, 65_537, 1_000_000])('deflates and inflates %i bytes as the native streams do', async (length) => {
-    const whole = text(length);
-    const [ours, theirs]: Streams[] = [globalThis, native];
-    const deflated = await through(new (ours as Streams).CompressionStream('deflate-raw'), whole);
-    expect((await through(new (theirs as Streams).DecompressionStream('deflate-raw'), new Uint8Array(deflated))).equals(whole)).toBe(true);
-    expect((await through(new (ours as Streams).DecompressionStream('deflate-raw'), new Uint8Array(deflated))).equals(whole)).toBe(true);
-  });
-
-  it('takes its input in pieces', async () => {
-    const deflated = new Uint8Array(deflateRawSync('in pieces'));
-    const pieces = [...deflated].map((byte) => new Uint8Array([byte]));
-    expect(String(await through(new DecompressionStream('deflate-raw'), ...pieces))).toBe('in pieces');
-  });
-
-  it('refuses what is cut, what goes on, and what is no deflated text', async () => {
-    const deflated = new Uint8Array(deflateRawSync(text(5_000)));
-    for (const wrong of [
-      deflated.subarray(0, -1),
-      deflated.subarray(0, 20),
-      new Uint8Array([...deflated, 0]),
-      new Uint8Array(40).fill(255),
-      new Uint8Array(),
-    ])
-      expect(await nameOf(through(new DecompressionStream('deflate-raw'), wrong))).toBe('TypeError');
-  });
-
-  it('stops where the reader does', async () => {
-    const stream = new DecompressionStream('deflate-raw');
-    const writer = stream.writable.getWriter();
-    const written = writer.write(new Uint8Array(deflateRawSync(Buffer.alloc(50_000_000))));
-    const closed = writer.close().catch((error: unknown) => error);
-    const reader = stream.readable.getReader();
-    await reader.read();
-    await reader.cancel();
-    await written;
-    expect(await closed).toBeInstanceOf(Error);
-  });
-
-  it('leaves other formats alone, and is what it stands for', async () => {
-    const zipped = await through(new CompressionStream('gzip'), text(100));
-    expect(zipped.subarray(0, 2).toString('hex')).toBe('1f8b');
-    expect(new CompressionStream('deflate-raw')).toBeInstanceOf(native.CompressionStream);
-    expect(new DecompressionStream('deflate-raw')).toBeInstanceOf(DecompressionStream);
-    expect(() => new CompressionStream('brotli' as never)).toThrow(TypeError);
-    // @ts-expect-error: as the native class, it is called with new
-    expect(() => CompressionStream('gzip')).toThrow(TypeError);
   });
 });
