@@ -28,6 +28,7 @@ export interface IssuedHandle {
  * Issues the first handle of a task: revision 1, with the deadline that all later ones share.
  *
  * @throws {StateTooLarge}
+ * @throws {TypeError} where the state is not JSON
  */
 export async function issue(birth: Birth, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
   const { kind, state, now, lifetime, audience, subject } = birth;
@@ -60,6 +61,7 @@ export interface Step {
  * that could forget it.
  *
  * @throws {StateTooLarge}
+ * @throws {TypeError} where the state is not JSON
  */
 export async function reissue(opened: OpenHandle, step: Step, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
   const { exp, scp } = opened.claims;

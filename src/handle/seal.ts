@@ -23,7 +23,7 @@ export interface SealOptions {
  * Makes a handle: signs the claims (JWS), then encrypts the result (JWE); a nested JWT, RFC 7519 §11.2.
  *
  * @throws {StateTooLarge} `state_too_large`, where the handle would be too long
- * @throws {TypeError} where the claims are none: a mistake in the calling code
+ * @throws {TypeError} where the claims are none, or the state is not JSON: a mistake in the calling code
  */
 export async function seal(claims: Claims, key: MintingKey, options: SealOptions = {}): Promise<string> {
   const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
@@ -40,14 +40,20 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 }
 
 function writeClaims(claims: Claims): string {
-  let text: string;
-  try {
-    text = JSON.stringify(claims);
-  } catch {
-    // Deeper than the stack, or going round in circles.
-    throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
-  }
+  const text = written(claims);
+  // Functions and symbols are left out. In text an unescaped quotation mark opens or ends a name or string, so this is the member.
+  if (!text.includes('"st":')) throw new TypeError('seal: the state is nothing that JSON has');
   const depth = excessiveDepth(text);
   if (depth !== undefined) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
   return text;
+}
+
+function written(claims: Claims): string {
+  try {
+    return JSON.stringify(claims);
+  } catch (error) {
+    if (error instanceof RangeError) throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
+    // The error of going round in circles names members of the state.
+    throw new TypeError('seal: the state is nothing that JSON has');
+  }
 }

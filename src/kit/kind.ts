@@ -168,6 +168,13 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /** What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back. */
-function valid({ parse }: Kind, state: unknown): unknown {
-  return parse(JSON.parse(jsonOf(parse(state)) ?? 'null'));
+function valid({ id, parse, readers }: Kind, state: unknown): unknown {
+  const carried: unknown = JSON.parse(jsonOf(parse(state)) ?? 'null');
+  try {
+    return readers.get(id)?.(carried);
+  } catch (error) {
+    // It says more of what is wrong, if that is its schema's view.
+    parse(carried);
+    throw error;
+  }
 }

@@ -1,44 +1,51 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import * as zod from 'zod';
+import * as zod40 from 'zod-4.0';
 import { defineKind } from '../../src/kit/index.ts';
 
 interface Tree {
   readonly name: string;
   readonly children: readonly Tree[];
 }
-const tree: z.ZodType<Tree> = z.strictObject({ name: z.string(), children: z.lazy(() => z.array(tree)) });
+/** One of every sort of schema that a state may have, as a copy of zod makes them. */
+function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
+  const tree: zod.ZodType<Tree> = z.strictObject({ name: z.string(), children: z.lazy(() => z.array(tree)) });
+  return {
+    texts: z.array(z.string().min(1).max(20)),
+    patterns: z.array(z.string().regex(/^[a-z]*$/i)),
+    numbers: z.array(z.number()),
+    whole: z.array(z.int().min(-5).max(5)),
+    object: z.object({ a: z.string(), b: z.int().optional() }),
+    strict: z.strictObject({ a: z.string(), b: z.nullable(z.int()), c: z.boolean().optional() }),
+    loose: z.looseObject({ a: z.string() }),
+    defaults: z.object({ a: z.string().default('none'), b: z.int().prefault(3), c: z.boolean().catch(false) }),
+    record: z.record(z.string(), z.int()),
+    'record of names': z.record(z.enum(['a', 'b']), z.int()),
+    'partial record': z.partialRecord(z.enum(['a', 'b']), z.int()),
+    tuple: z.tuple([z.string(), z.int()], z.boolean()),
+    union: z.array(z.union([z.string(), z.int(), z.strictObject({ a: z.string() })])),
+    discriminated: z.array(
+      z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), a: z.string() }), z.object({ kind: z.literal('b'), b: z.int() })]),
+    ),
+    both: z.intersection(z.object({ a: z.string() }), z.object({ b: z.int() })),
+    literals: z.array(z.literal(['a', 1, null, true])),
+    refined: z.strictObject({ a: z.int(), b: z.int() }).refine(({ a, b }) => a <= b),
+    'checked whole': z.array(z.string()).superRefine((list, ctx) => {
+      if (new Set(list).size < list.length) ctx.addIssue({ code: 'custom', message: 'twice' });
+    }),
+    recursive: tree,
+    formats: z.array(z.union([z.email(), z.uuid(), z.iso.datetime(), z.url()])),
+    template: z.array(z.templateLiteral(['id-', z.int()])),
+    anything: z.unknown(),
+    json: z.json(),
+  };
+}
 
-/** One of every sort of schema that a state may have. */
-const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
-  texts: z.array(z.string().min(1).max(20)),
-  patterns: z.array(z.string().regex(/^[a-z]*$/i)),
-  numbers: z.array(z.number()),
-  whole: z.array(z.int().min(-5).max(5)),
-  object: z.object({ a: z.string(), b: z.int().optional() }),
-  strict: z.strictObject({ a: z.string(), b: z.nullable(z.int()), c: z.boolean().optional() }),
-  loose: z.looseObject({ a: z.string() }),
-  defaults: z.object({ a: z.string().default('none'), b: z.int().prefault(3), c: z.boolean().catch(false) }),
-  record: z.record(z.string(), z.int()),
-  'record of names': z.record(z.enum(['a', 'b']), z.int()),
-  'partial record': z.partialRecord(z.enum(['a', 'b']), z.int()),
-  tuple: z.tuple([z.string(), z.int()], z.boolean()),
-  union: z.array(z.union([z.string(), z.int(), z.strictObject({ a: z.string() })])),
-  discriminated: z.array(
-    z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), a: z.string() }), z.object({ kind: z.literal('b'), b: z.int() })]),
-  ),
-  both: z.intersection(z.object({ a: z.string() }), z.object({ b: z.int() })),
-  literals: z.array(z.literal(['a', 1, null, true])),
-  refined: z.strictObject({ a: z.int(), b: z.int() }).refine(({ a, b }) => a <= b),
-  'checked whole': z.array(z.string()).superRefine((list, ctx) => {
-    if (new Set(list).size < list.length) ctx.addIssue({ code: 'custom', message: 'twice' });
-  }),
-  recursive: tree,
-  formats: z.array(z.union([z.email(), z.uuid(), z.iso.datetime(), z.url()])),
-  template: z.array(z.templateLiteral(['id-', z.int()])),
-  anything: z.unknown(),
-  json: z.json(),
-};
+const SCHEMAS = schemasOf(zod);
+
+/** An author's own copy, older than the kit's. */
+const OLDER = schemasOf(zod40 as unknown as typeof zod);
 
 /** Small, so that many are what some schema wants. */
 const leaf = fc.constantFrom<unknown>(
@@ -81,28 +88,30 @@ const outcome = (read: () => unknown) => {
 };
 
 describe('A state in a handle', () => {
-  it.each(Object.keys(SCHEMAS))('is read exactly where its schema admits it, and to the same: %s', (name) => {
-    const schema = SCHEMAS[name] as z.ZodType;
-    const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
-    const read = kind.readers.get('any@1') as (state: unknown) => unknown;
-    fc.assert(
-      fc.property(state, (value) => {
-        const carried = JSON.parse(JSON.stringify(value));
-        expect(outcome(() => read(carried))).toEqual(outcome(() => schema.parse(JSON.parse(JSON.stringify(value)))));
-      }),
-      { numRuns: 2_000 },
-    );
-  });
+  it.each([...Object.entries(SCHEMAS), ...Object.entries(OLDER).map(([name, schema]) => [`${name}, of another zod`, schema] as const)])(
+    'is read exactly where its schema admits it, and to the same: %s',
+    (_name, schema) => {
+      const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
+      const read = kind.readers.get('any@1') as (state: unknown) => unknown;
+      fc.assert(
+        fc.property(state, (value) => {
+          const carried = JSON.parse(JSON.stringify(value));
+          expect(outcome(() => read(carried))).toEqual(outcome(() => schema.parse(JSON.parse(JSON.stringify(value)))));
+        }),
+        { numRuns: 2_000 },
+      );
+    },
+  );
 
-  it.each<[string, z.ZodType, unknown]>([
-    ['another type', z.string(), 7],
-    ['too short', z.string().min(1), ''],
-    ['another pattern', z.string().regex(/^a/), 'b'],
-    ['too large', z.int().max(5), 6],
-    ['none of a union', z.union([z.int(), z.strictObject({ a: z.string() })]), 'b'],
-    ['an unknown member', z.strictObject({ a: z.string() }), { a: 'a', b: 'b' }],
+  it.each<[string, zod.ZodType, unknown]>([
+    ['another type', zod.string(), 7],
+    ['too short', zod.string().min(1), ''],
+    ['another pattern', zod.string().regex(/^a/), 'b'],
+    ['too large', zod.int().max(5), 6],
+    ['none of a union', zod.union([zod.int(), zod.strictObject({ a: zod.string() })]), 'b'],
+    ['an unknown member', zod.strictObject({ a: zod.string() }), { a: 'a', b: 'b' }],
   ])('with many members that do not fit (%s) is refused at the first', (_wrong, member, value) => {
-    const kind = defineKind({ name: 'any', version: 1, schema: z.strictObject({ list: z.array(member) }), lifetime: 60 });
+    const kind = defineKind({ name: 'any', version: 1, schema: zod.strictObject({ list: zod.array(member) }), lifetime: 60 });
     const looked = new Set<string>();
     const list = new Proxy(new Array(30_000).fill(value), {
       get: (target, name) => {

@@ -10,6 +10,7 @@ const { fromBase64 } = {
   fromBase64: (...given: Parameters<Standard['fromBase64']>) => (Uint8Array as unknown as Standard).fromBase64(...given),
 };
 const toBase64 = (bytes: Uint8Array, options?: object) => (bytes as unknown as { toBase64(options?: object): string }).toBase64(options);
+const prototype = Uint8Array.prototype as unknown as { toBase64(this: unknown): string };
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
 
 beforeAll(provideBase64);
@@ -77,10 +78,16 @@ describe('base64, where the runtime has it not', () => {
     for (const given of ['Z=', 'Zm9v=', 'Zm9v!']) expect(() => fromBase64(given, stopping), given).toThrow(SyntaxError);
   });
 
-  it('takes text, and the two alphabets', () => {
+  it('takes text or bytes, and options that there are', () => {
     expect(() => fromBase64(17)).toThrow(TypeError);
-    expect(() => fromBase64('', { alphabet: 'base32' })).toThrow(TypeError);
-    expect(() => toBase64(new Uint8Array(), { alphabet: 'base32' })).toThrow(TypeError);
+    expect(() => fromBase64(new String('Zm9v'))).toThrow(TypeError);
+    for (const bytes of [[1], new Uint16Array(1), Object.create(Uint8Array.prototype)])
+      expect(() => prototype.toBase64.call(bytes)).toThrow(TypeError);
+    for (const options of [{ alphabet: 'base32' }, { alphabet: null }, { alphabet: new String('base64') }, null, 'base64', 7]) {
+      expect(() => fromBase64('Zm9v', options as object), JSON.stringify(options)).toThrow(TypeError);
+      expect(() => toBase64(new Uint8Array(), options as object), JSON.stringify(options)).toThrow(TypeError);
+    }
+    for (const lastChunkHandling of ['lax', null, 1]) expect(() => fromBase64('Zm9v', { lastChunkHandling } as object)).toThrow(TypeError);
   });
 
   it('leaves alone what is there', () => {

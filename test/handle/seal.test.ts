@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { issue, StateTooLarge, seal } from '../../src/handle/index.ts';
+import { claimsWith, errorOf, LIFETIME, NOW, newHandle, newKeys } from './support.ts';
+
+const keys = await newKeys();
+const circular: Record<string, unknown> = {};
+circular.confidential = circular;
+
+describe('What a handle cannot carry is sealed into none', () => {
+  it.each<[string, unknown]>([
+    ['a function', () => 'confidential'],
+    ['a symbol', Symbol('confidential')],
+    ['nothing', undefined],
+    ['what says that JSON is to leave it out', { toJSON: () => undefined }],
+    ['a number that JSON has not', 7n],
+    ['what goes round in circles', circular],
+  ])('%s, and the error tells nothing of it', async (_what, state) => {
+    const birth = { kind: 'research@1', state, now: NOW, lifetime: LIFETIME };
+    for (const sealing of [() => issue(birth, keys.key), () => seal(claimsWith({ st: state }), keys.key)]) {
+      const error = await errorOf(sealing());
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(/^seal: /);
+      expect(error.message).not.toContain('confidential');
+    }
+  });
+
+  it('what nests deeper than any stack goes', async () => {
+    let deep: unknown = [];
+    for (let level = 0; level < 100_000; level += 1) deep = [deep];
+    expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);
+  });
+
+  it('but text that looks like a member is only text', async () => {
+    expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
+    expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
+  });
+});
