@@ -17,6 +17,7 @@ export default defineConfig({
     // Processes are spawned and thousands of handles are made; the limit is for what hangs, not for what is slow.
     testTimeout: 90_000,
     hookTimeout: 90_000,
+    setupFiles: 'test/support/setup.ts',
     projects: [
       {
         extends: true,

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+// First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
+import 'zod/compile';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../server/identity.ts';
 import { workOnThisThread } from '../server/this-thread.ts';

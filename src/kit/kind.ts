@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { KIND, MAX_LIFETIME, type ReadState } from '../handle/index.ts';
 import { jsonOf } from './json.ts';
+import { readingOf } from './reading.ts';
 
 /** A kind of task state, and the rules for the handles that carry it. */
 export interface Kind<State = unknown, Name extends string = string> {
@@ -64,35 +65,16 @@ export function defineKind<State, const Name extends string, Old = never>(
     throw new TypeError(`defineKind: maxLength must be at least ${SHORTEST_LIMIT} characters`);
   }
   requireJson(id, schema);
-  const readState = readerOf(schema);
-  const readers = new Map<string, ReadState<State>>([[id, readState]]);
+  const { parse, read } = readingOf(schema);
+  const readers = new Map<string, ReadState<State>>([[id, read]]);
   if (migration !== undefined) {
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
       throw new TypeError(`defineKind: ${id} cannot follow ${from.id}; a migration comes from an earlier version of the same name`);
     }
-    for (const [earlier, readEarlier] of from.readers) readers.set(earlier, (state) => readState(migrate(readEarlier(state))));
+    for (const [earlier, readEarlier] of from.readers) readers.set(earlier, (state) => read(migrate(readEarlier(state))));
   }
-  return { name, version, id, lifetime, visible, maxLength, parse: (state) => schema.parse(state), readers };
-}
-
-/**
- * Reads the states in handles. Of one that does not fit the first problem is enough: `parse` alone would collect them
- * all, and a long list of wrong members would cost more to refuse than anything costs to accept.
- */
-function readerOf<State>(schema: z.ZodType<State>): ReadState<State> {
-  // Of another copy of zod a schema means what that copy takes it to mean, and only its own `parse` knows.
-  if (!isOfThisZod(schema)) return (state) => schema.parse(state);
-  // Where code may not be generated, on some edge runtimes, this is the schema itself.
-  const compiled = z.compile(schema);
-  return (state) => {
-    if (!z.validate(compiled, state)) throw new TypeError('not a state of this kind');
-    return schema.parse(state);
-  };
-}
-
-function isOfThisZod(schema: z.ZodType): boolean {
-  return JSON.stringify(schema._zod.version) === JSON.stringify(z.unknown()._zod.version);
+  return { name, version, id, lifetime, visible, maxLength, parse, readers };
 }
 
 /** Kinds that carry no task: what the kit itself seals. */

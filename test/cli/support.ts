@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect } from 'vitest';
+import { expect } from 'vitest';
 import { writeRingFile } from '../../src/keys/file.ts';
 import {
   generatePair,
@@ -16,6 +16,7 @@ import {
   revoke,
   toDocument,
 } from '../../src/keys/index.ts';
+import { atEndOfFile } from '../support/cleanup.ts';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -55,13 +56,10 @@ export function currentSecond(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-const folders: string[] = [];
-afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
-
 /** A folder of the test's own, removed when its file has run: tests here run side by side, and have no end of their own to hook on. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-cli-'));
-  folders.push(folder);
+  atEndOfFile(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 

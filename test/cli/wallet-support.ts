@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as StdioClientTransportV1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
-import { afterAll } from 'vitest';
+import { atEndOfFile } from '../support/cleanup.ts';
 import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN } from '../support/program.ts';
 import { until } from '../support/wait.ts';
@@ -37,9 +37,6 @@ interface AnyClient {
   close(): Promise<void>;
 }
 
-const open = new Set<() => Promise<void>>();
-afterAll(() => Promise.all([...open].map((close) => close())));
-
 const me = { name: 'waxseal-test', version: '1.0.0' };
 const options = { capabilities: { elicitation: { form: {} } } };
 const answer = { action: 'accept' as const, content: { name: 'Ada' } };
@@ -70,10 +67,10 @@ export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', e
   };
   const pid = transport.pid ?? 0;
   const close = async () => {
-    open.delete(close);
+    hasClosed();
     await client.close();
   };
-  open.add(close);
+  const hasClosed = atEndOfFile(close);
   return {
     call: async (name, given = {}, callOptions = {}) => {
       const params = { name, arguments: given };

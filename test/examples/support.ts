@@ -1,7 +1,7 @@
 /** The examples, as people start them, and clients that call them. */
 import { spawn } from 'node:child_process';
 import { Client, type ElicitResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterAll } from 'vitest';
+import { atEndOfFile } from '../support/cleanup.ts';
 import { MODERN } from '../support/mcp.ts';
 import { until } from '../support/wait.ts';
 
@@ -12,9 +12,6 @@ export interface Served {
   /** Ends it at once, and waits for that. */
   kill(): Promise<void>;
 }
-
-const cleanups = new Set<() => Promise<void>>();
-afterAll(() => Promise.all([...cleanups].map((cleanup) => cleanup())));
 
 /**
  * Starts a script that serves, on a free port, and waits until it says where.
@@ -40,9 +37,9 @@ export async function startScript(script: string, keys: string, cwd?: string): P
   const kill = async () => {
     child.kill('SIGKILL');
     await ended;
-    cleanups.delete(kill);
+    hasEnded();
   };
-  cleanups.add(kill);
+  const hasEnded = atEndOfFile(kill);
   const url = () => /serves MCP at (http:\/\/[^"\s]+\/mcp)/.exec(printed)?.[1];
   await until(`${script} said where it serves`, () => over || url() !== undefined);
   const found = url();
@@ -83,8 +80,7 @@ export async function connect(url: string | (() => string), user?: User): Promis
   );
   if (user !== undefined) client.setRequestHandler('elicitation/create', async ({ params: { message } }) => user(message));
   await client.connect(new StreamableHTTPClientTransport(new URL(at()), { fetch: (_url, init) => fetch(at(), init) }));
-  const close = () => client.close();
-  cleanups.add(close);
+  atEndOfFile(() => client.close());
   return {
     client,
     call: async (name, args = {}) => {

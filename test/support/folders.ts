@@ -1,19 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import { generateRing, type RingDocument, toText } from '../../src/keys/index.ts';
 import { systemClock } from '../../src/server/index.ts';
-
-const folders: string[] = [];
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+import { atEndOfFile } from './cleanup.ts';
 
 /** An empty folder of its own, gone when the tests of this file are. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-test-'));
-  folders.push(folder);
+  atEndOfFile(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 

@@ -1,7 +1,7 @@
 /** The built program, as people start it. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { atEndOfFile } from './cleanup.ts';
 import { until, within } from './wait.ts';
 
 /** What `npm run build` made; `npm test` runs that first. */
@@ -28,10 +28,6 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const running = new Set<Program>();
-// Whatever becomes of a test file, when it is over so are the processes that it started.
-afterAll(() => Promise.all([...running].map((program) => program.kill())));
-
 /** Starts `waxseal` with arguments. Of the environment it sees only what is given, so that no variable of ours leaks in. */
 export function startProgram(args: readonly string[], { cwd, env = {} }: ProgramOptions = {}): Program {
   const { PATH = '' } = process.env;
@@ -57,8 +53,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
       await ended;
     },
   };
-  running.add(program);
-  ended.then(() => running.delete(program));
+  ended.then(atEndOfFile(program.kill));
   return program;
 }
 

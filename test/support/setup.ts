@@ -1,0 +1,3 @@
+import { cleanUpAtEndOfFile } from './cleanup.ts';
+
+cleanUpAtEndOfFile();
