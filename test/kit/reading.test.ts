@@ -98,7 +98,7 @@ describe('A state in a handle', () => {
           const carried = JSON.parse(JSON.stringify(value));
           expect(outcome(() => read(carried))).toEqual(outcome(() => schema.parse(JSON.parse(JSON.stringify(value)))));
         }),
-        { numRuns: 2_000 },
+        { numRuns: 700 },
       );
     },
   );
