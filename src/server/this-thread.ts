@@ -7,7 +7,19 @@
  * which does not know. Only what a handle needs is taken over, and only while it is short; all else goes the way that
  * it always went. Elsewhere than on Node nothing of this is loaded.
  */
-import { createCipheriv, createDecipheriv, createHash, KeyObject, sign, verify, type webcrypto } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+  verify,
+  type webcrypto,
+} from 'node:crypto';
 import { provideBase64 } from './base64.ts';
 import { deflateOnThisThread } from './deflate.ts';
 
@@ -27,8 +39,9 @@ let done = false;
 
 /**
  * Has this process encrypt, decrypt, sign, verify, digest, deflate and inflate what is short on the calling thread:
- * AES-GCM, Ed25519, SHA-256 and `deflate-raw`, up to 64 KiB. For a program that opens and seals handles, at its start;
- * `waxseal` itself and `serve` do it. Results and errors are those of the functions that it stands in for.
+ * AES-GCM, Ed25519, SHA-256 and `deflate-raw`, up to 64 KiB. For a program that opens and seals handles, at its start,
+ * before it imports keys; `waxseal` itself and `serve` do it. Results and errors are those of the functions that it
+ * stands in for.
  *
  * It replaces members of the globals `crypto.subtle`, `CompressionStream` and `DecompressionStream`. A second call does nothing.
  */
@@ -40,8 +53,9 @@ export function workOnThisThread(): void {
   deflateOnThisThread();
 }
 
-function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'digest'> {
+function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'importKey' | 'encrypt' | 'decrypt' | 'sign' | 'verify' | 'digest'> {
   const pool = {
+    importKey: subtle.importKey.bind(subtle) as ImportKey,
     encrypt: subtle.encrypt.bind(subtle),
     decrypt: subtle.decrypt.bind(subtle),
     sign: subtle.sign.bind(subtle),
@@ -49,6 +63,12 @@ function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'encrypt' | 'decrypt' 
     digest: subtle.digest.bind(subtle),
   };
   return {
+    importKey: async (format: string, data: unknown, algorithm: unknown, extractable: boolean, usages: readonly webcrypto.KeyUsage[]) => {
+      const keyObject = keyObjectFrom(format, data, algorithm);
+      const key = await pool.importKey(format, data, algorithm, extractable, usages);
+      if (keyObject !== undefined) keyObjects.set(key, keyObject);
+      return key;
+    },
     encrypt: async (algorithm, key, data) => {
       if (!(isAesGcm(algorithm, key, 'encrypt') && isShort(data))) return pool.encrypt(algorithm, key, data);
       const cipher = createCipheriv(cipherOf(key), keyObjectOf(key), algorithm.iv, { authTagLength: TAG_LENGTH });
@@ -100,25 +120,38 @@ function isEd25519(algorithm: unknown, key: CryptoKey, usage: 'sign' | 'verify')
   return nameOf(algorithm) === 'Ed25519' && isFor(key, 'Ed25519', usage);
 }
 
-function isFor(key: unknown, algorithm: string, usage: webcrypto.KeyUsage): key is CryptoKey {
-  return key instanceof CryptoKey && key.algorithm.name === algorithm && key.usages.includes(usage) && canBeHere(key);
-}
+type ImportKey = (
+  format: string,
+  data: unknown,
+  algorithm: unknown,
+  extractable: boolean,
+  usages: readonly webcrypto.KeyUsage[],
+) => Promise<CryptoKey>;
 
+/**
+ * The keys that work here, each as `node:crypto` takes it: made while its material is at hand, for Node is not to make
+ * it of a key that cannot be extracted (DEP0204). Of this process's keys nothing else gets hold of it.
+ */
 const keyObjects = new WeakMap<CryptoKey, KeyObject>();
 
-function keyObjectOf(key: CryptoKey): KeyObject {
-  const known = keyObjects.get(key) ?? KeyObject.from(key);
-  keyObjects.set(key, known);
-  return known;
+/** In the two forms in which a ring's keys are imported. What is no key, the import itself refuses. */
+function keyObjectFrom(format: string, data: unknown, algorithm: unknown): KeyObject | undefined {
+  try {
+    if (format === 'raw' && nameOf(algorithm) === 'AES-GCM') return createSecretKey(data as Uint8Array);
+    if (format !== 'jwk' || nameOf(algorithm) !== 'Ed25519') return undefined;
+    const jwk = { key: data as JsonWebKey, format: 'jwk' } as const;
+    return jwk.key.d === undefined ? createPublicKey(jwk) : createPrivateKey(jwk);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Node is to refuse this of keys that cannot be extracted one day (DEP0204); from then on they work on the pool. */
-function canBeHere(key: CryptoKey): boolean {
-  try {
-    return keyObjectOf(key) !== undefined;
-  } catch {
-    return false;
-  }
+function isFor(key: CryptoKey, algorithm: string, usage: webcrypto.KeyUsage): boolean {
+  return keyObjects.has(key) && key.algorithm.name === algorithm && key.usages.includes(usage);
+}
+
+function keyObjectOf(key: CryptoKey): KeyObject {
+  return keyObjects.get(key) as KeyObject;
 }
 
 function nameOf(algorithm: unknown): unknown {
