@@ -2,11 +2,11 @@
  * `deflate-raw` of this process, on this thread while it is short; see {@link workOnThisThread}, which is where it belongs.
  *
  * What is written is held until all of it is there, deflated or inflated by one call of zlib, and read as one piece.
- * Once more is written than that, or more would come of it, a stream of Node's own takes over, and with it the
- * readers' and writers' pace.
+ * Once more is written than that, or more would come of it, a stream of zlib takes over, at its reader's pace.
  */
+import type { Transform } from 'node:stream';
 import { inspect } from 'node:util';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
 
 type Native = typeof CompressionStream | typeof DecompressionStream;
 
@@ -18,12 +18,15 @@ const MOST_AT_ONCE = 65_536;
 
 /** Replaces the globals `CompressionStream` and `DecompressionStream`. */
 export function deflateOnThisThread(): void {
-  globalThis.CompressionStream = heldWhileShort(CompressionStream, (whole) => deflateRawSync(whole));
-  globalThis.DecompressionStream = heldWhileShort(DecompressionStream, inflateWhole);
+  globalThis.CompressionStream = heldWhileShort(CompressionStream, (whole) => deflateRawSync(whole), createDeflateRaw);
+  // Who reads a bomb that is a byte too long has read enough with the first piece.
+  globalThis.DecompressionStream = heldWhileShort(DecompressionStream, inflateWhole, () =>
+    createInflateRaw({ chunkSize: MOST_AT_ONCE + 1 }),
+  );
 }
 
 /** The class, of which the streams for `deflate-raw` work as is said above, and the others as they did. */
-function heldWhileShort<Class extends Native>(native: Class, atOnce: AtOnce): Class {
+function heldWhileShort<Class extends Native>(native: Class, atOnce: AtOnce, piecemeal: () => Transform): Class {
   const prototype = Object.create(native.prototype, {
     [inspect.custom]: {
       value({ readable, writable }: CompressionStream, options: object) {
@@ -34,7 +37,7 @@ function heldWhileShort<Class extends Native>(native: Class, atOnce: AtOnce): Cl
   const replaced: Class = new Proxy(native, {
     construct: (target, [format, ...surplus], newTarget) => {
       if (!(format === 'deflate-raw' && newTarget === replaced)) return Reflect.construct(target, [format, ...surplus], newTarget);
-      const { readable, writable } = streamPair(() => new native('deflate-raw'), atOnce);
+      const { readable, writable } = streamPair(atOnce, piecemeal);
       return Object.create(prototype, { readable: { value: readable }, writable: { value: writable } });
     },
   });
@@ -42,29 +45,29 @@ function heldWhileShort<Class extends Native>(native: Class, atOnce: AtOnce): Cl
 }
 
 /** What is written to the one is read from the other, transformed. A `TransformStream` takes half as long again. */
-function streamPair(nativeStream: () => CompressionStream, atOnce: AtOnce) {
-  const held: Uint8Array<ArrayBuffer>[] = [];
+function streamPair(atOnce: AtOnce, piecemeal: () => Transform) {
+  const held: Uint8Array[] = [];
   let heldLength = 0;
   let source: ReadableStreamDefaultController<Uint8Array>;
   let sink: WritableStreamDefaultController;
-  let long: { readonly writer: WritableStreamDefaultWriter; readonly reader: ReadableStreamDefaultReader } | undefined;
-  let handedOver = () => {};
-  const handingOver = new Promise<void>((resolve) => {
-    handedOver = resolve;
+  let long: Piecewise | undefined;
+  let goneLong: (long: Piecewise) => void;
+  const goingLong = new Promise<Piecewise>((resolve) => {
+    goneLong = resolve;
   });
 
-  const handOver = async () => {
-    const { readable, writable } = nativeStream();
-    long = { writer: writable.getWriter(), reader: readable.getReader() };
-    handedOver();
-    await long.writer.write(new Uint8Array(Buffer.concat(held.splice(0))));
+  const goLong = async () => {
+    long = piecewise(piecemeal());
+    goneLong(long);
+    await long.write(Buffer.concat(held.splice(0)));
+    return long;
   };
   const write = async (chunk: unknown) => {
     const bytes = copied(chunk);
-    if (long !== undefined) return long.writer.write(bytes);
+    if (long !== undefined) return long.write(bytes);
     held.push(bytes);
     heldLength += bytes.length;
-    if (heldLength > MOST_AT_ONCE) await handOver();
+    if (heldLength > MOST_AT_ONCE) await goLong();
   };
   const close = async () => {
     const whole = long === undefined ? atOnce(Buffer.concat(held)) : undefined;
@@ -72,10 +75,10 @@ function streamPair(nativeStream: () => CompressionStream, atOnce: AtOnce) {
       source.enqueue(new Uint8Array(whole));
       return source.close();
     }
-    if (long === undefined) await handOver();
-    await long?.writer.close();
+    await (long ?? (await goLong())).end();
   };
-  const failBoth = (error: unknown) => {
+  const failBoth = (cause: unknown) => {
+    const error = invalid(cause);
     source.error(error);
     throw error;
   };
@@ -87,14 +90,13 @@ function streamPair(nativeStream: () => CompressionStream, atOnce: AtOnce) {
       },
       // What is short is enqueued without being asked for, and this then waits for nothing.
       pull: async (controller) => {
-        await handingOver;
-        const { done, value } = (await long?.reader.read()) ?? { done: true };
+        const { done, value } = await (await goingLong).read().catch(failBoth);
         if (done) controller.close();
-        else controller.enqueue(value);
+        else controller.enqueue(new Uint8Array(value));
       },
-      cancel: async (reason = abandoned()) => {
+      cancel: (reason = abandoned()) => {
         sink.error(reason);
-        await long?.reader.cancel(reason);
+        long?.destroy();
       },
     },
     { highWaterMark: 0 },
@@ -105,12 +107,30 @@ function streamPair(nativeStream: () => CompressionStream, atOnce: AtOnce) {
     },
     write: (chunk) => write(chunk).catch(failBoth),
     close: () => close().catch(failBoth),
-    abort: async (reason = abandoned()) => {
+    abort: (reason = abandoned()) => {
       source.error(reason);
-      await long?.writer.abort(reason);
+      long?.destroy();
     },
   });
   return { readable, writable };
+}
+
+type Piecewise = ReturnType<typeof piecewise>;
+
+/** A transform of Node's, by promises. A write is done once it is transformed, which waits for what came of it before to be read. */
+function piecewise(transform: Transform) {
+  const pieces: AsyncIterator<Uint8Array, undefined> = transform[Symbol.asyncIterator]();
+  // A write is called back for an error only where it was still waiting, and not where it is the cause.
+  const broken = new Promise<never>((_, reject) => transform.once('error', reject).once('close', () => reject(abandoned())));
+  broken.catch(() => {});
+  const unlessBroken = (work: (done: (error?: Error | null) => void) => void) =>
+    Promise.race([broken, new Promise<void>((resolve, reject) => work((error) => (error ? reject(error) : resolve())))]);
+  return {
+    write: (bytes: Uint8Array) => unlessBroken((done) => transform.write(bytes, done)),
+    end: () => unlessBroken((done) => transform.end(done)),
+    read: () => pieces.next(),
+    destroy: () => transform.destroy(),
+  };
 }
 
 /** The bytes as they are now, whatever the writer does to them afterwards. */
@@ -124,6 +144,10 @@ function copied(chunk: unknown): Uint8Array<ArrayBuffer> {
 
 function abandoned(): DOMException {
   return new DOMException('The stream was abandoned.', 'AbortError');
+}
+
+function invalid(cause: unknown): TypeError {
+  return cause instanceof TypeError ? cause : new TypeError('The data is not valid.', { cause });
 }
 
 /** What zlib gives beside the outcome, with `info`: how much of the input it has read. */
@@ -140,5 +164,5 @@ function inflateWhole(whole: Uint8Array): Uint8Array | undefined {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
   }
-  throw new TypeError('The compressed data is not valid.');
+  throw new TypeError('The data is not valid.');
 }

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a stop waits for requests that are still arriving, or still being read. Milliseconds. */
-const PATIENCE_MS = 5_000;
+/** How long a stop waits for requests that are still arriving or being worked on, and then for answers that are still being read. Milliseconds, together less than the ten seconds after which the framework takes a stop for stuck. */
+const [ANSWERING_MS, READING_MS] = [5_000, 2_000];
 
 /** A request from its first header to its last byte of answer. */
 interface Exchange {
@@ -39,18 +39,24 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
   app.addHook('preClose', async () => {
     stopping = true;
     const underWay = [...exchanges.values()];
-    await patiently(underWay.map((exchange) => exchange.answered));
+    await patiently(
+      ANSWERING_MS,
+      underWay.map((exchange) => exchange.answered),
+    );
     await endStreams();
-    await patiently(underWay.map((exchange) => exchange.over));
+    await patiently(
+      READING_MS,
+      underWay.map((exchange) => exchange.over),
+    );
     app.server.closeAllConnections();
   });
   return begin;
 }
 
-async function patiently(promises: readonly Promise<unknown>[]): Promise<void> {
+async function patiently(milliseconds: number, promises: readonly Promise<unknown>[]): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS);
+    timer = setTimeout(resolve, milliseconds);
   });
   await Promise.race([Promise.all(promises), patience]);
   clearTimeout(timer);

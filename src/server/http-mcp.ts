@@ -88,7 +88,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    method: ['GET', 'DELETE', 'PUT', 'PATCH'],
+    method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'],
     url: '/mcp',
     handler: (_request, reply) => {
       const message = 'Method not allowed: this server has no sessions and no standing streams. Use POST.';

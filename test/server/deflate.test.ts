@@ -89,7 +89,19 @@ describe('deflate-raw on this thread', () => {
     }
     const long = new Uint8Array(deflateRawSync(noise(200_000)));
     for (const wrong of [long.subarray(0, -1), new Uint8Array(40).fill(255), new Uint8Array(200_000).fill(255)]) {
-      expect(await errorOf(through(new ours.DecompressionStream('deflate-raw'), wrong))).toBeInstanceOf(Error);
+      expect(await errorOf(through(new ours.DecompressionStream('deflate-raw'), wrong))).toBeInstanceOf(TypeError);
+    }
+  });
+
+  it('refuses what nobody reads, too', async () => {
+    for (const wrong of [new Uint8Array(40).fill(255), new Uint8Array(200_000).fill(255)]) {
+      const { readable, writable } = new ours.DecompressionStream('deflate-raw');
+      const writer = writable.getWriter();
+      const [writing, closing] = [errorOf(writer.write(wrong)), errorOf(writer.close())];
+      await writing;
+      expect(await closing).toBeInstanceOf(TypeError);
+      expect(await errorOf(writer.closed)).toBeInstanceOf(TypeError);
+      expect(await errorOf(readable.getReader().read())).toBeInstanceOf(TypeError);
     }
   });
 

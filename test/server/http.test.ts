@@ -54,7 +54,7 @@ describe('HTTP', () => {
     expect(new Set(lists).size).toBe(1);
   });
 
-  test.each([['GET'], ['DELETE'], ['PUT'], ['PATCH']])('%s /mcp is not allowed, and POST is named', async (method) => {
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and POST is named', async (method) => {
     const answer = await sendRaw(server.url, { method });
     expect(answer.status).toBe(405);
     expect(answer.headers['allow']).toBe('POST');
