@@ -1,5 +1,5 @@
 import { CompactEncrypt, CompactSign } from 'jose';
-import { areClaims, type Claims, excessiveDepth, MAX_DEPTH } from './claims.ts';
+import { areClaims, type Claims, excessiveDepth, MAX_DEPTH, parseClaims } from './claims.ts';
 import { StateTooLarge } from './errors.ts';
 import { DEFAULT_MAX_LENGTH, MAX_PLAINTEXT_LENGTH, protectedHeader, SIGNATURE_HEADER } from './format.ts';
 import type { MintingKey } from './keys.ts';
@@ -39,18 +39,18 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   return handle;
 }
 
-function writeClaims(claims: Claims): string {
-  const text = written(claims);
-  // Functions and symbols are left out. In text an unescaped quotation mark opens or ends a name or string, so this is the member.
-  if (!text.includes('"st":')) throw new TypeError('seal: the state is nothing that JSON has');
+/** The payload. What it would be read as is looked at, and not what it was made of: JSON leaves out functions, and asks objects what they want to be. */
+function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims): string {
+  const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);
   if (depth !== undefined) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
+  if (parseClaims(text) === undefined) throw new TypeError('seal: the state is nothing that JSON has');
   return text;
 }
 
-function written(claims: Claims): string {
+function written(payload: object): string {
   try {
-    return JSON.stringify(claims);
+    return JSON.stringify(payload);
   } catch (error) {
     if (error instanceof RangeError) throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
     // The error of going round in circles names members of the state.

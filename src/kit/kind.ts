@@ -149,14 +149,28 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
   return { kind, state: valid(kind, state) };
 }
 
-/** What JSON writes otherwise than it was, `undefined` in an array say, is found now and not when the handle comes back. */
+/**
+ * What comes back otherwise than it was is found now and not when the handle comes back: what JSON writes otherwise,
+ * `undefined` in an array say, and what the schema reads otherwise each time it is read.
+ */
 function valid({ id, parse, readers }: Kind, state: unknown): unknown {
-  const carried: unknown = JSON.parse(jsonOf(parse(state)) ?? 'null');
+  const read = readers.get(id) as ReadState;
+  const written = jsonOf(parse(state)) ?? 'null';
+  const settled = orItsProblems(read, parse, written);
+  const rewritten = jsonOf(settled);
+  // Defaults and the like are in it by now, and nothing more comes of reading it.
+  if (rewritten !== written && jsonOf(orItsProblems(read, parse, rewritten ?? 'null')) !== rewritten) {
+    throw new TypeError(`the schema of ${id} makes another state of a state each time it reads it`);
+  }
+  return settled;
+}
+
+/** Reads as a handle's state is read. Of what that refuses, the parser says more. */
+function orItsProblems(read: ReadState, parse: ReadState, written: string): unknown {
   try {
-    return readers.get(id)?.(carried);
+    return read(JSON.parse(written));
   } catch (error) {
-    // It says more of what is wrong, if that is its schema's view.
-    parse(carried);
+    parse(JSON.parse(written));
     throw error;
   }
 }

@@ -26,24 +26,41 @@ export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   };
 }
 
-const VERSION = versionOf(z.unknown());
-
-function versionOf({ _zod }: z.ZodType): string {
-  return JSON.stringify(_zod.version);
-}
+/** What schemas and checks are made by. */
+const OURS = new Set<unknown>(Object.values(z.core));
+const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /** Of another copy of zod a schema means what that copy takes it to mean, and only its own `parse` knows. So does one that has such a part. */
-function isOfThisZod(part: unknown, seen = new Set<unknown>()): boolean {
-  if (typeof part !== 'object' || part === null || seen.has(part)) return true;
-  seen.add(part);
-  const areAll = (parts: object) => Object.values(parts).every((inner) => isOfThisZod(inner, seen));
-  if (isSchema(part)) {
-    const { def } = part._zod;
-    return versionOf(part) === VERSION && areAll(def.type === 'lazy' ? [(def as z.core.$ZodLazyDef).getter()] : def);
+function isOfThisZod(schema: z.ZodType): boolean {
+  const seen = new Set<unknown>();
+  const isOurs = (part: unknown): boolean => {
+    if (typeof part !== 'object' || part === null || seen.has(part)) return true;
+    seen.add(part);
+    if ('_zod' in part) return isMadeHere(part._zod as Internals) && areOurs(definitionOf(part._zod as Internals));
+    return Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype ? areOurs(part) : true;
+  };
+  const areOurs = (parts: object) => Object.values(parts).every(isOurs);
+  try {
+    return isOurs(schema);
+  } catch {
+    // A lazy part that does not come when it is asked for.
+    return false;
   }
-  return Array.isArray(part) || Object.getPrototypeOf(part) === Object.prototype ? areAll(part) : true;
 }
 
-function isSchema(part: object): part is z.ZodType {
-  return '_zod' in part && 'version' in (part._zod as object);
+/** Of a schema, or of a check, which has no version. */
+interface Internals {
+  readonly version?: unknown;
+  readonly constr?: unknown;
+  readonly def: { readonly type?: string; readonly getter?: () => unknown };
+}
+
+function isMadeHere({ version, constr }: Internals): boolean {
+  if (version !== undefined) return JSON.stringify(version) === VERSION;
+  // A check that is nothing but its author's function is made by none.
+  return constr === undefined || OURS.has(constr);
+}
+
+function definitionOf({ def }: Internals): object {
+  return def.type === 'lazy' ? [def.getter?.()] : def;
 }

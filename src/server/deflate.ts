@@ -64,6 +64,7 @@ function streamPair(atOnce: AtOnce, piecemeal: () => Transform) {
   };
   const write = async (chunk: unknown) => {
     const bytes = copied(chunk);
+    if (bytes.length === 0) return;
     if (long !== undefined) return long.write(bytes);
     held.push(bytes);
     heldLength += bytes.length;

@@ -66,7 +66,7 @@ function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'importKey' | 'encrypt
     importKey: async (format: string, data: unknown, algorithm: unknown, extractable: boolean, usages: readonly webcrypto.KeyUsage[]) => {
       const keyObject = keyObjectFrom(format, data, algorithm);
       const key = await pool.importKey(format, data, algorithm, extractable, usages);
-      if (keyObject !== undefined) keyObjects.set(key, keyObject);
+      if (keyObject !== undefined) known.set(key, { keyObject, algorithm: key.algorithm, usages: [...key.usages] });
       return key;
     },
     encrypt: async (algorithm, key, data) => {
@@ -128,11 +128,18 @@ type ImportKey = (
   usages: readonly webcrypto.KeyUsage[],
 ) => Promise<CryptoKey>;
 
+/** What a key is, and is for, as it was when it was imported. */
+interface KnownKey {
+  readonly keyObject: KeyObject;
+  readonly algorithm: webcrypto.KeyAlgorithm;
+  readonly usages: readonly webcrypto.KeyUsage[];
+}
+
 /**
  * The keys that work here, each as `node:crypto` takes it: made while its material is at hand, for Node is not to make
- * it of a key that cannot be extracted (DEP0204). Of this process's keys nothing else gets hold of it.
+ * it of a key that cannot be extracted (DEP0204). Nothing else in this process gets hold of it.
  */
-const keyObjects = new WeakMap<CryptoKey, KeyObject>();
+const known = new WeakMap<CryptoKey, KnownKey>();
 
 /** In the two forms in which a ring's keys are imported. What is no key, the import itself refuses. */
 function keyObjectFrom(format: string, data: unknown, algorithm: unknown): KeyObject | undefined {
@@ -146,12 +153,17 @@ function keyObjectFrom(format: string, data: unknown, algorithm: unknown): KeyOb
   }
 }
 
-function isFor(key: CryptoKey, algorithm: string, usage: webcrypto.KeyUsage): boolean {
-  return keyObjects.has(key) && key.algorithm.name === algorithm && key.usages.includes(usage);
+function isFor(key: CryptoKey, name: string, usage: webcrypto.KeyUsage): boolean {
+  const { algorithm, usages } = known.get(key) ?? {};
+  return algorithm?.name === name && (usages?.includes(usage) ?? false);
 }
 
 function keyObjectOf(key: CryptoKey): KeyObject {
-  return keyObjects.get(key) as KeyObject;
+  return (known.get(key) as KnownKey).keyObject;
+}
+
+function bitsOf(key: CryptoKey): number {
+  return ((known.get(key) as KnownKey).algorithm as webcrypto.AesKeyAlgorithm).length;
 }
 
 function nameOf(algorithm: unknown): unknown {
@@ -162,9 +174,9 @@ function isShort(data: unknown): data is Uint8Array {
   return data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.length <= MOST_AT_ONCE;
 }
 
-function cipherOf({ algorithm }: CryptoKey): 'aes-256-gcm' {
+function cipherOf(key: CryptoKey): 'aes-256-gcm' {
   // `aes-128-gcm` and `aes-192-gcm` have the same types.
-  return `aes-${(algorithm as webcrypto.AesKeyAlgorithm).length}-gcm` as 'aes-256-gcm';
+  return `aes-${bitsOf(key)}-gcm` as 'aes-256-gcm';
 }
 
 /** As Web Crypto answers: in a buffer of its own. */

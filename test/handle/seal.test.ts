@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { issue, StateTooLarge, seal } from '../../src/handle/index.ts';
+import { authenticate, issue, StateTooLarge, seal } from '../../src/handle/index.ts';
 import { claimsWith, errorOf, LIFETIME, NOW, newHandle, newKeys } from './support.ts';
 
 const keys = await newKeys();
@@ -28,6 +28,22 @@ describe('What a handle cannot carry is sealed into none', () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);
+  });
+
+  it('claims that are written otherwise than they are', async () => {
+    const hidden = Object.defineProperty({ ...claimsWith() }, 'jti', { enumerable: false });
+    class Posing {
+      toJSON() {
+        return claimsWith({ jti: 'BAECAwQFBgcICQoL' });
+      }
+    }
+    const posing = Object.assign(new Posing(), claimsWith());
+    for (const claims of [hidden, posing]) {
+      const { claims: read } = await authenticate(await seal(claims, keys.key), keys.findKey);
+      expect(read).toEqual(claimsWith());
+    }
+    const rights = Object.assign(['read'], { toJSON: () => undefined });
+    expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
   it('but text that looks like a member is only text', async () => {

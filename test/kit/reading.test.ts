@@ -103,6 +103,23 @@ describe('A state in a handle', () => {
     },
   );
 
+  it.each<[string, (z: typeof zod, older: typeof zod) => zod.ZodType, unknown]>([
+    ['a check', (z, older) => z.string().check(older.core._maxLength(1) as never), '😀'],
+    [
+      'a property that a check looks at',
+      (z, older) => z.object({ code: z.string() }).check(z.property('code', older.string().max(1))),
+      { code: '😀' },
+    ],
+    ['an element that a check looks at', (z, older) => z.array(z.any()).check(z.property('0', older.string().max(1)) as never), ['😀']],
+    ['a member', (z, older) => z.object({ code: older.string().max(1) }), { code: '😀' }],
+    ['a lazy member', (z, older) => z.object({ code: z.lazy(() => older.string().max(1)) }), { code: '😀' }],
+  ])('is what the other zod takes it to be where its schema has a part of that: %s', (_part, make, value) => {
+    const schema = make(zod, zod40 as unknown as typeof zod);
+    const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
+    expect(outcome(() => kind.readers.get('any@1')?.(value))).toEqual(outcome(() => schema.parse(value)));
+    expect(outcome(() => kind.parse(value))).toEqual(outcome(() => schema.parse(value)));
+  });
+
   it.each<[string, zod.ZodType, unknown]>([
     ['another type', zod.string(), 7],
     ['too short', zod.string().min(1), ''],

@@ -5,6 +5,8 @@ import { newWorld } from './support.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
 
+const reversed = (text: string) => [...text].reverse().join('');
+
 /** A tool whose function gives what its types forbid, as one in JavaScript may. */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
   return createTool(basket, { name: 'careless', description: '', output }).does(() => ({ state: { items: [] }, ...outcome }) as never);
@@ -22,6 +24,51 @@ describe('a result that is not what the tool declares is a defect, and nothing i
     await expect(world.call('careless', {})).rejects.toThrow();
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
     expect(world.records[0]?.task).toBeUndefined();
+  });
+});
+
+describe('a state is issued as it will be read', () => {
+  const starting = (schema: z.ZodType, state: unknown) =>
+    createTool(defineKind({ name: 'any', version: 1, schema, lifetime: 60 }), { name: 'start', description: '' }).does(
+      () => ({ state, text: 'Started.' }) as never,
+    );
+
+  it.each<[string, z.ZodType, unknown]>([
+    ['adds to it', z.string().overwrite((text) => `${text}!`), 'a'],
+    [
+      'counts down until it does not fit',
+      z.object({
+        uses: z
+          .number()
+          .overwrite((n) => n - 1)
+          .min(0),
+      }),
+      { uses: 2 },
+    ],
+    ['takes from it', z.preprocess((text) => String(text).slice(1), z.string().min(1)), 'abc'],
+    ['turns it round', z.codec(z.string(), z.string(), { decode: reversed, encode: reversed }), 'abc'],
+    [
+      'names its members anew',
+      z.record(
+        z.string().overwrite((name) => `_${name}`),
+        z.int(),
+      ),
+      { a: 1 },
+    ],
+  ])('and not at all where its schema makes another of it each time: %s', async (_what, schema, state) => {
+    const world = await newWorld({ tools: [starting(schema, state)] });
+    await expect(world.call('start', {})).rejects.toThrow(/makes another state|Too small|>=/);
+    expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
+  });
+
+  it.each<[string, z.ZodType, unknown]>([
+    ['trims', z.object({ name: z.string().trim() }), { name: ' a ' }],
+    ['fills in', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
+    ['catches', z.object({ count: z.int().catch(0) }), { count: 'x' }],
+    ['reorders', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
+  ])('where its schema makes the same of it from then on: %s', async (_what, schema, state) => {
+    const world = await newWorld({ tools: [starting(schema, state)] });
+    expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });
 });
 

@@ -105,6 +105,16 @@ describe('deflate-raw on this thread', () => {
     }
   });
 
+  it('holds nothing of what is empty', async () => {
+    const stream = new ours.CompressionStream('deflate-raw');
+    const writer = stream.writable.getWriter();
+    for (let write = 0; write < 1_000; write += 1) void writer.write(new Uint8Array());
+    void writer.write(text(10));
+    void writer.close();
+    const { value } = await stream.readable.getReader().read();
+    expect((await through(new native.DecompressionStream('deflate-raw'), new Uint8Array(value ?? []))).equals(text(10))).toBe(true);
+  });
+
   it('goes at the pace of who reads, once it is long', async () => {
     const long = new Uint8Array(deflateRawSync(Buffer.alloc(200_000_000)));
     const before = process.memoryUsage().arrayBuffers;

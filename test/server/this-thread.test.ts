@@ -179,6 +179,11 @@ describe('on this thread', () => {
     expect(await nameOf(subtle.verify('Ed25519', pair.privateKey, new Uint8Array(64), new Uint8Array(1)))).toBe('InvalidAccessError');
     expect(await nameOf(subtle.encrypt(gcm(), pair.privateKey, new Uint8Array(1)))).toBe('InvalidAccessError');
     expect(await nameOf(subtle.encrypt(gcm(), {} as CryptoKey, new Uint8Array(1)))).toBe('TypeError');
+    const redefined = await importAes(['decrypt']);
+    Object.defineProperty(redefined, 'usages', { value: ['encrypt', 'decrypt'] });
+    expect(await nameOf(subtle.encrypt(gcm(), redefined, new Uint8Array(1)))).toBe(
+      await nameOf(native.encrypt(gcm(), redefined, new Uint8Array(1))),
+    );
     const posing = Object.create(CryptoKey.prototype, { algorithm: { value: { name: 'AES-GCM' } }, usages: { value: ['encrypt'] } });
     expect(await nameOf(subtle.encrypt(gcm(), posing, new Uint8Array(1)))).toBe(
       await nameOf(native.encrypt(gcm(), posing, new Uint8Array(1))),
