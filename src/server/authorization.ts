@@ -40,6 +40,9 @@ export interface Authorization {
   discovery(request: Request): Response | undefined;
 }
 
+/** How long its keys are waited for: whoever shows a token waits meanwhile, and has a place among the requests in hand. Milliseconds. */
+const KEYS_TIMEOUT_MS = 2_000;
+
 /**
  * Prepares authorization: asks the authorization server for its metadata. Its keys are fetched when they are
  * needed, and again when a token names one that is not known.
@@ -49,7 +52,7 @@ export interface Authorization {
 export async function prepareAuthorization({ issuer, audience, scopes }: AuthorizationOptions): Promise<Authorization> {
   const metadata = await discover(issuer);
   const resource = new URL(audience);
-  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri));
+  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: KEYS_TIMEOUT_MS });
   const verifier = { verifyAccessToken: (token: string) => verify(token, { issuer, audience: [audience, resource.href], keys }) };
   const judge = requireBearerAuth({
     verifier,

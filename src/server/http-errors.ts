@@ -29,10 +29,14 @@ function answerTo({ statusCode = 500 }: FastifyError): { status: number; code: n
   return { status: 500, code: -32603, message: 'Internal error' };
 }
 
-/** Answers what is not HTTP, or came too slowly. The error carries the bytes that were read, so the log gets its code alone. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, log: FastifyBaseLogger): void {
+/**
+ * Answers what is not HTTP, or came too slowly. The error carries the bytes that were read, so the log gets its code alone.
+ *
+ * @param isAnswering whether another answer is under way on the connection, in whose middle this one would stand
+ */
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, log: FastifyBaseLogger, isAnswering: boolean): void {
   log.debug({ code: error.code }, 'unreadable request');
   const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  if (socket.writable && !isAnswering) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
   else socket.destroy();
 }

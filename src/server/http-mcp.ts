@@ -32,8 +32,10 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
-  const begins = [limitInHand(app), drainOnClose(app, () => endpoint.close())];
-
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    // Which of several would be checked, and which would be believed? RFC 9112 §3.2 has them refused.
+    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(400).send(UNREADABLE);
+  });
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
   // Web pages that may call must also be allowed to read the answer.
@@ -42,6 +44,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
   });
+  const begins = [limitInHand(app), drainOnClose(app, () => endpoint.close())];
 
   // First it is found out who calls, then the call is counted, and only then is anybody refused: so that what is
   // refused counts too.
@@ -119,13 +122,12 @@ function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }
 
+const UNREADABLE = { jsonrpc: '2.0', error: { code: -32600, message: 'The request URL or its Host is not valid.' }, id: null };
+
 /** Of a request that cannot be read it is told that; of anything else that goes wrong, nothing. */
 function errorHandler(error: unknown): Response {
-  const isUnreadable = error instanceof RequestError;
-  const told = isUnreadable
-    ? { code: -32600, message: 'The request URL or its Host is not valid.' }
-    : { code: -32603, message: 'Internal error' };
-  return Response.json({ jsonrpc: '2.0', error: told, id: null }, { status: isUnreadable ? 400 : 500 });
+  if (error instanceof RequestError) return Response.json(UNREADABLE, { status: 400 });
+  return Response.json({ jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }, { status: 500 });
 }
 
 /** The request as authorization takes it: its headers, and whether the client is still there. */

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import { endAnswersWithConnections } from './connections.ts';
 import { BODY_LIMIT } from './endpoint.ts';
 import { readiness } from './health.ts';
 import { answerErrors, answerUnreadable } from './http-errors.ts';
@@ -9,7 +10,7 @@ export type HttpServerOptions = McpRouteOptions & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
-  /** Why the ring's file as it is now is not in use; for `/readyz`. */
+  /** Why the ring's file as it is now is not in use. That it is not, `/readyz` says; the rest is not for everyone. */
   ringProblem?(): string | undefined;
   /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
   readonly trustProxy?: readonly string[] | undefined;
@@ -17,8 +18,10 @@ export type HttpServerOptions = McpRouteOptions & {
   readonly inspectorPage?: InspectorPage | undefined;
 };
 
-/** How long a client may take to send a request. Milliseconds. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How long a client may take to send a request: it has a place among those in hand from its headers on. Milliseconds. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+const RING_PROBLEM = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
 export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspectorPage, ...route }: HttpServerOptions): FastifyInstance {
@@ -30,17 +33,22 @@ export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspe
     exposeHeadRoutes: false,
     trustProxy: trustProxy === undefined ? false : [...trustProxy],
     requestTimeout: REQUEST_TIMEOUT_MS,
-    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log),
+    // Node would look every 30 seconds, and give headers alone a minute.
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
+    // A stop has its own limits, and longer ones than the framework gives it.
+    pluginTimeout: 0,
+    clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log, isAnswering(socket)),
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
       reply.code(400).send({ jsonrpc: '2.0', error: { code: -32600, message: 'The request URL is not valid.' }, id: null });
     },
   });
+  const isAnswering = endAnswersWithConnections(app.server);
   app.server.maxConnections = maxConnections;
   answerErrors(app);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const answer = readiness(route.environment.ring(), route.environment.now());
-    const warning = ringProblem?.() ?? answer.warning;
+    const warning = ringProblem?.() === undefined ? answer.warning : RING_PROBLEM;
     return reply.code(answer.status === 'ready' ? 200 : 503).send({ ...answer, ...(warning !== undefined && { warning }) });
   });
   if (inspectorPage !== undefined) {
