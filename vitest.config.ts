@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What needs more than this repository (an authorization server, Python, a registry of packages), and takes its time: `npm run test:interop`. */
-const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/*.test.ts', 'test/package.test.ts'];
+/** What needs more than this repository (an authorization server, Python, a registry of packages) or many clients, and takes its time: `npm run test:interop`. */
+const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/*.test.ts', 'test/cli/wallet.test.ts', 'test/package.test.ts'];
 
 /** What changes the globals of its process, so that it gets one of its own. */
 const GLOBALS = ['test/server/{this-thread,deflate,base64}.test.ts', 'test/vectors/this-thread.test.ts'];
