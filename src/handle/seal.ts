@@ -39,12 +39,14 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   return handle;
 }
 
+const NOT_JSON = 'seal: the state is nothing that JSON has';
+
 /** The payload. What it would be read as is looked at, and not what it was made of: JSON leaves out functions, and asks objects what they want to be. */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims): string {
   const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);
   if (depth !== undefined) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');
-  if (parseClaims(text) === undefined) throw new TypeError('seal: the state is nothing that JSON has');
+  if (parseClaims(text) === undefined) throw new TypeError(NOT_JSON);
   return text;
 }
 
@@ -54,6 +56,6 @@ function written(payload: object): string {
   } catch (error) {
     if (error instanceof RangeError) throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
     // The error of going round in circles names members of the state.
-    throw new TypeError('seal: the state is nothing that JSON has');
+    throw new TypeError(NOT_JSON);
   }
 }

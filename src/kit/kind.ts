@@ -156,17 +156,17 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 function valid({ id, parse, readers }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
   const written = jsonOf(parse(state)) ?? 'null';
-  const settled = orItsProblems(read, parse, written);
+  const settled = readBack(read, parse, written);
   const rewritten = jsonOf(settled);
   // Defaults and the like are in it by now, and nothing more comes of reading it.
-  if (rewritten !== written && jsonOf(orItsProblems(read, parse, rewritten ?? 'null')) !== rewritten) {
+  if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
     throw new TypeError(`the schema of ${id} makes another state of a state each time it reads it`);
   }
   return settled;
 }
 
-/** Reads as a handle's state is read. Of what that refuses, the parser says more. */
-function orItsProblems(read: ReadState, parse: ReadState, written: string): unknown {
+/** Reads what was written as it will be read from a handle. Of what that refuses, the parser says more. */
+function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {
     return read(JSON.parse(written));
   } catch (error) {

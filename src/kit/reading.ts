@@ -52,13 +52,13 @@ function isOfThisZod(schema: z.ZodType): boolean {
 interface Internals {
   readonly version?: unknown;
   readonly constr?: unknown;
-  readonly def: { readonly type?: string; readonly getter?: () => unknown };
+  readonly def: { readonly type?: string; readonly check?: string; readonly getter?: () => unknown };
 }
 
-function isMadeHere({ version, constr }: Internals): boolean {
+function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
   // A check that is nothing but its author's function is made by none.
-  return constr === undefined || OURS.has(constr);
+  return OURS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 
 function definitionOf({ def }: Internals): object {

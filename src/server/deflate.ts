@@ -7,14 +7,15 @@
 import type { Transform } from 'node:stream';
 import { inspect } from 'node:util';
 import { createDeflateRaw, createInflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { MAX_PLAINTEXT_LENGTH } from '../handle/index.ts';
 
 type Native = typeof CompressionStream | typeof DecompressionStream;
 
 /** Transforms the whole; undefined where the outcome would be long. @throws {TypeError} where the streams do */
 type AtOnce = (whole: Uint8Array) => Uint8Array | undefined;
 
-/** The longest input, and the longest output, that is worked on at once. Bytes (64 KiB). */
-const MOST_AT_ONCE = 65_536;
+/** The longest input, and the longest output, that is worked on at once: as long as any inner JWS. Bytes; half a millisecond at most. */
+export const MOST_AT_ONCE = MAX_PLAINTEXT_LENGTH;
 
 /** Replaces the globals `CompressionStream` and `DecompressionStream`. */
 export function deflateOnThisThread(): void {

@@ -2,16 +2,24 @@ import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyError, FastifyInstance } from 'fastify';
 import { BODY_LIMIT } from './endpoint.ts';
 
+/** An answer that is an error and belongs to no request (JSON-RPC 2.0 §5.1). */
+export function rpcError(code: number, message: string) {
+  return { jsonrpc: '2.0', error: { code, message }, id: null };
+}
+
+/** To a request whose target or Host is none. */
+export const UNREADABLE_TARGET = rpcError(-32600, 'The request URL or its Host is not valid.');
+
 /** What is answered to requests that no handler sees: as JSON-RPC errors, in our words, for the framework's may quote the request. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const { status, code, message } = answerTo(error);
     if (status === 500) app.log.error({ error: error.name, code: error.code }, 'request failed');
-    return reply.code(status).send({ jsonrpc: '2.0', error: { code, message }, id: null });
+    return reply.code(status).send(rpcError(code, message));
   });
   app.setNotFoundHandler((_request, reply) => {
     const message = 'Not found. MCP is served at POST /mcp; health at GET /healthz and GET /readyz.';
-    return reply.code(404).send({ jsonrpc: '2.0', error: { code: -32600, message }, id: null });
+    return reply.code(404).send(rpcError(-32600, message));
   });
 }
 

@@ -9,6 +9,7 @@ import type { Authorization } from './authorization.ts';
 import { drainOnClose } from './drain.ts';
 import { mcpEndpoint } from './endpoint.ts';
 import type { ServerFactory } from './factory.ts';
+import { rpcError, UNREADABLE_TARGET } from './http-errors.ts';
 import { limitInHand, limitRate } from './limits.ts';
 
 export interface McpRouteOptions {
@@ -34,7 +35,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
   app.addHook('onRequest', async ({ raw }, reply) => {
     // Which of several would be checked, and which would be believed? RFC 9112 §3.2 has them refused.
-    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(400).send(UNREADABLE);
+    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(400).send(UNREADABLE_TARGET);
   });
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
@@ -95,10 +96,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     url: '/mcp',
     handler: (_request, reply) => {
       const message = 'Method not allowed: this server has no sessions and no standing streams. Use POST.';
-      return reply
-        .code(405)
-        .header('allow', 'POST')
-        .send({ jsonrpc: '2.0', error: { code: -32000, message }, id: null });
+      return reply.code(405).header('allow', 'POST').send(rpcError(-32000, message));
     },
   });
 };
@@ -122,12 +120,10 @@ function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }
 
-const UNREADABLE = { jsonrpc: '2.0', error: { code: -32600, message: 'The request URL or its Host is not valid.' }, id: null };
-
 /** Of a request that cannot be read it is told that; of anything else that goes wrong, nothing. */
 function errorHandler(error: unknown): Response {
-  if (error instanceof RequestError) return Response.json(UNREADABLE, { status: 400 });
-  return Response.json({ jsonrpc: '2.0', error: { code: -32603, message: 'Internal error' }, id: null }, { status: 500 });
+  if (error instanceof RequestError) return Response.json(UNREADABLE_TARGET, { status: 400 });
+  return Response.json(rpcError(-32603, 'Internal error'), { status: 500 });
 }
 
 /** The request as authorization takes it: its headers, and whether the client is still there. */

@@ -2,7 +2,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRepl
 import { endAnswersWithConnections } from './connections.ts';
 import { BODY_LIMIT } from './endpoint.ts';
 import { readiness } from './health.ts';
-import { answerErrors, answerUnreadable } from './http-errors.ts';
+import { answerErrors, answerUnreadable, UNREADABLE_TARGET } from './http-errors.ts';
 import { type McpRouteOptions, mcpRoute } from './http-mcp.ts';
 import type { InspectorPage } from './inspect-page.ts';
 
@@ -10,8 +10,8 @@ export type HttpServerOptions = McpRouteOptions & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
-  /** Why the ring's file as it is now is not in use. That it is not, `/readyz` says; the rest is not for everyone. */
-  ringProblem?(): string | undefined;
+  /** Whether the ring's file as it is now is not in use, for `/readyz`. Why is not for everyone. */
+  isRingOutdated?(): boolean;
   /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
   readonly trustProxy?: readonly string[] | undefined;
   /** Served at `/inspect`. Absent: there is no such page. */
@@ -21,10 +21,17 @@ export type HttpServerOptions = McpRouteOptions & {
 /** How long a client may take to send a request: it has a place among those in hand from its headers on. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-const RING_PROBLEM = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
+const RING_OUTDATED = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
-export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspectorPage, ...route }: HttpServerOptions): FastifyInstance {
+export function httpServer({
+  log,
+  maxConnections,
+  trustProxy,
+  isRingOutdated,
+  inspectorPage,
+  ...route
+}: HttpServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
@@ -39,7 +46,7 @@ export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspe
     pluginTimeout: 0,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log, isAnswering(socket)),
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
-      reply.code(400).send({ jsonrpc: '2.0', error: { code: -32600, message: 'The request URL is not valid.' }, id: null });
+      reply.code(400).send(UNREADABLE_TARGET);
     },
   });
   const isAnswering = endAnswersWithConnections(app.server);
@@ -48,7 +55,7 @@ export function httpServer({ log, maxConnections, trustProxy, ringProblem, inspe
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', (_request, reply) => {
     const answer = readiness(route.environment.ring(), route.environment.now());
-    const warning = ringProblem?.() === undefined ? answer.warning : RING_PROBLEM;
+    const warning = isRingOutdated?.() ? RING_OUTDATED : answer.warning;
     return reply.code(answer.status === 'ready' ? 200 : 503).send({ ...answer, ...(warning !== undefined && { warning }) });
   });
   if (inspectorPage !== undefined) {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import rateLimiter from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { rpcError } from './http-errors.ts';
 
 /** How many requests may be in hand: more than a process works off in a second or so would only wait. */
 const MOST_IN_HAND = 256;
@@ -40,11 +41,8 @@ export function limitInHand(app: FastifyInstance): (answer: ServerResponse) => v
   const inHand = new Set<ServerResponse>();
   app.addHook('onRequest', async (_request, reply) => {
     if (inHand.size >= MOST_IN_HAND) {
-      const error = {
-        code: -32000,
-        message: 'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
-      };
-      return reply.code(503).header('retry-after', RETRY_AFTER_S).send({ jsonrpc: '2.0', error, id: null });
+      const message = 'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.';
+      return reply.code(503).header('retry-after', RETRY_AFTER_S).send(rpcError(-32000, message));
     }
     inHand.add(reply.raw);
     reply.raw.once('close', () => inHand.delete(reply.raw));

@@ -16,8 +16,8 @@ export interface WatchedRing {
   current(): Ring;
   /** Reads the file again, now. A ring that cannot be used is logged as an error, and the one before stays. Never rejects. */
   reload(): Promise<void>;
-  /** Why the file as it is now was not taken up; undefined where it was. */
-  problem(): string | undefined;
+  /** Whether the file as it is now was not taken up. */
+  isOutdated(): boolean;
   stop(): void;
 }
 
@@ -36,7 +36,7 @@ export interface WatchOptions {
 export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions): WatchedRing {
   const { file } = loaded;
   let { ring, stamp } = loaded;
-  let problem: string | undefined;
+  let isOutdated = false;
 
   const readAgain = async () => {
     if (file === undefined) return log.info('The key ring is from the environment: restart to change it');
@@ -46,14 +46,14 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
       const next = await parseRing(await readRingFile(file));
       requireFull(next);
       check(next);
-      [ring, problem] = [next, undefined];
+      [ring, isOutdated] = [next, false];
       log.info({ kids: ring.entries.map((entry) => entry.kid) }, `Key ring read again: ${file}`);
       if (await isReadableByOthers(file))
         log.warn(`${file} is readable by other users of this machine; make it private: chmod 600 ${file}`);
       warn();
     } catch (error) {
-      problem = `The key ring ${file} has changed and cannot be used; going on with the one before. ${(error as Error).message}`;
-      log.error(problem);
+      isOutdated = true;
+      log.error(`The key ring ${file} has changed and cannot be used; going on with the one before. ${(error as Error).message}`);
     }
   };
   // One after the other, so that what was read first is not installed last.
@@ -73,7 +73,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
   warn();
   const timers = [setInterval(look, LOOK_EVERY_MS), setInterval(warn, WARN_EVERY_MS)];
   for (const timer of timers) timer.unref();
-  return { current: () => ring, reload, problem: () => problem, stop: () => timers.forEach(clearInterval) };
+  return { current: () => ring, reload, isOutdated: () => isOutdated, stop: () => timers.forEach(clearInterval) };
 }
 
 /** A ring for inspectors in the place of the one that mints is a mistake, whereas one with nothing active may be a revocation. */

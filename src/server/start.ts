@@ -43,7 +43,7 @@ export async function startHttp(config: Config, log: Logger, server = researchSe
     environment: environmentOf(config, ring, log, now),
     log,
     authorization,
-    ringProblem: ring.problem,
+    isRingOutdated: ring.isOutdated,
     inspectorPage,
     ...names,
     ...limitsOf(config),

@@ -21,13 +21,10 @@ import {
   type webcrypto,
 } from 'node:crypto';
 import { provideBase64 } from './base64.ts';
-import { deflateOnThisThread } from './deflate.ts';
+import { deflateOnThisThread, MOST_AT_ONCE } from './deflate.ts';
 
 type CryptoKey = webcrypto.CryptoKey;
 type Subtle = webcrypto.SubtleCrypto;
-
-/** The longest input that is worked on at once, as long as any inner JWS. Bytes (64 KiB): half a millisecond at most. */
-const MOST_AT_ONCE = 65_536;
 
 /** AES-GCM as handles use it (RFC 7518 §5.3): a nonce of 96 bits, a tag of 128. Bytes. */
 const [NONCE_LENGTH, TAG_LENGTH] = [12, 16];
@@ -66,18 +63,20 @@ function cryptoOnThisThread(subtle: Subtle): Pick<Subtle, 'importKey' | 'encrypt
     importKey: async (format: string, data: unknown, algorithm: unknown, extractable: boolean, usages: readonly webcrypto.KeyUsage[]) => {
       const keyObject = keyObjectFrom(format, data, algorithm);
       const key = await pool.importKey(format, data, algorithm, extractable, usages);
-      if (keyObject !== undefined) known.set(key, { keyObject, algorithm: key.algorithm, usages: [...key.usages] });
+      if (keyObject !== undefined) known.set(key, { keyObject, usages: [...key.usages] });
       return key;
     },
     encrypt: async (algorithm, key, data) => {
       if (!(isAesGcm(algorithm, key, 'encrypt') && isShort(data))) return pool.encrypt(algorithm, key, data);
-      const cipher = createCipheriv(cipherOf(key), keyObjectOf(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      const secret = keyObjectOf(key);
+      const cipher = createCipheriv(cipherOf(secret), secret, algorithm.iv, { authTagLength: TAG_LENGTH });
       cipher.setAAD(algorithm.additionalData);
       return joined(cipher.update(data), cipher.final(), cipher.getAuthTag());
     },
     decrypt: async (algorithm, key, data) => {
       if (!(isAesGcm(algorithm, key, 'decrypt') && isShort(data) && data.length >= TAG_LENGTH)) return pool.decrypt(algorithm, key, data);
-      const decipher = createDecipheriv(cipherOf(key), keyObjectOf(key), algorithm.iv, { authTagLength: TAG_LENGTH });
+      const secret = keyObjectOf(key);
+      const decipher = createDecipheriv(cipherOf(secret), secret, algorithm.iv, { authTagLength: TAG_LENGTH });
       decipher.setAAD(algorithm.additionalData).setAuthTag(data.subarray(-TAG_LENGTH));
       const plaintext = decipher.update(data.subarray(0, -TAG_LENGTH));
       try {
@@ -112,12 +111,12 @@ function isAesGcm(algorithm: unknown, key: CryptoKey, usage: 'encrypt' | 'decryp
     iv.length === NONCE_LENGTH &&
     isShort(additionalData) &&
     tagLength === TAG_LENGTH * 8 &&
-    isFor(key, 'AES-GCM', usage)
+    isFor(key, usage)
   );
 }
 
 function isEd25519(algorithm: unknown, key: CryptoKey, usage: 'sign' | 'verify'): boolean {
-  return nameOf(algorithm) === 'Ed25519' && isFor(key, 'Ed25519', usage);
+  return nameOf(algorithm) === 'Ed25519' && isFor(key, usage);
 }
 
 type ImportKey = (
@@ -128,10 +127,9 @@ type ImportKey = (
   usages: readonly webcrypto.KeyUsage[],
 ) => Promise<CryptoKey>;
 
-/** What a key is, and is for, as it was when it was imported. */
+/** A key, and what it is for, as it was when it was imported. What it is for tells its algorithm: no usage goes with both. */
 interface KnownKey {
   readonly keyObject: KeyObject;
-  readonly algorithm: webcrypto.KeyAlgorithm;
   readonly usages: readonly webcrypto.KeyUsage[];
 }
 
@@ -153,17 +151,12 @@ function keyObjectFrom(format: string, data: unknown, algorithm: unknown): KeyOb
   }
 }
 
-function isFor(key: CryptoKey, name: string, usage: webcrypto.KeyUsage): boolean {
-  const { algorithm, usages } = known.get(key) ?? {};
-  return algorithm?.name === name && (usages?.includes(usage) ?? false);
+function isFor(key: CryptoKey, usage: webcrypto.KeyUsage): boolean {
+  return known.get(key)?.usages.includes(usage) ?? false;
 }
 
 function keyObjectOf(key: CryptoKey): KeyObject {
   return (known.get(key) as KnownKey).keyObject;
-}
-
-function bitsOf(key: CryptoKey): number {
-  return ((known.get(key) as KnownKey).algorithm as webcrypto.AesKeyAlgorithm).length;
 }
 
 function nameOf(algorithm: unknown): unknown {
@@ -174,9 +167,9 @@ function isShort(data: unknown): data is Uint8Array {
   return data instanceof Uint8Array && data.buffer instanceof ArrayBuffer && data.length <= MOST_AT_ONCE;
 }
 
-function cipherOf(key: CryptoKey): 'aes-256-gcm' {
+function cipherOf(secret: KeyObject): 'aes-256-gcm' {
   // `aes-128-gcm` and `aes-192-gcm` have the same types.
-  return `aes-${bitsOf(key)}-gcm` as 'aes-256-gcm';
+  return `aes-${(secret.symmetricKeySize as number) * 8}-gcm` as 'aes-256-gcm';
 }
 
 /** As Web Crypto answers: in a buffer of its own. */

@@ -54,15 +54,14 @@ test('requests that wait behind others leave their places when their connection 
   expect(await within(4_000, 'the server ended at once', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test.each([
-  ['two that differ', ['localhost', 'evil.example']],
-  ['two that are the same', ['localhost', 'localhost']],
-])('a request with several hosts is refused: %s', async (_which, [first = '', second]) => {
+test('a request with several hosts is refused, also where they are the same', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
-  const { got, closed } = sending(server, onTheWire(server, start(), { host: first, Host: second ?? '', connection: 'close' }));
-  await within(4_000, 'it was answered', closed);
-  expect(got()).toContain('HTTP/1.1 400 Bad Request');
-  expect(got()).toContain('"code":-32600');
+  for (const second of ['evil.example', 'localhost']) {
+    const { got, closed } = sending(server, onTheWire(server, start(), { host: 'localhost', Host: second, connection: 'close' }));
+    await within(4_000, 'it was answered', closed);
+    expect(got()).toContain('HTTP/1.1 400 Bad Request');
+    expect(got()).toContain('"code":-32600');
+  }
 });
 
 test('requests that were sent without waiting are all answered when the server stops', async () => {

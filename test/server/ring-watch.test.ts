@@ -57,6 +57,9 @@ describe('a running server', () => {
     server.child.kill('SIGHUP');
     await printed('cannot be used; going on with the one before');
     expect(server.printed.stdout).toContain('member \\"alg\\" must be');
+    const { status, warning } = await (await fetch(`${server.origin}/readyz`)).json();
+    expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('cannot be used as it is') });
+    expect(warning).not.toContain('alg');
     expect((await read(handle)).isError).toBeUndefined();
     replaceRing(toText(document));
     server.child.kill('SIGHUP');
