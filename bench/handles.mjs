@@ -35,6 +35,19 @@ export const FULL_OF = {
         own,
       ),
   },
+  // As many lists as fit, as shallow as can be: whether they nest too deep is to be looked at character by character.
+  lists: {
+    filler: 4,
+    fill: (units, filler, own) =>
+      task(
+        [
+          '[0]',
+          ...Array.from(letters.slice(0, units), (letter) => `[${LETTERS.indexOf(letter) % 10}]`),
+          ...new Array(filler).fill('[7]'),
+        ].join(','),
+        own,
+      ),
+  },
   unknownClaims: {
     filler: 0,
     fill: (units, _filler, own) =>
