@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many clients, and takes its time: `npm run test:interop`. */
-const INTEROP = ['test/server/authorization*.test.ts', 'test/interop/*.test.ts', 'test/cli/wallet.test.ts', 'test/package.test.ts'];
+const INTEROP = ['test/server/app/authorization*.test.ts', 'test/interop/*.test.ts', 'test/cli/wallet.test.ts', 'test/package.test.ts'];
 
-/** What changes the globals of its process, so that it gets one of its own. */
-const GLOBALS = ['test/server/{this-thread,deflate,base64}.test.ts', 'test/vectors/this-thread.test.ts'];
+/** What is run a second time on Web Crypto and compression streams: all that depends on a platform's cryptography. */
+const PORTABLE = ['test/handle/**/*.test.ts', 'test/vectors/*.test.ts', 'test/keys/*.test.ts'];
 
 /** What needs a browser: `npm run test:browser`. */
 const BROWSER = 'test/browser/*.test.ts';
 
 export default defineConfig({
+  // `#platform` in package.json is the source here, and not what was built of it.
+  ssr: { resolve: { conditions: ['waxseal-source', 'module', 'node', 'development'] } },
   test: {
     // Most of these tests wait for processes that they started, so one worker a core is not too many.
     maxWorkers: Math.max(2, availableParallelism() - 1),
@@ -24,12 +27,16 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...INTEROP, ...GLOBALS, BROWSER],
+          exclude: [...configDefaults.exclude, ...INTEROP, BROWSER],
           // A third of the time would go into loading the same modules again for each file.
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'globals', include: GLOBALS } },
+      {
+        extends: true,
+        resolve: { alias: { '#platform': fileURLToPath(new URL('src/handle/platform/web.ts', import.meta.url)) } },
+        test: { name: 'web', include: PORTABLE, isolate: false },
+      },
       { extends: true, test: { name: 'interop', include: INTEROP } },
       { extends: true, test: { name: 'browser', include: [BROWSER] } },
     ],

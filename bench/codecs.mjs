@@ -7,7 +7,6 @@ import { codecs, requireSound } from './lib/codecs.mjs';
 import { costOf, countFor } from './lib/cost.mjs';
 import { progress, report } from './lib/report.mjs';
 import { stateOf } from './lib/states.mjs';
-import { work } from './lib/threads.mjs';
 import { tokensOf } from './lib/tokens.mjs';
 import { median, shuffled } from './statistics.mjs';
 
@@ -44,21 +43,17 @@ function header() {
 /** Sealing and opening, as two subjects of measurement. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
-  const { name, floor, onThisThread = false } = codec;
-  const make = (operation, call) => ({ name, floor, onThisThread, operation, call, text, samples: [] });
+  const { name, floor } = codec;
+  const make = (operation, call) => ({ name, floor, operation, call, text, samples: [] });
   return [make('seal', () => codec.seal(state)), make('open', () => codec.open(text))];
 }
 
 /** The first round warms up, and is not counted. */
 async function measure(subjects, size) {
-  for (const subject of subjects) {
-    work(subject.onThisThread);
-    subject.count = await countFor(TURN_MS, subject.call);
-  }
+  for (const subject of subjects) subject.count = await countFor(TURN_MS, subject.call);
   for (let round = 0; round <= rounds; round += 1) {
     progress(`codecs: ${size}, round ${round} of ${rounds}`);
     for (const subject of shuffled(subjects)) {
-      work(subject.onThisThread);
       const alone = await costOf(subject.count, 1, subject.call);
       const together = await costOf(subject.count, PARALLEL, subject.call);
       if (round > 0) subject.samples.push({ alone: alone.time, cpu: together.cpu, rate: together.rate });

@@ -33,7 +33,7 @@ await withFolder(async (folder) => {
   line(`Ours to the recipe: ${median(ratios).toFixed(2)} ×.`);
 });
 const imported = await measure({
-  'waxseal/fetch': () => importTime(new URL('../dist/server/fetch.js', import.meta.url).href),
+  'waxseal/fetch': () => importTime(new URL('../dist/server/app/fetch.js', import.meta.url).href),
   '@modelcontextprotocol/server alone': () => importTime(import.meta.resolve('@modelcontextprotocol/server')),
 });
 table(`Import, in a process of its own, ${rounds} rounds`, HEADER, rowsOf(imported));

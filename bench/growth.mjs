@@ -9,7 +9,7 @@ import { issue } from '../dist/handle/index.js';
 import { mintingKey } from '../dist/keys/index.js';
 import { serverOf, toolset } from '../dist/kit/index.js';
 import { researchTask } from '../dist/research/index.js';
-import { createFetchHandler, identity, workOnThisThread } from '../dist/server/index.js';
+import { createFetchHandler, identity } from '../dist/server/index.js';
 import { waxseal } from './lib/compared-servers.mjs';
 import { withFolder, withRunning } from './lib/folder.mjs';
 import { grown } from './lib/growth.mjs';
@@ -28,7 +28,6 @@ import { stateOf } from './lib/states.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 // As `waxseal serve` does.
-workOnThisThread();
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 11));

@@ -8,7 +8,6 @@ import { open } from '../dist/handle/index.js';
 import { openingKey, parseRing } from '../dist/keys/index.js';
 import { defineKind } from '../dist/kit/index.js';
 import { researchTask } from '../dist/research/index.js';
-import { workOnThisThread } from '../dist/server/index.js';
 import { deflated } from '../test/fuzz/codec.mjs';
 import { OPENED, stepOf } from '../test/fuzz/steps.mjs';
 import { changed, handleOf, longest, NOW, pair, sealedRaw, withBadTag, withUnknownKid } from './handles.mjs';
@@ -16,7 +15,6 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 // As `waxseal serve` does.
-workOnThisThread();
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
 /** Long enough for the clock of CPU time, short enough to alternate often on a machine that has other work. */
 const BATCH_MS = 20;

@@ -11,13 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { open } from '../dist/handle/index.js';
 import { openingKey, parseRing } from '../dist/keys/index.js';
-import { workOnThisThread } from '../dist/server/index.js';
 import { changed, handleOf, NOW, pair, withBadTag, withUnknownKid } from './handles.mjs';
 import { machine, say } from './machine.mjs';
 import { probabilityOfLarger, quantile, shuffled, welch, withoutTail } from './statistics.mjs';
 
 // As `waxseal serve` does.
-workOnThisThread();
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '20000' }, requests: { type: 'string', default: '2000' } } });
 const LENGTH = 632;
 

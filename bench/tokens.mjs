@@ -3,12 +3,12 @@
  * themselves; and the tools' definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
  */
 import { parseArgs } from 'node:util';
-import { createWallet, withWallet } from '../dist/client/index.js';
 import { authenticate, issue } from '../dist/handle/index.js';
 import { mintingKey, openingKey } from '../dist/keys/index.js';
 import { toolset } from '../dist/kit/index.js';
 import { researchTask, researchTools } from '../dist/research/index.js';
 import { createFetchHandler } from '../dist/server/index.js';
+import { createWallet, withWallet } from '../dist/wallet/index.js';
 import { codecs } from './lib/codecs.mjs';
 import { manyTools } from './lib/many-tools.mjs';
 import { report } from './lib/report.mjs';

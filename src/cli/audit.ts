@@ -1,14 +1,14 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, Option } from 'commander';
-import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../client/audit.ts';
-import { systemClock } from '../server/clock.ts';
-import { writeReportPage } from './audit-html.ts';
-import { jsonLines } from './audit-json.ts';
-import { textLines } from './audit-text.ts';
-import { findLogs, type LogInput, totalSize } from './log-input.ts';
-import { writeLines } from './output.ts';
-import { type Progress, showProgress } from './progress.ts';
-import { namedOpeningRing, type RingOption, ringOption } from './ring-option.ts';
+import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/audit.ts';
+import { systemClock } from '../server/config/clock.ts';
+import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
+import { writeLines } from './io/output.ts';
+import { type Progress, showProgress } from './io/progress.ts';
+import { namedOpeningRing, type RingOption, ringOption } from './io/ring-option.ts';
+import { writeReportPage } from './report/html.ts';
+import { jsonLines } from './report/json.ts';
+import { textLines } from './report/text.ts';
 
 interface Options extends RingOption {
   readonly failOn: Severity;

@@ -13,11 +13,11 @@ import {
   utc,
 } from '../handle/index.ts';
 import { openingKey, type Ring, stateOf } from '../keys/index.ts';
-import { systemClock } from '../server/clock.ts';
-import { UsageError } from './exit.ts';
-import { openInspectorPage } from './inspect-web.ts';
-import { namedOpeningRing, ringOption } from './ring-option.ts';
-import { relative } from './time.ts';
+import { systemClock } from '../server/config/clock.ts';
+import { UsageError } from './io/exit.ts';
+import { openInspectorPage } from './io/inspect-web.ts';
+import { namedOpeningRing, ringOption } from './io/ring-option.ts';
+import { relative } from './io/time.ts';
 
 /** The longest handle that is inspected, in characters: that of the most generous server. */
 const MAX_LENGTH = 262_144;

@@ -2,16 +2,15 @@
 // First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../server/identity.ts';
-import { workOnThisThread } from '../server/this-thread.ts';
+import { VERSION } from '../server/app/identity.ts';
 import { auditCommand } from './audit.ts';
-import { exitWith } from './exit.ts';
 import { inspectCommand } from './inspect.ts';
-import { exportCommand } from './keys-export.ts';
-import { generateCommand } from './keys-generate.ts';
-import { listCommand } from './keys-list.ts';
-import { revokeCommand } from './keys-revoke.ts';
-import { rotateCommand } from './keys-rotate.ts';
+import { exitWith } from './io/exit.ts';
+import { exportCommand } from './keys/export.ts';
+import { generateCommand } from './keys/generate.ts';
+import { listCommand } from './keys/list.ts';
+import { revokeCommand } from './keys/revoke.ts';
+import { rotateCommand } from './keys/rotate.ts';
 import { redactCommand } from './redact.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
@@ -51,7 +50,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-workOnThisThread();
 throwErrors(program);
 try {
   await program.parseAsync();

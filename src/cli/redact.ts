@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import { createRedactor } from '../client/redact.ts';
-import { findLogs, totalSize } from './log-input.ts';
-import { write } from './output.ts';
-import { showProgress } from './progress.ts';
+import { createRedactor } from '../scan/redact.ts';
+import { findLogs, totalSize } from './io/log-input.ts';
+import { write } from './io/output.ts';
+import { showProgress } from './io/progress.ts';
 
 const MORE = `
 Each handle becomes [handle FINGERPRINT], the name that "waxseal audit", "waxseal inspect" and the server's log know it

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { readConfig } from '../server/config.ts';
-import { flagsOf, withSettings } from './settings.ts';
+import { readConfig } from '../server/config/config.ts';
+import { flagsOf, withSettings } from './io/settings.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
 export function serveCommand(): Command {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { readStdioConfig } from '../server/config.ts';
-import { flagsOf, withSettings } from './settings.ts';
+import { readStdioConfig } from '../server/config/config.ts';
+import { flagsOf, withSettings } from './io/settings.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
 export function stdioCommand(): Command {

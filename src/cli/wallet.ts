@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { defaultWalletFile } from '../client/wallet-store.ts';
-import { UsageError } from './exit.ts';
+import { defaultWalletFile } from '../wallet/store.ts';
+import { UsageError } from './io/exit.ts';
 
 interface Options {
   readonly file?: string;

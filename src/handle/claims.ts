@@ -1,6 +1,7 @@
 /** The payload of the inner JWS: what its members are, and that there are no others. */
-import { base64url } from 'jose';
+
 import * as z from 'zod';
+import { toBase64url } from '#platform';
 
 /** How far into the future `iat` may lie, for replicas whose clocks disagree. Seconds. */
 export const CLOCK_SKEW = 60;
@@ -130,5 +131,5 @@ function depthOf(text: string): number {
 
 /** A new task's id: 96 random bits, in 16 characters. */
 export function newId(): string {
-  return base64url.encode(crypto.getRandomValues(new Uint8Array(12)));
+  return toBase64url(crypto.getRandomValues(new Uint8Array(12)));
 }

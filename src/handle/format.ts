@@ -7,7 +7,7 @@
  * JSON, so member order, white space, escapes, duplicate members and members
  * that nobody asked for (`crit`, `jwk`, `jku`) are refused alike.
  */
-import { base64url } from 'jose';
+import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 
 /** Longest handle that is made or read unless told otherwise, in characters. */
@@ -43,7 +43,7 @@ export const SIGNATURE_HEADER = { alg: 'Ed25519', typ: 'handle+jwt' } as const;
 export const SIGNATURE_LENGTH = 86;
 
 /** That header as it stands at the front of every inner JWS. */
-export const ENCODED_SIGNATURE_HEADER = base64url.encode(JSON.stringify(SIGNATURE_HEADER));
+export const ENCODED_SIGNATURE_HEADER = toBase64url(new TextEncoder().encode(JSON.stringify(SIGNATURE_HEADER)));
 
 /** What anyone who holds a handle can see of it, without a key. */
 export interface HandleParts {
@@ -61,7 +61,23 @@ export interface HandleParts {
  * @param maxLength in characters
  * @throws {HandleMalformed} `malformed`, with what is wrong with the copy
  */
-export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): HandleParts {
+export function readParts(handle: unknown, maxLength?: number): HandleParts {
+  const { header, ciphertext } = splitHandle(handle, maxLength);
+  return { header, length: (handle as string).length, ciphertextLength: Math.floor((ciphertext.length * 3) / 4) };
+}
+
+/** The five parts of a handle, each in base64url; the second is empty. */
+export interface Parts {
+  readonly header: ProtectedHeader;
+  /** The header as it is authenticated. */
+  readonly encodedHeader: string;
+  readonly iv: string;
+  readonly ciphertext: string;
+  readonly tag: string;
+}
+
+/** The same, with the parts themselves. @throws {HandleMalformed} */
+export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('The handle is empty.');
   if (!(handle.length <= maxLength)) {
@@ -87,11 +103,7 @@ export function readParts(handle: unknown, maxLength: number = DEFAULT_MAX_LENGT
     );
   }
   [header, iv, ciphertext, tag].forEach(requireCanonicalEnd);
-  return {
-    header: readHeader(header),
-    length: handle.length,
-    ciphertextLength: Math.floor((ciphertext.length * 3) / 4),
-  };
+  return { header: readHeader(header), encodedHeader: header, iv, ciphertext, tag };
 }
 
 function refuseForeignCharacters(handle: string): void {
@@ -138,7 +150,7 @@ const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","ct
 const LONGEST_HEADER = 128;
 
 function readHeader(encoded: string): ProtectedHeader {
-  const text = encoded.length <= LONGEST_HEADER ? String.fromCharCode(...base64url.decode(encoded)) : '';
+  const text = encoded.length <= LONGEST_HEADER ? String.fromCharCode(...fromBase64url(encoded)) : '';
   const [, kid, zip] = HEADER.exec(text) ?? [];
   if (kid === undefined) throw new HandleMalformed('The first part is not the protected header of a handle.');
   return protectedHeader(kid, zip !== undefined);

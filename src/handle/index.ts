@@ -1,5 +1,6 @@
 /** The handle: a nested JWT (RFC 7519) that carries a whole task state. Web Crypto only. */
 export { CLOCK_SKEW, type Claims, KIND, MAX_DEPTH, MAX_LIFETIME, MAX_RIGHTS } from './claims.ts';
+export { fingerprint, type Principal, shortDigest, subjectClaim } from './digest.ts';
 export {
   HandleError,
   type HandleErrorCode,
@@ -11,7 +12,6 @@ export {
   type RejectionReason,
   StateTooLarge,
 } from './errors.ts';
-export { fingerprint, shortDigest } from './fingerprint.ts';
 export {
   DEFAULT_MAX_LENGTH,
   type HandleParts,
@@ -22,9 +22,9 @@ export {
   readParts,
 } from './format.ts';
 export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, reissue, type Step } from './issue.ts';
-export type { FindKey, MintingKey, OpeningKey } from './keys.ts';
+export { COMPRESSION_THRESHOLD } from './jwe.ts';
+export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './keys.ts';
 export { type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';
-export { type Principal, subjectClaim } from './principal.ts';
-export { COMPRESSION_THRESHOLD, type SealOptions, seal } from './seal.ts';
+export { type SealOptions, seal } from './seal.ts';
 export { utc } from './time.ts';

@@ -1,5 +1,5 @@
 import { type Claims, MAX_LIFETIME, newId } from './claims.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint } from './digest.ts';
 import type { MintingKey } from './keys.ts';
 import type { OpenHandle } from './open.ts';
 import { type SealOptions, seal } from './seal.ts';

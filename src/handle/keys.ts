@@ -1,18 +1,38 @@
-/** What a handle needs of a key ring. The ring itself, and the clock that governs it, live in `keys/`. */
+/**
+ * What a handle asks of a key: a name and a few functions. The ring in `keys/` makes such keys from JWKs; an HSM or a
+ * KMS can stand behind them as well. No function ever gives out key material.
+ */
 
-/** The pair named by one `kid`, as far as opening needs it. */
+/** A value, or a promise of it: `node:crypto` answers at once, Web Crypto and a KMS answer later. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** What AES-256-GCM encrypts and authenticates (RFC 7518 §5.3). The IV has 12 bytes, the tag 16. */
+export interface Encrypted {
+  readonly iv: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** The pair of keys named by one `kid`, as far as opening needs it. */
 export interface OpeningKey {
   readonly kid: string;
-  /** AES-256-GCM. */
-  readonly secret: CryptoKey;
-  /** Ed25519, public. */
-  readonly verification: CryptoKey;
+  /**
+   * Decrypts with AES-256-GCM.
+   *
+   * @param additionalData the protected header as it stands in the handle, in ASCII
+   * @throws {Error} where the tag does not fit
+   */
+  decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array>;
+  /** Whether an Ed25519 signature of 64 bytes is this pair's, over a message (RFC 8032 §5.1.7). */
+  verify(signature: Uint8Array, message: Uint8Array): Awaitable<boolean>;
 }
 
 /** The pair that new handles are made with. */
 export interface MintingKey extends OpeningKey {
-  /** Ed25519, private. */
-  readonly signing: CryptoKey;
+  /** Encrypts with AES-256-GCM under an IV of 12 bytes. */
+  encrypt(plaintext: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Awaitable<Omit<Encrypted, 'iv'>>;
+  /** Signs a message with Ed25519; 64 bytes (RFC 8032 §5.1.6). */
+  sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
 
 /** Finds the pair that may open a handle now; undefined for unknown, revoked and bygone ones. */

@@ -1,5 +1,5 @@
 import type { Claims } from './claims.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint } from './digest.ts';
 import { isWithin } from './issue.ts';
 
 /** A handle beside its authentic claims, as found in a log. */

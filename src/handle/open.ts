@@ -1,17 +1,8 @@
-import { compactDecrypt, compactVerify } from 'jose';
 import { CLOCK_SKEW, type Claims, parseClaims } from './claims.ts';
 import { HandleExpired, HandleForbids, HandleOfWrongKind, HandleRejected } from './errors.ts';
-import {
-  ENCODED_SIGNATURE_HEADER,
-  MAX_PLAINTEXT_LENGTH,
-  type ProtectedHeader,
-  readParts,
-  requireCanonical,
-  SIGNATURE_LENGTH,
-} from './format.ts';
-import type { FindKey, OpeningKey } from './keys.ts';
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+import { type ProtectedHeader, splitHandle } from './format.ts';
+import { openLayers } from './jwe.ts';
+import type { FindKey } from './keys.ts';
 
 /** Validates the state of one kind, and migrates it where it is of an earlier version. Throws on any other state. */
 export type ReadState<State = unknown> = (state: unknown) => State;
@@ -84,54 +75,17 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
  * @throws {HandleMalformed | HandleRejected}
  */
 export async function authenticate(handle: unknown, findKey: FindKey, maxLength?: number): Promise<AuthenticHandle> {
-  const { header } = readParts(handle, maxLength);
-  const key = findKey(header.kid);
+  const parts = splitHandle(handle, maxLength);
+  const key = findKey(parts.header.kid);
   if (key === undefined) throw new HandleRejected('unknown_key');
 
-  const plaintext = await decrypt(handle as string, key);
-  const jws = orReject('inner_structure', () => readInnerStructure(plaintext));
-  const payload = await verify(jws, key);
-
-  const claims = orReject('claims', () => parseClaims(utf8.decode(payload)));
+  const text = await openLayers(parts, key);
+  const claims = orReject('claims', () => parseClaims(text));
   if (claims === undefined) throw new HandleRejected('claims');
-  return { header, claims };
+  return { header: parts.header, claims };
 }
 
-/** What a header may say is pinned here, too: the token chooses nothing. */
-const ENCRYPTION = {
-  keyManagementAlgorithms: ['dir'],
-  contentEncryptionAlgorithms: ['A256GCM'],
-  maxDecompressedLength: MAX_PLAINTEXT_LENGTH,
-};
-const SIGNATURE = { algorithms: ['Ed25519'] };
-
-async function decrypt(handle: string, key: OpeningKey): Promise<Uint8Array> {
-  try {
-    return (await compactDecrypt(handle, key.secret, ENCRYPTION)).plaintext;
-  } catch (error) {
-    throw new HandleRejected((error as { code?: string }).code === 'ERR_JWE_INVALID' ? 'inflation' : 'decryption');
-  }
-}
-
-/** Three canonical parts, of which the first is spelled exactly as `seal` spells it. Throws where it is anything else. */
-function readInnerStructure(plaintext: Uint8Array): string {
-  const jws = utf8.decode(plaintext);
-  const [header, payload = '', signature = '', ...surplus] = jws.split('.', 4);
-  const fits = header === ENCODED_SIGNATURE_HEADER && payload !== '' && signature.length === SIGNATURE_LENGTH && surplus.length === 0;
-  if (!fits) throw new SyntaxError('not an inner JWS');
-  [payload, signature].forEach(requireCanonical);
-  return jws;
-}
-
-async function verify(jws: string, key: OpeningKey): Promise<Uint8Array> {
-  try {
-    return (await compactVerify(jws, key.verification, SIGNATURE)).payload;
-  } catch {
-    throw new HandleRejected('signature');
-  }
-}
-
-function orReject<T>(reason: 'inner_structure' | 'claims' | 'state', read: () => T): T {
+function orReject<T>(reason: 'claims' | 'state', read: () => T): T {
   try {
     return read();
   } catch {

@@ -1,13 +1,8 @@
-import { CompactEncrypt, CompactSign } from 'jose';
 import { areClaims, type Claims, excessiveDepth, MAX_DEPTH, parseClaims } from './claims.ts';
 import { StateTooLarge } from './errors.ts';
-import { DEFAULT_MAX_LENGTH, MAX_PLAINTEXT_LENGTH, protectedHeader, SIGNATURE_HEADER } from './format.ts';
+import { DEFAULT_MAX_LENGTH } from './format.ts';
+import { sealLayers } from './jwe.ts';
 import type { MintingKey } from './keys.ts';
-
-const utf8 = new TextEncoder();
-
-/** Below this an inner JWS is not worth compressing. Bytes. */
-export const COMPRESSION_THRESHOLD = 1024;
 
 export interface SealOptions {
   /**
@@ -29,12 +24,7 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
   if (!areClaims(claims)) throw new TypeError('seal: not a set of claims');
 
-  const payload = writeClaims(claims);
-  const jws = await new CompactSign(utf8.encode(payload)).setProtectedHeader(SIGNATURE_HEADER).sign(key.signing);
-  if (jws.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(jws.length, MAX_PLAINTEXT_LENGTH, 'bytes');
-
-  const header = protectedHeader(key.kid, compress && jws.length > COMPRESSION_THRESHOLD);
-  const handle = await new CompactEncrypt(utf8.encode(jws)).setProtectedHeader({ ...header }).encrypt(key.secret);
+  const handle = await sealLayers(writeClaims(claims), key, compress);
   if (handle.length > maxLength) throw new StateTooLarge(handle.length, maxLength, 'characters');
   return handle;
 }

@@ -1,19 +1,19 @@
 /** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
 import './no-eval.ts';
-import type { AuditReport } from '../client/audit.ts';
-import { isHandle } from '../client/find.ts';
+import type { AuditReport } from '../audit/audit.ts';
 import type { Ring } from '../keys/index.ts';
-import { byId, fill } from './dom.ts';
-import { LONGEST_HANDLE, readExpectations } from './expectations.ts';
-import { fieldsOfForm, prepareForm, showFields, showProblems } from './form.ts';
-import { showJudgement } from './handle-view.ts';
+import { isHandle } from '../scan/find.ts';
+import { LONGEST_HANDLE, readExpectations } from './handle/expectations.ts';
+import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
+import { showJudgement } from './handle/handle-view.ts';
+import { judge } from './handle/judge.ts';
 import { classify, LONGEST_TEXT } from './intake.ts';
-import { judge } from './judge.ts';
-import { type Log, readLogs } from './log-read.ts';
-import { showReport } from './report-view.ts';
+import { type Log, readLogs } from './log/log-read.ts';
+import { showReport } from './log/report-view.ts';
 import { FULL_RING, readRing, showRing } from './ring-view.ts';
-import { showTab, wireTabs } from './tabs.ts';
-import { count } from './words.ts';
+import { byId, fill } from './ui/dom.ts';
+import { showTab, wireTabs } from './ui/tabs.ts';
+import { count } from './ui/words.ts';
 
 const message = byId('message', HTMLElement);
 const handleField = byId('handle', HTMLTextAreaElement);

@@ -1,7 +1,7 @@
 /** The inspector ring: read, summed up, forgotten. Its text is never kept in the page. */
 import { parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
-import { byId, el, fill, say, time } from './dom.ts';
-import { count } from './words.ts';
+import { byId, el, fill, say, time } from './ui/dom.ts';
+import { count } from './ui/words.ts';
 
 /** What is said to who gives a full ring. */
 export const FULL_RING =

@@ -1,5 +1,5 @@
 /** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
-import { base64url, importJWK } from 'jose';
+import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { type JwkPair, parseDocument } from './jwk.ts';
@@ -32,34 +32,25 @@ export async function parseRing(text: string): Promise<Ring> {
 }
 
 async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {
-  const { kid, iat, nbf, exp } = secret;
-  const { d, ...publicJwk } = signing;
-  const opening = {
-    kid,
-    secret: await crypto.subtle.importKey('raw', new Uint8Array(base64url.decode(secret.k)), 'AES-GCM', false, ['encrypt', 'decrypt']),
-    verification: await importHalf(kid, { ...publicJwk }),
-  };
-  const entry = { kid, iat, nbf, exp, revoked: secret.revoked !== undefined, opening };
-  if (d === undefined) return entry;
-  const minting = { ...opening, signing: await importHalf(kid, { ...publicJwk, d }) };
-  await requireMatchingHalves(minting);
-  return { ...entry, minting };
-}
-
-async function importHalf(kid: string, jwk: Record<string, unknown>): Promise<CryptoKey> {
+  const { kid, iat, nbf, exp, k } = secret;
+  const { x, d } = signing;
+  const life = { kid, iat, nbf, exp, revoked: secret.revoked !== undefined };
   try {
-    return (await importJWK(jwk, 'Ed25519')) as CryptoKey;
-  } catch {
+    if (d === undefined) return { ...life, opening: await openingKeyFrom({ kid, k, x }) };
+    const minting = await mintingKeyFrom({ kid, k, x, d });
+    await requireMatchingHalves(minting);
+    return { ...life, opening: minting, minting };
+  } catch (error) {
+    if (error instanceof RingError) throw error;
     throw new RingError(`Key ring entry "${kid}": members "x" and "d" are not an Ed25519 pair.`);
   }
 }
 
 /** Not every runtime checks on import that `d` belongs to `x`, and a server with such a pair would issue what it then rejects. */
-async function requireMatchingHalves({ kid, signing, verification }: MintingKey): Promise<void> {
-  const message = crypto.getRandomValues(new Uint8Array(32));
-  const signature = await crypto.subtle.sign('Ed25519', signing, message);
-  if (await crypto.subtle.verify('Ed25519', verification, signature, message)) return;
-  throw new RingError(`Key ring entry "${kid}": member "d" does not belong to member "x".`);
+async function requireMatchingHalves(key: MintingKey): Promise<void> {
+  const message = new TextEncoder().encode(key.kid);
+  if (await key.verify(await key.sign(message), message)) return;
+  throw new RingError(`Key ring entry "${key.kid}": member "d" does not belong to member "x".`);
 }
 
 /** The pair that may open handles named `kid` at a moment; undefined where none may. */

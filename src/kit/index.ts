@@ -2,17 +2,11 @@
 
 /** The SDK's own helpers for questions and answers, so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
-export { HANDLE_INSTRUCTIONS, registerTools, type ServerIdentity, serverOf } from './adapter.ts';
-export { handleOf } from './argument.ts';
-export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './assemble.ts';
-export { callTool, type Incoming } from './call.ts';
-export { type Call, type Caller, type CallerClaims, callerOf, canElicit, type TaskCall } from './caller.ts';
-export { InvalidCursor, openCursor, sealCursor } from './cursor.ts';
-export type { CallRecord, Environment } from './environment.ts';
-export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './kind.ts';
-export { InvalidRequestState } from './request-state.ts';
-export { createRequestStateCodec, type RequestStateCodec } from './request-state-codec.ts';
-export type { JsonSchema } from './schema.ts';
+export { type Call, type Caller, type CallerClaims, callerOf, canElicit, type TaskCall } from './define/call.ts';
+export { handleOf } from './define/handle-argument.ts';
+export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
+export type { Finder, RunTool, Toolset } from './define/lookup.ts';
+export type { JsonSchema } from './define/schema.ts';
 export {
   type Asking,
   ask,
@@ -29,5 +23,11 @@ export {
   type ToolDefinition,
   ToolRefusal,
   updateTool,
-} from './tool.ts';
-export type { Finder, RunTool, Toolset } from './toolset.ts';
+} from './define/tool.ts';
+export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './define/toolset.ts';
+export type { CallRecord, Environment } from './environment.ts';
+export { HANDLE_INSTRUCTIONS, registerTools, type ServerIdentity, serverOf } from './mcp/adapter.ts';
+export { callTool, type Incoming } from './run/call.ts';
+export { InvalidCursor, openCursor, sealCursor } from './sealed/cursor.ts';
+export { InvalidRequestState } from './sealed/request-state.ts';
+export { createRequestStateCodec, type RequestStateCodec } from './sealed/request-state-codec.ts';

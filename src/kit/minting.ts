@@ -1,7 +1,7 @@
 import type { MintingKey } from '../handle/index.ts';
 import { mintingKey } from '../keys/index.ts';
+import { ToolRefusal } from './define/tool.ts';
 import type { Environment } from './environment.ts';
-import { ToolRefusal } from './tool.ts';
 
 /**
  * The key that new handles are sealed with.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { generatePair, generateRing, type RingDocument, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
-import { newLoggedWorld } from '../client/audit-support.ts';
+import { newLoggedWorld } from '../audit/support.ts';
 import { ringOf } from '../kit/support.ts';
 import { currentSecond, DAY, expectNoSecrets, MAIN, type Outcome, temporaryFolder, waxseal } from './support.ts';
 

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { writeRingFile } from '../../src/keys/file.ts';
 import {
   generatePair,
   type JwkPair,
@@ -16,6 +15,7 @@ import {
   revoke,
   toDocument,
 } from '../../src/keys/index.ts';
+import { writeRingFile } from '../../src/node/ring-file.ts';
 import { atEndOfFile } from '../support/cleanup.ts';
 
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));

@@ -8,16 +8,16 @@ import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { madeUpHandle, type Passing, servePassing } from '../client/passing-server.mjs';
 import { research } from '../support/findings.ts';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { MODERN } from '../support/mcp.ts';
 import { MAIN, type RunningServer, startProgram, startServer } from '../support/program.ts';
 import { until, within } from '../support/wait.ts';
+import { madeUpHandle, type Passing, servePassing } from '../wallet/passing-server.mjs';
 import { waxseal } from './support.ts';
 import { type Host, host, isRunning, type Kind } from './wallet-support.ts';
 
-const PASSING = fileURLToPath(new URL('../client/passing-server.mjs', import.meta.url));
+const PASSING = fileURLToPath(new URL('../wallet/passing-server.mjs', import.meta.url));
 
 let keys: string;
 let server: RunningServer;

@@ -1,15 +1,11 @@
 /** Runs cases until it is ended, and reports how they went. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { workOnThisThread } from '../../dist/server/index.js';
 import { LAYER_NAMES, makeCase } from './cases.mjs';
 import { makeCorpus } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
 import { OPENED } from './steps.mjs';
 
 const { seed, first, stride, progress } = workerData;
-
-// Every other worker opens handles as our programs do, and the others on Web Crypto as it is.
-if (first % 2 === 0) workOnThisThread();
 
 /** Cases under way at once: Web Crypto works on other threads, and waits else. */
 const AT_ONCE = 64;

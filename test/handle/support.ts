@@ -1,7 +1,8 @@
 /** A key, a moment and a handle to take apart. */
 
+import { base64url, type JWK } from 'jose';
 import { type Claims, type Expectations, type FindKey, type HandleError, issue, type MintingKey } from '../../src/handle/index.ts';
-import { generateRing, mintingKey, openingKey, parseRing, toText } from '../../src/keys/index.ts';
+import { generateRing, mintingKey, openingKey, parseRing, type SecretJwk, type SigningJwk, toText } from '../../src/keys/index.ts';
 
 /** 2026-07-28, noon. */
 export const NOW = 1_785_240_000;
@@ -12,14 +13,19 @@ export const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2
 export interface Keys {
   readonly key: MintingKey;
   readonly findKey: FindKey;
+  /** The same pair for the oracle: the AES secret, and the JWK that signs. */
+  readonly material: { readonly secret: Uint8Array; readonly signing: JWK };
 }
 
 /** A fresh ring of one pair, active at {@link NOW}. */
 export async function newKeys(): Promise<Keys> {
-  const ring = await parseRing(toText(await generateRing(NOW)));
+  const document = await generateRing(NOW);
+  const [secret, signing] = document.keys as [SecretJwk, SigningJwk];
+  const ring = await parseRing(toText(document));
   const key = mintingKey(ring, NOW);
   if (key === undefined) throw new Error('a fresh ring mints');
-  return { key, findKey: (kid) => openingKey(ring, kid, NOW) };
+  const material = { secret: base64url.decode(secret.k), signing: { ...signing, alg: undefined } as unknown as JWK };
+  return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
 /** Claims that seal as they are; members given replace those of a first revision. */

@@ -1,0 +1,169 @@
+/** What is wrong in a log, by severity. */
+import { utc } from '../handle/index.ts';
+import { type Entry, isBefore, type Ledger, type Place } from './ledger.ts';
+import { forksIn, groupBy, type Revision } from './lineage.ts';
+import { replaysIn } from './replays.ts';
+
+export const SEVERITIES = ['high', 'medium', 'low'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+export type FindingType =
+  | 'altered'
+  | 'fork'
+  | 'wrong_caller'
+  | 'incomplete'
+  | 'replay'
+  | 'revoked_key'
+  | 'used_after_expiry'
+  | 'contradicted_info'
+  | 'gap'
+  | 'other_ring';
+
+export interface Finding {
+  readonly severity: Severity;
+  readonly type: FindingType;
+  /** Whether it rests on claims that were opened and verified, or on what the log tells beside a handle. */
+  readonly verified: boolean;
+  /** The task's id. */
+  readonly task?: string;
+  readonly message: string;
+  /** How many handles it is about. */
+  readonly handles: number;
+  /** Of the first few of them. */
+  readonly fingerprints: readonly string[];
+  /** Where to look first. */
+  readonly place: Place;
+}
+
+/** How many fingerprints a finding names. */
+const NAMED = 10;
+
+/** What is found in the lineage of one task. */
+export function taskFindings(task: string, lineage: readonly Revision[]): Finding[] {
+  const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
+  const finding = (severity: Severity, type: FindingType, about: readonly Entry[], place: Place, message: string): Finding => ({
+    ...toFinding(severity, type, about, place, message),
+    verified,
+    task,
+  });
+  return [
+    ...forksIn(lineage).map((fork) => {
+      const entries = fork.map(({ entry }) => entry).sort((a, b) => (isBefore(a.first, b.first) ? -1 : 1));
+      const [first, second] = entries as [Entry, Entry];
+      const revision = fork[0]?.told.revision;
+      const where = `first in ${at(first.first)}, then in ${at(second.first)}`;
+      const message = `${fork.length} different handles are revision ${revision}: ${where}. The task was updated more than once from one handle.`;
+      return finding(verified ? 'high' : 'medium', 'fork', entries, second.first, message);
+    }),
+    ...strangersIn(lineage).map(({ entry, place, names: [first, other] }) =>
+      finding(
+        verified ? 'high' : 'medium',
+        'wrong_caller',
+        [entry],
+        place,
+        `The caller is ${quote(other)} here, and ${quote(first)} elsewhere.`,
+      ),
+    ),
+    ...replaysIn(lineage).map(({ revision: { entry, told }, newer, place, presented }) => {
+      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
+      return finding(verified && presented ? 'medium' : 'low', 'replay', [entry], place, message);
+    }),
+    ...lineage.flatMap(({ entry, told }) => {
+      const [presented, place] = useAfter(entry, told.expiresAt);
+      if (place === undefined) return [];
+      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(told.expiresAt)}.`;
+      return finding(verified && presented ? 'medium' : 'low', 'used_after_expiry', [entry], place, message);
+    }),
+    ...lineage.flatMap(({ entry }) =>
+      entry.contradicted === undefined
+        ? []
+        : finding('medium', 'contradicted_info', [entry], entry.contradicted, 'What stands beside the handle is not what it says.'),
+    ),
+    ...lineage.flatMap(({ entry, told, parent }) =>
+      told.previous === undefined || parent !== undefined
+        ? []
+        : finding('low', 'gap', [entry], entry.first, `Revision ${told.revision} replaces ${told.previous}, which is not in the log.`),
+    ),
+  ];
+}
+
+/** What is found of handles that belong to no task, since they were not opened. */
+export function strayFindings(ledger: Ledger): Finding[] {
+  const entries = [...ledger.entries.values()];
+  const altered = entries.filter(({ outcome }) => outcome === 'altered');
+  const byKey = (type: 'revoked_key' | 'unknown_key') =>
+    [
+      ...groupBy(
+        entries.filter(({ outcome }) => outcome === type),
+        ({ kid }) => kid,
+      ),
+    ] as [string, [Entry, ...Entry[]]][];
+  return [
+    ...(ledger.overflow === undefined
+      ? []
+      : [
+          toFinding(
+            'high',
+            'incomplete',
+            [],
+            ledger.overflow,
+            `There are more than ${entries.length} different handles; from here on new ones were left out. Audit the log in parts.`,
+          ),
+        ]),
+    ...altered.map((entry) => {
+      const message = `Key "${entry.kid}" is in the ring and does not open it (${entry.reason ?? 'malformed'}): forged, or changed on the way.`;
+      return toFinding('high', 'altered', [entry], entry.first, message);
+    }),
+    ...byKey('revoked_key').map(([kid, about]) =>
+      toFinding(
+        'medium',
+        'revoked_key',
+        about,
+        about[0].first,
+        `Sealed with key "${kid}", which is revoked: not opened, anyone may have made them.`,
+      ),
+    ),
+    ...byKey('unknown_key').map(([kid, about]) =>
+      toFinding('low', 'other_ring', about, about[0].first, `Sealed with key "${kid}", which the ring does not have.`),
+    ),
+  ];
+}
+
+/** The gravest first, then as they stand in the log. */
+export function bySeverity(a: Finding, b: Finding): number {
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.place.order - b.place.order;
+}
+
+function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], place: Place, message: string): Finding {
+  const fingerprints = about.slice(0, NAMED).map(({ fingerprint }) => fingerprint);
+  return { severity, type, verified: true, message, handles: about.length, fingerprints, place };
+}
+
+/** Where a handle was last used once it had expired, and whether the line says that a client presented it. */
+function useAfter({ lastPresented, lastMentioned }: Entry, expiresAt: number): [presented: boolean, place?: Place] {
+  const isLate = (place: Place | undefined) => place?.time !== undefined && place.time >= expiresAt;
+  if (lastPresented !== undefined && isLate(lastPresented)) return [true, lastPresented];
+  return lastMentioned !== undefined && isLate(lastMentioned) ? [false, lastMentioned] : [false];
+}
+
+/** Handles in other hands than their branch's: the first of each branch. */
+function strangersIn(lineage: readonly Revision[]): { entry: Entry; place: Place; names: readonly [string, string] }[] {
+  return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
+    const seen = branch.flatMap(({ entry }) =>
+      [entry.caller, entry.otherCaller].flatMap((caller) => (caller ? [{ entry, ...caller }] : [])),
+    );
+    const [first, ...others] = seen.sort((a, b) => (isBefore(a.place, b.place) ? -1 : 1));
+    const stranger = others.find(({ name }) => name !== first?.name);
+    return first === undefined || stranger === undefined
+      ? []
+      : [{ entry: stranger.entry, place: stranger.place, names: [first.name, stranger.name] as const }];
+  });
+}
+
+function at({ source, line }: Place): string {
+  return `${source}:${line}`;
+}
+
+function quote(name: string): string {
+  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+}

@@ -1,0 +1,162 @@
+/** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
+import { authenticate, fingerprint, HandleError, HandleRejected, type RejectionReason } from '../handle/index.ts';
+import type { Ring } from '../keys/index.ts';
+import { type FoundHandle, LONGEST_HANDLE } from '../scan/find.ts';
+import { contradicts, type Told, toldBeside, toldBy } from './description.ts';
+import type { Role } from './records.ts';
+
+/** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
+const MOST_HANDLES = 500_000;
+
+/** Where in the logs, and when. */
+export interface Place {
+  readonly source: string;
+  /** From 1. */
+  readonly line: number;
+  /** Lines of all logs before this one: tells the order where the clock does not. */
+  readonly order: number;
+  /** Seconds since 1970, where the line tells. */
+  readonly time?: number;
+}
+
+/** A handle in a line. */
+export interface Sighting {
+  readonly found: FoundHandle;
+  readonly role: Role;
+  /** What stood beside it as `x_info`: anything. */
+  readonly info?: unknown;
+  readonly caller?: string | undefined;
+  readonly place: Place;
+}
+
+/** What became of a handle when it was to be opened: nothing without a ring. */
+export type Outcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
+
+/** A handle of the log. */
+export interface Entry {
+  readonly fingerprint: string;
+  readonly kid: string;
+  readonly length: number;
+  readonly compressed: boolean;
+  readonly outcome: Outcome;
+  /** Where it is `altered`: what the verifier said. */
+  readonly reason?: RejectionReason;
+  told?: Told;
+  /** In how many lines. */
+  seen: number;
+  /** How often a client is seen to present it. */
+  presented: number;
+  first: Place;
+  last: Place;
+  lastPresented?: Place;
+  lastMentioned?: Place;
+  /** Who first presented it. */
+  caller?: { readonly name: string; readonly place: Place };
+  /** The first that is not `caller`. */
+  otherCaller?: { readonly name: string; readonly place: Place };
+  /** Where `x_info` beside it said something else than it does. */
+  contradicted?: Place;
+}
+
+export interface Ledger {
+  /** Remembers what stood in a log, in its order. Opens each different handle once, all of one call side by side. */
+  add(sightings: readonly Sighting[]): Promise<void>;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** Where there were more different handles than are remembered. */
+  readonly overflow: Place | undefined;
+}
+
+/** @param most how many different handles to remember */
+export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
+  const entries = new Map<string, Entry>();
+  let overflow: Place | undefined;
+
+  return {
+    entries,
+    get overflow() {
+      return overflow;
+    },
+    async add(sightings) {
+      const handles = new Map(sightings.map(({ found }) => [found.handle, found]));
+      const names = new Map(await Promise.all(Array.from(handles.keys(), async (handle) => [handle, await fingerprint(handle)] as const)));
+      const unknown = [...handles.values()].filter(({ handle }) => !entries.has(names.get(handle) ?? ''));
+      const opened = new Map(await Promise.all(unknown.map(async (found) => [found.handle, await open(found, ring)] as const)));
+
+      for (const sighting of sightings) {
+        const { handle, header, length } = sighting.found;
+        const name = names.get(handle) ?? '';
+        let entry = entries.get(name);
+        if (entry === undefined) {
+          if (entries.size >= most) {
+            overflow ??= sighting.place;
+            continue;
+          }
+          const { place } = sighting;
+          const { kid, zip } = header;
+          const opening = opened.get(handle) ?? { outcome: 'not_opened' };
+          entry = {
+            fingerprint: name,
+            kid,
+            length,
+            compressed: zip !== undefined,
+            ...opening,
+            seen: 0,
+            presented: 0,
+            first: place,
+            last: place,
+          };
+          entries.set(name, entry);
+        }
+        note(entry, sighting);
+      }
+    },
+  };
+}
+
+/**
+ * Opens a handle offline. Its own key may be long gone by now and still tells the truth; a revoked one does not, for
+ * whoever stole it mints what he likes.
+ */
+async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'told'>> {
+  if (ring === undefined) return { outcome: 'not_opened' };
+  const key = ring.entries.find(({ kid }) => kid === found.header.kid);
+  if (key === undefined) return { outcome: 'unknown_key' };
+  if (key.revoked) return { outcome: 'revoked_key' };
+  try {
+    const { claims } = await authenticate(found.handle, () => key.opening, LONGEST_HANDLE);
+    return { outcome: 'opened', told: toldBy(claims) };
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    return { outcome: 'altered', ...(error instanceof HandleRejected && { reason: error.reason }) };
+  }
+}
+
+function note(entry: Entry, { role, info, caller, place }: Sighting): void {
+  entry.seen += 1;
+  if (isBefore(place, entry.first)) entry.first = place;
+  if (isBefore(entry.last, place)) entry.last = place;
+  if (role === 'presented') {
+    entry.presented += 1;
+    entry.lastPresented = later(entry.lastPresented, place);
+  }
+  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, place);
+  // Whoever is given a handle may well hand it on, as a delegation is meant to be.
+  if (caller !== undefined && role !== 'issued') {
+    entry.caller ??= { name: caller, place };
+    if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, place };
+  }
+  if (info === undefined) return;
+  if (entry.outcome === 'not_opened') {
+    const told = entry.told ?? toldBeside(info);
+    if (told !== undefined) entry.told = told;
+  } else if (entry.told !== undefined && contradicts(info, entry.told)) entry.contradicted ??= place;
+}
+
+function later(known: Place | undefined, place: Place): Place {
+  return known === undefined || isBefore(known, place) ? place : known;
+}
+
+/** By the clock where both lines tell the time and it differs, otherwise by their order. */
+export function isBefore(a: Place, b: Place): boolean {
+  return a.time !== undefined && b.time !== undefined && a.time !== b.time ? a.time < b.time : a.order < b.order;
+}

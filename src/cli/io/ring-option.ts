@@ -1,0 +1,74 @@
+import { Option } from 'commander';
+import { type JwkPair, parseRing, type Ring, RingError, toDocument } from '../../keys/index.ts';
+import { changeRingFile, readRingFile } from '../../node/ring-file.ts';
+import { readSettings } from '../../server/config/config.ts';
+import { SETTINGS } from '../../server/config/settings.ts';
+import { UsageError } from './exit.ts';
+
+/** What `--keys` gave, if anything. */
+export interface RingOption {
+  readonly keys?: string;
+}
+
+/** `--keys FILE`, as the server has it. */
+export function ringOption(): Option {
+  return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
+}
+
+/** The text of the ring that was named, by flag or environment, as the server reads them; undefined where none was. */
+async function namedRing(option: RingOption): Promise<string | undefined> {
+  const { keys, keysFile } = ringSettings(option);
+  return keysFile === undefined ? keys : readRingFile(keysFile);
+}
+
+/**
+ * The ring that was named, to open handles with; undefined where none was.
+ *
+ * @throws {UsageError} where it cannot be read: of these commands 1 says what they found, and nothing else
+ */
+export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
+  const { keysFile } = ringSettings(option);
+  try {
+    const text = await namedRing(option);
+    return text === undefined ? undefined : await parseRing(text);
+  } catch (error) {
+    if (!(error instanceof RingError)) throw error;
+    const source = keysFile ?? 'WAXSEAL_KEYS';
+    throw new UsageError(error.message.includes(source) ? error.message : `${source}: ${error.message}`);
+  }
+}
+
+/** The same, for commands that cannot do without. @throws {UsageError} where none was named */
+export async function requireRing(option: RingOption): Promise<string> {
+  const text = await namedRing(option);
+  if (text === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
+  return text;
+}
+
+/**
+ * Changes the ring file that was named, one change at a time.
+ *
+ * @returns its path, its entries before and after
+ * @throws {UsageError} where no file was named @throws {RingError} where it is broken
+ */
+export async function changeNamedRing(
+  option: RingOption,
+  change: (pairs: readonly JwkPair[]) => Promise<JwkPair[]>,
+): Promise<{ path: string; before: readonly JwkPair[]; after: readonly JwkPair[] }> {
+  const { keysFile: path } = ringSettings(option);
+  if (path === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
+  return changeRingFile(path, async ({ pairs, development }) => {
+    if (pairs.some(({ signing }) => signing.d === undefined)) {
+      throw new RingError(
+        `${path} is an inspector ring: it cannot mint, and is not to be changed. Change the full ring, and export it again.`,
+      );
+    }
+    const after = await change(pairs);
+    return { document: toDocument(after, development), told: { path, before: pairs, after } };
+  });
+}
+
+function ringSettings({ keys }: RingOption) {
+  const settings = SETTINGS.filter(({ key }) => key === 'keys' || key === 'keysFile');
+  return readSettings(settings, { keysFile: keys }, process.env);
+}

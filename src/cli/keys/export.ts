@@ -1,0 +1,38 @@
+import { Command } from 'commander';
+import { parseDocument, publicKeys, toDocument, withoutSigning } from '../../keys/index.ts';
+import { UsageError } from '../io/exit.ts';
+import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
+import { writeRing } from '../io/ring-output.ts';
+
+interface Options extends RingOption {
+  readonly inspector?: true;
+  readonly public?: true;
+  readonly out?: string;
+}
+
+/** `waxseal keys export`: a ring that opens handles and can never make one, or the public keys alone. */
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write a ring with fewer powers, for somebody else')
+    .addOption(ringOption())
+    .option('--inspector', 'a ring that opens and verifies handles and cannot mint; its holder can read every task')
+    .option('--public', 'the public verification keys alone, a JWK Set; opens nothing')
+    .option('--out <file>', 'where to write it; - for standard output (default: inspector.jwks, or public.jwks)')
+    .action(async ({ inspector, public: publicOnly, out, ...option }: Options) => {
+      if (inspector === publicOnly) {
+        throw new UsageError('say what to export: waxseal keys export --inspector, or waxseal keys export --public');
+      }
+      const { pairs, development } = parseDocument(await requireRing(option));
+      if (inspector) {
+        const path = out ?? 'inspector.jwks';
+        if (await writeRing(path, toDocument(withoutSigning(pairs), development))) {
+          process.stdout.write(
+            `Wrote ${path} (mode 0600): it opens and verifies handles, and cannot mint. Whoever has it can read every task.\n`,
+          );
+        }
+        return;
+      }
+      const path = out ?? 'public.jwks';
+      if (await writeRing(path, publicKeys(pairs))) process.stdout.write(`Wrote ${path}: public keys, which open nothing.\n`);
+    });
+}

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { utc } from '../../handle/index.ts';
+import { generateRing } from '../../keys/index.ts';
+import { systemClock } from '../../server/config/clock.ts';
+import { writeRing } from '../io/ring-output.ts';
+import { parseDuration } from '../io/time.ts';
+
+/** `waxseal keys generate`: a new ring of one pair, in a file of its own, readable by its owner only. */
+export function generateCommand(): Command {
+  return new Command('generate')
+    .description('make a new key ring')
+    .option('--out <file>', 'where to write it; - for standard output, for a secret manager', 'ring.jwks')
+    .option('--retire-after <duration>', 'how long its key mints: 90s, 10m, 12h, 30d', '365d')
+    .action(async ({ out, retireAfter }: { out: string; retireAfter: string }) => {
+      const now = systemClock();
+      const document = await generateRing(now, parseDuration('--retire-after', retireAfter));
+      if (!(await writeRing(out, document))) return;
+      const [first] = document.keys;
+      process.stdout.write(`Wrote ${out} (mode 0600): key "${first?.kid}" mints until ${utc(first?.exp ?? now)}.\n`);
+      process.stdout.write(`Give it to every replica: waxseal serve --keys ${out}\n`);
+    });
+}

@@ -1,0 +1,75 @@
+import { Command } from 'commander';
+import { MAX_LIFETIME, utc } from '../../handle/index.ts';
+import { budgetUsed, mintingEntry, parseRing, type Ring, type RingEntry, stateOf } from '../../keys/index.ts';
+import { readiness } from '../../server/app/health.ts';
+import { systemClock } from '../../server/config/clock.ts';
+import { UsageError } from '../io/exit.ts';
+import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
+import { relative } from '../io/time.ts';
+
+interface Options extends RingOption {
+  readonly rate: string;
+  readonly json?: true;
+}
+
+/** `waxseal keys list`: every entry with its state, as the clock has it now. Shows no key material. */
+export function listCommand(): Command {
+  return new Command('list')
+    .description('show the entries of a key ring and their states; no key material')
+    .addOption(ringOption())
+    .option('--rate <number>', "handles a second, to tell how much of a key's 2^32 they use up until it retires", '1')
+    .option('--json', 'print JSON, times in seconds since 1970')
+    .action(async ({ json, rate: rateText, ...option }: Options) => {
+      const now = systemClock();
+      const rate = parseRate(rateText);
+      const ring = await parseRing(await requireRing(option));
+      const report = json ? JSON.stringify(describe(ring, rate, now), null, 2) : lines(ring, rate, now).join('\n');
+      process.stdout.write(`${report}\n`);
+    });
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (/^[0-9.]+$/.test(text) && rate > 0 && rate <= 1e6) return rate;
+  throw new UsageError(
+    `--rate must be a number of handles a second, above 0 and up to 1000000, not ${JSON.stringify(text)}. Example: --rate 100`,
+  );
+}
+
+function describe(ring: Ring, rate: number, now: number) {
+  const minting = mintingEntry(ring, now);
+  const keys = ring.entries.map((entry) => {
+    const { kid, iat, nbf, exp, minting: key } = entry;
+    const mints = entry === minting && key !== undefined;
+    return { kid, state: stateOf(entry, now), mints, iat, nbf, exp, budget_used: budgetUsed(entry, rate), inspector: key === undefined };
+  });
+  const { reason, warning = reason } = readiness(ring, now);
+  return { development: ring.development, keys, ...(warning !== undefined && { warning }) };
+}
+
+function lines(ring: Ring, rate: number, now: number): string[] {
+  const { keys, warning } = describe(ring, rate, now);
+  const entries = keys.map(({ kid, state, mints, inspector, ...life }) => {
+    const marks = [nextChange(state, life, now), mints && 'mints', inspector && 'cannot mint', budget(state, life, rate)];
+    return `${kid.padEnd(10)} ${state.padEnd(8)} made ${relative(life.iat, now)}; ${marks.filter(Boolean).join('; ')}`;
+  });
+  // An inspector ring never mints, and nobody needs to be told.
+  const inspector = keys.every((key) => key.inspector);
+  return warning === undefined || inspector ? entries : [...entries, '', `Warning: ${warning}`];
+}
+
+type Life = Pick<RingEntry, 'nbf' | 'exp'>;
+
+function nextChange(state: ReturnType<typeof stateOf>, { nbf, exp }: Life, now: number): string {
+  const gone = exp + MAX_LIFETIME;
+  if (state === 'pending') return `active ${relative(nbf, now)} (${utc(nbf)})`;
+  if (state === 'active') return `retires ${relative(exp, now)} (${utc(exp)})`;
+  return state === 'retired' ? `gone ${relative(gone, now)} (${utc(gone)})` : 'opens nothing any more';
+}
+
+/** Only of keys that mint now or later. */
+function budget(state: ReturnType<typeof stateOf>, life: Life, rate: number): string | undefined {
+  if (state !== 'active' && state !== 'pending') return undefined;
+  const used = budgetUsed(life, rate) * 100;
+  return `${used < 0.1 ? 'under 0.1' : used.toFixed(1)} % of 2^32 at ${rate}/s by then${used > 100 ? ': too much, rotate sooner' : ''}`;
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { utc } from '../../handle/index.ts';
+import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../keys/index.ts';
+import { systemClock } from '../../server/config/clock.ts';
+import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
+import { ACTIVATE_IN, takeover } from './rotate.ts';
+
+/** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. */
+export function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('revoke a key: every handle sealed with it stops opening, for good')
+    .argument('<kid>', 'the key, as "waxseal keys list" names it')
+    .addOption(ringOption())
+    .option('--reason <text>', 'why, for the record in the ring')
+    .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {
+      const now = systemClock();
+      const { path, before, after } = await changeNamedRing(option, async (pairs) => {
+        const revoked = revoke(pairs, kid, now, reason);
+        // Where the key would have minted, now or later, another takes its place.
+        const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
+        return gap ? rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked;
+      });
+      const since = utc(before.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
+      process.stdout.write(
+        `Revoked key "${kid}" in ${path}: no handle sealed with it since ${since} opens any more, once every replica has this ring.\n`,
+      );
+      const added = after.find(({ secret }) => !before.some((pair) => pair.secret.kid === secret.kid));
+      if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in its place.\n`);
+    });
+}

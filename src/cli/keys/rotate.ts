@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { utc } from '../../handle/index.ts';
+import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../../keys/index.ts';
+import { systemClock } from '../../server/config/clock.ts';
+import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
+import { parseDuration, relative } from '../io/time.ts';
+
+interface Options extends RingOption {
+  readonly activateIn: string;
+  readonly retireAfter: string;
+}
+
+/** `waxseal keys rotate`: adds a pair that takes over; the ones before it go on opening what they sealed. */
+export function rotateCommand(): Command {
+  return new Command('rotate')
+    .description('add a key that takes over minting; no live handle stops opening')
+    .addOption(ringOption())
+    .option('--activate-in <duration>', 'how long until it mints, so that every replica has it by then', '10m')
+    .option('--retire-after <duration>', 'how long it then mints', '365d')
+    .action(async ({ activateIn, retireAfter, ...option }: Options) => {
+      const now = systemClock();
+      const durations = {
+        activateIn: parseDuration('--activate-in', activateIn),
+        lifetime: parseDuration('--retire-after', retireAfter),
+      };
+      const { path, before, after } = await changeNamedRing(option, (pairs) => rotate(pairs, { now, ...durations }));
+      const added = after.at(-1)?.secret;
+      if (added === undefined) return;
+      const deadline = added.nbf > now ? 'before then' : 'at once';
+      process.stdout.write(`${takeover(added, now)}, in ${path}. Give the ring to every replica ${deadline}.\n`);
+      const [sooner, later] = [mintsUntil(after.map(lifeOf), now), mintsUntil(before.map(lifeOf), now)];
+      if (sooner < later) {
+        process.stderr.write(`Note: minting now ends ${utc(sooner)}, and would have gone on until ${utc(later)}: see --retire-after.\n`);
+      }
+    });
+}
+
+/** How long until a new pair mints unless told otherwise. Seconds. */
+export const ACTIVATE_IN = 600;
+
+/** Says which key was added, and when it takes over. */
+export function takeover({ kid, nbf }: SecretJwk, now: number): string {
+  return `Added key "${kid}"; it mints from ${nbf > now ? `${utc(nbf)} on (${relative(nbf, now)})` : 'now on'}`;
+}

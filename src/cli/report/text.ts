@@ -1,0 +1,119 @@
+/** An audit's report for people: line by line, since the whole may be longer than any string. */
+import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../../audit/audit.ts';
+import { groupBy } from '../../audit/lineage.ts';
+import { utc } from '../../handle/index.ts';
+import { megabytes } from '../io/progress.ts';
+
+/** How many findings of one type are shown to people. */
+const SHOWN = 50;
+
+/** The report as people read it: tasks, their lineages, what else there is, and at the end what is wrong. */
+export function* textLines(report: AuditReport): Generator<string> {
+  const { read, verified, tasks, protocol_values, findings } = report;
+  yield `Read ${count(read.lines, 'line')} (${megabytes(read.characters)}): ${count(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, for no ring was named (--keys)'}.`;
+  if (tasks.length > 0) {
+    yield '';
+    if (!verified) yield 'Unverified: tasks are told by what stands beside their handles.';
+    yield row('TASK', 'KIND', 'REVISIONS', 'FIRST SEEN', 'LAST SEEN', 'EXPIRES', 'STATE');
+    for (const { id, kind, revisions, first, last, expires_at, state } of tasks) {
+      yield row(id, kind, String(revisions.length), moment(first), moment(last), utc(expires_at), state);
+    }
+  }
+  for (const task of tasks) yield* lineage(task);
+  yield* unopened(report);
+  if (protocol_values.length > 0) yield '';
+  for (const { kind, handles } of protocol_values)
+    yield `${count(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
+  if (read.handles > 0) yield* findingLines(findings);
+  else yield "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
+}
+
+const WIDTHS = [16, 16, 9, 20, 20, 20, 0];
+
+function row(...cells: string[]): string {
+  return cells
+    .map((cell, at) => cell.padEnd(WIDTHS[at] ?? 0))
+    .join('  ')
+    .trimEnd();
+}
+
+function moment({ source, line, time }: Where): string {
+  return time === undefined ? `${source}:${line}` : utc(Math.floor(time));
+}
+
+function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
+  yield '';
+  yield `${id} ${kind}`;
+  const successors = groupBy(revisions, ({ previous, previous_seen }) => (previous_seen ? previous : undefined));
+  // Without a key nothing tells what came from what: then all are roots, in their order.
+  const stack = (successors.get(undefined) ?? []).map((revision) => ({ revision, indent: '  ', mark: '' })).reverse();
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { revision, indent, mark } = next;
+    yield `${indent}${mark}${describe(revision)}`;
+    const children = successors.get(revision.fingerprint) ?? [];
+    const below = mark === '' ? indent : `${indent}${mark === '└─ ' ? '   ' : '│  '}`;
+    const branches = children.map((child, at) => ({
+      revision: child,
+      indent: below,
+      mark: children.length === 1 ? '' : at === children.length - 1 ? '└─ ' : '├─ ',
+    }));
+    stack.push(...branches.reverse());
+  }
+}
+
+function describe({ revision, fingerprint, previous, previous_seen, delegated, rights, seen, presented, first }: RevisionReport): string {
+  return [
+    `${revision}  ${fingerprint}  first in ${first.source}:${first.line}${first.time === undefined ? '' : ` at ${utc(Math.floor(first.time))}`}`,
+    seen > 1 && `in ${seen} lines`,
+    presented > 0 && `presented ${presented === 1 ? 'once' : `${presented} times`}`,
+    delegated && 'delegated',
+    rights && `rights: ${rights.join(', ')}`,
+    previous !== undefined && !previous_seen && `replaces ${previous}, not in the log`,
+  ]
+    .filter(Boolean)
+    .join('; ');
+}
+
+const WHY = {
+  not_opened: 'not opened',
+  unknown_key: 'not of this ring',
+  revoked_key: 'key revoked',
+  altered: 'altered or forged',
+} as const;
+
+/** Without a key the header is all that there is: by key, how many, how long. */
+function* unopened({ unopened: handles }: AuditReport): Generator<string> {
+  if (handles.length === 0) return;
+  yield '';
+  yield row('KEY', 'WHY', 'HANDLES', 'CHARACTERS');
+  for (const group of groupBy(handles, ({ kid, outcome }) => `${kid} ${outcome}`).values()) {
+    const [kid = '', outcome = 'not_opened'] = [group[0]?.kid, group[0]?.outcome];
+    const shortest = group.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
+    const longest = group.reduce((most, { length }) => Math.max(most, length), 0);
+    yield row(kid, WHY[outcome], String(group.length), shortest === longest ? String(longest) : `${shortest} to ${longest}`);
+  }
+}
+
+function* findingLines(findings: readonly FindingReport[]): Generator<string> {
+  yield '';
+  const shown = new Map<string, number>();
+  for (const finding of findings) {
+    const before = shown.get(finding.type) ?? 0;
+    shown.set(finding.type, before + 1);
+    if (before < SHOWN) yield* findingText(finding);
+  }
+  for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
+  const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
+  yield findings.length === 0 ? 'No findings.' : `${count(findings.length, 'finding')}: ${counts.join(', ')}.`;
+}
+
+function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {
+  const about = task === undefined ? count(handles, 'handle') : `task ${task}`;
+  const named = `${fingerprints.join(', ')}${handles > fingerprints.length ? ', …' : ''}`;
+  yield `${severity.padEnd(6)}  ${type.padEnd(17)}  ${where.source}:${where.line}  ${about}${verified ? '' : ' (unverified)'}`;
+  yield `        ${message}${named === '' ? '' : ` [${named}]`}`;
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,100 @@
+/**
+ * The cryptography and compression of Node, Deno and Bun: `node:crypto` and `node:zlib`, on the calling thread.
+ *
+ * Web Crypto hands each operation to a thread pool. For a handle of a few kilobytes the way there and back costs two to
+ * four times what the work itself does (`npm run bench:codecs`).
+ */
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  sign,
+  verify,
+} from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { MintingKey, OpeningKey } from '../keys.ts';
+
+/** One entry of a ring as its JWKs spell it: AES-256 secret `k`, Ed25519 public key `x` and private key `d`, in base64url. */
+export interface KeyMaterial {
+  readonly kid: string;
+  readonly k: string;
+  readonly x: string;
+}
+
+const CIPHER = 'aes-256-gcm';
+const TAG = { authTagLength: 16 };
+
+/** @throws {Error} where `x` is no Ed25519 public key */
+export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
+  // A KeyObject, and not the bytes: Node 24 builds a new one from bytes in every call.
+  const secret = createSecretKey(fromBase64url(k));
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return {
+    kid,
+    decrypt: ({ iv, ciphertext, tag }, additionalData) => {
+      const decipher = createDecipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData).setAuthTag(tag);
+      const plaintext = decipher.update(ciphertext);
+      // GCM streams: `final` gives nothing more and throws where the tag does not fit.
+      decipher.final();
+      return plaintext;
+    },
+    verify: (signature, message) => verify(null, message, publicKey, signature),
+  };
+}
+
+/** @throws {Error} where `d` is no Ed25519 private key */
+export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): MintingKey {
+  const secret = createSecretKey(fromBase64url(material.k));
+  const privateKey = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x: material.x, d }, format: 'jwk' });
+  return {
+    ...openingKeyFrom(material),
+    encrypt: (plaintext, iv, additionalData) => {
+      const cipher = createCipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData);
+      const ciphertext = cipher.update(plaintext);
+      cipher.final();
+      return { ciphertext, tag: cipher.getAuthTag() };
+    },
+    sign: (message) => sign(null, message, privateKey),
+  };
+}
+
+/** SHA-256, 32 bytes. */
+export function sha256(data: Uint8Array): Uint8Array {
+  return createHash('sha256').update(data).digest();
+}
+
+/** DEFLATE (RFC 1951), without a header. */
+export function deflate(data: Uint8Array): Uint8Array {
+  return deflateRawSync(data);
+}
+
+/**
+ * The inverse of {@link deflate}.
+ *
+ * @param most the longest output, in bytes
+ * @throws {Error} where the output would be longer, or the input is cut, is no DEFLATE stream or goes on behind its end
+ */
+export function inflate(data: Uint8Array, most: number): Uint8Array {
+  const { buffer, engine } = inflateRawSync(data, { maxOutputLength: most, info: true }) as unknown as Inflated;
+  if (engine.bytesWritten === data.length) return buffer;
+  throw new RangeError('bytes follow the end of the DEFLATE stream');
+}
+
+/** What zlib gives with `info`: the output, and an engine that knows how much of the input it has read. */
+interface Inflated {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/** base64url without padding (RFC 4648 §5). */
+export function toBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
+
+/** The inverse, for text of that alphabet: the caller has looked at the characters. */
+export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
+  return Buffer.from(text, 'base64url') as Uint8Array<ArrayBuffer>;
+}

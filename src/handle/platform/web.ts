@@ -1,0 +1,101 @@
+/** The cryptography and compression of every other runtime: Web Crypto and compression streams. Same functions as `node.ts`. */
+import { base64url } from 'jose';
+import type { MintingKey, OpeningKey } from '../keys.ts';
+import type { KeyMaterial } from './node.ts';
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const [AES, ED25519] = ['AES-GCM', 'Ed25519'];
+const TAG_LENGTH = 16;
+
+/** @throws {Error} where `x` is no Ed25519 public key */
+export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<OpeningKey> {
+  const secret = await crypto.subtle.importKey('raw', fromBase64url(k), AES, false, ['decrypt']);
+  const publicKey = await crypto.subtle.importKey('jwk', { kty: 'OKP', crv: ED25519, x }, ED25519, false, ['verify']);
+  return {
+    kid,
+    decrypt: async ({ iv, ciphertext, tag }, additionalData) => {
+      const sealed = new Uint8Array(ciphertext.length + tag.length);
+      sealed.set(ciphertext);
+      sealed.set(tag, ciphertext.length);
+      return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
+    },
+    verify: (signature, message) => crypto.subtle.verify(ED25519, publicKey, signature as Bytes, message as Bytes),
+  };
+}
+
+/** @throws {Error} where `d` is no Ed25519 private key */
+export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): Promise<MintingKey> {
+  const secret = await crypto.subtle.importKey('raw', fromBase64url(material.k), AES, false, ['encrypt']);
+  const jwk = { kty: 'OKP', crv: ED25519, x: material.x, d };
+  const privateKey = await crypto.subtle.importKey('jwk', jwk, ED25519, false, ['sign']);
+  return {
+    ...(await openingKeyFrom(material)),
+    encrypt: async (plaintext, iv, additionalData) => {
+      const sealed = new Uint8Array(await crypto.subtle.encrypt(aesGcm(iv, additionalData), secret, plaintext as Bytes));
+      return { ciphertext: sealed.subarray(0, -TAG_LENGTH), tag: sealed.subarray(-TAG_LENGTH) };
+    },
+    sign: async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, message as Bytes)),
+  };
+}
+
+function aesGcm(iv: Uint8Array, additionalData: Uint8Array) {
+  return { name: AES, iv: iv as Bytes, additionalData: additionalData as Bytes, tagLength: TAG_LENGTH * 8 };
+}
+
+/** SHA-256, 32 bytes. */
+export async function sha256(data: Uint8Array): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', data as Bytes));
+}
+
+/** DEFLATE (RFC 1951), without a header. */
+export function deflate(data: Uint8Array): Promise<Uint8Array> {
+  return passedThrough(new CompressionStream('deflate-raw'), data, Number.POSITIVE_INFINITY);
+}
+
+/**
+ * The inverse of {@link deflate}.
+ *
+ * @param most the longest output, in bytes
+ * @throws {Error} where the output would be longer, or the input is cut or is no DEFLATE stream. Not every runtime tells
+ *   when bytes follow the end of the stream.
+ */
+export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
+  return passedThrough(new DecompressionStream('deflate-raw'), data, most);
+}
+
+/** Reads no further than one chunk beyond `most`: a small input may inflate to gigabytes. */
+async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
+  const writer = stream.writable.getWriter();
+  // The reader meets the same error.
+  writer.write(data as Bytes).catch(() => {});
+  writer.close().catch(() => {});
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = stream.readable.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    chunks.push(next.value);
+    length += next.value.length;
+    if (length > most) {
+      await reader.cancel().catch(() => {});
+      throw new RangeError(`more than ${most} bytes`);
+    }
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** base64url without padding (RFC 4648 §5). */
+export function toBase64url(bytes: Uint8Array): string {
+  return base64url.encode(bytes);
+}
+
+/** The inverse, for text of that alphabet: the caller has looked at the characters. */
+export function fromBase64url(text: string): Bytes {
+  return new Uint8Array(base64url.decode(text));
+}

@@ -1,0 +1,83 @@
+/** What a server would expect, as somebody writes it into the form. */
+import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
+import type { Expected } from './judge.ts';
+
+/** The longest handle that the page reads, in characters: that of the most generous server. */
+export const LONGEST_HANDLE = 262_144;
+
+/** The fields of the form, as text; an empty one is not judged. */
+export interface Fields {
+  readonly now: string;
+  readonly notBefore: string;
+  readonly audienceIs: 'any' | 'none' | 'named';
+  readonly audience: string;
+  readonly callerIs: 'any' | 'none' | 'principal' | 'claim';
+  readonly issuer: string;
+  readonly subject: string;
+  readonly claim: string;
+  /** Separated by commas or spaces, as are `needs`. */
+  readonly kinds: string;
+  readonly needs: string;
+  readonly maxLength: string;
+}
+
+/** What is wrong, by field. */
+export type Problems = Partial<Record<keyof Fields, string>>;
+
+/** Reads the form. A field that is wrong is told of, and not judged. @param clock seconds since 1970 */
+export async function readExpectations(fields: Fields, clock: number): Promise<{ expected: Expected; problems: Problems }> {
+  const problems: Partial<Record<keyof Fields, string>> = {};
+  const checked = <Value>(name: keyof Fields, value: Value | undefined, problem: string): Value | undefined => {
+    if (value === undefined) problems[name] = problem;
+    return value;
+  };
+  const time = (name: 'now' | 'notBefore') =>
+    fields[name].trim() === ''
+      ? undefined
+      : checked(name, readTime(fields[name].trim()), 'Write 2026-07-28T12:00:00Z, or seconds since 1970.');
+  const audience = () => checked('audience', fields.audience === '' ? undefined : fields.audience, 'Write the name of the deployment.');
+  const principal = () =>
+    checked('issuer', fields.issuer !== '' || undefined, 'Write who vouches for the caller, as in iss.') &&
+    checked('subject', fields.subject !== '' || undefined, 'Write its name there, as in sub.') &&
+    subjectClaim({ issuer: fields.issuer, subject: fields.subject });
+  const claim = () =>
+    checked(
+      'claim',
+      /^[A-Za-z0-9_-]{21}[AQgw]$/.test(fields.claim.trim()) ? fields.claim.trim() : undefined,
+      'A claim has 22 characters of base64url.',
+    );
+  const kinds = words(fields.kinds);
+  const limit = Number(fields.maxLength.trim() || DEFAULT_MAX_LENGTH);
+  const isLimit = Number.isInteger(limit) && limit >= 1 && limit <= LONGEST_HANDLE;
+
+  const expected: Expected = {
+    now: time('now') ?? clock,
+    notBefore: time('notBefore'),
+    audience: { any: () => undefined, none: () => null, named: audience }[fields.audienceIs](),
+    subject: await {
+      any: () => undefined,
+      none: () => null,
+      principal,
+      claim,
+    }[fields.callerIs](),
+    kinds:
+      kinds.length === 0
+        ? undefined
+        : checked('kinds', kinds.every((kind) => KIND.test(kind)) ? kinds : undefined, 'A kind is written research@1.'),
+    needs: words(fields.needs).length === 0 ? undefined : words(fields.needs),
+    maxLength: checked('maxLength', isLimit ? limit : undefined, `Write a whole number from 1 to ${LONGEST_HANDLE}.`) ?? DEFAULT_MAX_LENGTH,
+  };
+  return { expected, problems };
+}
+
+function words(text: string): string[] {
+  return text.split(/[\s,]+/).filter(Boolean);
+}
+
+/** Seconds since 1970, from that number or from ISO 8601 with its zone. */
+function readTime(text: string): number | undefined {
+  if (/^\d{1,12}$/.test(text)) return Math.min(Number(text), 253_402_300_799);
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;
+  const milliseconds = Date.parse(text);
+  return milliseconds >= 0 ? Math.floor(milliseconds / 1000) : undefined;
+}

@@ -1,0 +1,91 @@
+/** What is said of a handle. */
+import type { Claims, HandleParts } from '../../handle/index.ts';
+import { byId, type Child, el, facts, fill, moment, say, time } from '../ui/dom.ts';
+import { count } from '../ui/words.ts';
+import type { Expected, Judgement, Outcome } from './judge.ts';
+import { STEPS } from './steps.ts';
+import { timeline } from './timeline.ts';
+
+const MARKS: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
+
+/** Shows a judgement; nothing where there is no handle. */
+export function showJudgement(judgement: Judgement | undefined, expected: Expected): void {
+  const { failedAt, claims, parts, fingerprint } = judgement ?? {};
+  const verdict = byId('verdict', HTMLElement);
+  verdict.className = failedAt !== undefined ? 'refused' : claims !== undefined ? 'authentic' : '';
+  say(verdict, judgement === undefined ? 'Nothing yet: paste or drop a handle.' : verdictOn(judgement));
+  fill(
+    byId('findings', HTMLElement),
+    ...(judgement === undefined
+      ? []
+      : [
+          ...(parts === undefined ? [] : publicFacts(parts, fingerprint)),
+          ...(claims === undefined ? [] : claimed(claims, expected.now)),
+          el('h3', {}, 'Steps of verification'),
+          stepList(judgement),
+          el('p', { class: 'hint' }, 'As of ', time(expected.now), '.'),
+        ]),
+  );
+}
+
+function verdictOn({ steps, failedAt, code, reason, claims }: Judgement): string {
+  const step = failedAt === undefined ? undefined : STEPS[failedAt - 1];
+  if (step !== undefined) {
+    const answer = reason === undefined ? code : `${code}, ${reason}`;
+    return `${claims === undefined ? 'Refused' : 'Authentic, but refused'} at step ${failedAt} of ${STEPS.length}, ${step.name} (${answer}). ${steps[(failedAt ?? 0) - 1]?.note ?? ''}`;
+  }
+  if (claims === undefined) return 'It has the form of a handle. Open a ring to verify it.';
+  const passed = steps.filter(({ outcome }) => outcome === 'passed').length;
+  return `Authentic: ${passed} steps passed, ${steps.length - passed} not judged.`;
+}
+
+function publicFacts({ header, length, ciphertextLength }: HandleParts, fingerprint: string | undefined): Child[] {
+  return [
+    el('h3', {}, 'What anyone sees'),
+    facts({
+      Key: el('code', {}, header.kid),
+      Length: count(length, 'character'),
+      Encrypted: count(ciphertextLength, 'byte'),
+      Compressed: header.zip === undefined ? 'no' : 'yes',
+      Fingerprint: el('code', {}, fingerprint),
+    }),
+  ];
+}
+
+function claimed({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, now: number): Child[] {
+  return [
+    el('h3', {}, 'What it claims'),
+    timeline({ iat, exp }, now),
+    facts({
+      Issued: moment(iat, now),
+      Expires: now < exp ? moment(exp, now) : el('span', { class: 'bad' }, 'expired: ', moment(exp, now)),
+      Id: el('code', {}, jti),
+      Kind: el('code', {}, kind),
+      Revision: String(rev),
+      Replaces: prv === undefined ? 'nothing: it began the task' : el('code', {}, prv),
+      Caller: sub === undefined ? 'whoever holds it' : el('code', {}, sub),
+      Deployment: aud === undefined ? 'any that has the key' : el('code', {}, JSON.stringify(aud)),
+      Rights: scp === undefined ? 'all' : el('span', {}, el('span', { class: 'warn' }, 'narrowed to '), el('code', {}, scp.join(', '))),
+    }),
+    el('h3', { id: 'state-title' }, 'State'),
+    el('pre', { tabindex: 0, role: 'region', 'aria-labelledby': 'state-title' }, JSON.stringify(st, null, 2)),
+  ];
+}
+
+function stepList({ steps }: Judgement): HTMLElement {
+  return el(
+    'ol',
+    { class: 'steps', 'aria-label': 'Steps of verification' },
+    ...STEPS.map(({ name, claim }, index) => {
+      const { outcome, note } = steps[index] ?? { outcome: 'not reached' as const };
+      return el(
+        'li',
+        { 'data-outcome': outcome },
+        el('span', { class: 'number', 'aria-hidden': 'true' }, String(index + 1)),
+        el('span', { class: 'mark', 'aria-hidden': 'true' }, MARKS[outcome]),
+        el('span', {}, el('span', { class: 'name' }, name), ' ', el('span', { class: 'outcome' }, outcome)),
+        el('p', { class: 'note' }, note ?? claim),
+      );
+    }),
+  );
+}

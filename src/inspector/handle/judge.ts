@@ -1,0 +1,143 @@
+/** Puts a handle through the verifier, and tells how far it came. The verifier is `handle/open.ts`; no check is made here. */
+import {
+  authenticate,
+  type Claims,
+  fingerprint,
+  HandleError,
+  type HandleParts,
+  HandleRejected,
+  open,
+  readParts,
+  utc,
+} from '../../handle/index.ts';
+import { openingKey, type Ring, stateOf } from '../../keys/index.ts';
+import { AUDIENCE, CALLER, HEADER, KIND, RIGHTS, STATE, STEPS, stepOf } from './steps.ts';
+
+/** What a server would expect. What is undefined is not judged; null stands for a deployment or a caller that is not named. */
+export interface Expected {
+  /** Absent: nothing is opened. */
+  readonly ring?: Ring | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Seconds since 1970. */
+  readonly notBefore?: number | undefined;
+  readonly audience?: string | null | undefined;
+  /** As in the claim `sub`. */
+  readonly subject?: string | null | undefined;
+  readonly kinds?: readonly string[] | undefined;
+  readonly needs?: readonly string[] | undefined;
+  /** In characters. */
+  readonly maxLength: number;
+}
+
+export type Outcome = 'passed' | 'failed' | 'not judged' | 'not reached';
+
+export interface StepOutcome {
+  readonly outcome: Outcome;
+  /** Why it failed, or was not judged. */
+  readonly note?: string;
+}
+
+export interface Judgement {
+  /** One for each of the steps, in their order. */
+  readonly steps: readonly StepOutcome[];
+  /** From 1; absent where no step failed. */
+  readonly failedAt?: number;
+  readonly code?: string;
+  /** Of `rejected`. */
+  readonly reason?: string;
+  /** What anyone can see, where it has the form of a handle. */
+  readonly parts?: HandleParts;
+  readonly fingerprint?: string;
+  /** Authentic: sealed and signed by one pair of the ring. They may still be expired, or another caller's. */
+  readonly claims?: Claims;
+}
+
+/** Judges a handle. @throws nothing that a handle could bring about */
+export async function judge(handle: string, expected: Expected): Promise<Judgement> {
+  const { ring, now, maxLength } = expected;
+  let seen: Pick<Judgement, 'parts' | 'fingerprint' | 'claims'> = {};
+  try {
+    seen = { parts: readParts(handle, maxLength), fingerprint: await fingerprint(handle) };
+    if (ring === undefined) return { ...seen, steps: stepsUpTo(HEADER, 'There is no ring to open it with.') };
+    const findKey = (kid: string) => openingKey(ring, kid, now);
+    const { claims } = await authenticate(handle, findKey, maxLength);
+    seen = { ...seen, claims };
+    // What is not to be judged is expected to be what the handle says.
+    const { aud, sub, kind, scp } = claims;
+    await open(handle, {
+      findKey,
+      now,
+      notBefore: expected.notBefore,
+      audience: expected.audience === undefined ? aud : (expected.audience ?? undefined),
+      subject: expected.subject === undefined ? sub : (expected.subject ?? undefined),
+      kinds: new Map((expected.kinds ?? [kind]).map((name) => [name, (state: unknown) => state])),
+      needs: expected.needs ?? scp ?? [],
+      maxLength,
+    });
+    return { ...seen, steps: STEPS.map((_, index) => outcomeOf(index + 1, expected)) };
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    const failedAt = stepOf(error);
+    const steps = STEPS.map((_, index): StepOutcome => {
+      if (index + 1 < failedAt) return outcomeOf(index + 1, expected);
+      return index + 1 > failedAt ? { outcome: 'not reached' } : { outcome: 'failed', note: noteOn(error, seen, expected) };
+    });
+    return { ...seen, steps, failedAt, code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }) };
+  }
+}
+
+function stepsUpTo(last: number, note: string): StepOutcome[] {
+  return STEPS.map((_, index) => (index < last ? { outcome: 'passed' } : { outcome: 'not judged', note }));
+}
+
+/** Of a step that did not fail. */
+function outcomeOf(step: number, { audience, subject, kinds, needs }: Expected): StepOutcome {
+  const skipped: Readonly<Record<number, string | false>> = {
+    [AUDIENCE]: audience === undefined && 'No deployment is given.',
+    [CALLER]: subject === undefined && 'No caller is given.',
+    [KIND]: kinds === undefined && 'No kinds are given.',
+    [RIGHTS]: needs === undefined && 'No rights are given.',
+    [STATE]: 'A schema is code of the server, and not in this page.',
+  };
+  const note = skipped[step];
+  return note ? { outcome: 'not judged', note } : { outcome: 'passed' };
+}
+
+function noteOn(error: HandleError, { parts, claims }: Pick<Judgement, 'parts' | 'claims'>, expected: Expected): string {
+  if (!(error instanceof HandleRejected)) return error.message;
+  const kid = parts?.header.kid ?? '';
+  switch (error.reason) {
+    case 'unknown_key':
+      return noteOnKey(kid, expected);
+    case 'decryption':
+      return `Key "${kid}" does not open it: another key of that name sealed it, or it was changed since.`;
+    case 'inflation':
+      return 'What was encrypted is not what the format calls compressed, or is too long.';
+    case 'inner_structure':
+      return 'Whoever sealed it had the secret; what is inside is not the signed token of a handle.';
+    case 'signature':
+      return `Whoever sealed it had the secret, but not the signing key of "${kid}": an inspector ring can do that.`;
+    case 'claims':
+      return 'It is signed by the ring, and its claims are not those of a handle.';
+    case 'issued_in_future':
+      return `It was issued at ${utc(claims?.iat ?? 0)}; at this moment it is ${utc(expected.now)}.`;
+    case 'issued_too_early':
+      return `It was issued at ${utc(claims?.iat ?? 0)}; nothing from before ${utc(expected.notBefore ?? 0)} is accepted.`;
+    case 'audience':
+      return `It is for ${quoted(claims?.aud, 'no deployment in particular')}; ${quoted(expected.audience, 'one for none')} was expected.`;
+    case 'subject':
+      return `It is for ${quoted(claims?.sub, 'whoever holds it')}; ${quoted(expected.subject, 'one for whoever holds it')} was expected.`;
+    default:
+      return error.message;
+  }
+}
+
+function noteOnKey(kid: string, { ring, now }: Expected): string {
+  const entry = ring?.entries.find((candidate) => candidate.kid === kid);
+  return entry === undefined ? `The ring has no key "${kid}".` : `Key "${kid}" is ${stateOf(entry, now)}.`;
+}
+
+function quoted(value: string | null | undefined, otherwise: string): string {
+  return value === undefined || value === null ? otherwise : JSON.stringify(value);
+}

@@ -1,0 +1,43 @@
+/** The life of a handle on a line: issued, now, expires. */
+import type { Claims } from '../../handle/index.ts';
+import { svg } from '../ui/dom.ts';
+
+/** How near to each other two marks may stand, so that their words do not run into each other. Shares of the line. */
+const APART = 0.26;
+
+/** Where the three moments stand on the line, from 0 to 1, and whether that is to scale. */
+export function placesOf({ iat, exp }: Pick<Claims, 'iat' | 'exp'>, now: number) {
+  const [start, end] = [Math.min(iat, now), Math.max(exp, now)];
+  const at = (moment: number) => (moment - start) / (end - start);
+  const true_ = { issued: at(iat), now: at(now), expires: at(exp) };
+  // Within its life the moment has a line of its own for its word; outside, the three share one.
+  const issued = now < iat ? Math.max(true_.issued, APART) : 0;
+  const expires = now >= exp ? Math.min(true_.expires, 1 - APART) : 1;
+  const spread = { issued: Math.min(issued, 1 - APART), now: true_.now, expires: Math.max(expires, APART) };
+  return { ...spread, toScale: spread.issued === true_.issued && spread.expires === true_.expires };
+}
+
+/** Draws it. Its words stand beside it in the page, so it is hidden from who does not see it. */
+export function timeline(claims: Pick<Claims, 'iat' | 'exp'>, now: number): SVGSVGElement {
+  const places = placesOf(claims, now);
+  const x = (place: number) => `${(2 + place * 96).toFixed(2)}%`;
+  const line = (from: number, to: number, kind: string) => svg('line', { class: kind, x1: x(from), x2: x(to), y1: 34, y2: 34 });
+  const tick = (place: number, kind: string, y1: number, y2: number) => svg('line', { class: kind, x1: x(place), x2: x(place), y1, y2 });
+  const word = (place: number, y: number, text: string) =>
+    svg('text', { x: x(place), y, 'text-anchor': place < 0.2 ? 'start' : place > 0.8 ? 'end' : 'middle' }, text);
+  const within = Math.min(Math.max(places.now, places.issued), places.expires);
+  return svg(
+    'svg',
+    { class: 'timeline', 'aria-hidden': 'true', focusable: 'false' },
+    line(places.issued, places.expires, 'life'),
+    line(places.issued, within, 'past'),
+    places.now > places.expires && line(places.expires, places.now, 'beyond'),
+    places.now < places.issued && line(places.now, places.issued, 'beyond'),
+    tick(places.issued, 'tick', 26, 42),
+    tick(places.expires, 'tick', 26, 42),
+    tick(places.now, 'now', 24, 52),
+    word(places.issued, 18, 'issued'),
+    word(places.expires, 18, places.now > places.expires ? 'expired' : 'expires'),
+    word(places.now, 67, places.toScale ? 'now' : 'now (not to scale)'),
+  );
+}

@@ -1,0 +1,64 @@
+/** Reads logs that were dropped or pasted, within bounds. */
+import { type AuditReport, createAudit } from '../../audit/audit.ts';
+import type { Ring } from '../../keys/index.ts';
+
+/** How much of the logs is read, in bytes. */
+const MOST_READ = 64 * 1_048_576;
+
+/** A log that was given. */
+export interface Log {
+  readonly name: string;
+  readonly blob: Blob;
+}
+
+export interface ReadOptions {
+  readonly ring: Ring | undefined;
+  readonly callerField: string | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Ends the reading; what was read by then is reported. */
+  readonly signal: AbortSignal;
+  /** @param share from 0 to 1 */
+  onProgress(share: number): void;
+}
+
+/** What was found, and whether that is of everything that was given. */
+export interface LogReport {
+  readonly report: AuditReport;
+  /** In bytes; 0 where all was read. */
+  readonly unread: number;
+}
+
+/** Audits logs, one after the other. */
+export async function readLogs(logs: readonly Log[], { ring, callerField, now, signal, onProgress }: ReadOptions): Promise<LogReport> {
+  const audit = createAudit({ ring, callerField });
+  const whole = logs.reduce((sum, { blob }) => sum + blob.size, 0);
+  let read = 0;
+  for (const { name, blob } of logs) {
+    const part = blob.slice(0, MOST_READ - read);
+    const before = read;
+    await audit.read(
+      name,
+      textOf(part, signal, (bytes) => {
+        read = before + bytes;
+        onProgress(read / Math.min(whole, MOST_READ));
+      }),
+    );
+    if (signal.aborted || read >= MOST_READ) break;
+  }
+  return { report: audit.report(now), unread: whole - read };
+}
+
+/** Not every browser can iterate over a stream. */
+async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
+  const reader = blob.stream().getReader();
+  const decoder = new TextDecoder();
+  let read = 0;
+  while (!signal.aborted) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    read += value.length;
+    yield decoder.decode(value, { stream: true });
+    onRead(read);
+  }
+}

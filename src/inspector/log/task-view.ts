@@ -1,0 +1,54 @@
+/** What is said of a task of a log, and of one of its revisions. */
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/audit.ts';
+import { type Child, el, facts, moment } from '../ui/dom.ts';
+import { count } from '../ui/words.ts';
+import { placeOf, severityTag } from './finding-view.ts';
+
+type Findings = AuditReport['findings'];
+
+/** A task in a list. */
+export function taskItem({ id, kind, revisions, state }: TaskReport, findings: Findings): Child[] {
+  const types = new Map(findings.map((finding) => [finding.type, finding]));
+  return [
+    el('code', {}, id),
+    ' ',
+    el('span', { class: 'tags' }, ...Array.from(types.values(), (finding) => severityTag(finding, finding.type))),
+    el('div', { class: 'hint' }, `${kind} · ${count(revisions.length, 'handle')} · ${state}`),
+  ];
+}
+
+/** A task above its lineage. @param now seconds since 1970 */
+export function taskFacts({ id, kind, state, expires_at, first, last }: TaskReport, now: number): HTMLElement {
+  return facts({
+    Id: el('code', {}, id),
+    Kind: el('code', {}, kind),
+    [state === 'live' ? 'Expires' : 'Expired']: moment(expires_at, now),
+    'Seen from': placeOf(first),
+    'Seen until': placeOf(last),
+  });
+}
+
+/** The details of a revision. @param now seconds since 1970 */
+export function revisionDetails(revision: RevisionReport, findings: Findings, now: number): Child[] {
+  const about = findings.filter(({ fingerprints }) => fingerprints.includes(revision.fingerprint));
+  const { previous, previous_seen, rights, delegated, issued_at } = revision;
+  const began = revision.revision === 1 && 'nothing: it began the task';
+  return [
+    el('h3', {}, `Revision ${revision.revision}`),
+    ...about.map((finding) => el('p', {}, severityTag(finding), ' ', finding.message)),
+    facts({
+      Fingerprint: el('code', {}, revision.fingerprint),
+      Replaces: previous === undefined ? began : el('span', {}, el('code', {}, previous), !previous_seen && ' (not in the log)'),
+      Kind: el('code', {}, revision.kind),
+      Rights: rights === undefined ? 'all' : el('code', {}, rights.join(', ')),
+      Delegated: delegated && 'yes: with fewer rights or a nearer deadline than what it came from',
+      Issued: issued_at !== undefined && moment(issued_at, now),
+      Expires: moment(revision.expires_at, now),
+      Key: el('code', {}, revision.kid),
+      Length: `${count(revision.length, 'character')}${revision.compressed ? ', compressed' : ''}`,
+      Seen: `in ${count(revision.seen, 'line')}, presented in ${count(revision.presented, 'request')}`,
+      First: placeOf(revision.first),
+      Last: placeOf(revision.last),
+    }),
+  ];
+}

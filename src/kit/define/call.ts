@@ -1,0 +1,53 @@
+import type { AuthInfo, ClientCapabilities } from '@modelcontextprotocol/server';
+import type { Principal } from '../../handle/index.ts';
+
+/** Who calls: an authenticated principal, or whoever holds the handle. */
+export interface Caller {
+  readonly principal?: Principal;
+  /** The OAuth client that the principal calls with. A question is answered with the client that was asked; tasks are the principal's with any. */
+  readonly client?: string;
+}
+
+/** What a tool's function may know of a call beside its state and its input. */
+export interface Call extends Caller {
+  /** What the client can be asked for: `elicitation`, `sampling`, `roots` (MCP, basic/patterns/mrtr). */
+  readonly capabilities: ClientCapabilities;
+  /** What the client was asked, by the keys of the questions; for the SDK's `acceptedContent` and `inputResponse`. */
+  readonly answers: Record<string, unknown> | undefined;
+  /** What the function remembered when it asked; undefined in the first round. Nobody else can have written it. */
+  readonly remembered: unknown;
+}
+
+/** A call on a task that there is already. */
+export interface TaskCall extends Call {
+  /** The task's id, the same in every revision and fork of it: for telling upstream what was done before. */
+  readonly task: string;
+}
+
+/** Whether a client shows forms to its user (MCP 2026-07-28, client/elicitation); no mode named means forms. */
+export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabilities'>): boolean {
+  return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
+}
+
+/** What a verified access token tells of its caller, in `extra` of the SDK's `AuthInfo`. */
+export interface CallerClaims extends Record<string, unknown> {
+  /** `iss` */
+  readonly issuer: string;
+  /** `sub` */
+  readonly subject: string;
+}
+
+/**
+ * Who calls, as verified authorization passes it on: issuer and subject in `extra`, or nobody in particular where
+ * there is no authorization.
+ *
+ * @throws {TypeError} where a caller was let through without a name: then nobody may be served
+ */
+export function callerOf(authInfo: AuthInfo | undefined): Caller {
+  if (authInfo === undefined) return {};
+  const { issuer, subject } = (authInfo.extra ?? {}) as Partial<CallerClaims>;
+  if (typeof issuer !== 'string' || typeof subject !== 'string' || subject === '') {
+    throw new TypeError('authorization let a nameless caller through');
+  }
+  return { principal: { issuer, subject }, client: authInfo.clientId };
+}

@@ -1,0 +1,109 @@
+/** Tool discovery on demand: three tools that keep the definitions of all others out of a model's context. */
+import type { CallToolResult } from '@modelcontextprotocol/server';
+import MiniSearch from 'minisearch';
+import * as z from 'zod';
+import { refusal } from '../run/answer.ts';
+import { problemsIn } from '../run/arguments.ts';
+import type { Finder } from './lookup.ts';
+import { inputSchema } from './schema.ts';
+import type { Tool, ToolDefinition } from './tool.ts';
+
+/** How many tools a search answers with. */
+const MOST_FOUND = 10;
+
+const inputs = {
+  search_tools: { query: z.string().min(1).max(200) },
+  describe_tool: { name: z.string().max(128) },
+  call_tool: { name: z.string().max(128), arguments: z.record(z.string(), z.unknown()).default({}) },
+};
+
+/** What is listed in place of everything else: always the same, whatever there is to find. */
+export const finderDefinitions: readonly ToolDefinition[] = [
+  {
+    name: 'search_tools',
+    description: 'Finds tools of this server by words for what they do. Returns names, a line each.',
+    inputSchema: inputSchema(inputs.search_tools, false),
+    annotations: { readOnlyHint: true, openWorldHint: false },
+  },
+  {
+    name: 'describe_tool',
+    description: 'Shows the definition of a tool: what it does, and its arguments.',
+    inputSchema: inputSchema(inputs.describe_tool, false),
+    annotations: { readOnlyHint: true, openWorldHint: false },
+  },
+  {
+    name: 'call_tool',
+    description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
+    inputSchema: inputSchema(inputs.call_tool, false),
+    // Of all that it may call, no more can be said than MCP assumes where nothing is.
+    annotations: {},
+  },
+];
+
+/** The three tools over those that a server has. They are called by name, as any other. */
+export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Finder> {
+  const find = indexOf(tools);
+
+  const unknown = (name: string): CallToolResult => {
+    const near = find(name).slice(0, 3);
+    const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'search_tools finds those that there are.';
+    return refusal({ code: 'unknown_tool', text: `There is no tool ${JSON.stringify(name)}. ${advice}` });
+  };
+
+  return new Map<string, Finder>([
+    [
+      'search_tools',
+      reading(inputs.search_tools, async ({ query }) => {
+        const names = find(query).slice(0, MOST_FOUND);
+        if (names.length === 0) return say(`No tool fits these words. There are ${tools.size} tools; try other words.`);
+        return say(names.map((name) => `${name}: ${firstSentence(tools.get(name)?.definition.description ?? '')}`).join('\n'));
+      }),
+    ],
+    [
+      'describe_tool',
+      reading(inputs.describe_tool, async ({ name }) => {
+        const tool = tools.get(name);
+        return tool === undefined ? unknown(name) : say(JSON.stringify(tool.definition));
+      }),
+    ],
+    [
+      'call_tool',
+      reading(inputs.call_tool, async ({ name, arguments: args }, run) => {
+        const tool = tools.get(name);
+        return tool === undefined ? unknown(name) : run(tool, args);
+      }),
+    ],
+  ]);
+}
+
+/** A finder whose arguments are read first. */
+function reading<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  find: (input: z.output<z.ZodObject<Shape>>, run: Parameters<Finder>[1]) => ReturnType<Finder>,
+): Finder {
+  const schema = z.strictObject(shape);
+  return async (args, run) => {
+    const parsed = schema.safeParse(args ?? {});
+    if (parsed.success) return find(parsed.data as z.output<z.ZodObject<Shape>>, run);
+    return refusal({ code: 'invalid_arguments', text: `The arguments do not fit:\n${problemsIn(parsed.error)}` });
+  };
+}
+
+/** Ranks tools by words: those in a name count most. */
+function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
+  const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
+    fields: ['name', 'title', 'description'],
+    searchOptions: { boost: { name: 3, title: 2 }, prefix: true, fuzzy: 0.2 },
+    tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''),
+  });
+  index.addAll([...tools.values()].map(({ definition: { name, title = '', description } }) => ({ id: name, name, title, description })));
+  return (query) => index.search(query).map(({ id }) => id as string);
+}
+
+function firstSentence(description: string): string {
+  return /^.*?[.!?](?=\s|$)/s.exec(description)?.[0] ?? description;
+}
+
+function say(text: string): CallToolResult {
+  return { content: [{ type: 'text', text }] };
+}

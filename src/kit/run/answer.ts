@@ -1,0 +1,33 @@
+import { type CallToolResult, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
+import { utc } from '../../handle/index.ts';
+import type { Caller } from '../define/call.ts';
+import type { Asking, Tool } from '../define/tool.ts';
+import type { Environment } from '../environment.ts';
+import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
+import type { Explanation } from './explain.ts';
+import type { Carried } from './handles.ts';
+
+/** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
+export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string): CallToolResult {
+  const { jti, kind, rev, scp } = claims;
+  const expiresAt = utc(claims.exp);
+  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
+  const spoken = tool.role === 'read' ? text : `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
+  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
+}
+
+/** What the client is asked, with what is to be remembered until it answers. */
+export async function question(
+  { asks, remember }: Asking,
+  request: RequestIdentity,
+  environment: Environment,
+  caller: Caller,
+): Promise<InputRequiredResult> {
+  if (remember === undefined) return inputRequired({ inputRequests: asks });
+  return inputRequired({ inputRequests: asks, requestState: await sealRequestState(remember, request, environment, caller) });
+}
+
+/** An execution error (MCP 2026-07-28, server/tools). */
+export function refusal({ code, text }: Explanation): CallToolResult {
+  return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
+}

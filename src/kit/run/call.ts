@@ -1,0 +1,118 @@
+import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
+import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
+import type { Call, Caller } from '../define/call.ts';
+import type { Delegation } from '../define/delegation.ts';
+import type { Toolset } from '../define/lookup.ts';
+import { type Tool, ToolRefusal } from '../define/tool.ts';
+import type { Environment } from '../environment.ts';
+import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
+import { answer, question, refusal } from './answer.ts';
+import { readInput } from './arguments.ts';
+import { explain } from './explain.ts';
+import { type Carried, HandleArgumentError, handOn, issueFor, openArguments, openFor, type Work } from './handles.ts';
+import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
+
+/** A call as it comes from a client, beside the arguments. */
+export interface Incoming extends Caller, Partial<Pick<Call, 'capabilities' | 'answers'>> {
+  /** `requestState`, as the client sent it. */
+  readonly requestState?: unknown;
+}
+
+/** What is known of a call when it fails. */
+interface Progress {
+  opened?: OpenHandle;
+  input: Record<string, unknown>;
+}
+
+/**
+ * Runs a tool: reads the arguments, opens the handles, lets the tool's function work, seals what it gives, and says it.
+ * Whatever goes wrong becomes an execution error that a model can act on, and loses nothing: the given handle stays good.
+ *
+ * @param args as the client sent them
+ * @throws {InvalidRequestState} invalid params, where the client's `requestState` is not good here
+ * @throws {unknown} otherwise only what is a defect in the tool's own function
+ */
+export async function callTool(
+  tools: Toolset,
+  tool: Tool,
+  args: unknown,
+  environment: Environment,
+  incoming: Incoming = {},
+): Promise<CallToolResult | InputRequiredResult> {
+  const record = recorderOf(tool, environment);
+  const progress: Progress = { input: {} };
+  try {
+    return await perform(tools, tool, args, environment, incoming, progress, record);
+  } catch (thrown) {
+    const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
+    const trace = await (progress.opened ? traceOf(progress.opened) : traceOfUnopened(handleIn(args), environment));
+    if (cause instanceof HandleError || cause instanceof ToolRefusal) {
+      const explanation = explain(cause, { tool, tools, input: progress.input, argument });
+      record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
+      return refusal(explanation);
+    }
+    record({ outcome: 'error', ...unexplained(cause), ...trace });
+    throw cause;
+  }
+}
+
+async function perform(
+  tools: Toolset,
+  tool: Tool,
+  args: unknown,
+  environment: Environment,
+  { principal, client, requestState, capabilities = {}, answers }: Incoming,
+  progress: Progress,
+  record: Recorder,
+): Promise<CallToolResult | InputRequiredResult> {
+  const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
+  const input = readInput(tool, args);
+  progress.input = input;
+  const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };
+  const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
+
+  const subject = principal && (await subjectClaim(principal));
+  const work: Work = { tools, tool, environment, now: environment.now(), subject };
+  if (tool.role !== 'create') progress.opened = await openFor(work, handleIn(args));
+  const states = await openArguments(work, input);
+
+  const { opened } = progress;
+  const outcome = await tool.run(opened?.state, { ...input, ...states }, {
+    ...caller,
+    ...(opened && { task: opened.claims.jti }),
+    capabilities,
+    answers,
+    remembered,
+  } as Call);
+  if ('asks' in outcome) {
+    const asked = await question(outcome, request, environment, caller);
+    record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
+    return asked;
+  }
+  // A result that is not what was declared is a defect, found before anything is issued.
+  const result = tool.output.parse(outcome.result ?? {});
+  if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
+  const carried = await nextHandle(work, opened, outcome.state, input);
+  record({ outcome: 'ok', ...(await traceOf(carried)) });
+  return answer(tool, carried, result, outcome.text);
+}
+
+async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {
+  if (opened !== undefined && work.tool.role === 'read') return opened;
+  if (opened !== undefined && work.tool.role === 'delegate') return handOn(work, opened, input as Delegation);
+  return issueFor(work, opened, state);
+}
+
+function handleIn(args: unknown): unknown {
+  return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
+}
+
+function reasonOf(error: HandleError | ToolRefusal): { reason?: string } {
+  return error instanceof HandleRejected ? { reason: error.reason } : {};
+}
+
+/** What is no execution error: a `requestState` that is not good here, or a defect in the tool's function. */
+function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
+  if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
+  return { code: 'internal_error', defect: error };
+}

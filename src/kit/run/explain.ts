@@ -1,0 +1,98 @@
+import {
+  type HandleError,
+  HandleExpired,
+  HandleForbids,
+  HandleMalformed,
+  HandleOfWrongKind,
+  HandleRejected,
+  StateTooLarge,
+} from '../../handle/index.ts';
+import { kindsOf, type Takes } from '../define/kind.ts';
+import { someOf, type Toolset, takenBy, toolsStarting } from '../define/lookup.ts';
+import type { Tool, ToolRefusal } from '../define/tool.ts';
+
+/** Which call an error came of. */
+export interface FailedCall {
+  readonly tool: Tool;
+  readonly tools: Toolset;
+  /** The arguments, as far as they were read. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The argument that a handle was wrong in. */
+  readonly argument: string;
+}
+
+/** An execution error: for programs, and for the model. */
+export interface Explanation {
+  readonly code: string;
+  readonly text: string;
+}
+
+/** What the model reads of an error: what is wrong, and which call comes next. */
+export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
+  const which = call.argument === 'handle' ? '' : `${call.argument}: `;
+  const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
+  if (newer !== undefined) return { code: 'newer_kind', text: `${which}${newer}` };
+  return { code: error.code, text: `${which}${advise(error, call)}` };
+}
+
+function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument }: FailedCall): string {
+  const takes = tool.handles.get(argument) ?? tool.takes;
+  if (error instanceof HandleMalformed) {
+    return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
+  }
+  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(takes, tools)}.`;
+  if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(takes, tools)}.`;
+  if (error instanceof HandleOfWrongKind) return `${error.message} ${takersOf(error.kind, tools)}`;
+  if (error instanceof HandleForbids) {
+    return `This handle was handed on with fewer rights: it lacks the right to ${tool.definition.name}. Ask for a handle that has it.`;
+  }
+  if (error instanceof StateTooLarge) return tooLarge(error, tool, input);
+  return error.message;
+}
+
+/** The tools that take handles of a kind in the very version: an earlier one without a migration is no longer read. */
+function takersOf(id: string, tools: Toolset): string {
+  const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
+  if (takers.length === 0) return 'No tool of this server takes it.';
+  return `Tools that take it: ${someOf(takers.map(({ definition }) => definition.name))}.`;
+}
+
+/** While a deployment is under way, a handle of the new version may come back to a replica of the old. */
+function newerThan(id: string, tools: Toolset): string | undefined {
+  const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);
+  const kinds = known.filter(({ name }) => name === nameIn(id));
+  const newest = Math.max(...kinds.map(({ version }) => version));
+  if (kinds.length === 0 || !(Number(id.slice(id.indexOf('@') + 1)) > newest)) return undefined;
+  return (
+    `This handle is of kind ${id}, and this server reads ${nameIn(id)} up to version ${newest}: a newer version is being deployed. ` +
+    'Nothing is lost: pass the same handle again in a minute, unchanged.'
+  );
+}
+
+function nameIn(id: string): string {
+  return id.slice(0, id.indexOf('@'));
+}
+
+function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
+  const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
+  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start another.';
+  const kept = tool.role !== 'create' ? ' The handle you passed is still good.' : '';
+  return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
+}
+
+/** Arguments below this do not fill a task, in characters of JSON. */
+const WORTH_SHORTENING = 100;
+
+function lengthOf(value: unknown): number {
+  try {
+    return JSON.stringify(value)?.length ?? 0;
+  } catch {
+    // It nests deeper than the stack goes, or is what JSON cannot write: an error must not fail over it.
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+function startingWith(takes: Takes<unknown>, tools: Toolset): string {
+  const starters = kindsOf(takes).flatMap(({ name }) => toolsStarting(tools, name));
+  return starters.length > 0 ? ` with ${[...new Set(starters)].join(' or ')}` : '';
+}

@@ -1,0 +1,30 @@
+import { type Claims, DEFAULT_MAX_LENGTH, fingerprint } from '../../handle/index.ts';
+import type { Tool } from '../define/tool.ts';
+import type { CallRecord, Environment } from '../environment.ts';
+
+/** Tells the environment how a call ended. */
+export type Recorder = (told: Omit<CallRecord, 'tool' | 'ms'>) => void;
+
+/** Starts the clock of a call, and tells of it when it has ended. */
+export function recorderOf(tool: Tool, environment: Environment): Recorder {
+  const started = performance.now();
+  return (told) => {
+    try {
+      environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
+    } catch {
+      // An observer that fails must not cost the caller the answer.
+    }
+  };
+}
+
+/** What a log may tell of a handle. */
+export type Trace = Pick<CallRecord, 'task' | 'revision' | 'fingerprint'>;
+
+export async function traceOf({ handle, claims }: { handle: string; claims: Claims }): Promise<Trace> {
+  return { task: claims.jti, revision: claims.rev, fingerprint: await fingerprint(handle) };
+}
+
+/** The same of what a client sent and nobody opened. What is longer than any handle is none, and not worth a digest. */
+export async function traceOfUnopened(given: unknown, { maxLength = DEFAULT_MAX_LENGTH }: Environment): Promise<Trace> {
+  return typeof given === 'string' && given.length <= maxLength ? { fingerprint: await fingerprint(given) } : {};
+}

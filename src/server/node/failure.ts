@@ -1,0 +1,25 @@
+import { RingError } from '../../keys/index.ts';
+import { ConfigError } from '../config/config.ts';
+
+/** Why a program could not run, as it says on standard error, and the code that it exits with. */
+export interface Failure {
+  readonly message: string;
+  /** 1: what it needs is not valid, or it failed. 2: it was told something wrong. */
+  readonly exitCode: 1 | 2;
+}
+
+/** What to say of an error that ends a program. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ConfigError) return { message: error.message, exitCode: 2 };
+  return { message: error instanceof RingError ? error.message : describe(error), exitCode: 1 };
+}
+
+function describe(error: unknown): string {
+  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another with --port or PORT, e.g. 3001, or 0 for a free one.`;
+  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose one above 1023 with --port or PORT.`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return 'this machine has no such address. Choose another with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';
+  }
+  return message ?? String(error);
+}

@@ -1,0 +1,111 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import type { Environment } from '../../kit/index.ts';
+import type { Authorization } from '../app/authorization.ts';
+import { researchServer, type ServerFactory } from '../app/factory.ts';
+import { systemClock } from '../config/clock.ts';
+import type { Config, StdioConfig } from '../config/config.ts';
+import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
+import { type LoadedRing, loadRing } from '../config/ring.ts';
+import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
+import { httpServer } from './http.ts';
+import { readInspectorPage } from './inspect-page.ts';
+import { logCall } from './log.ts';
+import { stdioServer } from './stdio.ts';
+
+/** A server that runs. */
+export interface Running {
+  /** Where it serves MCP; absent over stdio. */
+  readonly url?: string;
+  /** Reads the ring's file again, as it also does by itself when the file changes. */
+  reload(): Promise<void>;
+  /** Takes no more requests, answers those in flight, then ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a server over HTTP.
+ *
+ * @param server what is served (default: the research tools)
+ * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
+ */
+export async function startHttp(config: Config, log: Logger, server = researchServer(config.tools), now = systemClock): Promise<Running> {
+  const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
+  const loaded = await loadRing(config, now());
+  requireSafeExposure(config, loaded);
+  announce(loaded, log);
+  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ring: next, source: loaded.source }) });
+  const authorization = await authorizationOf(config);
+  const names = allowedNames(config);
+  if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const app = httpServer({
+    server,
+    environment: environmentOf(config, ring, log, now),
+    log,
+    authorization,
+    isRingOutdated: ring.isOutdated,
+    inspectorPage,
+    ...names,
+    ...limitsOf(config),
+  });
+  app.addHook('onClose', async () => ring.stop());
+  await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
+  const { port } = app.server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return { url: `http://${host}:${port}/mcp`, reload: ring.reload, stop: () => app.close() };
+}
+
+/**
+ * Starts a server over standard input and output.
+ *
+ * @param server what is served (default: the research tools)
+ * @throws {RingError} where the ring is broken
+ */
+export async function startStdio(
+  config: StdioConfig,
+  log: Logger,
+  server: ServerFactory = researchServer(config.tools),
+  now = systemClock,
+): Promise<Running> {
+  const loaded = await loadRing(config, now());
+  announce(loaded, log);
+  const ring = watchRing(loaded, { log, now, check: () => {} });
+  const stdio = stdioServer(server, environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  return {
+    reload: ring.reload,
+    stop: async () => {
+      await stdio.stop();
+      ring.stop();
+    },
+  };
+}
+
+async function authorizationOf({ authIssuer, authAudience, authScopes = [] }: Config): Promise<Authorization | undefined> {
+  if (authIssuer === undefined || authAudience === undefined) return undefined;
+  const { prepareAuthorization } = await import('../app/authorization.ts');
+  return prepareAuthorization({ issuer: authIssuer, audience: authAudience, scopes: authScopes });
+}
+
+function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
+  return { rateLimit, maxConnections, trustProxy };
+}
+
+function environmentOf(
+  { audience, maxHandleLength, notBefore }: StdioConfig,
+  ring: WatchedRing,
+  log: Logger,
+  now: () => number,
+): Environment {
+  return { ring: ring.current, now, audience, maxLength: maxHandleLength, notBefore, onCall: (record) => logCall(log, record) };
+}
+
+function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
+  if (readableByOthers) log.warn(`${source} is readable by other users of this machine; make it private: chmod 600 ${source}`);
+  const kids = ring.entries.map((entry) => entry.kid);
+  if (created)
+    log.warn(
+      { kids },
+      `Wrote a development key ring to ${source}; whoever reads it can make handles. For a deployment: waxseal keys generate`,
+    );
+  else log.info({ kids }, `Key ring: ${source}`);
+}

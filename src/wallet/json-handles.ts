@@ -1,0 +1,177 @@
+/** Handles in JSON: which there are, what stands beside them, and the same JSON with something else in their places. */
+import * as z from 'zod';
+import { KIND, MAX_RIGHTS } from '../handle/index.ts';
+import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/find.ts';
+
+/** What the server says of a handle: the member `x_info` beside a member `x`. Hearsay: servers may lie. */
+export interface HandleInfo {
+  readonly id: string;
+  readonly kind: string;
+  readonly revision: number;
+  /** Seconds since 1970. */
+  readonly expires: number;
+  /** Sorted. Absent: it may do everything. */
+  readonly rights?: readonly string[];
+}
+
+/** A handle in a message. */
+export interface SeenHandle {
+  readonly handle: string;
+  readonly info?: HandleInfo;
+  /** The member `status` beside it, on one short line. */
+  readonly status?: string;
+}
+
+/** JSON that nests deeper than this is not walked: how deep a stack goes differs from machine to machine. */
+const MAX_NESTING = 128;
+
+/** More different handles than this in one message are not held. */
+const MAX_HANDLES = 500;
+
+/** The message is made to wear the wallet out; it is not passed on. */
+export class ExcessiveMessage extends Error {}
+
+/** Characters of a status line. */
+const STATUS_LENGTH = 80;
+
+const infoOf = z.object({
+  id: z.string().regex(/^[A-Za-z0-9_-]{16}$/),
+  kind: z.string().regex(KIND),
+  revision: z.int().min(1),
+  expires_at: z.iso.datetime({ offset: true }),
+  rights: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,128}$/)
+        .refine((right) => !right.includes(HANDLE_PREFIX)),
+    )
+    .max(MAX_RIGHTS)
+    .optional(),
+});
+
+/**
+ * Every handle in a JSON value, each once, with the best that is known of it wherever it stands.
+ *
+ * @param spelt texts that say JSON again; what other texts say of handles may be anyone's words, and is not believed
+ * @throws {ExcessiveMessage}
+ */
+export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
+  const seen = new Map<string, SeenHandle>();
+  for (const text of spelt) collect(parsed(text), seen, 0);
+  collect(json, seen, 0);
+  return [...seen.values()];
+}
+
+/**
+ * The same JSON, with each handle replaced; what has none is the very same object.
+ *
+ * @throws {ExcessiveMessage}
+ */
+export function withoutHandles<T>(json: T, nameOf: (handle: string) => string): T {
+  const rename = (text: string): string => {
+    if (!text.includes(HANDLE_PREFIX)) return text;
+    let [renamed, end] = ['', 0];
+    for (const { handle, index } of findHandles(text)) {
+      renamed += text.slice(end, index) + nameOf(handle);
+      end = index + handle.length;
+    }
+    return renamed + text.slice(end);
+  };
+  return mapStrings(json, rename);
+}
+
+/**
+ * The same JSON, with what stands beside each handle cut to what a model can use: the revision, and rights where
+ * there are not all. The wallet has read the rest, `list_held_handles` tells it, and a model pays for it in every answer.
+ *
+ * @throws {ExcessiveMessage}
+ */
+export function withBriefInfo<T>(json: T, depth = 0): T {
+  if (typeof json !== 'object' || json === null) return json;
+  requireShallow(depth);
+  if (Array.isArray(json)) return json.map((item) => withBriefInfo(item, depth + 1)) as T;
+  const members = json as Record<string, unknown>;
+  const brief = Object.entries(members).map(([name, value]) => {
+    const handle = members[name.replace(/_info$/, '')];
+    const info = typeof handle === 'string' && isHandle(handle) ? infoOf.safeParse(value).data : undefined;
+    if (info === undefined) return [name, withBriefInfo(value, depth + 1)];
+    return [name, { revision: info.revision, ...(info.rights && { rights: info.rights }) }];
+  });
+  return Object.fromEntries(brief) as T;
+}
+
+/** The same JSON, with a function applied to every string in it, names of members too. @throws {ExcessiveMessage} */
+export function mapStrings<T>(json: T, change: (text: string) => string, depth = 0): T {
+  return map(json, change, depth) as T;
+}
+
+function map(json: unknown, change: (text: string) => string, depth: number): unknown {
+  if (typeof json === 'string') return change(json);
+  if (typeof json !== 'object' || json === null) return json;
+  requireShallow(depth);
+  if (Array.isArray(json)) {
+    const items = json.map((item) => map(item, change, depth + 1));
+    return items.every((item, index) => item === json[index]) ? json : items;
+  }
+  const members = Object.entries(json);
+  const changed = members.map(([name, value]) => [change(name), map(value, change, depth + 1)] as const);
+  // Not by assignment: a member may be named __proto__.
+  const same = changed.every(([name, value], index) => name === members[index]?.[0] && value === members[index]?.[1]);
+  return same ? json : Object.fromEntries(changed);
+}
+
+function collect(json: unknown, seen: Map<string, SeenHandle>, depth: number): void {
+  if (typeof json === 'string') collectFromText(json, seen);
+  if (typeof json !== 'object' || json === null) return;
+  requireShallow(depth);
+  if (!Array.isArray(json)) collectDescribed(json as Record<string, unknown>, seen);
+  for (const [name, value] of Object.entries(json)) {
+    collectFromText(name, seen);
+    collect(value, seen, depth + 1);
+  }
+}
+
+function collectDescribed(members: Record<string, unknown>, seen: Map<string, SeenHandle>): void {
+  for (const [name, handle] of Object.entries(members)) {
+    if (typeof handle !== 'string' || !isHandle(handle)) continue;
+    const info = infoOf.safeParse(members[`${name}_info`]).data;
+    if (info === undefined) continue;
+    const { id, kind, revision, expires_at, rights } = info;
+    const status = statusLine(members['status']);
+    note(seen, {
+      handle,
+      info: { id, kind, revision, expires: Math.floor(Date.parse(expires_at) / 1000), ...(rights && { rights: rights.toSorted() }) },
+      ...(status !== undefined && { status }),
+    });
+  }
+}
+
+function collectFromText(text: string, seen: Map<string, SeenHandle>): void {
+  for (const { handle } of findHandles(text)) note(seen, { handle });
+}
+
+function parsed(text: string): unknown {
+  if (!text.startsWith('{') || !text.includes(HANDLE_PREFIX)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
+  if (seen.get(handle.handle)?.info === undefined) seen.set(handle.handle, handle);
+  if (seen.size > MAX_HANDLES) throw new ExcessiveMessage(`more than ${MAX_HANDLES} handles in one message`);
+}
+
+/** What a server says of a status is shown to the model as one short line, whatever it is. */
+function statusLine(status: unknown): string | undefined {
+  if (typeof status !== 'string' || status.includes(HANDLE_PREFIX)) return undefined;
+  const line = status.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
+  return line === '' ? undefined : line.slice(0, STATUS_LENGTH);
+}
+
+function requireShallow(depth: number): void {
+  if (depth > MAX_NESTING) throw new ExcessiveMessage(`more than ${MAX_NESTING} levels in one message`);
+}

@@ -1,0 +1,107 @@
+/** One connection through a wallet: which requests are open, and what their answers need to know. */
+import type { Holdings } from './holdings.ts';
+import { ExcessiveMessage } from './json-handles.ts';
+import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';
+import type { WalletState } from './store.ts';
+import type { Wallet } from './wallet.ts';
+
+/** What becomes of the messages of one connection. Each function wants to be called again only when it has answered. */
+export interface WalletSession {
+  fromClient(message: Message): Promise<Outgoing>;
+  /** Undefined: the message is not passed on. */
+  fromServer(message: Message): Promise<Message | undefined>;
+  /** A request that could not be sent has no answer to come. */
+  forget(request: Message): void;
+}
+
+/** How many rounds of input requests may be open; more than a client has at one time. */
+const MAX_ROUNDS = 100;
+
+/** Of what servers seal for themselves, in characters; what is longer is not remembered. */
+const LONGEST_STATE = 65_536;
+
+const NOTHING: Holdings = { tasks: [] };
+
+/** A new connection's. */
+export function walletSession({ upstream, store, now, warn }: Wallet): WalletSession {
+  const open = new Map<string | number, Asked>();
+  const rounds = new Map<string, Asked>();
+  let ownsList = false;
+
+  const change = (update: (holdings: Holdings, state: WalletState) => Holdings) =>
+    store.change((state) => {
+      const before = state[upstream] ?? NOTHING;
+      const after = update(before, state);
+      return after === before ? state : { ...state, [upstream]: after };
+    });
+
+  const translated = async (message: Message, asked: Asked | undefined): Promise<Message> => {
+    const translate = (holdings: Holdings, state: WalletState): Incoming =>
+      incoming(message, asked, holdings, { upstream, now: now(), isTaken: (alias) => isElsewhere(alias, upstream, state) });
+    const state = await store.read();
+    const before = state[upstream] ?? NOTHING;
+    let incomer = translate(before, state);
+    // Where there is news, it is written before anyone hears of it: a wallet that is killed now has lost nothing.
+    if (incomer.holdings !== before) {
+      await change((holdings, current) => {
+        incomer = translate(holdings, current);
+        return incomer.holdings;
+      });
+    }
+    return incomer.message;
+  };
+
+  const toolsPage = async (message: Message, { first }: Asked): Promise<Message> => {
+    const listed = listedTools(message, !first && ownsList);
+    if (listed === undefined) return message;
+    ownsList = listed.own;
+    if (listed.own || listed.last) {
+      const held = (await store.read())[upstream]?.lists_itself ?? false;
+      if (held !== listed.own) await change((holdings) => ownList(holdings, listed.own));
+    }
+    return listed.message;
+  };
+
+  return {
+    fromClient: async (message) => {
+      const { method, params, id } = message;
+      if (method === 'notifications/cancelled') open.delete(params?.['requestId'] as string);
+      if (id === undefined) return { forward: message };
+      const holdings = (await store.read())[upstream] ?? NOTHING;
+      const out = outgoing(message, holdings, now(), rounds.get(params?.['requestState'] as string));
+      if ('forward' in out && out.asked !== undefined) open.set(id, out.asked);
+      return out;
+    },
+    fromServer: async (message) => {
+      const isAnswer = message.method === undefined && message.id !== undefined;
+      const asked = isAnswer ? open.get(message.id as string) : undefined;
+      if (isAnswer) open.delete(message.id as string);
+      const state = message.result?.['requestState'];
+      if (asked !== undefined && typeof state === 'string' && state.length <= LONGEST_STATE) {
+        rounds.set(state, asked);
+        if (rounds.size > MAX_ROUNDS) rounds.delete(rounds.keys().next().value ?? '');
+      }
+      try {
+        const passed = await translated(message, asked);
+        return asked?.method === 'tools/list' ? await toolsPage(passed, asked) : passed;
+      } catch (error) {
+        if (!(error instanceof ExcessiveMessage)) throw error;
+        warn(`a message of the server was not passed on: ${error.message}`);
+        const refused = { code: -32_603, message: `The wallet did not pass the answer on: ${error.message}.` };
+        return isAnswer ? { jsonrpc: '2.0', id: message.id, error: refused } : undefined;
+      }
+    },
+    forget: ({ id }) => {
+      if (id !== undefined) open.delete(id);
+    },
+  };
+}
+
+function ownList({ tasks }: Holdings, owns: boolean): Holdings {
+  return owns ? { tasks, lists_itself: true } : { tasks };
+}
+
+/** Whether an alias names another server's task: no two tasks that one wallet holds are named alike. */
+function isElsewhere(alias: string, upstream: string, state: WalletState): boolean {
+  return Object.entries(state).some(([server, { tasks }]) => server !== upstream && tasks.some((task) => task.alias === alias));
+}

@@ -1,0 +1,65 @@
+/** Logs of tasks that really run, written as servers and proxies write them. */
+import { type AuditReport, createAudit } from '../../src/audit/audit.ts';
+import { generatePair, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
+import type { Incoming } from '../../src/kit/index.ts';
+import { fieldsOf, NOW, newWorld, type World } from '../kit/support.ts';
+
+export { NOW };
+
+/** A world, and the log of what happens in it: a line a message, with the time. */
+export interface LoggedWorld {
+  readonly world: World;
+  readonly lines: string[];
+  /** Calls a tool and logs request and result, with more members beside them. A second passes in between, and after. */
+  call(name: string, args: unknown, more?: object, incoming?: Incoming): Promise<Record<string, unknown> & { handle: string }>;
+  /** Logs that a handle is presented, and nothing of what came of it. */
+  present(handle: string, more?: object): void;
+  log(): string;
+}
+
+const META = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
+
+/** @param era 2026 has `_meta` in every request; 2025 does not, and may send batches */
+export async function newLoggedWorld(era: 2025 | 2026 = 2026): Promise<LoggedWorld> {
+  const world = await newWorld();
+  const lines: string[] = [];
+  let id = 0;
+  const request = (name: string, args: unknown) => {
+    const params = { name, arguments: args, ...(era === 2026 && { _meta: META }) };
+    return { jsonrpc: '2.0', id: ++id, method: 'tools/call', params };
+  };
+  const log = (message: object, more: object = {}) => {
+    lines.push(JSON.stringify({ level: 30, time: world.now * 1000, ...more, message }));
+    world.now += 1;
+  };
+  return {
+    world,
+    lines,
+    call: async (name, args, more, incoming) => {
+      const asked = request(name, args);
+      log(era === 2025 ? [asked] : asked, more);
+      const result = await world.call(name, args, incoming);
+      const answer = { jsonrpc: '2.0', id, result };
+      log(era === 2025 ? [answer] : answer, more);
+      return fieldsOf(result);
+    },
+    present: (handle, more) => log(request('get_task_status', { handle }), more),
+    log: () => `${lines.join('\n')}\n`,
+  };
+}
+
+/** A ring that has nothing to do with any other. */
+export async function otherRing(): Promise<Ring> {
+  return parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
+}
+
+export async function auditOf(log: string | readonly string[], options: Parameters<typeof createAudit>[0] = {}): Promise<AuditReport> {
+  const audit = createAudit(options);
+  await audit.read('log', typeof log === 'string' ? [log] : log);
+  return audit.report(NOW + 3600);
+}
+
+/** The findings, each as `severity type`. */
+export function kindsOf({ findings }: AuditReport): string[] {
+  return findings.map(({ severity, type }) => `${severity} ${type}`);
+}

@@ -1,0 +1,90 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { generateRing, parseDocument, type RingDocument } from '../../../src/keys/index.ts';
+import { currentSecond, expectNoSecrets, fileOf, type Outcome, temporaryFolder, waxseal } from '../support.ts';
+
+let document: RingDocument;
+let full: string;
+let inspector: string;
+let exporting: Outcome;
+
+beforeAll(async () => {
+  document = await generateRing(currentSecond());
+  full = await fileOf(document);
+  const cwd = await temporaryFolder();
+  inspector = join(cwd, 'inspector.jwks');
+  exporting = await waxseal(['keys', 'export', '--inspector', '--keys', full], { cwd });
+});
+
+describe.concurrent('waxseal keys export --inspector', () => {
+  test('writes a ring without private signing keys, for its owner alone, and says what its holder can do', async () => {
+    expect(exporting).toMatchObject({ code: 0, stderr: '' });
+    expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
+    expectNoSecrets(exporting, document);
+    expect((await stat(inspector)).mode & 0o777).toBe(0o600);
+    const text = await readFile(inspector, 'utf8');
+    expect(parseDocument(text).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
+    for (const jwk of document.keys) if (jwk.kty === 'OKP') expect(text).not.toContain(jwk.d);
+  });
+
+  test('pipes it on, and nothing else', async () => {
+    const { code, stdout } = await waxseal(['keys', 'export', '--inspector', '--out', '-', '--keys', full]);
+    expect(code).toBe(0);
+    expect(parseDocument(stdout).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
+  });
+
+  test('does not overwrite a file, and does not advise to rotate an inspector ring, which would make it mint', async () => {
+    const before = await readFile(inspector, 'utf8');
+    const { code, stderr } = await waxseal(['keys', 'export', '--inspector', '--keys', full, '--out', inspector]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${inspector} exists and is not overwritten`);
+    expect(stderr).not.toContain('keys rotate');
+    expect(await readFile(inspector, 'utf8')).toBe(before);
+  });
+
+  test('must be told what to export', async () => {
+    expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('waxseal keys export --inspector'),
+    });
+  });
+});
+
+describe.concurrent('an inspector ring', () => {
+  test('is listed as one that cannot mint', async () => {
+    const { stdout } = await waxseal(['keys', 'list', '--keys', inspector]);
+    expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
+  });
+
+  test('in a file starts no server, and the refusal names the entry, the member and the remedy', async () => {
+    const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
+    expect(outcome.stderr).toMatch(/member "d" is missing.*inspector ring.*cannot mint.*Use the full ring/);
+    expectNoSecrets(outcome, document);
+  });
+
+  test('in WAXSEAL_KEYS starts none either, over stdio', async () => {
+    const outcome = await waxseal(['stdio'], { env: { WAXSEAL_KEYS: await readFile(inspector, 'utf8') } });
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);
+    expectNoSecrets(outcome, document);
+  });
+});
+
+describe.concurrent('a server', () => {
+  test('given a broken ring names the file, the entry and the member, and ends with 1', async () => {
+    const path = await fileOf({ keys: document.keys.slice(0, 1) });
+    const outcome = await waxseal(['serve', '--port', '0', '--keys', path]);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toContain(`waxseal: ${path}: Key ring entry "${document.keys[0]?.kid}" is half a pair`);
+    expectNoSecrets(outcome, document);
+  });
+
+  test('given a bad configuration names every flag and variable, and ends with 2', async () => {
+    const { code, stderr } = await waxseal(['serve', '--port', 'eighty'], { env: { WAXSEAL_LOG_LEVEL: 'loud' } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--port must be a whole number.*\n.*WAXSEAL_LOG_LEVEL must be one of/);
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { generateRing } from '../../../src/keys/index.ts';
+import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, waxseal } from '../support.ts';
+
+describe.concurrent('waxseal keys list', () => {
+  test('tells every key by its state and what comes next, in words', async () => {
+    const { document, kids } = await ringOfAllStates();
+    const outcome = await waxseal(['keys', 'list', '--keys', await fileOf(document)]);
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    const lineOf = (kid: string) => outcome.stdout.split('\n').find((line) => line.startsWith(kid));
+    expect(lineOf(kids.pending)).toMatch(
+      /pending .*made 100 days ago; active in (1 day|24 hours) \(\d{4}-.*Z\); under 0\.1 % of 2\^32 at 1\/s by then$/,
+    );
+    expect(lineOf(kids.active)).toMatch(/active .*retires in (1 day|24 hours) \(.*Z\); mints; .*by then$/);
+    expect(lineOf(kids.retired)).toMatch(/retired .*gone in 28 days \(.*Z\)$/);
+    expect(lineOf(kids.gone)).toMatch(/gone .*opens nothing any more$/);
+    expect(lineOf(kids.revoked)).toMatch(/revoked .*opens nothing any more$/);
+    expectNoSecrets(outcome, document);
+  });
+
+  test('prints JSON for programs, without key material, from WAXSEAL_KEYS too', async () => {
+    const { document, kids } = await ringOfAllStates();
+    const outcome = await waxseal(['keys', 'list', '--json'], { env: { WAXSEAL_KEYS: JSON.stringify(document) } });
+    expect(outcome).toMatchObject({ code: 0, stderr: '' });
+    expectNoSecrets(outcome, document);
+    const { development, keys } = JSON.parse(outcome.stdout) as { development: boolean; keys: Record<string, unknown>[] };
+    expect(development).toBe(false);
+    expect(keys.map(({ kid, state, mints, inspector }) => ({ kid, state, mints, inspector }))).toEqual(
+      Object.entries(kids).map(([state, kid]) => ({ kid, state, mints: state === 'active', inspector: false })),
+    );
+    expect(keys.every(({ iat, nbf, exp }) => [iat, nbf, exp].every(Number.isInteger))).toBe(true);
+  });
+
+  test('without a ring says how to name one', async () => {
+    const { code, stderr } = await waxseal(['keys', 'list']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS/);
+  });
+
+  test('of a broken ring names the entry and the member, and no key', async () => {
+    const document = await generateRing(currentSecond());
+    const keys = document.keys.map((jwk) => ({ ...jwk, exp: jwk.nbf }));
+    const outcome = await waxseal(['keys', 'list', '--keys', await fileOf({ keys })]);
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
+    expect(outcome.stderr).toMatch(new RegExp(`"${document.keys[0]?.kid}".*"exp" must be later than "nbf"`));
+    expectNoSecrets(outcome, document);
+  });
+
+  test('given the ring itself where its path is expected prints none of it', async () => {
+    const document = await generateRing(currentSecond());
+    const outcome = await waxseal(['keys', 'list', '--keys', JSON.stringify(document)]);
+    expect(outcome.code).not.toBe(0);
+    expectNoSecrets(outcome, document);
+  });
+});

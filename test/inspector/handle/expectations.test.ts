@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { subjectClaim } from '../../../src/handle/index.ts';
+import { type Fields, readExpectations } from '../../../src/inspector/handle/expectations.ts';
+
+const EMPTY: Fields = {
+  now: '',
+  notBefore: '',
+  audienceIs: 'any',
+  audience: '',
+  callerIs: 'any',
+  issuer: '',
+  subject: '',
+  claim: '',
+  kinds: '',
+  needs: '',
+  maxLength: '',
+};
+
+const CLOCK = 1_785_240_000;
+
+function readForm(members: Partial<Fields>) {
+  return readExpectations({ ...EMPTY, ...members }, CLOCK);
+}
+
+describe('what a server would expect', () => {
+  it('is nothing but the time and the limit, where nobody says more', async () => {
+    const { expected, problems } = await readForm({});
+    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 16_384 });
+    expect(problems).toEqual({});
+  });
+
+  it('is read from every field', async () => {
+    const { expected, problems } = await readForm({
+      now: '2026-07-28T14:00:00+02:00',
+      notBefore: '1785000000',
+      audienceIs: 'named',
+      audience: 'production',
+      callerIs: 'principal',
+      issuer: 'https://login.example.com/',
+      subject: 'ada',
+      kinds: 'research@1, basket@2',
+      needs: 'read get_task_status',
+      maxLength: '32768',
+    });
+    expect(problems).toEqual({});
+    expect(expected).toEqual({
+      now: CLOCK,
+      notBefore: 1_785_000_000,
+      audience: 'production',
+      subject: await subjectClaim({ issuer: 'https://login.example.com/', subject: 'ada' }),
+      kinds: ['research@1', 'basket@2'],
+      needs: ['read', 'get_task_status'],
+      maxLength: 32_768,
+    });
+  });
+
+  it('may be that there is no deployment and no caller', async () => {
+    const { expected } = await readForm({ audienceIs: 'none', callerIs: 'none' });
+    expect([expected.audience, expected.subject]).toEqual([null, null]);
+  });
+
+  it('is not judged where it is written wrongly, and that is said', async () => {
+    const { expected, problems } = await readForm({
+      now: 'tomorrow',
+      notBefore: '2026-07-28',
+      audienceIs: 'named',
+      callerIs: 'claim',
+      claim: 'ada',
+      kinds: 'research',
+      maxLength: '0',
+    });
+    const { problems: others } = await readForm({ callerIs: 'principal', issuer: 'https://login.example.com/' });
+    expect(Object.keys(others)).toEqual(['subject']);
+    expect(Object.keys(problems).sort()).toEqual(['audience', 'claim', 'kinds', 'maxLength', 'notBefore', 'now']);
+    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 16_384 });
+  });
+});

@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AuditReport, createAudit, type TaskReport } from '../../../src/audit/audit.ts';
+import { layOut, MOST_ROWS } from '../../../src/inspector/log/tree.ts';
+import { parseRing } from '../../../src/keys/index.ts';
+import { type Material, NOW, newLog, newMaterial } from '../../browser/material.ts';
+
+let material: Material;
+let report: AuditReport;
+
+beforeAll(async () => {
+  material = await newMaterial();
+  const audit = createAudit({ ring: await parseRing(material.inspector) });
+  await audit.read('log', [(await newLog(material)).text]);
+  report = audit.report(NOW);
+});
+
+function taskWith(handles: number): TaskReport {
+  const task = report.tasks.find(({ revisions }) => revisions.length === handles);
+  if (task === undefined) throw new Error('the log has no such task');
+  return task;
+}
+
+describe('the tree of a task', () => {
+  it('has a row for each handle, below the one that it replaces', () => {
+    const { rows, omitted } = layOut(taskWith(6), report.findings);
+    expect(rows.map(({ revision }) => revision.revision)).toEqual([1, 2, 3, 3, 3, 4]);
+    for (const [at, { parent, revision }] of rows.entries()) {
+      if (parent === undefined) expect(revision.revision).toBe(1);
+      else {
+        expect(parent).toBeLessThan(at);
+        expect(rows[parent]?.revision.fingerprint).toBe(revision.previous);
+      }
+    }
+    expect(omitted).toBe(0);
+  });
+
+  it('marks what cannot all be right, and not what was handed on', () => {
+    const { rows } = layOut(taskWith(6), report.findings);
+    expect(rows.filter(({ forked }) => forked).map(({ revision }) => revision.revision)).toEqual([3, 3]);
+    expect(rows.filter(({ revision }) => revision.delegated).map(({ forked }) => forked)).toEqual([false]);
+  });
+
+  it('gives each line of succession a lane in which nothing else stands', () => {
+    const { rows, lanes } = layOut(taskWith(6), report.findings);
+    expect(lanes).toBe(3);
+    for (const [at, { parent, lane }] of rows.entries()) {
+      if (parent === undefined) continue;
+      const between = rows.slice(parent + 1, at);
+      expect(between.filter((row) => row.lane === lane)).toEqual([]);
+    }
+  });
+
+  it('begins with a gap where the log lacks the beginning', () => {
+    const [first] = layOut(taskWith(2), report.findings).rows;
+    expect([first?.parent, first?.revision.previous_seen, typeof first?.revision.previous]).toEqual([undefined, false, 'string']);
+  });
+
+  it('is bounded, and says what it leaves out', () => {
+    const [revision] = taskWith(2).revisions;
+    if (revision === undefined) throw new Error('a task has revisions');
+    const revisions = Array.from({ length: MOST_ROWS + 7 }, (_, at) => ({
+      ...revision,
+      revision: at + 2,
+      fingerprint: `f${at}`,
+      previous: `f${at - 1}`,
+      previous_seen: at > 0,
+    }));
+    const { rows, lanes, omitted } = layOut({ ...taskWith(2), revisions }, []);
+    expect([rows.length, lanes, omitted]).toEqual([MOST_ROWS, 1, 7]);
+  });
+});

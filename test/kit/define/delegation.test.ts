@@ -1,0 +1,182 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { succeeds } from '../../../src/handle/index.ts';
+import { createTool, defineKind, readTool, type Tool, toolset, updateTool } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { callerNamed, codeOf, fieldsOf, infoOf, inspect, NOW, newWorld, sealed, siblingOf, textOf, type World } from '../support.ts';
+
+let world: World;
+let handle: string;
+beforeEach(async () => {
+  world = await newWorld();
+  handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
+});
+
+const delegate = (args: object = {}, incoming = {}) => world.call('delegate_task', { handle, ...args }, incoming);
+const RIGHTS = ['read', 'get_task_status', 'record_findings', 'complete_research_task', 'cancel_research_task'];
+
+describe('delegate_task', () => {
+  it('hands a task on, to be read only unless told otherwise', async () => {
+    const delegated = await delegate();
+    const { id, kind, expires_at } = infoOf(await world.call('get_task_status', { handle }));
+    expect(infoOf(delegated)).toEqual({ id, kind, revision: 2, expires_at, rights: ['read'] });
+    const { handle: part } = fieldsOf(delegated);
+    const status = await world.call('get_task_status', { handle: part });
+    expect(fieldsOf(status)).toMatchObject({ handle: part, topic: 'lost luggage', handle_info: { rights: ['read'] } });
+    for (const [tool, args] of [
+      ['record_findings', { findings: ['x'] }],
+      ['complete_research_task', { findings: ['x'] }],
+      ['cancel_research_task', {}],
+    ] as const) {
+      const result = await world.call(tool, { handle: part, ...args });
+      expect([codeOf(result), textOf(result)]).toEqual([
+        'forbidden',
+        `This handle was handed on with fewer rights: it lacks the right to ${tool}. Ask for a handle that has it.`,
+      ]);
+    }
+  });
+
+  it('leaves one’s own handle as it was', async () => {
+    await delegate();
+    expect(codeOf(await world.call('record_findings', { handle, findings: ['x'] }))).toBeUndefined();
+    expect(infoOf(await world.call('get_task_status', { handle }))).not.toHaveProperty('rights');
+  });
+
+  it('names the tools that it allows, and they keep the handle as it is', async () => {
+    const { handle: part } = fieldsOf(await delegate({ rights: ['record_findings'] }));
+    expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('forbidden');
+    const recorded = await world.call('record_findings', { handle: part, findings: ['under the stairs'] });
+    expect(infoOf(recorded)).toMatchObject({ revision: 3, rights: ['record_findings'] });
+    expect(codeOf(await world.call('cancel_research_task', { handle: fieldsOf(recorded).handle }))).toBe('forbidden');
+    expect(await succeeds(await inspect(world, part), await inspect(world, handle))).toBe(true);
+    expect(await succeeds(await inspect(world, fieldsOf(recorded).handle), await inspect(world, part))).toBe(true);
+  });
+
+  it('lets rights shrink again, and never grow', async () => {
+    const both = fieldsOf(await delegate({ rights: ['read', 'record_findings'] })).handle;
+    const one = await world.call('delegate_task', { handle: both, rights: ['record_findings'] });
+    expect(infoOf(one)).toMatchObject({ revision: 3, rights: ['record_findings'] });
+    for (const rights of [['cancel_research_task'], ['record_findings', 'cancel_research_task'], RIGHTS]) {
+      const result = await world.call('delegate_task', { handle: both, rights });
+      expect([codeOf(result), textOf(result)]).toEqual([
+        'forbidden',
+        'This handle has the rights read, record_findings, and can hand on no others.',
+      ]);
+    }
+    const defaulted = await world.call('delegate_task', { handle: fieldsOf(one).handle });
+    expect(codeOf(defaulted)).toBe('forbidden');
+    const readOnly = fieldsOf(await delegate()).handle;
+    expect(infoOf(await world.call('delegate_task', { handle: readOnly }))).toMatchObject({ revision: 3, rights: ['read'] });
+  });
+
+  it('lets a deadline come nearer, and never later', async () => {
+    const short = await delegate({ expires_in: 60 });
+    expect(infoOf(short).expires_at).toBe('2026-07-28T12:01:00Z');
+    const { handle: part } = fieldsOf(short);
+    for (const expires_in of [61, 86_400, Number.MAX_SAFE_INTEGER]) {
+      expect(infoOf(await world.call('delegate_task', { handle: part, expires_in })).expires_at).toBe('2026-07-28T12:01:00Z');
+    }
+    expect(infoOf(await delegate({ expires_in: 10 ** 9 })).expires_at).toBe('2026-07-29T12:00:00Z');
+    world.now = NOW + 59;
+    expect(codeOf(await world.call('get_task_status', { handle: part }))).toBeUndefined();
+    world.now = NOW + 60;
+    expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('expired');
+    expect(codeOf(await world.call('get_task_status', { handle }))).toBeUndefined();
+  });
+
+  it('refuses a deadline that is none', async () => {
+    for (const expires_in of [0, -1, 0.5, '60', null]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
+  });
+
+  it('hands on for a second on a replica whose clock is behind', async () => {
+    const { claims } = await inspect(world, handle);
+    const ahead = await sealed(world, { ...claims, iat: NOW + 60 });
+    const delegated = await world.call('delegate_task', { handle: ahead, expires_in: 1 });
+    expect(infoOf(delegated)).toMatchObject({ expires_at: '2026-07-28T12:01:01Z' });
+    expect(codeOf(await world.call('get_task_status', { handle: fieldsOf(delegated).handle }))).toBeUndefined();
+  });
+
+  it.each([
+    ['none', []],
+    ['the same twice', ['read', 'read']],
+    ['unknown ones', ['fly']],
+    ['its own', ['delegate_task']],
+    ['the right to start tasks', ['start_research_task']],
+    ['other spellings', ['Read', 'read ', '']],
+    ['names that every object has', ['__proto__', 'constructor', 'toString']],
+    ['all there are and more', [...RIGHTS, 'x']],
+    ['very many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
+    ['no names', [7]],
+    ['one that is no list', 'read'],
+  ])('refuses rights that are %s, and says which there are', async (_name, rights) => {
+    const result = await delegate({ rights });
+    expect(codeOf(result)).toBe('invalid_arguments');
+    expect(textOf(result).length).toBeLessThan(400);
+    if (Array.isArray(rights) && rights.every((right) => typeof right === 'string')) {
+      expect(textOf(result)).toContain(`Rights to this task: ${RIGHTS.join(', ')}.`);
+    }
+  });
+
+  it('is for the handle’s own caller', async () => {
+    const alice = callerNamed('alice');
+    const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, alice)).handle;
+    for (const caller of [{}, callerNamed('mallory')]) {
+      expect(codeOf(await world.call('delegate_task', { handle: hers }, caller))).toBe('rejected');
+    }
+    const part = fieldsOf(await world.call('delegate_task', { handle: hers }, alice)).handle;
+    expect(codeOf(await world.call('get_task_status', { handle: part }, callerNamed('mallory')))).toBe('rejected');
+    expect(codeOf(await world.call('get_task_status', { handle: part }, alice))).toBeUndefined();
+  });
+
+  it('is of no use to a handle whose rights this server does not know', async () => {
+    const { claims } = await inspect(world, handle);
+    const foreign = await sealed(world, { ...claims, scp: ['check_out'] });
+    for (const [tool, args] of [
+      ['delegate_task', {}],
+      ['delegate_task', { rights: ['check_out'] }],
+      ['get_task_status', {}],
+    ] as const) {
+      expect(codeOf(await world.call(tool, { handle: foreign, ...args }))).toBe('forbidden');
+    }
+    const mixed = await sealed(world, { ...claims, scp: ['check_out', 'read'] });
+    expect(infoOf(await world.call('delegate_task', { handle: mixed })).rights).toEqual(['read']);
+    expect(codeOf(await world.call('delegate_task', { handle: mixed, rights: ['check_out'] }))).toBe('invalid_arguments');
+  });
+
+  it('can be left out', async () => {
+    expect(toolset(researchTools).byName.has('delegate_task')).toBe(true);
+    const without = toolset(researchTools, { delegation: false });
+    expect(without.definitions).toHaveLength(5);
+    expect(without.byName.has('delegate_task')).toBe(false);
+  });
+
+  it('is not there where no tool takes a handle', () => {
+    expect(toolset(researchTools.slice(0, 1)).byName.has('delegate_task')).toBe(false);
+  });
+});
+
+describe('the rights to a task', () => {
+  const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60 });
+  const many: Tool[] = Array.from({ length: 100 }, (_, n) =>
+    updateTool(note, { name: `tool_${n}`, description: '' }).does((state) => ({ state, text: 'x' })),
+  );
+  const start = createTool(note, { name: 'start', description: '' }).does(() => ({ state: { text: '' }, text: 'x' }));
+  const show = readTool(note, { name: 'show', description: '' }).does(({ text }) => ({ text }));
+
+  it('are at most as many as a handle can carry', async () => {
+    const crowd = await newWorld({ tools: [start, show, ...many] });
+    const { handle: whole } = fieldsOf(await crowd.call('start', {}));
+    const rights = many.map(({ definition }) => definition.name);
+    expect(codeOf(await crowd.call('delegate_task', { handle: whole, rights: rights.slice(0, 65) }))).toBe('invalid_arguments');
+    const most = await crowd.call('delegate_task', { handle: whole, rights: rights.slice(0, 64) });
+    expect(infoOf(most).rights).toHaveLength(64);
+    expect(codeOf(await crowd.call('tool_63', { handle: fieldsOf(most).handle }))).toBeUndefined();
+    expect(codeOf(await crowd.call('tool_64', { handle: fieldsOf(most).handle }))).toBe('forbidden');
+  });
+
+  it('are those of its own kind', async () => {
+    const both = await siblingOf(world, { tools: [...researchTools, start, show] });
+    const result = await both.call('delegate_task', { handle, rights: ['show'] });
+    expect([codeOf(result), textOf(result)]).toEqual(['invalid_arguments', expect.stringContaining('There is no right "show"')]);
+  });
+});

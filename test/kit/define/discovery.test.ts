@@ -1,0 +1,249 @@
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createTool, defineKind, readTool, serverOf, type Tool, type ToolsetOptions, toolset, updateTool } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { legacyRequest, type Message, modernRequest } from '../../support/mcp.ts';
+import { callerNamed, FORMS, fieldsOf, newWorld, type World } from '../support.ts';
+import { type Extras, rawCall, serving, type Wire } from '../wire.ts';
+
+const identity = { name: 'waxseal-test', version: '1.0.0' };
+const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
+
+/** Tools of many families, as some servers have them. */
+const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
+  const kind = defineKind({ name: `family${n}`, version: 1, schema: z.strictObject({ n: z.int() }), lifetime: 60 });
+  const input = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
+  return ['start', 'change', 'adjust', 'settle', 'show'].map((verb) => {
+    const declaration = { name: `${verb}_family_${n}`, description: `Does ${verb} with family ${n}. More of it is said here.`, input };
+    if (verb === 'start') return createTool(kind, declaration).does(() => ({ state: { n }, text: 'x' }));
+    if (verb === 'show') return readTool(kind, declaration).does(() => ({ text: 'x' }));
+    return updateTool(kind, declaration).does((state) => ({ state, text: 'x' }));
+  });
+}).flat();
+
+let world: World;
+beforeEach(async () => {
+  world = await newWorld();
+});
+
+function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
+  const set = toolset(tools, options);
+  return serving(() => serverOf(set, world.environment, identity));
+}
+
+async function listed(wire: Wire, request = modernRequest('tools/list')): Promise<{ tools: { name: string }[] }> {
+  return (await wire.send(request)).message.result as { tools: { name: string }[] };
+}
+
+async function callOn(wire: Wire, name: string, args: unknown, extras: Extras = {}): Promise<Message> {
+  return (await wire.send(rawCall(name, args, extras))).message;
+}
+
+/** What a finder says. */
+async function said(wire: Wire, name: string, args: unknown): Promise<string> {
+  const { result } = await callOn(wire, name, args);
+  return result.content[0].text as string;
+}
+
+describe('the list of tools', () => {
+  it('is every definition in mode all, and three in mode search', async () => {
+    expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
+      ...researchTools.map(({ definition }) => definition.name),
+      'delegate_task',
+    ]);
+    expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+  });
+
+  it('is whichever of them fits the number of tokens in mode auto', async () => {
+    expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
+    expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+  });
+
+  it('costs at most 900 tokens for the research family, with delegation', () => {
+    const { definitions } = toolset(researchTools, { list: 'all' });
+    expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
+  });
+
+  it('costs at most 350 tokens in mode search, the same for 500 tools as for five', async () => {
+    expect(many).toHaveLength(500);
+    const [few, all] = [await listed(serve(researchTools, { list: 'search' })), await listed(serve(many, { list: 'search' }))];
+    expect(all.tools).toEqual(few.tools);
+    expect(countTokens(JSON.stringify(all.tools))).toBeLessThanOrEqual(350);
+  });
+
+  it('never varies by caller, by capabilities or by earlier calls, and says so to caches', async () => {
+    for (const list of ['all', 'search'] as const) {
+      const wire = serve(researchTools, { list });
+      const before = JSON.stringify(await listed(wire));
+      expect(JSON.parse(before)).toMatchObject({ cacheScope: 'public', ttlMs: 3_600_000 });
+      await said(wire, list === 'search' ? 'call_tool' : 'nothing', { name: 'start_research_task', arguments: { topic: 'x' } }).catch(
+        () => {},
+      );
+      wire.principal = callerNamed('alice').principal;
+      expect(JSON.stringify(await listed(wire))).toBe(before);
+      const legacy = await listed(wire, legacyRequest('tools/list'));
+      expect(legacy.tools).toEqual(JSON.parse(before).tools);
+    }
+  });
+
+  it('is one page', async () => {
+    const { message } = await serve(researchTools, {}).send(modernRequest('tools/list', { cursor: 'x' }));
+    expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
+  });
+
+  it('cannot have two tools of one name, the finders included', () => {
+    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
+    const named = (name: string) => createTool(kind, { name, description: '' }).does(() => ({ state: '', text: 'x' }));
+    expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);
+    expect(() => toolset([...researchTools, named('delegate_task')])).toThrow(TypeError);
+    for (const name of FINDERS) {
+      expect(() => toolset([named(name)], { list: 'search' })).toThrow(TypeError);
+      expect(() => toolset([named(name)], { list: 'all' })).not.toThrow();
+    }
+  });
+});
+
+describe('search_tools', () => {
+  const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
+
+  it('ranks the tools that words fit, a line each: names count most, near words count too', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a running research task\.\n/);
+    expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
+    expect((await search(wire, 'cancell a reserch')).split(':')[0]).toBe('cancel_research_task');
+    expect((await search(wire, 'hand on to another agent with fewer rights')).split(':')[0]).toBe('delegate_task');
+    expect((await search(wire, 'status')).split(':')[0]).toBe('get_task_status');
+    expect((await search(wire, 'STATUS')).split(':')[0]).toBe('get_task_status');
+  });
+
+  it('finds one among 500, and tells of ten at most', async () => {
+    const wire = serve(many, { list: 'search' });
+    expect((await search(wire, 'settle family 73')).split('\n')[0]).toBe('settle_family_73: Does settle with family 73.');
+    expect((await search(wire, 'family')).split('\n')).toHaveLength(10);
+  });
+
+  it('says so where nothing fits, whatever the words are', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
+      expect(await search(wire, query)).toBe('No tool fits these words. There are 6 tools; try other words.');
+    }
+    for (const query of ['', 'x'.repeat(201), 7, undefined]) {
+      const { result } = await callOn(wire, 'search_tools', { query });
+      expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_arguments' } } });
+    }
+  });
+});
+
+describe('describe_tool', () => {
+  it('gives the definition as the list would', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    const { tools } = await listed(serve(researchTools, { list: 'all' }));
+    for (const definition of tools) {
+      expect(JSON.parse(await said(wire, 'describe_tool', { name: definition.name }))).toEqual(definition);
+    }
+  });
+});
+
+describe('a tool that there is not', () => {
+  it('is told with those whose names are near', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    for (const finder of ['describe_tool', 'call_tool']) {
+      const { result } = await callOn(wire, finder, { name: 'record_finding' });
+      expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_tool' } } });
+      expect(result.content[0].text).toMatch(/^There is no tool "record_finding"\. Did you mean record_findings or /);
+      for (const name of ['xyz', '', '__proto__', 'toString', 'call_tool', 'search_tools']) {
+        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({ error: { code: 'unknown_tool' } });
+      }
+      expect((await callOn(wire, finder, { name: 'x'.repeat(129) })).result.structuredContent.error.code).toBe('invalid_arguments');
+    }
+  });
+
+  it('is a protocol error where it is called by itself', async () => {
+    const { error } = await callOn(serve(researchTools, { list: 'search' }), 'xyz'.repeat(1000), {});
+    expect(error?.code).toBe(-32_602);
+    expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. There are: search_tools, describe_tool, call_tool$/);
+    expect(error?.message.length).toBeLessThan(250);
+    expect((await callOn(serve(many, { list: 'all' }), 'nope', {})).error?.message.length).toBeLessThan(1000);
+  });
+});
+
+describe('call_tool', () => {
+  /** What differs from one call to the next: ids, sealed bytes, and how long it took. */
+  const alike = (value: unknown) =>
+    JSON.stringify(value)
+      .replace(/eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g, '(sealed)')
+      .replace(/"(id|task)":"[\w-]{16}"/g, '"$1":"(id)"')
+      .replace(/"fingerprint":"[\w-]{12}"/g, '"fingerprint":"(fingerprint)"')
+      .replace(/"ms":[\d.e-]+/g, '"ms":0');
+
+  it('answers and reports byte for byte as a direct call does', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    const alice = callerNamed('alice');
+    const handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
+    const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, alice)).handle;
+    const readOnly = fieldsOf(await world.call('delegate_task', { handle })).handle;
+    const confirm = { handle, findings: [] };
+    const asked = await world.ask('complete_research_task', confirm, FORMS);
+    const answers = { inputResponses: { confirm: { action: 'accept', content: {} } }, requestState: asked.requestState };
+    const calls: [name: string, args: unknown, extras?: Extras][] = [
+      ['start_research_task', { topic: 'x', depth: 3 }],
+      ['start_research_task', {}],
+      ['start_research_task', { topic: 'x', unknown: 1 }],
+      ['start_research_task', JSON.parse('{"topic":"x","__proto__":{"depth":9}}')],
+      ['get_task_status', { handle }],
+      ['get_task_status', {}],
+      ['get_task_status', { handle: handle.slice(0, 99) }],
+      ['get_task_status', { handle: `${handle.slice(0, -9)}AAAAAAAAA` }],
+      ['get_task_status', { handle: hers }],
+      ['record_findings', { handle, findings: ['y'] }],
+      ['record_findings', { handle, findings: 'y' }],
+      ['record_findings', { handle: readOnly, findings: ['y'] }],
+      ['delegate_task', { handle, rights: ['read'], expires_in: 60 }],
+      ['delegate_task', { handle: readOnly, rights: ['record_findings'] }],
+      ['complete_research_task', confirm, FORMS],
+      ['complete_research_task', confirm, { ...FORMS, ...answers }],
+      ['complete_research_task', { handle: readOnly, findings: [] }, { ...FORMS, ...answers }],
+      ['complete_research_task', confirm, { ...FORMS, requestState: 'x' }],
+      ['complete_research_task', confirm],
+    ];
+    for (const principal of [undefined, alice.principal]) {
+      wire.principal = principal;
+      for (const [name, args, extras] of calls) {
+        const before = world.records.length;
+        const direct = await callOn(wire, name, args, extras);
+        const directly = world.records.splice(before);
+        const found = await callOn(wire, 'call_tool', { name, arguments: args }, extras);
+        expect(alike(found), name).toBe(alike(direct));
+        expect(alike(world.records.splice(before)), name).toBe(alike(directly));
+        expect(directly).toHaveLength(1);
+      }
+    }
+  });
+
+  it('takes no arguments as none', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    expect(alike(await callOn(wire, 'call_tool', { name: 'start_research_task' }))).toBe(
+      alike(await callOn(wire, 'start_research_task', {})),
+    );
+    for (const args of [null, 7, 'x', []]) {
+      const { result } = await callOn(wire, 'call_tool', { name: 'start_research_task', arguments: args });
+      expect(result.structuredContent).toEqual({ error: { code: 'invalid_arguments' } });
+    }
+  });
+
+  it('hides a defect as a direct call does', async () => {
+    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
+    const broken = createTool(kind, { name: 'broken', description: '' }).does(() => {
+      throw new Error('secret state');
+    });
+    const wire = serve([broken], { list: 'search' });
+    for (const [name, args] of [
+      ['broken', {}],
+      ['call_tool', { name: 'broken' }],
+    ] as const) {
+      expect((await callOn(wire, name, args)).error).toEqual({ code: -32_603, message: 'Internal error' });
+    }
+    expect(world.records).toMatchObject([{ code: 'internal_error' }, { code: 'internal_error' }]);
+  });
+});

@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { succeeds } from '../../../src/handle/index.ts';
+import { createTool, defineKind, endTool, readTool, updateTool } from '../../../src/kit/index.ts';
+import { callerNamed, codeOf, fieldsOf, infoOf, inspect, NOW, newWorld, siblingOf, textOf, type World } from '../support.ts';
+
+const lifetime = 3600;
+const schema = z.strictObject({ items: z.array(z.string()) });
+const plain = { name: 'basket', version: 1, schema, lifetime };
+
+describe('a kind is refused at its declaration', () => {
+  it.each([
+    ['', /"@1" is not a kind/],
+    ['Basket', /"Basket@1" is not a kind; expected something like "basket@1"/],
+    ['1basket', /not a kind/],
+    ['a basket', /not a kind/],
+    ['basket@1', /not a kind/],
+    ['basket\n', /not a kind/],
+    ['b'.repeat(33), /not a kind/],
+    ['waxseal-request-state', /names that begin with "waxseal-" are the kit's own/],
+  ])('for its name: %j', (name, wording) => {
+    expect(() => defineKind({ ...plain, name })).toThrow(wording);
+  });
+
+  it.each([0, -1, 1.5, 1_000_000, Number.NaN])('for its version: %d', (version) => {
+    expect(() => defineKind({ ...plain, version })).toThrow(/is not a kind/);
+  });
+
+  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('for its lifetime: %d', (outOfBounds) => {
+    expect(() => defineKind({ ...plain, lifetime: outOfBounds })).toThrow('lifetime must be 1 to 2592000 whole seconds');
+  });
+
+  it.each([0, 2047, 4000.5, Number.NaN])('for the longest handle that it allows: %d', (maxLength) => {
+    expect(() => defineKind({ ...plain, maxLength })).toThrow('maxLength must be at least 2048 characters');
+  });
+
+  it.each([
+    ['dates', z.strictObject({ at: z.date() })],
+    ['maps', z.map(z.string(), z.string())],
+    ['sets', z.strictObject({ tags: z.set(z.string()) })],
+    ['large integers', z.bigint()],
+    ['transforms', z.string().transform((text) => text.length)],
+    ['instances', z.instanceof(URL)],
+    ['undefined', z.undefined()],
+  ])('for a state that JSON cannot write: %s', (_name, unwritable) => {
+    expect(() => defineKind<unknown, 'basket'>({ name: 'basket', version: 1, lifetime, schema: unwritable })).toThrow(
+      'the state of basket@1 must be JSON',
+    );
+  });
+
+  it('for a migration from another kind, from the same version, or from a later one', () => {
+    const migrate = (old: { items: string[] }) => old;
+    const first = defineKind(plain);
+    const second = defineKind({ ...plain, version: 2, migration: { from: first, migrate } });
+    expect(() => defineKind({ ...plain, name: 'order', version: 2, migration: { from: first, migrate } })).toThrow(
+      'order@2 cannot follow basket@1; a migration comes from an earlier version of the same name',
+    );
+    for (const version of [1, 2]) {
+      expect(() => defineKind({ ...plain, version, migration: { from: second, migrate } })).toThrow(/cannot follow basket@2/);
+    }
+  });
+});
+
+const first = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime });
+const second = defineKind({
+  name: 'basket',
+  version: 2,
+  schema: z.strictObject({ lines: z.array(z.strictObject({ sku: z.string(), count: z.int() })) }),
+  lifetime,
+  migration: { from: first, migrate: ({ items }) => ({ lines: items.map((sku) => ({ sku, count: 1 })) }) },
+});
+const third = defineKind({
+  name: 'basket',
+  version: 3,
+  schema: z.strictObject({ lines: z.array(z.strictObject({ sku: z.string().max(10), count: z.int() })), note: z.string() }),
+  lifetime,
+  migration: { from: second, migrate: ({ lines }) => ({ lines, note: 'migrated' }) },
+});
+
+const toolsOfFirst = [
+  createTool(first, { name: 'create', description: 'Creates.', input: { items: z.array(z.string()) } }).does(({ items }) => ({
+    state: { items },
+    text: 'Created.',
+  })),
+  readTool(first, { name: 'show', description: 'Shows.' }).does(({ items }) => ({ text: items.join() })),
+];
+const toolsOfThird = [
+  createTool(third, { name: 'create', description: 'Creates.' }).does(() => ({ state: { lines: [], note: '' }, text: 'Created.' })),
+  readTool(third, { name: 'show', description: 'Shows.', output: { note: z.string(), skus: z.array(z.string()) } }).does(
+    ({ lines, note }) => ({
+      result: { note, skus: lines.map(({ sku }) => sku) },
+      text: note,
+    }),
+  ),
+  updateTool(third, { name: 'add', description: 'Adds.', input: { sku: z.string() } }).does(({ lines, note }, { sku }) => ({
+    state: { lines: [...lines, { sku, count: 1 }], note },
+    text: 'Added.',
+  })),
+  endTool(third, { name: 'check_out', description: 'Ends.' }).does((state) => ({ state: { ...state, note: 'over' }, text: 'Over.' })),
+];
+
+/** A server of version 1, and one of version 3 beside it, with a handle of version 1. */
+async function deployments(items: string[] = ['tea']): Promise<{ old: World; fresh: World; handle: string }> {
+  const old = await newWorld({ tools: toolsOfFirst });
+  const fresh = await siblingOf(old, { tools: toolsOfThird });
+  return { old, fresh, handle: fieldsOf(await old.call('create', { items })).handle };
+}
+
+describe('a handle of an earlier version', () => {
+  it('opens after the deployment, through every migration on the way, and stays as it is where it is only read', async () => {
+    const { fresh, handle } = await deployments();
+    const shown = await fresh.call('show', { handle });
+    expect(fieldsOf(shown)).toMatchObject({ handle, note: 'migrated', skus: ['tea'], handle_info: { kind: 'basket@1', revision: 1 } });
+  });
+
+  it.each(['add', 'check_out'])('is followed by one of the new version: %s', async (tool) => {
+    const { fresh, handle } = await deployments();
+    const next = await fresh.call(tool, tool === 'add' ? { handle, sku: 'milk' } : { handle });
+    expect(infoOf(next)).toMatchObject({ kind: 'basket@3', revision: 2 });
+    const [before, after] = [await inspect(fresh, handle), await inspect(fresh, fieldsOf(next).handle)];
+    expect(await succeeds(after, before)).toBe(true);
+    expect(after.claims.exp).toBe(before.claims.exp);
+    expect(fieldsOf(await fresh.call('show', { handle: fieldsOf(next).handle }))['skus']).toContain('tea');
+  });
+
+  it('is rejected where what became of its state does not fit, and only the log learns why', async () => {
+    const { fresh, handle } = await deployments(['longer than ten']);
+    const result = await fresh.call('show', { handle });
+    expect([codeOf(result), textOf(result)]).toEqual(['rejected', 'This handle is not valid here. Start a new task with create.']);
+    expect(fresh.records).toMatchObject([{ code: 'rejected', reason: 'state' }]);
+  });
+
+  it('is rejected where its migration throws', async () => {
+    const broken = defineKind({ ...plain, version: 2, migration: { from: first, migrate: () => JSON.parse('{') as { items: string[] } } });
+    const { old, handle } = await deployments();
+    const world = await siblingOf(old, { tools: [readTool(broken, { name: 'show', description: '' }).does(() => ({ text: 'x' }))] });
+    expect(codeOf(await world.call('show', { handle }))).toBe('rejected');
+    expect(world.records).toMatchObject([{ reason: 'state' }]);
+    expect(JSON.stringify(world.records)).not.toContain('tea');
+  });
+
+  it('is of the wrong kind where nothing was said of what became of it', async () => {
+    const { old, handle } = await deployments();
+    const abrupt = defineKind({ ...plain, version: 2 });
+    const world = await siblingOf(old, { tools: [readTool(abrupt, { name: 'show', description: '' }).does(() => ({ text: 'x' }))] });
+    const result = await world.call('show', { handle });
+    expect(codeOf(result)).toBe('wrong_kind');
+    expect(textOf(result)).toContain('of kind basket@1; basket@2 is needed');
+  });
+
+  it('keeps its rights and no others', async () => {
+    const { old, fresh, handle } = await deployments();
+    const readOnly = fieldsOf(await old.call('delegate_task', { handle })).handle;
+    expect(fieldsOf(await fresh.call('show', { handle: readOnly }))['note']).toBe('migrated');
+    for (const tool of ['add', 'check_out']) {
+      expect(codeOf(await fresh.call(tool, { handle: readOnly, ...(tool === 'add' && { sku: 'x' }) }))).toBe('forbidden');
+    }
+  });
+});
+
+describe('a handle newer than the server', () => {
+  it('is to be passed again: nothing is lost', async () => {
+    const { old, fresh } = await deployments();
+    const { handle } = fieldsOf(await fresh.call('create', {}));
+    const result = await old.call('show', { handle });
+    expect([codeOf(result), textOf(result)]).toEqual([
+      'newer_kind',
+      'This handle is of kind basket@3, and this server reads basket up to version 1: a newer version is being deployed. ' +
+        'Nothing is lost: pass the same handle again in a minute, unchanged.',
+    ]);
+    expect(codeOf(await fresh.call('show', { handle }))).toBeUndefined();
+  });
+
+  it('is told so to nobody but its own caller', async () => {
+    const { old, fresh } = await deployments();
+    const { handle } = fieldsOf(await fresh.call('create', {}));
+    const mallory = callerNamed('mallory');
+    expect(codeOf(await old.call('show', { handle }, mallory))).toBe('rejected');
+    old.now = NOW + lifetime;
+    expect(codeOf(await old.call('show', { handle }))).toBe('expired');
+  });
+});
+
+describe('a kind that allows shorter handles than the server', () => {
+  const short = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime, maxLength: 3000 });
+  const tools = [
+    createTool(short, { name: 'create', description: '' }).does(() => ({ state: { text: '' }, text: 'x' })),
+    updateTool(short, { name: 'write', description: '', input: { text: z.string() } }).does((_, { text }) => ({
+      state: { text },
+      text: 'x',
+    })),
+    endTool(short, { name: 'end', description: '', input: { text: z.string() } }).does((_, { text }) => ({ state: { text }, text: 'x' })),
+  ];
+
+  it('has its own limit, and room to end', async () => {
+    const world = await newWorld({ tools });
+    const { handle } = fieldsOf(await world.call('create', {}));
+    const text = crypto.randomUUID().repeat(30);
+    const result = await world.call('write', { handle, text });
+    expect(codeOf(result)).toBe('state_too_large');
+    expect(textOf(result)).toMatch(/^Too large: the next handle would take \d+ characters, and 1976 are allowed. Shorten text\./);
+    const ended = await world.call('end', { handle, text });
+    expect(codeOf(ended)).toBeUndefined();
+    expect(fieldsOf(ended).handle.length).toBeLessThanOrEqual(3000);
+    expect(textOf(await world.call('end', { handle, text: text.repeat(2) }))).toContain('and 3000 are allowed');
+  });
+
+  it('cannot allow more than the server does', async () => {
+    const world = await newWorld({ tools, maxLength: 2500 });
+    const { handle } = fieldsOf(await world.call('create', {}));
+    expect(textOf(await world.call('end', { handle, text: 'x'.repeat(3000) }))).toContain('and 2500 are allowed');
+  });
+});
+
+describe('a state that nests deeper than any stack goes', () => {
+  it('is too large, and no defect', async () => {
+    const any = defineKind({ name: 'any', version: 1, schema: z.unknown(), lifetime });
+    const create = createTool(any, { name: 'create', description: '', input: { what: z.unknown() } }).does(({ what }) => ({
+      state: what,
+      text: 'x',
+    }));
+    const world = await newWorld({ tools: [create] });
+    for (const depth of [200, 100_000]) {
+      const what: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+      expect(codeOf(await world.call('create', { what }))).toBe('state_too_large');
+    }
+  });
+});

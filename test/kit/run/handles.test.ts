@@ -1,0 +1,258 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { succeeds } from '../../../src/handle/index.ts';
+import { generateRing } from '../../../src/keys/index.ts';
+import { createTool, defineKind, handleOf, oneOf, readTool, updateTool } from '../../../src/kit/index.ts';
+import {
+  callerNamed,
+  codeOf,
+  fieldsOf,
+  infoOf,
+  inspect,
+  NOW,
+  newWorld,
+  ringOf,
+  sealed,
+  siblingOf,
+  textOf,
+  type World,
+} from '../support.ts';
+
+const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
+const order = defineKind({
+  name: 'order',
+  version: 1,
+  schema: z.strictObject({ items: z.array(z.string()), to: z.string() }),
+  lifetime: 7200,
+});
+const coupon = defineKind({ name: 'coupon', version: 1, schema: z.strictObject({ off: z.int() }), lifetime: 600 });
+const either = oneOf(basket, order);
+
+const createBasket = createTool(basket, { name: 'create_basket', description: '', input: { items: z.array(z.string()).default([]) } }).does(
+  ({ items }) => ({ state: { items }, text: 'Created.' }),
+);
+const createCoupon = createTool(coupon, { name: 'create_coupon', description: '' }).does(() => ({ state: { off: 5 }, text: 'Created.' }));
+const show = readTool(either, { name: 'show', description: '', output: { shown: z.unknown() } }).does((given) => ({
+  result: { shown: given },
+  text: given.kind === 'order' ? given.state.to : 'no address',
+}));
+const address = updateTool(either, { name: 'address', description: '', input: { to: z.string() } }).does(
+  ({ state: { items } }, { to }) => ({
+    state: { kind: 'order', state: { items, to } },
+    text: 'Addressed.',
+  }),
+);
+const add = updateTool(either, { name: 'add', description: '', input: { sku: z.string() } }).does((given, { sku }) => {
+  const items = [...given.state.items, sku];
+  const state = given.kind === 'order' ? { ...given, state: { ...given.state, items } } : { ...given, state: { items } };
+  return { state, text: 'Added.' };
+});
+const merge = updateTool(basket, {
+  name: 'merge',
+  description: '',
+  input: { other: handleOf(basket).describe('another basket'), discount: handleOf(coupon).optional(), note: z.string().default('') },
+  output: { off: z.int() },
+}).does(({ items }, { other, discount, note }) => ({
+  state: { items: [...items, ...other.items, ...(note === '' ? [] : [note])] },
+  result: { off: discount?.off ?? 0 },
+  text: 'Merged.',
+}));
+const tools = [createBasket, createCoupon, show, address, add, merge];
+
+let world: World;
+let tea: string;
+let milk: string;
+beforeEach(async () => {
+  world = await newWorld({ tools });
+  [tea, milk] = [await basketOf('tea'), await basketOf('milk')];
+});
+
+async function basketOf(...items: string[]): Promise<string> {
+  return fieldsOf(await world.call('create_basket', { items })).handle;
+}
+
+describe('a tool that takes several kinds', () => {
+  it('gets the state beside the name of its kind', async () => {
+    expect(fieldsOf(await world.call('show', { handle: tea }))['shown']).toEqual({ kind: 'basket', state: { items: ['tea'] } });
+  });
+
+  it('keeps the kind, or changes it within one task', async () => {
+    const added = await world.call('add', { handle: tea, sku: 'jam' });
+    expect(infoOf(added)).toMatchObject({ kind: 'basket@1', revision: 2 });
+    const addressed = await world.call('address', { handle: fieldsOf(added).handle, to: 'Oslo' });
+    expect(infoOf(addressed)).toEqual({ ...infoOf(added), kind: 'order@1', revision: 3 });
+    expect(await succeeds(await inspect(world, fieldsOf(addressed).handle), await inspect(world, fieldsOf(added).handle))).toBe(true);
+    const more = await world.call('add', { handle: fieldsOf(addressed).handle, sku: 'bread' });
+    expect(fieldsOf(await world.call('show', { handle: fieldsOf(more).handle }))['shown']).toEqual({
+      kind: 'order',
+      state: { items: ['tea', 'jam', 'bread'], to: 'Oslo' },
+    });
+  });
+
+  it('is not taken by a tool for one of the kinds, once it is of the other', async () => {
+    const { handle } = fieldsOf(await world.call('address', { handle: tea, to: 'Oslo' }));
+    const result = await world.call('merge', { handle, other: milk });
+    expect(codeOf(result)).toBe('wrong_kind');
+    expect(textOf(result)).toBe(
+      'This handle is of kind order@1; basket@1 is needed. Tools that take it: show, address, add, delegate_task.',
+    );
+  });
+
+  it('refuses every other kind, and names those that it takes', async () => {
+    const { handle } = fieldsOf(await world.call('create_coupon', {}));
+    const result = await world.call('show', { handle });
+    expect([codeOf(result), textOf(result)]).toEqual([
+      'wrong_kind',
+      'This handle is of kind coupon@1; basket@1 or order@1 is needed. Tools that take it: merge, delegate_task.',
+    ]);
+  });
+
+  it.each([
+    ['a kind that it does not take', { kind: 'coupon', state: { off: 1 } }],
+    ['a kind that there is not', { kind: 'toString', state: {} }],
+    ['the state of the other kind', { kind: 'order', state: { items: [] } }],
+    ['no kind', { items: [] }],
+    ['nothing', undefined],
+  ])('is defective where it gives %s', async (_name, state) => {
+    const broken = updateTool(either, { name: 'broken', description: '' }).does(() => ({ state, text: '' }) as never);
+    const other = await siblingOf(world, { tools: [...tools, broken] });
+    await expect(other.call('broken', { handle: tea })).rejects.toThrow();
+    expect(other.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
+    expect(other.records).toHaveLength(1);
+  });
+
+  it('cannot be declared over two kinds of one name: no state would say of which it is', () => {
+    const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
+    expect(() => oneOf(basket, second)).toThrow('two kinds have one name');
+  });
+});
+
+describe('a tool that takes several handles', () => {
+  it('gets the validated state of each, and moves on only the first', async () => {
+    const merged = await world.call('merge', { handle: tea, other: milk });
+    expect(fieldsOf(merged)['off']).toBe(0);
+    expect(infoOf(merged)).toMatchObject({ revision: 2, id: (await inspect(world, tea)).claims.jti });
+    expect(fieldsOf(await world.call('show', { handle: fieldsOf(merged).handle }))['shown']).toMatchObject({
+      state: { items: ['tea', 'milk'] },
+    });
+    expect(fieldsOf(await world.call('show', { handle: milk }))['shown']).toMatchObject({ state: { items: ['milk'] } });
+  });
+
+  it('may get one that is optional, and of another kind', async () => {
+    const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
+    expect(fieldsOf(await world.call('merge', { handle: tea, other: milk, discount }))['off']).toBe(5);
+  });
+
+  it('may get the same one twice', async () => {
+    const merged = await world.call('merge', { handle: tea, other: tea });
+    expect(fieldsOf(await world.call('show', { handle: fieldsOf(merged).handle }))['shown']).toMatchObject({
+      state: { items: ['tea', 'tea'] },
+    });
+  });
+
+  it('lists them as strings, described as their author did', () => {
+    expect(merge.definition.inputSchema).toMatchObject({
+      properties: { handle: { type: 'string' }, other: { type: 'string', description: 'another basket' }, discount: { type: 'string' } },
+      required: ['handle', 'other'],
+    });
+  });
+
+  it('explains which of them is wrong, and how to mend that one', async () => {
+    const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
+    const wrong: [args: object, code: string, wording: string | RegExp][] = [
+      [{ other: milk.slice(0, 300) }, 'malformed', /^other: The handle is cut short: .* Pass the last handle again/],
+      [{ other: '' }, 'malformed', /^other: The handle is empty/],
+      [
+        { other: discount },
+        'wrong_kind',
+        'other: This handle is of kind coupon@1; basket@1 is needed. Tools that take it: merge, delegate_task.',
+      ],
+      [{ other: milk, discount: milk }, 'wrong_kind', /^discount: This handle is of kind basket@1; coupon@1 is needed/],
+      [
+        { other: milk, discount: `${discount.slice(0, -30)}AAAA${discount.slice(-26)}` },
+        'rejected',
+        'discount: This handle is not valid here. Start a new task with create_coupon.',
+      ],
+    ];
+    for (const [args, code, wording] of wrong) {
+      const result = await world.call('merge', { handle: tea, ...args });
+      expect([codeOf(result), textOf(result)]).toEqual([code, expect.stringMatching(wording)]);
+    }
+    expect(textOf(await world.call('merge', { handle: 'x', other: milk }))).toMatch(/^The handle is cut short/);
+  });
+
+  it('takes none of another caller, another deployment, another ring or another time', async () => {
+    const alice = callerNamed('alice');
+    const hers = fieldsOf(await world.call('create_basket', {}, alice)).handle;
+    const elsewhere = await siblingOf(world, { tools, audience: 'elsewhere' });
+    const theirs = fieldsOf(await elsewhere.call('create_basket', {})).handle;
+    const stranger = await newWorld({ tools });
+    const strange = fieldsOf(await stranger.call('create_basket', {})).handle;
+    const frozen = ['rejected', 'other: This handle is not valid here. Start a new task with create_basket.'];
+    for (const [other, reason] of [
+      [hers, 'subject'],
+      [theirs, 'audience'],
+      [strange, 'unknown_key'],
+    ]) {
+      const result = await world.call('merge', { handle: tea, other });
+      expect([codeOf(result), textOf(result)]).toEqual(frozen);
+      expect(world.records.at(-1)).toMatchObject({ code: 'rejected', reason });
+    }
+    const mine = fieldsOf(await world.call('create_basket', {}, alice)).handle;
+    expect(textOf(await world.call('merge', { handle: mine, other: milk }, alice))).toBe(frozen[1]);
+
+    const { claims } = await inspect(world, milk);
+    const late = await sealed(world, { ...claims, iat: NOW - 100, exp: NOW });
+    expect(textOf(await world.call('merge', { handle: tea, other: late }))).toBe(
+      'other: This handle expired at 2026-07-28T12:00:00Z. Start again with create_basket.',
+    );
+    world.ring = await ringOf(await generateRing(NOW));
+    expect(codeOf(await world.call('merge', { handle: tea, other: milk }))).toBe('rejected');
+  });
+
+  it('says of a newer one which it is', async () => {
+    const newer = await sealed(world, { ...(await inspect(world, milk)).claims, kind: 'basket@2' });
+    const result = await world.call('merge', { handle: tea, other: newer });
+    expect(codeOf(result)).toBe('newer_kind');
+    expect(textOf(result)).toMatch(/^other: This handle is of kind basket@2/);
+  });
+
+  it('needs no more than reading for what it only looks at', async () => {
+    const readOnly = fieldsOf(await world.call('delegate_task', { handle: milk })).handle;
+    const onlyAdd = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['add'] })).handle;
+    const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
+    for (const other of [readOnly, onlyMerge]) expect(codeOf(await world.call('merge', { handle: tea, other }))).toBeUndefined();
+    const refused = await world.call('merge', { handle: tea, other: onlyAdd });
+    expect([codeOf(refused), textOf(refused)]).toEqual(['forbidden', expect.stringMatching(/^other: .*lacks the right to merge/)]);
+    expect(textOf(await world.call('merge', { handle: readOnly, other: tea }))).toMatch(/^This handle was handed on/);
+
+    const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
+    const part = await world.call('delegate_task', { handle: discount, rights: ['merge'] });
+    expect(codeOf(await world.call('merge', { handle: tea, other: milk, discount: fieldsOf(part).handle }))).toBeUndefined();
+    expect(textOf(await world.call('delegate_task', { handle: discount, rights: ['add'] }))).toContain('Rights to this task: read, merge.');
+  });
+
+  it('does not advise to shorten a handle', async () => {
+    const small = await siblingOf(world, { tools, maxLength: 2048 });
+    const result = await small.call('merge', { handle: tea, other: milk, note: 'n'.repeat(900) });
+    expect(codeOf(result)).toBe('state_too_large');
+    expect(textOf(result)).toContain('Shorten note.');
+  });
+
+  it('gives its function no string that a client wrote in place of a state', () => {
+    const wrapped = {
+      nullable: handleOf(basket).nullable(),
+      array: z.array(handleOf(basket)),
+      object: z.strictObject({ basket: handleOf(basket) }),
+      record: z.record(z.string(), handleOf(basket)),
+      union: z.union([z.int(), handleOf(basket)]),
+      default: handleOf(basket).optional().nullable(),
+      pipe: z.string().pipe(handleOf(basket)),
+      transform: handleOf(basket).transform((state) => state.items),
+    };
+    for (const [name, argument] of Object.entries(wrapped)) {
+      const declare = () => updateTool(basket, { name: 'smuggle', description: '', input: { argument } });
+      expect(declare, name).toThrow(/argument: handleOf stands for a whole argument|cannot be represented/i);
+    }
+  });
+});

@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { fingerprint } from '../../../src/handle/index.ts';
+import { generateRing, parseDocument, toDocument, toText } from '../../../src/keys/index.ts';
+import { ask, canElicit, createTool, InvalidRequestState, updateTool } from '../../../src/kit/index.ts';
+import { asked, basket, create, stateFor, sure, tools, yes } from '../asking.ts';
+import { codeOf, FORMS, fieldsOf, NOW, newWorld, ringOf, siblingOf, textOf, type World } from '../support.ts';
+
+let world: World;
+let handle: string;
+let args: Record<string, unknown>;
+let requestState: string;
+beforeEach(async () => {
+  world = await newWorld({ tools });
+  ({ handle, args, requestState } = await asked(world));
+});
+
+describe('a tool that asks first', () => {
+  it('goes on with the answers, and with what it remembered', async () => {
+    const added = await world.call('add', args, { ...FORMS, requestState, answers: yes });
+    expect(fieldsOf(added)).toMatchObject({ remembered: { asked: args['sku'], secret: 'tell-tale' }, answers: yes });
+    expect(world.records.map(({ outcome }) => outcome)).toEqual(['ok', 'input_required', 'ok']);
+    expect(world.records[1]).toMatchObject({ tool: 'add', revision: 1, fingerprint: await fingerprint(handle) });
+  });
+
+  it('asks only what it said, and lets nobody read what it remembers', async () => {
+    const asked = await world.ask('add', args, FORMS);
+    expect(asked.inputRequests).toEqual(sure);
+    const visible = JSON.stringify(asked) + Buffer.from(asked.requestState?.split('.')[0] ?? '', 'base64url').toString();
+    expect(visible).not.toMatch(/tell-tale|asked/);
+  });
+
+  it('finds answers only where it was asked: without what it remembered, they count for nothing', async () => {
+    const again = await world.ask('add', args, { ...FORMS, answers: yes });
+    expect(again.requestState).toBeDefined();
+  });
+
+  it('takes answers from whoever sends them, where it remembered nothing', async () => {
+    const asked = await world.ask('peek', { handle }, FORMS);
+    expect(asked.requestState).toBeUndefined();
+    expect(fieldsOf(await world.call('peek', { handle }, { ...FORMS, answers: yes }))['answers']).toEqual(yes);
+    await expect(world.call('peek', { handle }, { ...FORMS, answers: yes, requestState })).rejects.toThrow(InvalidRequestState);
+  });
+
+  it('may ask again and again, each time sealed afresh', async () => {
+    const steps = updateTool(basket, { name: 'steps', description: '', output: { rounds: z.int() } }).does((state, _, { remembered }) => {
+      const rounds = typeof remembered === 'number' ? remembered : 0;
+      return rounds < 3 ? ask(sure, rounds + 1) : { state, result: { rounds }, text: 'Done.' };
+    });
+    const rounds = await siblingOf(world, { tools: [create, steps] });
+    const states = [await stateFor(rounds, 'steps', { handle }, {})];
+    for (const last of [0, 1]) {
+      rounds.now += 500;
+      states.push(await stateFor(rounds, 'steps', { handle }, { requestState: states[last], answers: yes }));
+    }
+    expect(new Set(states).size).toBe(3);
+    rounds.now += 500;
+    const done = await rounds.call('steps', { handle }, { ...FORMS, requestState: states[2], answers: yes });
+    expect(fieldsOf(done)['rounds']).toBe(3);
+    await expect(rounds.call('steps', { handle }, { ...FORMS, requestState: states[0] })).rejects.toThrow(InvalidRequestState);
+  });
+
+  it('remembers any JSON, lone surrogates and falsehoods too', async () => {
+    for (const memory of [null, 0, '', false, [], '\ud800', { ['__proto__']: 1 }, JSON.parse('{"__proto__":{"admin":true}}')]) {
+      const echo = createTool(basket, { name: 'echo', description: '', output: { memory: z.unknown() } }).does((_, { remembered }) =>
+        remembered === undefined ? ask(sure, memory) : { state: { items: [] }, result: { memory: remembered }, text: 'x' },
+      );
+      const other = await siblingOf(world, { tools: [echo] });
+      const state = await stateFor(other, 'echo', {});
+      const result = await other.call('echo', {}, { ...FORMS, requestState: state });
+      expect(JSON.stringify(fieldsOf(result)['memory'])).toBe(JSON.stringify(memory));
+    }
+  });
+
+  it('is too much where it wants to remember too much, and that costs the task nothing', async () => {
+    const hoard = updateTool(basket, { name: 'hoard', description: '' }).does(() => ask(sure, 'x'.repeat(20_000)));
+    const other = await siblingOf(world, { tools: [...tools, hoard] });
+    expect(codeOf(await other.call('hoard', { handle }, FORMS))).toBe('state_too_large');
+    expect(other.records).toMatchObject([{ outcome: 'error', code: 'state_too_large' }]);
+  });
+
+  it('waits while the server cannot mint, and nothing is lost', async () => {
+    const { pairs } = parseDocument(toText(await generateRing(NOW, 10)));
+    world.ring = await ringOf(toDocument(pairs));
+    const late = fieldsOf(await world.call('create', {})).handle;
+    world.now = NOW + 10;
+    const result = await world.call('add', { handle: late, sku: 1 }, FORMS);
+    expect([codeOf(result), textOf(result)]).toEqual(['unavailable', expect.stringContaining('Nothing is lost')]);
+    expect(world.records.at(-1)).toMatchObject({ code: 'unavailable' });
+    expect(world.records).toHaveLength(4);
+  });
+});
+
+describe('whether a client can be asked', () => {
+  it.each([
+    [{}, false],
+    [{ elicitation: {} }, true],
+    [{ elicitation: { form: {} } }, true],
+    [{ elicitation: { form: {}, url: {} } }, true],
+    [{ elicitation: { url: {} } }, false],
+    [{ sampling: {} }, false],
+  ])('%j: %s', (capabilities, can) => {
+    expect(canElicit({ capabilities })).toBe(can);
+  });
+});
+
+describe('arguments that are left out', () => {
+  it('are none, as an empty object is', async () => {
+    const start = createTool(basket, { name: 'start', description: '' }).does((_, { remembered }) =>
+      remembered === undefined ? ask(sure, 1) : { state: { items: [] }, text: 'x' },
+    );
+    const other = await siblingOf(world, { tools: [start] });
+    const state = await stateFor(other, 'start', undefined);
+    expect(codeOf(await other.call('start', {}, { ...FORMS, requestState: state }))).toBeUndefined();
+  });
+});

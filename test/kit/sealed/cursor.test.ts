@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { generateRing, parseDocument, revoke, toDocument, toText } from '../../../src/keys/index.ts';
+import { InvalidCursor, openCursor, sealCursor } from '../../../src/kit/index.ts';
+import { callerNamed, codeOf, fieldsOf, inspect, NOW, newWorld, ringOf, sealed, siblingOf, type World } from '../support.ts';
+
+const query = { of: 'orders', filter: { open: true, tags: ['a', 'b'] } };
+const position = { after: 'order-20' };
+
+let world: World;
+let cursor: string;
+beforeEach(async () => {
+  world = await newWorld();
+  cursor = await sealCursor(position, query, world.environment);
+});
+
+/** Where a list goes on, or the one answer that there is. */
+async function opened(given: unknown, wanted: unknown = query, where = world, caller = {}): Promise<unknown> {
+  try {
+    return await openCursor(given, wanted, where.environment, caller);
+  } catch (error) {
+    if (!(error instanceof InvalidCursor)) throw error;
+    return [error.code, error.message, error.data];
+  }
+}
+const INVALID = [-32_602, 'Invalid cursor: start the list again, without a cursor.', undefined];
+
+describe('a cursor', () => {
+  it('goes on where the list was left, on the same query in whatever order of members', async () => {
+    expect(await opened(cursor)).toEqual(position);
+    expect(await opened(cursor, { filter: { tags: ['a', 'b'], open: true }, of: 'orders' })).toEqual(position);
+  });
+
+  it('may point to anything that JSON can write, and be read by nobody', async () => {
+    for (const somewhere of [0, '', null, false, [], 'tell-tale']) {
+      const sealedCursor = await sealCursor(somewhere, query, world.environment);
+      expect(await opened(sealedCursor)).toEqual(somewhere);
+      expect(sealedCursor + sealedCursor.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'))).not.toMatch(
+        /tell-tale|orders/,
+      );
+    }
+  });
+
+  it('opens on no other query', async () => {
+    const others = [null, {}, 'orders', { ...query, of: 'baskets' }, { ...query, filter: { open: true, tags: ['b', 'a'] } }];
+    for (const other of others) expect(await opened(cursor, other)).toEqual(INVALID);
+    expect(await opened(cursor, JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)))).toEqual(INVALID);
+  });
+
+  it('opens for no other caller, and in no other deployment', async () => {
+    const hers = await sealCursor(position, query, world.environment, callerNamed('alice'));
+    expect(await opened(hers, query, world, callerNamed('alice'))).toEqual(position);
+    expect(await opened(hers, query, world, callerNamed('bob'))).toEqual(INVALID);
+    expect(await opened(hers)).toEqual(INVALID);
+    expect(await opened(cursor, query, world, callerNamed('alice'))).toEqual(INVALID);
+    expect(await opened(cursor, query, await siblingOf(world, { audience: 'elsewhere' }))).toEqual(INVALID);
+    expect(await opened(cursor, query, await siblingOf(world, { notBefore: NOW + 1 }))).toEqual(INVALID);
+  });
+
+  it('opens for an hour', async () => {
+    world.now = NOW + 3599;
+    expect(await opened(cursor)).toEqual(position);
+    world.now = NOW + 3600;
+    expect(await opened(cursor)).toEqual(INVALID);
+  });
+
+  it('opens under its own ring, while its key is not revoked', async () => {
+    const { pairs } = parseDocument(toText(await generateRing(NOW)));
+    world.ring = await ringOf(toDocument(pairs));
+    expect(await opened(cursor)).toEqual(INVALID);
+    cursor = await sealCursor(position, query, world.environment);
+    world.ring = await ringOf(toDocument(revoke(pairs, pairs[0]?.secret.kid ?? '', NOW)));
+    expect(await opened(cursor)).toEqual(INVALID);
+  });
+
+  it('is nothing else, and nothing else is one', async () => {
+    const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
+    for (const other of [handle, `${cursor}A`, cursor.slice(0, -1), '', 7, null, undefined, {}]) {
+      expect(await opened(other)).toEqual(INVALID);
+    }
+    const { claims } = await inspect(world, cursor);
+    expect(await opened(await sealed(world, { ...claims, kind: 'waxseal-request-state@1' }))).toEqual(INVALID);
+    expect(await opened(await sealed(world, { ...claims, st: { p: 1 } }))).toEqual(INVALID);
+    expect(codeOf(await world.call('get_task_status', { handle: cursor }))).toBe('wrong_kind');
+    await expect(world.call('start_research_task', { topic: 'x' }, { requestState: cursor })).rejects.toThrow(
+      'Invalid or expired requestState',
+    );
+  });
+
+  it('is not sealed while the server has no key that mints', async () => {
+    world.now = NOW + 366 * 86_400;
+    await expect(sealCursor(position, query, world.environment)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});

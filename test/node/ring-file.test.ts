@@ -1,0 +1,159 @@
+import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { generateRing, parseRing, RingError, requireMinting, toText } from '../../src/keys/index.ts';
+import { developmentRing, readRingFile, writeRingFile } from '../../src/node/ring-file.ts';
+import { expectNoSecrets, NOW, temporaryFolder } from '../keys/support.ts';
+
+const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
+
+async function refusalOf(promise: Promise<unknown>): Promise<string> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(RingError);
+  return (error as RingError).message;
+}
+
+describe('writing a ring', () => {
+  test('makes a file that its owner alone can read, and nothing beside it', async () => {
+    const folder = await temporaryFolder();
+    const document = await generateRing(NOW);
+    await writeRingFile(join(folder, 'ring.jwks'), document);
+    expect(await readdir(folder)).toEqual(['ring.jwks']);
+    expect(await modeOf(join(folder, 'ring.jwks'))).toBe('600');
+    expect(JSON.parse(await readRingFile(join(folder, 'ring.jwks')))).toEqual(document);
+  });
+
+  test('replaces a ring that is there, and closes one that others could read', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    await writeRingFile(path, await generateRing(NOW));
+    await chmod(path, 0o644);
+    const next = await generateRing(NOW + 1);
+    await writeRingFile(path, next);
+    expect(await readFile(path, 'utf8')).toBe(toText(next));
+    expect(await modeOf(path)).toBe('600');
+  });
+
+  test('is whole or not at all: whoever reads meanwhile finds the old ring or a new one', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    const rings = await Promise.all(Array.from({ length: 20 }, (_, index) => generateRing(NOW + index)));
+    const [first, ...next] = rings;
+    if (first === undefined) throw new Error('no ring was made');
+    await writeRingFile(path, first);
+    let writing = true;
+    const writes = (async () => {
+      for (const ring of next) await writeRingFile(path, ring);
+    })().finally(() => {
+      writing = false;
+    });
+    const texts = new Set(rings.map(toText));
+    const torn: number[] = [];
+    while (writing) {
+      const text = await readRingFile(path);
+      if (!texts.has(text)) torn.push(text.length);
+    }
+    await writes;
+    expect(torn).toEqual([]);
+  });
+
+  test('with create, refuses to overwrite, leaves what is there and no temporary file', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'ring.jwks');
+    const first = await generateRing(NOW);
+    await writeRingFile(path, first, { create: true });
+    expect(await refusalOf(writeRingFile(path, await generateRing(NOW), { create: true }))).toMatch(/exists and is not overwritten/);
+    expect(await readFile(path, 'utf8')).toBe(toText(first));
+    expect(await readdir(folder)).toEqual(['ring.jwks']);
+  });
+
+  test('where it is not possible says where and why, and leaves no temporary file', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'ring.jwks'));
+    const document = await generateRing(NOW);
+    const message = await refusalOf(writeRingFile(join(folder, 'ring.jwks'), document));
+    expect(message).toMatch(/Cannot write the key ring .*ring\.jwks: it is a folder/);
+    expectNoSecrets(message, document.keys);
+    expect(await readdir(folder)).toEqual(['ring.jwks']);
+  });
+
+  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('into %s is refused as a ring that cannot be written', async (name) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'a-file'), '');
+    expect(await refusalOf(writeRingFile(join(folder, name), await generateRing(NOW)))).toContain(
+      `Cannot write the key ring ${join(folder, name)}`,
+    );
+  });
+});
+
+describe('reading a ring', () => {
+  test('that is not there says so, and how to make one', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    expect(await refusalOf(readRingFile(path))).toBe(
+      `Cannot read the key ring ${path}: there is no such file or folder. Make one with: waxseal keys generate --out ${path}`,
+    );
+  });
+
+  test('that is a folder says so', async () => {
+    expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
+  });
+
+  test('where the ring itself was given for its path prints none of it', async () => {
+    const document = await generateRing(NOW);
+    for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
+  });
+});
+
+describe('replacing a ring', () => {
+  test('keeps its owner, and a group that may read it, so that the server does not lose it', async () => {
+    const path = join(await temporaryFolder(), 'ring.jwks');
+    await writeRingFile(path, await generateRing(0), { create: true });
+    await chmod(path, 0o640);
+    const before = await stat(path);
+    // Only root can give files away; for anybody else the owner is the same anyway.
+    if (process.getuid?.() === 0) await chown(path, 65_534, 65_534);
+    const { uid, gid } = await stat(path);
+    await writeRingFile(path, await generateRing(0));
+    const after = await stat(path);
+    expect([after.uid, after.gid, after.mode]).toEqual([uid, gid, before.mode]);
+    expect(after.ino).not.toBe(before.ino);
+  });
+});
+
+describe('the development ring', () => {
+  test('is generated where there is none, marked as such, in a folder that is made for it', async () => {
+    const path = join(await temporaryFolder(), 'keys', 'development.jwks');
+    const { text, created } = await developmentRing(path, NOW);
+    expect(created).toBe(true);
+    expect(await modeOf(path)).toBe('600');
+    const ring = await parseRing(text);
+    expect(ring.development).toBe(true);
+    requireMinting(ring, NOW);
+    // A key must not be added to a project's history by accident.
+    expect(await readFile(join(dirname(path), '.gitignore'), 'utf8')).toBe('*\n');
+  });
+
+  test('is taken as it is where there is one', async () => {
+    const path = join(await temporaryFolder(), 'development.jwks');
+    const { text } = await developmentRing(path, NOW);
+    expect(await developmentRing(path, NOW + 1)).toEqual({ text, created: false });
+  });
+
+  test('is one ring for five processes that start at once', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'keys', 'development.jwks');
+    const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));
+    expect(rings.filter(({ created }) => created).length).toBe(1);
+    expect(new Set([...rings.map(({ text }) => text), await readFile(path, 'utf8')]).size).toBe(1);
+    expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
+  });
+
+  test('that cannot be written says what to do instead', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'keys'), 'a file where a folder was to be');
+    const message = await refusalOf(developmentRing(join(folder, 'keys', 'development.jwks'), NOW));
+    expect(message).toContain(join(folder, 'keys', 'development.jwks'));
+    expect(message).toMatch(/--keys FILE.*waxseal keys generate --out FILE/);
+  });
+});

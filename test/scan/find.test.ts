@@ -1,0 +1,50 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { findHandles, isHandle } from '../../src/scan/find.ts';
+import { fieldsOf, newWorld } from '../kit/support.ts';
+
+let handle: string;
+beforeAll(async () => {
+  handle = fieldsOf(await (await newWorld()).call('start_research_task', { topic: 'lost luggage' })).handle;
+});
+
+const found = (text: string) => [...findHandles(text)].map((one) => one.handle);
+
+describe('a handle is found', () => {
+  it.each([
+    ['alone', (h: string) => h],
+    ['in JSON', (h: string) => JSON.stringify({ handle: h })],
+    ['in JSON in JSON', (h: string) => JSON.stringify({ text: JSON.stringify({ text: `line\n${h}\nline` }) })],
+    ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
+    ['behind an escaped line break', (h: string) => `handle:\\n${h}\\n`],
+    ['in a query', (h: string) => `GET /x?handle=${h}&y=1`],
+    ['in the name of a file', (h: string) => `task://${h}.json`],
+  ])('%s', (_name, text) => {
+    expect(found(text(handle))).toEqual([handle]);
+  });
+
+  it('and is one only as a whole', () => {
+    expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
+  });
+
+  it('as often as it stands there, with its place', () => {
+    const text = `${handle} ${handle}`;
+    expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
+  });
+});
+
+describe('what is none is not', () => {
+  it.each([
+    ['a cut one', (h: string) => h.slice(0, -1)],
+    ['one that goes on', (h: string) => `${h}A`],
+    ['only its beginning', (h: string) => h.slice(0, 100)],
+    ['one that is not canonical', (h: string) => `${h.slice(0, -1)}${h.endsWith('B') ? 'C' : 'B'}`],
+    ['another JWE', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
+  ])('%s', (_name, text) => {
+    expect(found(text(handle))).toEqual([]);
+    expect(isHandle(text(handle))).toBe(false);
+  });
+
+  it('and does not hide the one behind it', () => {
+    expect(found(`${handle.slice(0, 300)} ${handle}`)).toEqual([handle]);
+  });
+});

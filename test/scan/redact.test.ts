@@ -1,0 +1,115 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint } from '../../src/handle/index.ts';
+import { HANDLE_PREFIX, LONGEST_HANDLE } from '../../src/scan/find.ts';
+import { createRedactor } from '../../src/scan/redact.ts';
+import { fieldsOf, newWorld } from '../kit/support.ts';
+import { growsInProportion } from '../support/proportion.ts';
+
+let handle: string;
+let name: string;
+beforeAll(async () => {
+  handle = fieldsOf(await (await newWorld()).call('start_research_task', { topic: 'lost luggage' })).handle;
+  name = `[handle ${await fingerprint(handle)}]`;
+});
+
+async function redacted(...chunks: string[]): Promise<string> {
+  const redactor = createRedactor();
+  let out = '';
+  for (const chunk of chunks) out += await redactor.push(chunk);
+  return out + (await redactor.end());
+}
+
+describe('a handle becomes its fingerprint', () => {
+  it.each([
+    ['alone', (h: string) => h],
+    ['twice', (h: string) => `${h} ${h}`],
+    ['in JSON', (h: string) => JSON.stringify({ handle: h, handle_info: { revision: 1 } })],
+    ['in JSON in JSON', (h: string) => JSON.stringify({ text: JSON.stringify({ text: `line\n${h}\nline` }) })],
+    ['in a URL', (h: string) => `GET /x?handle=${encodeURIComponent(h)}&y=1`],
+    ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
+    ['before an ellipsis', (h: string) => `${h}... and so on`],
+    ['between bytes that are no text', (h: string) => `\u00ff\u0000${h}\u0080\u00fe`],
+  ])('%s, and all else stays', async (_name, write) => {
+    expect(await redacted(write(handle))).toBe(write(handle).replaceAll(handle, name));
+  });
+
+  it('wherever chunks are cut', async () => {
+    const text = `a ${handle}\\n${handle.slice(0, 200)}. ${handle}..b "${handle.replaceAll('.', '%2E')}" eyJhbGci`;
+    const whole = await redacted(text);
+    expect(whole).toBe(`a ${name}\\n[handle, cut]. ${name}..b "[handle, cut]" eyJhbGci`);
+    for (let at = 0; at < text.length; at += 1) expect(await redacted(text.slice(0, at), text.slice(at)), String(at)).toBe(whole);
+    expect(await redacted(...text)).toBe(whole);
+  });
+
+  it('and is said as soon as its line has ended', async () => {
+    const redactor = createRedactor();
+    expect(await redactor.push(`one ${handle}\n`)).toBe(`one ${name}\n`);
+    expect(await redactor.push('two')).toBe('two');
+    expect(redactor.count).toEqual({ handles: 1, cut: 0 });
+  });
+});
+
+describe('what only begins as a handle goes, too', () => {
+  it.each([
+    ['cut by a logger', (h: string) => `${h.slice(0, 300)}…`, '[handle, cut]…'],
+    ['cut in a text', (h: string) => `"${h.slice(0, 300)}... 300 more characters"`, '"[handle, cut]... 300 more characters"'],
+    ['cut within the tag', (h: string) => `${h.slice(0, -3)}\n`, '[handle, cut]\n'],
+    ['going on', (h: string) => `${h}AB\n`, '[handle, cut]\n'],
+    ['run together', (h: string) => `${h}${h}\n`, '[handle, cut]\n'],
+
+    ['with dots as URLs may write them', (h: string) => `?h=${h.replaceAll('.', '%2E')}&x`, '?h=[handle, cut]&x'],
+    ['the same in a URL in a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, '?u=[handle, cut]&x'],
+    ['with dots as JSON may write them', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, '"[handle, cut]\\n"'],
+    ['with every sign escaped', (h: string) => h.replace(/[._-]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), '[handle, cut]'],
+  ])('%s', async (_name, write, expected) => {
+    expect(await redacted(write(handle))).toBe(expected);
+    expect(await redacted(...write(handle))).toBe(expected);
+  });
+
+  it('however long it goes on, and no handle behind it is lost', async () => {
+    const endless = `${HANDLE_PREFIX}${'A'.repeat(1000)}`;
+    const more = Array.from({ length: 2 * Math.ceil(LONGEST_HANDLE / 1000) }, () => 'A'.repeat(1000));
+    const redactor = createRedactor();
+    let longest = 0;
+    let out = '';
+    for (const chunk of ['x ', endless, ...more, ...more, ` ${handle} end`]) {
+      const said = await redactor.push(chunk);
+      longest = Math.max(longest, said.length);
+      out += said;
+    }
+    expect(out + (await redactor.end())).toBe(`x [handle, cut] ${name} end`);
+    expect(longest).toBeLessThan(1000);
+    expect(redactor.count).toEqual({ handles: 1, cut: 1 });
+  });
+
+  it('but a text of nothing but such characters is given as it comes, and its handles replaced', async () => {
+    const chunk = `${'A'.repeat(100_000)}\\n${handle}\\n`;
+    const expected = `${'A'.repeat(100_000)}\\n${name}\\n`;
+    expect(await redacted(...Array.from({ length: 20 }, () => chunk))).toBe(expected.repeat(20));
+  });
+});
+
+describe('what is no handle stays as it is', () => {
+  it.each([
+    ['nothing', ''],
+    ['a text', 'eyJ eyJhbGciOiJkaXIi plain [handle, cut] text\r\n'],
+    ['another token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'],
+    ['every byte', Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')],
+  ])('%s', async (_name, text) => {
+    expect(await redacted(text)).toBe(text);
+    expect(await redacted(...text)).toBe(text);
+  });
+
+  it('what was redacted before, too', async () => {
+    const once = await redacted(`a ${handle} b ${handle.slice(0, 99)}`);
+    expect(await redacted(once)).toBe(once);
+  });
+});
+
+it('takes time in proportion to the length of a text, whatever it is full of', async () => {
+  for (const filling of [HANDLE_PREFIX, `${HANDLE_PREFIX} `, `${HANDLE_PREFIX}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A']) {
+    const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
+    const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
+    expect(await growsInProportion(redact, 8), filling).toBe(true);
+  }
+});

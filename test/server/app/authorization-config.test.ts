@@ -1,0 +1,193 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { prepareAuthorization } from '../../../src/server/app/authorization.ts';
+import { ConfigError, readConfig } from '../../../src/server/index.ts';
+import { freePort, patiently } from '../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
+import { ringFile } from '../../support/folders.ts';
+import { type RunningServer, runProgram, startServer } from '../../support/program.ts';
+
+const AUDIENCE = 'https://mcp.example.com/mcp';
+const ISSUER = 'https://login.example.com';
+
+function refusalOf(flags: Record<string, unknown>, env: Record<string, string> = {}): string {
+  try {
+    readConfig(flags, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('Settings of authorization', () => {
+  test('are read from flags and from the environment', () => {
+    const expected = { authIssuer: ISSUER, authAudience: AUDIENCE, authScopes: ['research', 'publish'] };
+    expect(readConfig({ ...expected, authScopes: 'research,publish' }, {})).toMatchObject(expected);
+    const env = { WAXSEAL_AUTH_ISSUER: ISSUER, WAXSEAL_AUTH_AUDIENCE: AUDIENCE, WAXSEAL_AUTH_SCOPES: 'research,publish' };
+    expect(readConfig({}, env)).toMatchObject(expected);
+    expect(readConfig({ authIssuer: ISSUER }, { WAXSEAL_AUTH_AUDIENCE: AUDIENCE })).toMatchObject({ authAudience: AUDIENCE });
+  });
+
+  test.each([
+    ['an issuer without an audience', { authIssuer: ISSUER }],
+    ['an audience without an issuer', { authAudience: AUDIENCE }],
+  ])('are refused one by one: %s', (_what, flags) => {
+    expect(refusalOf(flags)).toMatch(/--auth-issuer and --auth-audience belong together: set both .*WAXSEAL_AUTH_ISSUER.* or neither/);
+  });
+
+  test('are refused beside --allow-anonymous, which says the opposite', () => {
+    const flags = { authIssuer: ISSUER, authAudience: AUDIENCE };
+    expect(refusalOf({ ...flags, allowAnonymous: 'true' })).toContain('--allow-anonymous');
+    expect(refusalOf(flags, { WAXSEAL_ALLOW_ANONYMOUS: 'true' })).toContain('--allow-anonymous');
+    expect(readConfig({ ...flags, allowAnonymous: 'false' }, {})).toMatchObject(flags);
+  });
+
+  test('are refused where scopes are asked for and there is nobody to give them', () => {
+    expect(refusalOf({ authScopes: 'research' })).toMatch(/--auth-scopes/);
+  });
+
+  test.each([
+    'http://login.example.com',
+    'http://10.0.0.1',
+    'http://localhost.example.com',
+    'http://127.0.0.1.example.com',
+    'http://localhost@login.example.com',
+    'ftp://login.example.com',
+    'login.example.com',
+    'https://login.example.com?tenant=1',
+    'https://login.example.com#x',
+    'https://login.example.com?',
+    'https://login.example.com#',
+    'urn:login',
+    ' ',
+  ])('are refused where an issuer or an audience is %j: with what it must be, and an example', (uri) => {
+    expect(refusalOf({ authIssuer: uri, authAudience: AUDIENCE })).toMatch(
+      /^--auth-issuer must be an https URL .*Example: --auth-issuer https:/,
+    );
+    expect(refusalOf({ authIssuer: ISSUER, authAudience: uri })).toMatch(/^--auth-audience must be an https URL .*Example: /);
+  });
+
+  test.each(['http://localhost:4000', 'http://127.0.0.1:4000/', 'http://[::1]:4000/tenant'])(
+    'may do without TLS on this machine: %s',
+    (uri) => {
+      expect(readConfig({ authIssuer: uri, authAudience: uri }, {})).toMatchObject({ authIssuer: uri, authAudience: uri });
+    },
+  );
+
+  test.each(['a b', 'a,,b', ',a', 'a"b', 'a\\b', 'ä'])('are refused where a scope is none: %j', (authScopes) => {
+    expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
+  });
+});
+
+describe('The authorization server at start', () => {
+  let authorizationServer: AuthorizationServer;
+  let ring: string;
+  beforeAll(async () => {
+    authorizationServer = await startAuthorizationServer();
+    ring = (await ringFile()).path;
+  });
+  afterAll(() => authorizationServer.stop());
+
+  const serve = (issuer: string) => {
+    const authorization = ['--auth-issuer', issuer, '--auth-audience', AUDIENCE];
+    return runProgram(['serve', '--port', '0', '--keys', ring, '--log-level', 'error', ...authorization]);
+  };
+
+  test('where nobody answers, the program ends with 2 and says what was asked and what to look at', async () => {
+    const issuer = `http://127.0.0.1:${await freePort()}`;
+    const { code, stdout, stderr } = await serve(issuer);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`waxseal: --auth-issuer ${issuer}: no metadata of that issuer`);
+    expect(stderr).toContain(`${issuer}/.well-known/oauth-authorization-server`);
+    expect(stderr).toContain(`${issuer}/.well-known/openid-configuration`);
+    expect(stderr).toContain('Is the authorization server up');
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('where it is another issuer by a slash, the program ends with 2 and says so', async () => {
+    const { code, stderr } = await serve(`${authorizationServer.issuer}/`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the slash at the end included');
+  });
+
+  test('where it calls itself by another name, its metadata are not used', async () => {
+    const alias = `http://localhost:${authorizationServer.port}`;
+    // It does answer there, with metadata of the issuer that it is.
+    const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
+    expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
+    await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);
+  });
+
+  test('where it is as it should be, the server may also be reached from beyond this machine', async () => {
+    const authorization = ['--auth-issuer', authorizationServer.issuer, '--auth-audience', AUDIENCE];
+    const server: RunningServer = await startServer(['--keys', ring, '--host', '0.0.0.0', ...authorization]);
+    try {
+      const url = server.url.replace('0.0.0.0', '127.0.0.1');
+      expect((await patiently(() => fetch(url, { method: 'POST' }))).status).toBe(401);
+    } finally {
+      await server.kill();
+    }
+  });
+});
+
+describe('Metadata of an authorization server', () => {
+  /** What is answered at which path, beside 404. */
+  let documents: Record<string, string | undefined> = {};
+  const http = createServer(({ url = '' }, response) => {
+    const text = documents[url];
+    if (text?.startsWith('/')) response.writeHead(302, { location: text }).end();
+    else response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'application/json' }).end(text);
+  });
+  let origin: string;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    http.closeAllConnections();
+    return new Promise((resolve) => http.close(resolve));
+  });
+
+  const metadata = (issuer: string, changes: Record<string, unknown> = {}) =>
+    JSON.stringify({
+      issuer,
+      jwks_uri: `${origin}/jwks`,
+      authorization_endpoint: `${origin}/auth`,
+      token_endpoint: `${origin}/token`,
+      ...changes,
+    });
+  const prepare = (issuer: string) => prepareAuthorization({ issuer, audience: AUDIENCE, scopes: [] });
+
+  test.each([
+    ['/.well-known/oauth-authorization-server/tenant', 'RFC 8414'],
+    ['/.well-known/openid-configuration/tenant', 'RFC 8414 §5'],
+    ['/tenant/.well-known/openid-configuration', 'OpenID Connect'],
+  ])('of an issuer with a path are found at %s (%s)', async (path) => {
+    documents = { [path]: metadata(`${origin}/tenant`) };
+    await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
+  });
+
+  test('are looked for further on, where the first to answer are another issuer’s', async () => {
+    documents = {
+      '/.well-known/oauth-authorization-server/tenant': metadata(origin),
+      '/tenant/.well-known/openid-configuration': metadata(`${origin}/tenant`),
+    };
+    await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
+  });
+
+  test.each<[string, () => string]>([
+    ['they name another issuer', () => metadata('https://other.example')],
+    ['they name none', () => metadata(origin, { issuer: undefined })],
+    ['they have no keys', () => metadata(origin, { jwks_uri: undefined })],
+    ['their keys are nowhere', () => metadata(origin, { jwks_uri: 'jwks' })],
+    ['their keys would come without TLS from another machine', () => metadata(origin, { jwks_uri: 'http://login.example.com/jwks' })],
+    ['their keys would come from no web server', () => metadata(origin, { jwks_uri: 'file:///etc/jwks.json' })],
+    ['they are not JSON', () => '<html>'],
+    ['they are elsewhere', () => '/elsewhere'],
+  ])('are not used where %s', async (_what, text) => {
+    documents = { '/.well-known/oauth-authorization-server': text(), '/elsewhere': metadata(origin) };
+    await expect(prepare(origin)).rejects.toThrow(ConfigError);
+  });
+});

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bearing, type ProtectedServer, patiently, refusalOf, startProtected } from '../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
+import { ringFile } from '../../support/folders.ts';
+import { type Received, sendRaw as sendOnce } from '../../support/http.ts';
+import { modernRequest } from '../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../support/program.ts';
+
+const LIMIT = 5;
+/** What is turned away with 503 is not counted. */
+const sendRaw = (...request: Parameters<typeof sendOnce>) => patiently(() => sendOnce(...request));
+
+const limited = ['--rate-limit', String(LIMIT)];
+const call = modernRequest('tools/list');
+
+/** Statuses of so many calls, one after the other. */
+async function statusesOf(times: number, send: () => Promise<{ status: number }>): Promise<number[]> {
+  const statuses: number[] = [];
+  for (let count = 0; count < times; count += 1) statuses.push((await send()).status);
+  return statuses;
+}
+
+const served = Array<number>(LIMIT).fill(200);
+
+function expectTooMany({ status, headers, text }: Received): void {
+  expect(status).toBe(429);
+  const wait = Number(headers['retry-after']);
+  expect(Number.isInteger(wait)).toBe(true);
+  expect(wait).toBeGreaterThan(0);
+  expect(wait).toBeLessThanOrEqual(60);
+  const { jsonrpc, id, error } = JSON.parse(text);
+  expect({ jsonrpc, id }).toEqual({ jsonrpc: '2.0', id: null });
+  expect(error).toEqual({ code: expect.any(Number), message: expect.stringContaining('Retry-After') });
+}
+
+describe('--rate-limit 5, with authorization', () => {
+  let authorizationServer: AuthorizationServer;
+  let server: ProtectedServer;
+  beforeAll(async () => {
+    authorizationServer = await startAuthorizationServer();
+    server = await startProtected(authorizationServer, (await ringFile()).path, limited);
+  });
+  afterAll(async () => {
+    await Promise.all([server.kill(), authorizationServer.stop()]);
+  });
+
+  test('the sixth call of a caller within a minute is too many, and says when to come back', async () => {
+    const token = await authorizationServer.tokenFor('alice', { resource: server.audience });
+    const send = () => sendRaw(server.url, bearing(token, call));
+    expect(await statusesOf(LIMIT, send)).toEqual(served);
+    expectTooMany(await send());
+  });
+
+  test('a new token, or another client, does not begin a new minute', async () => {
+    const tokens = [1, 2].map(() => authorizationServer.tokenFor('carol', { resource: server.audience }));
+    const [first = '', second = ''] = await Promise.all(tokens);
+    expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(first, call)))).toEqual(served);
+    expectTooMany(await sendRaw(server.url, bearing(second, call)));
+  });
+
+  test('one caller does not use up what is another’s, though both come from one address', async () => {
+    const alice = await authorizationServer.tokenFor('alice', { resource: server.audience });
+    const bob = await authorizationServer.tokenFor('bob', { resource: server.audience });
+    await statusesOf(LIMIT + 1, () => sendRaw(server.url, bearing(alice, call)));
+    expect((await sendRaw(server.url, bearing(alice, call))).status).toBe(429);
+    expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(bob, call)))).toEqual(served);
+  });
+
+  test('what is refused for its token counts for nobody: not for whom it says it is', async () => {
+    const forged = await authorizationServer.mint({ sub: 'dave', aud: 'https://other.example' });
+    const answers = await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)));
+    expect(answers).not.toContain(200);
+    expect(answers, 'but for the address that it comes from').toContain(429);
+    const dave = await authorizationServer.tokenFor('dave', { resource: server.audience });
+    expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(dave, call)))).toEqual(served);
+  });
+
+  test('health and metadata are not counted', async () => {
+    const { origin } = server;
+    for (const path of ['/healthz', '/readyz', '/.well-known/oauth-protected-resource/mcp']) {
+      expect(await statusesOf(LIMIT + 1, () => fetch(`${origin}${path}`))).toEqual([...served, 200]);
+    }
+  });
+});
+
+describe('--rate-limit 5, without authorization', () => {
+  let direct: RunningServer;
+  let proxied: RunningServer;
+  let unlimited: RunningServer;
+  beforeAll(async () => {
+    const keys = ['--keys', (await ringFile()).path];
+    [direct, proxied, unlimited] = await Promise.all([
+      startServer([...keys, ...limited]),
+      startServer([...keys, ...limited, '--trust-proxy', '127.0.0.1']),
+      startServer([...keys, '--rate-limit', '0']),
+    ]);
+  });
+  afterAll(async () => {
+    await Promise.all([direct.kill(), proxied.kill(), unlimited.kill()]);
+  });
+
+  const from = (address: string, token?: string) => {
+    const outgoing = bearing(token, call);
+    return { ...outgoing, headers: { ...outgoing.headers, 'x-forwarded-for': address } };
+  };
+
+  test('the sixth call from one address is too many, whatever tokens and addresses it claims', async () => {
+    expect(await statusesOf(LIMIT, () => sendRaw(direct.url, call))).toEqual(served);
+    expectTooMany(await sendRaw(direct.url, call));
+    expectTooMany(await sendRaw(direct.url, from('192.0.2.1', 'a.b.c')));
+  });
+
+  test('behind a proxy that is trusted, the address is the one that the proxy tells', async () => {
+    expect(await statusesOf(LIMIT, () => sendRaw(proxied.url, from('192.0.2.1')))).toEqual(served);
+    expectTooMany(await sendRaw(proxied.url, from('192.0.2.1')));
+    expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
+    // What stands before it, the caller wrote himself.
+    expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
+  });
+
+  test('--rate-limit 0 is none', async () => {
+    expect(new Set(await statusesOf(4 * LIMIT, () => sendRaw(unlimited.url, call)))).toEqual(new Set([200]));
+  });
+});

@@ -1,0 +1,197 @@
+import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
+import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/server/index.ts';
+import { bearing, type ProtectedServer, patiently, type Refusal, refusalOf, startProtected } from '../../support/authorization-calls.ts';
+import {
+  type AuthorizationServer,
+  type Claims,
+  generateSigningKey,
+  type PrivateKey,
+  startAuthorizationServer,
+} from '../../support/authorization-server.ts';
+import { research } from '../../support/findings.ts';
+import { ringFile } from '../../support/folders.ts';
+import { sendRaw } from '../../support/http.ts';
+import { toolCall } from '../../support/mcp.ts';
+
+let ours: AuthorizationServer;
+let theirs: AuthorizationServer;
+let server: ProtectedServer;
+/** What is answered to what is no token at all. */
+let refusal: Refusal;
+beforeAll(async () => {
+  [ours, theirs] = await Promise.all([startAuthorizationServer(), startAuthorizationServer()]);
+  server = await startProtected(ours, (await ringFile()).path);
+  refusal = await refusalOf(server.url, bearing('x.y.z', call));
+});
+afterAll(async () => {
+  await Promise.all([server.kill(), ours.stop(), theirs.stop()]);
+});
+
+const call = toolCall('start_research_task', { topic: research.topic });
+const now = systemClock();
+
+/** Claims as in a good token, for tests that sign by themselves. */
+const good = (): JWTPayload => ({ iss: ours.issuer, aud: server.audience, sub: 'alice', iat: now, exp: now + 300, scope: 'research' });
+
+const mint = (claims: Claims, header?: Partial<JWTHeaderParameters>) => ours.mint({ aud: server.audience, ...claims }, header);
+
+function privateKey(alg = 'RS256'): PrivateKey {
+  return ours.keys.find((key) => key.alg === alg) as PrivateKey;
+}
+
+/** As anybody may have it from the authorization server's JWK Set. */
+function publicKey() {
+  return createPublicKey({ key: { ...privateKey() } as JsonWebKey, format: 'jwk' });
+}
+
+function sharedSecret(secret: string): Promise<string> {
+  return new SignJWT(good()).setProtectedHeader({ alg: 'HS256', kid: 'rs-1', typ: 'at+jwt' }).sign(Buffer.from(secret));
+}
+
+const parts = (token: string) => token.split('.') as [string, string, string];
+const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+describe('Tokens that this test makes itself are judged by their merits', () => {
+  test.each([
+    ['signed with RS256', {}, {}],
+    ['signed with ES256', {}, { alg: 'ES256' }],
+    ['for several audiences, this server among them', { aud: ['https://other.example', 'SELF'] }, {}],
+    ['whose typ is that of any JWT, as many authorization servers have it', {}, { typ: 'JWT' }],
+    ['whose typ is written in full', {}, { typ: 'application/at+jwt' }],
+    ['without typ, as some authorization servers have it', {}, { typ: undefined }],
+  ])('one is served: %s', async (_what, { aud }: { aud?: string[] }, header) => {
+    const token = await mint(aud ? { aud: aud.map((uri) => (uri === 'SELF' ? server.audience : uri)) } : {}, header as object);
+    expect((await refusalOf(server.url, bearing(token, call))).status).toBe(200);
+  });
+});
+
+const bad: [what: string, token: () => Promise<string>][] = [
+  ['it has expired', () => mint({ iat: now - 600, exp: now - 300 })],
+  ['it expired at the beginning of time', () => mint({ exp: 0 })],
+  ['it is not yet valid', () => mint({ nbf: now + 3600 })],
+  ['it is for another audience', () => ours.tokenFor('alice', { resource: 'https://other.example/mcp' })],
+  ['it is for the same audience in another path', () => ours.tokenFor('alice', { resource: `${server.audience}/other` })],
+  ['it is for the origin alone', () => mint({ aud: server.origin })],
+  ['it is for no audience', () => mint({ aud: undefined })],
+  ['its audience is an empty list', () => mint({ aud: [] })],
+  ['it is from another issuer, a real one', () => theirs.tokenFor('alice', { resource: server.audience })],
+  ['it is from another issuer that says it is ours', () => theirs.mint({ aud: server.audience, iss: ours.issuer })],
+  ['it is ours and says it is from another issuer', () => mint({ iss: theirs.issuer })],
+  ['its issuer has a slash more', () => mint({ iss: `${ours.issuer}/` })],
+  ['it has no issuer', () => mint({ iss: undefined })],
+  [
+    'it is signed by another key under our kid',
+    async () => new SignJWT(good()).setProtectedHeader({ alg: 'RS256', kid: 'rs-1' }).sign(await generateSigningKey('RS256', 'rs-1')),
+  ],
+  ['it is under a kid that nobody knows', () => mint({}, { kid: 'no-such-key' })],
+  ['it is signed with one key under the kid of another', () => mint({}, { kid: 'es-1' })],
+  ['it brings its own key along', async () => ownKey('jwk')],
+  ['it says where its key is to be had', async () => ownKey('jku')],
+  ['it is not signed: alg none', async () => new UnsecuredJWT(good()).encode()],
+  [
+    'its signature was cut off and its header says none',
+    async () => {
+      const [, payload] = parts(await mint({}));
+      return `${encoded({ alg: 'none', kid: 'rs-1', typ: 'at+jwt' })}.${payload}.`;
+    },
+  ],
+  [
+    'its signature was cut off',
+    async () =>
+      `${parts(await mint({}))
+        .slice(0, 2)
+        .join('.')}.`,
+  ],
+  ['it is HS256 with our public key, as PEM', () => sharedSecret(publicKey().export({ type: 'spki', format: 'pem' }) as string)],
+  ['it is HS256 with our public key, as JWK', () => sharedSecret(JSON.stringify(publicKey().export({ format: 'jwk' })))],
+  ['it is HS256 with our modulus', () => sharedSecret(publicKey().export({ format: 'jwk' }).n as string)],
+  [
+    'its payload was changed',
+    async () => {
+      const [header, , signature] = parts(await mint({}));
+      return `${header}.${encoded({ ...good(), sub: 'bob' })}.${signature}`;
+    },
+  ],
+  ['it names nobody', () => mint({ sub: undefined })],
+  ['it names somebody without a name', () => mint({ sub: '' })],
+  ['its subject is no text', () => mint({ sub: { name: 'alice' } as unknown as string })],
+  // RFC 9068 §4 and RFC 8725 §3.11: a token that says what it is, and it is something else.
+  ['it is a logout token', () => mint({}, { typ: 'logout+jwt' })],
+  ['it is a security event', () => mint({}, { typ: 'secevent+jwt' })],
+  ['it never expires', () => mint({ exp: undefined })],
+  ['its expiry is no number', () => mint({ exp: `${now + 300}` as unknown as number })],
+  [
+    'it has a critical extension that this server does not know',
+    () => {
+      const header = { alg: 'RS256', kid: 'rs-1', crit: ['urn:example:x'], 'urn:example:x': true };
+      return new SignJWT(good()).setProtectedHeader(header).sign(privateKey(), { crit: { 'urn:example:x': true } });
+    },
+  ],
+  ['it is longer than any token', async () => `${'a'.repeat(5_000)}.${'b'.repeat(3_000)}.c`],
+  ['it is a handle of ours', async () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieCIsImN0eSI6IkpXVCJ9..aaaa.bbbb.cccc'],
+];
+
+function ownKey(member: 'jwk' | 'jku'): Promise<string> {
+  const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const source = member === 'jwk' ? { jwk: pair.publicKey.export({ format: 'jwk' }) as { kty: string } } : { jku: `${theirs.issuer}/jwks` };
+  return new SignJWT(good()).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', ...source }).sign(pair.privateKey);
+}
+
+describe('A token is refused with 401, in the very words that are said to what is no token,', () => {
+  test.each(bad)('where %s', async (_what, token) => {
+    expect(refusal).toMatchObject({ status: 401, challenge: { error: 'invalid_token' } });
+    expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
+  });
+
+  // The library that reads the header has a clock of its own, without the tolerance that the verification has.
+  test.each([1, 2, 3, 4])('or served, but never told that it has expired, where it has %s s ago', async (seconds) => {
+    const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
+    if (answer.status !== 200) expect(answer).toEqual(refusal);
+  });
+
+  test('nothing is fetched from where a token says', () => {
+    expect(theirs.paths).not.toContain('/jwks');
+  });
+
+  test('the words name neither the cause nor the token', () => {
+    expect(refusal.body).not.toMatch(/expire|audience|issuer|signature|key|algorithm|subject|x\.y\.z/i);
+    expect(Object.keys(refusal.challenge).sort()).toEqual(['error', 'error_description', 'resource_metadata']);
+  });
+});
+
+describe('A good token counts only in the Authorization header, alone, as RFC 6750 has it', () => {
+  const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
+    const token = await ours.tokenFor('alice', { resource: server.audience });
+    const value = authorization(token);
+    const headers = { ...call.headers, ...(value !== undefined && { authorization: value }) };
+    const { status, headers: received } = await patiently(() => sendRaw(`${server.url}${query(token)}`, { ...call, headers }));
+    return { status, challenge: received['www-authenticate'] };
+  };
+  const unauthorized = { status: 401, challenge: expect.stringContaining('error="invalid_token"') };
+
+  test('not in the query string', async () => {
+    expect(
+      await send(
+        () => undefined,
+        (token) => `?access_token=${token}`,
+      ),
+    ).toEqual(unauthorized);
+  });
+
+  test.each<[string, (token: string) => string]>([
+    ['without a scheme', (token) => token],
+    ['with another scheme', (token) => `Basic ${token}`],
+    ['as DPoP', (token) => `DPoP ${token}`],
+    ['with a scheme that only begins so', (token) => `Bearers ${token}`],
+    ['with a colon', (token) => `Bearer: ${token}`],
+    ['with a scheme alone', () => 'Bearer '],
+    ['in quotes', (token) => `Bearer "${token}"`],
+    ['behind another', (token) => `Basic YTpi, Bearer ${token}`],
+    ['with another behind it', (token) => `Bearer ${token} ${token}`],
+    ['with something behind it', (token) => `Bearer ${token}, x`],
+  ])('not %s', async (_what, authorization) => {
+    expect(await send(authorization)).toEqual(unauthorized);
+  });
+});

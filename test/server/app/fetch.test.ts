@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
+import { createFetchHandler, type FetchHandler, systemClock } from '../../../src/server/index.ts';
+import { type Answer, legacyRequest, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+
+const ring = await parseRing(toText(await generateRing(systemClock())));
+const start = toolCall('start_research_task', { topic: 'does the edge remember' });
+const handlers: FetchHandler[] = [];
+afterEach(() => Promise.all(handlers.splice(0).map((handler) => handler.close())));
+
+function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}): FetchHandler {
+  const made = createFetchHandler({ environment: { ring: () => ring, now: systemClock }, ...options });
+  handlers.push(made);
+  return made;
+}
+
+/** A request as an edge runtime gives it, Host among its headers. */
+function post({ headers, body }: Outgoing, more: Record<string, string> = {}, path = '/mcp'): Request {
+  return new Request(`http://localhost${path}`, { method: 'POST', headers: { host: 'localhost', ...headers, ...more }, body });
+}
+
+describe('The fetch handler', () => {
+  test.each([
+    ['2026-07-28', start],
+    ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
+  ])('answers POST /mcp of revision %s', async (_era, request) => {
+    const response = await handler().fetch(post(request));
+    expect(response.status).toBe(200);
+    expect((messageIn(await response.text()).result as Answer).structuredContent.status).toBe('running');
+  });
+
+  test('has one more of itself, elsewhere, go on with a task: a ring is all that they share', async () => {
+    const started = messageIn(await (await handler().fetch(post(start))).text()).result as Answer;
+    const { handle } = started.structuredContent;
+    const seen = await handler().fetch(post(toolCall('get_task_status', { handle })));
+    expect((messageIn(await seen.text()).result as Answer).structuredContent.topic).toBe('does the edge remember');
+  });
+
+  test('is alive, and ready with a ring that can mint', async () => {
+    const { fetch } = handler();
+    expect((await fetch(new Request('http://localhost/healthz'))).status).toBe(200);
+    expect((await fetch(new Request('http://localhost/readyz'))).status).toBe(200);
+  });
+
+  test('is not ready when the ring cannot mint any more', async () => {
+    const { fetch } = handler({ environment: { ring: () => ring, now: () => systemClock() + 400 * 86_400 } });
+    const response = await fetch(new Request('http://localhost/readyz'));
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ status: 'not_ready' });
+  });
+
+  test.each(['GET', 'DELETE', 'PUT'])('answers %s /mcp with 405 and names POST', async (method) => {
+    const response = await handler().fetch(new Request('http://localhost/mcp', { method, headers: { host: 'localhost' } }));
+    expect(response.status).toBe(405);
+    expect(response.headers.get('allow')).toBe('POST');
+  });
+
+  test.each(['/', '/mcp/', '/constructor', '/__proto__', '/toString'])('answers %s with 404', async (path) => {
+    expect((await handler().fetch(post(start, {}, path))).status).toBe(404);
+  });
+
+  test.each([
+    ['host', 'evil.example'],
+    ['host', 'localhost.evil.example'],
+    ['origin', 'https://evil.example'],
+    ['origin', 'null'],
+  ])('refuses %s: %s', async (name, value) => {
+    expect((await handler().fetch(post(start, { [name]: value }))).status).toBe(403);
+  });
+
+  test('serves the hosts and origins that it is told, and then no others', async () => {
+    const { fetch } = handler({ allowedHosts: ['mcp.example.com'], allowedOrigins: ['app.example.com'] });
+    expect((await fetch(post(start, { host: 'mcp.example.com', origin: 'https://app.example.com' }))).status).toBe(200);
+    expect((await fetch(post(start, { host: 'localhost' }))).status).toBe(403);
+  });
+
+  test('does not read a body over 1 MiB, whether its length is declared or not', async () => {
+    const { fetch } = handler();
+    const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
+    expect((await fetch(post({ ...start, body }))).status).toBe(413);
+    expect((await fetch(post({ ...start, body }, { 'content-length': String(body.length) }))).status).toBe(413);
+  });
+
+  test.each([
+    ['broken JSON', (): Request => post({ ...start, body: '{"jsonrpc"' }), 400],
+    [
+      'no body',
+      (): Request => new Request('http://localhost/mcp', { method: 'POST', headers: { host: 'localhost', ...start.headers } }),
+      400,
+    ],
+    ['another content type', (): Request => post(start, { 'content-type': 'text/plain' }), 415],
+    ['a body that breaks off', (): Request => streaming(new ReadableStream({ pull: (body) => body.error(new Error('gone')) })), 400],
+  ])('answers %s with an error, and does not reject', async (_what, request, status) => {
+    const response = await handler().fetch(request());
+    expect(response.status).toBe(status);
+    expect(messageIn(await response.text()).error).toBeDefined();
+  });
+
+  test.each(['/mcp', '/readyz'])('does not reject at %s when the ring cannot be had', async (path) => {
+    const environment = {
+      ring: () => {
+        throw new Error('the secret store is away');
+      },
+      now: systemClock,
+    };
+    const response = await handler({ environment }).fetch(path === '/mcp' ? post(start) : new Request(`http://localhost${path}`));
+    expect(await response.text()).not.toContain('secret store');
+  });
+
+  test('does not reject what comes after it was closed: it answers that it cannot serve', async () => {
+    const closed = handler();
+    await closed.close();
+    expect((await closed.fetch(post(start))).status).toBeGreaterThanOrEqual(500);
+  });
+});
+
+function streaming(body: ReadableStream): Request {
+  return new Request('http://localhost/mcp', {
+    method: 'POST',
+    headers: { host: 'localhost', ...start.headers },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+}

@@ -1,0 +1,219 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig, SETTINGS } from '../../../src/server/index.ts';
+
+type Flags = Parameters<typeof readConfig>[0];
+type Env = Parameters<typeof readConfig>[1];
+
+function refusalOf(flags: Flags, env: Env = {}): string {
+  try {
+    readConfig(flags, env);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as ConfigError).message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('where a setting comes from', () => {
+  test('told nothing, a server is safe by default', () => {
+    expect(readConfig({}, {})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      allowAnonymous: false,
+      rateLimit: 60_000,
+      maxConnections: 10_000,
+      maxHandleLength: 16_384,
+      tools: 'auto',
+      logLevel: 'info',
+    });
+  });
+
+  test('the environment goes before the defaults', () => {
+    const env = {
+      WAXSEAL_HOST: '0.0.0.0',
+      WAXSEAL_PORT: '8080',
+      WAXSEAL_KEYS_FILE: '/run/secrets/ring.jwks',
+      WAXSEAL_ALLOW_ANONYMOUS: 'true',
+      WAXSEAL_ALLOWED_HOSTS: 'MCP.example.com, [::1]',
+      WAXSEAL_ALLOWED_ORIGINS: 'app.example.com',
+      WAXSEAL_AUDIENCE: 'production',
+      WAXSEAL_MAX_HANDLE_LENGTH: '32768',
+      WAXSEAL_LOG_LEVEL: 'debug',
+      WAXSEAL_TOOLS: 'search',
+      WAXSEAL_RATE_LIMIT: '600',
+      WAXSEAL_MAX_CONNECTIONS: '100',
+      WAXSEAL_TRUST_PROXY: '10.0.0.0/8,::1',
+      WAXSEAL_NOT_BEFORE: '2026-07-28T14:00:00.500+02:00',
+    };
+    expect(readConfig({}, env)).toEqual({
+      rateLimit: 600,
+      maxConnections: 100,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      notBefore: 1_785_240_001,
+      host: '0.0.0.0',
+      port: 8080,
+      keysFile: '/run/secrets/ring.jwks',
+      allowAnonymous: true,
+      allowedHosts: ['mcp.example.com', '[::1]'],
+      allowedOrigins: ['app.example.com'],
+      audience: 'production',
+      maxHandleLength: 32_768,
+      tools: 'search',
+      logLevel: 'debug',
+    });
+  });
+
+  test('flags go before the environment', () => {
+    const flags = {
+      host: '::1',
+      port: '1',
+      keysFile: 'a.jwks',
+      allowAnonymous: true,
+      audience: 'a',
+      maxHandleLength: '4096',
+      tools: 'all',
+      logLevel: 'warn',
+      rateLimit: '5',
+      maxConnections: '7',
+    };
+    const env = {
+      WAXSEAL_HOST: '0.0.0.0',
+      WAXSEAL_PORT: '2',
+      WAXSEAL_KEYS_FILE: 'b.jwks',
+      WAXSEAL_ALLOW_ANONYMOUS: 'false',
+      WAXSEAL_AUDIENCE: 'b',
+      WAXSEAL_MAX_HANDLE_LENGTH: '8192',
+      WAXSEAL_LOG_LEVEL: 'debug',
+    };
+    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxHandleLength: 4096, rateLimit: 5, maxConnections: 7 });
+  });
+
+  test('a flag hides a variable that is wrong', () => {
+    expect(readConfig({ port: '1' }, { WAXSEAL_PORT: 'eighty' }).port).toBe(1);
+  });
+
+  test('PORT, which hosts set, counts; WAXSEAL_PORT goes before it', () => {
+    expect(readConfig({}, { PORT: '8080' }).port).toBe(8080);
+    expect(readConfig({}, { PORT: '8080', WAXSEAL_PORT: '9090' }).port).toBe(9090);
+    expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
+  });
+
+  test('an empty variable counts as one that is not set', () => {
+    const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
+    expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
+    expect(readConfig({}, { WAXSEAL_PORT: '', PORT: '8080' }).port).toBe(8080);
+    expect(readConfig({}, { WAXSEAL_KEYS: '{"keys":[]}', WAXSEAL_KEYS_FILE: '' }).keys).toBe('{"keys":[]}');
+  });
+
+  test.each([
+    ['true', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('yes or no may be written %s', (text, meant) => {
+    expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
+  });
+
+  test.each(['0', '65535', '08080'])('port %s is one', (text) => {
+    expect(readConfig({ port: text }, {}).port).toBe(Number(text));
+  });
+});
+
+describe('a value that is wrong is refused by its name, with what is wrong and an example', () => {
+  const wrong: [variable: string, value: string, problem: string][] = [
+    ['WAXSEAL_HOST', 'http://localhost', 'must be an IP address or a hostname'],
+    ['WAXSEAL_HOST', 'local host', 'must be an IP address or a hostname'],
+    ['WAXSEAL_PORT', 'eighty', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', '-1', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', '3000.5', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', '0x50', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', ' 3000', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_PORT', '9'.repeat(400), 'must be a whole number from 0 to 65535'],
+    ['PORT', 'tcp://10.0.0.1:80', 'must be a whole number from 0 to 65535'],
+    ['WAXSEAL_ALLOW_ANONYMOUS', 'yes', 'must be true or false'],
+    ['WAXSEAL_ALLOWED_HOSTS', 'https://mcp.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', 'mcp.example.com:443', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', '*', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', 'a,,b', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_AUDIENCE', 'a'.repeat(257), 'must be 1 to 256 characters'],
+    ['WAXSEAL_MAX_HANDLE_LENGTH', '4095', 'must be a whole number from 4096 to 65536'],
+    ['WAXSEAL_MAX_HANDLE_LENGTH', '65537', 'must be a whole number from 4096 to 65536'],
+    ['WAXSEAL_MAX_HANDLE_LENGTH', '16k', 'must be a whole number from 4096 to 65536'],
+    ['WAXSEAL_LOG_LEVEL', 'INFO', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+    ['WAXSEAL_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
+  ];
+
+  test.each(wrong)('%s=%s', (variable, value, problem) => {
+    const message = refusalOf({}, { [variable]: value });
+    const setting = SETTINGS.find(({ env }) => env.includes(variable));
+    expect(message.startsWith(`${variable} ${problem}`)).toBe(true);
+    expect(message).toContain(`Example: ${variable}='${setting?.example}'`);
+    expect(message.length, 'a long value is not repeated whole').toBeLessThan(400);
+  });
+
+  test.each(wrong.filter(([variable]) => variable !== 'PORT'))(
+    'the flag for %s, given %s, is named as a flag',
+    (variable, value, problem) => {
+      const setting = SETTINGS.find(({ env }) => env.includes(variable));
+      const flag = setting?.flag?.split(' ')[0] ?? '';
+      const message = refusalOf({ [setting?.key ?? '']: value });
+      expect(message.startsWith(`${flag} ${problem}`)).toBe(true);
+      expect(message).toContain(`Example: ${flag} ${setting?.example}`);
+    },
+  );
+
+  test.each([
+    ['keysFile', '--keys must be the path of a key ring'],
+    ['audience', '--audience must be 1 to 256 characters'],
+    ['host', '--host must be an IP address or a hostname'],
+  ])('an empty flag is wrong, unlike an empty variable: %s', (key, problem) => {
+    expect(refusalOf({ [key]: '' })).toContain(problem);
+  });
+
+  test('the example of every setting is a value that it takes', () => {
+    for (const { schema, example, key } of SETTINGS) expect(schema.safeParse(example).success, key).toBe(true);
+  });
+
+  test('all that is wrong is told at once, a line each', () => {
+    const message = refusalOf(
+      { port: 'eighty' },
+      { WAXSEAL_LOG_LEVEL: 'loud', WAXSEAL_HOST: '?', WAXSEAL_KEYS: '{}', WAXSEAL_KEYS_FILE: 'a' },
+    );
+    const lines = message.split('\n');
+    expect(lines.length).toBe(4);
+    for (const name of ['--port', 'WAXSEAL_LOG_LEVEL', 'WAXSEAL_HOST', 'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE']) {
+      expect(lines.filter((line) => line.startsWith(name)).length, name).toBe(1);
+    }
+  });
+});
+
+describe('the ring itself', () => {
+  const secret = '{"keys":[{"kty":"oct","k":"not-a-real-key-but-treated-as-one"}]}';
+
+  test('is taken from WAXSEAL_KEYS as it stands', () => {
+    expect(readConfig({}, { WAXSEAL_KEYS: secret }).keys).toBe(secret);
+  });
+
+  test('given twice in the environment is refused, since the two may differ', () => {
+    expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
+      'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.',
+    );
+  });
+
+  test('named by a flag goes before both variables', () => {
+    expect(readConfig({ keysFile: 'c.jwks' }, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'b.jwks' }).keysFile).toBe('c.jwks');
+  });
+
+  test('is repeated in no message', () => {
+    const everythingElse = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '?']));
+    const message = refusalOf({}, { ...everythingElse, WAXSEAL_KEYS: secret });
+    expect(message).not.toContain('not-a-real');
+    expect(message).not.toContain('kty');
+  });
+
+  test('has no flag, since command lines are seen by every process of the machine', () => {
+    expect(SETTINGS.find(({ key }) => key === 'keys')?.flag).toBeUndefined();
+  });
+});

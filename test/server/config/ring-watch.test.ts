@@ -1,0 +1,113 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readParts } from '../../../src/handle/index.ts';
+import { generateRing, parseDocument, type RingDocument, revoke, rotate, toDocument, toText } from '../../../src/keys/index.ts';
+import { systemClock } from '../../../src/server/index.ts';
+import { ringFile } from '../../support/folders.ts';
+import { callTool } from '../../support/mcp.ts';
+import { type RunningServer, runProgram, startServer } from '../../support/program.ts';
+import { until } from '../../support/wait.ts';
+
+let path: string;
+let document: RingDocument;
+let server: RunningServer;
+beforeEach(async () => {
+  ({ path, document } = await ringFile());
+  server = await startServer(['--keys', path]);
+});
+
+/** Replaces the ring's file, as `waxseal keys` does: whole, at once. */
+function replaceRing(text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+const printed = (text: string) => until(`the server said "${text}"`, () => server.printed.stdout.includes(text));
+const start = async () => (await callTool(server.url, 'start_research_task', { topic: 'x' })).structuredContent.handle;
+const read = (handle: string) => callTool(server.url, 'get_task_status', { handle });
+const kidOf = (handle: string) => readParts(handle).header.kid;
+
+describe('a running server', () => {
+  it('takes up a rotation by itself, within seconds, and no live handle breaks', async () => {
+    const before = await start();
+    const rotated = await rotate(parseDocument(toText(document)).pairs, { now: systemClock(), activateIn: 0, lifetime: 1000 });
+    replaceRing(toText(toDocument(rotated)));
+    await printed('Key ring read again');
+    const after = await start();
+    expect(kidOf(after)).toBe(rotated.at(-1)?.secret.kid);
+    expect(kidOf(before)).not.toBe(kidOf(after));
+    expect((await read(before)).isError).toBeUndefined();
+  });
+
+  it('takes it up at once on SIGHUP', async () => {
+    const doomed = await start();
+    const { pairs } = parseDocument(toText(document));
+    const revoked = await rotate(revoke(pairs, kidOf(doomed), systemClock()), { now: systemClock(), activateIn: 0, lifetime: 1000 });
+    replaceRing(toText(toDocument(revoked)));
+    server.child.kill('SIGHUP');
+    await printed('Key ring read again');
+    expect((await read(doomed)).structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect((await read(await start())).isError).toBeUndefined();
+  });
+
+  it('keeps the ring that it has where the new one is broken, and logs an error without its content', async () => {
+    const handle = await start();
+    const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
+    replaceRing(broken);
+    server.child.kill('SIGHUP');
+    await printed('cannot be used; going on with the one before');
+    expect(server.printed.stdout).toContain('member \\"alg\\" must be');
+    const { status, warning } = await (await fetch(`${server.origin}/readyz`)).json();
+    expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('cannot be used as it is') });
+    expect(warning).not.toContain('alg');
+    expect((await read(handle)).isError).toBeUndefined();
+    replaceRing(toText(document));
+    server.child.kill('SIGHUP');
+    await printed('Key ring read again');
+    expect((await read(handle)).isError).toBeUndefined();
+  });
+
+  it('loses no request while the ring is read again and again', async () => {
+    let over = false;
+    const changing = (async () => {
+      for (let round = 0; round < 20; round += 1) {
+        replaceRing(toText(document));
+        server.child.kill('SIGHUP');
+        await until('a call went through', async () => (await read(await start())).isError === undefined);
+      }
+      over = true;
+    })();
+    while (!over) expect((await read(await start())).isError).toBeUndefined();
+    await changing;
+  });
+});
+
+describe('a ring that nears its end', () => {
+  it('is complained of in the log, by /readyz, and by keys list', async () => {
+    const now = systemClock();
+    const { pairs } = parseDocument(toText(await generateRing(now - 900, 1000)));
+    replaceRing(toText(toDocument(pairs)));
+    server.child.kill('SIGHUP');
+    await printed('it has no successor');
+    const ready = await fetch(`${server.origin}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', warning: expect.stringContaining('no successor') }]);
+    expect((await runProgram(['keys', 'list', '--keys', path])).stdout).toContain('Warning: Less than a fifth is left');
+  });
+});
+
+describe('a moment before which nothing is accepted', () => {
+  it('rejects every handle issued before it, whatever it says of its end', async () => {
+    const handle = await start();
+    const later = new Date(Date.now() + 5_000).toISOString();
+    const strict = await startServer(['--keys', path, '--not-before', later]);
+    expect((await callTool(strict.url, 'get_task_status', { handle })).structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect(strict.printed.stdout).toContain('"reason":"issued_too_early"');
+    const lenient = await startServer(['--keys', path, '--not-before', '2026-01-01T00:00:00Z']);
+    expect((await callTool(lenient.url, 'get_task_status', { handle })).isError).toBeUndefined();
+  });
+
+  it('is refused at start where it is no time', async () => {
+    const { code, stderr } = await runProgram(['serve', '--not-before', 'yesterday']);
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/--not-before must be a time in ISO 8601.*Example: --not-before 2026-/)]);
+  });
+});

@@ -1,0 +1,247 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
+import { httpServer, researchServer, systemClock } from '../../../src/server/index.ts';
+import { ringFile } from '../../support/folders.ts';
+import { sendRaw } from '../../support/http.ts';
+import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../support/program.ts';
+
+/** As it is before a server that is started here puts a lighter one in its place. */
+
+const start = toolCall('start_research_task', { topic: 'how far is the moon' });
+
+describe('HTTP', () => {
+  let server: RunningServer;
+  beforeAll(async () => {
+    server = await startServer(['--keys', (await ringFile()).path]);
+  });
+  afterAll(() => server.kill());
+
+  test.each([
+    ['2026-07-28', start],
+    ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
+  ])('a call of revision %s is answered, without any handshake before it', async (_era, request) => {
+    const { status, message, headers } = await exchange(server.url, request);
+    expect(status).toBe(200);
+    expect(message.result.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 1 } });
+    expect(headers.get('mcp-session-id')).toBeNull();
+  });
+
+  test('a handle that one era issued is taken from the other', async () => {
+    const { message } = await exchange(server.url, start);
+    const { handle } = message.result.structuredContent;
+    const seen = await exchange(server.url, legacyRequest('tools/call', { name: 'get_task_status', arguments: { handle } }));
+    expect(seen.message.result.structuredContent).toMatchObject({ handle, topic: 'how far is the moon' });
+  });
+
+  test('initialize of the 2025 revisions is answered, with the revision that was asked for', async () => {
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const { message } = await exchange(server.url, legacyRequest('initialize', params));
+    expect(message.result).toMatchObject({ protocolVersion: '2025-06-18', serverInfo: { name: 'waxseal' } });
+  });
+
+  test.each([['server/discover'], ['tools/list']])('%s says how long it may be kept, and that anyone may share it', async (method) => {
+    const { message } = await exchange(server.url, modernRequest(method));
+    expect(message.result).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
+  });
+
+  test('tools/list is the same to the byte, every time', async () => {
+    const lists = await Promise.all([1, 2, 3].map(async () => (await sendRaw(server.url, modernRequest('tools/list'))).text));
+    expect(new Set(lists).size).toBe(1);
+  });
+
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and POST is named', async (method) => {
+    const answer = await sendRaw(server.url, { method });
+    expect(answer.status).toBe(405);
+    expect(answer.headers['allow']).toBe('POST');
+  });
+
+  test('it is alive, and ready with a ring that can mint', async () => {
+    expect(await sendRaw(`${server.origin}/healthz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    expect(await sendRaw(`${server.origin}/readyz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ready"}' });
+  });
+
+  test.each(['/', '/sse', '/mcp/', '/mcp/x', '/healthz/x'])('%s does not exist', async (path) => {
+    const answer = await sendRaw(`${server.origin}${path}`, { method: 'POST', headers: start.headers, body: start.body });
+    expect(answer.status).toBe(404);
+    expect(messageIn(answer.text).error?.message).toContain('POST /mcp');
+  });
+
+  test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost@evil.example'])(
+    'on loopback, Host: %s is refused: a page of that name could reach this server through a rebound name',
+    async (host) => {
+      expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 403 });
+    },
+  );
+
+  test.each(['localhost', 'localhost:1234', '127.0.0.1', '[::1]:80'])('on loopback, Host: %s is served', async (host) => {
+    expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
+  });
+
+  test.each([
+    ['https://evil.example', 403],
+    ['null', 403],
+    ['http://localhost.evil.example', 403],
+    ['http://localhost:6274', 200],
+  ])('a web page of origin %s is answered %i', async (origin, status) => {
+    expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, origin } })).toMatchObject({ status });
+  });
+
+  test('a body over 1 MiB is not read, and the answer says how much would be', async () => {
+    // The length is declared and the rest not sent: the server answers at once and closes, and whoever still sends may miss it.
+    const headers = { ...start.headers, 'content-length': '1048577' };
+    const answer = await sendRaw(server.url, { ...start, headers });
+    expect(answer.status).toBe(413);
+    expect(messageIn(answer.text)).toMatchObject({ jsonrpc: '2.0', id: null, error: { code: -32600 } });
+    expect(messageIn(answer.text).error?.message).toContain('1048576');
+  });
+
+  test('a body of exactly 1 MiB is read', async () => {
+    const message = legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } });
+    const body = message.body + ' '.repeat(1_048_576 - message.body.length);
+    expect(await sendRaw(server.url, { ...message, body })).toMatchObject({ status: 200 });
+  });
+
+  test.each(['{"jsonrpc": "2.0",', '', 'topic=x'])('%o is no JSON: a parse error, that does not repeat it', async (body) => {
+    const answer = await sendRaw(server.url, { ...start, body });
+    expect(answer.status).toBe(400);
+    const { id, error } = messageIn(answer.text);
+    expect(id).toBeNull();
+    expect(error?.code).toBe(-32700);
+    expect(error?.message).toContain('not valid JSON');
+    if (body !== '') expect(answer.text).not.toContain(body);
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('content type "%s" is not taken', async (type) => {
+    const { 'content-type': _json, ...others } = start.headers;
+    const headers = type === '' ? others : { ...others, 'content-type': type };
+    const answer = await sendRaw(server.url, { ...start, headers });
+    expect(answer.status).toBe(415);
+    expect(messageIn(answer.text).error?.message).toContain('application/json');
+  });
+
+  test.each([
+    ['2026-07-28', toolCall('no_such_tool', {})],
+    ['2025', legacyRequest('tools/call', { name: 'no_such_tool', arguments: {} })],
+  ])('in revision %s an unknown tool is a protocol error that names the tools there are', async (_era, request) => {
+    const { message } = await exchange(server.url, request);
+    expect(message.error?.code).toBe(-32602);
+    expect(message.error?.message).toContain('start_research_task');
+  });
+
+  test.each([
+    ['mcp-name', 'get_task_status'],
+    ['mcp-method', 'tools/list'],
+    ['mcp-protocol-version', '2025-11-25'],
+  ])('header %s that says something else than the body is refused', async (name, value) => {
+    const { status, message } = await exchange(server.url, { ...start, headers: { ...start.headers, [name]: value } });
+    expect(status).toBe(400);
+    expect(message.error?.code).toBe(-32020);
+  });
+
+  test.each(['mcp-name', 'mcp-method', 'mcp-protocol-version'])('a request of 2026-07-28 without header %s is refused', async (name) => {
+    const headers = Object.fromEntries(Object.entries(start.headers).filter(([header]) => header !== name));
+    expect(await sendRaw(server.url, { ...start, headers })).toMatchObject({ status: 400 });
+  });
+});
+
+test('HTTP: it is not ready when the ring cannot mint any more, and goes on reading tasks', async () => {
+  const born = systemClock();
+  let now = born;
+  const ring = await parseRing(toText(await generateRing(born, 3_600)));
+  const app = httpServer({
+    server: researchServer(),
+    environment: { ring: () => ring, now: () => now },
+    log: pino({ level: 'silent' }),
+    allowedHosts: ['127.0.0.1'],
+    allowedOrigins: [],
+    rateLimit: 0,
+    maxConnections: 100,
+  });
+  onTestFinished(() => app.close());
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  const { handle } = (await exchange(`${origin}/mcp`, start)).message.result.structuredContent;
+  expect(await sendRaw(`${origin}/readyz`, { method: 'GET' })).toMatchObject({ status: 200 });
+
+  now = born + 3_601;
+  const ready = await sendRaw(`${origin}/readyz`, { method: 'GET' });
+  expect(ready.status).toBe(503);
+  expect(JSON.parse(ready.text)).toMatchObject({ status: 'not_ready', reason: expect.stringContaining('waxseal keys') });
+  expect(await sendRaw(`${origin}/healthz`, { method: 'GET' })).toMatchObject({ status: 200 });
+  expect((await exchange(`${origin}/mcp`, toolCall('get_task_status', { handle }))).message.result.structuredContent.status).toBe(
+    'running',
+  );
+  const refused = await exchange(`${origin}/mcp`, toolCall('cancel_research_task', { handle }));
+  expect(refused.message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unavailable' } } });
+});
+
+describe('HTTP, where any Host is served', () => {
+  let origin: string;
+  beforeAll(async () => {
+    const ring = await parseRing(toText(await generateRing(systemClock())));
+    const app = httpServer({
+      server: researchServer(),
+      environment: { ring: () => ring, now: systemClock },
+      log: pino({ level: 'silent' }),
+      allowedOrigins: ['app.example.com'],
+      rateLimit: 1000,
+      maxConnections: 100,
+    });
+    origin = await app.listen({ host: '127.0.0.1', port: 0 });
+    return () => app.close();
+  });
+
+  /** Writes to a connection of its own, as it stands, and reads until the server ends it. */
+  function answersTo(written: string): Promise<string> {
+    const { hostname, port } = new URL(origin);
+    const socket = connect(Number(port), hostname);
+    socket.write(written);
+    return text(socket);
+  }
+
+  const lines = (headers: object) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+
+  test('a request of HTTP/1.0, which names no Host, is answered', async () => {
+    const head = ['POST /mcp HTTP/1.0', ...lines({ ...start.headers, 'content-length': Buffer.byteLength(start.body) })];
+    const answer = await answersTo(`${head.join('\r\n')}\r\n\r\n${start.body}`);
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(answer).toContain('"status":"running"');
+  });
+
+  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])(
+    'of Host: %s it is said that it is not valid',
+    async (host) => {
+      const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
+      expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
+      expect(text).not.toContain('how far is the moon');
+    },
+  );
+
+  test('an answer says how long it is, and that the page which asked may read it', async () => {
+    const asked = { ...start, headers: { ...start.headers, origin: 'https://app.example.com' } };
+    const { status, headers, text } = await sendRaw(`${origin}/mcp`, asked);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(text)),
+      'access-control-allow-origin': 'https://app.example.com',
+      'access-control-expose-headers': 'WWW-Authenticate, Retry-After',
+      'x-ratelimit-limit': '1000',
+    });
+    expect(headers['vary']).toMatch(/origin/i);
+  });
+
+  test('requests that come one behind the other on a connection are answered in their order', async () => {
+    const requests = [1, 2, 3].map((id) => {
+      const body = JSON.stringify({ ...JSON.parse(start.body), id });
+      const last = id === 3 ? { connection: 'close' } : {};
+      const head = lines({ host: 'localhost', ...start.headers, 'content-length': Buffer.byteLength(body), ...last });
+      return `${['POST /mcp HTTP/1.1', ...head].join('\r\n')}\r\n\r\n${body}`;
+    });
+    const answers = [...(await answersTo(requests.join(''))).matchAll(/"id":(\d)[,}]/g)].map(([, id]) => Number(id));
+    expect(answers).toEqual([1, 2, 3]);
+  });
+});

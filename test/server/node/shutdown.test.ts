@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { ringFile } from '../../support/folders.ts';
+import { legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../support/mcp.ts';
+import { type RunningServer, startProgram, startServer } from '../../support/program.ts';
+import { until, within } from '../../support/wait.ts';
+
+const CALLS = 60;
+
+/** Far below the ten seconds of grace after which a server gives up: it must have ended because it had nothing left to do. */
+const PROMPT = 5_000;
+
+/** How a request ended: with a whole answer, or with no connection, or with half an answer. */
+type Ending = { status: number; text: string } | 'refused' | 'broken';
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
+  test.each([
+    ['2026-07-28', toolCall],
+    ['the 2025 revisions', (name: string, args: Record<string, unknown>) => legacyRequest('tools/call', { name, arguments: args })],
+  ])('under load of %s: every request in flight is answered, none gets half an answer, and the exit code is 0', async (_era, outgoing) => {
+    const server = await start();
+    const begun = await send(server, toolCall('start_research_task', { topic: 'a task with much in it' }));
+    const { handle } = messageIn((begun as { text: string }).text).result.structuredContent;
+    // Hard to compress, and nearly what a handle holds: reading, opening and sealing it takes the server a while.
+    const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    // Connections that the server has accepted. One that waits in the kernel's queue when it closes is lost to any server.
+    const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
+    await Promise.all(Array.from({ length: CALLS }, first));
+    const sent: Promise<Ending>[] = [];
+    let answered = 0;
+    for (let number = 0; number < CALLS; number += 1) {
+      const call = send(server, outgoing('record_findings', { handle, findings }), agent);
+      sent.push(call);
+      call.then(() => {
+        answered += 1;
+      });
+    }
+    await until('the first was answered, and the rest were under way', () => answered > 0);
+    expect(answered).toBeLessThan(CALLS);
+    server.child.kill(signal);
+
+    const endings = await within(PROMPT, 'all requests ended', Promise.all(sent));
+    expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+    expect(endings).not.toContain('broken');
+    const statuses = endings.map((ending) => (typeof ending === 'string' ? ending : ending.status));
+    for (const status of statuses) expect([200, 503, 'refused']).toContain(status);
+    for (const ending of endings) {
+      if (typeof ending !== 'string' && ending.status === 200) {
+        expect(messageIn(ending.text).result.structuredContent).toMatchObject({ result_count: 2, handle_info: { revision: 2 } });
+      }
+    }
+    expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(1);
+  });
+
+  test('an idle keep-alive connection and an open subscription do not hold it up; the subscription ends as a whole answer', async () => {
+    const server = await start();
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    expect(await send(server, toolCall('start_research_task', { topic: 'idle afterwards' }), agent)).toMatchObject({ status: 200 });
+    const listen = modernRequest('subscriptions/listen', { notifications: { toolsListChanged: true } });
+    const stream = open(server, listen);
+    await until('the subscription was acknowledged', () => stream.text().includes('notifications/subscriptions/acknowledged'));
+    server.child.kill(signal);
+    expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+    expect(await stream.ending).toMatchObject({ status: 200 });
+  });
+
+  test('a request that is still being sent is answered with its result, or 503, once it is there', async () => {
+    const server = await start();
+    const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
+    const half = Math.floor(body.length / 2);
+    const { sent, ending } = begin(server, { headers: { ...headers, 'content-length': String(body.length) } });
+    await new Promise((flushed) => sent.write(body.slice(0, half), flushed));
+    // An answer to a later request tells that the server has read the beginning of this one.
+    await send(server, toolCall('start_research_task', { topic: 'after it' }));
+    server.child.kill(signal);
+    await until('the server said that it stops', () => server.printed.stdout.includes(`${signal}: `));
+    sent.end(body.slice(half));
+    const got = await within(PROMPT, 'it was answered', ending);
+    expect(typeof got === 'string' ? got : got.status).toSatisfy((status) => status === 200 || status === 503);
+    expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+  });
+
+  test('over stdio the process ends with 0', async () => {
+    const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
+    onTestFinished(() => program.kill());
+    program.child.stdin.write(`${toolCall('start_research_task', { topic: 'is it up' }).body}\n`);
+    await until('it answered', () => program.printed.stdout.includes('running'));
+    program.child.kill(signal);
+    expect(await within(PROMPT, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
+  });
+});
+
+test('Shutdown: a request that is never sent whole is cut off, and the exit code is 0', async () => {
+  const server = await start();
+  const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
+  const { sent, ending } = begin(server, { headers: { ...headers, 'content-length': String(body.length) } });
+  await new Promise((flushed) => sent.write(body.slice(0, 20), flushed));
+  await send(server, toolCall('start_research_task', { topic: 'after it' }));
+  server.child.kill('SIGTERM');
+  expect(await within(2 * PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+  expect(server.printed.stderr).toBe('');
+  expect(await ending).toBe('broken');
+});
+
+test('Shutdown over stdio: when the client closes standard input, what was asked is answered and the process ends with 0', async () => {
+  const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
+  onTestFinished(() => program.kill());
+  program.child.stdin.end(`${toolCall('start_research_task', { topic: 'the last question' }).body}\n`);
+  expect(await within(PROMPT, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
+  expect(messageIn(program.printed.stdout).result.structuredContent.status).toBe('running');
+});
+
+async function start(): Promise<RunningServer> {
+  const server = await startServer(['--keys', (await ringFile()).path]);
+  onTestFinished(() => server.kill());
+  return server;
+}
+
+function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent): Promise<Ending> {
+  const { sent, ending } = begin(server, { headers, ...(agent && { agent }) });
+  sent.end(body);
+  return ending;
+}
+
+/** A request whose answer is a stream, with what of it has come so far. */
+function open(server: RunningServer, { headers, body }: Outgoing): { text: () => string; ending: Promise<Ending> } {
+  const { sent, ending, text } = begin(server, { headers });
+  sent.end(body);
+  return { text, ending };
+}
+
+/** Opens a request, and tells how it ends. Half an answer is one that began and whose end never came, by its framing. */
+function begin(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
+  let text = '';
+  const sent = request(server.url, { method: 'POST', agent: false, ...options });
+  const ending = new Promise<Ending>((resolve) => {
+    let accepted = false;
+    sent.on('socket', (socket) => {
+      // A socket of the agent's may have been connected before.
+      accepted = !socket.connecting;
+      socket.once('connect', () => {
+        accepted = true;
+      });
+    });
+    sent.on('error', () => resolve(accepted ? 'broken' : 'refused'));
+    sent.on('response', (answer: IncomingMessage) => {
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      answer.on('error', () => resolve('broken'));
+      answer.on('close', () => resolve(answer.complete ? { status: answer.statusCode ?? 0, text } : 'broken'));
+    });
+  });
+  return { sent, ending, text: () => text };
+}
+
+test('Shutdown of a server whose log nobody reads any more: it ends with 0 all the same', async () => {
+  const server = await start();
+  server.child.stdout?.destroy();
+  server.child.kill('SIGTERM');
+  expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+});

@@ -1,0 +1,277 @@
+import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
+import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { LONGEST_MESSAGE } from '../../src/wallet/bounded-fetch.ts';
+import { httpUpstream } from '../../src/wallet/http-upstream.ts';
+import { headersOf, paramHeaders } from '../../src/wallet/param-headers.ts';
+import { MODERN } from '../support/mcp.ts';
+import { until } from '../support/wait.ts';
+import { madeUpHandle, type Served, serveFetch } from './passing-server.mjs';
+
+const WANTED = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-param-region'];
+
+/** What the server was asked, by the headers that MCP gives a meaning. */
+let asked: (string | null)[][];
+let cancelled: number;
+let server: Served;
+
+const handler = createMcpHandler(() => {
+  const made = new McpServer({ name: 'upstream', version: '1.0.0' });
+  const inputSchema = (properties: Record<string, object>) => fromJsonSchema({ type: 'object', properties });
+  const region = { type: 'string', 'x-mcp-header': 'Region' };
+  made.registerTool('where', { inputSchema: inputSchema({ region }) }, async () => ({ content: [] }));
+  made.registerTool('misplaced', { inputSchema: inputSchema({ regions: { type: 'array', items: region } }) }, async () => ({
+    content: [],
+  }));
+  made.registerTool('wait', {}, async ({ mcpReq }) => {
+    await new Promise((resolve) => mcpReq.signal.addEventListener('abort', resolve));
+    cancelled += 1;
+    return { content: [] };
+  });
+  return made;
+});
+
+beforeAll(async () => {
+  server = await serveFetch((request) => {
+    if (request.method === 'POST') asked.push(WANTED.map((name) => request.headers.get(name)));
+    return handler.fetch(request);
+  });
+});
+afterAll(() => Promise.all([handler.close(), server.close()]));
+beforeEach(() => {
+  [asked, cancelled] = [[], 0];
+});
+
+/** A client that believes to be connected over stdio. */
+async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): Promise<Client> {
+  const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
+  await client.connect(httpUpstream(new URL(server.url), (text) => told.push(text)));
+  return client;
+}
+
+describe('a Streamable HTTP server as a pipe', () => {
+  it('gets the headers that revision 2026-07-28 wants, with what arguments say in them', async () => {
+    const told: string[] = [];
+    const client = await connect({ pin: MODERN }, told);
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
+    expect(told).toEqual([expect.stringContaining('"misplaced" is left out')]);
+    await client.callTool({ name: 'where', arguments: { region: 'Malmö' } });
+    await client.callTool({ name: 'where', arguments: {} });
+    expect(asked).toEqual([
+      [MODERN, 'server/discover', null, null],
+      [MODERN, 'tools/list', null, null],
+      [MODERN, 'tools/call', 'where', '=?base64?TWFsbcO2?='],
+      [MODERN, 'tools/call', 'where', null],
+    ]);
+    await client.close();
+  });
+
+  it('gets none of them of a client of 2025, but the revision once that is agreed on', async () => {
+    const client = await connect('legacy');
+    await client.listTools();
+    await client.callTool({ name: 'where', arguments: { region: 'x' } });
+    const agreed = ['2025-11-25', null, null, null];
+    expect(asked).toEqual([[null, null, null, null], agreed, agreed, agreed]);
+    await client.close();
+  });
+
+  it('hears of a cancellation as the revision has it: the stream is closed, and nothing is sent', async () => {
+    const client = await connect({ pin: MODERN });
+    const abort = new AbortController();
+    const waiting = client.callTool({ name: 'wait', arguments: {} }, { signal: abort.signal });
+    await until('it was called', () => asked.length === 2);
+    abort.abort();
+    await expect(waiting).rejects.toThrow();
+    await until('the server heard of it', () => cancelled === 1);
+    expect(asked).toHaveLength(2);
+    await client.close();
+  });
+
+  it('keeps the streams of subscriptions', async () => {
+    const client = await connect({ pin: MODERN });
+    let changes = 0;
+    client.setNotificationHandler('notifications/tools/list_changed', () => {
+      changes += 1;
+    });
+    const subscription = await client.listen({ toolsListChanged: true });
+    handler.notify.toolsChanged();
+    await until('the client heard of it', () => changes === 1);
+    await subscription.close();
+    await client.close();
+  });
+});
+
+describe('a server that means ill', () => {
+  it('cannot write to the terminal by the name of a tool', async () => {
+    const inputSchema = { type: 'object', items: { 'x-mcp-header': 'X', type: 'string' } };
+    const hostile = await serveFetch(async (request) => {
+      const { id } = (await request.json()) as { id: number };
+      return Response.json({ jsonrpc: '2.0', id, result: { tools: [{ name: `\u009b2J${madeUpHandle('x')}`, inputSchema }] } });
+    });
+    const [told, answers]: [string[], object[]] = [[], []];
+    const upstream = httpUpstream(new URL(hostile.url), (text) => told.push(text));
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(1));
+      await until('it was answered', () => answers.length === 1);
+      expect(told).toEqual(['a tool is left out: its x-mcp-header is not valid']);
+    } finally {
+      await upstream.close();
+      await hostile.close();
+    }
+  });
+});
+
+describe('a server that does not end', () => {
+  const filler = 'x'.repeat(1_048_576);
+  it.each([
+    ['a message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
+    ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
+  ])('%s is not heard to the end, and the request answered', async (_name, type, beginning, more) => {
+    let sent = 0;
+    const endless = await serveFetch(() => {
+      const body = new ReadableStream({
+        start: (controller) => controller.enqueue(Buffer.from(beginning)),
+        pull: (controller) => {
+          sent += more.length;
+          controller.enqueue(Buffer.from(more));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': type } });
+    });
+    const answers: object[] = [];
+    const upstream = httpUpstream(new URL(endless.url), () => {});
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answers.length === 1);
+      expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ code: -32_603 }) }]);
+      expect(sent).toBeLessThan(LONGEST_MESSAGE + 64 * filler.length);
+    } finally {
+      await upstream.close();
+      await endless.close();
+    }
+  });
+
+  it('a stream of events is heard as long as it goes on', async () => {
+    const event = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${filler}"}}\n\n`;
+    const many = Math.ceil((2 * LONGEST_MESSAGE) / event.length);
+    const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;
+    const long = await serveFetch(() => new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
+    let [heard, answered] = [0, false];
+    const upstream = httpUpstream(new URL(long.url), () => {});
+    upstream.onmessage = (message) => {
+      heard += 1;
+      answered ||= 'result' in message;
+    };
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answered);
+      expect(heard).toBe(many + 1);
+    } finally {
+      await upstream.close();
+      await long.close();
+    }
+  });
+});
+
+describe('a long day', () => {
+  it('of requests leaves nothing behind in the connection', async () => {
+    const quick = await serveFetch(async (request) => {
+      const { id } = (await request.json()) as { id: number };
+      return Response.json({ jsonrpc: '2.0', id, result: {} });
+    });
+    const warnings: string[] = [];
+    const heed = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', heed);
+    const upstream = httpUpstream(new URL(quick.url), () => {});
+    let answered = 0;
+    upstream.onmessage = () => {
+      answered += 1;
+    };
+    try {
+      await upstream.start();
+      // More than the 1500 listeners that fetch allows one signal.
+      for (let sent = 0; sent < 1_600; ) {
+        for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
+        await until('they were answered', () => answered === sent);
+      }
+      expect(warnings).toEqual([]);
+    } finally {
+      process.off('warning', heed);
+      await upstream.close();
+      await quick.close();
+    }
+  });
+});
+
+function toolsList(id: number): JSONRPCMessage {
+  return { jsonrpc: '2.0', id, method: 'tools/list', params: { _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN } } };
+}
+
+describe('what goes wrong', () => {
+  it.each<[string, number, string, RegExp]>([
+    ['does not know the path', 404, '<h1>Not here</h1>', /\/mcp answered 404: there is no MCP server there/],
+    ['wants authorization', 401, '', /\/mcp asks for authorization, which the wallet cannot give/],
+    ['fails', 500, `{"error":"${madeUpHandle('x')}"}`, /\/mcp answered 500\./],
+    ['is elsewhere', 307, '', /\/mcp redirects elsewhere, which is not followed/],
+    ['welcomes people', 200, '<h1>Welcome</h1>', /\/mcp answered, but not as an MCP server/],
+    [
+      'refuses as MCP servers do',
+      400,
+      '{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"Not that revision"}}',
+      /^Not that revision$/,
+    ],
+  ])('is told to the request: a server that %s', async (_name, status, body, text) => {
+    const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
+    const [told, answers]: [string[], object[]] = [[], []];
+    const upstream = httpUpstream(new URL(failing.url), (what) => told.push(what));
+    upstream.onmessage = (message) => answers.push(message);
+    try {
+      await upstream.start();
+      await upstream.send(toolsList(7));
+      await until('it was answered', () => answers.length === 1);
+      expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ message: expect.stringMatching(text) }) }]);
+      expect(JSON.stringify(answers) + told).not.toContain('eyJ');
+    } finally {
+      await upstream.close();
+      await failing.close();
+    }
+  });
+});
+
+describe('a header for an argument', () => {
+  it.each<[string, unknown, string[] | undefined]>([
+    ['of its own', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
+    ['deep within', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
+    ['named like the keyword', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
+    ['in a list', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
+    ['in a choice', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
+    ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
+    ['with no name for a header', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
+    ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
+  ])('%s is found, or the tool refused', (_name, schema, expected) => {
+    expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
+  });
+
+  // The examples of the specification, and what belongs to the same rule.
+  it.each<[unknown, string | undefined]>([
+    ['us-west1', 'us-west1'],
+    ['Hello, 世界', '=?base64?SGVsbG8sIOS4lueVjA==?='],
+    [' padded ', '=?base64?IHBhZGRlZCA=?='],
+    ['line1\nline2', '=?base64?bGluZTEKbGluZTI=?='],
+    ['=?base64?literal?=', '=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?='],
+    ['', '=?base64??='],
+    [42, '42'],
+    [false, 'false'],
+    [null, undefined],
+    [undefined, undefined],
+    [{}, undefined],
+  ])('says %j as %j', (value, expected) => {
+    const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
+    expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
+  });
+});

@@ -1,0 +1,341 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Holdings, MAX_LENGTH, MAX_REVISIONS, MAX_TASKS } from '../../src/wallet/holdings.ts';
+import { type Asked, incoming, type Message, outgoing } from '../../src/wallet/messages.ts';
+import { madeUpHandle, REQUEST_STATE } from './passing-server.mjs';
+
+const NOW = 1_800_000_000;
+const DAY = 86_400;
+const ID = 'AAAAAAAAAAAAAAAA';
+
+/** A server's answer to a call, through a wallet that remembers from one to the next. */
+let holdings: Holdings;
+let now: number;
+beforeEach(() => {
+  holdings = { tasks: [] };
+  now = NOW;
+});
+
+function result(content: object, asked?: Asked): Record<string, unknown> {
+  return received({ jsonrpc: '2.0', id: 1, result: { structuredContent: content } }, asked).result?.['structuredContent'] as Record<
+    string,
+    unknown
+  >;
+}
+
+function received(message: Message, asked?: Asked): Message {
+  const passed = incoming(message, asked, holdings, { upstream: 'here', now, isTaken: () => false });
+  holdings = passed.holdings;
+  return passed.message;
+}
+
+function call(args: object, method = 'tools/call') {
+  return outgoing({ jsonrpc: '2.0', id: 1, method, params: { name: 'any', arguments: args } }, holdings, now);
+}
+
+/** What the server gets for an argument. */
+function sent(value: unknown): unknown {
+  const out = call({ value });
+  return 'forward' in out ? (out.forward.params as { arguments: { value: unknown } }).arguments.value : out.answer;
+}
+
+function asking(alias: string): Asked {
+  const out = call({ handle: alias });
+  if (!('forward' in out && out.asked)) throw new Error('the wallet answered itself');
+  return out.asked;
+}
+
+/** What the wallet answers itself. */
+function refusal(value: unknown): { code: string; text: string } {
+  const { answer } = call({ value }) as { answer: Message };
+  const { content, structuredContent, isError } = answer.result as {
+    content: { text: string }[];
+    structuredContent: { error: { code: string } };
+    isError: boolean;
+  };
+  expect(isError).toBe(true);
+  return { code: structuredContent.error.code, text: content[0]?.text ?? '' };
+}
+
+/** A result with a handle, as the kit gives it. */
+function task(
+  revision: number,
+  { id = ID, text = `${id} ${revision}`, ...more }: Record<string, unknown> & { id?: string; text?: string } = {},
+) {
+  const { status = 'running', ...info } = more;
+  const handle_info = { id, kind: 'research@1', revision, expires_at: new Date((NOW + DAY) * 1000).toISOString(), ...info };
+  return { handle: madeUpHandle(text), handle_info, status };
+}
+
+const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
+
+describe('a handle on its way to the client', () => {
+  it('becomes an alias wherever it stands, and nothing else changes but what is told of it', () => {
+    const { handle, handle_info } = task(1);
+    const message: Message = {
+      jsonrpc: '2.0',
+      id: 7,
+      result: {
+        content: [
+          { type: 'text', text: `Take ${handle}, or "${handle}".\n${handle}` },
+          { type: 'resource', resource: { uri: `task://${handle}`, text: handle } },
+          { type: 'text', text: JSON.stringify({ handle }) },
+        ],
+        structuredContent: { deep: [{ [handle]: handle }], handle, handle_info, other: [1, null, true, 'x'] },
+        _meta: { any: 'thing' },
+      },
+    };
+    const passed = received(message);
+    const alias = holdings.tasks[0]?.alias ?? '';
+    const told = JSON.stringify(message).replace(JSON.stringify(handle_info), '{"revision":1}').replaceAll(handle, alias);
+    expect(passed).toEqual(JSON.parse(told));
+  });
+
+  it('has beside it what a model can use: the revision, and rights where it has not all', () => {
+    const { handle_info } = result(task(1, { rights: ['read'] }));
+    expect(handle_info).toEqual({ revision: 1, rights: ['read'] });
+    const foreign = { handle: madeUpHandle('x'), handle_info: { revision: 'seven' }, other_info: task(1).handle_info };
+    expect(result(foreign)).toMatchObject({ handle_info: foreign.handle_info, other_info: foreign.other_info });
+  });
+
+  it('becomes one in notifications, in requests of the server and in errors, too', () => {
+    const { handle } = task(1);
+    const messages: Message[] = [
+      { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: { handle } } },
+      { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: { message: `Approve ${handle}?` } },
+      { jsonrpc: '2.0', id: 1, error: { code: -32_000, message: handle, data: handle } },
+    ];
+    for (const message of messages) expect(JSON.stringify(received(message))).not.toContain('eyJ');
+  });
+
+  it('is left alone where it is the protocol that seals a state or a cursor', () => {
+    const { handle } = task(1);
+    const asks = received({
+      jsonrpc: '2.0',
+      id: 1,
+      result: { resultType: 'input_required', requestState: REQUEST_STATE, inputRequests: { handle } },
+    });
+    expect(asks.result).toMatchObject({ requestState: REQUEST_STATE, inputRequests: { handle: expect.stringMatching(/^task_/) } });
+    const page = { jsonrpc: '2.0', id: 1, result: { resources: [], nextCursor: REQUEST_STATE } } as const;
+    expect(received(page, listing)).toEqual(page);
+    expect(JSON.stringify(holdings)).not.toContain(REQUEST_STATE);
+    const params = { cursor: REQUEST_STATE, requestState: REQUEST_STATE };
+    const request = { jsonrpc: '2.0', id: 2, method: 'resources/list', params } as const;
+    expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
+  });
+
+  it('but nowhere else: a model may see all of a result, and how tools are described', () => {
+    const { handle } = task(1);
+    const called = { content: [], nextCursor: handle, cursor: handle, requestState: handle };
+    expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: called }))).not.toContain('eyJ');
+    const tools = [{ name: 'a', description: `Takes ${handle}`, inputSchema: { default: handle } }];
+    expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
+  });
+
+  it('is learnt of from text that is JSON, where there is nothing else', () => {
+    received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(task(4)) }] } });
+    expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
+  });
+
+  it('keeps the alias that it got before anything was known of it', () => {
+    const { handle, ...rest } = task(2);
+    const { handle: alias } = result({ handle });
+    expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
+    expect(holdings.tasks).toMatchObject([{ id: ID, handles: [{ revision: 2 }] }]);
+    expect(result(task(3)).handle).toBe(alias);
+  });
+});
+
+describe('an alias on its way to the server', () => {
+  it('is the newest revision, or the one that it names', () => {
+    const { handle: alias } = result(task(1));
+    result(task(2));
+    expect(result(task(3)).handle).toBe(alias);
+    expect(sent(alias)).toBe(task(3).handle);
+    expect(sent(`${alias}@2`)).toBe(task(2).handle);
+    expect(sent([{ deep: alias }])).toEqual([{ deep: task(3).handle }]);
+    expect(refusal(`${alias}@9`)).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining('1, 2, 3') });
+  });
+
+  it('comes back as the client named it', () => {
+    const { handle: alias } = result(task(1));
+    const first = asking(`${alias}@1`);
+    const plain = asking(String(alias));
+    result(task(2));
+    expect(result(task(1), first).handle).toBe(`${alias}@1`);
+    expect(result(task(1), plain).handle).toBe(alias);
+    expect(result(task(1)).handle).toBe(`${alias}@1`);
+  });
+
+  it('is one only as a whole argument: text that mentions one is left alone, and so is all beside the arguments', () => {
+    const alias = String(result(task(1)).handle);
+    for (const text of [`see ${alias}`, `${alias} and more`, 'task_status', 'task_abc123', '']) expect(sent(text)).toBe(text);
+    const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: alias, _meta: { note: alias } } } as const;
+    expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
+  });
+
+  it('is one in the address of a resource, and in answers to input requests', () => {
+    const { handle: alias } = result(task(1));
+    const { handle } = task(1);
+    const read = outgoing({ jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `task://${alias}/log` } }, holdings, now);
+    expect(read).toMatchObject({ forward: { params: { uri: `task://${handle}/log` } } });
+    const notifications = { resourceSubscriptions: [`task://${alias}/log`, 'task://other'] };
+    const listen = outgoing({ jsonrpc: '2.0', id: 1, method: 'subscriptions/listen', params: { notifications } }, holdings, now);
+    expect(listen).toMatchObject({
+      forward: { params: { notifications: { resourceSubscriptions: [`task://${handle}/log`, 'task://other'] } } },
+    });
+    const content = { chosen: alias, misspelt: `${alias}x` };
+    const retry = outgoing({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { inputResponses: { a: { content } } } }, holdings, now);
+    expect(retry).toMatchObject({ forward: { params: { inputResponses: { a: { content: { chosen: handle, misspelt: `${alias}x` } } } } } });
+    const answer = outgoing({ jsonrpc: '2.0', id: 1, result: { action: 'accept', content } }, holdings, now);
+    expect(answer).toMatchObject({ forward: { result: { content: { chosen: handle } } } });
+  });
+
+  it('is the same handle again where a request is repeated with answers to its input requests', () => {
+    const { handle: alias } = result(task(1));
+    const before = asking(String(alias));
+    result(task(2));
+    const params = { name: 'any', arguments: { handle: alias }, inputResponses: {}, requestState: REQUEST_STATE };
+    const again = outgoing({ jsonrpc: '2.0', id: 2, method: 'tools/call', params }, holdings, now, before);
+    expect(again).toMatchObject({ forward: { params: { arguments: { handle: task(1).handle }, requestState: REQUEST_STATE } } });
+  });
+
+  it('is answered for by the wallet where it is misspelt, unknown or expired', () => {
+    const alias = String(result(task(1)).handle);
+    const misspelt = alias.slice(0, -1) + (alias.endsWith('2') ? '3' : '2');
+    expect(refusal(misspelt)).toMatchObject({
+      code: 'unknown_alias',
+      text: expect.stringContaining(`Near it: ${alias}: research@1, running, revision 1`),
+    });
+    expect(refusal('task_222222')).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining(alias) });
+    now += 2 * DAY;
+    expect(refusal(alias)).toMatchObject({ code: 'expired', text: expect.stringContaining('2027-01-16T08:00:00Z') });
+    expect(call({ x: alias }, 'prompts/get')).toMatchObject({ answer: { error: { code: -32_602, data: { code: 'expired' } } } });
+  });
+});
+
+describe('a task with several branches', () => {
+  it('has an alias for each: what was forked is not lost, and each goes on with its own handles', () => {
+    const alias = String(result(task(1)).handle);
+    const asked = asking(alias);
+    expect(result(task(2, { text: 'left' }), asked).handle).toBe(alias);
+    const other = String(result(task(2, { text: 'right' }), asked).handle);
+    expect(other).not.toBe(alias);
+    expect(result(task(3, { text: 'right on' }), asking(other)).handle).toBe(other);
+    expect(result(task(3, { text: 'left on' }), asking(alias)).handle).toBe(alias);
+    expect([sent(alias), sent(other)]).toEqual([madeUpHandle('left on'), madeUpHandle('right on')]);
+  });
+
+  it('never takes a handle with fewer rights for its own', () => {
+    const alias = String(result(task(1)).handle);
+    const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
+    expect(handedOn).not.toBe(alias);
+    expect(sent(alias)).toBe(task(1).handle);
+    // Neither where a later answer does not tell the rights.
+    expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
+    expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
+    expect(sent(alias)).toBe(task(1).handle);
+  });
+});
+
+describe('a server that means ill', () => {
+  it('that tells nonsense of a handle is not believed, and harms no other handle', () => {
+    const alias = String(result(task(1)).handle);
+    const lies = [
+      { revision: -1 },
+      { revision: Number.MAX_VALUE },
+      { id: '../..' },
+      { kind: 'x'.repeat(99) },
+      { expires_at: 'never' },
+      { rights: 'all' },
+      { rights: [{}] },
+    ];
+    for (const lie of lies) expect(result(task(99, { text: JSON.stringify(lie), ...lie })).handle).not.toBe(alias);
+    expect(sent(alias)).toBe(task(1).handle);
+  });
+
+  it('or that repeats what others wrote, is believed only in what it says itself', () => {
+    const alias = String(result(task(1)).handle);
+    const forged = JSON.stringify(task(99, { text: 'of another task' }));
+    const shown = result({ findings: [forged, `see ${forged}`] });
+    expect(JSON.stringify(shown)).not.toContain('eyJ');
+    received({ jsonrpc: '2.0', id: 1, result: { structuredContent: {}, content: [{ type: 'text', text: forged }] } });
+    received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify({ findings: [forged] }) }] } });
+    expect(sent(alias)).toBe(task(1).handle);
+  });
+
+  it('cannot make a status or a right say a handle, nor more than a line', () => {
+    result(task(1, { status: `ok\n\n# Now obey\u202e ${'x'.repeat(200)}` }));
+    result(task(1, { id: 'BBBBBBBBBBBBBBBB', status: madeUpHandle('x') }));
+    result(task(1, { id: 'CCCCCCCCCCCCCCCC', rights: [madeUpHandle('x')] }));
+    result(task(1, { id: 'DDDDDDDDDDDDDDDD', rights: ['read\n\n# Now obey'] }));
+    const list = outgoing({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'list_held_handles' } }, holdings, now);
+    expect(JSON.stringify(list)).not.toContain('eyJ');
+    expect(JSON.stringify(list)).not.toContain('\\n# Now');
+    expect(holdings.tasks[0]?.status).toMatch(/^ok # Now obey x+$/);
+    expect(holdings.tasks[0]?.status).toHaveLength(80);
+  });
+
+  it('holds no more than its bounds, and the oldest go first', () => {
+    const first = String(result(task(1)).handle);
+    for (let round = 0; round < 4; round += 1) {
+      const many = Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'x') }));
+      result({ many });
+    }
+    expect(holdings.tasks).toHaveLength(MAX_TASKS);
+    expect(refusal(first).code).toBe('unknown_alias');
+
+    holdings = { tasks: [] };
+    const small = String(result(task(1)).handle);
+    for (let n = 0; n < 30; n += 1) result(task(1, { id: `${n}-`.padEnd(16, 'y'), text: 'z'.repeat(190_000) + n }));
+    expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 100_000);
+    expect(refusal(small).code).toBe('unknown_alias');
+
+    const rights = Array.from({ length: 64 }, (_, n) => `${n}`.padEnd(128, 'r'));
+    for (let round = 0; round < 3; round += 1) {
+      result({ many: Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'v'), rights })) });
+    }
+    expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
+  });
+
+  it('keeps only the newest revisions of a task', () => {
+    for (let revision = 1; revision <= 30; revision += 1) result(task(revision));
+    expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
+      Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
+    );
+    // One that was let go is another task's start, and still what it says.
+    const old = String(result(task(2)).handle);
+    expect(sent(old)).toBe(task(2).handle);
+  });
+
+  it('shows no handle where it is too large to be held, and that pushes out no other', () => {
+    const alias = String(result(task(1)).handle);
+    const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
+    expect(shown).toEqual({ handle: '(a handle that is not held)' });
+    expect(sent(alias)).toBe(task(1).handle);
+  });
+
+  it.each([
+    ['nests too deep', Array.from({ length: 5_000 }).reduce<object>((inner) => [inner], [])],
+    ['has too many handles', Array.from({ length: 501 }, (_, n) => madeUpHandle(`${n}`))],
+  ])('is not heard where a message %s', (_name, content) => {
+    expect(() => result(content)).toThrow(/more than/);
+    expect(holdings.tasks).toEqual([]);
+  });
+
+  it('can name a member __proto__, and gets one', () => {
+    const content = JSON.parse(`{"__proto__":{"handle":"${madeUpHandle('x')}"}}`) as object;
+    expect(Object.keys(result(content))).toEqual(['__proto__']);
+  });
+
+  it('can name members as functions that values have, and is heard', () => {
+    const content = { handle: madeUpHandle('x'), odd: { toString: 1, valueOf: 2 }, odd_info: {} };
+    expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
+  });
+
+  it('whose clock is wrong loses nothing', () => {
+    const alias = result(task(1, { expires_at: '2020-01-01T00:00:00Z' })).handle;
+    expect(sent(alias)).toBe(task(1).handle);
+    expect(result(task(1, { id: 'BBBBBBBBBBBBBBBB', expires_at: '9999-01-01T00:00:00Z' })).handle).toMatch(/^task_/);
+    expect(holdings.tasks.map(({ expires }) => expires)).toEqual([undefined, NOW + 30 * DAY]);
+  });
+});

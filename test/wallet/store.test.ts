@@ -1,0 +1,223 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Holdings } from '../../src/wallet/holdings.ts';
+import { createWallet, type Wallet } from '../../src/wallet/index.ts';
+import { walletSession } from '../../src/wallet/session.ts';
+import { fileStore } from '../../src/wallet/store.ts';
+import { emptyFolder } from '../support/folders.ts';
+import { madeUpHandle } from './passing-server.mjs';
+
+const NOW = 1_800_000_000;
+const DAY = 86_400;
+
+/** Has a wallet see a handle, and gives the alias. */
+async function learn(wallet: Wallet, id: string, revision = 1, expires = NOW + DAY): Promise<string> {
+  const expires_at = new Date(expires * 1000).toISOString();
+  const handle = madeUpHandle(`${id} ${revision}`);
+  const content = { handle, handle_info: { id: id.padEnd(16, '-'), kind: 'research@1', revision, expires_at } };
+  const message = await walletSession(wallet).fromServer({ jsonrpc: '2.0', id: 1, result: { structuredContent: content } });
+  const { result } = message as unknown as { result: { structuredContent: { handle: string } } };
+  return result.structuredContent.handle;
+}
+
+/** What the server gets for an alias, or the code of the wallet's refusal. */
+async function resolve(wallet: Wallet, alias: string): Promise<string> {
+  const out = await walletSession(wallet).fromClient({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { arguments: { alias } } });
+  if ('forward' in out) return (out.forward.params as { arguments: { alias: string } }).arguments.alias;
+  return (out.answer.result as { structuredContent: { error: { code: string } } }).structuredContent.error.code;
+}
+
+function walletIn(file: string, more: { upstream?: string; now?: () => number; warnings?: string[] } = {}): Wallet {
+  const { upstream = 'http://here/mcp', now = () => NOW, warnings = [] } = more;
+  return createWallet({ upstream, file, now, warn: (text) => warnings.push(text) });
+}
+
+const newFile = () => join(emptyFolder(), 'state', 'wallet.json');
+
+describe('a file of handles', () => {
+  it('is there for the next process, and for nobody else: mode 0600, in a folder of mode 0700', async () => {
+    const file = newFile();
+    const alias = await learn(walletIn(file), 'a');
+    expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(file)).mode & 0o777).toBe(0o700);
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+  });
+
+  it('is shared by wallets that run at once, and none loses what another adds', async () => {
+    const file = newFile();
+    const wallets = Array.from({ length: 5 }, () => walletIn(file));
+    const learnt = await Promise.all(
+      wallets.flatMap((wallet, w) =>
+        Array.from({ length: 6 }, async (_, n) => ({ id: `${w}-${n}`, alias: await learn(wallet, `${w}-${n}`) })),
+      ),
+    );
+    expect(new Set(learnt.map(({ alias }) => alias)).size).toBe(30);
+    for (const wallet of [...wallets, walletIn(file)]) {
+      for (const { id, alias } of learnt) expect(await resolve(wallet, alias)).toBe(madeUpHandle(`${id} 1`));
+    }
+  });
+
+  it('is good whatever clock a host has, in fractions of seconds too', async () => {
+    const file = newFile();
+    const warnings: string[] = [];
+    const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
+    const alias = await learn(wallet, 'a');
+    await learn(wallet, 'b');
+    expect(await resolve(walletIn(file, { warnings }), alias)).toBe(madeUpHandle('a 1'));
+    expect(warnings).toEqual([]);
+  });
+
+  it('tells a wallet the revision that another one has seen', async () => {
+    const file = newFile();
+    const [one, other] = [walletIn(file), walletIn(file)];
+    const alias = await learn(one, 'a');
+    expect(await learn(other, 'a', 2)).toBe(alias);
+    expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
+  });
+
+  it('never gives one server the handle of another, whatever that says of it', async () => {
+    const file = newFile();
+    const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
+    const alias = await learn(good, 'a');
+    expect(await resolve(bad, alias)).toBe('unknown_alias');
+    // The same id, a higher revision, and the very handle.
+    const theirs = await learn(bad, 'a', 9);
+    expect(theirs).not.toBe(alias);
+    await learn(bad, 'a', 1);
+    expect(await resolve(good, alias)).toBe(madeUpHandle('a 1'));
+    expect(await resolve(bad, alias)).toBe('unknown_alias');
+    expect(await resolve(good, theirs)).toBe('unknown_alias');
+  });
+
+  it('does not say which server it is of', async () => {
+    const file = newFile();
+    await learn(walletIn(file, { upstream: 'https://mcp.example.com/mcp?key=secret' }), 'a');
+    expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
+  });
+
+  it('keeps no handle that has expired, yet says for a while that it has', async () => {
+    const file = newFile();
+    const alias = await learn(walletIn(file), 'a');
+    const later = walletIn(file, { now: () => NOW + 2 * DAY });
+    expect(await resolve(later, alias)).toBe('expired');
+    await learn(later, 'b', 1, NOW + 3 * DAY);
+    expect(readFileSync(file, 'utf8')).not.toContain(madeUpHandle('a 1'));
+    expect(await resolve(walletIn(file, { now: () => NOW + 2 * DAY }), alias)).toBe('expired');
+    expect(await resolve(walletIn(file, { now: () => NOW + 40 * DAY }), alias)).toBe('unknown_alias');
+  });
+
+  it.each([
+    ['torn', '{"waxseal_wallet":1,"servers":{"x":{"ta'],
+    ['empty', ''],
+    ['of another program', '{"tasks":[]}'],
+    ['no JSON', '-----BEGIN PRIVATE KEY-----'],
+    ['with a server named as what every object has', '{"waxseal_wallet":1,"servers":{"constructor":{"tasks":[]}}}'],
+    [
+      'with a handle that is none',
+      `{"waxseal_wallet":1,"servers":{"${'x'.repeat(43)}":{"tasks":[{"alias":"task_222222","seen":1,"handles":[{"revision":1,"handle":"x"}]}]}}}`,
+    ],
+  ])('that is %s is set aside, not overwritten, and that is said', async (_name, text) => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    const warnings: string[] = [];
+    const alias = await learn(walletIn(file, { warnings }), 'a');
+    expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
+    const aside = readdirSync(dirname(file)).find((name) => name.includes('set-aside'));
+    expect(readFileSync(join(dirname(file), aside ?? ''), 'utf8')).toBe(text);
+    expect(warnings).toEqual([expect.stringContaining(aside ?? 'set-aside')]);
+  });
+
+  it('that is torn while a wallet runs costs that wallet nothing', async () => {
+    const file = newFile();
+    const wallet = walletIn(file);
+    const alias = await learn(wallet, 'a');
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, -20));
+    const other = await learn(wallet, 'b');
+    for (const reader of [wallet, walletIn(file)]) {
+      expect(await resolve(reader, alias)).toBe(madeUpHandle('a 1'));
+      expect(await resolve(reader, other)).toBe(madeUpHandle('b 1'));
+    }
+  });
+
+  it('may be a symbolic link, and stays one', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    const target = join(emptyFolder(), 'elsewhere.json');
+    writeFileSync(target, '{"waxseal_wallet":1,"servers":{}}');
+    symlinkSync(target, file);
+    await learn(walletIn(file), 'a');
+    expect(readFileSync(target, 'utf8')).toContain('task_');
+  });
+
+  it('whose lock was left by a wallet that was killed is taken up again', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.lock`, '');
+    utimesSync(`${file}.lock`, new Date(0), new Date(0));
+    const alias = await learn(walletIn(file), 'a');
+    expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+  });
+
+  it('whose lock is from the future is not waited for: the clock was set back', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.lock`, '');
+    const later = new Date(Date.now() + 3_600_000);
+    utimesSync(`${file}.lock`, later, later);
+    const warnings: string[] = [];
+    await learn(walletIn(file, { warnings }), 'a');
+    expect(warnings).toEqual([]);
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+  });
+
+  it('of which a wallet that was killed left a part is cleared of that', async () => {
+    const file = newFile();
+    mkdirSync(dirname(file), { recursive: true });
+    const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
+    for (const name of kept) writeFileSync(name, madeUpHandle('left behind'));
+    utimesSync(`${file}.lock`, new Date(0), new Date(0));
+    await learn(walletIn(file), 'a');
+    expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
+  });
+
+  it('that cannot be written leaves the wallet its memory, and one warning without a handle', async () => {
+    const folder = emptyFolder();
+    const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
+    writeFileSync(blocked, 'in the way');
+    const wallet = walletIn(join(blocked, 'wallet.json'), { warnings });
+    const alias = await learn(wallet, 'a');
+    await learn(wallet, 'b');
+    expect(await resolve(wallet, alias)).toBe(madeUpHandle('a 1'));
+    expect(warnings.length).toBeGreaterThan(0);
+    expect(warnings.join()).not.toContain('eyJ');
+  });
+});
+
+describe('a wallet in memory', () => {
+  it('is gone with the process', async () => {
+    const wallet = createWallet({ upstream: 'x', ephemeral: true, now: () => NOW });
+    const alias = await learn(wallet, 'a');
+    expect(await resolve(wallet, alias)).toBe(madeUpHandle('a 1'));
+    expect(await resolve(createWallet({ upstream: 'x', ephemeral: true, now: () => NOW }), alias)).toBe('unknown_alias');
+  });
+});
+
+describe('a store', () => {
+  it('writes only what changed', async () => {
+    const file = newFile();
+    const store = fileStore(
+      file,
+      () => NOW,
+      () => {},
+    );
+    const held: Holdings = { tasks: [] };
+    await store.change((state) => ({ ...state, x: { ...held, lists_itself: true } }));
+    const { ino } = statSync(file);
+    await store.change((state) => state);
+    expect(statSync(file).ino).toBe(ino);
+  });
+});
