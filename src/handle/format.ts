@@ -110,10 +110,10 @@ function refuseForeignCharacters(handle: string): void {
   const at = handle.search(/[^A-Za-z0-9_.-]/u);
   if (at === -1) return;
   const character = String.fromCodePoint(handle.codePointAt(at) as number);
-  throw new HandleMalformed(`Character ${at + 1} is ${nameOf(character)}, which no handle contains.`);
+  throw new HandleMalformed(`Character ${at + 1} is ${describeCharacter(character)}, which no handle contains.`);
 }
 
-function nameOf(character: string): string {
+function describeCharacter(character: string): string {
   if (character === ' ') return 'a space';
   if (character === '\n' || character === '\r') return 'a line break';
   if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(character)) return JSON.stringify(character);

@@ -21,7 +21,7 @@ export {
   protectedHeader,
   readParts,
 } from './format.ts';
-export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, reissue, type Step } from './issue.ts';
+export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, type NextRevision, reissue } from './issue.ts';
 export { COMPRESSION_THRESHOLD } from './jwe.ts';
 export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './keys.ts';
 export { type Revision, succeeds } from './lineage.ts';

@@ -47,7 +47,7 @@ export async function issue(birth: Birth, key: MintingKey, options?: SealOptions
 }
 
 /** How a task moves on. */
-export interface Step {
+export interface NextRevision {
   readonly state: unknown;
   /** The kind to re-issue as: the same, a later version of it where the state was migrated, or another that the task has become. */
   readonly kind: string;
@@ -63,9 +63,9 @@ export interface Step {
  * @throws {StateTooLarge}
  * @throws {TypeError} where the state is not JSON
  */
-export async function reissue(opened: OpenHandle, step: Step, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
+export async function reissue(opened: OpenHandle, next: NextRevision, key: MintingKey, options?: SealOptions): Promise<IssuedHandle> {
   const { exp, scp } = opened.claims;
-  return succeed(opened, { kind: step.kind, exp, scp, st: step.state }, step.now, key, options);
+  return succeed(opened, { kind: next.kind, exp, scp, st: next.state }, next.now, key, options);
 }
 
 /** What is left to whoever gets an attenuated handle. */

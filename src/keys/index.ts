@@ -1,7 +1,6 @@
 /** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; its file loader is `keys/file.ts`. */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
-export { RingError } from './errors.ts';
 export { DEFAULT_KEY_LIFETIME, generatePair, generateRing, type KeyValidity, toDocument, toText } from './generate.ts';
-export { type JwkPair, parseDocument, type RingDocument, type SecretJwk, type SigningJwk } from './jwk.ts';
+export { type JwkPair, parseDocument, type RingDocument, RingError, type SecretJwk, type SigningJwk } from './jwk.ts';
 export { budgetUsed, type KeyLife, type KeyState, mintsUntil, needsSuccessor, stateOf } from './life.ts';
 export { mintingEntry, mintingKey, openingKey, parseRing, type Ring, type RingEntry, requireMinting } from './ring.ts';

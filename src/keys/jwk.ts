@@ -1,7 +1,14 @@
 /** A key ring as text: a JWK Set (RFC 7517 §5), and what of it is accepted. */
 import { base64url } from 'jose';
 import { KID } from '../handle/index.ts';
-import { RingError } from './errors.ts';
+
+/** A key ring that cannot be used. The message names the entry and the member, never a value: values may be secret. */
+export class RingError extends Error {
+  readonly code = 'invalid_ring';
+  override get name(): string {
+    return 'RingError';
+  }
+}
 
 /** Members that both halves of an entry carry, and must agree on. Times in seconds since 1970. */
 interface Validity {
@@ -88,7 +95,7 @@ function parseJson(text: string): unknown {
 }
 
 function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
-  const name = nameOf(jwk, index);
+  const name = entryName(jwk, index);
   if (!isObject(jwk)) throw new RingError(`${name} is not an object.`);
   if (jwk['kty'] !== 'oct' && jwk['kty'] !== 'OKP') {
     throw new RingError(`${name}: member "kty" must be "oct" (the secret) or "OKP" (the signing pair).`);
@@ -143,7 +150,7 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
 }
 
 /** By `kid` where there is a well-formed one; a value that could be a misplaced secret is never repeated. */
-function nameOf(jwk: unknown, index: number): string {
+function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
   return `Key ring entry ${typeof kid === 'string' && KID.test(kid) ? `"${kid}"` : 'without a valid "kid"'} (JWK ${index + 1})`;
 }

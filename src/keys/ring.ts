@@ -1,8 +1,7 @@
 /** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
-import { RingError } from './errors.ts';
-import { type JwkPair, parseDocument } from './jwk.ts';
+import { type JwkPair, parseDocument, RingError } from './jwk.ts';
 import { type KeyLife, stateOf } from './life.ts';
 
 /** One pair of the ring, ready for use. Times in seconds since 1970. */

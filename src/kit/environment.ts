@@ -1,4 +1,6 @@
-import type { Ring } from '../keys/index.ts';
+import { type Expectations, type MintingKey, type OpenHandle, open } from '../handle/index.ts';
+import { mintingKey, openingKey, type Ring } from '../keys/index.ts';
+import { ToolRefusal } from './define/refusal.ts';
 
 /** What tools run in. Everything that may change while they run is a function. */
 export interface Environment {
@@ -35,4 +37,29 @@ export interface CallRecord {
   readonly ms: number;
   /** What the tool's function threw, other than a refusal: a defect in it. */
   readonly defect?: unknown;
+}
+
+/**
+ * The key that new handles are sealed with.
+ *
+ * @param now seconds since 1970
+ * @throws {ToolRefusal} `unavailable`, where the ring has none
+ */
+export function keyToMint({ ring }: Environment, now: number): MintingKey {
+  const key = mintingKey(ring(), now);
+  if (key !== undefined) return key;
+  throw new ToolRefusal(
+    'unavailable',
+    'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
+  );
+}
+
+/** What one call expects of a handle, beside what the deployment expects. */
+type CallExpectations<State> = Pick<Expectations<State>, 'now' | 'subject' | 'kinds' | 'needs'>;
+
+/** Opens a handle, or what else is sealed in that format, as this deployment takes them. @throws {HandleError} */
+export function openSealed<State>(environment: Environment, handle: unknown, call: CallExpectations<State>): Promise<OpenHandle<State>> {
+  const ring = environment.ring();
+  const { notBefore, audience, maxLength } = environment;
+  return open(handle, { ...call, findKey: (kid) => openingKey(ring, kid, call.now), notBefore, audience, maxLength });
 }

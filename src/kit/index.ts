@@ -6,6 +6,7 @@ export { type Call, type Caller, type CallerClaims, callerOf, canElicit, type Ta
 export { handleOf } from './define/handle-argument.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
 export type { Finder, RunTool, Toolset } from './define/lookup.ts';
+export { ToolRefusal } from './define/refusal.ts';
 export type { JsonSchema } from './define/schema.ts';
 export {
   type Asking,
@@ -16,17 +17,17 @@ export {
   type Role,
   readTool,
   type Saying,
-  type Step,
   type Tool,
   type ToolAnnotations,
   type ToolDeclaration,
   type ToolDefinition,
-  ToolRefusal,
+  type Update,
   updateTool,
 } from './define/tool.ts';
 export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './define/toolset.ts';
 export type { CallRecord, Environment } from './environment.ts';
-export { HANDLE_INSTRUCTIONS, registerTools, type ServerIdentity, serverOf } from './mcp/adapter.ts';
+export { registerTools } from './mcp/register.ts';
+export { HANDLE_INSTRUCTIONS, type ServerIdentity, serverOf } from './mcp/server.ts';
 export { callTool, type Incoming } from './run/call.ts';
 export { InvalidCursor, openCursor, sealCursor } from './sealed/cursor.ts';
 export { InvalidRequestState } from './sealed/request-state.ts';

@@ -2,9 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
-import { parseDocument, type RingDocument } from '../keys/jwk.ts';
+import { parseDocument, type RingDocument, RingError } from '../keys/jwk.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 

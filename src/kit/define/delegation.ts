@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
 import { someOf, type Toolset, takenBy, toolsTaking } from './lookup.ts';
-import { declareTool, type Tool, ToolRefusal } from './tool.ts';
+import { ToolRefusal } from './refusal.ts';
+import { declareTool, type Tool } from './tool.ts';
 
 /** What is wished of a delegation. */
 export interface Delegation {

@@ -2,9 +2,8 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
-import { refusal } from '../run/answer.ts';
-import { problemsIn } from '../run/arguments.ts';
 import type { Finder } from './lookup.ts';
+import { problemsIn, refusal } from './refusal.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 

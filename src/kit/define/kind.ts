@@ -142,18 +142,18 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
  * @throws {TypeError | z.ZodError} a defect in the function
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
-  if (!('kinds' in takes)) return { kind: takes, state: valid(takes, value) };
+  if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
   const { kind: name, state } = value as Tagged<unknown, string>;
   const kind = takes.kinds.find((candidate) => candidate.name === name);
   if (kind === undefined) throw new TypeError('the function gave a state of a kind that its tool does not take');
-  return { kind, state: valid(kind, state) };
+  return { kind, state: settleState(kind, state) };
 }
 
 /**
  * What comes back otherwise than it was is found now and not when the handle comes back: what JSON writes otherwise,
  * `undefined` in an array say, and what the schema reads otherwise each time it is read.
  */
-function valid({ id, parse, readers }: Kind, state: unknown): unknown {
+function settleState({ id, parse, readers }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
   const written = jsonOf(parse(state)) ?? 'null';
   const settled = readBack(read, parse, written);

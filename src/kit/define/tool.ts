@@ -33,7 +33,7 @@ export type Saying<Output> = { readonly text: string } & (NoFields extends Outpu
   : { readonly result: Output });
 
 /** The same, with the state that the next handle is to carry. */
-export type Step<State, Output> = Saying<Output> & { readonly state: State };
+export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
 /** What a function gives that must be told something first. Made by {@link ask}. */
 export interface Asking {
@@ -54,16 +54,6 @@ export function ask(requests: InputRequests, remember?: unknown): Asking {
   return { asks: requests, remember };
 }
 
-/** An execution error: the function refuses, and says what to do instead. Nothing is issued; the given handle stays good. */
-export class ToolRefusal extends Error {
-  readonly code: string;
-  /** @param code stable, for programs @param message what the model reads */
-  constructor(code: string, message: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * What a tool does with the handle of a task: `create` issues its first; `read` takes one, and issues none; `update`
  * issues the next; `end` the last, in which it may use the room that others must leave for it; `delegate` one with
@@ -82,11 +72,11 @@ export interface Tool {
   readonly output: z.ZodType<Record<string, unknown>>;
   /** The arguments beside `handle` that are handles, too. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
-  run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<Outcome>;
+  run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;
 }
 
 /** What a tool's function gives, whichever it is. */
-export type Outcome = { readonly state?: unknown; readonly result?: object; readonly text: string } | Asking;
+export type ToolOutcome = { readonly state?: unknown; readonly result?: object; readonly text: string } | Asking;
 
 type Awaitable<T> = T | Promise<T>;
 
@@ -118,7 +108,7 @@ export interface DeclaredTool<Run> {
 type Creates<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
   input: Values<Input>,
   call: Call,
-) => Awaitable<Step<State, Values<Output>> | Asking>;
+) => Awaitable<Update<State, Values<Output>> | Asking>;
 
 type Reads<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> = (
   state: State,
@@ -130,7 +120,7 @@ type Changes<State, Input extends z.ZodRawShape, Output extends z.ZodRawShape> =
   state: State,
   input: Values<Input>,
   call: TaskCall,
-) => Awaitable<Step<State, Values<Output>> | Asking>;
+) => Awaitable<Update<State, Values<Output>> | Asking>;
 
 /** A tool that starts a task. Its function gets the input and gives the first state. */
 export function createTool<State, Input extends z.ZodRawShape = NoFields, Output extends z.ZodRawShape = NoFields>(
@@ -138,7 +128,7 @@ export function createTool<State, Input extends z.ZodRawShape = NoFields, Output
   declaration: ToolDeclaration<Input, Output>,
 ): DeclaredTool<Creates<State, Input, Output>> {
   const { does } = declareTool(kind, declaration, 'create');
-  return { does: (run) => does((_none, input, call) => run(input as Values<Input>, call) as Awaitable<Outcome>) };
+  return { does: (run) => does((_none, input, call) => run(input as Values<Input>, call) as Awaitable<ToolOutcome>) };
 }
 
 /** A tool that reads a task. Its function gets the state and says something of it; the handle stays as it is. */

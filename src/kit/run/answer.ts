@@ -4,7 +4,6 @@ import type { Caller } from '../define/call.ts';
 import type { Asking, Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
-import type { Explanation } from './explain.ts';
 import type { Carried } from './handles.ts';
 
 /** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
@@ -25,9 +24,4 @@ export async function question(
 ): Promise<InputRequiredResult> {
   if (remember === undefined) return inputRequired({ inputRequests: asks });
   return inputRequired({ inputRequests: asks, requestState: await sealRequestState(remember, request, environment, caller) });
-}
-
-/** An execution error (MCP 2026-07-28, server/tools). */
-export function refusal({ code, text }: Explanation): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
 }

@@ -1,5 +1,5 @@
-import * as z from 'zod';
-import { type Tool, ToolRefusal } from '../define/tool.ts';
+import { problemsIn, ToolRefusal } from '../define/refusal.ts';
+import type { Tool } from '../define/tool.ts';
 
 /** How much of what a client sent is repeated to it in an error: names, their length, and problems. */
 const MOST = 5;
@@ -31,9 +31,4 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
   const parsed = tool.input.safeParse(input);
   if (parsed.success) return parsed.data;
   throw new ToolRefusal('invalid_arguments', `The arguments do not fit ${name}:\n${problemsIn(parsed.error)}`);
-}
-
-/** What is wrong with arguments, in words; of very much the first. */
-export function problemsIn({ issues }: z.ZodError): string {
-  return z.prettifyError(new z.ZodError(issues.slice(0, MOST)));
 }

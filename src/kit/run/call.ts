@@ -3,13 +3,14 @@ import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../.
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
-import { type Tool, ToolRefusal } from '../define/tool.ts';
+import { refusal, ToolRefusal } from '../define/refusal.ts';
+import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
-import { answer, question, refusal } from './answer.ts';
+import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
 import { explain } from './explain.ts';
-import { type Carried, HandleArgumentError, handOn, issueFor, openArguments, openFor, type Work } from './handles.ts';
+import { type Carried, HandleArgumentError, handOn, issueNext, openHandleArguments, openTaskHandle, type Work } from './handles.ts';
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /** A call as it comes from a client, beside the arguments. */
@@ -19,7 +20,7 @@ export interface Incoming extends Caller, Partial<Pick<Call, 'capabilities' | 'a
 }
 
 /** What is known of a call when it fails. */
-interface Progress {
+interface CallSoFar {
   opened?: OpenHandle;
   input: Record<string, unknown>;
 }
@@ -40,14 +41,14 @@ export async function callTool(
   incoming: Incoming = {},
 ): Promise<CallToolResult | InputRequiredResult> {
   const record = recorderOf(tool, environment);
-  const progress: Progress = { input: {} };
+  const soFar: CallSoFar = { input: {} };
   try {
-    return await perform(tools, tool, args, environment, incoming, progress, record);
+    return await perform(tools, tool, args, environment, incoming, soFar, record);
   } catch (thrown) {
     const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
-    const trace = await (progress.opened ? traceOf(progress.opened) : traceOfUnopened(handleIn(args), environment));
+    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(handleIn(args), environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
-      const explanation = explain(cause, { tool, tools, input: progress.input, argument });
+      const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
       record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
       return refusal(explanation);
     }
@@ -62,21 +63,21 @@ async function perform(
   args: unknown,
   environment: Environment,
   { principal, client, requestState, capabilities = {}, answers }: Incoming,
-  progress: Progress,
+  soFar: CallSoFar,
   record: Recorder,
 ): Promise<CallToolResult | InputRequiredResult> {
   const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
   const input = readInput(tool, args);
-  progress.input = input;
+  soFar.input = input;
   const request = { method: 'tools/call', target: tool.definition.name, args: args ?? {} };
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
-  if (tool.role !== 'create') progress.opened = await openFor(work, handleIn(args));
-  const states = await openArguments(work, input);
+  if (tool.role !== 'create') soFar.opened = await openTaskHandle(work, handleIn(args));
+  const states = await openHandleArguments(work, input);
 
-  const { opened } = progress;
+  const { opened } = soFar;
   const outcome = await tool.run(opened?.state, { ...input, ...states }, {
     ...caller,
     ...(opened && { task: opened.claims.jti }),
@@ -100,7 +101,7 @@ async function perform(
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {
   if (opened !== undefined && work.tool.role === 'read') return opened;
   if (opened !== undefined && work.tool.role === 'delegate') return handOn(work, opened, input as Delegation);
-  return issueFor(work, opened, state);
+  return issueNext(work, opened, state);
 }
 
 function handleIn(args: unknown): unknown {

@@ -9,7 +9,8 @@ import {
 } from '../../handle/index.ts';
 import { kindsOf, type Takes } from '../define/kind.ts';
 import { someOf, type Toolset, takenBy, toolsStarting } from '../define/lookup.ts';
-import type { Tool, ToolRefusal } from '../define/tool.ts';
+import type { Explanation, ToolRefusal } from '../define/refusal.ts';
+import type { Tool } from '../define/tool.ts';
 
 /** Which call an error came of. */
 export interface FailedCall {
@@ -19,12 +20,6 @@ export interface FailedCall {
   readonly input: Readonly<Record<string, unknown>>;
   /** The argument that a handle was wrong in. */
   readonly argument: string;
-}
-
-/** An execution error: for programs, and for the model. */
-export interface Explanation {
-  readonly code: string;
-  readonly text: string;
 }
 
 /** What the model reads of an error: what is wrong, and which call comes next. */

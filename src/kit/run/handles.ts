@@ -14,8 +14,7 @@ import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kin
 import type { Toolset } from '../define/lookup.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint } from '../minting.ts';
-import { openIn } from '../opening.ts';
+import { keyToMint, openSealed } from '../environment.ts';
 
 /** A call under way: what its steps need. */
 export interface Work {
@@ -35,12 +34,12 @@ export interface Carried {
 }
 
 /** Opens the handle that a tool works on. @throws {HandleError} */
-export function openFor(work: Work, handle: unknown): Promise<OpenHandle> {
+export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
   // Whoever holds a right may hand it on.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
-  return openWith(work, handle, tool.takes, needs);
+  return openFor(work, handle, tool.takes, needs);
 }
 
 /** What was wrong with a handle that is not the main one: the model must know which. */
@@ -55,12 +54,12 @@ export class HandleArgumentError extends Error {
 }
 
 /** Opens the other handles among the arguments: they are looked at and stay as they are. @throws {HandleArgumentError} */
-export async function openArguments(work: Work, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
+export async function openHandleArguments(work: Work, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const states: Record<string, unknown> = {};
   for (const [argument, takes] of work.tool.handles) {
     if (input[argument] === undefined) continue;
     try {
-      states[argument] = (await openWith(work, input[argument], takes, [work.tool.definition.name, 'read'])).state;
+      states[argument] = (await openFor(work, input[argument], takes, [work.tool.definition.name, 'read'])).state;
     } catch (error) {
       throw error instanceof HandleError ? new HandleArgumentError(argument, error) : error;
     }
@@ -68,8 +67,8 @@ export async function openArguments(work: Work, input: Readonly<Record<string, u
   return states;
 }
 
-function openWith({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
-  return openIn(environment, handle, { now, subject, kinds: readers, needs });
+function openFor({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
+  return openSealed(environment, handle, { now, subject, kinds: readers, needs });
 }
 
 /** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */
@@ -80,7 +79,7 @@ const ROOM_TO_END = 1024;
  *
  * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`
  */
-export function issueFor(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
+export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
   const key = keyToMint(environment, now);
   const { kind, state } = settle(tool.takes, value);

@@ -3,14 +3,14 @@ import type { Tool } from '../define/tool.ts';
 import type { CallRecord, Environment } from '../environment.ts';
 
 /** Tells the environment how a call ended. */
-export type Recorder = (told: Omit<CallRecord, 'tool' | 'ms'>) => void;
+export type Recorder = (ending: Omit<CallRecord, 'tool' | 'ms'>) => void;
 
 /** Starts the clock of a call, and tells of it when it has ended. */
 export function recorderOf(tool: Tool, environment: Environment): Recorder {
   const started = performance.now();
-  return (told) => {
+  return (ending) => {
     try {
-      environment.onCall?.({ tool: tool.definition.name, ...told, ms: performance.now() - started });
+      environment.onCall?.({ tool: tool.definition.name, ...ending, ms: performance.now() - started });
     } catch {
       // An observer that fails must not cost the caller the answer.
     }

@@ -3,17 +3,16 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
+import { digestOf } from '../define/json.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint } from '../minting.ts';
-import { openIn } from '../opening.ts';
-import { digestOf } from './digest.ts';
+import { keyToMint, openSealed } from '../environment.ts';
 
 const KIND = 'waxseal-cursor@1';
 
 /** How long a client may take between two pages. Seconds (1 h). */
 const LIFETIME = 3600;
 
-const stateOf = z.strictObject({ q: z.string(), p: z.unknown() });
+const stateSchema = z.strictObject({ q: z.string(), p: z.unknown() });
 
 /** A cursor that is not good here; as MCP asks for, one answer for all of them. */
 export class InvalidCursor extends ProtocolError {
@@ -44,10 +43,10 @@ export async function sealCursor(position: unknown, query: unknown, environment:
  */
 export async function openCursor(cursor: unknown, query: unknown, environment: Environment, { principal }: Caller = {}): Promise<unknown> {
   try {
-    const { state } = await openIn(environment, cursor, {
+    const { state } = await openSealed(environment, cursor, {
       now: environment.now(),
       subject: principal && (await subjectClaim(principal)),
-      kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
+      kinds: new Map([[KIND, (value: unknown) => stateSchema.parse(value)]]),
       needs: [],
     });
     if (state.q === (await digestOf(query))) return state.p;

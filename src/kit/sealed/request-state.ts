@@ -7,10 +7,9 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, HandleRejected, issue, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
+import { digestOf } from '../define/json.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint } from '../minting.ts';
-import { openIn } from '../opening.ts';
-import { digestOf } from './digest.ts';
+import { keyToMint, openSealed } from '../environment.ts';
 
 /** The request that a state belongs to. */
 export interface RequestIdentity {
@@ -27,7 +26,7 @@ const KIND = 'waxseal-request-state@1';
 /** How long a client may take to answer. Seconds (10 min). */
 export const REQUEST_STATE_LIFETIME = 600;
 
-const stateOf = z.strictObject({ m: z.string(), t: z.string(), a: z.string(), s: z.unknown() });
+const stateSchema = z.strictObject({ m: z.string(), t: z.string(), a: z.string(), s: z.unknown() });
 
 /**
  * Seals what is to be remembered until the client answers.
@@ -75,10 +74,10 @@ export async function openRequestState(
   { principal, client }: Caller,
 ): Promise<unknown> {
   try {
-    const { state } = await openIn(environment, sealed, {
+    const { state } = await openSealed(environment, sealed, {
       now: environment.now(),
       subject: principal && (await subjectClaim(principal)),
-      kinds: new Map([[KIND, (value: unknown) => stateOf.parse(value)]]),
+      kinds: new Map([[KIND, (value: unknown) => stateSchema.parse(value)]]),
       needs: [],
     });
     if (await isFor(state, request, client)) return state.s;
@@ -90,7 +89,7 @@ export async function openRequestState(
 }
 
 async function isFor(
-  { m, t, a }: z.output<typeof stateOf>,
+  { m, t, a }: z.output<typeof stateSchema>,
   request: RequestIdentity | Pick<RequestIdentity, 'method'>,
   client: string | undefined,
 ): Promise<boolean> {

@@ -1,0 +1,41 @@
+import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import type { Toolset } from '../define/lookup.ts';
+import type { Environment } from '../environment.ts';
+import { answerCall } from './answer-call.ts';
+
+/** How a server introduces itself. */
+export interface ServerIdentity {
+  readonly name: string;
+  readonly title?: string;
+  readonly version: string;
+  /** For the model, in few words. Default: {@link HANDLE_INSTRUCTIONS}. */
+  readonly instructions?: string;
+}
+
+/** What a model should know of any server whose tasks are in handles. */
+export const HANDLE_INSTRUCTIONS =
+  'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
+
+/** How long a client may keep the list of tools. Milliseconds (1 h). It changes with deployments only. */
+const LIST_TTL_MS = 3_600_000;
+
+/**
+ * The tools on the SDK's lower-level `Server`, one for one request or connection. Cheap to build: the schemas are
+ * ready-made, and nothing is converted.
+ */
+export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): Server {
+  const { instructions = HANDLE_INSTRUCTIONS, ...info } = identity;
+  const cacheable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
+  const server = new Server(info, {
+    capabilities: { tools: {} },
+    instructions,
+    cacheHints: { 'tools/list': cacheable, 'server/discover': cacheable },
+  });
+  server.setRequestHandler('tools/list', ({ params }) => {
+    // The list is one page, so no cursor was ever given out.
+    if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
+    return { tools: tools.definitions as never };
+  });
+  server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
+  return server;
+}
