@@ -1,4 +1,4 @@
-/** The payload of the inner JWS: what its members are, and that there are no others. */
+/** The claims: what their members are, and that there are no others. */
 
 import * as z from 'zod';
 import { toBase64url } from '#platform';
@@ -27,7 +27,7 @@ const schema = z
     exp: seconds,
     prv: z
       .string()
-      .regex(/^[A-Za-z0-9_-]{12}$/)
+      .regex(/^[A-Za-z0-9_-]{16}$/)
       .optional(),
     sub: z
       .string()

@@ -9,13 +9,13 @@ export async function shortDigest(text: string, length: number): Promise<string>
 }
 
 /**
- * A name for one handle that is safe to log: 72 bits of SHA-256 over it, in 12 characters.
+ * A name for one handle that is safe to log: 96 bits of SHA-256 over it, in 16 characters.
  *
  * It is the very value that the next revision carries as `prv`, so a log of
  * fingerprints can be laid beside the handles that were opened later.
  */
 export function fingerprint(handle: string): Promise<string> {
-  return shortDigest(handle, 9);
+  return shortDigest(handle, 12);
 }
 
 /** An authenticated caller: who vouches for it, and its name there (RFC 7519 §4.1.1 and §4.1.2, of the access token). */

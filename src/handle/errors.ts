@@ -29,14 +29,15 @@ export class HandleMalformed extends HandleError {
 export type RejectionReason =
   | 'unknown_key'
   | 'decryption'
+  | 'iv'
   | 'inflation'
-  | 'inner_structure'
   | 'signature'
   | 'claims'
   | 'issued_in_future'
   | 'issued_too_early'
   | 'audience'
   | 'subject'
+  | 'revoked'
   | 'state';
 
 /** The handle is not valid here. One frozen message whatever the cause; `reason` is for the log. */

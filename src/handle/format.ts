@@ -11,13 +11,13 @@ import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 
 /** Longest handle that is made or read unless told otherwise, in characters. */
-export const DEFAULT_MAX_LENGTH = 16_384;
+export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** Longest inner JWS, in bytes: bounds what a compressed handle may inflate to. */
+/** Longest signature and claims together, in bytes: bounds what a compressed handle may inflate to. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
-const IV_LENGTH = 16; // 96 bits
-const TAG_LENGTH = 22; // 128 bits
+/** Characters in an encoded IV of 96 bits, and in an encoded tag of 128. */
+const [IV_LENGTH, TAG_LENGTH] = [16, 22];
 
 /** How a key's identifier is spelled: 1 to 32 characters of the base64url alphabet. */
 export const KID = /^[A-Za-z0-9_-]{1,32}$/;
@@ -27,30 +27,37 @@ export interface ProtectedHeader {
   readonly alg: 'dir';
   readonly enc: 'A256GCM';
   readonly kid: string;
-  readonly cty: 'JWT';
+  readonly typ: 'handle';
   readonly zip?: 'DEF';
 }
 
 /** The one spelling of a header. */
 export function protectedHeader(kid: string, compressed: boolean): ProtectedHeader {
-  return { alg: 'dir', enc: 'A256GCM', kid, cty: 'JWT', ...(compressed && { zip: 'DEF' as const }) };
+  return { alg: 'dir', enc: 'A256GCM', kid, typ: 'handle', ...(compressed && { zip: 'DEF' as const }) };
 }
 
-/** The protected header of the inner JWS: RFC 9864's fully specified algorithm, RFC 8725 §3.11's explicit typing. */
-export const SIGNATURE_HEADER = { alg: 'Ed25519', typ: 'handle+jwt' } as const;
+/**
+ * The protected header of the signature: RFC 9864's fully specified algorithm, RFC 7797's unencoded payload, RFC 8725
+ * §3.11's explicit typing. It depends on the `kid` alone, so no handle carries it.
+ */
+export function signatureHeader(kid: string) {
+  return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;
+}
 
-/** Characters in an encoded Ed25519 signature (64 bytes). */
-export const SIGNATURE_LENGTH = 86;
+/** Bytes in an Ed25519 signature. */
+export const SIGNATURE_LENGTH = 64;
 
-/** That header as it stands at the front of every inner JWS. */
-export const ENCODED_SIGNATURE_HEADER = toBase64url(new TextEncoder().encode(JSON.stringify(SIGNATURE_HEADER)));
+/** A protected header as it is signed or authenticated (RFC 7515 §3, RFC 7516 §3). */
+export function encodeHeader(header: object): string {
+  return toBase64url(new TextEncoder().encode(JSON.stringify(header)));
+}
 
 /** What anyone who holds a handle can see of it, without a key. */
 export interface HandleParts {
   readonly header: ProtectedHeader;
   /** Characters in the whole handle. */
   readonly length: number;
-  /** Bytes in the encrypted JWS, as it travels: compressed where `header.zip` says so. */
+  /** Bytes that are encrypted, as they travel: compressed where `header.zip` says so. */
   readonly ciphertextLength: number;
 }
 
@@ -127,12 +134,6 @@ function describeCharacter(character: string): string {
  *
  * @throws {HandleMalformed}
  */
-export function requireCanonical(part: string): void {
-  requireCanonicalEnd(part);
-  if (!/^[A-Za-z0-9_-]*$/.test(part)) throw notCanonical();
-}
-
-/** The same of a part whose alphabet is known to be right. */
 function requireCanonicalEnd(part: string): void {
   const rest = part.length % 4;
   const ends = rest === 0 || (rest === 2 && 'AQgw'.includes(part.slice(-1))) || (rest === 3 && 'AEIMQUYcgkosw048'.includes(part.slice(-1)));
@@ -144,7 +145,7 @@ function notCanonical(): HandleMalformed {
 }
 
 /** The header as it may be spelled: from handle to handle only the kid differs, and whether the last member is there. */
-const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","cty":"JWT"(,"zip":"DEF")?\}$/;
+const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
 /** Characters in the longest that fits this, encoded. */
 const LONGEST_HEADER = 128;

@@ -1,4 +1,4 @@
-/** The handle: a nested JWT (RFC 7519) that carries a whole task state. Web Crypto only. */
+/** The handle: a task state, signed and encrypted, that a client carries. Runs anywhere. */
 export { CLOCK_SKEW, type Claims, KIND, MAX_DEPTH, MAX_LIFETIME, MAX_RIGHTS } from './claims.ts';
 export { fingerprint, type Principal, shortDigest, subjectClaim } from './digest.ts';
 export {
@@ -22,7 +22,6 @@ export {
   readParts,
 } from './format.ts';
 export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, type NextRevision, reissue } from './issue.ts';
-export { COMPRESSION_THRESHOLD } from './jwe.ts';
 export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './keys.ts';
 export { type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';

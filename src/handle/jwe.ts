@@ -1,72 +1,93 @@
 /**
- * The two layers of a handle, composed in one place: the claims, signed (JWS, RFC 7515), then encrypted (JWE, RFC 7516).
- * All that varies in the protected headers is the `kid` and whether there is a `zip`, so they are written and not built.
+ * The two layers of a handle, composed in one place: a signature over the claims (JWS with detached, unencoded payload:
+ * RFC 7515 appendix F, RFC 7797), and around both of them the encryption (JWE, RFC 7516). All that varies in the
+ * protected headers is the `kid` and whether there is a `zip`.
  */
-import { deflate, fromBase64url, inflate, toBase64url } from '#platform';
+import { deflate, fromBase64url, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
-import {
-  ENCODED_SIGNATURE_HEADER,
-  MAX_PLAINTEXT_LENGTH,
-  type Parts,
-  protectedHeader,
-  requireCanonical,
-  SIGNATURE_LENGTH,
-} from './format.ts';
+import { encodeHeader, MAX_PLAINTEXT_LENGTH, type Parts, protectedHeader, SIGNATURE_LENGTH, signatureHeader } from './format.ts';
 import type { MintingKey, OpeningKey } from './keys.ts';
 
-/** Below this an inner JWS is not worth compressing. Bytes. */
-export const COMPRESSION_THRESHOLD = 1024;
-
-const IV_LENGTH = 12;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const DOT = encoder.encode('.');
 
 /**
  * Signs and encrypts claims.
  *
- * @param payload the claims, in canonical JSON
- * @param compress whether to compress what is worth it
+ * @param text the claims, in canonical JSON
+ * @param compress whether the claims may be compressed; they are where the handle becomes shorter by it
  * @returns the handle: JWE compact serialization
- * @throws {StateTooLarge} where the JWS is longer than any reader inflates
+ * @throws {StateTooLarge} where signature and claims are longer than any reader takes
  */
-export async function sealLayers(payload: string, key: MintingKey, compress: boolean): Promise<string> {
-  const input = `${ENCODED_SIGNATURE_HEADER}.${toBase64url(encoder.encode(payload))}`;
-  const jws = `${input}.${toBase64url(await key.sign(encoder.encode(input)))}`;
-  if (jws.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(jws.length, MAX_PLAINTEXT_LENGTH, 'bytes');
+export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {
+  const claims = encoder.encode(text);
+  const plaintext = joined(await key.sign(signingInput(key.kid, claims)), claims);
+  if (plaintext.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(plaintext.length, MAX_PLAINTEXT_LENGTH, 'bytes');
 
-  const compressed = compress && jws.length > COMPRESSION_THRESHOLD;
-  const header = toBase64url(encoder.encode(JSON.stringify(protectedHeader(key.kid, compressed))));
-  const plaintext = compressed ? await deflate(encoder.encode(jws)) : encoder.encode(jws);
-  const iv = crypto.getRandomValues(new Uint8Array(IV_LENGTH));
-  const { ciphertext, tag } = await key.encrypt(plaintext, iv, encoder.encode(header));
+  const { header, encrypted } = await shortest(key.kid, plaintext, compress);
+  const authenticated = encoder.encode(header);
+  const iv = await key.deriveIv(joined(authenticated, DOT, encrypted));
+  const { ciphertext, tag } = await key.encrypt(encrypted, iv, authenticated);
   return `${header}..${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
-/**
- * Decrypts and verifies a handle.
- *
- * @returns the claims, as they are written
- * @throws {HandleRejected} `decryption`, `inflation`, `inner_structure`, `signature` or `claims`
- */
-export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
-  const { iv, ciphertext, tag } = parts;
-  const encrypted = { iv: fromBase64url(iv), ciphertext: fromBase64url(ciphertext), tag: fromBase64url(tag) };
-  const decrypted = await orReject('decryption', () => key.decrypt(encrypted, encoder.encode(parts.encodedHeader)));
-  const plaintext =
-    parts.header.zip === undefined ? decrypted : await orReject('inflation', () => inflate(decrypted, MAX_PLAINTEXT_LENGTH));
-  const { payload, signature, input } = await orReject('inner_structure', () => readInnerStructure(plaintext));
-  if (!(await key.verify(fromBase64url(signature), encoder.encode(input)))) throw new HandleRejected('signature');
-  return orReject('claims', () => decoder.decode(fromBase64url(payload)));
+/** The bytes to encrypt, compressed or not, beside the header that says so. */
+async function shortest(kid: string, plaintext: Uint8Array, compress: boolean): Promise<{ header: string; encrypted: Uint8Array }> {
+  const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: plaintext };
+  if (!compress) return plain;
+  const deflated = { header: encodeHeader(protectedHeader(kid, true)), encrypted: await deflate(plaintext) };
+  return lengthOf(deflated) < lengthOf(plain) ? deflated : plain;
 }
 
-/** Three canonical parts, of which the first is spelled exactly as {@link sealLayers} spells it. Throws where it is anything else. */
-function readInnerStructure(plaintext: Uint8Array): { payload: string; signature: string; input: string } {
-  const jws = decoder.decode(plaintext);
-  const [header, payload = '', signature = '', ...surplus] = jws.split('.', 4);
-  const fits = header === ENCODED_SIGNATURE_HEADER && payload !== '' && signature.length === SIGNATURE_LENGTH && surplus.length === 0;
-  if (!fits) throw new SyntaxError('not an inner JWS');
-  [payload, signature].forEach(requireCanonical);
-  return { payload, signature, input: `${header}.${payload}` };
+/** Characters in the parts of a handle that compression changes. */
+function lengthOf({ header, encrypted }: { header: string; encrypted: Uint8Array }): number {
+  return header.length + Math.ceil((encrypted.length * 4) / 3);
+}
+
+/**
+ * Decrypts a handle, and makes sure that its key made it. Who can mint recognises the derived IV, before anything is
+ * inflated or interpreted, and takes no other; who cannot verifies the signature.
+ *
+ * @returns the claims, as they are written
+ * @throws {HandleRejected} `decryption`, `iv`, `inflation`, `signature` or `claims`
+ */
+export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
+  const authenticated = encoder.encode(parts.encodedHeader);
+  const [iv, ciphertext, tag] = [parts.iv, parts.ciphertext, parts.tag].map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array];
+  const encrypted = await orReject('decryption', () => key.decrypt({ iv, ciphertext, tag }, authenticated));
+  if (key.deriveIv !== undefined) {
+    const derived = await key.deriveIv(joined(authenticated, DOT, encrypted));
+    if (!isEqual(derived, iv)) throw new HandleRejected('iv');
+  }
+  const plaintext = await orReject('inflation', () => inflated(encrypted, parts.header.zip !== undefined));
+  const claims = plaintext.subarray(SIGNATURE_LENGTH);
+  if (key.deriveIv === undefined) {
+    const signature = plaintext.subarray(0, SIGNATURE_LENGTH);
+    if (!(await key.verify(signature, signingInput(parts.header.kid, claims)))) throw new HandleRejected('signature');
+  }
+  return orReject('claims', () => decoder.decode(claims));
+}
+
+function inflated(encrypted: Uint8Array, isCompressed: boolean): Uint8Array | Promise<Uint8Array> {
+  if (isCompressed) return inflate(encrypted, MAX_PLAINTEXT_LENGTH);
+  if (encrypted.length <= MAX_PLAINTEXT_LENGTH) return encrypted;
+  throw new RangeError(`more than ${MAX_PLAINTEXT_LENGTH} bytes`);
+}
+
+/** What is signed: the encoded header, a dot, and the claims as they are (RFC 7797 §3). */
+function signingInput(kid: string, claims: Uint8Array): Uint8Array {
+  return joined(encoder.encode(encodeHeader(signatureHeader(kid))), DOT, claims);
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 async function orReject<T>(reason: RejectionReason, step: () => T): Promise<Awaited<T>> {

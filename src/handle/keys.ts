@@ -13,6 +13,14 @@ export interface Encrypted {
   readonly tag: Uint8Array;
 }
 
+/** Bytes in an IV: 96 bits, as AES-GCM takes them best (NIST SP 800-38D §8.2). */
+export const IV_LENGTH = 12;
+
+/** Keeps the key that IVs are derived with apart from whatever else may be derived from a private key. */
+export function ivLabel(kid: string): string {
+  return `waxseal handle iv v1:${kid}`;
+}
+
 /** The pair of keys named by one `kid`, as far as opening needs it. */
 export interface OpeningKey {
   readonly kid: string;
@@ -25,10 +33,20 @@ export interface OpeningKey {
   decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array>;
   /** Whether an Ed25519 signature of 64 bytes is this pair's, over a message (RFC 8032 §5.1.7). */
   verify(signature: Uint8Array, message: Uint8Array): Awaitable<boolean>;
+  /**
+   * The IV, 12 bytes, of a handle with this header and these encrypted bytes: HMAC-SHA-256 over the message, under a key
+   * that HKDF derives from the private key (docs/handle-format.md, section 2).
+   *
+   * Only who can mint has this function, and who has it recognises handles by it and does not verify their signatures.
+   *
+   * @param message the encoded header, a dot, the bytes that are encrypted
+   */
+  deriveIv?(message: Uint8Array): Awaitable<Uint8Array>;
 }
 
 /** The pair that new handles are made with. */
 export interface MintingKey extends OpeningKey {
+  deriveIv(message: Uint8Array): Awaitable<Uint8Array>;
   /** Encrypts with AES-256-GCM under an IV of 12 bytes. */
   encrypt(plaintext: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Awaitable<Omit<Encrypted, 'iv'>>;
   /** Signs a message with Ed25519; 64 bytes (RFC 8032 §5.1.6). */

@@ -18,11 +18,13 @@ export interface Expectations<State = unknown> {
   readonly audience?: string | undefined;
   /** The caller, as `subjectClaim` writes it. Absent: only bearer handles open. */
   readonly subject?: string | undefined;
+  /** Whether an operator has revoked a handle's task or its caller. Absent: neither is revoked. */
+  readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
   /** The kinds (`name@version`) that the call takes, each with its reader. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
   /** Where the handle is attenuated: the rights of which its `scp` must have one. */
   readonly needs: readonly string[];
-  /** In characters. Default: 16,384. */
+  /** In characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
 }
 
@@ -55,6 +57,7 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
   if (!(claims.sub === expected.subject)) throw new HandleRejected('subject');
+  if (expected.isRevoked?.(claims)) throw new HandleRejected('revoked');
   if (!(expected.now < claims.exp)) throw new HandleExpired(claims.exp);
 
   const readState = expected.kinds.get(claims.kind);
@@ -68,8 +71,7 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 }
 
 /**
- * The first half of {@link open}: that a handle was sealed and signed by one pair of the ring, and is well formed
- * within. Says nothing about whose it is or whether it has expired; for inspection.
+ * The first half of {@link open}: that a handle was made by one pair of the ring, and is well formed within. Says nothing about whose it is or whether it has expired; for inspection.
  *
  * @param maxLength in characters
  * @throws {HandleMalformed | HandleRejected}

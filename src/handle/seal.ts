@@ -6,16 +6,16 @@ import type { MintingKey } from './keys.ts';
 
 export interface SealOptions {
   /**
-   * Whether an inner JWS above 1 KiB may be compressed. Only for state that the client sees whole anyway:
-   * the length of a compressed text tells of its content (RFC 8725 §3.6). Default: false.
+   * Whether the claims may be compressed. Only for state that the client sees whole anyway: the length of a compressed
+   * text tells of its content (RFC 8725 §3.6). They are where the handle becomes shorter by it. Default: false.
    */
   readonly compress?: boolean;
-  /** Longest handle to make, in characters. Default: 16,384. */
+  /** Longest handle to make, in characters. Default: 8,192. */
   readonly maxLength?: number;
 }
 
 /**
- * Makes a handle: signs the claims (JWS), then encrypts the result (JWE); a nested JWT, RFC 7519 §11.2.
+ * Makes a handle: signs the claims, and encrypts both.
  *
  * @throws {StateTooLarge} `state_too_large`, where the handle would be too long
  * @throws {TypeError} where the claims are none, or the state is not JSON: a mistake in the calling code

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } from 'jose';
-import type { JwkPair, RingDocument } from './jwk.ts';
+import type { JwkPair, RingContents, RingDocument } from './jwk.ts';
+import { writeRevocations } from './revocations.ts';
 
 /** How long a new pair mints unless told otherwise. Seconds (365 days). */
 export const DEFAULT_KEY_LIFETIME = 365 * 86_400;
@@ -36,9 +37,14 @@ export async function generateRing(now: number, lifetime: number = DEFAULT_KEY_L
   return toDocument([await generatePair({ iat: now, nbf: now, exp: now + lifetime })]);
 }
 
-/** Entries as a ring document. */
-export function toDocument(pairs: readonly JwkPair[], development = false): RingDocument {
-  return { ...(development && { development: true as const }), keys: pairs.flatMap(({ secret, signing }) => [secret, signing]) };
+/** Entries as a ring document, with what else the document says. */
+export function toDocument(pairs: readonly JwkPair[], rest: Partial<Omit<RingContents, 'pairs'>> = {}): RingDocument {
+  const revocations = rest.revocations && writeRevocations(rest.revocations);
+  return {
+    ...(rest.development && { development: true as const }),
+    keys: pairs.flatMap(({ secret, signing }) => [secret, signing]),
+    ...(revocations && { revocations }),
+  };
 }
 
 /** A document as it is written to a file. */

@@ -1,6 +1,16 @@
-/** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; its file loader is `keys/file.ts`. */
+/** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; `node/ring-file.ts` reads it from files. */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
+export { RingError } from './errors.ts';
 export { DEFAULT_KEY_LIFETIME, generatePair, generateRing, type KeyValidity, toDocument, toText } from './generate.ts';
-export { type JwkPair, parseDocument, type RingDocument, RingError, type SecretJwk, type SigningJwk } from './jwk.ts';
+export { type JwkPair, parseDocument, type RingContents, type RingDocument, type SecretJwk, type SigningJwk } from './jwk.ts';
 export { budgetUsed, type KeyLife, type KeyState, mintsUntil, needsSuccessor, stateOf } from './life.ts';
+export {
+  isRevoked,
+  MAX_REVOCATIONS,
+  type Revocations,
+  type RevocationsDocument,
+  type Revoked,
+  withoutForgotten,
+  withRevocation,
+} from './revocations.ts';
 export { mintingEntry, mintingKey, openingKey, parseRing, type Ring, type RingEntry, requireMinting } from './ring.ts';

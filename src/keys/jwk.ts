@@ -1,14 +1,9 @@
 /** A key ring as text: a JWK Set (RFC 7517 §5), and what of it is accepted. */
-import { base64url } from 'jose';
+import { fromBase64url, toBase64url } from '#platform';
 import { KID } from '../handle/index.ts';
-
-/** A key ring that cannot be used. The message names the entry and the member, never a value: values may be secret. */
-export class RingError extends Error {
-  readonly code = 'invalid_ring';
-  override get name(): string {
-    return 'RingError';
-  }
-}
+import { RingError } from './errors.ts';
+import { isWeakPoint } from './points.ts';
+import { type Revocations, type RevocationsDocument, readRevocations } from './revocations.ts';
 
 /** Members that both halves of an entry carry, and must agree on. Times in seconds since 1970. */
 interface Validity {
@@ -52,6 +47,15 @@ export interface RingDocument {
   readonly keys: readonly (SecretJwk | SigningJwk)[];
   /** Present on a ring that a server generated for itself on its first start. */
   readonly development?: true;
+  /** Absent: no task and no caller is revoked. */
+  readonly revocations?: RevocationsDocument;
+}
+
+/** What a ring's document says, read and checked. */
+export interface RingContents {
+  readonly pairs: JwkPair[];
+  readonly development: boolean;
+  readonly revocations: Revocations;
 }
 
 /** Enough for years of rotation; more is a mistake. */
@@ -67,7 +71,7 @@ const HOW = 'Generate a ring with: waxseal keys generate --out ring.jwks';
  *
  * @throws {RingError} naming the entry and the member that is wrong
  */
-export function parseDocument(text: string): { pairs: JwkPair[]; development: boolean } {
+export function parseDocument(text: string): RingContents {
   if (typeof text !== 'string') throw new RingError(`The key ring's text was expected, and there is none (is the variable set?). ${HOW}`);
   const document = parseJson(text);
   if (!isObject(document) || !Array.isArray(document['keys'])) {
@@ -81,7 +85,10 @@ export function parseDocument(text: string): { pairs: JwkPair[]; development: bo
   const development = document['development'];
   if (development !== undefined && development !== true)
     throw new RingError('The key ring\'s member "development" must be true or absent.');
-  return { pairs: pairUp(keys.map(readJwk)), development: development === true };
+  const pairs = pairUp(keys.map(readJwk));
+  requireDifferentKeys(pairs);
+  requireOneProcedure(pairs);
+  return { pairs, development: development === true, revocations: readRevocations(document['revocations']) };
 }
 
 function parseJson(text: string): unknown {
@@ -111,6 +118,9 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireExactly(jwk, name, 'crv', 'Ed25519');
   requireExactly(jwk, name, 'alg', 'Ed25519');
   const x = requireBytes(jwk, name, 'x', 32);
+  if (isWeakPoint(fromBase64url(x))) {
+    throw new RingError(`${name}: member "x" is no public key that can be trusted: its point is not canonical, or has small order.`);
+  }
   const d = jwk['d'] === undefined ? {} : { d: requireBytes(jwk, name, 'd', 32) };
   return { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, ...d };
 }
@@ -149,6 +159,35 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
   });
 }
 
+/** One key under two names would mint twice as many handles as it may, and a revocation of one name would leave the other. */
+function requireDifferentKeys(pairs: readonly JwkPair[]): void {
+  for (const [member, keyOf] of [
+    ['k', ({ secret }: JwkPair) => secret.k],
+    ['x', ({ signing }: JwkPair) => signing.x],
+  ] as const) {
+    const firstWith = new Map<string, string>();
+    for (const pair of pairs) {
+      const { kid } = pair.secret;
+      const first = firstWith.get(keyOf(pair));
+      if (first !== undefined) {
+        throw new RingError(
+          `Key ring entry "${kid}": member "${member}" is the same as in entry "${first}"; every pair needs keys of its own.`,
+        );
+      }
+      firstWith.set(keyOf(pair), kid);
+    }
+  }
+}
+
+/** Some entries would be opened as a replica opens, and others as an inspector does. */
+function requireOneProcedure(pairs: readonly JwkPair[]): void {
+  const without = pairs.find(({ signing }) => signing.d === undefined);
+  if (without === undefined || pairs.every(({ signing }) => signing.d === undefined)) return;
+  throw new RingError(
+    `Key ring entry "${without.secret.kid}": member "d" is missing, and other entries have it. Either all have it, or, in an inspector ring, none.`,
+  );
+}
+
 /** By `kid` where there is a well-formed one; a value that could be a misplaced secret is never repeated. */
 function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
@@ -181,8 +220,8 @@ function requireBytes(jwk: Record<string, unknown>, name: string, member: string
 
 function decode(text: string): Uint8Array | undefined {
   try {
-    const bytes = base64url.decode(text);
-    return base64url.encode(bytes) === text ? bytes : undefined;
+    const bytes = fromBase64url(text);
+    return toBase64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }

@@ -1,8 +1,10 @@
 /** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
-import { type JwkPair, parseDocument, RingError } from './jwk.ts';
+import { RingError } from './errors.ts';
+import { type JwkPair, parseDocument } from './jwk.ts';
 import { type KeyLife, stateOf } from './life.ts';
+import type { Revocations } from './revocations.ts';
 
 /** One pair of the ring, ready for use. Times in seconds since 1970. */
 export interface RingEntry extends KeyLife {
@@ -17,6 +19,7 @@ export interface Ring {
   readonly entries: readonly RingEntry[];
   /** A server generated it for itself; not for use beyond this machine. */
   readonly development: boolean;
+  readonly revocations: Revocations;
 }
 
 /**
@@ -26,8 +29,8 @@ export interface Ring {
  * @throws {RingError} naming the entry and the member that is wrong, and no value
  */
 export async function parseRing(text: string): Promise<Ring> {
-  const { pairs, development } = parseDocument(text);
-  return { entries: await Promise.all(pairs.map(importPair)), development };
+  const { pairs, ...rest } = parseDocument(text);
+  return { ...rest, entries: await Promise.all(pairs.map(importPair)) };
 }
 
 async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {

@@ -1,5 +1,5 @@
 import { type Expectations, type MintingKey, type OpenHandle, open } from '../handle/index.ts';
-import { mintingKey, openingKey, type Ring } from '../keys/index.ts';
+import { isRevoked, mintingKey, openingKey, type Ring } from '../keys/index.ts';
 import { ToolRefusal } from './define/refusal.ts';
 
 /** What tools run in. Everything that may change while they run is a function. */
@@ -12,7 +12,7 @@ export interface Environment {
   readonly audience?: string | undefined;
   /** Handles issued before this moment are rejected. Seconds since 1970. */
   readonly notBefore?: number | undefined;
-  /** Longest handle that is read or made, in characters. Default: 16,384. */
+  /** Longest handle that is read or made, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
   /** Told of every call, when it has ended. What it throws is ignored. */
   onCall?(record: CallRecord): void;
@@ -61,5 +61,12 @@ type CallExpectations<State> = Pick<Expectations<State>, 'now' | 'subject' | 'ki
 export function openSealed<State>(environment: Environment, handle: unknown, call: CallExpectations<State>): Promise<OpenHandle<State>> {
   const ring = environment.ring();
   const { notBefore, audience, maxLength } = environment;
-  return open(handle, { ...call, findKey: (kid) => openingKey(ring, kid, call.now), notBefore, audience, maxLength });
+  return open(handle, {
+    ...call,
+    findKey: (kid) => openingKey(ring, kid, call.now),
+    notBefore,
+    audience,
+    isRevoked: (claims) => isRevoked(ring.revocations, claims, call.now),
+    maxLength,
+  });
 }

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
-import { parseDocument, type RingDocument, RingError } from '../keys/jwk.ts';
+import { parseDocument, type RingContents, type RingDocument } from '../keys/jwk.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
@@ -76,7 +77,7 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
  */
 export async function changeRingFile<Told>(
   path: string,
-  change: (ring: ReturnType<typeof parseDocument>) => Promise<{ document: RingDocument; told: Told }>,
+  change: (ring: RingContents) => Promise<{ document: RingDocument; told: Told }>,
 ): Promise<Told> {
   requirePath(path);
   const lock = `${await realpath(path).catch(() => path)}.lock`;

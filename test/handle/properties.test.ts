@@ -12,7 +12,8 @@ import {
   seal,
   succeeds,
 } from '../../src/handle/index.ts';
-import { claimsWith, errorOf, expecting, type Keys, LIFETIME, NOW, newHandle, newKeys } from './support.ts';
+import { claimsBy, handleOf } from './oracle.ts';
+import { claimsWith, errorOf, expecting, inspecting, type Keys, LIFETIME, NOW, newHandle, newKeys } from './support.ts';
 
 let keys: Keys;
 beforeAll(async () => {
@@ -29,6 +30,20 @@ describe('for any JSON state', () => {
         const written: unknown = JSON.parse(JSON.stringify(st));
         const handle = await seal(claimsWith({ st }), keys.key, { compress, maxLength: 100_000 });
         expect((await open(handle, expecting(keys, { maxLength: 100_000 }))).state).toEqual(written);
+      }),
+    );
+  });
+
+  it('jose opens and verifies what is sealed here, and what jose signs opens here', async () => {
+    await fc.assert(
+      fc.asyncProperty(state, fc.boolean(), async (st, compress) => {
+        const claims = JSON.parse(JSON.stringify(claimsWith({ st })));
+        const ours = await seal(claims, keys.key, { compress, maxLength: 100_000 });
+        expect(await claimsBy(keys, ours)).toEqual(claims);
+        const theirs = await handleOf(JSON.stringify(claims), keys, { compress });
+        for (const reader of [keys, inspecting(keys)]) {
+          expect((await open(theirs, expecting(reader, { maxLength: 100_000 }))).claims).toEqual(claims);
+        }
       }),
     );
   });

@@ -28,6 +28,12 @@ export async function newKeys(): Promise<Keys> {
   return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
+/** The same ring as an inspector has it: it opens and verifies, and cannot mint. */
+export function inspecting({ key, material }: Keys): Keys {
+  const { deriveIv: _withheld, encrypt: _encrypt, sign: _sign, ...inspector } = key;
+  return { key, material, findKey: (kid) => (kid === key.kid ? inspector : undefined) };
+}
+
 /** Claims that seal as they are; members given replace those of a first revision. */
 export function claimsWith(members: Partial<Record<keyof Claims, unknown>> = {}): Claims {
   return { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME, st: STATE, ...members } as Claims;

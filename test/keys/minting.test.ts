@@ -57,8 +57,9 @@ describe('an inspector ring says that it is one', () => {
     );
   });
 
-  test('also where only the entry that would mint lacks it', async () => {
+  test('in every entry, or it is refused: some would be opened as replicas open, and others as inspectors do', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
-    expect(await refusalOf([old, ...withoutSigning([newest])])).toContain(`"${kidOf(newest)}": member "d" is missing`);
+    const mixed = [old, ...withoutSigning([newest])];
+    await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, and other entries have it`);
   });
 });

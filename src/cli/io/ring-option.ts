@@ -57,14 +57,14 @@ export async function changeNamedRing(
 ): Promise<{ path: string; before: readonly JwkPair[]; after: readonly JwkPair[] }> {
   const { keysFile: path } = ringSettings(option);
   if (path === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
-  return changeRingFile(path, async ({ pairs, development }) => {
+  return changeRingFile(path, async ({ pairs, ...rest }) => {
     if (pairs.some(({ signing }) => signing.d === undefined)) {
       throw new RingError(
         `${path} is an inspector ring: it cannot mint, and is not to be changed. Change the full ring, and export it again.`,
       );
     }
     const after = await change(pairs);
-    return { document: toDocument(after, development), told: { path, before: pairs, after } };
+    return { document: toDocument(after, rest), told: { path, before: pairs, after } };
   });
 }
 

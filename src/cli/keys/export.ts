@@ -22,10 +22,10 @@ export function exportCommand(): Command {
       if (inspector === publicOnly) {
         throw new UsageError('say what to export: waxseal keys export --inspector, or waxseal keys export --public');
       }
-      const { pairs, development } = parseDocument(await requireRing(option));
+      const { pairs, ...rest } = parseDocument(await requireRing(option));
       if (inspector) {
         const path = out ?? 'inspector.jwks';
-        if (await writeRing(path, toDocument(withoutSigning(pairs), development))) {
+        if (await writeRing(path, toDocument(withoutSigning(pairs), rest))) {
           process.stdout.write(
             `Wrote ${path} (mode 0600): it opens and verifies handles, and cannot mint. Whoever has it can read every task.\n`,
           );

@@ -8,14 +8,17 @@ import {
   createCipheriv,
   createDecipheriv,
   createHash,
+  createHmac,
   createPrivateKey,
   createPublicKey,
   createSecretKey,
+  hkdfSync,
   sign,
+  timingSafeEqual,
   verify,
 } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { MintingKey, OpeningKey } from '../keys.ts';
+import { IV_LENGTH, ivLabel, type MintingKey, type OpeningKey } from '../keys.ts';
 
 /** One entry of a ring as its JWKs spell it: AES-256 secret `k`, Ed25519 public key `x` and private key `d`, in base64url. */
 export interface KeyMaterial {
@@ -48,6 +51,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
 /** @throws {Error} where `d` is no Ed25519 private key */
 export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): MintingKey {
   const secret = createSecretKey(fromBase64url(material.k));
+  const ivKey = createSecretKey(Buffer.from(hkdfSync('sha256', fromBase64url(d), '', ivLabel(material.kid), 32)));
   const privateKey = createPrivateKey({ key: { kty: 'OKP', crv: 'Ed25519', x: material.x, d }, format: 'jwk' });
   return {
     ...openingKeyFrom(material),
@@ -58,7 +62,13 @@ export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: s
       return { ciphertext, tag: cipher.getAuthTag() };
     },
     sign: (message) => sign(null, message, privateKey),
+    deriveIv: (message) => createHmac('sha256', ivKey).update(message).digest().subarray(0, IV_LENGTH),
   };
+}
+
+/** Whether two texts of bytes are the same, in a time that does not tell where they differ. */
+export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && timingSafeEqual(one, other);
 }
 
 /** SHA-256, 32 bytes. */

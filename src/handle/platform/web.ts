@@ -1,6 +1,6 @@
 /** The cryptography and compression of every other runtime: Web Crypto and compression streams. Same functions as `node.ts`. */
 import { base64url } from 'jose';
-import type { MintingKey, OpeningKey } from '../keys.ts';
+import { IV_LENGTH, ivLabel, type MintingKey, type OpeningKey } from '../keys.ts';
 import type { KeyMaterial } from './node.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -27,6 +27,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
 /** @throws {Error} where `d` is no Ed25519 private key */
 export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): Promise<MintingKey> {
   const secret = await crypto.subtle.importKey('raw', fromBase64url(material.k), AES, false, ['encrypt']);
+  const ivKey = await ivKeyFrom(fromBase64url(d), material.kid);
   const jwk = { kty: 'OKP', crv: ED25519, x: material.x, d };
   const privateKey = await crypto.subtle.importKey('jwk', jwk, ED25519, false, ['sign']);
   return {
@@ -36,11 +37,27 @@ export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonl
       return { ciphertext: sealed.subarray(0, -TAG_LENGTH), tag: sealed.subarray(-TAG_LENGTH) };
     },
     sign: async (message) => new Uint8Array(await crypto.subtle.sign(ED25519, privateKey, message as Bytes)),
+    deriveIv: async (message) => new Uint8Array(await crypto.subtle.sign('HMAC', ivKey, message as Bytes), 0, IV_LENGTH),
   };
+}
+
+/** HKDF (RFC 5869) without a salt. */
+async function ivKeyFrom(privateKey: Bytes, kid: string): Promise<CryptoKey> {
+  const input = await crypto.subtle.importKey('raw', privateKey, 'HKDF', false, ['deriveKey']);
+  const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(ivLabel(kid)) };
+  return crypto.subtle.deriveKey(hkdf, input, { name: 'HMAC', hash: 'SHA-256', length: 256 }, false, ['sign']);
 }
 
 function aesGcm(iv: Uint8Array, additionalData: Uint8Array) {
   return { name: AES, iv: iv as Bytes, additionalData: additionalData as Bytes, tagLength: TAG_LENGTH * 8 };
+}
+
+/** Whether two texts of bytes are the same: every byte is looked at, so that the time does not tell where they differ. */
+export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  if (one.length !== other.length) return false;
+  let difference = 0;
+  for (let at = 0; at < one.length; at += 1) difference |= (one[at] as number) ^ (other[at] as number);
+  return difference === 0;
 }
 
 /** SHA-256, 32 bytes. */

@@ -114,8 +114,8 @@ function noteOn(error: HandleError, { parts, claims }: Pick<Judgement, 'parts' |
       return `Key "${kid}" does not open it: another key of that name sealed it, or it was changed since.`;
     case 'inflation':
       return 'What was encrypted is not what the format calls compressed, or is too long.';
-    case 'inner_structure':
-      return 'Whoever sealed it had the secret; what is inside is not the signed token of a handle.';
+    case 'iv':
+      return 'Whoever sealed it had the secret, but not the signing key: the IV is not the derived one.';
     case 'signature':
       return `Whoever sealed it had the secret, but not the signing key of "${kid}": an inspector ring can do that.`;
     case 'claims':

@@ -10,15 +10,15 @@ export interface Step {
   readonly answers: readonly string[];
 }
 
-/** All sixteen, in order. */
+/** All seventeen, in order. */
 export const STEPS: readonly Step[] = [
   { name: 'Length', claim: 'It is not empty, and not longer than the limit.', answers: [] },
   { name: 'Grammar', claim: 'It has five parts in canonical base64url, of the right lengths.', answers: [] },
   { name: 'Header', claim: 'The protected header is spelled as the format has it.', answers: [] },
   { name: 'Key', claim: 'The ring has its key, which may open at this moment.', answers: ['unknown_key'] },
   { name: 'Decryption', claim: 'AES-256-GCM opens the ciphertext.', answers: ['decryption'] },
+  { name: 'Derived IV', claim: 'The IV is the one that the signing key derives. Only a full ring can tell.', answers: ['iv'] },
   { name: 'Inflation', claim: `What is compressed inflates, to at most ${MAX_PLAINTEXT_LENGTH} bytes.`, answers: ['inflation'] },
-  { name: 'Inner token', claim: 'Inside is a JWS with exactly the header of a handle.', answers: ['inner_structure'] },
   { name: 'Signature', claim: 'The Ed25519 signature is by the same entry of the ring.', answers: ['signature'] },
   { name: 'Claims', claim: 'The claims are of their types and sizes, and none is unknown.', answers: ['claims'] },
   {
@@ -28,6 +28,7 @@ export const STEPS: readonly Step[] = [
   },
   { name: 'Audience', claim: 'It is for this deployment.', answers: ['audience'] },
   { name: 'Caller', claim: 'It is for this caller.', answers: ['subject'] },
+  { name: 'Revocation', claim: 'The ring revokes neither its task nor its caller.', answers: ['revoked'] },
   { name: 'Expiry', claim: 'It has not expired.', answers: ['expired'] },
   { name: 'Kind', claim: 'The call takes handles of its kind.', answers: ['wrong_kind'] },
   { name: 'Rights', claim: 'It has one of the rights that the call needs.', answers: ['forbidden'] },
@@ -38,9 +39,9 @@ export const STEPS: readonly Step[] = [
 export const HEADER = 3;
 export const AUDIENCE = 11;
 export const CALLER = 12;
-export const KIND = 14;
-export const RIGHTS = 15;
-export const STATE = 16;
+export const KIND = 15;
+export const RIGHTS = 16;
+export const STATE = 17;
 
 /** At which step, from 1, the verifier answered so. */
 export function stepOf(error: HandleError): number {

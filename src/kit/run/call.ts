@@ -1,5 +1,6 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
+import { isRevoked } from '../../keys/index.ts';
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
@@ -73,6 +74,7 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
+  requireNotRevoked(subject, environment);
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (tool.role !== 'create') soFar.opened = await openTaskHandle(work, handleIn(args));
   const states = await openHandleArguments(work, input);
@@ -96,6 +98,11 @@ async function perform(
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
   return answer(tool, carried, result, outcome.text);
+}
+
+/** A caller who is revoked gets no new handle, either. */
+function requireNotRevoked(subject: string | undefined, { ring, now }: Environment): void {
+  if (subject !== undefined && isRevoked(ring().revocations, { sub: subject }, now())) throw new HandleRejected('revoked');
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {

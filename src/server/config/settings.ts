@@ -211,9 +211,9 @@ export const SETTINGS: readonly Setting[] = [
     flag: '--max-handle-length <characters>',
     env: ['WAXSEAL_MAX_HANDLE_LENGTH'],
     schema: wholeNumber(4_096, 65_536),
-    default: '16384',
+    default: '8192',
     description: 'longest handle that is made or read, in characters',
-    example: '32768',
+    example: '16384',
   },
   {
     key: 'tools',

@@ -1,0 +1,27 @@
+/** Public keys of Ed25519 under which signatures prove nothing. */
+
+/** 2^255 - 19: coordinates are numbers below it (RFC 8032 §5.1). */
+const FIELD = 2n ** 255n - 19n;
+
+/**
+ * The y-coordinates of the eight points of small order. Under such a key a signature that everybody can write is valid
+ * for about every eighth message, or for every one.
+ */
+const SMALL_ORDER = new Set([
+  0n,
+  1n,
+  FIELD - 1n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+]);
+
+/**
+ * Whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
+ *
+ * @param x the member `x` of a JWK: 32 bytes, the y-coordinate with the lowest byte first and a sign in the highest bit
+ */
+export function isWeakPoint(x: Uint8Array): boolean {
+  const number = x.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);
+  const y = number & (2n ** 255n - 1n);
+  return y >= FIELD || SMALL_ORDER.has(y);
+}

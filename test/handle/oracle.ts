@@ -1,0 +1,72 @@
+/**
+ * Handles by other means than ours: `jose` signs, verifies and decrypts; `node:crypto` encrypts under any IV. For making
+ * what no ring of ours would mint, and for holding what ours mints to the RFCs.
+ */
+import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { deflateRawSync } from 'node:zlib';
+import { base64url, compactDecrypt, FlattenedSign, flattenedVerify } from 'jose';
+import type { Keys } from './support.ts';
+
+const utf8 = (text: string) => new TextEncoder().encode(text);
+
+/** The protected header of the signature, as the specification has it. */
+export const innerHeader = (kid: string) => ({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
+
+/** Signs claims of any spelling, under any header: 64 bytes. */
+export async function sign(
+  claims: string | Uint8Array,
+  { key, material }: Keys,
+  header: object = innerHeader(key.kid),
+): Promise<Uint8Array> {
+  const payload = typeof claims === 'string' ? utf8(claims) : claims;
+  const { signature } = await new FlattenedSign(payload).setProtectedHeader(header as { alg: string }).sign(material.signing);
+  return base64url.decode(signature);
+}
+
+/** What {@link compose} may be told to do otherwise than the format. */
+export interface Otherwise {
+  /** Compresses, and says so. */
+  readonly compress?: boolean;
+  /** What to encrypt in place of the plaintext, deflated or not. */
+  readonly encrypted?: Uint8Array;
+  /** 12 bytes in place of the derived IV. */
+  readonly iv?: Uint8Array;
+  /** What the IV is derived from, in place of the header and the encrypted bytes. */
+  readonly ivOver?: Uint8Array;
+  /** In place of the `kid` in the label of the derivation. */
+  readonly label?: string;
+}
+
+/** Encrypts any plaintext as a handle, by default under the derived IV. */
+export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwise: Otherwise = {}): string {
+  const { compress = false, encrypted = compress ? deflateRawSync(plaintext) : plaintext } = otherwise;
+  const header = base64url.encode(
+    JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: key.kid, typ: 'handle', ...(compress && { zip: 'DEF' }) }),
+  );
+  const seed = base64url.decode(material.signing.d as string);
+  const ivKey = new Uint8Array(hkdfSync('sha256', seed, '', otherwise.label ?? `waxseal handle iv v1:${key.kid}`, 32));
+  const over = otherwise.ivOver ?? Buffer.concat([utf8(`${header}.`), encrypted]);
+  const iv = otherwise.iv ?? createHmac('sha256', ivKey).update(over).digest().subarray(0, 12);
+  const cipher = createCipheriv('aes-256-gcm', material.secret, iv).setAAD(utf8(header));
+  const ciphertext = Buffer.concat([cipher.update(encrypted), cipher.final()]);
+  return `${header}..${base64url.encode(iv)}.${base64url.encode(ciphertext)}.${base64url.encode(cipher.getAuthTag())}`;
+}
+
+/** A handle of claims in any spelling, signed and encrypted as the format has it. */
+export async function handleOf(claims: string | Uint8Array, keys: Keys, otherwise?: Otherwise): Promise<string> {
+  const text = typeof claims === 'string' ? utf8(claims) : claims;
+  return compose(Buffer.concat([await sign(text, keys), text]), keys, otherwise);
+}
+
+/** The claims of a handle, decrypted and verified by `jose` alone. @throws where `jose` refuses it */
+export async function claimsBy({ key, material }: Keys, handle: string): Promise<unknown> {
+  const { plaintext } = await compactDecrypt(handle, material.secret);
+  const [signature, payload] = [plaintext.subarray(0, 64), plaintext.subarray(64)];
+  const header = base64url.encode(JSON.stringify(innerHeader(key.kid)));
+  const verified = await flattenedVerify(
+    { protected: header, payload, signature: base64url.encode(signature) },
+    { ...material.signing, d: undefined as never },
+    { crit: { b64: true } } as never,
+  );
+  return JSON.parse(new TextDecoder().decode(verified.payload));
+}

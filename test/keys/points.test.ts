@@ -1,0 +1,60 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { toDocument } from '../../src/keys/index.ts';
+import { NOW, pairFrom, ringOf } from './support.ts';
+
+const point = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
+
+/** The eight points of small order (RFC 7748 has their u-coordinates), and encodings that no point has once more. */
+const WEAK = {
+  'the neutral element': `01${'00'.repeat(31)}`,
+  'the point of order 2': `ec${'ff'.repeat(30)}7f`,
+  'a point of order 4': '00'.repeat(32),
+  'the other point of order 4': `${'00'.repeat(31)}80`,
+  'a point of order 8': 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'the second point of order 8': 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa',
+  'the third point of order 8': '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'the fourth point of order 8': '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85',
+  'the neutral element with a sign': `01${'00'.repeat(30)}80`,
+  'a y-coordinate of exactly 2^255 - 19': `ed${'ff'.repeat(30)}7f`,
+  'the greatest y-coordinate': `${'ff'.repeat(31)}7f`,
+  'the greatest y-coordinate with a sign': 'ff'.repeat(32),
+};
+
+describe('a ring with a public key under which anybody can sign', () => {
+  it.each(Object.entries(WEAK))('is refused: %s', async (_name, hex) => {
+    const { secret, signing } = await pairFrom(NOW);
+    const { d: _private, ...inspector } = signing;
+    await expect(ringOf([{ secret, signing: { ...inspector, x: point(hex) } }])).rejects.toThrow(
+      /member "x" is no public key that can be trusted/,
+    );
+  });
+
+  it('matters: under such a key a signature of zeros is valid, for every message or for one in eight', () => {
+    const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
+    const accepted = Object.values(WEAK)
+      .slice(0, 8)
+      .map((hex) => {
+        const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: point(hex) }, format: 'jwk' });
+        return Array.from({ length: 200 }, (_, at) => verify(null, Buffer.from(`claims ${at}`), key, forged)).filter(Boolean).length;
+      });
+    for (const count of accepted) expect(count).toBeGreaterThan(0);
+  });
+
+  it('is not what anybody generates', async () => {
+    const pairs = await Promise.all(Array.from({ length: 20 }, () => pairFrom(NOW)));
+    expect((await ringOf(pairs)).entries).toHaveLength(20);
+  });
+});
+
+describe('a ring with one key under two names', () => {
+  it('is refused, be it the secret or the signing key, and says which entries', async () => {
+    const [one, other] = [await pairFrom(NOW), await pairFrom(NOW)];
+    const [a, b] = [one.secret.kid, other.secret.kid];
+    const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };
+    await expect(ringOf([one, sameSecret])).rejects.toThrow(`Key ring entry "${b}": member "k" is the same as in entry "${a}"`);
+    const sameSigning = { ...other, signing: { ...other.signing, x: one.signing.x, d: one.signing.d as string } };
+    await expect(ringOf([one, sameSigning])).rejects.toThrow(`Key ring entry "${b}": member "x" is the same as in entry "${a}"`);
+    expect(toDocument([one, other]).keys).toHaveLength(4);
+  });
+});

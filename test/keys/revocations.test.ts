@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isRevoked,
+  MAX_REVOCATIONS,
+  parseDocument,
+  parseRing,
+  type Revocations,
+  RingError,
+  rotate,
+  toDocument,
+  toText,
+  withoutForgotten,
+  withRevocation,
+} from '../../src/keys/index.ts';
+import { AFTERLIFE, DAY, NOW, pairFrom } from './support.ts';
+
+const TASK = 'AAECAwQFBgcICQoL';
+const OTHER_TASK = 'BAECAwQFBgcICQoL';
+const CALLER = `${'C'.repeat(21)}A`;
+const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
+
+/** The text of a ring with a member `revocations` of any form. */
+async function textWith(revocations: unknown): Promise<string> {
+  return JSON.stringify({ ...toDocument([await pairFrom(NOW)]), revocations });
+}
+
+describe('a revoked task', () => {
+  const revocations = withRevocation(NONE, { jti: TASK }, NOW, NOW + DAY);
+
+  it('is revoked until its deadline, whoever calls, and no other task is', () => {
+    expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
+    expect(isRevoked(revocations, { jti: TASK }, NOW + DAY - 1)).toBe(true);
+    expect(isRevoked(revocations, { jti: TASK }, NOW + DAY)).toBe(false);
+    expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
+  });
+
+  it('of an unknown deadline is revoked for as long as any handle lives', () => {
+    const whole = withRevocation(NONE, { jti: TASK }, NOW);
+    expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE]);
+  });
+
+  it('revoked once more keeps the later deadline', () => {
+    const sooner = withRevocation(revocations, { jti: TASK }, NOW, NOW + 10);
+    expect(sooner.tasks.get(TASK)).toBe(NOW + DAY);
+  });
+});
+
+describe('a revoked caller', () => {
+  it('is refused every task of his, and nobody else is, bearers included', () => {
+    const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
+    expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
+    expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);
+    expect(isRevoked(revocations, { jti: TASK }, NOW)).toBe(false);
+  });
+});
+
+describe('revocations in a ring', () => {
+  it('come back from its text as they were written, and a rotation keeps them', async () => {
+    const revocations = withRevocation(withRevocation(NONE, { jti: TASK }, NOW), { sub: CALLER }, NOW);
+    const pairs = await rotate([await pairFrom(NOW)], { now: NOW, activateIn: 60, lifetime: DAY });
+    const text = toText(toDocument(pairs, { revocations }));
+    expect(parseDocument(text).revocations).toEqual(revocations);
+    expect((await parseRing(text)).revocations).toEqual(revocations);
+  });
+
+  it('are left out of the text where there are none', async () => {
+    expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
+  });
+
+  it('are forgotten once they refuse nothing', () => {
+    const both = withRevocation(withRevocation(NONE, { jti: TASK }, NOW, NOW + 10), { sub: CALLER }, NOW, NOW + 20);
+    expect(withoutForgotten(both, NOW + 10)).toEqual({ tasks: new Map(), subjects: new Map([[CALLER, NOW + 20]]) });
+    expect(withRevocation(both, { jti: OTHER_TASK }, NOW + 20).tasks.has(TASK)).toBe(false);
+  });
+
+  it.each([
+    ['no object', 7],
+    ['tasks that are no list', { tasks: {} }],
+    ['a task without a deadline', { tasks: [{ jti: TASK }] }],
+    ['a deadline as text', { tasks: [{ jti: TASK, until: '2026' }] }],
+    ['a task by another name', { tasks: [{ id: TASK, until: NOW }] }],
+    ['an id that no task has', { tasks: [{ jti: 'x', until: NOW }] }],
+    ['a caller by his account name', { subjects: [{ sub: 'ada@example.com', until: NOW }] }],
+    ['null', null],
+  ])('that cannot be read make the ring one that is not used: %s', async (_name, revocations) => {
+    await expect(parseRing(await textWith(revocations))).rejects.toThrow(RingError);
+  });
+
+  it(`are at most ${MAX_REVOCATIONS}, tasks and callers together`, async () => {
+    const tasks = Array.from({ length: MAX_REVOCATIONS }, (_, at) => ({ jti: String(at).padStart(16, '0'), until: NOW + 10 }));
+    const full = (await parseRing(await textWith({ tasks }))).revocations;
+    expect(full.tasks.size).toBe(MAX_REVOCATIONS);
+    expect(() => withRevocation(full, { sub: CALLER }, NOW)).toThrow(/would have 10001 revocations; at most 10000 fit/);
+    await expect(parseRing(await textWith({ tasks, subjects: [{ sub: CALLER, until: NOW }] }))).rejects.toThrow(RingError);
+    // The old ones make room.
+    expect(withRevocation(full, { sub: CALLER }, NOW + 10).subjects.size).toBe(1);
+  });
+});
