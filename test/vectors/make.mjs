@@ -9,22 +9,25 @@
  *
  * Nothing here imports from src/ or dist/: vectors made by our own writer would only show that we agree with
  * ourselves. Everything is a function of its input, so that a second run on another machine and another version of
- * Node writes the same bytes. Hence no random IV, no clock, and no zlib, whose output differs between versions.
+ * Node writes the same bytes. Hence no random number, no clock, and no zlib, whose output differs between versions.
  */
-import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, sign as signBytes } from 'node:crypto';
+import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign as signBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { deflateSync, gzipSync } from 'node:zlib';
-import { CompactEncrypt, CompactSign, compactDecrypt, compactVerify, exportSPKI } from 'jose';
 
 /** 2026-07-28, noon. */
 const NOW = 1_785_240_000;
 const DAY = 86_400;
 const MONTH = 30 * DAY;
 const YEAR_9999 = 253_402_300_799;
+/** Characters of a handle, unless the deployment says otherwise. */
+const LIMIT = 8_192;
+/** Bytes of P, always. */
+const MAX_P = 65_536;
 
 const b64 = (data) => Buffer.from(data).toString('base64url');
 const fromB64 = (text) => Buffer.from(text, 'base64url');
 const utf8 = (data) => (typeof data === 'string' ? Buffer.from(data, 'utf8') : data);
+const join = (...parts) => Buffer.concat(parts.map(utf8));
 const hash = (label, ...more) => {
   const digest = createHash('sha256').update(`waxseal test vector: ${label}`);
   for (const data of more) digest.update(utf8(data));
@@ -39,15 +42,15 @@ function respell(text, from, to) {
 
 // ---------------------------------------------------------------------------------------------------- keys
 
+/** A private key from its 32 bytes, in the one spelling of PKCS #8 that Ed25519 has (RFC 8410 §7). */
+const privateKey = (seed) =>
+  createPrivateKey({ key: join(Buffer.from('302e020100300506032b657004220420', 'hex'), seed), format: 'der', type: 'pkcs8' });
+
 /** A pair whose secrets follow from its label. `kid` may repeat the label of none: names and keys vary separately. */
 function pair(kid, { iat = NOW - 100 * DAY, nbf = NOW - 100 * DAY, exp = NOW + 265 * DAY, revoked, label = kid } = {}) {
   const secret = hash(`AES-256 secret of ${label}`);
   const seed = hash(`Ed25519 seed of ${label}`);
-  const signing = createPrivateKey({
-    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]),
-    format: 'der',
-    type: 'pkcs8',
-  });
+  const signing = privateKey(seed);
   const { x } = createPublicKey(signing).export({ format: 'jwk' });
   const life = { kid, iat, nbf, exp, ...(revoked && { revoked }) };
   const jwks = [
@@ -86,11 +89,35 @@ const keys = {
 const inMain = ['active', 'newest', 'starting', 'pending', 'retired', 'ending', 'lastSecond', 'justGone', 'gone', 'revoked'];
 const ringOf = (...names) => ({ keys: names.flatMap((name) => keys[name].jwks) });
 const main = ringOf(...inMain, 'revokedLater', 'revokedPending');
+/** What `waxseal keys export --inspector` leaves of a ring: no private key, in no entry. */
+const forInspectors = ({ keys: jwks, ...others }) => ({ ...others, keys: jwks.map(({ d: _private, ...jwk }) => jwk) });
+
+const JTI = 'AAECAwQFBgcICQoL';
+const subject = (issuer, name) =>
+  b64(
+    createHash('sha256')
+      .update(`waxseal:sub:${JSON.stringify([issuer, name])}`)
+      .digest()
+      .subarray(0, 16),
+  );
+const ALICE = subject('https://issuer.example', 'alice');
+const BOB = subject('https://issuer.example', 'bob');
+
+const revoking = {
+  ...ringOf('active'),
+  revocations: {
+    tasks: [
+      { jti: 'some-other-task-', until: NOW + MONTH },
+      { jti: JTI, until: NOW + DAY },
+    ],
+    subjects: [{ sub: ALICE, until: NOW + DAY }],
+  },
+};
 
 /** Names of rings are by what they show; vectors refer to them. */
 const rings = {
   main,
-  inspector: { keys: main.keys.map(({ d: _private, ...jwk }) => jwk) },
+  inspector: forInspectors(main),
   stranger: ringOf('stranger'),
   impostor: ringOf('impostor'),
   'odd kids': ringOf('short', 'dash', 'long', 'dunder', 'constructor_'),
@@ -105,44 +132,66 @@ const rings = {
       x5u: 'https://attacker.example/',
     })),
   },
+  revoking,
+  'revoking, for inspectors': forInspectors(revoking),
   epoch: ringOf('epoch'),
   eternity: ringOf('eternity'),
 };
 
 // ------------------------------------------------------------------------------------------------- layers
 
-const INNER = '{"alg":"Ed25519","typ":"handle+jwt"}';
-const outer = (kid, zip = false) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"${zip ? ',"zip":"DEF"' : ''}}`;
+const outer = (kid, zip = false) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${zip ? ',"zip":"DEF"' : ''}}`;
+const inner = (kid) => `{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`;
 
-const signature = (input, key = keys.active) => signBytes(null, utf8(input), key.signing);
+/** The signature of claims, by any pair, under any inner header (text). */
+const sign = (claims, key = keys.active, header = inner(key.kid)) => signBytes(null, join(`${b64(header)}.`, claims), key.signing);
 
-/** A JWS over any payload, under any header (text or bytes), by any pair. */
-function jws(payload, { header = INNER, key = keys.active, sig } = {}) {
-  const input = `${b64(header)}.${b64(payload)}`;
-  return `${input}.${b64(sig ?? signature(input, key))}`;
+/** P: the signature, then the claims (text or bytes). */
+const signed = (claims, { key = keys.active, signature = sign(claims, key) } = {}) => join(signature, claims);
+
+/** An IV as section 2 derives it. Every ingredient may be another one. */
+function derivedIv(header, e, { seed, label }) {
+  const key = Buffer.from(hkdfSync('sha256', seed, '', label, 32));
+  return createHmac('sha256', key)
+    .update(join(header, '.', e))
+    .digest()
+    .subarray(0, 12);
 }
+const ivLabel = (kid) => `waxseal handle iv v1:${kid}`;
+const ivOf = (header, e, key = keys.active) => derivedIv(header, e, { seed: key.seed, label: ivLabel(key.kid) });
 
 /**
- * A JWE over any plaintext, under any header. The IV is a hash of all that is encrypted, and of the key:
- * stable, and never the same for two plaintexts.
+ * A JWE over any E, under any header. The IV is the derived one, unless another is given: bytes, or a function of the
+ * encoded header and E.
  */
 function jwe(
-  plaintext,
-  { key = keys.active, zip = false, header = outer(key.kid, zip), secret = key.secret, aad, encryptedKey = '' } = {},
+  e,
+  {
+    key = keys.active,
+    zip = false,
+    header = outer(key.kid, zip),
+    secret = key.secret,
+    aad,
+    encryptedKey = '',
+    iv = (header_, e_) => ivOf(header_, e_, key),
+  } = {},
 ) {
   const protectedHeader = b64(header);
-  const iv = hash('iv', secret, protectedHeader, '.', plaintext).subarray(0, 12);
-  const cipher = createCipheriv(`aes-${secret.length * 8}-gcm`, secret, iv);
+  const nonce = typeof iv === 'function' ? iv(protectedHeader, utf8(e)) : iv;
+  const cipher = createCipheriv(`aes-${secret.length * 8}-gcm`, secret, nonce);
   cipher.setAAD(utf8(aad ?? protectedHeader));
-  const ciphertext = Buffer.concat([cipher.update(utf8(plaintext)), cipher.final()]);
-  return [protectedHeader, encryptedKey, b64(iv), b64(ciphertext), b64(cipher.getAuthTag())].join('.');
+  const ciphertext = join(cipher.update(utf8(e)), cipher.final());
+  return [protectedHeader, encryptedKey, b64(nonce), b64(ciphertext), b64(cipher.getAuthTag())].join('.');
 }
 
-/** A whole handle over any payload. */
-function seal(payload, { key = keys.active, zip = false, deflated = deflate } = {}) {
-  const token = jws(payload, { key });
-  return jwe(zip ? deflated(utf8(token)) : token, { key, zip });
+/** A whole handle over any claims (text or bytes). */
+function seal(claims, { key = keys.active, signature, zip = false, deflated = deflate, ...others } = {}) {
+  const p = signed(claims, { key, signature });
+  return jwe(zip ? deflated(p) : p, { key, zip, ...others });
 }
+
+/** An IV that follows from nothing in the handle: what a random one would be. */
+const anyIv = (label) => hash(`an IV: ${label}`).subarray(0, 12);
 
 /** The parts of a handle, changed by name. */
 function withParts(handle, change) {
@@ -308,56 +357,60 @@ function denseAgain(stream) {
 
 const ORDER = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
 const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2, status: 'running', results: [] };
-const BASE = { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW - 60, exp: NOW + DAY, st: STATE };
-const PRV = 'c2VhbGVkLWJ5';
-const ALICE = b64(createHash('sha256').update('waxseal:sub:["https://issuer.example","alice"]').digest().subarray(0, 16));
-const BOB = b64(createHash('sha256').update('waxseal:sub:["https://issuer.example","bob"]').digest().subarray(0, 16));
+const BASE = { jti: JTI, kind: 'research@1', rev: 1, iat: NOW - 60, exp: NOW + DAY, st: STATE };
 const AUDIENCE = 'https://mcp.example/production';
+const fingerprint = (handle) => b64(createHash('sha256').update(handle).digest().subarray(0, 12));
 
-/** The payload's text; members given replace those of a fresh bearer task, `undefined` leaves one out. */
+/** The claims' text; members given replace those of a fresh bearer task, `undefined` leaves one out. */
 function text(members = {}) {
   const claims = { ...BASE, ...members };
   const names = [...ORDER.filter((name) => name in claims), ...Object.keys(claims).filter((name) => !ORDER.includes(name))];
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, claims[name]])));
 }
 
-/** The payload with one claim's value spelled as given, JSON or not. */
+/** The claims with one value spelled as given, JSON or not. */
 function spelled(claim, value, members = {}) {
   return respell(text({ ...members, [claim]: 'PLACEHOLDER' }), '"PLACEHOLDER"', value);
 }
 
-/** The payload with further members, as text, before `st`. */
+/** The claims with further members, as text, before `st`. */
 const plus = (more, members) => respell(text(members), ',"st":', `,${more},"st":`);
 
-/** A payload whose handle has exactly so many characters, and the pair that seals it. */
+/** Claims whose handle has exactly so many characters, and the pair that seals it. */
 function ofLength(length) {
+  const characters = (bytes) => Math.ceil((bytes * 4) / 3);
+  // Headers of different length, because three of four lengths of a part exist only.
   for (const key of [keys.active, keys.newest, keys.starting, keys.retired, keys.pending]) {
-    for (let size = Math.floor((length * 9) / 16) - 600; size < (length * 9) / 16; size += 1) {
-      const payload = text({ st: { text: 'x'.repeat(size) } });
-      const count = (bytes) => Math.ceil((bytes * 4) / 3);
-      const token = count(INNER.length) + 1 + count(payload.length) + 1 + 86;
-      if (count(outer(key.kid).length) + 2 + 16 + 1 + count(token) + 1 + 22 === length) return { payload, key };
-    }
+    const room = length - characters(outer(key.kid).length) - '..'.length - 16 - '.'.length - '.'.length - 22;
+    const bytes = Math.floor((room * 3) / 4);
+    if (characters(bytes) === room) return { payload: claimsOf(bytes - 64), key };
   }
   throw new Error(`no handle has ${length} characters`);
 }
 
-/** A payload of exactly so many bytes. */
-function payloadOf(bytes) {
+/** Claims of exactly so many bytes. */
+function claimsOf(bytes) {
   const rest = bytes - text({ st: '' }).length;
   return text({ st: 'again and again '.repeat(Math.ceil(rest / 16)).slice(0, rest) });
 }
 
 const nested = (depth, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth);
 
+const FRESH = seal(text());
+/** What a second revision says of the first. */
+const PRV = fingerprint(FRESH);
+
 // --------------------------------------------------------------------------------------------------- good
 
 const CALL = { ring: 'main', now: NOW, kinds: ['research@1'], needs: ['read'] };
+/** The ring decides: steps 6 and 10 to 17 are not taken with this one. */
+const INSPECTED = { ring: 'inspector' };
 const MEMBERS = [
   'name',
   'step',
   'ring',
   'now',
+  'notBefore',
   'audience',
   'subject',
   'kinds',
@@ -373,15 +426,16 @@ const ordered = (vector) =>
   Object.fromEntries(MEMBERS.filter((member) => vector[member] !== undefined).map((member) => [member, vector[member]]));
 
 const goods = [];
-/** `claims` are members of a fresh task, or the text of a payload. */
-function good(name, claims, { key, zip, deflated, ...call } = {}) {
+/** `claims` are members of a fresh task, or their text. */
+function good(name, claims, { key, zip, deflated, signature, iv, ...call } = {}) {
   const payload = typeof claims === 'string' ? claims : text(claims);
-  const handle = seal(payload, { key, zip, deflated });
+  const handle = seal(payload, { key, zip, deflated, signature, iv });
   goods.push(ordered({ name, ...CALL, ...call, handle, claims: JSON.parse(payload) }));
 }
 
 good('A fresh task for a bearer: only the required claims', {});
-good('Revision 2, with prv', { rev: 2, prv: PRV });
+good('Revision 2, with prv: the fingerprint of the first vector', { rev: 2, prv: PRV });
+good('Revision 3, re-issued from revision 2', { rev: 3, iat: NOW, prv: fingerprint(seal(text({ rev: 2, prv: PRV }))) });
 good('A task of an authenticated caller, with sub', { sub: ALICE }, { subject: ALICE });
 good('A task of a deployment that has a name, with aud', { aud: AUDIENCE }, { audience: AUDIENCE });
 good('An attenuated handle, with scp', { scp: ['read'] });
@@ -396,7 +450,11 @@ good(
   { needs: ['read', 'write'] },
 );
 good('A right that stands in scp twice', { scp: ['read', 'read'] });
-good('64 rights of 128 characters', { scp: ['read', ...Array.from({ length: 63 }, (_, at) => `${at}-._`.padEnd(128, 'Zz'))] });
+good(
+  '64 rights of 128 characters',
+  { scp: ['read', ...Array.from({ length: 63 }, (_, at) => `${at}-._`.padEnd(128, 'Zz'))] },
+  { maxLength: 2 * LIMIT },
+);
 good('A handle that is not attenuated, for a call whose list of rights is empty', {}, { needs: [] });
 good('The highest revision', { rev: Number.MAX_SAFE_INTEGER, prv: PRV });
 good('The shortest kind', { kind: 'a@1' }, { kinds: ['a@1'] });
@@ -453,7 +511,7 @@ good('Nesting 100 deep, of objects', spelled('st', nested(98, '{"a":', '}').repl
 good('Text that looks like JSON and like a handle', { st: { text: '","exp":9,"st":{"a":"eyJhbGciOiJub25lIn0..AAAA.AAAA.AAAA"}' } });
 
 good('Compressed', { st: { text: 'again and again '.repeat(500) } }, { zip: true });
-good('Compressed, though short: the threshold binds who writes, not who reads', {}, { zip: true });
+good('Compressed, though nothing repeats: that it must become shorter binds who writes, not who reads', { st: {} }, { zip: true });
 good('Compressed in name only: one stored block', {}, { zip: true, deflated: stored });
 good('Compressed in many blocks, of 100 bytes', { st: { text: 'x'.repeat(2000) } }, { zip: true, deflated: (data) => stored(data, 100) });
 good(
@@ -461,15 +519,18 @@ good(
   { rev: 3, prv: PRV, sub: ALICE, aud: AUDIENCE, scp: ['read'], st: { text: '漢字'.repeat(400) } },
   { zip: true, subject: ALICE, audience: AUDIENCE },
 );
-good('Compressed, and exactly 65,536 bytes when inflated', payloadOf(49_050), { zip: true });
+good('Compressed, and exactly 65,536 bytes when inflated', claimsOf(MAX_P - 64), { zip: true });
 {
-  const { payload, key } = ofLength(16_384);
-  good('Exactly 16,384 characters: the largest state that is not compressed', payload, { key });
+  const { payload, key } = ofLength(LIMIT);
+  good('Exactly 8,192 characters: the largest state that is not compressed', payload, { key });
 }
-{
-  const { payload, key } = ofLength(20_000);
-  good('20,000 characters, where the deployment allows them', payload, { key, maxLength: 20_000 });
-}
+good('Exactly 65,536 bytes that are not compressed, where the deployment allows such a handle', claimsOf(MAX_P - 64), {
+  maxLength: 90_000,
+});
+good('Longer than 8,192 characters by one, where the deployment allows it', ofLength(LIMIT + 1).payload, {
+  key: ofLength(LIMIT + 1).key,
+  maxLength: LIMIT + 1,
+});
 
 good('Sealed by the newest active key', {}, { key: keys.newest });
 good('Sealed by a key that is active from this second on', {}, { key: keys.starting });
@@ -477,7 +538,6 @@ good('Sealed by a pending key: another replica’s clock is ahead', {}, { key: k
 good('Sealed by a key that is retired from this second on', {}, { key: keys.ending });
 good('Sealed by a retired key', { iat: NOW - 11 * DAY, exp: NOW + 19 * DAY }, { key: keys.retired });
 good('Sealed by a retired key in the last second in which it opens', { iat: NOW - MONTH + 1, exp: NOW + 1 }, { key: keys.lastSecond });
-good('Opened with an inspector ring', {}, { ring: 'inspector' });
 good('A ring with members that are not listed, marked for development, its halves apart', {}, { ring: 'unlisted members' });
 good('A kid of one character', {}, { ring: 'odd kids', key: keys.short });
 good('A kid that is a dash', {}, { ring: 'odd kids', key: keys.dash });
@@ -496,81 +556,141 @@ good(
   { iat: YEAR_9999 - MONTH, exp: YEAR_9999 },
   { now: YEAR_9999 - 1, ring: 'eternity', key: keys.eternity },
 );
+good('iat is the moment before which the deployment accepts nothing', {}, { notBefore: NOW - 60 });
+good('A ring that revokes another task and another caller', { jti: 'not-revoked-here', sub: BOB }, { ring: 'revoking', subject: BOB });
+good('A revocation of its task that says nothing from this second on', { exp: NOW + 2 * DAY }, { ring: 'revoking', now: NOW + DAY });
+good(
+  'A revocation of its caller that says nothing from this second on',
+  { jti: 'not-revoked-here', sub: ALICE, exp: NOW + 2 * DAY },
+  { ring: 'revoking', now: NOW + DAY, subject: ALICE },
+);
+good('A signature of zeros under the derived IV: a replica does not verify it', {}, { signature: Buffer.alloc(64) });
+
+const forInspector = (name, claims, options) => good(name, claims, { ...INSPECTED, ...options });
+forInspector('For an inspector: a fresh task', {});
+forInspector('For an inspector: a later revision, with all claims', {
+  rev: 17,
+  prv: PRV,
+  sub: ALICE,
+  aud: AUDIENCE,
+  scp: ['read', 'write'],
+});
+forInspector('For an inspector: compressed', { st: { text: 'again and again '.repeat(100) } }, { zip: true });
+forInspector(
+  'For an inspector: compressed otherwise than its server did, under an IV of its own',
+  {},
+  {
+    zip: true,
+    deflated: stored,
+    iv: anyIv('compressed otherwise'),
+  },
+);
+forInspector(
+  'For an inspector: the right signature under an IV that is not derived, which an inspector made and a replica refuses',
+  {},
+  {
+    iv: anyIv('an inspector'),
+  },
+);
+forInspector('For an inspector: sealed by a retired key', { iat: NOW - 11 * DAY, exp: NOW + 19 * DAY }, { key: keys.retired });
+forInspector('For an inspector: expired', { exp: NOW - 1 });
+forInspector('For an inspector: issued in the future', { iat: NOW + 3600 });
+forInspector('For an inspector: issued before the moment that the deployment names', {}, { notBefore: NOW });
+forInspector(
+  'For an inspector: of another audience, caller and kind, attenuated, its state wrong',
+  {
+    sub: BOB,
+    aud: 'x',
+    kind: 'basket@1',
+    scp: ['x'],
+  },
+  { audience: AUDIENCE, subject: ALICE, stateMustBe: 'never' },
+);
+forInspector('For an inspector: a task and a caller that the ring revokes', { sub: ALICE }, { ring: 'revoking, for inspectors' });
 
 // ---------------------------------------------------------------------------------------------------- bad
 
+const rejected = (reason) => ({ code: 'rejected', reason });
+/** What each step answers, by its number; step 10 has two reasons, and says which. */
 const ANSWERS = [
   undefined,
   ...Array(3).fill({ code: 'malformed' }),
-  ...['unknown_key', 'decryption', 'inflation', 'inner_structure', 'signature', 'claims', 'issued_in_future', 'audience', 'subject'].map(
-    (reason) => ({ code: 'rejected', reason }),
-  ),
+  ...['unknown_key', 'decryption', 'iv', 'inflation', 'signature', 'claims'].map(rejected),
+  undefined,
+  ...['audience', 'subject', 'revoked'].map(rejected),
   { code: 'expired' },
   { code: 'wrong_kind' },
   { code: 'forbidden' },
-  { code: 'rejected', reason: 'state' },
+  rejected('state'),
 ];
 
 const bads = [];
 function bad(step, name, handle, call = {}) {
-  bads.push(ordered({ name, step, ...CALL, ...call, handle, ...ANSWERS[step] }));
+  bads.push(ordered({ name, step, ...CALL, ...ANSWERS[step], ...call, handle }));
 }
 /** Bad claims, though signed and sealed by the right pair. */
-const badClaims = (name, payload, call) => bad(9, name, seal(payload, call), {});
+const badClaims = (name, payload, options, call) => bad(9, name, seal(payload, options), call);
 
-const GOOD = seal(text());
 const ZIPPED = seal(text(), { zip: true });
-const TOKEN = jws(text());
-const [, PAYLOAD, SIGNATURE] = TOKEN.split('.');
-/** A good inner token under another outer header, encrypted by the right key: only the header is wrong. */
-const underHeader = (header, options) => jwe(TOKEN, { header, ...options });
+const P = signed(text());
+const SIGNATURE = sign(text());
+/** A good P under another outer header, encrypted by the right key: only the header is wrong. */
+const underHeader = (header, options) => jwe(P, { header, ...options });
+
+/** A handle of the format that came before: a signed token in an encrypted one, under a random IV. */
+const OLD_TOKEN = (() => {
+  const input = `${b64('{"alg":"Ed25519","typ":"handle+jwt"}')}.${b64(text())}`;
+  return `${input}.${b64(signBytes(null, utf8(input), keys.active.signing))}`;
+})();
+const OLD_HEADER = '{"alg":"dir","enc":"A256GCM","kid":"active","cty":"JWT"}';
 
 // Step 1: a string, not empty, not too long.
 bad(1, 'null', null);
 bad(1, 'A number', 17);
 bad(1, 'true', true);
-bad(1, 'A good handle in an array', [GOOD]);
-bad(1, 'A good handle in an object', { handle: GOOD });
+bad(1, 'A good handle in an array', [FRESH]);
+bad(1, 'A good handle in an object', { handle: FRESH });
 bad(1, 'The empty string', '');
-bad(1, '16,385 dots', '.'.repeat(16_385));
+bad(1, '8,193 dots', '.'.repeat(LIMIT + 1));
 {
-  const { payload, key } = ofLength(16_385);
-  bad(1, 'An authentic handle of 16,385 characters', seal(payload, { key }));
+  const { payload, key } = ofLength(LIMIT + 1);
+  bad(1, 'An authentic handle of 8,193 characters', seal(payload, { key }));
 }
-bad(1, 'An authentic handle, one character longer than the deployment allows', GOOD, { maxLength: GOOD.length - 1 });
+bad(1, 'An authentic handle, one character longer than the deployment allows', FRESH, { maxLength: FRESH.length - 1 });
 
 // Step 2: the grammar.
 /** A good handle in which the last character of the named part has unused bits. */
 function withSpareBits(name) {
   const at = { header: 0, ciphertext: 3 }[name];
-  const candidates = [keys.active, keys.newest, keys.starting].flatMap((key) => ['', 'a', 'ab'].map((st) => seal(text({ st }), { key })));
+  const candidates = [keys.active, keys.newest, keys.retired].flatMap((key) => ['', 'a', 'ab'].map((st) => seal(text({ st }), { key })));
   return candidates.find((handle) => handle.split('.')[at].length % 4 !== 0);
 }
 const change = (name, handle, changes) => bad(2, name, withParts(handle, changes));
 bad(2, 'One letter', 'A');
 bad(2, 'Four dots and nothing else', '....');
-bad(2, 'A good handle cut by one character', GOOD.slice(0, -1));
-bad(2, 'A good handle cut in the middle', GOOD.slice(0, GOOD.length / 2));
-bad(2, 'A good handle with one character more', `${GOOD}A`);
-bad(2, 'A good handle with a dot more at the end', `${GOOD}.`);
-bad(2, 'A good handle with a dot more at the start', `.${GOOD}`);
-bad(2, 'A good handle with a sixth part', `${GOOD}.AAAA`);
-bad(2, 'A good handle without its empty part', GOOD.replace('..', '.'));
-bad(2, 'A good handle twice', GOOD + GOOD);
-bad(2, 'A good handle and a line break', `${GOOD}\n`);
-bad(2, 'A space before a good handle', ` ${GOOD}`);
-bad(2, 'A line break in the ciphertext', `${GOOD.slice(0, 200)}\n${GOOD.slice(200)}`);
-bad(2, 'A NUL after a good handle', `${GOOD}\u0000`);
-bad(2, 'A good handle in quotes', `"${GOOD}"`);
-bad(2, 'Padding after the tag', `${GOOD}==`);
-bad(2, 'A letter that only looks like one of the alphabet (Cyrillic a)', GOOD.replace(/[A-Za-z]/, 'а'));
-bad(2, 'A full-width dot', GOOD.replace('.', '．'));
-bad(2, 'A lone surrogate', `${GOOD.slice(0, -1)}\ud800`);
-bad(2, 'The inner token alone, signed and not encrypted', TOKEN);
+bad(2, 'A good handle cut by one character', FRESH.slice(0, -1));
+bad(2, 'A good handle cut in the middle', FRESH.slice(0, FRESH.length >> 1));
+bad(2, 'A good handle with one character more', `${FRESH}A`);
+bad(2, 'A good handle with a dot more at the end', `${FRESH}.`);
+bad(2, 'A good handle with a dot more at the start', `.${FRESH}`);
+bad(2, 'A good handle with a sixth part', `${FRESH}.AAAA`);
+bad(2, 'A good handle without its empty part', FRESH.replace('..', '.'));
+bad(2, 'A good handle twice', FRESH + FRESH);
+bad(2, 'A good handle and a line break', `${FRESH}\n`);
+bad(2, 'A space before a good handle', ` ${FRESH}`);
+bad(2, 'A line break in the ciphertext', `${FRESH.slice(0, 200)}\n${FRESH.slice(200)}`);
+bad(2, 'A NUL after a good handle', `${FRESH}\u0000`);
+bad(2, 'A good handle in quotes', `"${FRESH}"`);
+bad(2, 'Padding after the tag', `${FRESH}==`);
+bad(2, 'A letter that only looks like one of the alphabet (Cyrillic a)', FRESH.replace(/[A-Za-z]/, 'а'));
+bad(2, 'A full-width dot', FRESH.replace('.', '．'));
+bad(2, 'A lone surrogate', `${FRESH.slice(0, -1)}\ud800`);
+bad(2, 'The claims as a compact JWS, signed and not encrypted', `${b64(inner('active'))}.${b64(text())}.${b64(SIGNATURE)}`);
+bad(2, 'The signed token of the format that came before', OLD_TOKEN);
 bad(
   2,
   'The JSON serialization of a JWE',
-  JSON.stringify({ protected: GOOD.split('.')[0], iv: GOOD.split('.')[2], ciphertext: GOOD.split('.')[3], tag: GOOD.split('.')[4] }),
+  JSON.stringify({ protected: FRESH.split('.')[0], iv: FRESH.split('.')[2], ciphertext: FRESH.split('.')[3], tag: FRESH.split('.')[4] }),
 );
 bad(2, 'alg none: the claims, unprotected', `${b64('{"alg":"none"}')}.${b64(text())}.`);
 bad(
@@ -584,48 +704,55 @@ bad(
     }
   })(),
 );
-change('An encrypted key of three bytes', GOOD, () => ({ encryptedKey: 'AAAA' }));
-change('An empty header', GOOD, () => ({ header: '' }));
-change('An empty IV', GOOD, () => ({ iv: '' }));
-change('An empty ciphertext', GOOD, () => ({ ciphertext: '' }));
-change('An empty tag', GOOD, () => ({ tag: '' }));
-change('An IV of 64 bits', GOOD, () => ({ iv: 'AAAAAAAAAAA' }));
-change('An IV of 128 bits', GOOD, () => ({ iv: 'AAAAAAAAAAAAAAAAAAAAAA' }));
-change('A tag cut to 96 bits, which AES-GCM as such would allow', GOOD, ({ tag }) => ({ tag: b64(fromB64(tag).subarray(0, 12)) }));
-change('A tag with one byte more', GOOD, ({ tag }) => ({ tag: b64(Buffer.concat([fromB64(tag), Buffer.from([0])])) }));
-change('The tag in a spelling that is not canonical', GOOD, ({ tag }) => ({ tag: uncanonical(tag) }));
+change('An encrypted key of three bytes', FRESH, () => ({ encryptedKey: 'AAAA' }));
+change('An empty header', FRESH, () => ({ header: '' }));
+change('An empty IV', FRESH, () => ({ iv: '' }));
+change('An empty ciphertext', FRESH, () => ({ ciphertext: '' }));
+change('An empty tag', FRESH, () => ({ tag: '' }));
+change('An IV of 64 bits', FRESH, () => ({ iv: 'AAAAAAAAAAA' }));
+change('An IV of 128 bits', FRESH, () => ({ iv: 'AAAAAAAAAAAAAAAAAAAAAA' }));
+change('A tag cut to 96 bits, which AES-GCM as such would allow', FRESH, ({ tag }) => ({ tag: b64(fromB64(tag).subarray(0, 12)) }));
+change('A tag with one byte more', FRESH, ({ tag }) => ({ tag: b64(Buffer.concat([fromB64(tag), Buffer.from([0])])) }));
+change('The tag in a spelling that is not canonical', FRESH, ({ tag }) => ({ tag: uncanonical(tag) }));
 change('The header in a spelling that is not canonical', withSpareBits('header'), ({ header }) => ({ header: uncanonical(header) }));
 change('The ciphertext in a spelling that is not canonical', withSpareBits('ciphertext'), ({ ciphertext }) => ({
   ciphertext: uncanonical(ciphertext),
 }));
-change('A ciphertext of a length that base64url cannot have', GOOD, ({ ciphertext }) => ({
+change('A ciphertext of a length that base64url cannot have', FRESH, ({ ciphertext }) => ({
   ciphertext: ciphertext.slice(0, ciphertext.length - ((ciphertext.length + 3) % 4)),
 }));
 bad(
   2,
   'alg RSA-OAEP with an encrypted key',
-  underHeader('{"alg":"RSA-OAEP","enc":"A256GCM","kid":"active","cty":"JWT"}', {
+  underHeader('{"alg":"RSA-OAEP","enc":"A256GCM","kid":"active","typ":"handle"}', {
     encryptedKey: b64(Buffer.concat(Array.from({ length: 8 }, (_, at) => hash(`RSA ${at}`)))),
   }),
 );
 bad(
   2,
   'alg PBES2-HS256+A128KW with a count of 2,147,483,647 and an encrypted key',
-  underHeader(`{"alg":"PBES2-HS256+A128KW","p2s":"AAAAAAAAAAA","p2c":2147483647,"enc":"A256GCM","kid":"active","cty":"JWT"}`, {
+  underHeader(`{"alg":"PBES2-HS256+A128KW","p2s":"AAAAAAAAAAA","p2c":2147483647,"enc":"A256GCM","kid":"active","typ":"handle"}`, {
     encryptedKey: b64(hash('PBES2')),
   }),
 );
-bad(
-  2,
-  'enc A128CBC-HS256, which takes a secret of the same length, and made with it',
-  await new CompactEncrypt(utf8(TOKEN))
-    .setProtectedHeader({ alg: 'dir', enc: 'A128CBC-HS256', kid: 'active', cty: 'JWT' })
-    .setInitializationVector(hash('iv of A128CBC-HS256').subarray(0, 16))
-    .encrypt(keys.active.secret),
-);
+bad(2, 'enc A128CBC-HS256, which takes a secret of the same length, and made with it', sealedWithCbc());
+
+/** RFC 7518 §5.2.2: its IV has 128 bits. */
+function sealedWithCbc() {
+  const protectedHeader = b64(respell(outer('active'), 'A256GCM', 'A128CBC-HS256'));
+  const iv = hash('IV of A128CBC-HS256').subarray(0, 16);
+  const cipher = createCipheriv('aes-128-cbc', keys.active.secret.subarray(16), iv);
+  const ciphertext = join(cipher.update(P), cipher.final());
+  const bits = Buffer.alloc(8);
+  bits.writeBigUInt64BE(BigInt(protectedHeader.length * 8));
+  const mac = createHmac('sha256', keys.active.secret.subarray(0, 16))
+    .update(join(protectedHeader, iv, ciphertext, bits))
+    .digest();
+  return [protectedHeader, '', b64(iv), b64(ciphertext), b64(mac.subarray(0, 16))].join('.');
+}
 
 // Step 3: the outer header. Each is encrypted by the right key, so that only the header is wrong.
-const header = (name, text_, options) => bad(3, name, underHeader(text_, options));
+const header = (name, text_, options, call) => bad(3, name, underHeader(text_, options), call);
 const H = outer('active');
 const member = (more) => respell(H, '}', `,${more}}`);
 header('alg none', respell(H, '"dir"', '"none"'));
@@ -656,7 +783,8 @@ header('jku: where to fetch the key', member('"jku":"https://attacker.example/jw
 header('x5u: where to fetch the certificate', member('"x5u":"https://attacker.example/cert.pem"'));
 header('x5c: a certificate', member('"x5c":["MIIB"]'));
 header('b64 false', member('"b64":false,"crit":["b64"]'));
-header('typ beside the members', member('"typ":"JWT"'));
+header('typ twice', member('"typ":"JWT"'));
+header('cty beside the members', member('"cty":"JWT"'));
 header('iss beside the members (RFC 7519 §5.3)', member('"iss":"https://issuer.example"'));
 header('__proto__ beside the members', member('"__proto__":{"zip":"DEF"}'));
 header('A member whose name is empty', member('"":0'));
@@ -668,8 +796,10 @@ header('enc twice', respell(H, '"kid"', '"enc":"A128GCM","kid"'));
 header('zip twice', respell(outer('active', true), '}', ',"zip":"DEF"}'));
 header('zip GZIP', member('"zip":"GZIP"'));
 header('zip null', member('"zip":null'));
-header('zip before cty', respell(H, '"cty"', '"zip":"DEF","cty"'));
-header('Members in alphabetical order', '{"alg":"dir","cty":"JWT","enc":"A256GCM","kid":"active"}');
+header('zip in lower case', respell(outer('active', true), 'DEF', 'def'));
+header('zip before typ', respell(H, '"typ"', '"zip":"DEF","typ"'));
+header('kid and enc in the other order', '{"alg":"dir","kid":"active","enc":"A256GCM","typ":"handle"}');
+header('typ first, as a JWT often has it', '{"typ":"handle","alg":"dir","enc":"A256GCM","kid":"active"}');
 header('A space after a colon', respell(H, ':', ': '));
 header('A space before the object', ` ${H}`);
 header('A line break after the object', `${H}\n`);
@@ -679,10 +809,13 @@ header('A byte order mark', `\ufeff${H}`);
 header('An escape in a value', respell(H, 'dir', '\\u0064ir'));
 header('An escape in a name', respell(H, '"alg"', '"\\u0061lg"'));
 header('An escape in the kid', respell(H, '"active"', '"\\u0061ctive"'));
-header('No cty', respell(H, ',"cty":"JWT"', ''));
+header('No typ', respell(H, ',"typ":"handle"', ''));
+header('cty JWT in place of typ', OLD_HEADER);
 header('No kid', respell(H, '"kid":"active",', ''));
-header('cty in lower case', respell(H, '"JWT"', '"jwt"'));
-header('cty of a later version', respell(H, '"JWT"', '"JWT2"'));
+header('typ in upper case', respell(H, '"handle"', '"Handle"'));
+header('typ with its full media type', respell(H, '"handle"', '"application/handle"'));
+header('typ of a later version', respell(H, '"handle"', '"handle2"'));
+header('typ of the inner header', respell(H, '"handle"', '"handle+jws"'));
 header('A kid that is empty', respell(H, '"active"', '""'));
 header('A kid of 33 characters', respell(H, '"active"', `"${'a'.repeat(33)}"`));
 header('A kid with a character outside the alphabet', respell(H, '"active"', '"act.ive"'));
@@ -697,20 +830,33 @@ header('A header that is not JSON', 'dir');
 header('A header that is not UTF-8', Buffer.concat([utf8(H.slice(0, -1)), Buffer.from([0xff]), utf8('}')]));
 header('A header in UTF-16', Buffer.from(H, 'utf16le'));
 header('Bytes whose low seven bits spell the header', Buffer.from(utf8(H).map((byte) => byte | 0x80)));
+header('A second member that is spelled wrong, for an inspector', respell(H, '"enc":', '"enc": '), {}, INSPECTED);
+header('crit that names a member of the header, for an inspector', member('"crit":["kid"]'), {}, INSPECTED);
+header('5,000 open brackets', '['.repeat(5_000));
+header('The header of the inner signature', inner('active'));
 bad(
   3,
-  '10,000 open brackets',
-  withParts(GOOD, () => ({ header: b64('['.repeat(10_000)) })),
+  'A handle of the format that came before: a signed token, encrypted under a random IV',
+  jwe(OLD_TOKEN, { header: OLD_HEADER, iv: anyIv('the format before') }),
 );
 bad(
   3,
-  'The header of a JWS (the header of the inner token)',
-  withParts(GOOD, () => ({ header: b64(INNER) })),
+  'A handle of the format that came before, compressed',
+  jwe(deflate(utf8(OLD_TOKEN)), {
+    header: respell(OLD_HEADER, '}', ',"zip":"DEF"}'),
+    iv: anyIv('the format before, compressed'),
+  }),
+);
+bad(
+  3,
+  'A handle of the format that came before, for an inspector',
+  jwe(OLD_TOKEN, { header: OLD_HEADER, iv: anyIv('the format before') }),
+  INSPECTED,
 );
 
 // Step 4: the key.
 bad(4, 'A kid that the ring does not have', seal(text(), { key: keys.stranger }));
-bad(4, 'A good handle for another ring', GOOD, { ring: 'stranger' });
+bad(4, 'A good handle for another ring', FRESH, { ring: 'stranger' });
 bad(4, 'A kid that differs in case', underHeader(outer('Active')));
 bad(4, 'A kid that is the beginning of one of the ring', underHeader(outer('activ')));
 bad(4, 'A kid that begins with one of the ring', underHeader(outer('active-')));
@@ -722,11 +868,13 @@ bad(4, 'A key that is long gone', seal(text(), { key: keys.gone }));
 bad(4, 'A key that is revoked', seal(text(), { key: keys.revoked }));
 bad(4, 'A key with a revocation in the future: revoked is revoked', seal(text(), { key: keys.revokedLater }));
 bad(4, 'A key that is pending and revoked', seal(text(), { key: keys.revokedPending }));
-bad(4, 'A key that is revoked, in an inspector ring', seal(text(), { key: keys.revoked }), { ring: 'inspector' });
-bad(4, 'A key that was good, and is gone at another time', GOOD, { now: NOW + 265 * DAY + MONTH });
+bad(4, 'A key that is revoked, in an inspector ring', seal(text(), { key: keys.revoked }), INSPECTED);
+bad(4, 'A key that is gone from this second on, in an inspector ring', seal(text(), { key: keys.justGone }), INSPECTED);
+bad(4, 'A kid that the inspector ring does not have', seal(text(), { key: keys.stranger }), INSPECTED);
+bad(4, 'A key that was good, and is gone at another time', FRESH, { now: NOW + 265 * DAY + MONTH });
 
 // Step 5: decryption.
-const spoil = (name, changes) => bad(5, name, withParts(GOOD, changes));
+const spoil = (name, changes) => bad(5, name, withParts(FRESH, changes));
 const OTHER = seal(text({ st: 'another' }));
 spoil('One bit of the ciphertext flipped', ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) }));
 spoil('One bit of the tag flipped', ({ tag }) => ({ tag: flipped(tag) }));
@@ -748,44 +896,178 @@ bad(
   withParts(ZIPPED, () => ({ header: b64(outer('active')) })),
 );
 bad(5, 'Another secret under the same kid', seal(text(), { key: keys.impostor }));
-bad(5, 'A good handle, opened with a ring that has another secret under the kid', GOOD, { ring: 'impostor' });
-bad(5, 'A secret of zeros', jwe(TOKEN, { secret: Buffer.alloc(32) }));
-bad(5, 'The public key as the secret', jwe(TOKEN, { secret: fromB64(keys.active.x) }));
-bad(5, 'No additional data', jwe(TOKEN, { aad: '' }));
-bad(5, 'The header not encoded as additional data', jwe(TOKEN, { aad: outer('active') }));
+bad(5, 'A good handle, opened with a ring that has another secret under the kid', FRESH, { ring: 'impostor' });
+bad(5, 'A secret of zeros', jwe(P, { secret: Buffer.alloc(32) }));
+bad(5, 'The public key as the secret', jwe(P, { secret: fromB64(keys.active.x) }));
+bad(5, 'No additional data', jwe(P, { aad: '' }));
+bad(5, 'The header not encoded as additional data', jwe(P, { aad: outer('active') }));
 bad(
   5,
   'The plaintext as the ciphertext, with a tag of zeros',
-  withParts(GOOD, () => ({ ciphertext: b64(TOKEN), tag: 'A'.repeat(22) })),
+  withParts(FRESH, () => ({ ciphertext: b64(P), tag: 'A'.repeat(22) })),
 );
-bad(7, 'Without zip, a plaintext that is not UTF-8', jwe(Buffer.concat([utf8(TOKEN), Buffer.from([0xff])])));
-bad(7, 'Without zip, a plaintext with a surrogate in UTF-8 (CESU)', jwe(Buffer.concat([utf8(TOKEN), Buffer.from([0xed, 0xa0, 0x80])])));
-bad(7, 'Without zip, a plaintext that is compressed', jwe(deflate(utf8(TOKEN))));
+bad(
+  5,
+  'The derived IV of other claims under the right tag',
+  withParts(FRESH, () => ({ iv: b64(ivOf(b64(outer('active')), signed('{}'))) })),
+);
+bad(
+  5,
+  'One bit of the ciphertext flipped, for an inspector',
+  withParts(FRESH, ({ ciphertext }) => ({ ciphertext: flipped(ciphertext) })),
+  INSPECTED,
+);
+bad(
+  5,
+  'The header names another key of the ring, for an inspector',
+  withParts(FRESH, () => ({ header: b64(outer('newest')) })),
+  INSPECTED,
+);
+bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
-// Step 6: inflation.
-const inflating = (name, data, step = 6) => bad(step, name, jwe(data, { zip: true }));
-const ROOM = Math.floor(((16_384 - b64(outer('active', true)).length - 2 - 16 - 1 - 1 - 22) * 3) / 4);
-const trailer = (data, length) => data.subarray(data.length - length);
-const deflated = deflate(utf8(TOKEN));
-inflating('The strongest bomb that 16,384 characters hold: 12 MB', dense(0x41, (ROOM - dense(0x41, 0).length) * 4));
+// Step 6: the IV. Whoever has the secret makes such handles; each signature is right, unless its name says otherwise.
+/** Another derivation: the first 12 bytes of an HMAC. */
+const prf = (key, ...data) =>
+  createHmac('sha256', key)
+    .update(join(...data))
+    .digest()
+    .subarray(0, 12);
+/** The key K, from another input or under another label or salt. */
+const keyK = ({ ikm = keys.active.seed, salt = '', label = ivLabel('active') } = {}) =>
+  Buffer.from(hkdfSync('sha256', ikm, salt, label, 32));
+const K = keyK();
+const withIv = (name, iv, options) => bad(6, name, seal(text(), { iv, ...options }));
+withIv('An IV from a random generator', anyIv('random'));
+withIv('An IV of zeros', Buffer.alloc(12));
+withIv('A counter as the IV', Buffer.from('000000000000000000000001', 'hex'));
+withIv('The derived IV with its first bit flipped, everything encrypted under it', (header_, e) => fromB64(flipped(b64(ivOf(header_, e)))));
+withIv('The derived IV with its last bit flipped, everything encrypted under it', (header_, e) => {
+  const iv = Buffer.from(ivOf(header_, e));
+  iv[11] ^= 1;
+  return iv;
+});
+withIv('An IV derived over the text before its compression', (header_) => ivOf(header_, P), { zip: true });
+withIv('An IV derived with the label of another kid', (header_, e) => prf(keyK({ label: ivLabel('newest') }), header_, '.', e));
+withIv('An IV derived with a label without a kid', (header_, e) => prf(keyK({ label: ivLabel('') }), header_, '.', e));
+withIv('An IV derived with the label of a later version', (header_, e) =>
+  prf(keyK({ label: 'waxseal handle iv v2:active' }), header_, '.', e),
+);
+withIv('An IV derived without a label', (header_, e) => prf(keyK({ label: '' }), header_, '.', e));
+withIv('An IV derived by the key of another entry of the ring', (header_, e) => ivOf(header_, e, keys.newest));
+withIv('An IV derived by the key of another entry under the label of this one', (header_, e) =>
+  derivedIv(header_, e, { seed: keys.newest.seed, label: ivLabel('active') }),
+);
+withIv('An IV derived without the outer header', (_header, e) => prf(K, e));
+withIv('An IV derived without the dot between header and E', (header_, e) => prf(K, header_, e));
+withIv('An IV derived over the header not encoded', (_header, e) => prf(K, outer('active'), '.', e));
+withIv('An IV derived over the inner header in place of the outer', (_header, e) => prf(K, b64(inner('active')), '.', e));
+withIv('An IV derived under a header without zip, for one with it', (_header, e) => ivOf(b64(outer('active')), e), { zip: true });
+withIv('An IV derived over E in base64url', (header_, e) => prf(K, header_, '.', b64(e)));
+withIv('An IV derived over the claims without the signature', (header_) => ivOf(header_, text()));
+withIv('An IV derived over the signature without the claims', (header_) => ivOf(header_, SIGNATURE));
+withIv('An IV derived over E without its last byte', (header_, e) => ivOf(header_, e.subarray(0, -1)));
+withIv('An IV derived over E and a zero byte', (header_, e) => ivOf(header_, join(e, Buffer.alloc(1))));
+withIv('An IV from the last 12 bytes of the HMAC', (header_, e) =>
+  createHmac('sha256', K)
+    .update(join(header_, '.', e))
+    .digest()
+    .subarray(-12),
+);
+withIv('An IV from HMAC-SHA-512', (header_, e) =>
+  createHmac('sha512', K)
+    .update(join(header_, '.', e))
+    .digest()
+    .subarray(0, 12),
+);
+withIv('An IV from a hash without a key', (header_, e) =>
+  createHash('sha256')
+    .update(join(header_, '.', e))
+    .digest()
+    .subarray(0, 12),
+);
+withIv('An IV from HMAC with the private key itself', (header_, e) => prf(keys.active.seed, header_, '.', e));
+withIv('An IV from HKDF with a salt', (header_, e) => prf(keyK({ salt: 'active' }), header_, '.', e));
+withIv('An IV derived from the member d as text', (header_, e) => prf(keyK({ ikm: b64(keys.active.seed) }), header_, '.', e));
+withIv('An IV derived from the private key as PKCS #8', (header_, e) =>
+  prf(keyK({ ikm: keys.active.signing.export({ format: 'der', type: 'pkcs8' }) }), header_, '.', e),
+);
+withIv('An IV derived from the scalar into which Ed25519 hashes the private key', (header_, e) =>
+  prf(keyK({ ikm: createHash('sha512').update(keys.active.seed).digest().subarray(0, 32) }), header_, '.', e),
+);
+withIv('An IV derived from the AES secret', (header_, e) => prf(keyK({ ikm: keys.active.secret }), header_, '.', e));
+withIv('An IV derived from the public key', (header_, e) => prf(keyK({ ikm: fromB64(keys.active.x) }), header_, '.', e));
+withIv('Made by an inspector: an authentic signature under an IV of his own, which an inspector ring opens', anyIv('an inspector'));
+withIv('Made by an inspector: signature and IV by a pair of his own', (header_, e) => ivOf(header_, e, keys.inspectorsOwn), {
+  signature: sign(text(), keys.inspectorsOwn),
+});
+withIv('Made by an inspector: the IV of an authentic handle for the same claims compressed', () => ivOf(b64(outer('active')), P), {
+  zip: true,
+});
+bad(
+  6,
+  'Made by an inspector: the IV of an authentic handle for other claims',
+  seal(text({ exp: NOW + 2 * DAY }), { signature: SIGNATURE, iv: ivOf(b64(outer('active')), P) }),
+);
+{
+  const itsIv = (header_) => ivOf(header_, deflate(P));
+  withIv('The same claims deflated otherwise, under the IV of the handle as it was', itsIv, { zip: true, deflated: stored });
+  withIv('The same claims deflated in two blocks, under the IV of the handle as it was', itsIv, {
+    zip: true,
+    deflated: (data) => stored(data, 200),
+  });
+  withIv('The same claims deflated otherwise, under a new IV that is not derived', anyIv('deflated otherwise'), {
+    zip: true,
+    deflated: stored,
+  });
+}
+withIv('An IV that is not derived, and a signature of zeros', anyIv('no signature'), { signature: Buffer.alloc(64) });
+bad(6, 'An IV that is not derived, over a bomb', jwe(dense(0x41, 10_000), { zip: true, iv: anyIv('a bomb') }));
+bad(6, 'An IV that is not derived, over what does not inflate', jwe(Buffer.from([7, 0, 0]), { zip: true, iv: anyIv('no DEFLATE') }));
+bad(6, 'An IV that is not derived, over one byte', jwe(Buffer.from([0]), { iv: anyIv('one byte') }));
+bad(6, 'An IV that is not derived, over claims that are none', seal('{}', { iv: anyIv('no claims') }));
+bad(6, 'An IV that is not derived, over the claims without a signature', jwe(text(), { iv: anyIv('claims alone') }));
+bad(
+  6,
+  'An IV that is not derived, of another audience and caller, and expired',
+  seal(text({ aud: 'x', sub: BOB, exp: NOW }), { iv: anyIv('foreign') }),
+  { audience: AUDIENCE, subject: ALICE },
+);
+bad(6, 'An IV that is not derived, under a retired key', seal(text(), { key: keys.retired, iv: anyIv('retired') }));
+
+// Step 7: inflation. The IV is the derived one, and where there are claims, the signature is theirs.
+const inflating = (name, e, call) => bad(7, name, jwe(e, { zip: true }), call);
+const ROOM = Math.floor(((LIMIT - b64(outer('active', true)).length - '..'.length - 16 - '.'.length - '.'.length - 22) * 3) / 4);
+const deflated = deflate(P);
+const TOO_LONG = signed(claimsOf(MAX_P + 1 - 64));
+inflating('The strongest bomb that 8,192 characters hold: 6 MB', dense(0x41, (ROOM - dense(0x41, 0).length) * 4));
+inflating('The strongest bomb that 8,192 characters hold, for an inspector', dense(0x41, (ROOM - dense(0x41, 0).length) * 4), INSPECTED);
 inflating('A bomb that inflates to 1 MiB, which would inflate to 1 GiB', denseAgain(dense(0, Math.ceil(2 ** 30 / 258))));
-inflating('65,537 bytes', deflate(Buffer.alloc(65_537, 'A')));
-inflating('An authentic token of 65,538 bytes', deflate(utf8(jws(payloadOf(49_051)))));
-inflating('A token that is not compressed', utf8(TOKEN));
-inflating(
-  'Compressed with the header and the check of zlib',
-  Buffer.concat([Buffer.from([0x78, 0x9c]), deflated, trailer(deflateSync(TOKEN), 4)]),
-);
-inflating(
-  'Compressed with the header and the check of gzip',
-  Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), deflated, trailer(gzipSync(TOKEN), 8)]),
-);
+inflating('65,537 bytes of one letter', deflate(Buffer.alloc(MAX_P + 1, 'A')));
+inflating('IV, signature and claims are right, but E inflates to 65,537 bytes', deflate(TOO_LONG));
+inflating('Signature and claims are right, but E inflates to 65,537 bytes, for an inspector', deflate(TOO_LONG), INSPECTED);
+bad(7, 'IV, signature and claims are right, but E has 65,537 bytes, not compressed', jwe(TOO_LONG), { maxLength: 90_000 });
+bad(7, 'E has 65,537 bytes, not compressed, for an inspector', jwe(TOO_LONG), { maxLength: 90_000, ...INSPECTED });
+inflating('What is not compressed', P);
+inflating('What is not compressed, for an inspector', P, INSPECTED);
+inflating('Compressed with the header and the check of zlib', join(Buffer.from([0x78, 0x9c]), deflated, adler32(P)));
+inflating('Compressed with the header of gzip', join(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), deflated));
+
+/** RFC 1950 §8. */
+function adler32(data) {
+  let [a, b] = [1, 0];
+  for (const byte of data) {
+    a = (a + byte) % 65_521;
+    b = (b + a) % 65_521;
+  }
+  return Buffer.from([b >> 8, b & 255, a >> 8, a & 255]);
+}
 inflating('A stream cut by its last byte', deflated.subarray(0, -1));
 inflating('A stream cut in the middle', deflated.subarray(0, deflated.length >> 1));
+inflating('A stream cut in the middle, for an inspector', deflated.subarray(0, deflated.length >> 1), INSPECTED);
 inflating(
   'A stream without a last block',
   (() => {
-    const block = stored(utf8(TOKEN));
+    const block = stored(P);
     block[0] = 0;
     return block;
   })(),
@@ -819,161 +1101,120 @@ inflating(
   })(),
 );
 
-// Step 7: the inner structure. Each is encrypted by the right key.
-/** Claims whose last character in base64url has unused bits, and whose base64 has padding. */
-const SPARE = ['', 'a', 'ab'].map((st) => text({ st })).find((payload) => payload.length % 3 === 1);
-const inner = (name, plaintext, options) => bad(7, name, jwe(plaintext, options));
-const under = (name, header_, key) => inner(name, jws(text(), { header: header_, key }));
-inner('The claims, not signed at all', text());
-inner('One dot', '.');
-inner('Two dots', '..');
-inner('A token without its signature, two parts', `${b64(INNER)}.${PAYLOAD}`);
-inner('A token with an empty signature', `${b64(INNER)}.${PAYLOAD}.`);
-inner('A token with an empty payload, not signed for', `${b64(INNER)}..${SIGNATURE}`);
-inner('A token with an empty payload, signed', jws(''));
-inner('A token with an empty header', `.${PAYLOAD}.${b64(signature(`.${PAYLOAD}`))}`);
-inner('A token with a fourth part', `${TOKEN}.AAAA`);
-inner('A token with a dot more', `${TOKEN}.`);
-inner('A token and a line break', `${TOKEN}\n`);
-inner('A token and a NUL', `${TOKEN}\u0000`);
-inner('A token with padding', `${TOKEN}==`);
-inner('A space before a token', ` ${TOKEN}`);
-inner('A byte order mark before a token', `\ufeff${TOKEN}`);
-inner('A character outside ASCII in the signature', `${TOKEN.slice(0, -1)}é`);
-inner('A signature of 63 bytes', `${b64(INNER)}.${PAYLOAD}.${b64(fromB64(SIGNATURE).subarray(0, 63))}`);
-inner('A signature of 65 bytes', `${b64(INNER)}.${PAYLOAD}.${b64(Buffer.concat([fromB64(SIGNATURE), Buffer.alloc(1)]))}`);
-inner('The signature in a spelling that is not canonical', `${b64(INNER)}.${PAYLOAD}.${uncanonical(SIGNATURE)}`);
-inner(
-  'The payload in a spelling that is not canonical, signed as it is spelled',
-  (() => {
-    const input = `${b64(INNER)}.${uncanonical(b64(SPARE))}`;
-    return `${input}.${b64(signature(input))}`;
-  })(),
-);
-inner(
-  'The payload with padding, signed as it is spelled',
-  (() => {
-    const input = `${b64(INNER)}.${Buffer.from(SPARE).toString('base64')}`;
-    return `${input}.${b64(signature(input))}`;
-  })(),
-);
-inner(
-  'The payload in base64 with a line break, signed as it is spelled',
-  (() => {
-    const input = `${b64(INNER)}.${PAYLOAD.slice(0, 64)}\n${PAYLOAD.slice(64)}`;
-    return `${input}.${b64(signature(input))}`;
-  })(),
-);
-under('typ JWT', respell(INNER, 'handle+jwt', 'JWT'));
-under('typ of an access token', respell(INNER, 'handle+jwt', 'at+jwt'));
-under('typ with its full media type', respell(INNER, 'handle+jwt', 'application/handle+jwt'));
-under('typ in another case', respell(INNER, 'handle+jwt', 'Handle+JWT'));
-under('typ of a later version', respell(INNER, 'handle+jwt', 'handle2+jwt'));
-under('No typ', '{"alg":"Ed25519"}');
-under('alg and typ in the other order', '{"typ":"handle+jwt","alg":"Ed25519"}');
-under('alg EdDSA, which names the same signature', respell(INNER, 'Ed25519', 'EdDSA'));
-under('alg Ed448', respell(INNER, 'Ed25519', 'Ed448'));
-under('alg ES256', respell(INNER, 'Ed25519', 'ES256'));
-inner('alg none, with an empty signature', `${b64(respell(INNER, 'Ed25519', 'none'))}.${PAYLOAD}.`);
-under('alg none, with a good signature', respell(INNER, 'Ed25519', 'none'));
-under('alg nOnE', respell(INNER, 'Ed25519', 'nOnE'));
-const hs256 = (secret) => new CompactSign(utf8(text())).setProtectedHeader({ alg: 'HS256', typ: 'handle+jwt' }).sign(secret);
-inner('alg HS256 with the bytes of the public key as its secret', await hs256(fromB64(keys.active.x)));
-inner('alg HS256 with the PEM of the public key as its secret', await hs256(utf8(await exportSPKI(createPublicKey(keys.active.signing)))));
-inner('alg HS256 with the AES secret', await hs256(keys.active.secret));
-under('crit in the inner header', respell(INNER, '}', ',"crit":["exp"],"exp":0}'));
-under('b64 false, in crit', respell(INNER, '}', ',"b64":false,"crit":["b64"]}'));
-under(
-  'jwk in the inner header: the public key of whoever signed',
-  respell(INNER, '}', `,"jwk":{"kty":"OKP","crv":"Ed25519","x":"${keys.stranger.x}"}}`),
-  keys.stranger,
-);
-under(
-  'jku in the inner header: where to fetch the key',
-  respell(INNER, '}', ',"jku":"https://attacker.example/jwks.json"}'),
-  keys.stranger,
-);
-under(
-  'x5u in the inner header: where to fetch the certificate',
-  respell(INNER, '}', ',"x5u":"https://attacker.example/cert.pem"}'),
-  keys.stranger,
-);
-under('kid in the inner header', respell(INNER, '}', ',"kid":"active"}'));
-under('alg twice', respell(INNER, '{', '{"alg":"none",'));
-under('typ twice', respell(INNER, '}', ',"typ":"handle+jwt"}'));
-under('White space in the inner header', respell(INNER, ':', ': '));
-under('An escape in the inner header', respell(INNER, '+', '\\u002b'));
-under('A line break after the inner header', `${INNER}\n`);
-inflating('10,000 open brackets as the inner header, compressed', deflate(utf8(jws(text(), { header: '['.repeat(10_000) }))), 7);
-inner('Nested three deep: a handle in a handle', GOOD);
-inner('The JSON serialization of a JWS', JSON.stringify({ payload: PAYLOAD, protected: b64(INNER), signature: SIGNATURE }));
-inner('Detached payload (RFC 7515 appendix F)', `${b64(INNER)}..${b64(signature(`${b64(INNER)}.${PAYLOAD}`))}`);
-inflating('A token compressed twice', deflate(utf8(deflated.toString('base64url'))), 7);
-inflating('Compressed, a text that is no token', deflate(Buffer.alloc(65_536, 'A')), 7);
-inflating('Compressed, the claims without a signature', deflate(utf8(text())), 7);
-inflating('Compressed, one dot', stored(Buffer.from('.')), 7);
-inflating('Compressed, nothing', deflate(Buffer.alloc(0)), 7);
-inflating('Compressed, and not UTF-8 when inflated', deflate(Buffer.concat([utf8(TOKEN), Buffer.from([0xff])])), 7);
-inflating(
-  'A nested bomb: inflates to a stream of 64 KiB of the same kind, which a reader that goes on inflates to 60 MB',
-  denseAgain(dense(0, 4 * 60_000)),
-  7,
-);
-
-// Step 8: the signature.
-const signed = (name, sig, payload = PAYLOAD) => bad(8, name, jwe(`${b64(INNER)}.${payload}.${b64(sig)}`));
-const sig = fromB64(SIGNATURE);
+// Step 8: the signature, for inspectors. A replica refuses those of another pair by their IV, and looks at no signature.
+const wrongly = (name, signature, claims = text()) => bad(8, name, seal(claims, { signature }), INSPECTED);
+/** The signature is right, but over another inner header. */
+const under = (name, header_, key) => wrongly(name, sign(text(), key, header_));
+const I = inner('active');
+/** The signature is over other bytes altogether. */
+const over = (name, ...data) => wrongly(name, signBytes(null, join(...data), keys.active.signing));
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
-bad(8, 'Signed by another pair of the same ring', jwe(jws(text(), { key: keys.newest })));
-bad(8, 'Encrypted by another pair of the same ring', jwe(TOKEN, { key: keys.newest }));
+under('Signed by the other pair of the ring, under its kid', inner('newest'), keys.newest);
+under('Signed by the other pair of the ring, under this kid', I, keys.newest);
+bad(8, 'Encrypted under the other pair of the ring', seal(text(), { key: keys.newest, signature: SIGNATURE }), INSPECTED);
+under('Made by an inspector: the right secret, around a signature by a key of his own', I, keys.inspectorsOwn);
+bad(8, 'Made by an inspector: the same, compressed', seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }), INSPECTED);
 bad(
   8,
-  'Made with an inspector ring: the right secret, around a signature by a key of one’s own',
-  jwe(jws(text(), { key: keys.inspectorsOwn })),
+  'Made by an inspector: the same, with an IV by the key of his own',
+  seal(text(), { signature: sign(text(), keys.inspectorsOwn), iv: (header_, e) => ivOf(header_, e, keys.inspectorsOwn) }),
+  INSPECTED,
 );
-bad(8, 'The same, opened with the inspector ring', jwe(jws(text(), { key: keys.inspectorsOwn })), { ring: 'inspector' });
-bad(8, 'Made with an inspector ring: compressed', jwe(deflate(utf8(jws(text(), { key: keys.inspectorsOwn }))), { zip: true }));
-signed('A signature of zeros', Buffer.alloc(64));
-signed('One bit of the signature flipped', fromB64(flipped(SIGNATURE)));
-signed(
+wrongly('A signature of zeros under the derived IV, for an inspector, who does not look at the IV', Buffer.alloc(64));
+wrongly('One bit of the signature flipped', fromB64(flipped(b64(SIGNATURE))));
+wrongly(
   'One bit of the second half of the signature flipped',
-  Buffer.concat([sig.subarray(0, 32), Buffer.from([sig[32] ^ 1]), sig.subarray(33)]),
+  join(SIGNATURE.subarray(0, 32), Buffer.from([SIGNATURE[32] ^ 1]), SIGNATURE.subarray(33)),
 );
-signed('The halves of the signature exchanged', Buffer.concat([sig.subarray(32), sig.subarray(0, 32)]));
-signed(
+wrongly('The halves of the signature exchanged', join(SIGNATURE.subarray(32), SIGNATURE.subarray(0, 32)));
+wrongly(
   'S + L in place of S: the other signature that a careless verifier takes',
   (() => {
-    const s = BigInt(`0x${Buffer.from(sig.subarray(32)).reverse().toString('hex')}`) + L;
-    return Buffer.concat([sig.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
+    const s = BigInt(`0x${Buffer.from(SIGNATURE.subarray(32)).reverse().toString('hex')}`) + L;
+    return join(SIGNATURE.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse());
   })(),
 );
-signed('R of small order and S of zero', Buffer.concat([Buffer.from([1]), Buffer.alloc(63)]));
-signed('The signature of other claims', fromB64(jws(text({ st: 'another' })).split('.')[2]));
-signed('The claims changed after signing', sig, b64(text({ exp: NOW + DAY + 1 })));
-signed('Signed over the payload without the header', signature(PAYLOAD));
-signed('Signed over the claims themselves', signature(text()));
-signed('Signed over the decoded header and claims', signature(`${INNER}.${text()}`));
-signed(
-  'Signed under alg EdDSA, the header exchanged afterwards',
-  fromB64(jws(text(), { header: respell(INNER, 'Ed25519', 'EdDSA') }).split('.')[2]),
-);
-signed(
-  'HMAC-SHA-512 with the public key, which is as long as a signature',
-  createHmac('sha512', fromB64(keys.active.x))
-    .update(`${b64(INNER)}.${PAYLOAD}`)
+wrongly('R of small order and S of zero', join(Buffer.from([1]), Buffer.alloc(63)));
+wrongly('The signature of other claims', sign(text({ st: 'another' })));
+wrongly('The claims changed after signing', SIGNATURE, text({ exp: NOW + DAY + 1 }));
+wrongly('The claims changed after signing, to what are none', SIGNATURE, '{}');
+over('Signed over the claims without the inner header', text());
+over('Signed over the claims without the dot before them', b64(I), text());
+over('Signed over the inner header not encoded', I, '.', text());
+over('Signed over the claims in base64url, as without b64', b64(I), '.', b64(text()));
+over('Signed over the outer header', b64(outer('active')), '.', text());
+over(
+  'Signed over a hash of the input',
+  createHash('sha512')
+    .update(join(b64(I), '.', text()))
     .digest(),
 );
-signed(
-  'Signed with the AES secret as the seed',
-  (() => {
-    const key = createPrivateKey({
-      key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), keys.active.secret]),
-      format: 'der',
-      type: 'pkcs8',
-    });
-    return signBytes(null, utf8(`${b64(INNER)}.${PAYLOAD}`), key);
-  })(),
+under('Signed under alg EdDSA, which names the same signature', respell(I, 'Ed25519', 'EdDSA'));
+under('Signed under alg none', respell(I, 'Ed25519', 'none'));
+under('Signed without b64 and crit', respell(I, '"b64":false,"crit":["b64"],', ''));
+under('Signed with b64 true', respell(I, 'false', 'true'));
+under('Signed without crit', respell(I, '"crit":["b64"],', ''));
+under('Signed with crit before b64', respell(I, '"b64":false,"crit":["b64"]', '"crit":["b64"],"b64":false'));
+under('Signed without a kid', respell(I, '"kid":"active",', ''));
+under('Signed under the kid of another entry', inner('newest'));
+under('Signed under a kid that differs in case', inner('Active'));
+under('Signed under typ JWT', respell(I, 'handle+jws', 'JWT'));
+under('Signed under the typ of the outer header', respell(I, 'handle+jws', 'handle'));
+under('Signed under the typ of a later version', respell(I, 'handle+jws', 'handle2+jws'));
+under('Signed without a typ', respell(I, ',"typ":"handle+jws"', ''));
+under('Signed under a header with white space', respell(I, ':', ': '));
+under('Signed under the header of the format that came before', '{"alg":"Ed25519","typ":"handle+jwt"}');
+wrongly('The signature of the token of the format that came before', fromB64(OLD_TOKEN.split('.')[2]));
+wrongly(
+  'HMAC-SHA-512 with the public key, which is as long as a signature',
+  createHmac('sha512', fromB64(keys.active.x))
+    .update(join(b64(I), '.', text()))
+    .digest(),
 );
+wrongly(
+  'HMAC-SHA-512 with the PEM of the public key',
+  createHmac('sha512', createPublicKey(keys.active.signing).export({ format: 'pem', type: 'spki' }))
+    .update(join(b64(respell(I, 'Ed25519', 'HS512')), '.', text()))
+    .digest(),
+);
+wrongly(
+  'HMAC-SHA-512 with the AES secret',
+  createHmac('sha512', keys.active.secret)
+    .update(join(b64(I), '.', text()))
+    .digest(),
+);
+wrongly('Signed with the AES secret as the private key', signBytes(null, join(b64(I), '.', text()), privateKey(keys.active.secret)));
+
+/** P that is no signature and claims, each with its IV: an inspector finds no signature in it, a replica no claims. */
+const SHAPES = {
+  'P of one byte': Buffer.from([0x7b]),
+  'P of 63 bytes': SIGNATURE.subarray(0, 63),
+  'The claims alone': text(),
+  'The claims before the signature': join(text(), SIGNATURE),
+  'The signature in base64url before the claims': join(b64(SIGNATURE), text()),
+  'A dot between signature and claims': join(SIGNATURE, '.', text()),
+  'A signature with a byte more before the claims': join(SIGNATURE, Buffer.alloc(1), text()),
+  'A signature of 63 bytes before the claims': join(SIGNATURE.subarray(0, 63), text()),
+  'A compact JWS, its payload in base64url': `${b64(I)}.${b64(text())}.${b64(SIGNATURE)}`,
+  'A compact JWS with its payload detached': `${b64(I)}..${b64(SIGNATURE)}`,
+  'The token of the format that came before': OLD_TOKEN,
+  'A handle in a handle': FRESH,
+  'What is compressed, without zip': deflated,
+};
+for (const [name, p] of Object.entries(SHAPES)) {
+  bad(8, `${name}, for an inspector`, jwe(p), INSPECTED);
+  bad(9, name, jwe(p));
+}
+for (const [name, p] of Object.entries({
+  'Compressed: nothing at all': Buffer.alloc(0),
+  'Compressed: P of 63 bytes': SIGNATURE.subarray(0, 63),
+  'Compressed twice': deflated,
+  'A stream of 64 KiB that would inflate again, to 60 MB': dense(0, 4 * 60_000),
+})) {
+  const e = name.startsWith('A stream') ? denseAgain(p) : deflate(p);
+  bad(8, `${name}, for an inspector`, jwe(e, { zip: true }), INSPECTED);
+  bad(9, name, jwe(e, { zip: true }));
+}
 
 // Step 9: the claims.
 for (const claim of ['jti', 'kind', 'rev', 'iat', 'exp', 'st']) badClaims(`No ${claim}`, text({ [claim]: undefined }));
@@ -1030,8 +1271,11 @@ badClaims('kind and a line break', text({ kind: 'research@1\n' }));
 badClaims('A first revision with prv', text({ prv: PRV }));
 badClaims('A second revision without prv', text({ rev: 2 }));
 badClaims('A second revision whose prv is null', text({ rev: 2, prv: null }));
-badClaims('prv of 11 characters', text({ rev: 2, prv: PRV.slice(1) }));
-badClaims('prv of 13 characters', text({ rev: 2, prv: `${PRV}A` }));
+badClaims('prv of 15 characters', text({ rev: 2, prv: PRV.slice(1) }));
+badClaims('prv of 17 characters', text({ rev: 2, prv: `${PRV}A` }));
+badClaims('prv of 12 characters, as the format before had it', text({ rev: 2, prv: PRV.slice(4) }));
+badClaims('prv in hexadecimal', text({ rev: 2, prv: fromB64(PRV).toString('hex') }));
+badClaims('prv with a character outside the alphabet', text({ rev: 2, prv: `${PRV.slice(1)}+` }));
 badClaims('prv and a line break', text({ rev: 2, prv: `${PRV}\n` }));
 badClaims('sub that is empty', text({ sub: '' }));
 badClaims('sub of 21 characters', text({ sub: ALICE.slice(1) }));
@@ -1067,9 +1311,13 @@ badClaims(
 badClaims('An unknown claim that is null', plus('"x":null'));
 badClaims('An unknown claim that is an array index, in its place', respell(text(), '{', '{"0":1,'));
 
-// Step 9, the text of the payload.
+// Step 9, the text of the claims.
 badClaims('A text that is not JSON in place of the claims', 'hello');
-badClaims('Nested three deep: a token signed in a token', TOKEN);
+badClaims('The token of the format that came before in place of the claims, signed', OLD_TOKEN);
+badClaims('Nothing behind the signature: P of 64 bytes', '');
+badClaims('One byte behind the signature: P of 65 bytes', '1');
+badClaims('An open brace behind the signature: P of 65 bytes', '{');
+badClaims('Claims signed twice: P in place of the claims', P);
 badClaims('An array around the claims', `[${text()}]`);
 badClaims('An array of the claims’ values', JSON.stringify(Object.values(BASE)));
 badClaims('The claims as text in JSON', JSON.stringify(text()));
@@ -1160,20 +1408,51 @@ badClaims('Arrays 10,000 deep in sub, compressed', spelled('sub', nested(10_000)
 badClaims('Arrays 10,000 deep in scp, compressed', spelled('scp', nested(10_000)), { zip: true });
 badClaims('Arrays 10,000 deep in an unknown claim, compressed', plus(`"x":${nested(10_000)}`), { zip: true });
 
-// Step 10: issued in the future.
-bad(10, 'iat is 61 seconds ahead', seal(text({ iat: NOW + 61 })));
-bad(10, 'iat is an hour ahead', seal(text({ iat: NOW + 3600 })));
-bad(10, 'iat and exp in the year 9999', seal(text({ iat: YEAR_9999 - 1, exp: YEAR_9999 })));
-bad(10, 'iat ahead, for another audience and another caller', seal(text({ iat: NOW + 61, aud: 'x', sub: BOB })), {
+// Step 9 for inspectors: signed by the right pair.
+const badForInspector = (name, payload, options) => badClaims(`${name}, for an inspector`, payload, options, INSPECTED);
+badForInspector('Nothing behind the signature: P of 64 bytes', '');
+badForInspector('One byte behind the signature: P of 65 bytes', '1');
+badForInspector('A text that is not JSON in place of the claims', 'hello');
+badForInspector('No st', text({ st: undefined }));
+badForInspector('An unknown claim', plus('"x":1'));
+badForInspector('A space before the claims', ` ${text()}`);
+badForInspector('exp twice', plus(`"exp":${NOW + DAY}`));
+badForInspector('Names that are array indices after others', spelled('st', '{"a":1,"0":2}'));
+badForInspector('A first revision with prv', text({ prv: PRV }));
+badForInspector('exp is 30 days and a second after iat', text({ iat: NOW, exp: NOW + MONTH + 1 }));
+badForInspector('Nesting 129 deep, one too many', spelled('st', nested(128)));
+badForInspector('A byte that UTF-8 never has, compressed', bytesIn(0xff), { zip: true });
+
+// Step 10: issued in the future, or before the moment that the deployment names.
+const tooSoon = (name, handle, call) => bad(10, name, handle, { ...rejected('issued_in_future'), ...call });
+const tooEarly = (name, handle, notBefore, call) => bad(10, name, handle, { ...rejected('issued_too_early'), notBefore, ...call });
+tooSoon('iat is 61 seconds ahead', seal(text({ iat: NOW + 61 })));
+tooSoon('iat is an hour ahead', seal(text({ iat: NOW + 3600 })));
+tooSoon('iat and exp in the year 9999', seal(text({ iat: YEAR_9999 - 1, exp: YEAR_9999 })));
+tooSoon('iat ahead, for another audience and another caller', seal(text({ iat: NOW + 61, aud: 'x', sub: BOB })), {
   audience: AUDIENCE,
   subject: ALICE,
 });
-bad(10, 'iat ahead, of another kind, attenuated', seal(text({ iat: NOW + 61, kind: 'basket@1', scp: ['x'] })));
+tooSoon('iat ahead, of another kind, attenuated', seal(text({ iat: NOW + 61, kind: 'basket@1', scp: ['x'] })));
+tooEarly('iat is a second before the moment that the deployment names', FRESH, NOW - 59);
+tooEarly('iat is long before the moment that the deployment names', seal(text({ iat: NOW - 20 * DAY })), NOW - DAY);
+tooEarly('iat is now, the moment that the deployment names ahead', seal(text({ iat: NOW })), NOW + 3600);
+tooEarly('iat is 0, the moment that the deployment names 1', seal(text({ iat: 0, exp: DAY })), 1, { now: 60 });
+tooEarly(
+  'iat too early, for another audience and another caller, revoked and expired',
+  seal(text({ aud: 'x', sub: ALICE, exp: NOW })),
+  NOW,
+  {
+    ring: 'revoking',
+    audience: AUDIENCE,
+    subject: BOB,
+  },
+);
 
 // Step 11: the audience.
 const FOR_US = seal(text({ aud: AUDIENCE }));
 bad(11, 'For an audience, where the deployment names none', FOR_US);
-bad(11, 'For none, where the deployment names an audience', GOOD, { audience: AUDIENCE });
+bad(11, 'For none, where the deployment names an audience', FRESH, { audience: AUDIENCE });
 bad(11, 'For another audience', FOR_US, { audience: 'https://mcp.example/staging' });
 bad(11, 'For an audience that differs in case', FOR_US, { audience: AUDIENCE.toUpperCase() });
 bad(11, 'For an audience that differs by a slash at the end', FOR_US, { audience: `${AUDIENCE}/` });
@@ -1187,7 +1466,7 @@ bad(11, 'For another audience, of another caller, and expired', seal(text({ aud:
 // Step 12: the subject.
 const FOR_ALICE = seal(text({ sub: ALICE }));
 bad(12, 'A caller’s, where there is none', FOR_ALICE);
-bad(12, 'A bearer handle, where there is a caller', GOOD, { subject: ALICE });
+bad(12, 'A bearer handle, where there is a caller', FRESH, { subject: ALICE });
 bad(12, 'Another caller’s', FOR_ALICE, { subject: BOB });
 bad(12, 'The caller’s, of the same name at another issuer', FOR_ALICE, {
   subject: b64(createHash('sha256').update('waxseal:sub:["https://other.example","alice"]').digest().subarray(0, 16)),
@@ -1195,62 +1474,78 @@ bad(12, 'The caller’s, of the same name at another issuer', FOR_ALICE, {
 bad(12, 'A caller’s whose sub differs in case', FOR_ALICE, { subject: ALICE.slice(0, 21).toLowerCase() + ALICE[21] });
 bad(12, 'Another caller’s, and expired', seal(text({ sub: BOB, exp: NOW })), { subject: ALICE });
 bad(12, 'Another caller’s, of another kind, attenuated', seal(text({ sub: BOB, kind: 'basket@1', scp: ['x'] })), { subject: ALICE });
+bad(12, 'Another caller’s, of a task that the ring revokes', seal(text({ sub: BOB })), { ring: 'revoking', subject: ALICE });
 
-// Step 13: expired.
-bad(13, 'exp is now', seal(text({ exp: NOW })));
-bad(13, 'exp was a second ago', seal(text({ exp: NOW - 1 })));
-bad(13, 'exp is long past, the key still there', GOOD, { now: NOW + 100 * DAY });
-bad(13, 'Expired, though iat is within the skew', seal(text({ iat: NOW + 30, exp: NOW + 31 })), { now: NOW + 31 });
-bad(13, 'Expired, the caller’s and the deployment’s', seal(text({ sub: ALICE, aud: AUDIENCE, exp: NOW })), {
+// Step 13: revoked.
+const revoked = (name, members, call) => bad(13, name, seal(text(members)), { ring: 'revoking', ...call });
+const ALICES = { jti: 'not-revoked-here', sub: ALICE };
+revoked('A task that the ring revokes', {});
+revoked('A task that the ring revokes, a later revision of it', { rev: 2, prv: PRV });
+revoked('A task that the ring revokes, in the last second in which it says so', { exp: NOW + 2 * DAY }, { now: NOW + DAY - 1 });
+revoked('A task that the ring revokes, of a caller whom it does not', { sub: BOB }, { subject: BOB });
+revoked('A caller whom the ring revokes', ALICES, { subject: ALICE });
+revoked(
+  'A caller whom the ring revokes, in the last second in which it says so',
+  { ...ALICES, exp: NOW + 2 * DAY },
+  {
+    subject: ALICE,
+    now: NOW + DAY - 1,
+  },
+);
+revoked('Both the task and its caller', { sub: ALICE }, { subject: ALICE });
+revoked('A task that the ring revokes, issued after the revocation was written', { iat: NOW + 60, exp: NOW + DAY });
+revoked(
+  'A task that the ring revokes, expired, of another kind, attenuated, its state wrong',
+  { exp: NOW, kind: 'basket@1', scp: ['x'] },
+  {
+    stateMustBe: 'never',
+  },
+);
+
+// Step 14: expired.
+bad(14, 'exp is now', seal(text({ exp: NOW })));
+bad(14, 'exp was a second ago', seal(text({ exp: NOW - 1 })));
+bad(14, 'exp is long past, the key still there', FRESH, { now: NOW + 100 * DAY });
+bad(14, 'Expired, though iat is within the skew', seal(text({ iat: NOW + 30, exp: NOW + 31 })), { now: NOW + 31 });
+bad(14, 'Expired, the caller’s and the deployment’s', seal(text({ sub: ALICE, aud: AUDIENCE, exp: NOW })), {
   subject: ALICE,
   audience: AUDIENCE,
 });
-bad(13, 'Expired, of another kind, attenuated, its state wrong', seal(text({ exp: NOW, kind: 'basket@1', scp: ['x'] })), {
+bad(14, 'Expired, of another kind, attenuated, its state wrong', seal(text({ exp: NOW, kind: 'basket@1', scp: ['x'] })), {
   stateMustBe: 'never',
 });
-bad(13, 'Expired, sealed by a key that is retired', seal(text({ iat: NOW - 40 * DAY, exp: NOW - 10 * DAY }), { key: keys.retired }));
+bad(14, 'Expired, sealed by a key that is retired', seal(text({ iat: NOW - 40 * DAY, exp: NOW - 10 * DAY }), { key: keys.retired }));
 
-// Step 14: the kind.
-bad(14, 'Another kind', seal(text({ kind: 'basket@1' })));
-bad(14, 'Another version of the kind', seal(text({ kind: 'research@2' })));
-bad(14, 'A version that begins with the one that the call takes', seal(text({ kind: 'research@10' })));
-bad(14, 'A name that begins with the one that the call takes', seal(text({ kind: 'research2@1' })));
-bad(14, 'A call that takes no kind at all', GOOD, { kinds: [] });
-bad(14, 'None of the kinds that the call takes', seal(text({ kind: 'c@1' })), { kinds: ['a@1', 'b@1', 'c@2'] });
-bad(14, 'Another kind, attenuated, its state wrong', seal(text({ kind: 'basket@1', scp: ['x'] })), { stateMustBe: 'never' });
+// Step 15: the kind.
+bad(15, 'Another kind', seal(text({ kind: 'basket@1' })));
+bad(15, 'Another version of the kind', seal(text({ kind: 'research@2' })));
+bad(15, 'A version that begins with the one that the call takes', seal(text({ kind: 'research@10' })));
+bad(15, 'A name that begins with the one that the call takes', seal(text({ kind: 'research2@1' })));
+bad(15, 'A call that takes no kind at all', FRESH, { kinds: [] });
+bad(15, 'None of the kinds that the call takes', seal(text({ kind: 'c@1' })), { kinds: ['a@1', 'b@1', 'c@2'] });
+bad(15, 'Another kind, attenuated, its state wrong', seal(text({ kind: 'basket@1', scp: ['x'] })), { stateMustBe: 'never' });
 
-// Step 15: the rights.
-bad(15, 'Attenuated to another right', seal(text({ scp: ['write'] })));
-bad(15, 'Attenuated, where the call’s list of rights is empty', seal(text({ scp: ['read'] })), { needs: [] });
-bad(15, 'A right that differs in case', seal(text({ scp: ['Read'] })));
-bad(15, 'A right that begins with the one that the call needs', seal(text({ scp: ['read.all'] })));
-bad(15, 'A right that is the beginning of the one that the call needs', seal(text({ scp: ['rea'] })));
-bad(15, 'None of the rights that the call needs one of', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
-bad(15, 'Attenuated to another right, its state wrong', seal(text({ scp: ['write'] })), { stateMustBe: 'never' });
+// Step 16: the rights.
+bad(16, 'Attenuated to another right', seal(text({ scp: ['write'] })));
+bad(16, 'Attenuated, where the call’s list of rights is empty', seal(text({ scp: ['read'] })), { needs: [] });
+bad(16, 'A right that differs in case', seal(text({ scp: ['Read'] })));
+bad(16, 'A right that begins with the one that the call needs', seal(text({ scp: ['read.all'] })));
+bad(16, 'A right that is the beginning of the one that the call needs', seal(text({ scp: ['rea'] })));
+bad(16, 'None of the rights that the call needs one of', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
+bad(16, 'Attenuated to another right, its state wrong', seal(text({ scp: ['write'] })), { stateMustBe: 'never' });
 
-// Step 16: the state.
-bad(16, 'Text, where the state must be an object', seal(text({ st: 'text' })), { stateMustBe: 'object' });
-bad(16, 'An array, where the state must be an object', seal(text({ st: [] })), { stateMustBe: 'object' });
-bad(16, 'null, where the state must be an object', seal(text({ st: null })), { stateMustBe: 'object' });
-bad(16, 'An object, where the state must be text', GOOD, { stateMustBe: 'string' });
-bad(16, 'A number, where the state must be text', seal(text({ st: 17 })), { stateMustBe: 'string' });
-bad(16, 'A kind that admits no state', GOOD, { stateMustBe: 'never' });
-bad(16, 'A compressed state that its kind does not admit, attenuated to the right', seal(text({ scp: ['read'] }), { zip: true }), {
+// Step 17: the state.
+bad(17, 'Text, where the state must be an object', seal(text({ st: 'text' })), { stateMustBe: 'object' });
+bad(17, 'An array, where the state must be an object', seal(text({ st: [] })), { stateMustBe: 'object' });
+bad(17, 'null, where the state must be an object', seal(text({ st: null })), { stateMustBe: 'object' });
+bad(17, 'An object, where the state must be text', FRESH, { stateMustBe: 'string' });
+bad(17, 'A number, where the state must be text', seal(text({ st: 17 })), { stateMustBe: 'string' });
+bad(17, 'A kind that admits no state', FRESH, { stateMustBe: 'never' });
+bad(17, 'A compressed state that its kind does not admit, attenuated to the right', seal(text({ scp: ['read'] }), { zip: true }), {
   stateMustBe: 'never',
 });
 
 // ------------------------------------------------------------------------------------------------- output
-
-/** Every good vector opens with jose as well, so that the layers above are standard ones. */
-async function requireStandard({ name, ring, handle, claims }) {
-  const [secret, signing] = ['oct', 'OKP'].map((kty) =>
-    rings[ring].keys.find((jwk) => jwk.kty === kty && jwk.kid === JSON.parse(fromB64(handle.split('.')[0])).kid),
-  );
-  const { plaintext } = await compactDecrypt(handle, fromB64(secret.k), { maxDecompressedLength: 65_536 });
-  const { payload } = await compactVerify(plaintext, createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: signing.x }, format: 'jwk' }));
-  if (Buffer.from(payload).toString('utf8') !== JSON.stringify(claims)) throw new Error(`${name}: not canonical JSON`);
-}
-for (const vector of goods) await requireStandard(vector);
 
 /** A member a line, so that a change shows in a diff; each value on one line, however deep. */
 function toText(about, vectors) {

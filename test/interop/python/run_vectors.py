@@ -26,6 +26,7 @@ def answer(vector: dict[str, Any], ring: Ring) -> str:
             ring,
             now=vector["now"],
             limit=vector.get("maxLength", DEFAULT_LIMIT),
+            not_before=vector.get("notBefore", 0),
             audience=vector.get("audience"),
             subject=vector.get("subject"),
             kinds=vector["kinds"],

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import json
 import math
 import re
-import secrets
 import zlib
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -18,18 +18,21 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 Claims = dict[str, Any]
 
-DEFAULT_LIMIT = 16_384  # characters of a handle
-MAX_JWS = 65_536  # bytes
+DEFAULT_LIMIT = 8_192  # characters of a handle
+MAX_P = 65_536  # bytes
+SIGNATURE_LENGTH = 64  # bytes
 MAX_SAFE_INTEGER = 2**53 - 1
 MAX_TIME = 253_402_300_799  # the year 9999
 THIRTY_DAYS = 2_592_000
-MAX_DEPTH = 128  # of arrays and objects in the payload, which counts itself
+MAX_DEPTH = 128  # of arrays and objects in the claims, which count themselves
 
 
 class HandleError(Exception):
@@ -130,13 +133,27 @@ def number_to_string(value: int | float) -> str:
     return "-" * sign + text
 
 
-# --- Section 3: grammar ---
+# --- Section 2: what a handle is made of ---
+def outer_header(kid: str, compressed: bool) -> str:
+    """Encoded, as it is authenticated."""
+    zip_member = ',"zip":"DEF"' if compressed else ""
+    return base64url(f'{{"alg":"dir","enc":"A256GCM","kid":"{kid}","typ":"handle"{zip_member}}}'.encode())
 
-INNER_HEADER = "eyJhbGciOiJFZDI1NTE5IiwidHlwIjoiaGFuZGxlK2p3dCJ9"
+
+def signing_input(kid: str, claims: bytes) -> bytes:
+    inner = f'{{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"{kid}","typ":"handle+jws"}}'
+    return base64url(inner.encode()).encode() + b"." + claims
+
+
+def derived_iv(kid: str, private: bytes, outer: str, e: bytes) -> bytes:
+    key = HKDF(hashes.SHA256(), 32, None, f"waxseal handle iv v1:{kid}".encode()).derive(private)
+    return hmac.digest(key, outer.encode() + b"." + e, "sha256")[:12]
+
+
+# --- Section 3: grammar ---
 KID = r"[A-Za-z0-9_-]{1,32}"
 HANDLE = re.compile(r"([A-Za-z0-9_-]+)\.\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{22})")
-OUTER_HEADER = re.compile(rf'{{"alg":"dir","enc":"A256GCM","kid":"({KID})","cty":"JWT"(,"zip":"DEF")?}}'.encode())
-JWS = re.compile(rf"({INNER_HEADER}\.([A-Za-z0-9_-]+))\.([A-Za-z0-9_-]{{86}})".encode())
+OUTER_HEADER = re.compile(rf'{{"alg":"dir","enc":"A256GCM","kid":"({KID})","typ":"handle"(,"zip":"DEF")?}}'.encode())
 
 
 # --- Section 4: claims ---
@@ -157,7 +174,7 @@ RULES: dict[str, Callable[[Any], bool]] = {
     "rev": _integer(1, MAX_SAFE_INTEGER),
     "iat": _integer(0, MAX_TIME),
     "exp": _integer(0, MAX_TIME),
-    "prv": _text(r"[A-Za-z0-9_-]{12}"),
+    "prv": _text(r"[A-Za-z0-9_-]{16}"),
     "sub": _text(r"[A-Za-z0-9_-]{21}[AQgw]"),
     "aud": lambda value: isinstance(value, str) and 1 <= len(value.encode("utf-16-le", "surrogatepass")) // 2 <= 256,
     "scp": lambda value: isinstance(value, list) and 1 <= len(value) <= 64 and all(map(_right, value)),
@@ -175,7 +192,7 @@ def are_claims(value: Any) -> bool:
 
 
 def fingerprint(handle: str) -> str:
-    return base64url(hashlib.sha256(handle.encode("ascii")).digest()[:9])
+    return base64url(hashlib.sha256(handle.encode("ascii")).digest()[:12])
 
 
 def subject_hash(issuer: str, subject: str) -> str:
@@ -186,66 +203,81 @@ def subject_hash(issuer: str, subject: str) -> str:
 # --- Section 5: making a handle ---
 def seal(claims: Claims, ring: Ring, *, now: int, visible: bool = False, limit: int = DEFAULT_LIMIT) -> str:
     """Makes a handle of claims. `visible`: clients of this kind see its whole state anyway, so that it may be compressed."""
-    active = [entry for entry in ring.values() if entry.state(now) == "active"]  # 1
+    active = [entry for entry in ring.entries.values() if entry.state(now) == "active"]  # 1
     entry = max(active, key=lambda entry: entry.nbf, default=None)
     if entry is None or entry.private is None:
         raise HandleError("unavailable", "no key mints now")
-    if not are_claims(claims):  # 2
+    if not are_claims(claims):
         raise HandleError("invalid_claims")
-    payload = canonical_json({name: claims[name] for name in RULES if name in claims}).encode()
-    signed = f"{INNER_HEADER}.{base64url(payload)}".encode("ascii")
-    signature = Ed25519PrivateKey.from_private_bytes(entry.private).sign(signed)
-    jws = signed + b"." + base64url(signature).encode("ascii")
-    if len(jws) > MAX_JWS:
-        raise HandleError("state_too_large", "inner")
-    compressed = visible and len(jws) > 1_024  # 3
-    deflater = zlib.compressobj(level=9, wbits=-15)
-    plaintext = deflater.compress(jws) + deflater.flush() if compressed else jws
-    zip_member = ',"zip":"DEF"' if compressed else ""  # 4
-    header = base64url(f'{{"alg":"dir","enc":"A256GCM","kid":"{entry.kid}","cty":"JWT"{zip_member}}}'.encode())
-    iv = secrets.token_bytes(12)
-    sealed = AESGCM(entry.secret).encrypt(iv, plaintext, header.encode("ascii"))
-    handle = f"{header}..{base64url(iv)}.{base64url(sealed[:-16])}.{base64url(sealed[-16:])}"
-    if len(handle) > limit:  # 5
-        raise HandleError("state_too_large", "outer")
+    if now < ring.subjects.get(claims.get("sub"), 0):  # section 7: while a subject is listed, nothing is issued to it
+        raise rejected("revoked")
+    text = canonical_json({name: claims[name] for name in RULES if name in claims}).encode()  # 2
+    p = Ed25519PrivateKey.from_private_bytes(entry.private).sign(signing_input(entry.kid, text)) + text
+    if len(p) > MAX_P:
+        raise HandleError("state_too_large", "P")
+    handle = encrypt(entry, p, compressed=False)
+    if visible:  # 3
+        deflater = zlib.compressobj(level=9, wbits=-15)
+        handle = min(handle, encrypt(entry, deflater.compress(p) + deflater.flush(), compressed=True), key=len)
+    if len(handle) > limit:  # 6
+        raise HandleError("state_too_large", "handle")
     return handle
+
+
+def encrypt(entry: Entry, e: bytes, *, compressed: bool) -> str:
+    """Steps 4 and 5."""
+    outer = outer_header(entry.kid, compressed)
+    iv = derived_iv(entry.kid, entry.private, outer, e)
+    sealed = AESGCM(entry.secret).encrypt(iv, e, outer.encode())
+    return f"{outer}..{base64url(iv)}.{base64url(sealed[:-16])}.{base64url(sealed[-16:])}"
 
 
 # --- Section 6: opening a handle ---
 def open_handle(
-    handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT, audience: str | None = None, subject: str | None = None,
+    handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT, not_before: int = 0, audience: str | None = None, subject: str | None = None,
     kinds: Collection[str] | None = None, rights: Collection[str] | None = None, fits: Callable[[str, Any], bool] = lambda kind, state: True,
 ) -> Claims:
-    """Steps 1 to 16. The subject is a subject_hash(). Kinds: None takes any. Rights: any of them suffices; None needs none."""
+    """All steps of the ring's procedure. The subject is a subject_hash(). Kinds: None takes any. Rights: any of them suffices; None needs none."""
     claims = inspect_handle(handle, ring, now=now, limit=limit)
+    if ring.is_inspectors:
+        return claims
     if claims["iat"] > now + 60:  # 10
         raise rejected("issued_in_future")
+    if claims["iat"] < not_before:
+        raise rejected("issued_too_early")
     if claims.get("aud") != audience:  # 11
         raise rejected("audience")
     if claims.get("sub") != subject:  # 12
         raise rejected("subject")
-    if now >= claims["exp"]:  # 13
+    if now < max(ring.tasks.get(claims["jti"], 0), ring.subjects.get(claims.get("sub"), 0)):  # 13
+        raise rejected("revoked")
+    if now >= claims["exp"]:  # 14
         raise HandleError("expired")
-    if kinds is not None and claims["kind"] not in kinds:  # 14
+    if kinds is not None and claims["kind"] not in kinds:  # 15
         raise HandleError("wrong_kind")
-    if rights is not None and "scp" in claims and not set(rights) & set(claims["scp"]):  # 15
+    if rights is not None and "scp" in claims and not set(rights) & set(claims["scp"]):  # 16
         raise HandleError("forbidden")
-    if not fits(claims["kind"], claims["st"]):  # 16
+    if not fits(claims["kind"], claims["st"]):  # 17
         raise rejected("state")
     return claims
 
 
 def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT) -> Claims:
-    """Steps 1 to 9: opening for inspection. Raises HandleError."""
-    header, kid, compressed, iv, sealed = read_outer(handle, limit)
-    entry = ring.get(kid)
+    """Opening for inspection: it ends with step 9. Raises HandleError."""
+    outer, kid, compressed, iv, sealed = read_outer(handle, limit)
+    entry = ring.entries.get(kid)
     if entry is None or entry.state(now) not in ("pending", "active", "retired"):  # 4
         raise rejected("unknown_key")
-    plaintext = decrypt(entry, header, iv, sealed)
-    jws = inflate(plaintext) if compressed else plaintext
-    signed, payload, signature = split_jws(jws)
-    verify(entry, signed, signature)
-    return read_claims(payload)
+    e = decrypt(entry, outer, iv, sealed)
+    if entry.private is not None and not hmac.compare_digest(iv, derived_iv(kid, entry.private, outer, e)):  # 6
+        raise rejected("iv")
+    p = inflate(e) if compressed else e
+    if len(p) > MAX_P:  # 7, where nothing was inflated
+        raise rejected("inflation")
+    signature, text = p[:SIGNATURE_LENGTH], p[SIGNATURE_LENGTH:]
+    if entry.private is None:
+        verify(entry, signature, text)
+    return read_claims(text)
 
 
 def read_outer(handle: Any, limit: int) -> tuple[str, str, bool, bytes, bytes]:
@@ -263,49 +295,38 @@ def read_outer(handle: Any, limit: int) -> tuple[str, str, bool, bytes, bytes]:
     return parts[1], found[1].decode("ascii"), found[2] is not None, iv, ciphertext + tag
 
 
-def decrypt(entry: Entry, header: str, iv: bytes, sealed: bytes) -> bytes:
+def decrypt(entry: Entry, outer: str, iv: bytes, sealed: bytes) -> bytes:
     """Step 5."""
     try:
-        return AESGCM(entry.secret).decrypt(iv, sealed, header.encode("ascii"))
+        return AESGCM(entry.secret).decrypt(iv, sealed, outer.encode())
     except InvalidTag:
         raise rejected("decryption") from None
 
 
 def inflate(data: bytes) -> bytes:
-    """Step 6: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte."""
+    """Step 7: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte."""
     stream = zlib.decompressobj(-15)
     try:
-        inflated = stream.decompress(data, MAX_JWS + 1)
+        inflated = stream.decompress(data, MAX_P + 1)
     except zlib.error:
         raise rejected("inflation") from None
-    if len(inflated) > MAX_JWS or not stream.eof or stream.unused_data:
+    if len(inflated) > MAX_P or not stream.eof or stream.unused_data:
         raise rejected("inflation")
     return inflated
 
 
-def split_jws(jws: bytes) -> tuple[bytes, bytes, bytes]:
-    """Step 7: what was signed, the payload, the signature."""
-    parts = JWS.fullmatch(jws) if len(jws) <= MAX_JWS else None
-    if parts is None:
-        raise rejected("inner_structure")
-    try:
-        return parts[1], from_base64url(parts[2].decode("ascii")), from_base64url(parts[3].decode("ascii"))
-    except ValueError:
-        raise rejected("inner_structure") from None
-
-
-def verify(entry: Entry, signed: bytes, signature: bytes) -> None:
+def verify(entry: Entry, signature: bytes, text: bytes) -> None:
     """Step 8."""
     try:
-        Ed25519PublicKey.from_public_bytes(entry.public).verify(signature, signed)
+        Ed25519PublicKey.from_public_bytes(entry.public).verify(signature, signing_input(entry.kid, text))
     except InvalidSignature:
         raise rejected("signature") from None
 
 
-def read_claims(payload: bytes) -> Claims:
+def read_claims(data: bytes) -> Claims:
     """Step 9."""
     try:
-        text = payload.decode("utf-8")
+        text = data.decode("utf-8")
         claims = parse_json(text)
         canonical = canonical_json(claims) == text
     except ValueError:  # JSONDecodeError and UnicodeDecodeError are such
@@ -334,7 +355,15 @@ class Entry:
         return "active" if now < self.exp else "retired" if now < self.exp + THIRTY_DAYS else "gone"
 
 
-Ring = dict[str, Entry]
+@dataclass(frozen=True)
+class Ring:
+    entries: dict[str, Entry]
+    tasks: dict[str, int]  # revoked, each until
+    subjects: dict[str, int]
+
+    @property
+    def is_inspectors(self) -> bool:
+        return all(entry.private is None for entry in self.entries.values())
 
 
 def parse_ring(text: str) -> Ring:
@@ -356,7 +385,29 @@ def parse_ring(text: str) -> Ring:
     entries = {kid: _entry(kid, jwks) for kid, jwks in halves.items()}
     if len({entry.private is None for entry in entries.values()}) == 2:
         raise HandleError("ring", "some entries have d and some have not")
-    return entries
+    for material in ("secret", "public"):
+        if len({getattr(entry, material) for entry in entries.values()}) < len(entries):
+            raise HandleError("ring", f"one {material} key stands under two kids")
+    return Ring(entries, *_revocations(document.get("revocations", {})))
+
+
+def _revocations(value: Any) -> tuple[dict[str, int], dict[str, int]]:
+    if not isinstance(value, dict):
+        raise HandleError("ring", "revocations is not an object")
+    lists = []
+    for listed, claim in (("tasks", "jti"), ("subjects", "sub")):
+        items = value.get(listed, [])
+        if not isinstance(items, list):
+            raise HandleError("ring", f"the revoked {listed} are not a list")
+        until: dict[str, int] = {}
+        for item in items:
+            if not isinstance(item, dict) or not RULES[claim](item.get(claim)) or not RULES["exp"](item.get("until")):
+                raise HandleError("ring", f"a revocation among the {listed} is not good")
+            until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # of one that is listed twice the later counts
+        lists.append((len(items), until))
+    if sum(count for count, _ in lists) > 10_000:
+        raise HandleError("ring", "more than 10,000 revocations")
+    return lists[0][1], lists[1][1]
 
 
 def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
@@ -375,6 +426,8 @@ def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
     if any(oct_half[name] != okp_half[name] for name in times) or ("revoked" in oct_half) != ("revoked" in okp_half):
         raise HandleError("ring", f"the halves of {kid} differ")
     secret, public = _key_bytes(oct_half, "k"), _key_bytes(okp_half, "x")
+    if not is_point_of_large_order(public):
+        raise HandleError("ring", f"x of {kid} is no public key")
     private = _key_bytes(okp_half, "d") if "d" in okp_half else None
     if private is not None:
         pair = Ed25519PrivateKey.from_private_bytes(private).public_key()
@@ -391,3 +444,20 @@ def _key_bytes(jwk: dict[str, Any], name: str) -> bytes:
     if len(data) != 32:
         raise HandleError("ring", f"{name} of {jwk['kid']} is not 32 bytes of base64url")
     return data
+
+
+FIELD = 2**255 - 19
+D = -121665 * pow(121666, -1, FIELD) % FIELD
+
+
+def is_point_of_large_order(encoded: bytes) -> bool:
+    """RFC 8032 §5.1.3, and that eight times the point is not the neutral element."""
+    number = int.from_bytes(encoded, "little")
+    y = number % 2**255
+    if y >= FIELD:
+        return False
+    # The curve, -x² + y² = 1 + d x² y², solved for x². With x² = 0 the sign would be a second spelling, but those have small order anyway.
+    x2 = (y * y - 1) * pow(D * y * y + 1, -1, FIELD) % FIELD
+    is_square = pow(x2, (FIELD - 1) // 2, FIELD) in (0, 1)
+    # y is ±1 at the points of order 1 and 2, 0 at those of 4; those of 8 double to y = 0, that is y² = -x².
+    return is_square and y != 0 and x2 != 0 and (y * y + x2) % FIELD != 0
