@@ -1,60 +1,64 @@
-/** One case: a real handle, changed at a layer chosen at random, and what a call expects of it. */
-import { decode, decrypted, deflated, encode, encrypted, INNER_HEADER, inflated, outerHeader, signed } from './codec.mjs';
-import { KINDS, NOW } from './corpus.mjs';
+/** One case: a real handle, changed at a layer and by a maker chosen at random, and what a call expects of it. */
+
+import { createHash, createHmac, sign } from 'node:crypto';
+import {
+  decode,
+  deflated,
+  derivedIv,
+  encode,
+  encrypted,
+  IV_LENGTH,
+  innerHeader,
+  ivKeyFrom,
+  MAX_PLAINTEXT,
+  outerHeader,
+  SIGNATURE_LENGTH,
+} from './codec.mjs';
+import { KINDS, NOW, REVOCATIONS } from './corpus.mjs';
+import { Forge, MAKERS } from './forge.mjs';
 import { hostileValue, mutateBytes, mutateText, NO_HANDLES, nested, respell } from './mutate.mjs';
 import { Random } from './random.mjs';
+import { PROCEDURES } from './steps.mjs';
 
-/** @returns what `open` is given, a function of seed and number alone */
+/**
+ * @returns what `open` is given, a function of seed and number alone; `minted` and `signed`: what of it was made with a
+ *   private key
+ */
 export function makeCase({ samples, pairs }, seed, number) {
   const random = new Random(seed, number, 0xca5e);
   const sample = pickSample(random, samples);
-  const layer = random.weighted(LAYERS);
-  const context = { random, sample, samples, pairs };
-  const { handle, expected = {} } = layer(context);
+  const { name: layer, make, makers } = random.weighted(LAYERS);
+  const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
+  const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
   // A change of what is expected on top of any other reaches the later steps by other ways.
-  if (layer !== expectations && random.chance(0.1)) Object.assign(call, expectations(context).expected);
-  return { layer: layer.name, sample: sample.name, handle, call, random };
+  if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
+  const { maker, minted, signed } = forge;
+  return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
 }
 
-/** Long states cost most, and show little that short ones do not; what no key opens dies early, whatever is inside. */
+/** Long states cost most, and show little that short ones do not; what does not open dies early, whatever is inside. */
 function pickSample(random, samples) {
   for (;;) {
     const sample = random.pick(samples);
-    const opens = !['gone', 'revoked', 'stranger'].includes(sample.pair.name);
-    if ((apart(sample).jws.length < 1_500 || random.chance(0.1)) && (opens || random.chance(0.1))) return sample;
+    if ((sample.apart.text.length < 1_000 || random.chance(0.1)) && (sample.opens || random.chance(0.1))) return sample;
   }
 }
 
-/** Read once a sample: taking it apart costs more than most mutations. */
-function apart(sample) {
-  sample.apart ??= (() => {
-    const parts = sample.handle.split('.');
-    const header = decode(parts[0]).toString();
-    const plaintext = decrypted(parts, sample.pair);
-    const compressed = header.includes('zip');
-    const jws = (compressed ? inflated(plaintext).bytes : plaintext).toString();
-    const [, payload, signature] = jws.split('.');
-    const text = decode(payload).toString();
-    return { parts, header, plaintext, compressed, jws, payload, signature, text, claims: JSON.parse(text) };
-  })();
-  return sample.apart;
+/** The call for which the sample opens, where its key does and nothing is revoked. */
+function fittingCall({ apart }) {
+  const { aud, sub, scp } = apart.claims;
+  return { now: NOW, audience: aud, subject: sub, kinds: KINDS, needs: scp?.slice(0, 1) ?? ['read'], revocations: true };
 }
 
-/** The call for which the sample opens, where its key does. */
-function fittingCall(sample) {
-  const { aud, sub, scp } = apart(sample).claims;
-  return { now: NOW, audience: aud, subject: sub, kinds: KINDS, needs: scp?.slice(0, 1) ?? ['read'] };
-}
-
-function wholeString({ random, sample, samples }) {
+function wholeText({ random, sample, samples }) {
   if (random.chance(0.05)) return { handle: random.pick(NO_HANDLES) };
   return { handle: mutateText(random, sample.handle, random.pick(samples).handle) };
 }
 
 function onePart({ random, sample, samples }) {
-  const parts = [...apart(sample).parts];
-  const others = apart(random.pick(samples)).parts;
+  const parts = [...sample.apart.parts];
+  const others = random.pick(samples).apart.parts;
   const index = random.weighted([
     [2, 0],
     [1, 1],
@@ -69,16 +73,15 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-function outerHeaderText({ random, sample, pairs }) {
-  const { parts, header, plaintext } = apart(sample);
+/** With a key the rest fits the new header: then only the header itself can be what is refused. */
+function outerHeaderText(forge) {
+  const { random, maker, sample, pairs } = forge;
+  const { parts, header, data } = sample.apart;
   const changed = random.pick(HEADERS)(random, header, pairs);
-  const encoded = typeof changed === 'string' ? changed : JSON.stringify(changed);
-  // Half of them with a tag that fits the new header: then only the header itself can be what is refused.
-  if (random.chance(0.5))
-    return {
-      handle: encrypted(plaintext, random.chance(0.8) ? sample.pair : random.pick(pairs), { header: encoded, iv: random.bytes(12) }),
-    };
-  return { handle: [encode(encoded), ...parts.slice(1)].join('.') };
+  const text = typeof changed === 'string' ? changed : JSON.stringify(changed);
+  if (maker === 'anyone') return { handle: [encode(text), ...parts.slice(1)].join('.') };
+  const named = pairs.find(({ kid }) => text === outerHeader(kid, false) || text === outerHeader(kid, true));
+  return { handle: forge.seal(data, undefined, { header: text, pair: random.chance(0.7) ? named : undefined }) };
 }
 
 const withMember = (member, value) => (_random, header) => header.replace('}', `,"${member}":${value}}`);
@@ -90,7 +93,12 @@ const HEADERS = [
     alg: random.pick(['none', 'A256GCMKW', 'RSA-OAEP', 'PBES2-HS256+A128KW', 'ECDH-ES', 'Dir', '', null, ['dir']]),
   }),
   (random, header) => ({ ...JSON.parse(header), enc: random.pick(['A128GCM', 'A128CBC-HS256', 'A256CBC-HS512', 'a256gcm', '', null]) }),
-  (random, header) => ({ ...JSON.parse(header), cty: random.pick(['jwt', 'JWE', 'JWT2', '', null]) }),
+  (random, header) => ({
+    ...JSON.parse(header),
+    typ: random.pick(['Handle', 'handle2', 'handle+jws', 'JWT', 'application/handle', '', null]),
+  }),
+  // As it was before version 1 was cut anew.
+  (_random, header) => header.replace('"typ":"handle"', '"cty":"JWT"'),
   (random, header) => ({ ...JSON.parse(header), zip: random.pick(['DEF', 'def', 'GZ', '', null, true]) }),
   (random, header) =>
     JSON.stringify({
@@ -114,9 +122,56 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
+/** All in order but the IV: any that an inspector takes, and for a signer, who could derive it, one that is derived otherwise. */
+function ivBytes(forge) {
+  const { random, maker, sample, samples } = forge;
+  const { header, data, compressed, parts } = sample.apart;
+  if (maker === 'inspector') return { handle: forge.seal(data, compressed) };
+  const iv = maker === 'signer' ? otherDerivation(random, sample) : decode(random.pick([sample, random.pick(samples)]).apart.parts[2]);
+  if (random.chance(maker === 'anyone' ? 0.7 : 0.1)) iv[random.below(IV_LENGTH)] ^= 1 << random.below(8);
+  if (maker === 'signer') return { handle: encrypted(data, sample.pair, { header, iv }) };
+  return { handle: [parts[0], '', encode(iv), ...parts.slice(3)].join('.') };
+}
+
+/** What an implementation that misreads section 2 might take for the IV. */
+function otherDerivation(random, { pair, apart }) {
+  const { header, data, compressed, plaintext, signature, text } = apart;
+  const { kid, ivKey } = pair;
+  const hmac = (key, ...message) =>
+    createHmac('sha256', key)
+      .update(Buffer.concat(message.map((part) => Buffer.from(part))))
+      .digest();
+  const outer = encode(header);
+  return Buffer.from(
+    random
+      .pick([
+        // Over what was compressed, over what was signed, over less, over the header as it is written.
+        () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
+        () => derivedIv(header, text, pair),
+        () => derivedIv(header, signature, pair),
+        () => derivedIv(outerHeader(kid, !compressed), data, pair),
+        () => hmac(ivKey, header, '.', data),
+        () => hmac(ivKey, outer, data),
+        () => hmac(ivKey, data),
+        () => hmac(ivKey, outer, '..', data),
+        () => hmac(ivKey, encode(innerHeader(kid)), '.', data),
+        () => createHash('sha256').update(`${outer}.`).update(data).digest(),
+        // Under another key.
+        () => hmac(pair.private, outer, '.', data),
+        () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
+        () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
+        () => hmac(ivKeyFrom(encode(pair.private), kid), outer, '.', data),
+        () => hmac(ivKeyFrom(pair.secret, kid), outer, '.', data),
+        // The other end of it.
+        () => hmac(ivKey, outer, '.', data).subarray(-IV_LENGTH),
+      ])()
+      .subarray(0, IV_LENGTH),
+  );
+}
+
 function ciphertextBytes({ random, sample, samples }) {
-  const parts = [...apart(sample).parts];
-  const others = apart(random.pick(samples)).parts;
+  const parts = [...sample.apart.parts];
+  const others = random.pick(samples).apart.parts;
   const index = random.weighted([
     [2, 2],
     [5, 3],
@@ -130,82 +185,131 @@ function ciphertextBytes({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/** Encrypted anew with the right key, so that what is refused is what is inside. */
-function resealed({ random, sample }, plaintext, compressed) {
-  return { handle: encrypted(plaintext, sample.pair, { header: outerHeader(sample.pair.kid, compressed), iv: random.bytes(12) }) };
+/** E: the bytes that are encrypted. */
+function encryptedBytes(forge) {
+  const { random, sample, samples } = forge;
+  const { data, compressed } = sample.apart;
+  const other = random.pick(samples).apart;
+  const said = random.chance(0.9) ? compressed : !compressed;
+  return {
+    handle: random.pick([
+      () => forge.seal(mutateBytes(random, data, other.data), said),
+      () => forge.seal(other.data, said),
+      // As it was, and for another entry, which is another handle.
+      () => forge.seal(data, compressed),
+      () => forge.seal(data, compressed, { pair: random.pick(forge.pairs) }),
+      // One that goes beyond what is read, though nothing inflates: only a deployment with a higher limit comes so far.
+      () => forge.seal(Buffer.alloc(random.pick([MAX_PLAINTEXT, MAX_PLAINTEXT + 1]), '.'), false),
+    ])(),
+    expected: random.chance(0.3) ? { maxLength: 100_000 } : {},
+  };
 }
 
-/** The same for an inner text, compressed or not. */
-function resealedText(context, jws) {
-  // Compressing costs more than all the rest, and most of what is wrong with a text is wrong compressed or not.
-  const compressed = context.random.chance(0.1);
-  return resealed(context, compressed ? deflated(jws) : Buffer.from(jws), compressed);
-}
-
-function innerHeader(context) {
-  const { random, sample } = context;
-  const { payload, signature } = apart(sample);
-  const text = random.pick(INNER_HEADERS)(random, decode(INNER_HEADER).toString());
-  const header = random.chance(0.1) ? mutateText(random, INNER_HEADER, payload) : encode(text);
-  return resealedText(context, `${header}.${payload}.${signature}`);
-}
-
-const INNER_HEADERS = [
-  (random, header) => respell(random, header),
-  (random, header) => mutateBytes(random, Buffer.from(header)),
-  (random, header) => header.replace('Ed25519', random.pick(['none', 'HS256', 'EdDSA', 'ES256', 'ed25519', ''])),
-  (random, header) =>
-    header.replace('handle+jwt', random.pick(['JWT', 'at+jwt', 'handle2+jwt', 'HANDLE+JWT', 'application/handle+jwt', ''])),
-  withMember('crit', '["b64"]'),
-  withMember('jwk', '{"kty":"OKP","crv":"Ed25519","x":"AAAA"}'),
-  withMember('kid', '"A"'),
-  () => '{}',
-];
-
-function jwsText(context) {
-  const { random, sample, samples } = context;
-  const { jws, payload, signature } = apart(sample);
-  const other = apart(random.pick(samples));
+function deflateStream(forge) {
+  const { random, sample, samples } = forge;
+  const { plaintext } = sample.apart;
+  const stream = deflated(plaintext, random.pick([0, 1, 9]));
+  const seal = (data, compressed = true) => ({ handle: forge.seal(data, compressed) });
   return random.pick([
-    () => resealedText(context, mutateText(random, jws, other.jws)),
-    () => resealedText(context, `${INNER_HEADER}.${mutateText(random, payload, other.payload)}.${signature}`),
-    () => resealedText(context, mutateBytes(random, Buffer.from(jws))),
-    () =>
-      resealedText(
-        context,
-        random.pick([
-          '',
-          '.',
-          '..',
-          INNER_HEADER,
-          `${INNER_HEADER}..`,
-          `${INNER_HEADER}..${signature}`,
-          `${INNER_HEADER}.${payload}.`,
-          `\ufeff${jws}`,
-          `${jws}\n`,
-          `${jws}=`,
-        ]),
-      ),
-    // A handle in a handle: nested once too often.
-    () => resealedText(context, random.pick([sample.handle, random.pick(samples).handle, `${sample.handle}.${signature}`])),
+    () => seal(mutateBytes(random, stream, deflated(random.pick(samples).apart.plaintext))),
+    () => seal(stream.subarray(0, stream.length - random.few(20))),
+    () => seal(Buffer.concat([stream, random.bytes(random.few(20))])),
+    () => seal(Buffer.concat([stream, stream])),
+    // Compressed otherwise than we do, which is as good.
+    () => seal(stream),
+    // Said to be what it is not.
+    () => seal(stream, false),
+    () => seal(plaintext),
+    // To the limit, to one beyond, and far beyond.
+    () => seal(deflated(Buffer.alloc(MAX_PLAINTEXT + random.pick([-1, 0, 1, 40_000]), '.'))),
+    () => seal(deflated(filledUp(forge, MAX_PLAINTEXT + random.pick([-1, 0, 1])))),
+    () => seal(BOMB),
+    () => seal(deflated(random.bytes(random.few(300)))),
+    () => seal(random.bytes(random.few(300))),
+    // Blocks without an end or without content, as many as fit.
+    () => seal(Buffer.alloc(random.few(3_000), random.pick([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from([2, 0])]))),
   ])();
 }
 
-function signatureBytes(context) {
-  const { random, sample, samples, pairs } = context;
-  const { payload, signature, text } = apart(sample);
-  const bytes = decode(signature);
-  const by = (changed) => resealedText(context, `${INNER_HEADER}.${payload}.${encode(changed)}`);
+/** 4 MiB in 4 KiB; more does not fit into a handle. */
+const BOMB = deflated(Buffer.alloc(4 * 2 ** 20));
+
+/** P of so many bytes, with nothing wrong in it but, perhaps, that. */
+function filledUp(forge, length) {
+  const textOf = (fill) => JSON.stringify({ ...forge.sample.apart.claims, kind: 'any@1', st: 'a'.repeat(fill) });
+  const text = textOf(length - SIGNATURE_LENGTH - Buffer.byteLength(textOf(0)));
+  return together(forge.sign(text), text);
+}
+
+const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
+
+/** Around bytes in place of P, compressed or not. */
+function sealedAround(forge, plaintext) {
+  // Compressing costs more than all the rest, and most of what is wrong with a text is wrong compressed or not.
+  const compressed = forge.random.chance(0.1);
+  return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
+}
+
+/** P: what stands where a signature and claims should. */
+function plaintextBytes(forge) {
+  const { random, sample, samples } = forge;
+  const { plaintext, signature, text } = sample.apart;
+  const other = random.pick(samples);
+  const empty = random.chance(0.5) ? signature : forge.sign('');
+  return sealedAround(
+    forge,
+    random.pick([
+      () => mutateBytes(random, plaintext, other.apart.plaintext),
+      () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
+      () => other.apart.plaintext,
+      () => random.bytes(random.pick([1, 63, 64, 65, 200])),
+      // Signatures over nothing; before the claims two, behind them one, none.
+      () => empty,
+      () => together(signature, signature, text),
+      () => together(text, signature),
+      () => text,
+      () => together(signature, other.apart.text),
+      // A signature as text; a JWS that carries all that we do not; what version 1 was before it was cut anew.
+      () => `${encode(signature)}.${text}`,
+      () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
+      () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
+      // Bytes around the claims, signed with them or not.
+      () => together(forge.sign(`\ufeff${text}`), `\ufeff${text}`),
+      () => together(forge.sign(`${text}\n`), `${text}\n`),
+      () => together(signature, '\0', text),
+      // A handle in a handle.
+      () => sample.handle,
+      () => together(forge.sign(other.handle), other.handle),
+    ])(),
+  );
+}
+
+function signatureBytes(forge) {
+  const { random, maker, sample, samples, pairs } = forge;
+  const { signature, text, claims } = sample.apart;
+  const { kid, signing } = sample.pair;
+  const by = (changed, over = text) => sealedAround(forge, together(changed, over));
+  /** What an implementation that misreads section 2 might sign. */
+  const over = (...pieces) => (maker === 'signer' ? sign(null, together(...pieces), signing) : signature);
   return random.pick([
-    () => by(mutateBytes(random, bytes)),
-    () => by(Buffer.concat([bytes.subarray(0, 32), random.bytes(32)])),
-    () => by(Buffer.concat([random.bytes(32), bytes.subarray(32)])),
-    () => by(Buffer.alloc(64, random.pick([0, 0xff]))),
-    () => by(addOrder(bytes)),
-    () => by(decode(apart(random.pick(samples)).signature)),
+    () => by(mutateBytes(random, signature)),
+    () => by(together(signature.subarray(0, 32), random.bytes(32))),
+    () => by(together(random.bytes(32), signature.subarray(32))),
+    () => by(Buffer.alloc(SIGNATURE_LENGTH, random.pick([0, 0xff]))),
+    () => by(addOrder(signature)),
+    () => by(random.pick(samples).apart.signature),
     // By another pair of the same ring: each half is good, and they do not belong together.
-    () => resealedText(context, signed(text, random.pick(pairs))),
-    () => resealedText(context, `${INNER_HEADER}.${encode(JSON.stringify({ ...apart(sample).claims, rev: 7 }))}.${signature}`),
+    () => by(forge.sign(text, random.pick(pairs))),
+    () => by(signature, JSON.stringify({ ...claims, rev: 7, prv: 'AAAAAAAAAAAAAAAA' })),
+    () => by(over(text)),
+    () => by(over(encode(innerHeader(kid)), '.', encode(text))),
+    () => by(over(encode(innerHeader(random.pick(pairs).kid)), '.', text)),
+    () => by(over(encode(outerHeader(kid, false)), '.', text)),
+    () => by(over(innerHeader(kid), '.', text)),
+    () => by(over(encode(innerHeader(kid)), text)),
+    () => by(over(encode('{"alg":"Ed25519","typ":"handle+jwt"}'), '.', encode(text))),
+    // A signature that is right stays so, whoever wraps it.
+    () => by(signature),
   ])();
 }
 
@@ -216,47 +320,28 @@ function addOrder(signature) {
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-function deflateStream(context) {
-  const { random, sample, samples } = context;
-  const { jws } = apart(sample);
-  const stream = deflated(jws, random.pick([0, 1, 9]));
-  return random.pick([
-    () => resealed(context, mutateBytes(random, stream, deflated(apart(random.pick(samples)).jws)), true),
-    () => resealed(context, stream.subarray(0, stream.length - random.few(20)), true),
-    () => resealed(context, Buffer.concat([stream, random.bytes(random.few(20))]), true),
-    () => resealed(context, Buffer.concat([stream, stream]), true),
-    // Compressed otherwise than we do, which is as good.
-    () => resealed(context, stream, true),
-    // Said to be what it is not.
-    () => resealed(context, stream, false),
-    () => resealed(context, Buffer.from(jws), true),
-    // To the limit, to one beyond, and far beyond.
-    () => resealed(context, deflated(Buffer.alloc(random.pick([65_535, 65_536, 65_537, 100_000]), '.')), true),
-    () => resealed(context, BOMB, true),
-    () => resealed(context, deflated(random.bytes(random.few(300))), true),
-    () => resealed(context, random.bytes(random.few(300)), true),
-    // Blocks without an end or without content, as many as fit.
-    () => resealed(context, Buffer.alloc(random.few(3_000), random.pick([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from([2, 0])])), true),
-  ])();
+/** Around other claims: signed by who can. Some are not even by him, since a replica does not look. */
+function sealedClaims(forge, changed) {
+  const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
+  const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
+  return sealedAround(forge, together(signature, text));
 }
 
-/** 8 MiB in 8 KiB; more does not fit into a handle. */
-const BOMB = deflated(Buffer.alloc(8 * 2 ** 20));
-
-function claims(context) {
-  const { random, sample } = context;
-  const own = apart(sample).claims;
-  const changed = random.weighted([
-    [3, () => ({ ...own, [random.pick(NAMES)]: hostileValue(random) })],
-    [3, () => plausible(random, own)],
-    [1, () => without(own, random.pick(NAMES))],
-    [1, () => ({ ...own, [random.pick(['x', 'nbf', 'iss', 'constructor', 'toString', '', '0', 'ST', 'jti '])]: hostileValue(random) })],
-    [2, () => respell(random, JSON.stringify(random.chance(0.5) ? own : { ...own, st: null }))],
-    [1, () => mutateBytes(random, Buffer.from(apart(sample).text))],
-    [1, () => hostileValue(random)],
-  ])();
-  const payload = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
-  return resealedText(context, signed(payload, sample.pair));
+function claimsText(forge) {
+  const { random, sample } = forge;
+  const { claims: own, text } = sample.apart;
+  return sealedClaims(
+    forge,
+    random.weighted([
+      [3, () => ({ ...own, [random.pick(NAMES)]: hostileValue(random) })],
+      [4, () => plausible(random, own)],
+      [1, () => without(own, random.pick(NAMES))],
+      [1, () => ({ ...own, [random.pick(['x', 'nbf', 'iss', 'constructor', 'toString', '', '0', 'ST', 'jti '])]: hostileValue(random) })],
+      [2, () => respell(random, JSON.stringify(random.chance(0.5) ? own : { ...own, st: null }))],
+      [1, () => mutateBytes(random, Buffer.from(text))],
+      [1, () => hostileValue(random)],
+    ])(),
+  );
 }
 
 const NAMES = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
@@ -270,12 +355,10 @@ function plausible(random, own) {
     () => ({ ...own, kind: random.pick(['research@3', 'basket@1', 'any@1', 'research@2']) }),
     () => ({ ...own, aud: random.pick(['elsewhere', own.aud ?? 'x', 'A'.repeat(256), `${own.aud} `]) }),
     () => ({ ...own, sub: `${random.pick(['B', 'C'])}${'A'.repeat(21)}` }),
+    () => ({ ...own, jti: random.pick(REVOCATIONS.tasks).jti }),
+    () => ({ ...own, sub: random.pick(REVOCATIONS.subjects).sub }),
     () => ({ ...own, scp: [random.pick(['read', 'write', 'a.b-c_d', 'A'.repeat(128)])] }),
-    () => ({ ...own, rev: random.pick([1, 2, 2 ** 53 - 1, 2 ** 53]), prv: random.pick(['AAAAAAAAAAAA', 'AAAAAAAAAAA']) }),
-    () => ({ ...own, st: { ...Object(own.st), depth: random.pick([0, 1, 10, 11, '2']), results: random.pick([[], [1], null]) } }),
-    () => ({ ...own, kind: 'research@1', st: hostileValue(random) }),
-    () => ({ ...own, kind: 'any@1', st: hostileValue(random) }),
-    () => ({ ...own, kind: 'any@1', st: nested(random.pick([126, 127, 128]), random.chance(0.5)) }),
+    () => ({ ...own, rev: random.pick([1, 2, 2 ** 53 - 1, 2 ** 53]), prv: random.pick(['A'.repeat(16), 'A'.repeat(15), 'A'.repeat(12)]) }),
   ])();
 }
 
@@ -284,8 +367,24 @@ function without(own, name) {
   return rest;
 }
 
+function state(forge) {
+  const { random, sample } = forge;
+  const { claims: own } = sample.apart;
+  return sealedClaims(
+    forge,
+    random.pick([
+      () => ({ ...own, st: { ...Object(own.st), depth: random.pick([0, 1, 10, 11, '2']), results: random.pick([[], [1], null]) } }),
+      () => ({ ...own, st: { ...Object(own.st), [random.pick(['x', 'topic', '__proto__x', ''])]: hostileValue(random) } }),
+      () => ({ ...own, kind: random.pick(['research@1', 'research@2']), st: hostileValue(random) }),
+      () => ({ ...own, kind: 'any@1', st: hostileValue(random) }),
+      () => ({ ...own, kind: 'any@1', st: nested(random.pick([126, 127, 128]), random.chance(0.5)) }),
+      () => respell(random, JSON.stringify({ ...own, kind: 'any@1', st: { a: [1, '\n', { b: null }], '': hostileValue(random) } })),
+    ])(),
+  );
+}
+
 function expectations({ random, sample }) {
-  const { claims: own } = apart(sample);
+  const { claims: own } = sample.apart;
   const expected = random.pick([
     () => ({
       now: random.pick([
@@ -301,10 +400,13 @@ function expectations({ random, sample }) {
       ]),
     }),
     () => ({ now: random.pick([0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, NOW + 0.5]) }),
+    // The last moment at which a revocation holds, and the first at which it does not.
+    () => ({ now: random.pick([NOW - 1, REVOCATIONS.tasks[0].until - 1, REVOCATIONS.tasks[0].until]) }),
+    () => ({ revocations: false }),
     () => ({ notBefore: random.pick([own.iat - 1, own.iat, own.iat + 1, NOW, 0, Number.NaN, Number.POSITIVE_INFINITY]) }),
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),
     () => ({ subject: random.pick([undefined, '', 'undefined', own.aud, 'BAECAwQFBgcICQoLDA0ODw']) }),
-    () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (state) => state]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
+    () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (value) => value]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
     // Readers that fail in unusual ways are still only a state that does not fit.
     () => ({ kinds: new Map([...KINDS.keys()].map((kind) => [kind, random.pick(FAILING_READERS)])) }),
     () => ({ needs: random.pick([[], ['write'], ['__proto__'], ['']]) }),
@@ -328,17 +430,21 @@ function untouched({ sample }) {
   return { handle: sample.handle };
 }
 
+const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
+/** From the outermost inwards: how often, what it is called, and who can change it. Where a signer can, he shows more. */
 const LAYERS = [
-  [24, wholeString],
-  [18, onePart],
-  [16, outerHeaderText],
-  [10, ciphertextBytes],
-  [4, innerHeader],
-  [6, jwsText],
-  [4, signatureBytes],
-  [3, deflateStream],
-  [12, claims],
-  [9, expectations],
-  [2, untouched],
-];
-export const LAYER_NAMES = LAYERS.map(([, layer]) => layer.name);
+  [20, 'text', wholeText, [ANYONE]],
+  [14, 'part', onePart, [ANYONE]],
+  [14, 'header', outerHeaderText, MAKERS],
+  [8, 'iv', ivBytes, MAKERS],
+  [8, 'ciphertext', ciphertextBytes, [ANYONE]],
+  [6, 'E', encryptedBytes, [INSPECTOR, SIGNER]],
+  [3, 'stream', deflateStream, [INSPECTOR, SIGNER, SIGNER]],
+  [6, 'P', plaintextBytes, [INSPECTOR, SIGNER]],
+  [5, 'signature', signatureBytes, [INSPECTOR, SIGNER]],
+  [12, 'claims', claimsText, [INSPECTOR, SIGNER, SIGNER, SIGNER]],
+  [6, 'state', state, [INSPECTOR, SIGNER, SIGNER, SIGNER]],
+  [9, 'expected', expectations, [ANYONE]],
+  [2, 'untouched', untouched, [ANYONE]],
+].map(([weight, name, make, makers]) => [weight, { name, make, makers }]);
+export const LAYER_NAMES = LAYERS.map(([, { name }]) => name);

@@ -1,9 +1,10 @@
 /** Handles taken apart and put together on node:crypto and node:zlib alone: no line of it is shared with what is attacked. */
-import { createCipheriv, createDecipheriv, createHash, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
-export const INNER_HEADER = encode('{"alg":"Ed25519","typ":"handle+jwt"}');
 export const MAX_PLAINTEXT = 65_536;
+export const SIGNATURE_LENGTH = 64;
+export const IV_LENGTH = 12;
 
 export function encode(data) {
   return Buffer.from(data).toString('base64url');
@@ -14,7 +15,11 @@ export function decode(text) {
 }
 
 export function outerHeader(kid, compressed) {
-  return `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"${compressed ? ',"zip":"DEF"' : ''}}`;
+  return `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${compressed ? ',"zip":"DEF"' : ''}}`;
+}
+
+export function innerHeader(kid) {
+  return `{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`;
 }
 
 /** A pair that follows from a text, as JWKs and as keys. */
@@ -25,35 +30,66 @@ export function pairFrom(text, validity) {
   const signing = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const verification = createPublicKey(signing);
   const { x } = verification.export({ format: 'jwk' });
+  const ivKey = ivKeyFrom(d, validity.kid);
   return {
     ...validity,
     secret: k,
+    private: d,
+    ivKey,
     signing,
     verification,
     jwks: [
       { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: encode(k) },
       { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, d: encode(d) },
     ],
-    // What must not be found in an error: the private halves, in the spellings in which they could slip out.
-    spellings: [k, d].flatMap((bytes) => [encode(bytes), bytes.toString('hex'), bytes.toString('latin1'), bytes.join(',')]),
+    // What must not be found in an error: what is secret, in the spellings in which it could slip out.
+    spellings: [k, d, ivKey].flatMap((bytes) => [encode(bytes), bytes.toString('hex'), bytes.toString('latin1'), bytes.join(',')]),
   };
 }
 
-export function signed(payload, pair) {
-  const input = `${INNER_HEADER}.${encode(payload)}`;
-  return `${input}.${encode(sign(null, Buffer.from(input), pair.signing))}`;
+/** HKDF by hand (RFC 5869): extract without a salt, then the first block, which is all of 32 bytes. */
+export function ivKeyFrom(privateKey, kid) {
+  const hmac = (key, ...data) => createHmac('sha256', key).update(Buffer.concat(data)).digest();
+  return hmac(hmac(Buffer.alloc(32), privateKey), Buffer.from(`waxseal handle iv v1:${kid}`), Buffer.from([1]));
 }
 
-/** @param plaintext as it is to be encrypted: compressed already where the header says so */
-export function encrypted(plaintext, pair, { header, iv }) {
+/** @param header as text @param encrypted the bytes that are encrypted: compressed already where the header says so */
+export function derivedIv(header, encrypted, { ivKey }) {
+  return createHmac('sha256', ivKey)
+    .update(`${encode(header)}.`)
+    .update(encrypted)
+    .digest()
+    .subarray(0, IV_LENGTH);
+}
+
+/** What a signature is over: a JWS signing input with the payload as it is (RFC 7797 §3). */
+export function signingInput(claims, kid) {
+  return Buffer.concat([Buffer.from(`${encode(innerHeader(kid))}.`), Buffer.from(claims)]);
+}
+
+export function signatureOf(claims, pair) {
+  return sign(null, signingInput(claims, pair.kid), pair.signing);
+}
+
+export function signatureFits(signature, claims, pair) {
+  return verify(null, signingInput(claims, pair.kid), pair.verification, signature);
+}
+
+/** The signature and the claims: what is compressed, or encrypted as it is. */
+export function signed(claims, pair) {
+  return Buffer.concat([signatureOf(claims, pair), Buffer.from(claims)]);
+}
+
+/** @param data what is encrypted: compressed already where the header says so */
+export function encrypted(data, pair, { header, iv = derivedIv(header, data, pair) }) {
   const encodedHeader = encode(header);
   const cipher = createCipheriv('aes-256-gcm', pair.secret, iv);
   cipher.setAAD(Buffer.from(encodedHeader));
-  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);
   return [encodedHeader, '', encode(iv), encode(ciphertext), encode(cipher.getAuthTag())].join('.');
 }
 
-/** The plaintext; undefined where the tag does not fit. */
+/** What was encrypted; undefined where the tag does not fit. */
 export function decrypted([header, , iv, ciphertext, tag], pair) {
   const decipher = createDecipheriv('aes-256-gcm', pair.secret, decode(iv), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(header));
@@ -69,7 +105,7 @@ export function deflated(data, level = -1) {
   return deflateRawSync(data, { level });
 }
 
-/** What a stream inflates to, and how much of it that took; undefined where it does not, or to more than is read. */
+/** What a stream inflates to, and how much of it was left over; undefined where it does not, or to more than is read. */
 export function inflated(stream) {
   try {
     const { buffer, engine } = inflateRawSync(stream, { maxOutputLength: MAX_PLAINTEXT, info: true });
@@ -77,9 +113,4 @@ export function inflated(stream) {
   } catch {
     return undefined;
   }
-}
-
-export function signatureFits(jws, pair) {
-  const end = jws.lastIndexOf('.');
-  return verify(null, Buffer.from(jws.slice(0, end)), pair.verification, decode(jws.slice(end + 1)));
 }

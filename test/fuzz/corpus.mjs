@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { issue, reissue, seal } from '../../dist/handle/index.js';
 import { mintingKey, parseRing } from '../../dist/keys/index.js';
-import { pairFrom } from './codec.mjs';
+import { decode, decrypted, encrypted, inflated, pairFrom, SIGNATURE_LENGTH, signed } from './codec.mjs';
 import { Random } from './random.mjs';
 
 /** 2026-07-28, noon. */
@@ -47,7 +47,7 @@ function states(random) {
     fresh: task([]),
     findings: task(Array.from({ length: 8 }, () => `${CANARY} ${prose(random, 25)}`)),
     long: task(Array.from({ length: 40 }, () => `${CANARY} ${prose(random, 12)}`)),
-    longest: task(['compressible '.repeat(3_400), CANARY]),
+    longest: task(['compressible '.repeat(4_900), CANARY]),
     scalar: CANARY,
     odd: JSON.parse(`{"2":1,"10":{},"b":[null,true,-1.5e-7,1e21],"__proto__":{"constructor":"${CANARY}"},"":""}`),
     deep: JSON.parse(`${'[{"a":'.repeat(60)}"${CANARY}"${'}]'.repeat(60)}`),
@@ -55,50 +55,106 @@ function states(random) {
   };
 }
 
+/** Tasks and callers that the ring revokes: one of each now, one of each until a moment ago. */
+export const REVOCATIONS = {
+  tasks: [
+    { jti: 'revoked-task-now', until: NOW + 3_600 },
+    { jti: 'revoked-task-old', until: NOW },
+  ],
+  subjects: [
+    { sub: 'revoked-caller-now_00A', until: NOW + 3_600 },
+    { sub: 'revoked-caller-old_00A', until: NOW },
+  ],
+};
+
 const CLAIMS = {
   bare: {},
   aud: { aud: 'https://example.com/mcp' },
   sub: { sub: 'AAECAwQFBgcICQoLDA0ODw' },
   scp: { scp: ['read', 'get_task_status'] },
-  all: { aud: 'replica ✓', sub: 'zzzzzzzzzzzzzzzzzzzzzw', scp: ['complete'], rev: 2 ** 53 - 1, prv: 'AAECAwQFBgcI' },
+  all: { aud: 'replica ✓', sub: 'zzzzzzzzzzzzzzzzzzzzzw', scp: ['complete'], rev: 2 ** 53 - 1, prv: 'AAECAwQFBgcICQoL' },
+  released: { jti: REVOCATIONS.tasks[1].jti, sub: REVOCATIONS.subjects[1].sub },
+  'revoked task': { jti: REVOCATIONS.tasks[0].jti },
+  'revoked caller': { sub: REVOCATIONS.subjects[0].sub },
 };
 
-/** @returns the ring as read by the project, the pairs as read by us (those in the ring, and all), and samples to mutate */
+/**
+ * @returns `rings`, by procedure: the ring as the project reads it, and as the reference does; `pairs`, those in the
+ *   ring and the stranger; `samples` to mutate; `minted` and `signed`: what of them a verifier may accept unchanged
+ */
 export async function makeCorpus(seed) {
   const random = new Random(seed, 0xc0de);
   const pairs = Object.entries(ENTRIES).map(([name, validity]) => ({ name, ...pairFrom(`waxseal fuzz ${seed} ${name}`, validity) }));
   const inRing = pairs.filter(({ name }) => name !== 'stranger');
-  const ring = await parseRing(JSON.stringify({ keys: inRing.flatMap(({ jwks }) => jwks) }));
-  const whole = await parseRing(JSON.stringify({ keys: pairs.flatMap(({ jwks }) => jwks) }));
+  const ringOf = async (procedure, withPrivate) => {
+    const keys = inRing.flatMap(({ jwks }) => jwks).map(({ d, ...jwk }) => (d !== undefined && withPrivate ? { ...jwk, d } : jwk));
+    return { procedure, pairs: inRing, ring: await parseRing(JSON.stringify({ keys, revocations: REVOCATIONS })) };
+  };
+  const rings = { replica: await ringOf('replica', true), inspector: await ringOf('inspector', false) };
 
-  const samples = await withSeededCrypto(random, async () => {
-    const made = [];
-    for (const [name, st] of Object.entries(states(random))) {
-      const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
-      for (const [variant, more] of Object.entries(CLAIMS)) {
-        for (const pair of pairs) {
-          // Each claim and each state with the minting key; with the others, only some: more would be more of the same.
-          if (pair.name !== 'active' && !random.chance(0.4)) continue;
-          const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
-          const key = whole.entries.find(({ kid }) => kid === pair.kid).minting;
-          const compress = name === 'longest' || random.chance(0.6);
-          made.push({ name: `${name}/${variant}/${pair.name}`, pair, handle: await seal(claims, key, { compress }) });
-        }
-      }
-    }
-    // And some that were born and re-issued as a server does it.
-    const key = mintingKey(ring, NOW);
-    let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
-    for (const state of [states(random).findings, states(random).long, states(random).fresh]) {
-      made.push({ name: 're-issued', pair: pairs.find(({ kid }) => kid === key.kid), handle: issued.handle });
-      issued = await reissue({ ...issued, header: {}, state: {} }, { kind: 'research@1', state, now: NOW }, key, { compress: true });
-    }
-    return made;
-  });
-  return { ring, inRing, pairs, samples };
+  const samples = (await withSeededCrypto(random, () => makeHandles(random, pairs))).map((made) => ({ ...made, apart: takenApart(made) }));
+  const minted = new Set(samples.map(({ handle }) => handle));
+  const texts = new Set(samples.map(({ pair, apart }) => signedName(pair.kid, apart.text)));
+  return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** Real handles have random ids and IVs; while they are made these come from the seed, so that a run can be repeated. */
+/** How a text that was signed is remembered: beside the pair that signed it. */
+export function signedName(kid, text) {
+  return `${kid} ${text}`;
+}
+
+async function makeHandles(random, pairs) {
+  const made = [];
+  const keys = new Map(await Promise.all(pairs.map(async (pair) => [pair, await mintingKeyOf(pair)])));
+  for (const [name, st] of Object.entries(states(random))) {
+    const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
+    for (const [variant, more] of Object.entries(CLAIMS)) {
+      for (const pair of pairs) {
+        // Each claim and each state with the minting key; with the others, only some: more would be more of the same.
+        if (pair.name !== 'active' && !random.chance(0.4)) continue;
+        const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
+        const compress = name === 'longest' || random.chance(0.6);
+        const opens = !['gone', 'revoked', 'stranger'].includes(pair.name) && !variant.startsWith('revoked');
+        made.push({ name: `${name}/${variant}/${pair.name}`, pair, opens, handle: await seal(claims, keys.get(pair), { compress }) });
+      }
+    }
+  }
+  // And some that were born and re-issued as a server does it.
+  const pair = pairs.find(({ name }) => name === 'active');
+  const key = keys.get(pair);
+  let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
+  for (const state of [states(random).findings, states(random).long, states(random).fresh]) {
+    made.push({ name: 're-issued', pair, opens: true, handle: issued.handle });
+    issued = await reissue({ ...issued, header: {}, state: {} }, { kind: 'research@1', state, now: NOW }, key, { compress: true });
+  }
+  return made;
+}
+
+/** A pair as the project mints with it, whatever state it is in now. */
+async function mintingKeyOf({ jwks, nbf }) {
+  const ring = await parseRing(JSON.stringify({ keys: jwks.map(({ revoked, ...jwk }) => jwk) }));
+  return mintingKey(ring, nbf);
+}
+
+/**
+ * What is in a handle of ours, layer by layer. Put together again it must be the same string: signatures and IVs follow
+ * from keys and content.
+ *
+ * @throws {Error} where it is another one, and so the project seals otherwise than is specified
+ */
+function takenApart({ name, handle, pair }) {
+  const parts = handle.split('.');
+  const header = decode(parts[0]).toString();
+  const data = decrypted(parts, pair);
+  const compressed = header.includes('zip');
+  const plaintext = compressed ? inflated(data).bytes : data;
+  const [signature, text] = [plaintext.subarray(0, SIGNATURE_LENGTH), plaintext.subarray(SIGNATURE_LENGTH).toString()];
+  const asSpecified = signed(text, pair).equals(plaintext) && encrypted(data, pair, { header }) === handle;
+  if (!asSpecified) throw new Error(`what the project seals is not as specified: ${name}, ${handle}`);
+  return { parts, header, data, compressed, plaintext, signature, text, claims: JSON.parse(text) };
+}
+
+/** Real handles have random ids; while they are made these come from the seed, so that a run can be repeated. */
 async function withSeededCrypto(random, make) {
   Object.defineProperty(crypto, 'getRandomValues', {
     configurable: true,

@@ -6,17 +6,17 @@
  *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    the same on Web Crypto
  *
  * A case is a function of seed and number, whatever the time and the number of workers. Ends with 1 where a violation
- * was found, or where a step of the specification's order was reached by nothing in 30 s or more.
+ * was found, or where a step of either procedure was reached by nothing in 30 s or more.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { LAYER_NAMES, makeCase } from './cases.mjs';
-import { makeCorpus } from './corpus.mjs';
+import { makeCase } from './cases.mjs';
+import { makeCorpus, REVOCATIONS } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
-import { OPENED, STEPS } from './steps.mjs';
+import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
 /** Below this a rare step may be missed by chance. */
 const ENOUGH_SECONDS = 30;
@@ -41,16 +41,17 @@ async function replay(number) {
   const hang = slow ? await examineAlone(corpus, given) : undefined;
   if (hang !== undefined) violations.push(hang);
   const { kinds, ...call } = given.call;
-  say(`case ${number} of seed ${seed}: ${given.layer} of ${given.sample}, ended at step ${step}`);
+  const { layer, sample, maker, procedure, handle } = given;
+  say(`case ${number} of seed ${seed}: ${layer} of ${sample} by ${maker}, opened as ${procedure}, ended at step ${step}`);
   say(`expected: ${JSON.stringify({ ...call, now: String(call.now), kinds: [...kinds.keys()] })}`);
-  say(`handle: ${String(given.handle)}`);
-  say(`ring: ${JSON.stringify({ keys: corpus.inRing.flatMap(({ jwks }) => jwks) })}`);
+  say(`handle: ${String(handle)}`);
+  say(`ring: ${JSON.stringify({ keys: corpus.rings.replica.pairs.flatMap(({ jwks }) => jwks), revocations: REVOCATIONS })}`);
   for (const what of violations) say(`VIOLATION ${what}`);
   return violations.length > 0 ? 1 : 0;
 }
 
 async function run() {
-  const total = Object.fromEntries(LAYER_NAMES.map((name) => [name, new Array(OPENED + 1).fill(0)]));
+  const total = newCounts();
   const started = performance.now();
   const elapsed = () => (performance.now() - started) / 1000;
   let cases = 0;
@@ -61,10 +62,8 @@ async function run() {
   const report = (violation) => {
     violations += 1;
     if (violations > MOST_SHOWN) return;
-    const { number, what, layer, sample, handle } = violation;
-    say(
-      `\nVIOLATION ${what}\n  ${layer ?? '?'} of ${sample ?? '?'}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle ?? ''}`,
-    );
+    const { number, what, how = '?', handle = '' } = violation;
+    say(`\nVIOLATION ${what}\n  ${how}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle}`);
   };
   // Every other worker runs on Web Crypto, which is what `#platform` is under this condition.
   const running = Array.from({ length: workers }, (_, first) => {
@@ -80,7 +79,7 @@ async function run() {
       if (message.violation !== undefined) return report(message.violation);
       cases += message.cases;
       waited += message.waited;
-      for (const name of LAYER_NAMES) for (const [step, count] of message.counts[name].entries()) total[name][step] += count;
+      addCounts(total, message.counts);
     });
     return state;
   });
@@ -106,26 +105,9 @@ async function run() {
 
 function conclude({ total, cases, violations, waited, took }) {
   say(`\n${cases} cases in ${Math.round(took)} s, ${Math.round(cases / took)}/s, seed ${seed}\n`);
-  const rows = [...STEPS, { number: OPENED, name: 'opened', code: '', reasons: [] }].map(({ number, name, code, reasons }) => {
-    const byLayer = LAYER_NAMES.map((layer) => total[layer][number]);
-    return {
-      number,
-      name,
-      answer: reasons.length === 0 ? code : `${code} (${reasons.join(', ')})`,
-      byLayer,
-      sum: byLayer.reduce((a, b) => a + b, 0),
-    };
-  });
-  const widths = LAYER_NAMES.map((name) => Math.max(name.length, 8) + 2);
-  say(
-    `${'step'.padEnd(24)}${'answer'.padEnd(48)}${'handles'.padStart(10)}${LAYER_NAMES.map((name, at) => name.padStart(widths[at])).join('')}`,
-  );
-  for (const { number, name, answer, byLayer, sum } of rows) {
-    const cells = byLayer.map((count, at) => String(count || '·').padStart(widths[at])).join('');
-    say(`${`${String(number).padStart(2)} ${name}`.padEnd(24)}${answer.padEnd(48)}${String(sum).padStart(10)}${cells}`);
-  }
-  const missed = rows.filter(({ sum }) => sum === 0);
-  if (missed.length > 0) say(`\nreached by nothing: ${missed.map(({ number, name }) => `${number} ${name}`).join(', ')}`);
+  say(tableOf(total));
+  const missed = missedIn(total);
+  if (missed.length > 0) say(`\nreached by nothing: ${missed.join(', ')}`);
   // A machine that stops for a second makes many calls late at once; said, so that it is not mistaken for nothing.
   if (waited > 0) say(`\n${waited} calls took over a second among others, and were made again alone`);
   say(`\n${violations} violations`);

@@ -1,8 +1,8 @@
 /**
- * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7: at which step a handle must die.
- * Slower and plainer than the real one; it is what the real one is held against.
+ * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7: at which step a handle must die, by
+ * either procedure. Slower and plainer than the real one; it is what the real one is held against.
  */
-import { decode, decrypted, encode, INNER_HEADER, inflated, outerHeader, signatureFits } from './codec.mjs';
+import { decode, decrypted, derivedIv, encode, inflated, MAX_PLAINTEXT, outerHeader, SIGNATURE_LENGTH, signatureFits } from './codec.mjs';
 import { OPENED } from './steps.mjs';
 
 const GRAMMAR = /^[A-Za-z0-9_-]+\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}$/;
@@ -13,62 +13,62 @@ const MOST_DEPTH = 128;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * @returns the step (17: it opens), the claims once they are known to be signed, and whether implementations may
- * differ: `or`, steps at which this handle may die as well
+ * @param procedure `replica` or `inspector`. Section 6 ends for an inspector with step 9; `open` asks the rest of
+ *   whatever it opens, and so do we
+ * @returns the step (18: it opens), the reason where the step is a `rejected`, the claims once they are known to be
+ *   the ring's own, and whether implementations may differ: `or`, the step at which this handle may die as well
  */
-export function judge(handle, pairs, { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 16_384 }) {
+export function judge(handle, { pairs, procedure }, call) {
+  const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
   if (typeof handle !== 'string' || handle.length === 0 || !(handle.length <= maxLength)) return { step: 1 };
   const parts = handle.split('.');
-  // An empty header is against the grammar, and the program says that it is no header: `malformed` in any case.
-  if (!GRAMMAR.test(handle) || !parts.every(isCanonical)) return { step: 2, or: parts[0] === '' ? [3] : [] };
+  if (!GRAMMAR.test(handle) || !parts.every(isCanonical)) return { step: 2 };
   const header = decode(parts[0]).toString('latin1');
-  const pair = { kid: /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})"/.exec(header)?.[1] ?? '' };
-  const compressed = header === outerHeader(pair.kid, true);
-  if (pair.kid === '' || !(compressed || header === outerHeader(pair.kid, false))) return { step: 3 };
+  const kid = /"kid":"([A-Za-z0-9_-]{1,32})"/.exec(header)?.[1];
+  const compressed = header === outerHeader(kid, true);
+  if (kid === undefined || !(compressed || header === outerHeader(kid, false))) return { step: 3 };
 
-  const entry = pairs.find(({ kid }) => kid === pair.kid);
-  if (entry === undefined || entry.revoked || !(now < entry.exp + THIRTY_DAYS)) return { step: 4 };
-  const plaintext = decrypted(parts, entry);
-  if (plaintext === undefined) return { step: 5 };
-  const inner = compressed ? inflated(plaintext) : { bytes: plaintext, surplus: 0 };
-  if (inner === undefined) return { step: 6 };
+  const pair = pairs.find((candidate) => candidate.kid === kid);
+  if (pair === undefined || pair.revoked || !(now < pair.exp + THIRTY_DAYS)) return { step: 4, reason: 'unknown_key' };
+  const data = decrypted(parts, pair);
+  if (data === undefined) return { step: 5, reason: 'decryption' };
+  if (procedure === 'replica' && !derivedIv(header, data, pair).equals(decode(parts[2]))) return { step: 6, reason: 'iv' };
+  const plaintext = compressed ? inflated(data) : { bytes: data, surplus: 0 };
+  if (plaintext === undefined || plaintext.bytes.length > MAX_PLAINTEXT) return { step: 7, reason: 'inflation' };
   // What follows the end of a DEFLATE stream SHOULD be refused, and not every runtime can tell that it is there.
-  const or = inner.surplus > 0 ? [6] : [];
+  const or = plaintext.surplus > 0 ? { step: 7, reason: 'inflation' } : undefined;
 
-  const text = textOf(inner.bytes);
-  const jws = text?.split('.') ?? [];
-  const fits = jws.length === 3 && jws[0] === INNER_HEADER && jws[1] !== '' && jws[2].length === 86;
-  if (!fits || !jws.slice(1).every(isCanonical)) return { step: 7, or };
-  if (!signatureFits(text, entry)) return { step: 8, or };
-  const claims = readClaims(decode(jws[1]));
-  if (claims === undefined) return { step: 9, or };
+  const signature = plaintext.bytes.subarray(0, SIGNATURE_LENGTH);
+  const text = plaintext.bytes.subarray(SIGNATURE_LENGTH);
+  if (procedure === 'inspector' && !signatureFits(signature, text, pair)) return { step: 8, reason: 'signature', or };
+  const claims = readClaims(text);
+  if (claims === undefined) return { step: 9, reason: 'claims', or };
 
   const { iat, exp, aud, sub, kind, scp, st } = claims;
-  const dies = (step) => ({ step, claims, or });
-  if (!(iat <= now + 60 && iat >= notBefore)) return dies(10);
-  if (aud !== audience) return dies(11);
-  if (sub !== subject) return dies(12);
-  if (!(now < exp)) return dies(13);
-  if (!kinds.has(kind)) return dies(14);
-  if (!(scp === undefined || needs.some((right) => scp.includes(right)))) return dies(15);
+  const dies = (step, reason) => ({ step, reason, claims, or });
+  if (!(iat <= now + 60)) return dies(10, 'issued_in_future');
+  if (!(iat >= notBefore)) return dies(10, 'issued_too_early');
+  if (aud !== audience) return dies(11, 'audience');
+  if (sub !== subject) return dies(12, 'subject');
+  if (isRevoked(claims)) return dies(13, 'revoked');
+  if (!(now < exp)) return dies(14);
+  if (!kinds.has(kind)) return dies(15);
+  if (!(scp === undefined || needs.some((right) => scp.includes(right)))) return dies(16);
   try {
     kinds.get(kind)(st);
   } catch {
-    return dies(16);
+    return dies(17, 'state');
   }
   return dies(OPENED);
 }
 
-function isCanonical(part) {
-  return encode(decode(part)) === part;
+/** Section 7: whether a ring's document revokes the task or its caller now. */
+export function revokes({ tasks = [], subjects = [] }, { jti, sub }, now) {
+  return tasks.some((entry) => entry.jti === jti && now < entry.until) || subjects.some((entry) => entry.sub === sub && now < entry.until);
 }
 
-function textOf(bytes) {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
+function isCanonical(part) {
+  return encode(decode(part)) === part;
 }
 
 /** Claims from canonical JSON; undefined for anything else. */
@@ -101,7 +101,7 @@ const RULES = {
   rev: isWhole(1, Number.MAX_SAFE_INTEGER),
   iat: isWhole(0, LAST_SECOND),
   exp: isWhole(0, LAST_SECOND),
-  prv: isText(/^[A-Za-z0-9_-]{12}$/),
+  prv: isText(/^[A-Za-z0-9_-]{16}$/),
   sub: isText(/^[A-Za-z0-9_-]{21}[AQgw]$/),
   aud: (value) => typeof value === 'string' && value.length >= 1 && value.length <= 256,
   scp: (value) => Array.isArray(value) && value.length >= 1 && value.length <= 64 && value.every(isText(/^[A-Za-z0-9_.-]{1,128}$/)),

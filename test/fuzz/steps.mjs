@@ -1,17 +1,18 @@
-/** The steps of section 6 of docs/handle-format.md, and at which of them an outcome says that a handle died. */
+/** The steps of section 6 of docs/handle-format.md, and what each of them answers. */
 export const STEPS = [
   ['string and length', 'malformed'],
   ['grammar, canonical', 'malformed'],
   ['outer header', 'malformed'],
   ['key', 'rejected', 'unknown_key'],
   ['decryption', 'rejected', 'decryption'],
+  ['IV', 'rejected', 'iv'],
   ['inflation', 'rejected', 'inflation'],
-  ['inner structure', 'rejected', 'inner_structure'],
   ['signature', 'rejected', 'signature'],
   ['claims', 'rejected', 'claims'],
   ['iat', 'rejected', 'issued_in_future', 'issued_too_early'],
   ['aud', 'rejected', 'audience'],
   ['sub', 'rejected', 'subject'],
+  ['revocations', 'rejected', 'revoked'],
   ['exp', 'expired'],
   ['kind', 'wrong_kind'],
   ['scp', 'forbidden'],
@@ -21,15 +22,19 @@ export const STEPS = [
 /** Where a handle arrives that nothing stops. */
 export const OPENED = STEPS.length + 1;
 
-/** Steps 1 to 3 have one code; which it was, only the message says. */
-const MALFORMED = [
-  [/^A handle is a string\.$|^The handle is empty\.$|^The handle has \d+ characters; at most .+ are read\.$/, 1],
-  [/^The first part is not the protected header of a handle\.$/, 3],
-];
+/** The step that one procedure has in place of the other's. */
+export const IV_STEP = 6;
+export const SIGNATURE_STEP = 8;
 
-/** The step at which an error of ours was thrown; undefined for a code and reason that opening must not answer. */
-export function stepOf({ code, reason, message }) {
-  if (code === 'malformed') return MALFORMED.find(([pattern]) => pattern.test(message))?.[1] ?? 2;
-  return STEPS.find((step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason)))
-    ?.number;
+export const PROCEDURES = ['replica', 'inspector'];
+
+/** Whether a procedure has a step. */
+export function takes(procedure, number) {
+  return number !== (procedure === 'replica' ? SIGNATURE_STEP : IV_STEP);
+}
+
+/** The steps at which an error of ours may be thrown: 1 to 3 have one code. None, for an answer that opening must not give. */
+export function stepsOf({ code, reason }) {
+  const throws = (step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason));
+  return STEPS.filter(throws).map(({ number }) => number);
 }

@@ -1,9 +1,9 @@
 /** Runs cases until it is ended, and reports how they went. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LAYER_NAMES, makeCase } from './cases.mjs';
+import { makeCase } from './cases.mjs';
 import { makeCorpus } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
-import { OPENED } from './steps.mjs';
+import { newCounts } from './table.mjs';
 
 const { seed, first, stride, progress } = workerData;
 
@@ -49,15 +49,12 @@ async function runCase(number) {
   const given = { number, ...makeCase(corpus, seed, number) };
   const { step, violations, slow } = await examine(corpus, given);
   cases += 1;
-  if (step !== undefined) counts[given.layer][step] += 1;
+  if (step !== undefined) counts[given.procedure][given.layer][step] += 1;
   for (const what of violations) violate(given, what);
   return { given, slow };
 }
 
-function violate({ number, handle, layer, sample }, what) {
-  parentPort.postMessage({ violation: { number, what, layer, sample, handle: typeof handle === 'string' ? handle : String(handle) } });
-}
-
-function newCounts() {
-  return Object.fromEntries(LAYER_NAMES.map((name) => [name, new Array(OPENED + 1).fill(0)]));
+function violate({ number, handle, layer, maker, procedure, sample }, what) {
+  const how = `${layer} of ${sample} by ${maker}, opened as ${procedure}`;
+  parentPort.postMessage({ violation: { number, what, how, handle: typeof handle === 'string' ? handle : String(handle) } });
 }
