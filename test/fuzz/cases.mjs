@@ -160,7 +160,7 @@ function otherDerivation(random, { pair, apart }) {
         () => hmac(pair.private, outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
-        () => hmac(ivKeyFrom(encode(pair.private), kid), outer, '.', data),
+        () => hmac(ivKeyFrom(Buffer.from(encode(pair.private)), kid), outer, '.', data),
         () => hmac(ivKeyFrom(pair.secret, kid), outer, '.', data),
         // The other end of it.
         () => hmac(ivKey, outer, '.', data).subarray(-IV_LENGTH),

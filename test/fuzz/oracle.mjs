@@ -20,7 +20,7 @@ async function attempt({ ring }, { handle, call }) {
     const opened = await open(handle, {
       ...expected,
       findKey: (kid) => openingKey(ring, kid, call.now),
-      ...(revocations && { isRevoked: (claims) => isRevoked(ring, claims, call.now) }),
+      ...(revocations && { isRevoked: (claims) => isRevoked(ring.revocations, claims, call.now) }),
     });
     return done({ steps: [OPENED], opened });
   } catch (error) {
