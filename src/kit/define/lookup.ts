@@ -46,6 +46,11 @@ export function toolsStarting(tools: Toolset, kind: string): string[] {
   return namesOf(tools, (tool) => tool.role === 'create' && kindsOf(tool.takes).some(({ name }) => name === kind));
 }
 
+/** The names of the tools that end tasks of a kind, by its name without version. */
+export function toolsEnding(tools: Toolset, kind: string): string[] {
+  return namesOf(tools, (tool) => tool.role === 'end' && kindsOf(tool.takes).some(({ name }) => name === kind));
+}
+
 function namesOf(tools: Toolset, wanted: (tool: Tool) => boolean): string[] {
   return [...tools.byName.values()].filter(wanted).map((tool) => tool.definition.name);
 }

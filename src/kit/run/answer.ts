@@ -6,12 +6,17 @@ import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
-/** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
-export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string): CallToolResult {
+/**
+ * A new handle stands once in the structured content and once in the text; one that did not change only in the former.
+ *
+ * @param warning of the handle, for the model
+ */
+export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string, warning?: string): CallToolResult {
   const { jti, kind, rev, scp } = claims;
   const expiresAt = utc(claims.exp);
-  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
-  const spoken = tool.role === 'read' ? text : `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
+  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }), ...(warning && { warning }) };
+  const said = warning === undefined ? text : `${text}\n${warning}`;
+  const spoken = tool.role === 'read' ? said : `${said}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
   return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
 }
 

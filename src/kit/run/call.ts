@@ -11,7 +11,16 @@ import { InvalidRequestState, openRequestState } from '../sealed/request-state.t
 import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
 import { explain } from './explain.ts';
-import { type Carried, HandleArgumentError, handOn, issueNext, openHandleArguments, openTaskHandle, type Work } from './handles.ts';
+import {
+  type Carried,
+  HandleArgumentError,
+  handOn,
+  issueNext,
+  openHandleArguments,
+  openTaskHandle,
+  type Work,
+  warningOf,
+} from './handles.ts';
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /** A call as it comes from a client, beside the arguments. */
@@ -97,7 +106,7 @@ async function perform(
   if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
-  return answer(tool, carried, result, outcome.text);
+  return answer(tool, carried, result, outcome.text, warningOf(work, carried));
 }
 
 /** A caller who is revoked gets no new handle, either. */

@@ -11,7 +11,7 @@ import {
 } from '../../handle/index.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from '../define/delegation.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kind.ts';
-import type { Toolset } from '../define/lookup.ts';
+import { type Toolset, toolsEnding } from '../define/lookup.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed } from '../environment.ts';
@@ -104,6 +104,20 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   // The state goes on as it is; of an earlier version nobody says here that the client may see it.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
+}
+
+/**
+ * What to say of a new handle that fills more than half of the room there is: in time, for a model that must copy each
+ * character of the handle, and may not get so far (models end their output, and hosts cut what tools answer).
+ */
+export function warningOf({ tool, tools, environment }: Work, { handle, claims }: Carried): string | undefined {
+  if (tool.role !== 'create' && tool.role !== 'update') return undefined;
+  const kind = kindNamed(claims.kind, kindsOf(tool.takes));
+  const limit = limitOf(kind, environment);
+  if (handle.length <= limit / 2) return undefined;
+  const enders = toolsEnding(tools, kind.name);
+  const how = enders.length > 0 ? ` with ${enders.join(' or ')}` : '';
+  return `The handle grows long: it has ${handle.length} of at most ${limit} characters. Add less, or end this task${how} and go on in a new one.`;
 }
 
 function limitOf(kind: Kind, { maxLength = DEFAULT_MAX_LENGTH }: Environment): number {

@@ -174,7 +174,7 @@ describe('call_tool', () => {
     JSON.stringify(value)
       .replace(/eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g, '(sealed)')
       .replace(/"(id|task)":"[\w-]{16}"/g, '"$1":"(id)"')
-      .replace(/"fingerprint":"[\w-]{12}"/g, '"fingerprint":"(fingerprint)"')
+      .replace(/"fingerprint":"[\w-]{16}"/g, '"fingerprint":"(fingerprint)"')
       .replace(/"ms":[\d.e-]+/g, '"ms":0');
 
   it('answers and reports byte for byte as a direct call does', async () => {

@@ -195,7 +195,7 @@ describe('a kind that allows shorter handles than the server', () => {
   it('has its own limit, and room to end', async () => {
     const world = await newWorld({ tools });
     const { handle } = fieldsOf(await world.call('create', {}));
-    const text = crypto.randomUUID().repeat(30);
+    const text = crypto.randomUUID().repeat(45);
     const result = await world.call('write', { handle, text });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toMatch(/^Too large: the next handle would take \d+ characters, and 1976 are allowed. Shorten text\./);

@@ -35,7 +35,7 @@ describe('malformed: the model learns what is wrong with the copy, and to pass t
     ['without its last part', () => handle.slice(0, handle.lastIndexOf('.')), /4 of 5 parts/],
     ['that is an id', () => 'task_7f3a9c', /1 of 5 parts|Character/],
     ['that is a number', () => 7, /is a string/],
-    ['beyond the limit', () => 'A'.repeat(20_000), /at most 16384/],
+    ['beyond the limit', () => 'A'.repeat(20_000), /at most 8192/],
   ])('%s', async (_name, copy, wording) => {
     const result = await status(copy());
     expect(codeOf(result)).toBe('malformed');
@@ -135,7 +135,7 @@ describe('state_too_large', () => {
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toMatch(
-      /would take \d+ characters, and 15360 are allowed\. Shorten findings\. The handle you passed is still good\./,
+      /would take \d+ characters, and 7168 are allowed\. Shorten findings\. The handle you passed is still good\./,
     );
     expect(fieldsOf(await status(handle))).toMatchObject({ status: 'running', results: [] });
     expect(codeOf(await world.call('record_findings', { handle, findings: ['shorter'] }))).toBeUndefined();
