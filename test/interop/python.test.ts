@@ -1,13 +1,15 @@
 /**
  * The second implementation, in `python/`, was written from docs/handle-format.md alone. What it makes opens here, and the other way round:
  * so the document says enough. It needs Debian's interpreter with python3-cryptography (and python3-jwcrypto); without them all is skipped.
+ * The two short programs of the document's last section, for JOSE tools of one's own, run here too.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseRing } from '../../src/keys/index.ts';
 import { research } from '../support/findings.ts';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { callTool } from '../support/mcp.ts';
@@ -27,11 +29,12 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Runs Python in the folder of the second implementation, which its scripts import from. */
-function python(args: readonly string[], stdin = ''): Promise<Finished> {
+/** Runs Python in the folder of the second implementation, which its scripts import from. -B: no __pycache__ among the sources. */
+const python = (args: readonly string[], stdin = '') => run(PYTHON, ['-B', ...args], stdin);
+
+function run(program: string, args: readonly string[], stdin: string): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    // -B: no __pycache__ among the sources.
-    const child = spawn(PYTHON, ['-B', ...args], { cwd: folder });
+    const child = spawn(program, args, { cwd: folder });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -75,7 +78,7 @@ async function sealInPython(ring: string, claims: Claims, ...options: string[]):
 }
 
 const outerHeader = (handle: string) => JSON.parse(Buffer.from(handle.split('.')[0] ?? '', 'base64url').toString()) as object;
-const fingerprint = (handle: string) => createHash('sha256').update(handle).digest().subarray(0, 9).toString('base64url');
+const fingerprint = (handle: string) => createHash('sha256').update(handle).digest().subarray(0, 12).toString('base64url');
 
 function researchClaims(results: readonly string[]): Claims {
   const now = Math.floor(Date.now() / 1000);
@@ -178,7 +181,6 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
   describe('handles from there', () => {
     it.each([
       ['as it is', ['one finding'], [], false],
-      ['as it is, though it might be compressed, as it is short', ['one finding'], ['--compress'], false],
       ['as it is, and long', research.findings.concat('x'.repeat(4_000)), [], false],
       ['compressed', research.findings.concat('x'.repeat(4_000)), ['--compress'], true],
     ])('open here: sealed %s', async (_, results, options, compressed) => {
@@ -191,6 +193,21 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
         handle_info: { id: claims.jti, kind: claims.kind, revision: 1 },
         ...(claims.st as object),
       });
+    });
+
+    it.each([[[]], [['one finding']], [['one finding', 'one finding']], [research.findings]])(
+      'are compressed only where they become shorter: %j',
+      async (results) => {
+        const claims = researchClaims(results);
+        const [plain, offered] = await Promise.all([sealInPython(ring, claims), sealInPython(ring, claims, '--compress')]);
+        expect('zip' in outerHeader(offered)).toBe(offered.length < plain.length);
+        if (!('zip' in outerHeader(offered))) expect(offered).toBe(plain);
+      },
+    );
+
+    it('are the same each time', async () => {
+      const claims = researchClaims([]);
+      expect(await sealInPython(ring, claims)).toBe(await sealInPython(ring, claims));
     });
 
     it('are replaced here, and open there again', async () => {
@@ -220,41 +237,127 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     expect(stdout.trimEnd().split('\n')).toEqual(numbers.map(String));
   });
 
-  it('refuses a ring that is not as section 7 has it', async () => {
-    const { keys } = JSON.parse(readFileSync(ring, 'utf8')) as { keys: [Record<string, unknown>, Record<string, unknown>] };
-    const [secret, pair] = keys;
-    const bad: Record<string, unknown> = {
-      'no keys': { keys: [] },
-      'half an entry': { keys: [secret] },
-      'an entry twice': { keys: [...keys, ...keys] },
-      'halves that differ in time': { keys: [secret, { ...pair, iat: 0 }] },
-      'a half that is revoked': { keys: [secret, { ...pair, revoked: { revoked_at: 1 } }] },
-      'true as time': { keys: keys.map((half) => ({ ...half, iat: true })) },
-      'nbf at exp': { keys: keys.map((half) => ({ ...half, nbf: half['exp'] })) },
-      'a secret in another spelling': { keys: [{ ...secret, k: `${secret['k']}=` }, pair] },
-      'another algorithm': { keys: [secret, { ...pair, alg: 'EdDSA' }] },
-      'd of another x': { keys: [secret, { ...pair, x: secret['k'] }] },
+  describe('rings', () => {
+    const path = join(emptyFolder(), 'ring.jwks');
+    type Half = Record<string, unknown>;
+    let [secret, pair]: [Half, Half] = [{}, {}];
+    let keys: Half[] = [];
+
+    beforeAll(() => {
+      ({ keys } = JSON.parse(readFileSync(ring, 'utf8')));
+      [secret = {}, pair = {}] = keys;
+    });
+
+    const otherEntry = (changes: { secret?: Half; pair?: Half } = {}) => {
+      const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+      return [
+        { ...secret, kid: 'other', k: randomBytes(32).toString('base64url'), ...changes.secret },
+        { ...pair, kid: 'other', d, x, ...changes.pair },
+      ];
     };
-    const path = join(emptyFolder(), 'bad.jwks');
-    for (const [what, document] of Object.entries(bad)) {
-      writeFileSync(path, JSON.stringify(document));
-      expect(await openInPython(path, 'a handle'), what).toHaveProperty('code', 'ring');
-    }
+    const withoutD = ({ d: _private, ...half }: Half) => half;
+    const publicOnly = (x: string) => [secret, { ...withoutD(pair), x: Buffer.from(x, 'hex').toString('base64url') }];
+    const jti = 'AAECAwQFBgcICQoL';
+    const until = 1_800_000_000;
+
+    const good: Record<string, () => object> = {
+      'as it was made': () => ({ keys }),
+      'of two entries': () => ({ keys: [...keys, ...otherEntry()] }),
+      'for inspectors': () => ({ keys: keys.map(withoutD) }),
+      'for development': () => ({ keys, development: true }),
+      'with revocations': () => ({ keys, revocations: { tasks: [{ jti, until }], subjects: [{ sub: `${'A'.repeat(21)}w`, until }] } }),
+      'with revocations of tasks only': () => ({ keys, revocations: { tasks: [{ jti, until, note: 'x' }] } }),
+      'with 10,000 revocations': () => ({ keys, revocations: { tasks: Array(10_000).fill({ jti, until }) } }),
+    };
+    const bad: Record<string, () => object> = {
+      'no keys': () => ({ keys: [] }),
+      'half an entry': () => ({ keys: [secret] }),
+      'an entry twice': () => ({ keys: [...keys, ...keys] }),
+      'halves that differ in time': () => ({ keys: [secret, { ...pair, iat: 0 }] }),
+      'a half that is revoked': () => ({ keys: [secret, { ...pair, revoked: { revoked_at: 1 } }] }),
+      'true as time': () => ({ keys: keys.map((half) => ({ ...half, iat: true })) }),
+      'nbf at exp': () => ({ keys: keys.map((half) => ({ ...half, nbf: half['exp'] })) }),
+      'a secret in another spelling': () => ({ keys: [{ ...secret, k: `${secret['k']}=` }, pair] }),
+      'another algorithm': () => ({ keys: [secret, { ...pair, alg: 'EdDSA' }] }),
+      'd of another x': () => ({ keys: [secret, { ...pair, x: otherEntry()[1]?.['x'] }] }),
+      'd in one entry and not in the other': () => ({ keys: [...keys, ...otherEntry().map(withoutD)] }),
+      'one secret under two kids': () => ({ keys: [...keys, ...otherEntry({ secret: { k: secret['k'] } })] }),
+      'one pair under two kids': () => ({ keys: [...keys, ...otherEntry({ pair: { d: pair['d'], x: pair['x'] } })] }),
+      'x that is no point': () => ({ keys: publicOnly('02'.padEnd(64, '0')) }),
+      'x that is not canonical': () => ({ keys: publicOnly(`f0${'ff'.repeat(30)}7f`) }),
+      'x of order 1': () => ({ keys: publicOnly('01'.padEnd(64, '0')) }),
+      'x of order 1, its sign set': () => ({ keys: publicOnly(`01${'00'.repeat(30)}80`) }),
+      'x of order 2': () => ({ keys: publicOnly(`ec${'ff'.repeat(30)}7f`) }),
+      'x of order 4': () => ({ keys: publicOnly('00'.repeat(32)) }),
+      'x of order 8': () => ({ keys: publicOnly('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05') }),
+      'revocations that are a list': () => ({ keys, revocations: [{ jti, until }] }),
+      'a revoked task without an end': () => ({ keys, revocations: { tasks: [{ jti }] } }),
+      'a revoked task of 15 characters': () => ({ keys, revocations: { tasks: [{ jti: jti.slice(1), until }] } }),
+      'a revoked caller in the clear': () => ({ keys, revocations: { subjects: [{ sub: 'alice', until }] } }),
+      '10,001 revocations': () => ({ keys, revocations: { tasks: Array(10_001).fill({ jti, until }) } }),
+    };
+
+    it.each(Object.entries(good))('are read there and here: %s', async (_, document) => {
+      writeFileSync(path, JSON.stringify(document()));
+      expect(await openInPython(path, 'a handle')).toHaveProperty('code', 'malformed');
+      await expect(parseRing(JSON.stringify(document()))).resolves.toBeDefined();
+    });
+
+    it.each(Object.entries(bad))('are refused there and here: %s', async (_, document) => {
+      writeFileSync(path, JSON.stringify(document()));
+      expect(await openInPython(path, 'a handle')).toHaveProperty('code', 'ring');
+      await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
+    });
+
+    it('revoke a task there, and nothing for an inspector', async () => {
+      const claims = researchClaims([]);
+      const handle = await sealInPython(ring, claims);
+      const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };
+      writeFileSync(path, JSON.stringify({ keys, revocations }));
+      expect(await openInPython(path, handle)).toEqual({ code: 'rejected', reason: 'revoked' });
+      writeFileSync(path, JSON.stringify({ keys: keys.map(withoutD), revocations }));
+      expect(await openInPython(path, handle)).toHaveProperty('claims.jti', claims.jti);
+    });
   });
 
-  describe.skipIf(!hasJwcrypto)(`with a JOSE tool of one’s own (${PYTHON} needs python3-jwcrypto)`, () => {
-    const openWithTool = (path: string, handle: string) => python(['with_jwcrypto.py', path], handle);
+  describe.each([
+    {
+      tool: 'python3-jwcrypto',
+      available: hasJwcrypto,
+      program: [PYTHON, '-B', 'with_jwcrypto.py'],
+      language: 'python',
+      refusal: 'InvalidSignature',
+    },
+    {
+      tool: 'jose',
+      available: true,
+      program: [process.execPath, '../with-jose.mjs'],
+      language: 'js',
+      refusal: 'JWSSignatureVerificationFailed',
+    },
+  ])('with a JOSE tool of one’s own: $tool', ({ available, program, language, refusal }) => {
+    const [command = '', ...args] = program;
+    const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
-    it.each([
-      ['not compressed', 0],
-      ['compressed', 20],
-    ])('opens and verifies, given an inspector ring: %s', async (_, count) => {
+    it('is the program that the document shows', () => {
+      const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
+      const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
+      const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
+      // The opening comment says what the document says around it.
+      expect(shown).toBe(file.slice(file.indexOf('\nimport ') + 1));
+    });
+
+    it.runIf(available).each([
+      ['an inspector ring, not compressed', () => inspector, 0],
+      ['an inspector ring, compressed', () => inspector, 20],
+      ['the full ring', () => ring, 0],
+    ])('opens and verifies, given %s', async (_, path, count) => {
       const topic = 'a reviewer’s own tool';
       const started = (await call('start_research_task', { topic })).structuredContent.handle;
       const findings = Array.from({ length: count }, (_, n) => `${n}: ${topic}`);
       const { handle, handle_info } = (await call('complete_research_task', { handle: started, findings })).structuredContent;
       expect('zip' in outerHeader(handle)).toBe(count > 0);
-      const { code, stdout, stderr } = await openWithTool(inspector, handle);
+      const { code, stdout, stderr } = await openWithTool(path(), handle);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(JSON.parse(stdout)).toMatchObject({
         jti: handle_info.id,
@@ -264,21 +367,31 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       });
     });
 
-    it('tells who only has the secret from who may sign', async () => {
-      // An entry like that of the ring, but for its pair: what an inspector can make.
-      const [ours, theirs] = [ring, (await ringFile()).path].map(
-        (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },
-      );
-      const pair = { ...theirs?.keys[1], kid: (ours?.keys[0] as { kid: string } | undefined)?.kid };
-      const forger = join(emptyFolder(), 'forger.jwks');
-      writeFileSync(forger, JSON.stringify({ keys: [ours?.keys[0], { ...ours?.keys[1], ...pair, ...times(ours?.keys[0]) }] }));
-      const forged = await sealInPython(forger, researchClaims([]));
+    it.runIf(available)('tells who only has the secret from who may sign', async () => {
+      const forged = await sealInPython(await forgersRing(), researchClaims([]));
       const { code, stdout, stderr } = await openWithTool(inspector, forged);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toContain('InvalidSignature');
-      expect(await openInPython(inspector, forged)).toEqual({ code: 'rejected', reason: 'signature' });
+      expect(stderr).toContain(refusal);
     });
   });
+
+  it('tells who only has the secret from who may sign, there and here', async () => {
+    const forged = await sealInPython(await forgersRing(), researchClaims([]));
+    expect(await openInPython(inspector, forged)).toEqual({ code: 'rejected', reason: 'signature' });
+    expect(await openInPython(ring, forged)).toEqual({ code: 'rejected', reason: 'iv' });
+    expect((await call('get_task_status', { handle: forged })).structuredContent).toMatchObject({ error: { code: 'rejected' } });
+  });
+
+  /** An entry like that of the ring, but for its pair: what an inspector can make. */
+  async function forgersRing(): Promise<string> {
+    const [ours, theirs] = [ring, (await ringFile()).path].map(
+      (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },
+    );
+    const pair = { ...theirs?.keys[1], kid: (ours?.keys[0] as { kid: string } | undefined)?.kid };
+    const path = join(emptyFolder(), 'forger.jwks');
+    writeFileSync(path, JSON.stringify({ keys: [ours?.keys[0], { ...ours?.keys[1], ...pair, ...times(ours?.keys[0]) }] }));
+    return path;
+  }
 });
 
 /** The times of one half of an entry, which the other must share. */

@@ -1,7 +1,7 @@
 """open.py --ring FILE [--now SECONDS] [--inspect] < handle
 
-Prints {"claims": …} and exits with 0, or {"code": …, "reason": …} and exits with 1. Without --inspect it goes on after
-step 9, as a deployment without an audience does for a caller without a name.
+Prints {"claims": …} and exits with 0, or {"code": …, "reason": …} and exits with 1. With --inspect, and with an inspector
+ring, it ends with step 9. Otherwise it goes on as a deployment without an audience does for a caller without a name.
 """
 
 import argparse

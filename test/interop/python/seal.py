@@ -1,6 +1,6 @@
 """seal.py --ring FILE [--now SECONDS] [--compress] < claims.json
 
-Prints a handle. --compress says that clients see the whole state of the kind anyway: a handle that is short stays as it is.
+Prints a handle. --compress says that clients see the whole state of the kind anyway: what does not become shorter stays as it is.
 """
 
 import argparse

@@ -272,7 +272,7 @@ def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LI
     if entry.private is not None and not hmac.compare_digest(iv, derived_iv(kid, entry.private, outer, e)):  # 6
         raise rejected("iv")
     p = inflate(e) if compressed else e
-    if len(p) > MAX_P:  # 7, where nothing was inflated
+    if len(p) > MAX_P:  # 7, whether or not it was inflated
         raise rejected("inflation")
     signature, text = p[:SIGNATURE_LENGTH], p[SIGNATURE_LENGTH:]
     if entry.private is None:
@@ -304,13 +304,13 @@ def decrypt(entry: Entry, outer: str, iv: bytes, sealed: bytes) -> bytes:
 
 
 def inflate(data: bytes) -> bytes:
-    """Step 7: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte."""
+    """Step 7: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte that tells of more."""
     stream = zlib.decompressobj(-15)
     try:
         inflated = stream.decompress(data, MAX_P + 1)
     except zlib.error:
         raise rejected("inflation") from None
-    if len(inflated) > MAX_P or not stream.eof or stream.unused_data:
+    if not stream.eof or stream.unused_data:
         raise rejected("inflation")
     return inflated
 
