@@ -1,0 +1,68 @@
+/**
+ * Project Wycheproof's vectors for AES-GCM and Ed25519 against the keys of both platforms. Run `npm run build` first; then
+ *
+ *     git clone https://github.com/C2SP/wycheproof && npm run test:wycheproof -- wycheproof
+ *
+ * Of AES-GCM it takes the vectors that a handle can meet: 256-bit keys, 96-bit IVs, 128-bit tags. The vectors are not
+ * part of this repository. Ends with 1 where a key accepts what is invalid, or refuses or encrypts otherwise what is valid.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as node from '../../dist/handle/platform/node.js';
+import * as web from '../../dist/handle/platform/web.js';
+
+const folder = process.argv[2];
+if (folder === undefined) {
+  process.stderr.write('Name the folder of a checkout of https://github.com/C2SP/wycheproof: npm run test:wycheproof -- FOLDER\n');
+  process.exit(2);
+}
+const bytes = (hex) => new Uint8Array(Buffer.from(hex, 'hex'));
+const hex = (data) => Buffer.from(data).toString('hex');
+const base64url = (text) => Buffer.from(text, 'hex').toString('base64url');
+const vectors = (name) => JSON.parse(readFileSync(join(folder, 'testvectors_v1', name), 'utf8')).testGroups;
+
+/** Any pair of keys will do where only the other half is tested. */
+const ANY = { kid: 'wycheproof', k: base64url('00'.repeat(32)), x: base64url('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a') };
+const PRIVATE = base64url('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
+
+let [passed, failed] = [0, 0];
+for (const [name, platform] of Object.entries({ node, web })) {
+  for (const { tests } of vectors('aes_gcm_test.json').filter(({ ivSize, keySize, tagSize }) => ivSize === 96 && keySize === 256 && tagSize === 128)) {
+    for (const vector of tests) await judge(`${name}, AES-GCM ${vector.tcId}`, () => fitsAesGcm(platform, vector));
+  }
+  for (const { publicKey, tests } of vectors('ed25519_test.json')) {
+    for (const vector of tests) await judge(`${name}, Ed25519 ${vector.tcId} (${vector.comment})`, () => fitsEd25519(platform, publicKey.pk, vector));
+  }
+}
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+
+async function judge(what, fits) {
+  if (await fits()) passed += 1;
+  else {
+    failed += 1;
+    process.stdout.write(`FAILED ${what}\n`);
+  }
+}
+
+/** An invalid one is refused; a valid one opens to its plaintext, and is what its plaintext is encrypted to. */
+async function fitsAesGcm(platform, { key: k, iv, aad, msg, ct, tag, result }) {
+  const key = await platform.mintingKeyFrom({ ...ANY, k: base64url(k), d: PRIVATE });
+  const opened = await attempt(() => key.decrypt({ iv: bytes(iv), ciphertext: bytes(ct), tag: bytes(tag) }, bytes(aad)));
+  if (result !== 'valid') return opened === undefined;
+  const sealed = await key.encrypt(bytes(msg), bytes(iv), bytes(aad));
+  return opened !== undefined && hex(opened) === msg && hex(sealed.ciphertext) === ct && hex(sealed.tag) === tag;
+}
+
+async function fitsEd25519(platform, pk, { msg, sig, result }) {
+  const key = await platform.openingKeyFrom({ ...ANY, x: base64url(pk) });
+  return (await key.verify(bytes(sig), bytes(msg))) === (result === 'valid');
+}
+
+async function attempt(work) {
+  try {
+    return await work();
+  } catch {
+    return undefined;
+  }
+}
