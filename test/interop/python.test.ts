@@ -248,7 +248,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       [secret = {}, pair = {}] = keys;
     });
 
-    const otherEntry = (changes: { secret?: Half; pair?: Half } = {}) => {
+    const otherEntry = (changes: { secret?: Half; pair?: Half } = {}): Half[] => {
       const { d, x } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
       return [
         { ...secret, kid: 'other', k: randomBytes(32).toString('base64url'), ...changes.secret },
