@@ -114,7 +114,7 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
 }
 
 function refuseForeignCharacters(handle: string): void {
-  const at = handle.search(/[^A-Za-z0-9_.-]/u);
+  const at = handle.search(/[^A-Za-z0-9_.-]/);
   if (at === -1) return;
   const character = String.fromCodePoint(handle.codePointAt(at) as number);
   throw new HandleMalformed(`Character ${at + 1} is ${describeCharacter(character)}, which no handle contains.`);
@@ -147,11 +147,13 @@ function notCanonical(): HandleMalformed {
 /** The header as it may be spelled: from handle to handle only the kid differs, and whether the last member is there. */
 const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
-/** Characters in the longest that fits this, encoded. */
-const LONGEST_HEADER = 128;
+/** Characters in the longest that fits this, encoded: 97 bytes. */
+const LONGEST_HEADER = 130;
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 function readHeader(encoded: string): ProtectedHeader {
-  const text = encoded.length <= LONGEST_HEADER ? String.fromCharCode(...fromBase64url(encoded)) : '';
+  const text = encoded.length <= LONGEST_HEADER ? decoder.decode(fromBase64url(encoded)) : '';
   const [, kid, zip] = HEADER.exec(text) ?? [];
   if (kid === undefined) throw new HandleMalformed('The first part is not the protected header of a handle.');
   return protectedHeader(kid, zip !== undefined);

@@ -66,6 +66,18 @@ describe('a bad copy is told what is wrong with it', () => {
   });
 });
 
+describe('a kid', () => {
+  it.each(['k', 'k'.repeat(32)])('of %s is read back, compressed or not', async (kid) => {
+    const renamed = { ...keys.key, kid };
+    for (const [st, zip] of [
+      ['x', undefined],
+      ['again and again '.repeat(100), 'DEF'],
+    ]) {
+      expect(readParts(await seal(claimsWith({ st }), renamed, { compress: true })).header).toMatchObject({ kid, ...(zip && { zip }) });
+    }
+  });
+});
+
 describe('a protected header has one spelling', () => {
   const spell = (text: string) => `${base64url.encode(text)}.${handle.split('.').slice(1).join('.')}`;
   it.each([
