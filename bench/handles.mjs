@@ -1,5 +1,5 @@
 /** Handles of a wanted length, good and bad at each step; bad inside too, so they are put together here and not by `seal`. */
-import { deflated, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
+import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
 /** 2026-07-28, noon. */
@@ -7,19 +7,19 @@ export const NOW = 1_785_240_000;
 
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
-/** Payload bytes beyond which the inner JWS is longer than the 65,536 bytes that are inflated. */
-const MOST_PAYLOAD = Math.floor(((65_536 - 140) * 3) / 4);
+/** Bytes of claims that, with their signature, are all that is inflated but one: room for what `text` may add. */
+const MOST_CLAIMS = 65_536 - 64 - 1;
 
 const random = new Random(1, 2, 3);
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_'];
 const letters = Array.from({ length: 40_000 }, () => random.pick(LETTERS)).join('');
 
-const claims = ({ iat = NOW, exp = NOW + 86_400, kind = 'research@1', more = '' }) =>
-  `"jti":"AAECAwQFBgcICQoL","kind":"${kind}","rev":1,"iat":${iat},"exp":${exp}${more}`;
+const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind = 'research@1', more = '' }) =>
+  `"jti":"${jti}","kind":"${kind}","rev":1,"iat":${iat},"exp":${exp}${more}`;
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * Payloads by what they are full of. `fill(units, filler)`: so many different units, which do not compress, and so
+ * Claims by what they are full of. `fill(units, filler)`: so many different units, which do not compress, and so
  * many equal ones, which compress to nothing; `filler` is the length of one of the latter, 0 where there can be none.
  */
 export const FULL_OF = {
@@ -73,20 +73,21 @@ function codes(count) {
  * The longest handle of at most `length` characters; compressed ones are filled up so that they inflate to all that
  * is read, which makes them as dear as they can be.
  *
- * @param jws what to do to the inner text once it is signed @param plaintext what to do to it once it is compressed
+ * @param text what to do to the claims before they are signed @param plaintext what to do to them with their signature
+ * @param data what to do to that once it is compressed @param header, iv what to do to those
  */
 export function handleOf(
   length,
   compressed,
-  { full = 'members', own = {}, payload = same, jws = same, plaintext = same, header = same } = {},
+  { full = 'members', own = {}, text = same, plaintext = same, data = same, header = same, iv = same } = {},
 ) {
   const { filler, fill } = FULL_OF[full];
   const make = (share) => (units) => {
     const bare = Buffer.byteLength(fill(units, 0, own));
-    if (bare > MOST_PAYLOAD) return TOO_LONG;
-    const more = compressed && filler > 0 ? Math.max(0, Math.floor(((MOST_PAYLOAD - bare) * share) / filler)) : 0;
-    const text = jws(signed(payload(fill(units, more, own)), pair));
-    return sealedRaw(plaintext(compressed ? deflated(text) : Buffer.from(text)), compressed, header);
+    if (bare > MOST_CLAIMS) return TOO_LONG;
+    const more = compressed && filler > 0 ? Math.max(0, Math.floor(((MOST_CLAIMS - bare) * share) / filler)) : 0;
+    const inner = plaintext(signed(text(fill(units, more, own)), pair));
+    return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
   // In the shortest handles not even equal members fill all that is read.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
@@ -96,9 +97,15 @@ export function handleOf(
 const same = (value) => value;
 const TOO_LONG = { length: Number.POSITIVE_INFINITY };
 
-/** Encrypts what is no inner text at all. */
-export function sealedRaw(plaintext, compressed, header = same) {
-  return encrypted(plaintext, pair, { header: header(outerHeader(pair.kid, compressed)), iv: Buffer.alloc(12, 7) });
+/** Encrypts any bytes, under the IV that follows from them or what is made of it. */
+export function sealed(data, compressed, { header = same, iv = same } = {}) {
+  const text = header(outerHeader(pair.kid, compressed));
+  return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
+}
+
+/** Who has the AES secret, and not the private key, can take an IV from elsewhere: here one that is right but for a bit. */
+export function withBitFlipped(at) {
+  return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
 
 /** The longest that `make` gives within a length, by bisection; undefined where its shortest is too long. */
@@ -114,7 +121,7 @@ export function longest(length, make) {
 }
 
 /** Changes a character so that it stays canonical, and says something else. */
-export function changed(text, at = 0) {
+function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 

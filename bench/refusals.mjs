@@ -4,39 +4,56 @@
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { open } from '../dist/handle/index.js';
-import { openingKey, parseRing } from '../dist/keys/index.js';
+import { authenticate, open } from '../dist/handle/index.js';
+import { isRevoked, openingKey, parseRing } from '../dist/keys/index.js';
 import { defineKind } from '../dist/kit/index.js';
 import { researchTask } from '../dist/research/index.js';
 import { deflated } from '../test/fuzz/codec.mjs';
-import { OPENED, stepOf } from '../test/fuzz/steps.mjs';
-import { changed, handleOf, longest, NOW, pair, sealedRaw, withBadTag, withUnknownKid } from './handles.mjs';
+import { OPENED, PROCEDURES, stepsOf, takes } from '../test/fuzz/steps.mjs';
+import { handleOf, longest, NOW, pair, sealed, withBadTag, withBitFlipped, withUnknownKid } from './handles.mjs';
 import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-// As `waxseal serve` does.
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
 /** Long enough for the clock of CPU time, short enough to alternate often on a machine that has other work. */
 const BATCH_MS = 20;
-const LENGTHS = [632, 4_000, 16_384];
+const LENGTHS = [480, 4_000, 8_192];
 
-const ring = await parseRing(JSON.stringify({ keys: pair.jwks }));
 /** What is dearest to accept is another kind's: no text takes as much reading as small numbers in a long row, or small lists. */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
   return defineKind({ name, version: 1, schema, lifetime: 86_400 });
 };
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
-const call = {
-  findKey: (kid) => openingKey(ring, kid, NOW),
-  now: NOW,
-  kinds: new Map(kinds.flatMap(({ readers }) => [...readers])),
-  needs: ['get_task_status', 'read'],
+const revoked = 'revoked-task-now';
+
+/** As `waxseal serve` opens them, and for inspection, with a ring that lacks the private key. */
+const calls = {
+  replica: await callWith(pair.jwks),
+  inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
 };
+const openers = {
+  replica: open,
+  inspector: (handle, { findKey, maxLength }) => authenticate(handle, findKey, maxLength),
+};
+
+async function callWith(keys) {
+  const ring = await parseRing(JSON.stringify({ keys, revocations: { tasks: [{ jti: revoked, until: NOW + 60 }] } }));
+  return {
+    findKey: (kid) => openingKey(ring, kid, NOW),
+    isRevoked: (claims) => isRevoked(ring.revocations, claims, NOW),
+    now: NOW,
+    kinds: new Map(kinds.flatMap(({ readers }) => [...readers])),
+    needs: ['get_task_status', 'read'],
+  };
+}
 
 /** Who can make such a handle: any client; a holder of the AES secret, such as an inspector; only who can sign. */
 const MAKERS = ['anyone', 'AES secret', 'signer'];
 const [ANYONE, SECRET, SIGNER] = MAKERS;
+
+/** An IV that is not the derived one is what tells a replica, and nothing to an inspector. */
+const wrongIv = { iv: withBitFlipped(0) };
 
 /** Step, name, who, how it is made of length and compression, what is expected otherwise. */
 const VARIANTS = [
@@ -53,57 +70,74 @@ const VARIANTS = [
     ANYONE,
     (length, zip) => ((handle) => `${handle.slice(0, -1)}${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[handle.at(-1)]}`)(handleOf(length, zip)),
   ],
-  [3, 'another cty', ANYONE, (length, zip) => handleOf(length, zip, { header: (text) => text.replace('JWT', 'JWE') })],
+  [3, 'another typ', ANYONE, (length, zip) => handleOf(length, zip, { header: (text) => text.replace('"handle"', '"hamdle"') })],
   [3, 'a header that is all of it', ANYONE, (length) => `${'A'.repeat((length - 45) & ~3)}..${'A'.repeat(16)}.AA.${'A'.repeat(22)}`],
   [4, 'unknown key', ANYONE, (length, zip) => withUnknownKid(handleOf(length, zip))],
   [5, 'bad tag', ANYONE, (length, zip) => withBadTag(handleOf(length, zip))],
-  [6, 'bomb', SECRET, (length, zip) => zip && longest(length, (units) => sealedRaw(deflated(Buffer.alloc(units * 512)), true))],
-  [6, 'stream without its end', SECRET, (length, zip) => zip && handleOf(length, true, { plaintext: (bytes) => bytes.subarray(0, -1) })],
-  [
-    6,
-    'empty blocks',
-    SECRET,
-    (length, zip) => zip && longest(length, (units) => sealedRaw(Buffer.alloc(units + 5, Buffer.from([0, 0, 0, 0xff, 0xff])), true)),
-  ],
-  [
-    7,
-    'spare bits in the signature',
-    SECRET,
-    (length, zip) => handleOf(length, zip, { jws: (text) => `${text.slice(0, -1)}${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[text.at(-1)]}` }),
-  ],
+  [6, 'another IV', SECRET, (length, zip) => handleOf(length, zip, wrongIv)],
+  [6, 'another IV, bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
+  [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
+  [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
+  [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
+  // Whatever dies in an inspector before the signature is verified, or of it, takes no private key.
+  [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
-    'dots only',
+    'stream without its end',
     SECRET,
-    (length, zip) =>
-      zip ? sealedRaw(deflated('.'.repeat(65_536)), true) : longest(length, (units) => sealedRaw('.'.repeat(units + 1), false)),
+    (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1), ...wrongIv }),
   ],
-  [8, 'bad signature', SECRET, (length, zip) => handleOf(length, zip, { jws: (text) => changed(text, text.lastIndexOf('.') + 1) })],
-  [9, 'a space after the end', SIGNER, (length, zip) => handleOf(length, zip, { payload: (text) => `${text} ` })],
+  [7, 'empty blocks', SECRET, (length, zip) => zip && emptyBlocks(length, wrongIv)],
+  [8, 'bad signature', SECRET, (length, zip) => handleOf(length, zip, { plaintext: withBitFlipped(0), ...wrongIv })],
+  [9, 'a space after the end', SIGNER, (length, zip) => handleOf(length, zip, { text: (text) => `${text} ` })],
   [9, 'many unknown claims', SIGNER, (length, zip) => handleOf(length, zip, { full: 'unknownClaims' })],
   [9, 'many wrong rights', SIGNER, (length, zip) => handleOf(length, zip, { full: 'wrongRights' })],
   [9, 'nested too deep', SIGNER, (length, zip) => zip && handleOf(length, zip, { full: 'depth' })],
   [10, 'issued in the future', SIGNER, (length, zip) => handleOf(length, zip, { own: { iat: NOW + 61 } })],
   [11, 'another audience', SIGNER, (length, zip) => handleOf(length, zip, { own: { more: ',"aud":"elsewhere"' } })],
   [12, 'another caller', SIGNER, (length, zip) => handleOf(length, zip, { own: { more: ',"sub":"AAECAwQFBgcICQoLDA0ODw"' } })],
-  [13, 'expired', SIGNER, (length, zip) => handleOf(length, zip, { own: { iat: NOW - 86_400, exp: NOW } })],
-  [14, 'another kind', SIGNER, (length, zip) => handleOf(length, zip, { own: { kind: 'basket@1' } })],
-  [15, 'another right', SIGNER, (length, zip) => handleOf(length, zip, { own: { more: ',"scp":["cancel"]' } })],
-  [16, 'a state with many wrong members', SIGNER, (length, zip) => handleOf(length, zip, { full: 'numbers' })],
-];
+  [13, 'revoked', SIGNER, (length, zip) => handleOf(length, zip, { own: { jti: revoked } })],
+  [14, 'expired', SIGNER, (length, zip) => handleOf(length, zip, { own: { iat: NOW - 86_400, exp: NOW } })],
+  [15, 'another kind', SIGNER, (length, zip) => handleOf(length, zip, { own: { kind: 'basket@1' } })],
+  [16, 'another right', SIGNER, (length, zip) => handleOf(length, zip, { own: { more: ',"scp":["cancel"]' } })],
+  [17, 'a state with many wrong members', SIGNER, (length, zip) => handleOf(length, zip, { full: 'numbers' })],
+].map(([step, name, who, make, expected = {}]) => ({ step, name, who, make, expected }));
+
+/** What inflates to far more than is read. */
+function bomb(length, how) {
+  return longest(length, (units) => sealed(deflated(Buffer.alloc(units * 512)), true, how));
+}
+
+/** A stream that has content nowhere, and no end. */
+function emptyBlocks(length, how) {
+  return longest(length, (units) => sealed(Buffer.alloc(units + 5, Buffer.from([0, 0, 0, 0xff, 0xff])), true, how));
+}
+
+/**
+ * What of it shows something in a procedure. A replica has refused at step 6 what nobody signed; an inspector does as a
+ * replica up to step 5, and ends with step 9.
+ */
+function isFor(procedure, { step, who }) {
+  if (!takes(procedure, step)) return false;
+  return procedure === 'replica' ? step <= 6 || who !== SECRET : (step >= 7 && step <= 9) || step === OPENED;
+}
 
 const columns = LENGTHS.flatMap((length) => [false, true].map((compressed) => ({ length, compressed })));
-const subjects = VARIANTS.flatMap(([step, name, who, make, expected = {}]) =>
+const subjects = VARIANTS.flatMap((variant) =>
   columns.flatMap((column) => {
-    const handle = make(column.length, column.compressed);
-    return handle ? [{ step, name, who, column, handle, expected: { ...call, ...expected }, times: [] }] : [];
+    const handle = variant.make(column.length, column.compressed);
+    if (!handle) return [];
+    return PROCEDURES.filter((procedure) => isFor(procedure, variant)).map((procedure) => {
+      const expected = { ...calls[procedure], ...variant.expected };
+      return { variant, procedure, column, run: () => openers[procedure](handle, expected), times: [] };
+    });
   }),
 );
 
-for (const subject of subjects) {
-  const reached = await stepReached(subject);
-  if (reached !== subject.step)
-    throw new Error(`"${subject.name}" (${subject.handle.length} characters) ends at step ${reached}, not ${subject.step}`);
+for (const { variant, procedure, column, run } of subjects) {
+  const reached = await stepsReached(run);
+  if (!reached.includes(variant.step))
+    throw new Error(`"${variant.name}" (${column.length} characters) ends by ${procedure} at step ${reached}, not ${variant.step}`);
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
 // The first round warms up, and is not counted.
@@ -113,58 +147,67 @@ for (let round = 0; round <= Number(values.rounds); round += 1) {
     if (round > 0) subject.times.push(microseconds);
   }
 }
-report();
+say(`CPU time of opening, µs, medians of ${values.rounds} rounds. ${machine()}`);
+say('plain: not compressed. zip: compressed, and inflating to 64 KiB.');
+for (const procedure of PROCEDURES) report(procedure);
 
-async function stepReached({ handle, expected }) {
+async function stepsReached(run) {
   try {
-    await open(handle, expected);
-    return OPENED;
+    await run();
+    return [OPENED];
   } catch (error) {
-    return stepOf(error);
+    return stepsOf(error);
   }
 }
 
 /** CPU time of a call, of all threads: Web Crypto and zlib work on others. Microseconds. */
-async function batch({ handle, expected }, count) {
+async function batch({ run }, count) {
   const before = process.cpuUsage();
-  for (let left = count; left > 0; left -= 1) await open(handle, expected).catch(() => {});
+  for (let left = count; left > 0; left -= 1) await run().catch(() => {});
   const { user, system } = process.cpuUsage(before);
   return (user + system) / count;
 }
 
-function report() {
-  say(`CPU time of open(), µs, medians of ${values.rounds} rounds. ${machine()}`);
-  say('plain: not compressed. zip: compressed, and inflating to 64 KiB.\n');
+function report(procedure) {
   say(
-    `${'step'.padEnd(40)}${'made by'.padEnd(12)}${columns.map(({ length, compressed }) => `${length} ${compressed ? 'zip' : 'plain'}`.padStart(13)).join('')}`,
+    `\n${`${procedure}: step`.padEnd(40)}${'made by'.padEnd(12)}${columns.map(({ length, compressed }) => `${length} ${compressed ? 'zip' : 'plain'}`.padStart(13)).join('')}`,
   );
-  for (const [step, name, who] of VARIANTS) {
+  const own = subjects.filter((subject) => subject.procedure === procedure);
+  for (const variant of VARIANTS.filter((candidate) => isFor(procedure, candidate))) {
     const cells = columns.map((column) => {
-      const subject = subjects.find((candidate) => candidate.name === name && candidate.step === step && candidate.column === column);
+      const subject = own.find((candidate) => candidate.variant === variant && candidate.column === column);
       return (subject ? median(subject.times).toFixed(1) : '·').padStart(13);
     });
+    const { step, name, who } = variant;
     say(`${`${step === OPENED ? '  ' : String(step).padStart(2)} ${name}`.padEnd(40)}${who.padEnd(12)}${cells.join('')}`);
   }
   say('\ndearest refused to dearest accepted:');
   for (const compressed of [false, true])
     for (const length of LENGTHS)
-      line(`${length} ${compressed ? 'zip' : 'plain'}`, (column) => column.length === length && column.compressed === compressed);
-  const worst = LENGTHS.map((length) => line(`${length}, any`, (column) => column.length === length));
-  const [anyone, secret, signer] = MAKERS.map((_who, at) => Math.max(...worst.map((ratios) => ratios[at])).toFixed(2));
-  say('\nAt most 1.00 is wanted, of the same length, compressed or not. It is, at worst:');
-  say(`${anyone} for what anyone can make, ${secret} for what takes the AES secret, ${signer} for what takes the signing key.`);
+      line(own, `${length} ${compressed ? 'zip' : 'plain'}`, (column) => column.length === length && column.compressed === compressed);
+  const worst = LENGTHS.flatMap((length) => line(own, `${length}, any`, (column) => column.length === length));
+  const said = MAKERS.flatMap((who) => {
+    const ratios = worst.filter((ratio) => ratio.who === who);
+    return ratios.length === 0 ? [] : [`${who} ${Math.max(...ratios.map(({ ratio }) => ratio)).toFixed(2)}`];
+  });
+  say('At most 1.00 is wanted, of the same length, compressed or not. It is, at worst, by who can make them:');
+  say(`${said.join(', ')}.`);
 }
 
 /** Says, and gives, by who can make them: the dearest refused to the dearest accepted handle. */
-function line(title, within) {
-  const here = subjects.filter(({ column }) => within(column));
+function line(own, title, within) {
+  const here = own.filter(({ column }) => within(column));
   const dearest = (list) => list.reduce((a, b) => (median(a.times) >= median(b.times) ? a : b));
-  const accepted = dearest(here.filter(({ step }) => step === OPENED));
-  const ratios = MAKERS.map((who) => {
-    const refused = dearest(here.filter((subject) => subject.step !== OPENED && subject.who === who));
-    return { who, refused, ratio: median(refused.times) / median(accepted.times) };
+  const accepted = dearest(here.filter(({ variant }) => variant.step === OPENED));
+  const ratios = MAKERS.flatMap((who) => {
+    const refusals = here.filter(({ variant }) => variant.step !== OPENED && variant.who === who);
+    if (refusals.length === 0) return [];
+    const refused = dearest(refusals);
+    return [{ who, refused, ratio: median(refused.times) / median(accepted.times) }];
   });
-  const said = ratios.map(({ who, refused, ratio }) => `${who} ${ratio.toFixed(2)} (step ${refused.step}, ${refused.name})`);
+  const said = ratios.map(
+    ({ who, refused, ratio }) => `${who} ${ratio.toFixed(2)} (step ${refused.variant.step}, ${refused.variant.name})`,
+  );
   say(`  ${title.padEnd(13)}${said.join(' · ')}`);
-  return ratios.map(({ ratio }) => ratio);
+  return ratios;
 }

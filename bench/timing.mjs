@@ -1,6 +1,6 @@
 /**
- * Whether the time that a `rejected` takes tells why: unknown key, bad tag, bad signature. In the process, and over
- * HTTP on loopback. Run `npm run build` first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
+ * Whether the time that a `rejected` takes tells why: unknown key, bad tag, an IV that is not the derived one, by its
+ * first byte or by its last. In the process, and over HTTP on loopback. Run `npm run build` first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,13 +11,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { open } from '../dist/handle/index.js';
 import { openingKey, parseRing } from '../dist/keys/index.js';
-import { changed, handleOf, NOW, pair, withBadTag, withUnknownKid } from './handles.mjs';
+import { handleOf, NOW, pair, withBadTag, withBitFlipped, withUnknownKid } from './handles.mjs';
 import { machine, say } from './machine.mjs';
 import { probabilityOfLarger, quantile, shuffled, welch, withoutTail } from './statistics.mjs';
 
 // As `waxseal serve` does.
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '20000' }, requests: { type: 'string', default: '2000' } } });
-const LENGTH = 632;
+const LENGTH = 480;
 
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -25,14 +25,15 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** All of one length. The last can be made only by who has the AES secret. */
+/** All of one length. The last two can be made only by who has the AES secret. */
 function rejectedAt(now) {
   const own = { iat: now, exp: now + 3_600 };
   const good = handleOf(LENGTH, false, { full: 'text', own });
   return {
     'unknown kid': withUnknownKid(good),
     'bad tag': withBadTag(good),
-    'bad signature': handleOf(LENGTH, false, { full: 'text', own, jws: (text) => changed(text, text.lastIndexOf('.') + 1) }),
+    'IV, first byte': handleOf(LENGTH, false, { full: 'text', own, iv: withBitFlipped(0) }),
+    'IV, last byte': handleOf(LENGTH, false, { full: 'text', own, iv: withBitFlipped(11) }),
   };
 }
 
@@ -42,7 +43,8 @@ await overHttp(Number(values.requests));
 say(`
 A verifier that stops at the first failure tells by its time how far it came, to a remote caller too who may ask often
 enough. The key's id is public, so an unknown key tells that it is not in the ring, or no longer; what a bad tag adds
-is that it is. Only a holder of the AES secret can make a bad signature: to all others the last two never differ.`);
+is that it is. Only a holder of the AES secret can make a handle that dies of its IV; to all others what follows a bad
+tag never shows. Could he tell the first byte from the last, he could guess an IV byte by byte.`);
 
 async function inProcess(samples) {
   const ring = await parseRing(JSON.stringify({ keys: pair.jwks }));

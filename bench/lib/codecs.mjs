@@ -31,10 +31,12 @@ export async function codecs() {
   };
   const [{ k }, { kid, x, d }] = document.keys;
   const webKey = await web.mintingKeyFrom({ kid, k, x, d });
+  const inspectorRing = await parseRing(JSON.stringify({ keys: document.keys.map(({ d: _private, ...jwk }) => jwk) }));
+  const inspectorKey = openingKey(inspectorRing, kid, now);
   const secret = base64url.decode(k);
-  const ours = (compress, by = key) => ({
+  const ours = (compress, by = key, reader = by) => ({
     seal: (state) => seal(claimsOf(state), by, { compress, maxLength: MAX_LENGTH }),
-    open: async (handle) => (await open(handle, { ...expected, findKey: () => by })).state,
+    open: async (handle) => (await open(handle, { ...expected, findKey: () => reader })).state,
   });
   const floor = (compressed) => {
     const { seal: sealed, open: opened } = floorOf(document.keys, compressed);
@@ -47,6 +49,7 @@ export async function codecs() {
     { name: 'node:crypto, the floor', ...floor(false) },
     { name: 'waxseal', floor: 'node:crypto, the floor', ...ours(false) },
     { name: 'waxseal, keys of Web Crypto', floor: 'node:crypto, the floor', ...ours(false, webKey) },
+    { name: 'waxseal, opened by an inspector', floor: 'node:crypto, the floor', ...ours(false, key, inspectorKey) },
     { name: 'node:crypto, compressed', ...floor(true) },
     { name: 'waxseal, compressed', floor: 'node:crypto, compressed', ...ours(true) },
     {

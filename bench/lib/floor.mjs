@@ -2,45 +2,54 @@
 import {
   createCipheriv,
   createDecipheriv,
+  createHmac,
   createPrivateKey,
-  createPublicKey,
   createSecretKey,
-  randomBytes,
+  hkdfSync,
   sign,
-  verify,
+  timingSafeEqual,
 } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { COMPRESSION_THRESHOLD } from '../../dist/handle/index.js';
+
+const SIGNATURE_LENGTH = 64;
+const IV_LENGTH = 12;
 
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
-const SIGNATURE_HEADER = encode('{"alg":"Ed25519","typ":"handle+jwt"}');
 
-/** @param keys the two JWKs of a pair, secret first @param compress whether what is long is deflated before it is encrypted */
+/** @param keys the two JWKs of a pair, secret first @param compress whether what becomes shorter is deflated before it is encrypted */
 export function floorOf([secretJwk, signingJwk], compress) {
+  const { kid } = secretJwk;
   const secret = createSecretKey(decode(secretJwk.k));
   const signing = createPrivateKey({ key: signingJwk, format: 'jwk' });
-  const verification = createPublicKey(signing);
-  const headerOf = (zip) => encode(`{"alg":"dir","enc":"A256GCM","kid":"${secretJwk.kid}","cty":"JWT"${zip}}`);
+  const ivKey = createSecretKey(Buffer.from(hkdfSync('sha256', decode(signingJwk.d), '', `waxseal handle iv v1:${kid}`, 32)));
+  const headerOf = (zip) => encode(`{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${zip}}`);
   const [plain, deflated] = [headerOf(''), headerOf(',"zip":"DEF"')];
+  const input = `${encode(`{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`)}.`;
+  const derived = (header, data) => createHmac('sha256', ivKey).update(`${header}.`).update(data).digest().subarray(0, IV_LENGTH);
 
+  const layered = (plaintext) => {
+    if (!compress) return [plain, plaintext];
+    const data = deflateRawSync(plaintext);
+    const saved = ((plaintext.length - data.length) * 4) / 3;
+    return saved > deflated.length - plain.length ? [deflated, data] : [plain, plaintext];
+  };
   const seal = (claims) => {
-    const input = `${SIGNATURE_HEADER}.${encode(JSON.stringify(claims))}`;
-    const jws = Buffer.from(`${input}.${sign(null, Buffer.from(input), signing).toString('base64url')}`);
-    const header = compress && jws.length > COMPRESSION_THRESHOLD ? deflated : plain;
-    const iv = randomBytes(12);
+    const text = JSON.stringify(claims);
+    const [header, data] = layered(Buffer.concat([sign(null, Buffer.from(input + text), signing), Buffer.from(text)]));
+    const iv = derived(header, data);
     const cipher = createCipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(header));
-    const ciphertext = Buffer.concat([cipher.update(header === deflated ? deflateRawSync(jws) : jws), cipher.final()]);
+    const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);
     return `${header}..${encode(iv)}.${encode(ciphertext)}.${encode(cipher.getAuthTag())}`;
   };
   const open = (handle) => {
-    const [header, , iv, ciphertext, tag] = handle.split('.');
-    const decipher = createDecipheriv('aes-256-gcm', secret, decode(iv)).setAAD(Buffer.from(header)).setAuthTag(decode(tag));
-    const plaintext = Buffer.concat([decipher.update(decode(ciphertext)), decipher.final()]);
-    const jws = (header === deflated ? inflateRawSync(plaintext) : plaintext).toString();
-    const end = jws.lastIndexOf('.');
-    if (!verify(null, Buffer.from(jws.slice(0, end)), verification, decode(jws.slice(end + 1)))) throw new Error('bad signature');
-    return JSON.parse(decode(jws.slice(SIGNATURE_HEADER.length + 1, end)).toString());
+    const [header, , encodedIv, ciphertext, tag] = handle.split('.');
+    const iv = decode(encodedIv);
+    const decipher = createDecipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(header)).setAuthTag(decode(tag));
+    const data = Buffer.concat([decipher.update(decode(ciphertext)), decipher.final()]);
+    if (!timingSafeEqual(derived(header, data), iv)) throw new Error('another IV');
+    const plaintext = header === deflated ? inflateRawSync(data) : data;
+    return JSON.parse(plaintext.subarray(SIGNATURE_LENGTH).toString());
   };
   return { seal, open };
 }
