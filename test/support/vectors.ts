@@ -9,6 +9,7 @@ export interface Vector {
   readonly now: number;
   readonly audience?: string;
   readonly subject?: string;
+  readonly notBefore?: number;
   readonly kinds: readonly string[];
   readonly needs: readonly string[];
   readonly maxLength?: number;
