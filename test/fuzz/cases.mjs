@@ -122,15 +122,20 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** All in order but the IV: any that an inspector takes, and for a signer, who could derive it, one that is derived otherwise. */
+/** All in order but the IV: the right one but for a bit, any that an inspector takes, or one that is derived otherwise. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
+  const almost = decode(parts[2]);
+  almost[random.below(IV_LENGTH)] ^= 1 << random.below(8);
+  const isAlmost = random.chance(0.4);
+  if (maker === 'anyone') {
+    const iv = isAlmost ? encode(almost) : random.pick(samples).apart.parts[2];
+    return { handle: [parts[0], '', iv, ...parts.slice(3)].join('.') };
+  }
+  if (isAlmost) return { handle: encrypted(data, sample.pair, { header, iv: almost }) };
   if (maker === 'inspector') return { handle: forge.seal(data, compressed) };
-  const iv = maker === 'signer' ? otherDerivation(random, sample) : decode(random.pick([sample, random.pick(samples)]).apart.parts[2]);
-  if (random.chance(maker === 'anyone' ? 0.7 : 0.1)) iv[random.below(IV_LENGTH)] ^= 1 << random.below(8);
-  if (maker === 'signer') return { handle: encrypted(data, sample.pair, { header, iv }) };
-  return { handle: [parts[0], '', encode(iv), ...parts.slice(3)].join('.') };
+  return { handle: encrypted(data, sample.pair, { header, iv: otherDerivation(random, sample) }) };
 }
 
 /** What an implementation that misreads section 2 might take for the IV. */
@@ -187,22 +192,30 @@ function ciphertextBytes({ random, sample, samples }) {
 
 /** E: the bytes that are encrypted. */
 function encryptedBytes(forge) {
-  const { random, sample, samples } = forge;
+  const { random, sample, samples, pairs } = forge;
   const { data, compressed } = sample.apart;
   const other = random.pick(samples).apart;
   const said = random.chance(0.9) ? compressed : !compressed;
-  return {
-    handle: random.pick([
-      () => forge.seal(mutateBytes(random, data, other.data), said),
-      () => forge.seal(other.data, said),
-      // As it was, and for another entry, which is another handle.
-      () => forge.seal(data, compressed),
-      () => forge.seal(data, compressed, { pair: random.pick(forge.pairs) }),
-      // One that goes beyond what is read, though nothing inflates: only a deployment with a higher limit comes so far.
-      () => forge.seal(Buffer.alloc(random.pick([MAX_PLAINTEXT, MAX_PLAINTEXT + 1]), '.'), false),
-    ])(),
-    expected: random.chance(0.3) ? { maxLength: 100_000 } : {},
-  };
+  const seal = (bytes, zip = said, how = {}) => ({ handle: forge.seal(bytes, zip, how) });
+  return random.weighted([
+    [4, () => seal(mutateBytes(random, data, other.data))],
+    [2, () => seal(other.data)],
+    // As it was, and for another entry, which is another handle.
+    [2, () => seal(data, compressed)],
+    [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
+    // A handle as long as may be, and longer.
+    [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
+    // More than is read, though nothing inflates: only a deployment with a higher limit comes so far.
+    [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
+  ])();
+}
+
+/** The limit of a deployment that does not say otherwise, from the specification. Characters. */
+const DEFAULT_MAX_LENGTH = 8_192;
+
+/** How many bytes fit into the ciphertext of a handle of so many characters. */
+function bytesIn(length, { pair }) {
+  return Math.floor(((length - encode(outerHeader(pair.kid, false)).length - '..'.length - 16 - '..'.length - 22) * 3) / 4);
 }
 
 function deflateStream(forge) {
@@ -334,7 +347,9 @@ function claimsText(forge) {
     forge,
     random.weighted([
       [3, () => ({ ...own, [random.pick(NAMES)]: hostileValue(random) })],
-      [4, () => plausible(random, own)],
+      [3, () => plausible(random, own)],
+      // Two things wrong at once tell in which order they are looked for.
+      [2, () => plausible(random, plausible(random, own))],
       [1, () => without(own, random.pick(NAMES))],
       [1, () => ({ ...own, [random.pick(['x', 'nbf', 'iss', 'constructor', 'toString', '', '0', 'ST', 'jti '])]: hostileValue(random) })],
       [2, () => respell(random, JSON.stringify(random.chance(0.5) ? own : { ...own, st: null }))],
@@ -401,7 +416,7 @@ function expectations({ random, sample }) {
     }),
     () => ({ now: random.pick([0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, NOW + 0.5]) }),
     // The last moment at which a revocation holds, and the first at which it does not.
-    () => ({ now: random.pick([NOW - 1, REVOCATIONS.tasks[0].until - 1, REVOCATIONS.tasks[0].until]) }),
+    () => ({ now: random.pick([NOW - 1, REVOCATIONS.subjects[0].until - 1, REVOCATIONS.subjects[0].until]) }),
     () => ({ revocations: false }),
     () => ({ notBefore: random.pick([own.iat - 1, own.iat, own.iat + 1, NOW, 0, Number.NaN, Number.POSITIVE_INFINITY]) }),
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),

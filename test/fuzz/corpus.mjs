@@ -55,10 +55,10 @@ function states(random) {
   };
 }
 
-/** Tasks and callers that the ring revokes: one of each now, one of each until a moment ago. */
+/** Tasks and callers that the ring revokes: one of each now, the task beyond its expiry; one of each until a moment ago. */
 export const REVOCATIONS = {
   tasks: [
-    { jti: 'revoked-task-now', until: NOW + 3_600 },
+    { jti: 'revoked-task-now', until: NOW + 2 * DAY },
     { jti: 'revoked-task-old', until: NOW },
   ],
   subjects: [
