@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Proves the model: runs ProVerif on each file in proofs/ and controls/ and compares what it finds with what the file expects.
+#
+#   ./run.sh                        every file
+#   ./run.sh proofs/client.pv       these files, named from this folder
+#
+# PROVERIF names the program, else it is looked for in PATH. TIMEOUT is in seconds for one run (default: 600).
+# Exits 0 if everything is as expected, 1 if something is not, 2 if there is no ProVerif.
+
+set -u
+cd "$(dirname "$0")" || exit 2
+
+proverif=${PROVERIF:-proverif}
+if ! command -v "$proverif" >/dev/null 2>&1; then
+  cat >&2 <<'END'
+run.sh: ProVerif is not installed, or not in PATH, or PROVERIF does not name it.
+It can be built from its source with OCaml alone:
+  1. install OCaml 4.03 or later (Debian: apt-get install ocaml);
+  2. take the source of ProVerif 2.05 from https://proverif.inria.fr/;
+  3. in its folder: ./build -nointeract
+  4. PROVERIF=/path/to/proverif ./run.sh
+END
+  exit 2
+fi
+
+files=("$@")
+[ ${#files[@]} -gt 0 ] || files=(proofs/*.pv controls/*.pv)
+
+limit=(timeout "${TIMEOUT:-600}")
+command -v timeout >/dev/null 2>&1 || limit=(env)
+
+output=$(mktemp) || exit 2
+trap 'rm -f "$output"' EXIT
+unexpected=0
+seconds_in_all=0
+
+"$proverif" -help 2>&1 | head -n 1 | cut -d . -f 1,2
+
+# What ProVerif says of each query and lemma, a word a line, in the order of the file.
+findings() {
+  awk '
+    /^A trace has been found\.|^A trace has been found, / { trace = 1 }
+    /^RESULT / {
+      if (/ is true( in process [0-9])?\.?$/) print "true"
+      else if (/ is false( in process [0-9])?\.?$/) print "false"
+      else if (/^RESULT Observational equivalence cannot be proved/ && trace) print "distinguished"
+      else print "unproved"
+      trace = 0
+    }' "$output"
+}
+
+for file in "${files[@]}"; do
+  number=0
+  while read -r label libraries; do
+    number=$((number + 1))
+    arguments=()
+    for library in primitives format seal roles $libraries; do
+      [ -f "lib/$library.pvl" ] || { echo "run.sh: $file names lib/$library.pvl, which is not there" >&2; exit 2; }
+    done
+    # The order in which the libraries build on one another.
+    for library in primitives gcm format iv subject rights seal roles selection; do
+      for candidate in primitives format seal roles $libraries; do
+        case $candidate in "$library" | "$library"-*) arguments+=(-lib "lib/$candidate.pvl") ;; esac
+      done
+    done
+
+    began=$(date +%s)
+    "${limit[@]}" "$proverif" -set color false -set displayDerivation false -set traceDisplay short \
+      "${arguments[@]}" "$file" >"$output" 2>&1
+    status=$?
+    seconds=$(($(date +%s) - began))
+    seconds_in_all=$((seconds_in_all + seconds))
+    printf '\n%s, %s (%d s)\n' "$file" "$label" "$seconds"
+    if [ $status -ne 0 ]; then
+      [ $status -eq 124 ] && echo "  no result in ${TIMEOUT:-600} s" || grep -A 2 '^Error' "$output" || tail -n 3 "$output"
+      unexpected=$((unexpected + 1))
+      continue
+    fi
+
+    found=()
+    while IFS= read -r result; do found+=("$result"); done < <(findings)
+    index=0
+    while IFS= read -r line; do
+      # "(* expect proved | attack: what *)": one expectation for all runs of the file, or one for each.
+      wanted=${line#*expect }
+      what=${wanted#*: }
+      what=${what% \*)}
+      IFS='|' read -r -a choices <<<"${wanted%%: *}"
+      choice=${choices[0]}
+      [ ${#choices[@]} -gt 1 ] && choice=${choices[$((number - 1))]}
+      choice=${choice// /}
+      result=${found[$index]:-nothing}
+      case $choice in
+        proved) good=true ;;
+        attack | reached) good=false ;;
+        *) good=$choice ;;
+      esac
+      if [ "$result" = "$good" ]; then
+        printf '  ok   %-13s  %s\n' "$choice" "$what"
+      else
+        printf '  FAIL %-13s  %s (ProVerif says: %s)\n' "$choice" "$what" "$result"
+        unexpected=$((unexpected + 1))
+      fi
+      index=$((index + 1))
+    done < <(grep '^(\* expect ' "$file")
+    if [ ${#found[@]} -ne $index ]; then
+      printf '  FAIL %d expectations for %d results\n' "$index" "${#found[@]}"
+      unexpected=$((unexpected + 1))
+    fi
+  done < <(sed -n 's/^(\* run \([a-z]*\): \(.*\) \*)$/\1 \2/p' "$file")
+  [ $number -gt 0 ] || { printf '\n%s: no line "(* run ... *)"\n' "$file"; unexpected=$((unexpected + 1)); }
+done
+
+echo
+if [ $unexpected -eq 0 ]; then
+  echo "Everything is as expected ($seconds_in_all s)."
+else
+  echo "$unexpected not as expected ($seconds_in_all s)."
+  exit 1
+fi
