@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import * as node from '../../../src/handle/platform/node.ts';
+import * as web from '../../../src/handle/platform/web.ts';
+import { generatePair, type JwkPair } from '../../../src/keys/index.ts';
+
+const PLATFORMS = [
+  ['node:crypto', node],
+  ['Web Crypto', web],
+] as const;
+
+const pair = await generatePair({ iat: 0, nbf: 0, exp: 1 });
+const materialOf = ({ secret: { kid, k }, signing: { x, d = '' } }: JwkPair) => ({ kid, k, x, d });
+const material = materialOf(pair);
+const bytes = fc.uint8Array({ maxLength: 300 });
+const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
+
+describe('both platforms', () => {
+  it('derive the same IV, make the same signature and the same ciphertext, and open each other’s', async () => {
+    const [one, other] = [await node.mintingKeyFrom(material), await web.mintingKeyFrom(material)];
+    await fc.assert(
+      fc.asyncProperty(bytes, bytes, async (message, header) => {
+        const iv = await one.deriveIv(message);
+        expect(hex(await other.deriveIv(message))).toBe(hex(iv));
+        const signature = await one.sign(message);
+        expect(hex(await other.sign(message))).toBe(hex(signature));
+        expect(await other.verify(signature, message)).toBe(true);
+        const encrypted = await one.encrypt(message, iv, header);
+        const { ciphertext, tag } = await other.encrypt(message, iv, header);
+        expect([hex(ciphertext), hex(tag)]).toEqual([hex(encrypted.ciphertext), hex(encrypted.tag)]);
+        expect(hex(await other.decrypt({ iv, ...encrypted }, header))).toBe(hex(message));
+        expect(hex(await one.decrypt({ iv, ciphertext, tag }, header))).toBe(hex(message));
+      }),
+    );
+  });
+
+  it('digest, deflate and spell alike, or so that the other reads it', async () => {
+    await fc.assert(
+      fc.asyncProperty(bytes, async (data) => {
+        expect(hex(await web.sha256(data))).toBe(hex(node.sha256(data)));
+        expect(hex(await web.inflate(node.deflate(data), 1000))).toBe(hex(data));
+        expect(hex(node.inflate(await web.deflate(data), 1000))).toBe(hex(data));
+        expect(web.toBase64url(data)).toBe(node.toBase64url(data));
+        expect(hex(web.fromBase64url(node.toBase64url(data)))).toBe(hex(data));
+      }),
+    );
+  });
+});
+
+describe.each(PLATFORMS)('%s', (_name, platform) => {
+  it('takes no tag but one of 128 bits: with shorter ones a text that nobody issued could be accepted', async () => {
+    const key = await platform.mintingKeyFrom(material);
+    const iv = randomBytes(12);
+    const { ciphertext, tag } = await key.encrypt(randomBytes(100), iv, new Uint8Array());
+    for (const length of [0, 4, 8, 12, 15]) {
+      await expect(async () => key.decrypt({ iv, ciphertext, tag: tag.subarray(0, length) }, new Uint8Array())).rejects.toThrow();
+    }
+  });
+
+  it('derives another IV by another key, by another name, and for another message', async () => {
+    const key = await platform.mintingKeyFrom(material);
+    const message = randomBytes(100);
+    const otherPair = materialOf(await generatePair({ iat: 0, nbf: 0, exp: 1 }));
+    const ivs = [
+      await key.deriveIv(message),
+      await key.deriveIv(message.subarray(1)),
+      await (await platform.mintingKeyFrom({ ...material, kid: 'another' })).deriveIv(message),
+      await (await platform.mintingKeyFrom({ ...material, x: otherPair.x, d: otherPair.d })).deriveIv(message),
+    ];
+    expect(ivs.map(({ length }) => length)).toEqual([12, 12, 12, 12]);
+    expect(new Set(ivs.map(hex)).size).toBe(4);
+  });
+
+  it('gives an inspector nothing that mints or derives', async () => {
+    const { kid, k, x } = material;
+    expect(Object.keys(await platform.openingKeyFrom({ kid, k, x })).sort()).toEqual(['decrypt', 'kid', 'verify']);
+  });
+
+  it('tells equal bytes from different ones, of whatever length', () => {
+    const data = randomBytes(12);
+    expect(platform.isEqual(data, Buffer.from(data))).toBe(true);
+    for (let at = 0; at < 12; at += 1) {
+      const changed = Buffer.from(data);
+      changed[at] = (changed[at] as number) ^ 0x80;
+      expect(platform.isEqual(data, changed)).toBe(false);
+    }
+    expect(platform.isEqual(data, data.subarray(1))).toBe(false);
+    expect(platform.isEqual(new Uint8Array(), new Uint8Array())).toBe(true);
+  });
+
+  it('stops inflating where more comes out than is wanted, and refuses what is cut or is no DEFLATE stream', async () => {
+    const bomb = node.deflate(Buffer.alloc(50_000_000));
+    await expect(async () => platform.inflate(bomb, 65_536)).rejects.toThrow();
+    await expect(async () => platform.inflate(node.deflate(randomBytes(500)).subarray(0, 200), 65_536)).rejects.toThrow();
+    await expect(async () => platform.inflate(randomBytes(40).fill(0xff, 0, 4), 65_536)).rejects.toThrow();
+    expect((await platform.inflate(node.deflate(Buffer.alloc(65_536)), 65_536)).length).toBe(65_536);
+  });
+});
