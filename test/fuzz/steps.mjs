@@ -26,6 +26,9 @@ export const OPENED = STEPS.length + 1;
 export const IV_STEP = 6;
 export const SIGNATURE_STEP = 8;
 
+/** The last step of inspection: those after it ask what the claims say. */
+export const CLAIMS_STEP = 9;
+
 export const PROCEDURES = ['replica', 'inspector'];
 
 /** Whether a procedure has a step. */
