@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../server/config/config.ts';
+import { SETTINGS } from '../server/config/settings.ts';
 import { flagsOf, withSettings } from './io/settings.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
@@ -11,5 +12,5 @@ export function serveCommand(): Command {
     const log = await createLog(config.logLevel, process.stdout);
     await obeySignals(startHttp(config, log), log);
   });
-  return withSettings(command, () => true);
+  return withSettings(command, SETTINGS);
 }

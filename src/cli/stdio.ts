@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readStdioConfig } from '../server/config/config.ts';
+import { StdioSettings, settingsOf } from '../server/config/settings.ts';
 import { flagsOf, withSettings } from './io/settings.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
@@ -10,5 +11,5 @@ export function stdioCommand(): Command {
     const log = await createLog(config.logLevel, process.stderr);
     await obeySignals(startStdio(config, log), log);
   });
-  return withSettings(command, (setting) => setting.http !== true);
+  return withSettings(command, settingsOf(StdioSettings));
 }

@@ -1,13 +1,9 @@
-import {
-  hostHeaderValidationResponse,
-  localhostAllowedHostnames,
-  localhostAllowedOrigins,
-  originValidationResponse,
-} from '@modelcontextprotocol/server';
+import { hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server';
 import type { Environment } from '../../kit/index.ts';
 import { mcpEndpoint } from './endpoint.ts';
 import { researchServer, type ServerFactory } from './factory.ts';
 import { readiness } from './health.ts';
+import { LOOPBACK_NAMES } from './loopback.ts';
 
 export interface FetchHandlerOptions {
   /** Ring and clock; see {@link Environment}. */
@@ -32,12 +28,7 @@ export interface FetchHandler {
 
 /** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file. */
 export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
-  const {
-    environment,
-    server = researchServer(),
-    allowedHosts = localhostAllowedHostnames(),
-    allowedOrigins = localhostAllowedOrigins(),
-  } = options;
+  const { environment, server = researchServer(), allowedHosts = LOOPBACK_NAMES, allowedOrigins = LOOPBACK_NAMES } = options;
   const endpoint = mcpEndpoint(server, environment, (error) => options.onError?.(error));
 
   const route = async (request: Request): Promise<Response> => {
