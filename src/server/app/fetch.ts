@@ -2,7 +2,7 @@ import { hostHeaderValidationResponse, originValidationResponse } from '@modelco
 import type { Environment } from '../../kit/index.ts';
 import { mcpEndpoint } from './endpoint.ts';
 import { researchServer, type ServerFactory } from './factory.ts';
-import { readiness } from './health.ts';
+import { ALIVE, readinessAnswer } from './health.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
 
 export interface FetchHandlerOptions {
@@ -34,10 +34,10 @@ export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
   const route = async (request: Request): Promise<Response> => {
     switch (`${request.method} ${new URL(request.url).pathname}`) {
       case 'GET /healthz':
-        return Response.json({ status: 'ok' });
+        return Response.json(ALIVE);
       case 'GET /readyz': {
-        const answer = readiness(environment.ring(), environment.now());
-        return Response.json(answer, { status: answer.status === 'ready' ? 200 : 503 });
+        const { status, body } = readinessAnswer(environment.ring(), environment.now());
+        return Response.json(body, { status });
       }
       case 'POST /mcp':
         return (
