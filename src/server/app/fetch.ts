@@ -1,15 +1,14 @@
 import { hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server';
 import type { Environment } from '../../kit/index.ts';
-import { mcpEndpoint } from './endpoint.ts';
-import { researchServer, type ServerFactory } from './factory.ts';
+import { mcpEndpoint, type ServerFactory } from './endpoint.ts';
 import { ALIVE, readinessAnswer } from './health.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
 
 export interface FetchHandlerOptions {
+  /** What is served. */
+  readonly server: ServerFactory;
   /** Ring and clock; see {@link Environment}. */
   readonly environment: Environment;
-  /** What is served. Default: the research tools. */
-  readonly server?: ServerFactory;
   /** Hostnames that clients reach this server by, without ports. Default: this machine's own (`localhost`, `127.0.0.1`, `[::1]`). */
   readonly allowedHosts?: readonly string[];
   /** Hostnames of web pages that may call it. Default: this machine's own. Requests without `Origin` are not from web pages. */
@@ -28,7 +27,7 @@ export interface FetchHandler {
 
 /** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file. */
 export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
-  const { environment, server = researchServer(), allowedHosts = LOOPBACK_NAMES, allowedOrigins = LOOPBACK_NAMES } = options;
+  const { server, environment, allowedHosts = LOOPBACK_NAMES, allowedOrigins = LOOPBACK_NAMES } = options;
   const endpoint = mcpEndpoint(server, environment, (error) => options.onError?.(error));
 
   const route = async (request: Request): Promise<Response> => {

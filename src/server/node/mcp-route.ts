@@ -6,8 +6,7 @@ import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/serve
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
-import { mcpEndpoint } from '../app/endpoint.ts';
-import type { ServerFactory } from '../app/factory.ts';
+import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { INTERNAL_ERROR, METHOD_NOT_ALLOWED, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { drainOnClose } from './connections.ts';
 import { limitInHand, limitRate } from './limits.ts';
