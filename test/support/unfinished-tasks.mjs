@@ -6,13 +6,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { generateRing, parseRing, toText } from '../../dist/keys/index.js';
 import { callTool, toolset } from '../../dist/kit/index.js';
 import { researchTools } from '../../dist/research/index.js';
-import { createFetchHandler } from '../../dist/server/index.js';
+import { createFetchHandler, identity, toolServer } from '../../dist/server/index.js';
 
 const now = Math.floor(Date.now() / 1000);
 const ring = await parseRing(toText(await generateRing(now)));
 const environment = { ring: () => ring, now: () => now };
-const server = createFetchHandler({ environment });
 const tools = toolset(researchTools);
+const server = createFetchHandler({ server: toolServer(tools, identity), environment });
 const NAME = 'start_research_task';
 
 /** One call, as a whole request or without the protocol around it. */

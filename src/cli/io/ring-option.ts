@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { type JwkPair, parseRing, type Ring, RingError, toDocument } from '../../keys/index.ts';
 import { changeRingFile, readRingFile } from '../../node/ring-file.ts';
 import { readSettings } from '../../server/config/config.ts';
-import { SETTINGS } from '../../server/config/settings.ts';
+import { RingSettings } from '../../server/config/settings.ts';
 import { UsageError } from './exit.ts';
 
 /** What `--keys` gave, if anything. */
@@ -69,6 +69,5 @@ export async function changeNamedRing(
 }
 
 function ringSettings({ keys }: RingOption) {
-  const settings = SETTINGS.filter(({ key }) => key === 'keys' || key === 'keysFile');
-  return readSettings(settings, { keysFile: keys }, process.env);
+  return readSettings(RingSettings, { keysFile: keys }, process.env);
 }

@@ -1,0 +1,6 @@
+import { toolset } from '../../src/kit/index.ts';
+import { researchTools } from '../../src/research/index.ts';
+import { identity, type ServerFactory, toolServer } from '../../src/server/index.ts';
+
+/** Servers of the research tools, as `waxseal serve` makes them. */
+export const researchServer: ServerFactory = toolServer(toolset(researchTools), identity);
