@@ -3,14 +3,11 @@
  * and what is wrong with them. Runs anywhere; reads no file and asks nobody.
  */
 import type { Ring } from '../keys/index.ts';
-import { findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/find.ts';
+import { findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import { readLine } from './records.ts';
 import { type AuditReport, type Progress, reportOn } from './report.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
-
-export { type FindingType, SEVERITIES, type Severity } from './findings.ts';
-export type * from './report.ts';
 
 export interface AuditOptions {
   /** An inspector ring is enough. Absent: handles are not opened. */

@@ -1,7 +1,7 @@
 /** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
 import { authenticate, fingerprint, HandleError, HandleRejected, type RejectionReason } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
-import { type FoundHandle, LONGEST_HANDLE } from '../scan/find.ts';
+import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { contradicts, type Told, toldBeside, toldBy } from './description.ts';
 import type { Role } from './records.ts';
 

@@ -1,5 +1,5 @@
 /** One line of a log: which handles it has, and what it tells about them. All of it is hearsay: whoever writes to the log may lie. */
-import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/find.ts';
+import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/index.ts';
 
 /**
  * How a handle stands in a line: in what a client asked, in what a server answered, or in a text that does not say.

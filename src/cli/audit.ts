@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, Option } from 'commander';
-import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/audit.ts';
+import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/index.ts';
 import { systemClock } from '../server/config/clock.ts';
 import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
 import { writeLines } from './io/output.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createRedactor } from '../scan/redact.ts';
+import { createRedactor } from '../scan/index.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
 import { showProgress } from './io/progress.ts';

@@ -1,8 +1,8 @@
 /** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
 import './no-eval.ts';
-import type { AuditReport } from '../audit/audit.ts';
+import type { AuditReport } from '../audit/index.ts';
 import type { Ring } from '../keys/index.ts';
-import { isHandle } from '../scan/find.ts';
+import { isHandle } from '../scan/index.ts';
 import { LONGEST_HANDLE, readExpectations } from './handle/expectations.ts';
 import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
 import { showJudgement } from './handle/handle-view.ts';

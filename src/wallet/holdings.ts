@@ -1,7 +1,7 @@
 /** What a wallet holds of one server: which alias stands for which task, with the task's handles. Data and pure functions. */
 import * as z from 'zod';
 import { CLOCK_SKEW, KIND, MAX_LIFETIME } from '../handle/index.ts';
-import { isHandle, LONGEST_HANDLE } from '../scan/find.ts';
+import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
 import type { HandleInfo, SeenHandle } from './json-handles.ts';
 

@@ -1,7 +1,7 @@
 /** Handles in JSON: which there are, what stands beside them, and the same JSON with something else in their places. */
 import * as z from 'zod';
 import { KIND, MAX_RIGHTS } from '../handle/index.ts';
-import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/find.ts';
+import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 
 /** What the server says of a handle: the member `x_info` beside a member `x`. Hearsay: servers may lie. */
 export interface HandleInfo {

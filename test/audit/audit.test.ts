@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createAudit } from '../../src/audit/audit.ts';
 import { strayFindings } from '../../src/audit/findings.ts';
+import { createAudit } from '../../src/audit/index.ts';
 import { createLedger } from '../../src/audit/ledger.ts';
 import { fingerprint } from '../../src/handle/index.ts';
 import { generatePair, parseRing, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { AuditReport } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/index.ts';
 import { readInspectorPage } from '../../server/node/inspect-page.ts';
 import { UsageError } from '../io/exit.ts';
 import { jsonLines } from './json.ts';

@@ -1,5 +1,5 @@
 /** An audit's report for people: line by line, since the whole may be longer than any string. */
-import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../../audit/audit.ts';
+import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../../audit/index.ts';
 import { groupBy } from '../../audit/lineage.ts';
 import { utc } from '../../handle/index.ts';
 import { megabytes } from '../io/progress.ts';

@@ -1,5 +1,5 @@
 /** What is said of findings, and of places in logs. */
-import type { AuditReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { type Child, el, time } from '../ui/dom.ts';
 
 type Finding = AuditReport['findings'][number];

@@ -1,5 +1,5 @@
 /** The report on a log: findings and tasks, filtered, and the lineage of the task that is chosen. */
-import type { AuditReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
 import { listbox } from '../ui/listbox.ts';
 import { count } from '../ui/words.ts';

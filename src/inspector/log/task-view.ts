@@ -1,5 +1,5 @@
 /** What is said of a task of a log, and of one of its revisions. */
-import type { AuditReport, RevisionReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';
 import { count } from '../ui/words.ts';
 import { placeOf, severityTag } from './finding-view.ts';

@@ -1,5 +1,5 @@
 /** The lineage of a task, drawn: beside each revision its place in the tree. */
-import type { AuditReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { el, svg } from '../ui/dom.ts';
 import { type Listbox, listbox } from '../ui/listbox.ts';
 import { count } from '../ui/words.ts';

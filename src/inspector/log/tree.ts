@@ -1,5 +1,5 @@
 /** The lineage of a task as a drawing: a row a revision, a lane for each line of succession. */
-import type { AuditReport, RevisionReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
 /** How many revisions are drawn; a longer lineage is for `waxseal audit --json`. */
 export const MOST_ROWS = 500;
