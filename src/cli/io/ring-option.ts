@@ -64,7 +64,7 @@ export async function changeNamedRing(
       );
     }
     const after = await change(pairs);
-    return { document: toDocument(after, development), told: { path, before: pairs, after } };
+    return { document: toDocument(after, development), result: { path, before: pairs, after } };
   });
 }
 
