@@ -1,7 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, Option } from 'commander';
 import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/index.ts';
-import { systemClock } from '../server/config/clock.ts';
+import { systemClock } from '../handle/index.ts';
 import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
 import { writeLines } from './io/output.ts';
 import { type Progress, showProgress } from './io/progress.ts';

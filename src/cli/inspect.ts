@@ -10,10 +10,10 @@ import {
   type HandleParts,
   HandleRejected,
   readParts,
+  systemClock,
   utc,
 } from '../handle/index.ts';
 import { openingKey, type Ring, stateOf } from '../keys/index.ts';
-import { systemClock } from '../server/config/clock.ts';
 import { UsageError } from './io/exit.ts';
 import { openInspectorPage } from './io/inspect-web.ts';
 import { namedOpeningRing, ringOption } from './io/ring-option.ts';

@@ -27,4 +27,4 @@ export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './ke
 export { type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';
 export { type SealOptions, seal } from './seal.ts';
-export { utc } from './time.ts';
+export { systemClock, utc } from './time.ts';

@@ -1,6 +1,7 @@
 /** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
 import './no-eval.ts';
 import type { AuditReport } from '../audit/index.ts';
+import { systemClock } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import { isHandle } from '../scan/index.ts';
 import { LONGEST_HANDLE, readExpectations } from './handle/expectations.ts';
@@ -28,10 +29,6 @@ let reading = new AbortController();
 /** Where something was given, if that says what it is meant to be. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
-
-function clock(): number {
-  return Math.floor(Date.now() / 1000);
-}
 
 // What was given
 
@@ -95,7 +92,7 @@ async function judgeHandle(): Promise<void> {
   const turn = ++judging;
   const view = byId('view-handle', HTMLElement);
   view.setAttribute('aria-busy', 'true');
-  const { expected, problems } = await readExpectations(fieldsOfForm(), clock());
+  const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
   const judgement = handle === '' ? undefined : await judge(handle, { ...expected, ring });
   // Another may have been asked for meanwhile.
@@ -119,7 +116,7 @@ async function readAll(): Promise<void> {
     const { report, unread } = await readLogs(logs, {
       ring,
       callerField: byId('caller-field', HTMLInputElement).value.trim() || undefined,
-      now: clock(),
+      now: systemClock(),
       signal: turn.signal,
       onProgress: (share) => {
         bar.value = share;

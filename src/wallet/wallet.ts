@@ -1,5 +1,6 @@
 /** A wallet: what keeps the handles of one server, under which name, by which clock. */
 import { createHash } from 'node:crypto';
+import { systemClock } from '../handle/index.ts';
 import { defaultWalletFile, fileStore, memoryStore, type WalletStore } from './store.ts';
 
 /** How a wallet is kept, and for which server. */
@@ -34,17 +35,13 @@ export function createWallet({
   upstream,
   file,
   ephemeral,
-  now: told = clock,
+  now: hostClock = systemClock,
   warn = (text) => process.emitWarning(text),
 }: WalletOptions): Wallet {
   // The file has whole seconds, and a wallet that wrote others would take its own file for another program's.
-  const now = () => Math.floor(told());
+  const now = () => Math.floor(hostClock());
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
   // A digest: a URL or a command line may hold secrets, and need not be in the file.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);
   return { upstream: createHash('sha256').update(named).digest('base64url'), store, now, warn };
-}
-
-function clock(): number {
-  return Math.floor(Date.now() / 1000);
 }

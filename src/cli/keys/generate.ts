@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { utc } from '../../handle/index.ts';
+import { systemClock, utc } from '../../handle/index.ts';
 import { generateRing } from '../../keys/index.ts';
-import { systemClock } from '../../server/config/clock.ts';
 import { writeRing } from '../io/ring-output.ts';
 import { parseDuration } from '../io/time.ts';
 

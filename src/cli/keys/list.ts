@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { MAX_LIFETIME, utc } from '../../handle/index.ts';
+import { MAX_LIFETIME, systemClock, utc } from '../../handle/index.ts';
 import { budgetUsed, mintingEntry, parseRing, type Ring, type RingEntry, stateOf } from '../../keys/index.ts';
 import { readiness } from '../../server/app/health.ts';
-import { systemClock } from '../../server/config/clock.ts';
 import { UsageError } from '../io/exit.ts';
 import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
 import { relative } from '../io/time.ts';

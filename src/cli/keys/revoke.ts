@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { utc } from '../../handle/index.ts';
+import { systemClock, utc } from '../../handle/index.ts';
 import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../keys/index.ts';
-import { systemClock } from '../../server/config/clock.ts';
 import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 

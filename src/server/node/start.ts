@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
 import { researchServer, type ServerFactory } from '../app/factory.ts';
-import { systemClock } from '../config/clock.ts';
 import type { Config, StdioConfig } from '../config/config.ts';
 import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
