@@ -50,7 +50,7 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
     ...forksIn(lineage).map((fork) => {
       const entries = fork.map(({ entry }) => entry).sort((a, b) => (isBefore(a.first, b.first) ? -1 : 1));
       const [first, second] = entries as [Entry, Entry];
-      const revision = fork[0]?.told.revision;
+      const revision = fork[0]?.description.revision;
       const where = `first in ${at(first.first)}, then in ${at(second.first)}`;
       const message = `${fork.length} different handles are revision ${revision}: ${where}. The task was updated more than once from one handle.`;
       return finding(verified ? 'high' : 'medium', 'fork', entries, second.first, message);
@@ -64,14 +64,14 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
         `The caller is ${quote(other)} here, and ${quote(first)} elsewhere.`,
       ),
     ),
-    ...replaysIn(lineage).map(({ revision: { entry, told }, newer, place, presented }) => {
-      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
+    ...replaysIn(lineage).map(({ revision: { entry, description }, newer, place, presented }) => {
+      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
       return finding(verified && presented ? 'medium' : 'low', 'replay', [entry], place, message);
     }),
-    ...lineage.flatMap(({ entry, told }) => {
-      const [presented, place] = useAfter(entry, told.expiresAt);
+    ...lineage.flatMap(({ entry, description }) => {
+      const [presented, place] = useAfter(entry, description.expiresAt);
       if (place === undefined) return [];
-      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(told.expiresAt)}.`;
+      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(description.expiresAt)}.`;
       return finding(verified && presented ? 'medium' : 'low', 'used_after_expiry', [entry], place, message);
     }),
     ...lineage.flatMap(({ entry }) =>
@@ -79,10 +79,16 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
         ? []
         : finding('medium', 'contradicted_info', [entry], entry.contradicted, 'What stands beside the handle is not what it says.'),
     ),
-    ...lineage.flatMap(({ entry, told, parent }) =>
-      told.previous === undefined || parent !== undefined
+    ...lineage.flatMap(({ entry, description, parent }) =>
+      description.previous === undefined || parent !== undefined
         ? []
-        : finding('low', 'gap', [entry], entry.first, `Revision ${told.revision} replaces ${told.previous}, which is not in the log.`),
+        : finding(
+            'low',
+            'gap',
+            [entry],
+            entry.first,
+            `Revision ${description.revision} replaces ${description.previous}, which is not in the log.`,
+          ),
     ),
   ];
 }

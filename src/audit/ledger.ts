@@ -1,8 +1,17 @@
 /** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
-import { authenticate, fingerprint, HandleError, HandleRejected, type RejectionReason } from '../handle/index.ts';
+import {
+  authenticate,
+  descriptionOf,
+  fingerprint,
+  type HandleDescription,
+  HandleError,
+  HandleRejected,
+  type RejectionReason,
+  readHandleInfo,
+  writeHandleInfo,
+} from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
-import { contradicts, type Told, toldBeside, toldBy } from './description.ts';
 import type { Role } from './records.ts';
 
 /** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
@@ -29,8 +38,8 @@ export interface Sighting {
   readonly place: Place;
 }
 
-/** What became of a handle when it was to be opened: nothing without a ring. */
-export type Outcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
+/** What became of a handle when it was to be opened. Without a ring nothing is. */
+export type OpeningOutcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
 
 /** A handle of the log. */
 export interface Entry {
@@ -38,10 +47,11 @@ export interface Entry {
   readonly kid: string;
   readonly length: number;
   readonly compressed: boolean;
-  readonly outcome: Outcome;
+  readonly outcome: OpeningOutcome;
   /** Where it is `altered`: what the verifier said. */
   readonly reason?: RejectionReason;
-  told?: Told;
+  /** By its claims where it was opened, otherwise by what stood beside it. Absent: nothing tells. */
+  description?: HandleDescription;
   /** In how many lines. */
   seen: number;
   /** How often a client is seen to present it. */
@@ -117,14 +127,14 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
  * Opens a handle offline. Its own key may be long gone by now and still tells the truth; a revoked one does not, for
  * whoever stole it mints what he likes.
  */
-async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'told'>> {
+async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
   const key = ring.entries.find(({ kid }) => kid === found.header.kid);
   if (key === undefined) return { outcome: 'unknown_key' };
   if (key.revoked) return { outcome: 'revoked_key' };
   try {
     const { claims } = await authenticate(found.handle, () => key.opening, LONGEST_HANDLE);
-    return { outcome: 'opened', told: toldBy(claims) };
+    return { outcome: 'opened', description: descriptionOf(claims) };
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     return { outcome: 'altered', ...(error instanceof HandleRejected && { reason: error.reason }) };
@@ -147,9 +157,23 @@ function note(entry: Entry, { role, info, caller, place }: Sighting): void {
   }
   if (info === undefined) return;
   if (entry.outcome === 'not_opened') {
-    const told = entry.told ?? toldBeside(info);
-    if (told !== undefined) entry.told = told;
-  } else if (entry.told !== undefined && contradicts(info, entry.told)) entry.contradicted ??= place;
+    const description = entry.description ?? readHandleInfo(info);
+    if (description !== undefined) entry.description = description;
+  } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= place;
+}
+
+/** Whether `x_info` says something of a handle that the handle itself does not. What it leaves out is no lie. */
+export function contradicts(info: unknown, handle: HandleDescription): boolean {
+  if (typeof info !== 'object' || info === null) return false;
+  const truth = { rights: undefined, ...writeHandleInfo(handle) };
+  const said = info as Readonly<Record<string, unknown>>;
+  return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
+}
+
+/** @param value a primitive, or a list of them */
+function isSame(said: unknown, value: unknown): boolean {
+  if (!Array.isArray(value)) return said === value;
+  return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
 function later(known: Place | undefined, place: Place): Place {

@@ -48,8 +48,8 @@ export function readLine(text: string, callerPath?: readonly string[]): LogLine 
       known.set(found.handle, found);
       const before = mentions.get(found.handle);
       const stronger = before !== undefined && STRENGTH[before.role] >= STRENGTH[role] ? before.role : role;
-      const told = before?.info ?? (found.length === part.length ? info : undefined);
-      mentions.set(found.handle, { found, role: stronger, ...(told !== undefined && { info: told }) });
+      const beside = before?.info ?? (found.length === part.length ? info : undefined);
+      mentions.set(found.handle, { found, role: stronger, ...(beside !== undefined && { info: beside }) });
     }
   };
   const record = jsonIn(text);

@@ -28,16 +28,16 @@ export function replaysIn(lineage: readonly Revision[]): Replay[] {
   const replays: Replay[] = [];
   const successors = new Map<Revision, Successor>();
   const orphans = new Map<string, Successor>();
-  for (const group of groupBy(lineage.toReversed(), ({ branch, told }) => `${told.revision} ${branch}`).values()) {
+  for (const group of groupBy(lineage.toReversed(), ({ branch, description }) => `${description.revision} ${branch}`).values()) {
     const branch = group[0]?.branch ?? '';
     const orphan = orphans.get(branch);
     orphans.delete(branch);
     for (const revision of group) {
-      const { entry, told, parent, delegated } = revision;
+      const { entry, description, parent, delegated } = revision;
       const successor = earlier(successors.get(revision), orphan);
       const replay = successor && lateUse(revision, successor);
       if (replay !== undefined) replays.push(replay);
-      const seen = earlier({ place: entry.first, number: told.revision }, successor);
+      const seen = earlier({ place: entry.first, number: description.revision }, successor);
       if (parent === undefined) orphans.set(branch, earlier(seen, orphans.get(branch)));
       else if (!delegated) successors.set(parent, earlier(seen, successors.get(parent)));
     }

@@ -1,6 +1,6 @@
 /** What an audit found, as JSON has it and as a page may draw it. */
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
-import { type Entry, isBefore, type Ledger, type Outcome, type Place } from './ledger.ts';
+import { type Entry, isBefore, type Ledger, type OpeningOutcome, type Place } from './ledger.ts';
 import { groupBy, lineageOf, type Revision } from './lineage.ts';
 
 /** How far an audit has come. */
@@ -77,7 +77,7 @@ export interface RevisionReport {
 }
 
 export interface UnopenedReport extends Pick<RevisionReport, 'fingerprint' | 'kid' | 'length' | 'compressed' | 'seen' | 'first' | 'last'> {
-  readonly outcome: Exclude<Outcome, 'opened'>;
+  readonly outcome: Exclude<OpeningOutcome, 'opened'>;
 }
 
 export interface FindingReport extends Omit<Finding, 'place'> {
@@ -87,12 +87,12 @@ export interface FindingReport extends Omit<Finding, 'place'> {
 /** Draws up the report. @param verified whether there was a ring @param now seconds since 1970 */
 export function reportOn(ledger: Ledger, progress: Progress, verified: boolean, now: number): AuditReport {
   const entries = [...ledger.entries.values()];
-  const ofTasks = entries.filter((entry) => entry.told !== undefined && !isProtocolValue(entry));
+  const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
   const tasks = Array.from(
-    groupBy(ofTasks, ({ told }) => told?.id ?? ''),
+    groupBy(ofTasks, ({ description }) => description?.id ?? ''),
     ([id, handles]) => ({ id, lineage: lineageOf(handles) }),
   );
-  const protocolValues = groupBy(entries.filter(isProtocolValue), ({ told }) => told?.kind ?? '');
+  const protocolValues = groupBy(entries.filter(isProtocolValue), ({ description }) => description?.kind ?? '');
   const findings = [...tasks.flatMap(({ id, lineage }) => taskFindings(id, lineage)), ...strayFindings(ledger)].sort(bySeverity);
   return {
     version: 1,
@@ -101,14 +101,14 @@ export function reportOn(ledger: Ledger, progress: Progress, verified: boolean, 
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
     tasks: tasks.map(({ id, lineage }) => taskReport(id, lineage, now)),
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
-    unopened: entries.filter(({ told }) => told === undefined).map(unopenedReport),
+    unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
     findings: findings.map(({ place, ...finding }) => ({ ...finding, where: where(place) })),
   };
 }
 
 /** What the kit seals for the protocol's sake (request states, cursors): it is no task, and has no lineage. */
-function isProtocolValue({ told }: Entry): boolean {
-  return told?.kind.startsWith('waxseal-') ?? false;
+function isProtocolValue({ description }: Entry): boolean {
+  return description?.kind.startsWith('waxseal-') ?? false;
 }
 
 function where({ source, line, time }: Place): Where {
@@ -120,7 +120,7 @@ function taskReport(id: string, lineage: readonly Revision[], now: number): Task
   const newest = rest.reduce((best, next) => (next.delegated && !best.delegated ? best : next), first);
   const earliest = rest.reduce((best, { entry }) => (isBefore(entry.first, best) ? entry.first : best), first.entry.first);
   const latest = rest.reduce((best, { entry }) => (isBefore(best, entry.last) ? entry.last : best), first.entry.last);
-  const { kind, expiresAt } = newest.told;
+  const { kind, expiresAt } = newest.description;
   const revisions = lineage.map(revisionReport);
   return {
     id,
@@ -133,9 +133,9 @@ function taskReport(id: string, lineage: readonly Revision[], now: number): Task
   };
 }
 
-function revisionReport({ entry, told, parent, delegated }: Revision): RevisionReport {
+function revisionReport({ entry, description, parent, delegated }: Revision): RevisionReport {
   const { fingerprint, kid, length, compressed, seen, presented, first, last } = entry;
-  const { revision, kind, previous, rights, issuedAt, expiresAt } = told;
+  const { revision, kind, previous, rights, issuedAt, expiresAt } = description;
   return {
     fingerprint,
     revision,
