@@ -10,6 +10,7 @@ export {
   HandleMalformed,
   HandleOfWrongKind,
   HandleRejected,
+  type MalformedReason,
   type RejectionReason,
   StateTooLarge,
 } from './errors.ts';
@@ -28,4 +29,5 @@ export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './ke
 export { isSuccessor, type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';
 export { type SealOptions, seal } from './seal.ts';
+export { type StepName, stepOf, VERIFICATION_STEPS, type VerificationStep } from './steps.ts';
 export { systemClock, utc } from './time.ts';

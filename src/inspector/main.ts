@@ -1,13 +1,12 @@
 /** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
 import './no-eval.ts';
-import type { AuditReport } from '../audit/index.ts';
+import { type AuditReport, diagnose } from '../audit/index.ts';
 import { systemClock } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
-import { isHandle } from '../scan/index.ts';
-import { LONGEST_HANDLE, readExpectations } from './handle/expectations.ts';
+import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
+import { readExpectations } from './handle/expectations.ts';
 import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
-import { showJudgement } from './handle/handle-view.ts';
-import { judge } from './handle/judge.ts';
+import { showDiagnosis } from './handle/handle-view.ts';
 import { classify, LONGEST_TEXT } from './intake.ts';
 import { type Log, readLogs } from './log/log-read.ts';
 import { showReport } from './log/report-view.ts';
@@ -23,7 +22,7 @@ const logStatus = byId('log-status', HTMLElement);
 
 let ring: Ring | undefined;
 let logs: readonly Log[] = [];
-let judging = 0;
+let diagnosing = 0;
 let reading = new AbortController();
 
 /** Where something was given, if that says what it is meant to be. */
@@ -66,7 +65,7 @@ async function receiveFiles(files: readonly File[], meant?: Meant): Promise<void
 async function useRing(given: Ring | string | undefined): Promise<void> {
   if (typeof given === 'string') return fill(message, given);
   ring = given;
-  await Promise.all([judgeHandle(), logs.length > 0 && readAll()]);
+  await Promise.all([diagnoseHandle(), logs.length > 0 && readAll()]);
 }
 
 async function useHandle(handle: string, note: string): Promise<void> {
@@ -77,7 +76,7 @@ async function useHandle(handle: string, note: string): Promise<void> {
   showTab('handle');
   handleField.value = handle;
   fill(handleNote, note);
-  await judgeHandle();
+  await diagnoseHandle();
 }
 
 async function useLogs(given: readonly Log[]): Promise<void> {
@@ -88,18 +87,18 @@ async function useLogs(given: readonly Log[]): Promise<void> {
 
 // What becomes of it
 
-async function judgeHandle(): Promise<void> {
-  const turn = ++judging;
+async function diagnoseHandle(): Promise<void> {
+  const turn = ++diagnosing;
   const view = byId('view-handle', HTMLElement);
   view.setAttribute('aria-busy', 'true');
   const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
-  const judgement = handle === '' ? undefined : await judge(handle, { ...expected, ring });
+  const diagnosis = handle === '' ? undefined : await diagnose(handle, { ...expected, ring });
   // Another may have been asked for meanwhile.
-  if (turn !== judging) return;
+  if (turn !== diagnosing) return;
   showProblems(problems);
   showRing(ring, expected.now);
-  showJudgement(judgement, expected);
+  showDiagnosis(diagnosis, expected);
   view.setAttribute('aria-busy', 'false');
 }
 
@@ -197,11 +196,11 @@ function wireHandle(): void {
       handleField.value = '';
       receive(text);
     }
-    judgeHandle();
+    diagnoseHandle();
   });
   byId('expectations', HTMLElement).addEventListener('input', () => {
     showFields();
-    judgeHandle();
+    diagnoseHandle();
   });
 }
 
@@ -243,6 +242,6 @@ byId('ring-forget', HTMLButtonElement).addEventListener('click', async () => {
 byId('caller-field', HTMLInputElement).addEventListener('change', () => {
   if (logs.length > 0) readAll();
 });
-judgeHandle();
+diagnoseHandle();
 showEmbeddedReport();
 checkBrowser();
