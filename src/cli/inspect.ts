@@ -4,6 +4,7 @@ import { type Diagnosis, diagnose } from '../audit/index.ts';
 import { type Claims, systemClock, utc } from '../handle/index.ts';
 import { type Ring, stateOf } from '../keys/index.ts';
 import { LONGEST_HANDLE } from '../scan/index.ts';
+import { printableJson } from '../scan/words.ts';
 import { UsageError } from './io/exit.ts';
 import { openInspectorPage } from './io/inspect-web.ts';
 import { namedOpeningRing, ringOption } from './io/ring-option.ts';
@@ -30,7 +31,7 @@ export function inspectCommand(): Command {
       const now = systemClock();
       const diagnosis = await diagnose(handle, { ring, now, maxLength: LONGEST_HANDLE });
       const why = reasonFor(diagnosis, ring, now);
-      process.stdout.write(json ? `${print(toJson(diagnosis, why))}\n` : `${toLines(diagnosis, why, now).join('\n')}\n`);
+      process.stdout.write(json ? `${printableJson(toJson(diagnosis, why))}\n` : `${toLines(diagnosis, why, now).join('\n')}\n`);
       if (diagnosis.code !== undefined) process.exitCode = 1;
     });
 }
@@ -58,14 +59,6 @@ function reasonFor({ steps, failedAt, code, reason, parts, claims }: Diagnosis, 
 /** Absent where there was no ring to tell with. */
 function validityOf({ code, claims }: Diagnosis): boolean | undefined {
   return code === undefined && claims === undefined ? undefined : code === undefined;
-}
-
-/** JSON that a terminal shows and does not obey: control characters and those that reorder text stay escapes. */
-function print(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function toJson(diagnosis: Diagnosis, reason: string | undefined) {
@@ -100,11 +93,11 @@ function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims
       expires: `${utc(exp)} (${now < exp ? 'expires' : 'expired'} ${relative(exp, now)})`,
       replaces: prv,
       caller: sub ?? 'bearer: opens for whoever holds it',
-      audience: aud && print(aud),
+      audience: aud && printableJson(aud),
       allows: scp?.join(', '),
     }),
     '  state',
-    ...print(st)
+    ...printableJson(st)
       .split('\n')
       .map((line) => `    ${line}`),
   ];

@@ -4,6 +4,7 @@ import { type AuditReport, diagnose } from '../audit/index.ts';
 import { systemClock } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
+import { counted } from '../scan/words.ts';
 import { readExpectations } from './handle/expectations.ts';
 import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
 import { showDiagnosis } from './handle/handle-view.ts';
@@ -13,7 +14,6 @@ import { showReport } from './log/report-view.ts';
 import { FULL_RING, readRing, showRing } from './ring-view.ts';
 import { byId, fill } from './ui/dom.ts';
 import { showTab, wireTabs } from './ui/tabs.ts';
-import { count } from './ui/words.ts';
 
 const message = byId('message', HTMLElement);
 const handleField = byId('handle', HTMLTextAreaElement);
@@ -70,7 +70,7 @@ async function useRing(given: Ring | string | undefined): Promise<void> {
 
 async function useHandle(handle: string, note: string): Promise<void> {
   if (handle.length > LONGEST_HANDLE) {
-    const [size, most] = [handle.length, LONGEST_HANDLE].map((length) => count(length, 'character'));
+    const [size, most] = [handle.length, LONGEST_HANDLE].map((length) => counted(length, 'character'));
     return fill(message, `That has ${size}, and no handle in it; at most ${most} are read as one handle.`);
   }
   showTab('handle');
@@ -123,8 +123,8 @@ async function readAll(): Promise<void> {
     });
     // Another log, or another ring, may have been given meanwhile.
     if (turn !== reading) return;
-    const numbers = `${count(report.tasks.length, 'task')}, ${count(report.findings.length, 'finding')}.`;
-    const left = unread > 0 && ` ${count(unread, 'byte')} were not read: this is about what stands before them.`;
+    const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
+    const left = unread > 0 && ` ${counted(unread, 'byte')} were not read: this is about what stands before them.`;
     fill(logStatus, `Read ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}: ${numbers}`, left);
     showReport(byId('report', HTMLElement), report);
   } catch {

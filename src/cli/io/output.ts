@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { printable } from '../../scan/words.ts';
 
 /** So much text is gathered before it is written. Characters. */
 const GATHERED = 65_536;
@@ -18,11 +19,4 @@ export async function writeLines(lines: Iterable<string>): Promise<void> {
 /** Writes to standard output, and waits while its reader is slow. One that has closed ends the program: see `main.ts`. */
 export async function write(data: string | Buffer): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
-}
-
-/** Text that a terminal shows and does not obey: control characters and those that reorder or hide text become escapes, as in JSON. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) =>
-    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
 }

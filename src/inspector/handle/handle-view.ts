@@ -1,8 +1,8 @@
 /** What is said of a handle. */
 import type { Diagnosis, Expected, StepOutcome } from '../../audit/index.ts';
 import { type Claims, type HandleParts, VERIFICATION_STEPS } from '../../handle/index.ts';
+import { counted } from '../../scan/words.ts';
 import { byId, type Child, el, facts, fill, moment, say, time } from '../ui/dom.ts';
-import { count } from '../ui/words.ts';
 import { timeline } from './timeline.ts';
 
 const MARKS: Readonly<Record<StepOutcome['outcome'], string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
@@ -43,8 +43,8 @@ function publicFacts({ header, length, ciphertextLength }: HandleParts, fingerpr
     el('h3', {}, 'What anyone sees'),
     facts({
       Key: el('code', {}, header.kid),
-      Length: count(length, 'character'),
-      Encrypted: count(ciphertextLength, 'byte'),
+      Length: counted(length, 'character'),
+      Encrypted: counted(ciphertextLength, 'byte'),
       Compressed: header.zip === undefined ? 'no' : 'yes',
       Fingerprint: el('code', {}, fingerprint),
     }),
