@@ -5,7 +5,7 @@ import { systemClock } from '../handle/index.ts';
 import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
 import { writeLines } from './io/output.ts';
 import { type Progress, showProgress } from './io/progress.ts';
-import { namedOpeningRing, type RingOption, ringOption } from './io/ring-option.ts';
+import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
 import { writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
 import { textLines } from './report/text.ts';

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { type Diagnosis, diagnose } from '../audit/index.ts';
@@ -5,9 +6,9 @@ import { type Claims, systemClock, utc } from '../handle/index.ts';
 import { type Ring, stateOf } from '../keys/index.ts';
 import { LONGEST_HANDLE } from '../scan/index.ts';
 import { printableJson } from '../scan/words.ts';
-import { UsageError } from './io/exit.ts';
-import { openInspectorPage } from './io/inspect-web.ts';
-import { namedOpeningRing, ringOption } from './io/ring-option.ts';
+import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.ts';
+import { UsageError } from './io/output.ts';
+import { namedOpeningRing, ringOption } from './io/ring.ts';
 import { relative } from './io/time.ts';
 
 /** `waxseal inspect`: what a handle says. To anyone its header and sizes; to whoever has a ring, claims and state. */
@@ -105,4 +106,24 @@ function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims
 
 function fields(named: Record<string, string | undefined>): string[] {
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
+}
+
+/** Says where the inspector page is, and opens it where there is something to open it with. */
+async function openInspectorPage(): Promise<void> {
+  await readInspectorPage();
+  process.stdout.write(`${INSPECTOR_PAGE.href}\n`);
+  const [command, ...args] = opener();
+  if (command === undefined) return;
+  const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
+  // Whoever has no such program has the URL.
+  child.on('error', () => {});
+  child.unref();
+}
+
+/** The platform's way to open a URL; nothing where there is no screen. */
+function opener(): readonly string[] {
+  if (process.platform === 'darwin') return ['open'];
+  if (process.platform === 'win32') return ['explorer.exe'];
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  return DISPLAY || WAYLAND_DISPLAY ? ['xdg-open'] : [];
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../server/config/config.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { flagsOf, researchServer, withSettings } from './io/server.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
 export function serveCommand(): Command {
@@ -9,7 +9,7 @@ export function serveCommand(): Command {
     // Only now, so that the other commands start without a web server.
     const { createLog, obeySignals, startHttp } = await import('../server/index.ts');
     const log = await createLog(config.logLevel, process.stdout);
-    await obeySignals(startHttp(config, log), log);
+    await obeySignals(startHttp(config, log, await researchServer(config.tools)), log);
   });
   return withSettings(command, () => true);
 }

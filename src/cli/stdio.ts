@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readStdioConfig } from '../server/config/config.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { flagsOf, researchServer, withSettings } from './io/server.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
 export function stdioCommand(): Command {
@@ -8,7 +8,7 @@ export function stdioCommand(): Command {
     const config = readStdioConfig(flagsOf(self), process.env);
     const { createLog, obeySignals, startStdio } = await import('../server/index.ts');
     const log = await createLog(config.logLevel, process.stderr);
-    await obeySignals(startStdio(config, log), log);
+    await obeySignals(startStdio(config, log, await researchServer(config.tools)), log);
   });
   return withSettings(command, (setting) => setting.http !== true);
 }

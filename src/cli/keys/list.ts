@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { MAX_LIFETIME, systemClock, utc } from '../../handle/index.ts';
 import { budgetUsed, mintingEntry, parseRing, type Ring, type RingEntry, stateOf } from '../../keys/index.ts';
 import { readiness } from '../../server/app/health.ts';
-import { UsageError } from '../io/exit.ts';
-import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
+import { UsageError } from '../io/output.ts';
+import { type RingOption, requireRing, ringOption } from '../io/ring.ts';
 import { relative } from '../io/time.ts';
 
 interface Options extends RingOption {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { systemClock, utc } from '../../handle/index.ts';
 import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../../keys/index.ts';
-import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
+import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { parseDuration, relative } from '../io/time.ts';
 
 interface Options extends RingOption {

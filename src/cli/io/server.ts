@@ -1,5 +1,8 @@
+/** What `waxseal serve` and `waxseal stdio` have in common: their settings, what they serve, and under which name. */
 import { type Command, Option } from 'commander';
+import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
+import type { ServerFactory } from '../../server/index.ts';
 
 /** Adds the server's settings to a command, with their environment variables and defaults in its help. */
 export function withSettings(command: Command, wanted: (setting: Setting) => boolean): Command {
@@ -22,4 +25,20 @@ export function flagsOf(command: Command): Record<string, unknown> {
 /** `--max-handle-length <characters>` is `maxHandleLength` among a command's options. */
 function optionName({ flag }: Setting): string {
   return new Option(flag as string).attributeName();
+}
+
+/** The same as in package.json; a test holds them together. */
+export const VERSION = '0.1.0';
+
+/** How Waxseal introduces itself to MCP clients. */
+export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
+
+/** Serves the built-in research tools. They are loaded only now, so that the other commands start without them. */
+export async function researchServer(list: Listing): Promise<ServerFactory> {
+  const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
+    import('../../kit/index.ts'),
+    import('../../research/index.ts'),
+    import('../../server/index.ts'),
+  ]);
+  return toolServer(toolset(researchTools, { list }), identity);
 }
