@@ -2,4 +2,5 @@
 export { type Audit, type AuditOptions, createAudit } from './audit.ts';
 export { type Diagnosis, diagnose, type Expected, type StepOutcome } from './diagnosis.ts';
 export { type FindingType, SEVERITIES, type Severity } from './findings.ts';
+export type { LogPosition } from './ledger.ts';
 export type * from './report.ts';

@@ -17,15 +17,19 @@ import type { Role } from './records.ts';
 /** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
 const MOST_HANDLES = 500_000;
 
-/** Where in the logs, and when. */
-export interface Place {
+/** A line of a log. */
+export interface LogPosition {
   readonly source: string;
   /** From 1. */
   readonly line: number;
-  /** Lines of all logs before this one: tells the order where the clock does not. */
-  readonly order: number;
   /** Seconds since 1970, where the line tells. */
   readonly time?: number;
+}
+
+/** The same among the lines of all logs. */
+export interface OrderedPosition extends LogPosition {
+  /** Lines of all logs before this one: tells the order where the clock does not. */
+  readonly order: number;
 }
 
 /** A handle in a line. */
@@ -35,7 +39,7 @@ export interface Sighting {
   /** What stood beside it as `x_info`: anything. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  readonly place: Place;
+  readonly position: OrderedPosition;
 }
 
 /** What became of a handle when it was to be opened. Without a ring nothing is. */
@@ -56,16 +60,16 @@ export interface Entry {
   seen: number;
   /** How often a client is seen to present it. */
   presented: number;
-  first: Place;
-  last: Place;
-  lastPresented?: Place;
-  lastMentioned?: Place;
+  first: OrderedPosition;
+  last: OrderedPosition;
+  lastPresented?: OrderedPosition;
+  lastMentioned?: OrderedPosition;
   /** Who first presented it. */
-  caller?: { readonly name: string; readonly place: Place };
+  caller?: { readonly name: string; readonly position: OrderedPosition };
   /** The first that is not `caller`. */
-  otherCaller?: { readonly name: string; readonly place: Place };
+  otherCaller?: { readonly name: string; readonly position: OrderedPosition };
   /** Where `x_info` beside it said something else than it does. */
-  contradicted?: Place;
+  contradicted?: OrderedPosition;
 }
 
 export interface Ledger {
@@ -73,13 +77,13 @@ export interface Ledger {
   add(sightings: readonly Sighting[]): Promise<void>;
   readonly entries: ReadonlyMap<string, Entry>;
   /** Where there were more different handles than are remembered. */
-  readonly overflow: Place | undefined;
+  readonly overflow: OrderedPosition | undefined;
 }
 
 /** @param most how many different handles to remember */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
-  let overflow: Place | undefined;
+  let overflow: OrderedPosition | undefined;
 
   return {
     entries,
@@ -98,10 +102,10 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
         let entry = entries.get(name);
         if (entry === undefined) {
           if (entries.size >= most) {
-            overflow ??= sighting.place;
+            overflow ??= sighting.position;
             continue;
           }
-          const { place } = sighting;
+          const { position } = sighting;
           const { kid, zip } = header;
           const opening = opened.get(handle) ?? { outcome: 'not_opened' };
           entry = {
@@ -112,8 +116,8 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
             ...opening,
             seen: 0,
             presented: 0,
-            first: place,
-            last: place,
+            first: position,
+            last: position,
           };
           entries.set(name, entry);
         }
@@ -141,25 +145,25 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
   }
 }
 
-function note(entry: Entry, { role, info, caller, place }: Sighting): void {
+function note(entry: Entry, { role, info, caller, position }: Sighting): void {
   entry.seen += 1;
-  if (isBefore(place, entry.first)) entry.first = place;
-  if (isBefore(entry.last, place)) entry.last = place;
+  if (isBefore(position, entry.first)) entry.first = position;
+  if (isBefore(entry.last, position)) entry.last = position;
   if (role === 'presented') {
     entry.presented += 1;
-    entry.lastPresented = later(entry.lastPresented, place);
+    entry.lastPresented = later(entry.lastPresented, position);
   }
-  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, place);
+  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, position);
   // Whoever is given a handle may well hand it on, as a delegation is meant to be.
   if (caller !== undefined && role !== 'issued') {
-    entry.caller ??= { name: caller, place };
-    if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, place };
+    entry.caller ??= { name: caller, position };
+    if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
   }
   if (info === undefined) return;
   if (entry.outcome === 'not_opened') {
     const description = entry.description ?? readHandleInfo(info);
     if (description !== undefined) entry.description = description;
-  } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= place;
+  } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= position;
 }
 
 /** Whether `x_info` says something of a handle that the handle itself does not. What it leaves out is no lie. */
@@ -176,11 +180,11 @@ function isSame(said: unknown, value: unknown): boolean {
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
-function later(known: Place | undefined, place: Place): Place {
-  return known === undefined || isBefore(known, place) ? place : known;
+function later(known: OrderedPosition | undefined, position: OrderedPosition): OrderedPosition {
+  return known === undefined || isBefore(known, position) ? position : known;
 }
 
 /** By the clock where both lines tell the time and it differs, otherwise by their order. */
-export function isBefore(a: Place, b: Place): boolean {
+export function isBefore(a: OrderedPosition, b: OrderedPosition): boolean {
   return a.time !== undefined && b.time !== undefined && a.time !== b.time ? a.time < b.time : a.order < b.order;
 }

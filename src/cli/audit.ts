@@ -4,7 +4,7 @@ import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } 
 import { systemClock } from '../handle/index.ts';
 import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
 import { writeLines } from './io/output.ts';
-import { type Progress, showProgress } from './io/progress.ts';
+import { type ProgressLine, showProgress } from './io/progress.ts';
 import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
 import { writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
@@ -90,7 +90,7 @@ export function auditCommand(): Command {
 }
 
 /** A log's text; what is not UTF-8 in it is no handle either. */
-async function* textOf({ chunks }: LogInput, audit: Audit, progress: Progress): AsyncGenerator<string> {
+async function* textOf({ chunks }: LogInput, audit: Audit, progress: ProgressLine): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   for await (const chunk of chunks) {
     yield decoder.write(chunk);

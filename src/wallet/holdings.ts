@@ -106,7 +106,7 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
 /** Adds handles, and keeps to the bounds. One that no server would make so long is not added: it would push out all others. */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
-  const tasks = fit.reduce((held, handle) => place(held, handle, moment), holdings.tasks);
+  const tasks = fit.reduce((held, handle) => withSeen(held, handle, moment), holdings.tasks);
   return { ...holdings, tasks: withinBounds(tasks, moment.now) };
 }
 
@@ -131,7 +131,7 @@ function joined(mine: HeldTask, theirs: HeldTask): HeldTask {
   return missing.length === 0 ? mine : withHandles(mine, [...mine.handles, ...missing]);
 }
 
-function place(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment): readonly HeldTask[] {
+function withSeen(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment): readonly HeldTask[] {
   const known = taskWith({ tasks }, seen.handle);
   if (known !== undefined) return tasks.map((task) => (task === known ? described(task, seen) : task));
   const task = taskFor(tasks, seen, moment);

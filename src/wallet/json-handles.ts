@@ -41,12 +41,12 @@ export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHan
  *
  * @throws {ExcessiveMessage}
  */
-export function withoutHandles<T>(json: T, nameOf: (handle: string) => string): T {
+export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string): T {
   const rename = (text: string): string => {
     if (!text.includes(HANDLE_PREFIX)) return text;
     let [renamed, end] = ['', 0];
     for (const { handle, index } of findHandles(text)) {
-      renamed += text.slice(end, index) + nameOf(handle);
+      renamed += text.slice(end, index) + aliasOf(handle);
       end = index + handle.length;
     }
     return renamed + text.slice(end);

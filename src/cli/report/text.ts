@@ -1,5 +1,12 @@
 /** An audit's report for people: line by line, since the whole may be longer than any string. */
-import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../../audit/index.ts';
+import {
+  type AuditReport,
+  type FindingReport,
+  type LogPosition,
+  type RevisionReport,
+  SEVERITIES,
+  type TaskReport,
+} from '../../audit/index.ts';
 import { groupBy } from '../../audit/lineage.ts';
 import { utc } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
@@ -38,7 +45,7 @@ function row(...cells: string[]): string {
     .trimEnd();
 }
 
-function moment({ source, line, time }: Where): string {
+function moment({ source, line, time }: LogPosition): string {
   return time === undefined ? `${source}:${line}` : utc(Math.floor(time));
 }
 

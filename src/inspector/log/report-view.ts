@@ -3,7 +3,7 @@ import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
 import { listbox } from '../ui/listbox.ts';
-import { findingItem, placeOf } from './finding-view.ts';
+import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
@@ -12,8 +12,8 @@ const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
 
-/** Shows a report in a place of the page. */
-export function showReport(place: HTMLElement, report: AuditReport): void {
+/** Shows a report in an element of the page. */
+export function showReport(container: HTMLElement, report: AuditReport): void {
   const filter = el('input', {
     id: 'filter',
     type: 'text',
@@ -71,7 +71,7 @@ export function showReport(place: HTMLElement, report: AuditReport): void {
   filter.addEventListener('input', list);
   which.addEventListener('change', list);
   fill(
-    place,
+    container,
     el(
       'section',
       { class: 'panel', 'aria-labelledby': 'report-title' },
@@ -144,7 +144,7 @@ function unopened({ unopened: handles }: AuditReport): Child[] {
   if (handles.length === 0) return [];
   const head = ['Fingerprint', 'Key', 'Why', 'First seen'].map((name) => el('th', { scope: 'col' }, name));
   const rows = handles.slice(0, MOST_LISTED).map(({ fingerprint, kid, outcome, first }) => {
-    const cells = [el('code', {}, fingerprint), el('code', {}, kid), WHY[outcome], placeOf(first)];
+    const cells = [el('code', {}, fingerprint), el('code', {}, kid), WHY[outcome], positionText(first)];
     return el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
   });
   return [

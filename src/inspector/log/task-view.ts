@@ -2,7 +2,7 @@
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';
-import { placeOf, severityTag } from './finding-view.ts';
+import { positionText, severityTag } from './finding-view.ts';
 
 type Findings = AuditReport['findings'];
 
@@ -23,8 +23,8 @@ export function taskFacts({ id, kind, state, expires_at, first, last }: TaskRepo
     Id: el('code', {}, id),
     Kind: el('code', {}, kind),
     [state === 'live' ? 'Expires' : 'Expired']: moment(expires_at, now),
-    'Seen from': placeOf(first),
-    'Seen until': placeOf(last),
+    'Seen from': positionText(first),
+    'Seen until': positionText(last),
   });
 }
 
@@ -47,8 +47,8 @@ export function revisionDetails(revision: RevisionReport, findings: Findings, no
       Key: el('code', {}, revision.kid),
       Length: `${counted(revision.length, 'character')}${revision.compressed ? ', compressed' : ''}`,
       Seen: `in ${counted(revision.seen, 'line')}, presented in ${counted(revision.presented, 'request')}`,
-      First: placeOf(revision.first),
-      Last: placeOf(revision.last),
+      First: positionText(revision.first),
+      Last: positionText(revision.last),
     }),
   ];
 }

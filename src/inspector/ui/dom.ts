@@ -38,8 +38,8 @@ export function fill(element: Element, ...children: Child[]): void {
 }
 
 /** Says something where it is announced, unless it says that already. */
-export function say(place: Element, text = ''): void {
-  if (place.textContent !== visible(text)) fill(place, text);
+export function say(element: Element, text = ''): void {
+  if (element.textContent !== visible(text)) fill(element, text);
 }
 
 /** A list of names and what they stand for; what is undefined is left out. */
