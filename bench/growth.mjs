@@ -5,11 +5,11 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMcpHandler } from '@modelcontextprotocol/server';
+import { identity } from '../dist/cli/io/server.js';
 import { issue } from '../dist/handle/index.js';
 import { mintingKey } from '../dist/keys/index.js';
 import { serverOf, toolset } from '../dist/kit/index.js';
 import { researchTask } from '../dist/research/index.js';
-import { identity } from '../dist/server/index.js';
 import { waxseal } from './lib/compared-servers.mjs';
 import { withFolder, withRunning } from './lib/folder.mjs';
 import { grown } from './lib/growth.mjs';

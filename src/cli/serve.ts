@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { SETTINGS } from '../server/config/settings.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { flagsOf, researchServers, withSettings } from './io/server.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
 export function serveCommand(): Command {
@@ -11,11 +11,6 @@ export function serveCommand(): Command {
 /** Serves the research tools until a signal stops the process. */
 export async function serveResearch(transport: 'overHttp' | 'overStdio', flags: Record<string, unknown>): Promise<void> {
   // Only now, so that the other commands start without a web server.
-  const [{ toolset }, { researchTools }, server] = await Promise.all([
-    import('../kit/index.ts'),
-    import('../research/index.ts'),
-    import('../server/index.ts'),
-  ]);
-  const { [transport]: via, identity, run, toolServer } = server;
-  await run(via, flags, (list) => toolServer(toolset(researchTools, { list }), identity));
+  const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/index.ts'), researchServers()]);
+  await run(via, flags, serverFor);
 }

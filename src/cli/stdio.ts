@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { StdioSettings, settingsOf } from '../server/config/settings.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { flagsOf, withSettings } from './io/server.ts';
 import { serveResearch } from './serve.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */

@@ -1,6 +1,6 @@
-/** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; its file loader is `keys/file.ts`. */
+/** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; `node/ring-file.ts` keeps it in files. */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
 export { DEFAULT_KEY_LIFETIME, generatePair, generateRing, type KeyValidity, toDocument, toText } from './generate.ts';
 export { type JwkPair, parseDocument, type RingDocument, RingError, type SecretJwk, type SigningJwk } from './jwk.ts';
-export { budgetUsed, type KeyLife, type KeyState, mintsUntil, needsSuccessor, stateOf } from './life.ts';
+export { budgetUsed, type KeyLife, type KeyState, keyStateAt, mintsUntil, needsSuccessor } from './life.ts';
 export { mintingEntry, mintingKey, openingKey, parseRing, type Ring, type RingEntry, requireMinting } from './ring.ts';

@@ -1,10 +1,9 @@
 /** The server: MCP over HTTP, over stdio, and as a web-standard fetch handler. */
 
+export { systemClock } from '../handle/index.ts';
 export { ConfigError } from './app/config-error.ts';
 export { type ServerFactory, toolServer } from './app/endpoint.ts';
 export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './app/fetch.ts';
-export { identity, VERSION } from './app/identity.ts';
-export { systemClock } from './config/clock.ts';
 export { readConfig, readSettings, readStdioConfig } from './config/config.ts';
 export { type Config, LOG_LEVELS, type LogLevel, SETTINGS, type Setting, type StdioConfig } from './config/settings.ts';
 export { type HttpServerOptions, httpServer } from './node/http.ts';

@@ -1,5 +1,5 @@
 import { type CallToolResult, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
-import { utc } from '../../handle/index.ts';
+import { descriptionOf, writeHandleInfo } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
 import type { Asking, Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
@@ -8,11 +8,9 @@ import type { Carried } from './handles.ts';
 
 /** A new handle stands once in the structured content and once in the text; one that did not change only in the former. */
 export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string): CallToolResult {
-  const { jti, kind, rev, scp } = claims;
-  const expiresAt = utc(claims.exp);
-  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }) };
-  const spoken = tool.role === 'read' ? text : `${text}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
+  const info = writeHandleInfo(descriptionOf(claims));
+  const spoken = tool.role === 'read' ? text : `${text}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
+  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: info } };
 }
 
 /** What the client is asked, with what is to be remembered until it answers. */

@@ -191,7 +191,7 @@ export const Settings = z.object({
       description: 'refuse every handle issued before a moment (default: none is refused for its age before it expires)',
       example: '2026-07-28T12:00:00Z',
     }),
-  maxHandleLength: wholeNumber(4_096, 65_536)
+  maxLength: wholeNumber(4_096, 65_536)
     .prefault('16384')
     .register(descriptions, {
       flag: '--max-handle-length <characters>',
@@ -228,7 +228,7 @@ export const StdioSettings = Settings.pick({
   keys: true,
   audience: true,
   notBefore: true,
-  maxHandleLength: true,
+  maxLength: true,
   tools: true,
   logLevel: true,
 });

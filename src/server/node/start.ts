@@ -1,10 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
+import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
-import { systemClock } from '../config/clock.ts';
 import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
 import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
@@ -94,13 +94,8 @@ function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
   return { rateLimit, maxConnections, trustProxy };
 }
 
-function environmentOf(
-  { audience, maxHandleLength, notBefore }: StdioConfig,
-  ring: WatchedRing,
-  log: Logger,
-  now: () => number,
-): Environment {
-  return { ring: ring.current, now, audience, maxLength: maxHandleLength, notBefore, onCall: (record) => logCall(log, record) };
+function environmentOf({ audience, maxLength, notBefore }: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
+  return { ring: ring.current, now, audience, maxLength: maxLength, notBefore, onCall: (record) => logCall(log, record) };
 }
 
 function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {

@@ -1,5 +1,8 @@
+/** What `waxseal serve` and `waxseal stdio` have in common: their settings, what they serve, and under which name. */
 import { type Command, Option } from 'commander';
+import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
+import type { ServerFactory } from '../../server/index.ts';
 
 /** Adds settings of the server to a command, with their environment variables and defaults in its help. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
@@ -19,7 +22,23 @@ export function flagsOf(command: Command): Record<string, unknown> {
   return Object.fromEntries(SETTINGS.flatMap(({ key, flag }) => (flag === undefined ? [] : [[key, options[optionName(flag)]]])));
 }
 
-/** `--max-handle-length <characters>` is `maxHandleLength` among a command's options. */
+/** `--max-handle-length <characters>` is `maxLength` among a command's options. */
 function optionName(flag: string): string {
   return new Option(flag).attributeName();
+}
+
+/** The same as in package.json; a test holds them together. */
+export const VERSION = '0.1.0';
+
+/** How Waxseal introduces itself to MCP clients. */
+export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
+
+/** Makes servers of the built-in research tools. They are loaded only now, so that the other commands start without them. */
+export async function researchServers(): Promise<(list: Listing) => ServerFactory> {
+  const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
+    import('../../kit/index.ts'),
+    import('../../research/index.ts'),
+    import('../../server/index.ts'),
+  ]);
+  return (list) => toolServer(toolset(researchTools, { list }), identity);
 }
