@@ -12,8 +12,8 @@ export interface ErrorCode {
 /** All of them. test/codes.test.ts holds the table, src/ and README.md together. */
 export const ERROR_CODES: readonly ErrorCode[] = [
   { code: 'malformed', meaning: 'structure, length or alphabet of a handle is wrong', arisesIn: ['handle'], readBy: 'model' },
-  { code: 'rejected', meaning: 'not valid here; one wording whatever the cause', arisesIn: ['handle', 'cli'], readBy: 'model' },
-  { code: 'expired', meaning: 'authentic, and past its deadline', arisesIn: ['handle', 'wallet', 'cli'], readBy: 'model' },
+  { code: 'rejected', meaning: 'not valid here; one wording whatever the cause', arisesIn: ['handle'], readBy: 'model' },
+  { code: 'expired', meaning: 'authentic, and past its deadline', arisesIn: ['handle', 'wallet'], readBy: 'model' },
   { code: 'wrong_kind', meaning: 'authentic, and of another tool family', arisesIn: ['handle'], readBy: 'model' },
   { code: 'forbidden', meaning: 'handed on without the right that is needed', arisesIn: ['handle', 'kit'], readBy: 'model' },
   { code: 'state_too_large', meaning: 'the next handle would pass the limit', arisesIn: ['handle'], readBy: 'model' },

@@ -22,7 +22,7 @@ export function flagsOf(command: Command): Record<string, unknown> {
   return Object.fromEntries(SETTINGS.flatMap(({ key, flag }) => (flag === undefined ? [] : [[key, options[optionName(flag)]]])));
 }
 
-/** `--max-handle-length <characters>` is `maxLength` among a command's options. */
+/** `--max-handle-length <characters>` is `maxHandleLength` among a command's options. */
 function optionName(flag: string): string {
   return new Option(flag).attributeName();
 }
