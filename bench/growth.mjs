@@ -5,16 +5,16 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createMcpHandler } from '@modelcontextprotocol/server';
+import { identity } from '../dist/cli/io/server.js';
 import { issue } from '../dist/handle/index.js';
 import { mintingKey } from '../dist/keys/index.js';
 import { serverOf, toolset } from '../dist/kit/index.js';
 import { researchTask } from '../dist/research/index.js';
-import { createFetchHandler, identity } from '../dist/server/index.js';
 import { waxseal } from './lib/compared-servers.mjs';
 import { withFolder, withRunning } from './lib/folder.mjs';
 import { grown } from './lib/growth.mjs';
 import { heapUsed } from './lib/heap.mjs';
-import { callThrough, wholeTask } from './lib/in-process.mjs';
+import { callThrough, researchHandler, wholeTask } from './lib/in-process.mjs';
 import { load } from './lib/load.mjs';
 import { manyTools } from './lib/many-tools.mjs';
 import { startNginx } from './lib/nginx.mjs';
@@ -58,7 +58,7 @@ save();
 /** Two calls apart, since the one only opens and the other seals too. */
 async function byState() {
   const ring = await ringOf();
-  const handler = createFetchHandler({ environment: environmentOf(ring) });
+  const handler = researchHandler(environmentOf(ring));
   const calls = { get_task_status: {}, record_findings: { findings: findings.slice(0, 1) } };
   for (const [name, input] of Object.entries(calls)) {
     progress(`growth: state, ${name}`);
@@ -78,7 +78,7 @@ async function byRing() {
   progress('growth: ring');
   const sizes = [];
   for (const size of RING_SIZES) {
-    const handler = createFetchHandler({ environment: environmentOf(await ringOf(size)) });
+    const handler = researchHandler(environmentOf(await ringOf(size)));
     sizes.push(mix(size, handler));
   }
   await show('A call of the mix by the size of the ring', 'pairs of keys in the ring', 'growth-ring', await grown(sizes, turn));
@@ -99,7 +99,7 @@ async function byTools() {
 
 /** What was started before cannot be measured in turns: a server that has started many is not one that has started few. */
 async function byTasks() {
-  const handler = createFetchHandler({ environment: environmentOf(await ringOf()) });
+  const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];
   const heaps = [];
   let started = 0;

@@ -7,9 +7,9 @@ import { authenticate, issue } from '../dist/handle/index.js';
 import { mintingKey, openingKey } from '../dist/keys/index.js';
 import { toolset } from '../dist/kit/index.js';
 import { researchTask, researchTools } from '../dist/research/index.js';
-import { createFetchHandler } from '../dist/server/index.js';
 import { createWallet, withWallet } from '../dist/wallet/index.js';
 import { codecs } from './lib/codecs.mjs';
+import { researchHandler } from './lib/in-process.mjs';
 import { manyTools } from './lib/many-tools.mjs';
 import { report } from './lib/report.mjs';
 import { depth, findings, topic } from './lib/research-mix.mjs';
@@ -57,7 +57,7 @@ async function singleHandles() {
 }
 
 async function wholeTasks() {
-  const handler = createFetchHandler({ environment: { ring: () => ring, now } });
+  const handler = researchHandler({ ring: () => ring, now });
   const ours = await tenCalls(handler);
   const wallet = createWallet({ upstream: 'http://localhost/mcp', ephemeral: true });
   const walleted = await tenCalls(handler, (transport) => withWallet(transport, wallet));

@@ -69,8 +69,8 @@ describe('the specification', () => {
   });
 
   it('names for its claims tests that exist', () => {
-    const named = [...specification.matchAll(/\[((?:handle|keys|kit|interop)\/[a-z]+)[^\]]*\]/g)].flatMap(
-      ([list]) => list.match(/[a-z]+\/[a-z]+/g) ?? [],
+    const named = [...specification.matchAll(/\[((?:handle|keys|kit|interop)\/[a-z/-]+)[^\]]*\]/g)].flatMap(
+      ([list]) => list.match(/[a-z-]+(?:\/[a-z-]+)+/g) ?? [],
     );
     expect(named.length).toBeGreaterThan(10);
     for (const name of named) expect(existsSync(`test/${name}.test.ts`), name).toBe(true);

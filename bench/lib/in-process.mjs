@@ -1,5 +1,9 @@
 /** The tools called in this process, as an edge runtime would call them: through a fetch handler, without a socket. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { identity } from '../../dist/cli/io/server.js';
+import { toolset } from '../../dist/kit/index.js';
+import { researchTools } from '../../dist/research/index.js';
+import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
 /** Calls a tool, in a turn of the event loop of its own, as one that comes from a socket. @param call `name` and `input` @returns the body of the answer */
@@ -23,4 +27,9 @@ export async function wholeTask(handler, steps = STEPS) {
     handle = checked(step, status, body, handle);
   }
   return steps.length;
+}
+
+/** The research tools behind a fetch handler, which calls go through. @param environment ring and clock */
+export function researchHandler(environment) {
+  return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment });
 }

@@ -3,10 +3,11 @@
  * and tasks in a `Map` under a random id. What lies between this and `waxseal serve` is what sealing costs.
  */
 import { localhostAllowedHostnames, localhostAllowedOrigins, Server } from '@modelcontextprotocol/server';
+import { identity } from '../../dist/cli/io/server.js';
 import { utc } from '../../dist/handle/index.js';
 import { toolset } from '../../dist/kit/index.js';
 import { researchTask, researchTools } from '../../dist/research/index.js';
-import { createLog, httpServer, identity, logCall, systemClock } from '../../dist/server/index.js';
+import { createLog, httpServer, logCall, systemClock } from '../../dist/server/index.js';
 import { NEVER_REACHED } from '../lib/limits.mjs';
 import { ringOf } from '../lib/ring.mjs';
 import { Refusal, STORED_TOOLS } from './stored-tools.mjs';

@@ -3,14 +3,11 @@
  * and what is wrong with them. Runs anywhere; reads no file and asks nobody.
  */
 import type { Ring } from '../keys/index.ts';
-import { findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/find.ts';
+import { findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import { readLine } from './records.ts';
-import { type AuditReport, type Progress, reportOn } from './report.ts';
+import { type AmountRead, type AuditReport, reportOn } from './report.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
-
-export { type FindingType, SEVERITIES, type Severity } from './findings.ts';
-export type * from './report.ts';
 
 export interface AuditOptions {
   /** An inspector ring is enough. Absent: handles are not opened. */
@@ -26,8 +23,8 @@ export interface Audit {
    * @param source what to call it
    */
   read(source: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<void>;
-  /** How far it has come. */
-  readonly progress: Progress;
+  /** How much it has read. */
+  readonly progress: AmountRead;
   /** What was found so far. @param now seconds since 1970 */
   report(now: number): AuditReport;
 }
@@ -44,14 +41,14 @@ export function createAudit({ ring, callerField }: AuditOptions = {}): Audit {
     for (let at = text.indexOf(HANDLE_PREFIX); at !== -1 && at < upTo; ) {
       const [count, last] = countLines(text, start, at);
       [start, line] = [last, line + count];
-      const place = { source, line, order: lines + line - firstLine };
+      const position = { source, line, order: lines + line - firstLine };
       const end = whole ? endOfLine(text, at) : text.length;
       if (whole) {
         const { mentions, time, caller } = readLine(text.slice(start, end), callerPath);
-        for (const mention of mentions) yield { ...mention, caller, place: time === undefined ? place : { ...place, time } };
+        for (const mention of mentions) yield { ...mention, caller, position: time === undefined ? position : { ...position, time } };
       } else {
         const found = [...findHandles(text)].filter(({ index, length }) => index < upTo && length <= LONGEST_HANDLE);
-        for (const one of found) yield { found: one, role: 'mentioned', place };
+        for (const one of found) yield { found: one, role: 'mentioned', position };
       }
       at = text.indexOf(HANDLE_PREFIX, end);
     }

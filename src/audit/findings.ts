@@ -1,6 +1,6 @@
 /** What is wrong in a log, by severity. */
 import { utc } from '../handle/index.ts';
-import { type Entry, isBefore, type Ledger, type Place } from './ledger.ts';
+import { type Entry, isBefore, type Ledger, type OrderedPosition } from './ledger.ts';
 import { forksIn, groupBy, type Revision } from './lineage.ts';
 import { replaysIn } from './replays.ts';
 
@@ -32,7 +32,7 @@ export interface Finding {
   /** Of the first few of them. */
   readonly fingerprints: readonly string[];
   /** Where to look first. */
-  readonly place: Place;
+  readonly position: OrderedPosition;
 }
 
 /** How many fingerprints a finding names. */
@@ -41,8 +41,14 @@ const NAMED = 10;
 /** What is found in the lineage of one task. */
 export function taskFindings(task: string, lineage: readonly Revision[]): Finding[] {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
-  const finding = (severity: Severity, type: FindingType, about: readonly Entry[], place: Place, message: string): Finding => ({
-    ...toFinding(severity, type, about, place, message),
+  const finding = (
+    severity: Severity,
+    type: FindingType,
+    about: readonly Entry[],
+    position: OrderedPosition,
+    message: string,
+  ): Finding => ({
+    ...toFinding(severity, type, about, position, message),
     verified,
     task,
   });
@@ -50,39 +56,45 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
     ...forksIn(lineage).map((fork) => {
       const entries = fork.map(({ entry }) => entry).sort((a, b) => (isBefore(a.first, b.first) ? -1 : 1));
       const [first, second] = entries as [Entry, Entry];
-      const revision = fork[0]?.told.revision;
+      const revision = fork[0]?.description.revision;
       const where = `first in ${at(first.first)}, then in ${at(second.first)}`;
       const message = `${fork.length} different handles are revision ${revision}: ${where}. The task was updated more than once from one handle.`;
       return finding(verified ? 'high' : 'medium', 'fork', entries, second.first, message);
     }),
-    ...strangersIn(lineage).map(({ entry, place, names: [first, other] }) =>
+    ...strangersIn(lineage).map(({ entry, position, names: [first, other] }) =>
       finding(
         verified ? 'high' : 'medium',
         'wrong_caller',
         [entry],
-        place,
+        position,
         `The caller is ${quote(other)} here, and ${quote(first)} elsewhere.`,
       ),
     ),
-    ...replaysIn(lineage).map(({ revision: { entry, told }, newer, place, presented }) => {
-      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
-      return finding(verified && presented ? 'medium' : 'low', 'replay', [entry], place, message);
+    ...replaysIn(lineage).map(({ revision: { entry, description }, newer, position, presented }) => {
+      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
+      return finding(verified && presented ? 'medium' : 'low', 'replay', [entry], position, message);
     }),
-    ...lineage.flatMap(({ entry, told }) => {
-      const [presented, place] = useAfter(entry, told.expiresAt);
-      if (place === undefined) return [];
-      const message = `Revision ${told.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(told.expiresAt)}.`;
-      return finding(verified && presented ? 'medium' : 'low', 'used_after_expiry', [entry], place, message);
+    ...lineage.flatMap(({ entry, description }) => {
+      const [presented, position] = useAfter(entry, description.expiresAt);
+      if (position === undefined) return [];
+      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(description.expiresAt)}.`;
+      return finding(verified && presented ? 'medium' : 'low', 'used_after_expiry', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry }) =>
       entry.contradicted === undefined
         ? []
         : finding('medium', 'contradicted_info', [entry], entry.contradicted, 'What stands beside the handle is not what it says.'),
     ),
-    ...lineage.flatMap(({ entry, told, parent }) =>
-      told.previous === undefined || parent !== undefined
+    ...lineage.flatMap(({ entry, description, parent }) =>
+      description.previous === undefined || parent !== undefined
         ? []
-        : finding('low', 'gap', [entry], entry.first, `Revision ${told.revision} replaces ${told.previous}, which is not in the log.`),
+        : finding(
+            'low',
+            'gap',
+            [entry],
+            entry.first,
+            `Revision ${description.revision} replaces ${description.previous}, which is not in the log.`,
+          ),
     ),
   ];
 }
@@ -131,36 +143,36 @@ export function strayFindings(ledger: Ledger): Finding[] {
 
 /** The gravest first, then as they stand in the log. */
 export function bySeverity(a: Finding, b: Finding): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.place.order - b.place.order;
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.position.order - b.position.order;
 }
 
-function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], place: Place, message: string): Finding {
+function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], position: OrderedPosition, message: string): Finding {
   const fingerprints = about.slice(0, NAMED).map(({ fingerprint }) => fingerprint);
-  return { severity, type, verified: true, message, handles: about.length, fingerprints, place };
+  return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
 /** Where a handle was last used once it had expired, and whether the line says that a client presented it. */
-function useAfter({ lastPresented, lastMentioned }: Entry, expiresAt: number): [presented: boolean, place?: Place] {
-  const isLate = (place: Place | undefined) => place?.time !== undefined && place.time >= expiresAt;
+function useAfter({ lastPresented, lastMentioned }: Entry, expiresAt: number): [presented: boolean, position?: OrderedPosition] {
+  const isLate = (position: OrderedPosition | undefined) => position?.time !== undefined && position.time >= expiresAt;
   if (lastPresented !== undefined && isLate(lastPresented)) return [true, lastPresented];
   return lastMentioned !== undefined && isLate(lastMentioned) ? [false, lastMentioned] : [false];
 }
 
 /** Handles in other hands than their branch's: the first of each branch. */
-function strangersIn(lineage: readonly Revision[]): { entry: Entry; place: Place; names: readonly [string, string] }[] {
+function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: OrderedPosition; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>
       [entry.caller, entry.otherCaller].flatMap((caller) => (caller ? [{ entry, ...caller }] : [])),
     );
-    const [first, ...others] = seen.sort((a, b) => (isBefore(a.place, b.place) ? -1 : 1));
+    const [first, ...others] = seen.sort((a, b) => (isBefore(a.position, b.position) ? -1 : 1));
     const stranger = others.find(({ name }) => name !== first?.name);
     return first === undefined || stranger === undefined
       ? []
-      : [{ entry: stranger.entry, place: stranger.place, names: [first.name, stranger.name] as const }];
+      : [{ entry: stranger.entry, position: stranger.position, names: [first.name, stranger.name] as const }];
   });
 }
 
-function at({ source, line }: Place): string {
+function at({ source, line }: OrderedPosition): string {
   return `${source}:${line}`;
 }
 

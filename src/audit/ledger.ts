@@ -1,22 +1,35 @@
 /** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
-import { authenticate, fingerprint, HandleError, HandleRejected, type RejectionReason } from '../handle/index.ts';
+import {
+  authenticate,
+  descriptionOf,
+  fingerprint,
+  type HandleDescription,
+  HandleError,
+  HandleRejected,
+  type RejectionReason,
+  readHandleInfo,
+  writeHandleInfo,
+} from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
-import { type FoundHandle, LONGEST_HANDLE } from '../scan/find.ts';
-import { contradicts, type Told, toldBeside, toldBy } from './description.ts';
+import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Role } from './records.ts';
 
 /** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
 const MOST_HANDLES = 500_000;
 
-/** Where in the logs, and when. */
-export interface Place {
+/** A line of a log. */
+export interface LogPosition {
   readonly source: string;
   /** From 1. */
   readonly line: number;
-  /** Lines of all logs before this one: tells the order where the clock does not. */
-  readonly order: number;
   /** Seconds since 1970, where the line tells. */
   readonly time?: number;
+}
+
+/** The same among the lines of all logs. */
+export interface OrderedPosition extends LogPosition {
+  /** Lines of all logs before this one: tells the order where the clock does not. */
+  readonly order: number;
 }
 
 /** A handle in a line. */
@@ -26,11 +39,11 @@ export interface Sighting {
   /** What stood beside it as `x_info`: anything. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  readonly place: Place;
+  readonly position: OrderedPosition;
 }
 
-/** What became of a handle when it was to be opened: nothing without a ring. */
-export type Outcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
+/** What became of a handle when it was to be opened. Without a ring nothing is. */
+export type OpeningOutcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
 
 /** A handle of the log. */
 export interface Entry {
@@ -38,24 +51,25 @@ export interface Entry {
   readonly kid: string;
   readonly length: number;
   readonly compressed: boolean;
-  readonly outcome: Outcome;
+  readonly outcome: OpeningOutcome;
   /** Where it is `altered`: what the verifier said. */
   readonly reason?: RejectionReason;
-  told?: Told;
+  /** By its claims where it was opened, otherwise by what stood beside it. Absent: nothing tells. */
+  description?: HandleDescription;
   /** In how many lines. */
   seen: number;
   /** How often a client is seen to present it. */
   presented: number;
-  first: Place;
-  last: Place;
-  lastPresented?: Place;
-  lastMentioned?: Place;
+  first: OrderedPosition;
+  last: OrderedPosition;
+  lastPresented?: OrderedPosition;
+  lastMentioned?: OrderedPosition;
   /** Who first presented it. */
-  caller?: { readonly name: string; readonly place: Place };
+  caller?: { readonly name: string; readonly position: OrderedPosition };
   /** The first that is not `caller`. */
-  otherCaller?: { readonly name: string; readonly place: Place };
+  otherCaller?: { readonly name: string; readonly position: OrderedPosition };
   /** Where `x_info` beside it said something else than it does. */
-  contradicted?: Place;
+  contradicted?: OrderedPosition;
 }
 
 export interface Ledger {
@@ -63,13 +77,13 @@ export interface Ledger {
   add(sightings: readonly Sighting[]): Promise<void>;
   readonly entries: ReadonlyMap<string, Entry>;
   /** Where there were more different handles than are remembered. */
-  readonly overflow: Place | undefined;
+  readonly overflow: OrderedPosition | undefined;
 }
 
 /** @param most how many different handles to remember */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
-  let overflow: Place | undefined;
+  let overflow: OrderedPosition | undefined;
 
   return {
     entries,
@@ -88,10 +102,10 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
         let entry = entries.get(name);
         if (entry === undefined) {
           if (entries.size >= most) {
-            overflow ??= sighting.place;
+            overflow ??= sighting.position;
             continue;
           }
-          const { place } = sighting;
+          const { position } = sighting;
           const { kid, zip } = header;
           const opening = opened.get(handle) ?? { outcome: 'not_opened' };
           entry = {
@@ -102,8 +116,8 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
             ...opening,
             seen: 0,
             presented: 0,
-            first: place,
-            last: place,
+            first: position,
+            last: position,
           };
           entries.set(name, entry);
         }
@@ -117,46 +131,60 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
  * Opens a handle offline. Its own key may be long gone by now and still tells the truth; a revoked one does not, for
  * whoever stole it mints what he likes.
  */
-async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'told'>> {
+async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
   const key = ring.entries.find(({ kid }) => kid === found.header.kid);
   if (key === undefined) return { outcome: 'unknown_key' };
   if (key.revoked) return { outcome: 'revoked_key' };
   try {
     const { claims } = await authenticate(found.handle, () => key.opening, LONGEST_HANDLE);
-    return { outcome: 'opened', told: toldBy(claims) };
+    return { outcome: 'opened', description: descriptionOf(claims) };
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     return { outcome: 'altered', ...(error instanceof HandleRejected && { reason: error.reason }) };
   }
 }
 
-function note(entry: Entry, { role, info, caller, place }: Sighting): void {
+function note(entry: Entry, { role, info, caller, position }: Sighting): void {
   entry.seen += 1;
-  if (isBefore(place, entry.first)) entry.first = place;
-  if (isBefore(entry.last, place)) entry.last = place;
+  if (isBefore(position, entry.first)) entry.first = position;
+  if (isBefore(entry.last, position)) entry.last = position;
   if (role === 'presented') {
     entry.presented += 1;
-    entry.lastPresented = later(entry.lastPresented, place);
+    entry.lastPresented = later(entry.lastPresented, position);
   }
-  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, place);
+  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, position);
   // Whoever is given a handle may well hand it on, as a delegation is meant to be.
   if (caller !== undefined && role !== 'issued') {
-    entry.caller ??= { name: caller, place };
-    if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, place };
+    entry.caller ??= { name: caller, position };
+    if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
   }
   if (info === undefined) return;
   if (entry.outcome === 'not_opened') {
-    const told = entry.told ?? toldBeside(info);
-    if (told !== undefined) entry.told = told;
-  } else if (entry.told !== undefined && contradicts(info, entry.told)) entry.contradicted ??= place;
+    const description = entry.description ?? readHandleInfo(info);
+    if (description !== undefined) entry.description = description;
+  } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= position;
 }
 
-function later(known: Place | undefined, place: Place): Place {
-  return known === undefined || isBefore(known, place) ? place : known;
+/** Whether `x_info` says something of a handle that the handle itself does not. What it leaves out is no lie. */
+export function contradicts(info: unknown, handle: HandleDescription): boolean {
+  if (typeof info !== 'object' || info === null) return false;
+  const truth = { rights: undefined, ...writeHandleInfo(handle) };
+  const said = info as Readonly<Record<string, unknown>>;
+  return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
+}
+
+/** @param value a primitive, or a list of them */
+function isSame(said: unknown, value: unknown): boolean {
+  if (!Array.isArray(value)) return said === value;
+  return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
+}
+
+function later(known: OrderedPosition | undefined, position: OrderedPosition): OrderedPosition {
+  return known === undefined || isBefore(known, position) ? position : known;
 }
 
 /** By the clock where both lines tell the time and it differs, otherwise by their order. */
-export function isBefore(a: Place, b: Place): boolean {
+export function isBefore(a: OrderedPosition, b: OrderedPosition): boolean {
   return a.time !== undefined && b.time !== undefined && a.time !== b.time ? a.time < b.time : a.order < b.order;
 }

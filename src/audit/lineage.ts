@@ -1,12 +1,11 @@
 /** How the handles of one task come from each other. */
-import { isWithin } from '../handle/index.ts';
-import type { Told } from './description.ts';
+import { type HandleDescription, isSuccessor, isWithin } from '../handle/index.ts';
 import type { Entry } from './ledger.ts';
 
 /** A handle in its task's lineage. */
 export interface Revision {
   readonly entry: Entry;
-  readonly told: Told;
+  readonly description: HandleDescription;
   /** The handle that it replaces, where the log has it. */
   readonly parent?: Revision;
   /** It was made for somebody else, beside its holder's own: it may do less than what it came from, or not as long. */
@@ -20,33 +19,34 @@ export interface Revision {
  * begins a branch of its own. Where the predecessor is not in the log, what has the same rights is taken for one branch.
  */
 export function lineageOf(entries: readonly Entry[]): Revision[] {
-  const told = entries.flatMap((entry) => (entry.told === undefined ? [] : [{ entry, told: entry.told }]));
-  const ordered = told.sort((a, b) => a.told.revision - b.told.revision);
-  const siblings = groupBy(ordered, ({ told: { previous } }) => previous);
+  const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
+  const ordered = described.sort((a, b) => a.description.revision - b.description.revision);
+  const siblings = groupBy(ordered, ({ description: { previous } }) => previous);
   const known = new Map<string, Revision>();
-  for (const { entry, told } of ordered) {
-    const parent = told.previous === undefined ? undefined : known.get(told.previous);
-    const precedes = parent !== undefined && parent.told.revision === told.revision - 1 ? parent : undefined;
-    const wider = precedes ? [precedes.told] : widestOf((siblings.get(told.previous) ?? []).map((sibling) => sibling.told));
-    const delegated = told.previous !== undefined && wider.some((other) => isLess(told, other));
-    const branch = delegated ? entry.fingerprint : (precedes?.branch ?? rightsOf(told));
-    known.set(entry.fingerprint, { entry, told, ...(precedes && { parent: precedes }), delegated, branch });
+  for (const { entry, description } of ordered) {
+    const { previous } = description;
+    const replaced = previous === undefined ? undefined : known.get(previous);
+    const parent = replaced && isSuccessor(description, replaced.description, replaced.entry.fingerprint) ? replaced : undefined;
+    const wider = parent ? [parent.description] : widestOf((siblings.get(previous) ?? []).map((sibling) => sibling.description));
+    const delegated = previous !== undefined && wider.some((other) => isLess(description, other));
+    const branch = delegated ? entry.fingerprint : (parent?.branch ?? rightsOf(description));
+    known.set(entry.fingerprint, { entry, description, ...(parent && { parent }), delegated, branch });
   }
   return [...known.values()];
 }
 
 /** One of each set of rights: siblings may be many, what they may do is not. */
-function widestOf(siblings: readonly Told[]): Told[] {
-  return [...new Map(siblings.map((told) => [`${rightsOf(told)} ${told.expiresAt}`, told])).values()];
+function widestOf(siblings: readonly HandleDescription[]): HandleDescription[] {
+  return [...new Map(siblings.map((sibling) => [`${rightsOf(sibling)} ${sibling.expiresAt}`, sibling])).values()];
 }
 
 /** Whether one may do less than another, or the same not as long. */
-function isLess(told: Told, other: Told): boolean {
-  const within = isWithin(told.rights, other.rights);
-  return within && (!isWithin(other.rights, told.rights) || told.expiresAt < other.expiresAt);
+function isLess(one: HandleDescription, other: HandleDescription): boolean {
+  const within = isWithin(one.rights, other.rights);
+  return within && (!isWithin(other.rights, one.rights) || one.expiresAt < other.expiresAt);
 }
 
-function rightsOf({ rights }: Told): string {
+function rightsOf({ rights }: HandleDescription): string {
   return rights === undefined ? '*' : [...rights].sort().join(' ');
 }
 
@@ -56,11 +56,13 @@ function rightsOf({ rights }: Told): string {
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
   // Without a key there is no telling who handed on what.
-  const own = lineage.filter(({ delegated, told }) => !delegated && (told.rights === undefined || told.previous !== undefined));
-  const forks = [...groupBy(own, ({ told: { revision, previous }, branch }) => `${branch} ${revision} ${previous}`).values()];
-  const ofOneRevision = groupBy(own, ({ told: { revision }, branch }) => `${branch} ${revision}`);
+  const own = lineage.filter(
+    ({ delegated, description }) => !delegated && (description.rights === undefined || description.previous !== undefined),
+  );
+  const forks = [...groupBy(own, ({ description: { revision, previous }, branch }) => `${branch} ${revision} ${previous}`).values()];
+  const ofOneRevision = groupBy(own, ({ description: { revision }, branch }) => `${branch} ${revision}`);
   for (const group of ofOneRevision.values()) {
-    const differ = new Set(group.map(({ told }) => told.previous)).size === group.length;
+    const differ = new Set(group.map(({ description }) => description.previous)).size === group.length;
     // Those whose predecessors are there continue a fork that was found further up.
     if (differ && group.some(({ parent }) => parent === undefined)) forks.push(group);
   }

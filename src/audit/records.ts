@@ -1,5 +1,5 @@
 /** One line of a log: which handles it has, and what it tells about them. All of it is hearsay: whoever writes to the log may lie. */
-import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/find.ts';
+import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../scan/index.ts';
 
 /**
  * How a handle stands in a line: in what a client asked, in what a server answered, or in a text that does not say.
@@ -48,8 +48,8 @@ export function readLine(text: string, callerPath?: readonly string[]): LogLine 
       known.set(found.handle, found);
       const before = mentions.get(found.handle);
       const stronger = before !== undefined && STRENGTH[before.role] >= STRENGTH[role] ? before.role : role;
-      const told = before?.info ?? (found.length === part.length ? info : undefined);
-      mentions.set(found.handle, { found, role: stronger, ...(told !== undefined && { info: told }) });
+      const beside = before?.info ?? (found.length === part.length ? info : undefined);
+      mentions.set(found.handle, { found, role: stronger, ...(beside !== undefined && { info: beside }) });
     }
   };
   const record = jsonIn(text);

@@ -1,19 +1,19 @@
 /** Old handles that come up again once a later one is known. */
-import { isBefore, type Place } from './ledger.ts';
+import { isBefore, type OrderedPosition } from './ledger.ts';
 import { groupBy, type Revision } from './lineage.ts';
 
 export interface Replay {
   readonly revision: Revision;
   /** The revision that had been seen. */
   readonly newer: number;
-  readonly place: Place;
+  readonly position: OrderedPosition;
   /** Whether the line says that a client presented it. */
   readonly presented: boolean;
 }
 
 /** Where a later revision was seen first. */
 interface Successor {
-  readonly place: Place;
+  readonly position: OrderedPosition;
   readonly number: number;
 }
 
@@ -28,16 +28,16 @@ export function replaysIn(lineage: readonly Revision[]): Replay[] {
   const replays: Replay[] = [];
   const successors = new Map<Revision, Successor>();
   const orphans = new Map<string, Successor>();
-  for (const group of groupBy(lineage.toReversed(), ({ branch, told }) => `${told.revision} ${branch}`).values()) {
+  for (const group of groupBy(lineage.toReversed(), ({ branch, description }) => `${description.revision} ${branch}`).values()) {
     const branch = group[0]?.branch ?? '';
     const orphan = orphans.get(branch);
     orphans.delete(branch);
     for (const revision of group) {
-      const { entry, told, parent, delegated } = revision;
+      const { entry, description, parent, delegated } = revision;
       const successor = earlier(successors.get(revision), orphan);
       const replay = successor && lateUse(revision, successor);
       if (replay !== undefined) replays.push(replay);
-      const seen = earlier({ place: entry.first, number: told.revision }, successor);
+      const seen = earlier({ position: entry.first, number: description.revision }, successor);
       if (parent === undefined) orphans.set(branch, earlier(seen, orphans.get(branch)));
       else if (!delegated) successors.set(parent, earlier(seen, successors.get(parent)));
     }
@@ -45,15 +45,15 @@ export function replaysIn(lineage: readonly Revision[]): Replay[] {
   return replays;
 }
 
-function lateUse(revision: Revision, { place: since, number: newer }: Successor): Replay | undefined {
+function lateUse(revision: Revision, { position: since, number: newer }: Successor): Replay | undefined {
   const { lastPresented, lastMentioned } = revision.entry;
-  const place = [lastPresented, lastMentioned].find((use) => use !== undefined && isBefore(since, use));
-  return place && { revision, newer, place, presented: place === lastPresented };
+  const position = [lastPresented, lastMentioned].find((use) => use !== undefined && isBefore(since, use));
+  return position && { revision, newer, position, presented: position === lastPresented };
 }
 
 function earlier(one: Successor, other: Successor | undefined): Successor;
 function earlier(one: Successor | undefined, other: Successor | undefined): Successor | undefined;
 function earlier(one: Successor | undefined, other: Successor | undefined): Successor | undefined {
   if (one === undefined || other === undefined) return one ?? other;
-  return isBefore(other.place, one.place) ? other : one;
+  return isBefore(other.position, one.position) ? other : one;
 }

@@ -1,24 +1,16 @@
 /** What an audit found, as JSON has it and as a page may draw it. */
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
-import { type Entry, isBefore, type Ledger, type Outcome, type Place } from './ledger.ts';
+import { type Entry, isBefore, type Ledger, type LogPosition, type OpeningOutcome, type OrderedPosition } from './ledger.ts';
 import { groupBy, lineageOf, type Revision } from './lineage.ts';
 
-/** How far an audit has come. */
-export interface Progress {
+/** How much an audit has read. */
+export interface AmountRead {
   readonly sources: number;
   readonly lines: number;
   /** In UTF-16 code units. */
   readonly characters: number;
   /** How often a line had a handle. */
   readonly mentions: number;
-}
-
-/** A line of a log. */
-export interface Where {
-  readonly source: string;
-  readonly line: number;
-  /** Seconds since 1970, where the line tells. */
-  readonly time?: number;
 }
 
 /** A report as JSON has it. No handle, no state; times in seconds since 1970. */
@@ -29,7 +21,7 @@ export interface AuditReport {
   /** Whether handles were opened. Otherwise all that is said of tasks is hearsay: what stood beside their handles. */
   readonly verified: boolean;
   /** And how many different handles there were, and how many of them were opened. */
-  readonly read: Progress & { readonly handles: number; readonly opened: number };
+  readonly read: AmountRead & { readonly handles: number; readonly opened: number };
   readonly tasks: readonly TaskReport[];
   /** Handles that carry no task but what the protocol remembers: by kind, how many. */
   readonly protocol_values: readonly { readonly kind: string; readonly handles: number }[];
@@ -45,8 +37,8 @@ export interface TaskReport {
   readonly expires_at: number;
   /** Whether its newest handle would still open. */
   readonly state: 'live' | 'expired';
-  readonly first: Where;
-  readonly last: Where;
+  readonly first: LogPosition;
+  readonly last: LogPosition;
   /** By revision. */
   readonly revisions: readonly RevisionReport[];
 }
@@ -72,27 +64,27 @@ export interface RevisionReport {
   readonly seen: number;
   /** In how many requests. */
   readonly presented: number;
-  readonly first: Where;
-  readonly last: Where;
+  readonly first: LogPosition;
+  readonly last: LogPosition;
 }
 
 export interface UnopenedReport extends Pick<RevisionReport, 'fingerprint' | 'kid' | 'length' | 'compressed' | 'seen' | 'first' | 'last'> {
-  readonly outcome: Exclude<Outcome, 'opened'>;
+  readonly outcome: Exclude<OpeningOutcome, 'opened'>;
 }
 
-export interface FindingReport extends Omit<Finding, 'place'> {
-  readonly where: Where;
+export interface FindingReport extends Omit<Finding, 'position'> {
+  readonly where: LogPosition;
 }
 
 /** Draws up the report. @param verified whether there was a ring @param now seconds since 1970 */
-export function reportOn(ledger: Ledger, progress: Progress, verified: boolean, now: number): AuditReport {
+export function reportOn(ledger: Ledger, progress: AmountRead, verified: boolean, now: number): AuditReport {
   const entries = [...ledger.entries.values()];
-  const ofTasks = entries.filter((entry) => entry.told !== undefined && !isProtocolValue(entry));
+  const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
   const tasks = Array.from(
-    groupBy(ofTasks, ({ told }) => told?.id ?? ''),
+    groupBy(ofTasks, ({ description }) => description?.id ?? ''),
     ([id, handles]) => ({ id, lineage: lineageOf(handles) }),
   );
-  const protocolValues = groupBy(entries.filter(isProtocolValue), ({ told }) => told?.kind ?? '');
+  const protocolValues = groupBy(entries.filter(isProtocolValue), ({ description }) => description?.kind ?? '');
   const findings = [...tasks.flatMap(({ id, lineage }) => taskFindings(id, lineage)), ...strayFindings(ledger)].sort(bySeverity);
   return {
     version: 1,
@@ -101,17 +93,17 @@ export function reportOn(ledger: Ledger, progress: Progress, verified: boolean, 
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
     tasks: tasks.map(({ id, lineage }) => taskReport(id, lineage, now)),
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
-    unopened: entries.filter(({ told }) => told === undefined).map(unopenedReport),
-    findings: findings.map(({ place, ...finding }) => ({ ...finding, where: where(place) })),
+    unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
+    findings: findings.map(({ position, ...finding }) => ({ ...finding, where: withoutOrder(position) })),
   };
 }
 
 /** What the kit seals for the protocol's sake (request states, cursors): it is no task, and has no lineage. */
-function isProtocolValue({ told }: Entry): boolean {
-  return told?.kind.startsWith('waxseal-') ?? false;
+function isProtocolValue({ description }: Entry): boolean {
+  return description?.kind.startsWith('waxseal-') ?? false;
 }
 
-function where({ source, line, time }: Place): Where {
+function withoutOrder({ source, line, time }: OrderedPosition): LogPosition {
   return { source, line, ...(time !== undefined && { time }) };
 }
 
@@ -120,22 +112,22 @@ function taskReport(id: string, lineage: readonly Revision[], now: number): Task
   const newest = rest.reduce((best, next) => (next.delegated && !best.delegated ? best : next), first);
   const earliest = rest.reduce((best, { entry }) => (isBefore(entry.first, best) ? entry.first : best), first.entry.first);
   const latest = rest.reduce((best, { entry }) => (isBefore(best, entry.last) ? entry.last : best), first.entry.last);
-  const { kind, expiresAt } = newest.told;
+  const { kind, expiresAt } = newest.description;
   const revisions = lineage.map(revisionReport);
   return {
     id,
     kind,
     expires_at: expiresAt,
     state: now < expiresAt ? 'live' : 'expired',
-    first: where(earliest),
-    last: where(latest),
+    first: withoutOrder(earliest),
+    last: withoutOrder(latest),
     revisions,
   };
 }
 
-function revisionReport({ entry, told, parent, delegated }: Revision): RevisionReport {
+function revisionReport({ entry, description, parent, delegated }: Revision): RevisionReport {
   const { fingerprint, kid, length, compressed, seen, presented, first, last } = entry;
-  const { revision, kind, previous, rights, issuedAt, expiresAt } = told;
+  const { revision, kind, previous, rights, issuedAt, expiresAt } = description;
   return {
     fingerprint,
     revision,
@@ -151,8 +143,8 @@ function revisionReport({ entry, told, parent, delegated }: Revision): RevisionR
     compressed,
     seen,
     presented,
-    first: where(first),
-    last: where(last),
+    first: withoutOrder(first),
+    last: withoutOrder(last),
   };
 }
 
@@ -163,8 +155,8 @@ function unopenedReport({ fingerprint, kid, length, compressed, seen, first, las
     length,
     compressed,
     seen,
-    first: where(first),
-    last: where(last),
+    first: withoutOrder(first),
+    last: withoutOrder(last),
     outcome: outcome as UnopenedReport['outcome'],
   };
 }

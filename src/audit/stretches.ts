@@ -1,4 +1,4 @@
-import { LONGEST_HANDLE } from '../scan/find.ts';
+import { LONGEST_HANDLE } from '../scan/index.ts';
 
 /** From how many characters on a line is read in pieces, which have no structure. A server takes no longer request (1 MiB). */
 export const LONGEST_LINE = 1_048_576;

@@ -1,11 +1,11 @@
 import { StringDecoder } from 'node:string_decoder';
 import { Command, Option } from 'commander';
-import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/audit.ts';
-import { systemClock } from '../server/config/clock.ts';
+import { type Audit, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/index.ts';
+import { systemClock } from '../handle/index.ts';
 import { findLogs, type LogInput, totalSize } from './io/log-input.ts';
 import { writeLines } from './io/output.ts';
-import { type Progress, showProgress } from './io/progress.ts';
-import { namedOpeningRing, type RingOption, ringOption } from './io/ring-option.ts';
+import { type ProgressLine, showProgress } from './io/progress.ts';
+import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
 import { writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
 import { textLines } from './report/text.ts';
@@ -90,7 +90,7 @@ export function auditCommand(): Command {
 }
 
 /** A log's text; what is not UTF-8 in it is no handle either. */
-async function* textOf({ chunks }: LogInput, audit: Audit, progress: Progress): AsyncGenerator<string> {
+async function* textOf({ chunks }: LogInput, audit: Audit, progress: ProgressLine): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   for await (const chunk of chunks) {
     yield decoder.write(chunk);

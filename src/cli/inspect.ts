@@ -1,37 +1,15 @@
+import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import {
-  authenticate,
-  CLOCK_SKEW,
-  type Claims,
-  fingerprint,
-  HandleError,
-  HandleMalformed,
-  type HandleParts,
-  HandleRejected,
-  readParts,
-  utc,
-} from '../handle/index.ts';
-import { openingKey, type Ring, stateOf } from '../keys/index.ts';
-import { systemClock } from '../server/config/clock.ts';
-import { UsageError } from './io/exit.ts';
-import { openInspectorPage } from './io/inspect-web.ts';
-import { namedOpeningRing, ringOption } from './io/ring-option.ts';
+import { type Diagnosis, diagnose } from '../audit/index.ts';
+import { type Claims, systemClock, utc } from '../handle/index.ts';
+import { keyStateAt, type Ring } from '../keys/index.ts';
+import { LONGEST_HANDLE } from '../scan/index.ts';
+import { printableJson } from '../scan/words.ts';
+import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.ts';
+import { UsageError } from './io/output.ts';
+import { namedOpeningRing, ringOption } from './io/ring.ts';
 import { relative } from './io/time.ts';
-
-/** The longest handle that is inspected, in characters: that of the most generous server. */
-const MAX_LENGTH = 262_144;
-
-/** What was found out about a handle. */
-interface Finding {
-  /** Absent where there was no ring to tell with. */
-  readonly valid?: boolean;
-  readonly code?: string;
-  readonly reason?: string;
-  readonly fingerprint?: string;
-  readonly parts?: HandleParts;
-  readonly claims?: Claims;
-}
 
 /** `waxseal inspect`: what a handle says. To anyone its header and sizes; to whoever has a ring, claims and state. */
 export function inspectCommand(): Command {
@@ -52,9 +30,10 @@ export function inspectCommand(): Command {
       const handle = await readHandle(argument);
       const ring = await namedOpeningRing(options);
       const now = systemClock();
-      const finding = await inspect(handle, ring, now);
-      process.stdout.write(json ? `${print(toJson(finding))}\n` : `${toLines(finding, now).join('\n')}\n`);
-      if (finding.code !== undefined) process.exitCode = 1;
+      const diagnosis = await diagnose(handle, { ring, now, maxLength: LONGEST_HANDLE });
+      const why = reasonFor(diagnosis, ring, now);
+      process.stdout.write(json ? `${printableJson(toJson(diagnosis, why))}\n` : `${toLines(diagnosis, why, now).join('\n')}\n`);
+      if (diagnosis.code !== undefined) process.exitCode = 1;
     });
 }
 
@@ -66,48 +45,34 @@ async function readHandle(argument: string | undefined): Promise<string> {
   return handle;
 }
 
-async function inspect(handle: string, ring: Ring | undefined, now: number): Promise<Finding> {
-  let seen: Finding = {};
-  try {
-    seen = { parts: readParts(handle, MAX_LENGTH), fingerprint: await fingerprint(handle) };
-    if (ring === undefined) return seen;
-    const { claims } = await authenticate(handle, (kid) => openingKey(ring, kid, now), MAX_LENGTH);
-    if (!(claims.iat <= now + CLOCK_SKEW)) {
-      return { ...seen, claims, valid: false, code: 'rejected', reason: `It was issued in the future, at ${utc(claims.iat)}.` };
-    }
-    if (!(now < claims.exp)) return { ...seen, claims, valid: false, code: 'expired', reason: `It expired at ${utc(claims.exp)}.` };
-    return { ...seen, claims, valid: true };
-  } catch (error) {
-    if (!(error instanceof HandleError)) throw error;
-    return { ...seen, valid: false, code: error.code, reason: reasonOf(error, seen.parts?.header.kid, ring, now) };
-  }
-}
-
-/** Whoever has the ring may know why: to him it is no oracle. */
-function reasonOf(error: HandleError, kid: string | undefined, ring: Ring | undefined, now: number): string {
-  if (error instanceof HandleMalformed) return error.message;
-  if (!(error instanceof HandleRejected)) return error.message;
-  if (error.reason !== 'unknown_key') return `It was not sealed with this ring, or was changed since (${error.reason}).`;
+/** Why a handle is not valid. Whoever has the ring may know: to him it is no oracle. */
+function reasonFor({ steps, failedAt, code, reason, parts, claims }: Diagnosis, ring: Ring | undefined, now: number): string | undefined {
+  if (code === undefined) return undefined;
+  if (code === 'expired') return `It expired at ${utc(claims?.exp ?? now)}.`;
+  if (code !== 'rejected') return steps[(failedAt ?? 0) - 1]?.note;
+  if (reason === 'issued_in_future') return `It was issued in the future, at ${utc(claims?.iat ?? now)}.`;
+  if (reason !== 'unknown_key') return `It was not sealed with this ring, or was changed since (${reason}).`;
+  const kid = parts?.header.kid;
   const entry = ring?.entries.find((candidate) => candidate.kid === kid);
-  return entry === undefined ? `The ring has no key "${kid}".` : `Its key "${kid}" is ${stateOf(entry, now)}.`;
+  return entry === undefined ? `The ring has no key "${kid}".` : `Its key "${kid}" is ${keyStateAt(entry, now)}.`;
 }
 
-/** JSON that a terminal shows and does not obey: control characters and those that reorder text stay escapes. */
-function print(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+/** Absent where there was no ring to tell with. */
+function validityOf({ code, claims }: Diagnosis): boolean | undefined {
+  return code === undefined && claims === undefined ? undefined : code === undefined;
 }
 
-function toJson({ parts, ...finding }: Finding) {
-  return { ...finding, ...(parts && { header: parts.header, length: parts.length, ciphertext_length: parts.ciphertextLength }) };
+function toJson(diagnosis: Diagnosis, reason: string | undefined) {
+  const { code, parts, fingerprint, claims } = diagnosis;
+  const about = parts && { header: parts.header, length: parts.length, ciphertext_length: parts.ciphertextLength };
+  return { fingerprint, claims, valid: validityOf(diagnosis), code, reason, ...about };
 }
 
-function toLines({ valid, code, reason, parts, fingerprint, claims }: Finding, now: number): string[] {
+function toLines(diagnosis: Diagnosis, reason: string | undefined, now: number): string[] {
+  const { code, parts, fingerprint, claims } = diagnosis;
   const size = parts && `${parts.length} characters, ${parts.ciphertextLength} bytes encrypted`;
   return [
-    verdict(valid, code),
+    verdict(validityOf(diagnosis), code),
     ...(reason === undefined ? [] : [`  ${reason}`]),
     ...fields({ header: parts && JSON.stringify(parts.header), length: size, fingerprint }),
     ...(claims === undefined ? [] : claimLines(claims, now)),
@@ -129,11 +94,11 @@ function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims
       expires: `${utc(exp)} (${now < exp ? 'expires' : 'expired'} ${relative(exp, now)})`,
       replaces: prv,
       caller: sub ?? 'bearer: opens for whoever holds it',
-      audience: aud && print(aud),
+      audience: aud && printableJson(aud),
       allows: scp?.join(', '),
     }),
     '  state',
-    ...print(st)
+    ...printableJson(st)
       .split('\n')
       .map((line) => `    ${line}`),
   ];
@@ -141,4 +106,24 @@ function claimLines({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims
 
 function fields(named: Record<string, string | undefined>): string[] {
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
+}
+
+/** Says where the inspector page is, and opens it where there is something to open it with. */
+async function openInspectorPage(): Promise<void> {
+  await readInspectorPage();
+  process.stdout.write(`${INSPECTOR_PAGE.href}\n`);
+  const [command, ...args] = opener();
+  if (command === undefined) return;
+  const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
+  // Whoever has no such program has the URL.
+  child.on('error', () => {});
+  child.unref();
+}
+
+/** The platform's way to open a URL; nothing where there is no screen. */
+function opener(): readonly string[] {
+  if (process.platform === 'darwin') return ['open'];
+  if (process.platform === 'win32') return ['explorer.exe'];
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  return DISPLAY || WAYLAND_DISPLAY ? ['xdg-open'] : [];
 }

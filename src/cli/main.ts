@@ -2,10 +2,10 @@
 // First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
-import { VERSION } from '../server/app/identity.ts';
 import { auditCommand } from './audit.ts';
 import { inspectCommand } from './inspect.ts';
-import { exitWith } from './io/exit.ts';
+import { exitWith } from './io/output.ts';
+import { VERSION } from './io/server.ts';
 import { exportCommand } from './keys/export.ts';
 import { generateCommand } from './keys/generate.ts';
 import { listCommand } from './keys/list.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createRedactor } from '../scan/redact.ts';
+import { createRedactor } from '../scan/index.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
@@ -27,24 +27,24 @@ export function redactCommand(): Command {
     .action(async (files: string[]) => {
       const logs = await findLogs(files, 'redact');
       const progress = showProgress(totalSize(logs), true);
-      const told = { handles: 0, cut: 0 };
+      const replaced = { handles: 0, cut: 0 };
       try {
         for (const { chunks } of logs) {
           // One a log: a handle does not go on in the next file.
           const redactor = createRedactor();
           for await (const chunk of chunks) {
             await write(Buffer.from(await redactor.push(chunk.toString('latin1')), 'latin1'));
-            progress.advance(chunk.length, `${told.handles + redactor.count.handles} handles`);
+            progress.advance(chunk.length, `${replaced.handles + redactor.count.handles} handles`);
           }
           await write(Buffer.from(await redactor.end(), 'latin1'));
-          told.handles += redactor.count.handles;
-          told.cut += redactor.count.cut;
+          replaced.handles += redactor.count.handles;
+          replaced.cut += redactor.count.cut;
         }
       } finally {
         progress.end();
       }
       process.stderr.write(
-        `waxseal: replaced ${told.handles} ${told.handles === 1 ? 'handle' : 'handles'}, and ${told.cut} that were cut.\n`,
+        `waxseal: replaced ${replaced.handles} ${replaced.handles === 1 ? 'handle' : 'handles'}, and ${replaced.cut} that were cut.\n`,
       );
     });
 }

@@ -1,15 +1,16 @@
 import { Command } from 'commander';
-import { readConfig } from '../server/config/config.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { SETTINGS } from '../server/config/settings.ts';
+import { flagsOf, researchServers, withSettings } from './io/server.ts';
 
 /** `waxseal serve`: the server over Streamable HTTP, until it is told to stop. */
 export function serveCommand(): Command {
-  const command = new Command('serve').description('serve MCP over HTTP, at POST /mcp').action(async (_options, self: Command) => {
-    const config = readConfig(flagsOf(self), process.env);
-    // Only now, so that the other commands start without a web server.
-    const { createLog, obeySignals, startHttp } = await import('../server/index.ts');
-    const log = await createLog(config.logLevel, process.stdout);
-    await obeySignals(startHttp(config, log), log);
-  });
-  return withSettings(command, () => true);
+  const command = new Command('serve').description('serve MCP over HTTP, at POST /mcp');
+  return withSettings(command, SETTINGS).action((_options, self: Command) => serveResearch('overHttp', flagsOf(self)));
+}
+
+/** Serves the research tools until a signal stops the process. */
+export async function serveResearch(transport: 'overHttp' | 'overStdio', flags: Record<string, unknown>): Promise<void> {
+  // Only now, so that the other commands start without a web server.
+  const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/index.ts'), researchServers()]);
+  await run(via, flags, serverFor);
 }

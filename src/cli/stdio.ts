@@ -1,14 +1,10 @@
 import { Command } from 'commander';
-import { readStdioConfig } from '../server/config/config.ts';
-import { flagsOf, withSettings } from './io/settings.ts';
+import { StdioSettings, settingsOf } from '../server/config/settings.ts';
+import { flagsOf, withSettings } from './io/server.ts';
+import { serveResearch } from './serve.ts';
 
 /** `waxseal stdio`: the server over standard input and output, for a host that starts it. Logs go to standard error. */
 export function stdioCommand(): Command {
-  const command = new Command('stdio').description('serve MCP over standard input and output').action(async (_options, self: Command) => {
-    const config = readStdioConfig(flagsOf(self), process.env);
-    const { createLog, obeySignals, startStdio } = await import('../server/index.ts');
-    const log = await createLog(config.logLevel, process.stderr);
-    await obeySignals(startStdio(config, log), log);
-  });
-  return withSettings(command, (setting) => setting.http !== true);
+  const command = new Command('stdio').description('serve MCP over standard input and output');
+  return withSettings(command, settingsOf(StdioSettings)).action((_options, self: Command) => serveResearch('overStdio', flagsOf(self)));
 }

@@ -16,10 +16,10 @@ export function toolsCommand(): Command {
     .option('--json', 'print JSON')
     .addHelpText('after', '\nTokens are those of o200k, over the JSON of tools/list.')
     .action(async ({ json }: { json?: true }) => {
-      const count = await tokenizer();
+      const countTokens = await tokenizer();
       // Only now, so that the other commands start without the tools and the SDK below them.
       const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
-      const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, count);
+      const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, countTokens);
       const modes = (['all', 'search'] as const).map(listed);
       process.stdout.write(
         json ? `${JSON.stringify(Object.fromEntries(modes.map((mode) => [mode.list, mode])), null, 2)}\n` : print(modes),
@@ -39,9 +39,9 @@ async function tokenizer(): Promise<CountTokens> {
   }
 }
 
-function costs(list: Listing, definitions: readonly ToolDefinition[], count: CountTokens) {
-  const tools = definitions.map((definition): Cost => ({ name: definition.name, tokens: count(JSON.stringify(definition)) }));
-  return { list, total: count(JSON.stringify(definitions)), tools };
+function costs(list: Listing, definitions: readonly ToolDefinition[], countTokens: CountTokens) {
+  const tools = definitions.map((definition): Cost => ({ name: definition.name, tokens: countTokens(JSON.stringify(definition)) }));
+  return { list, total: countTokens(JSON.stringify(definitions)), tools };
 }
 
 function print(modes: readonly ReturnType<typeof costs>[]): string {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { defaultWalletFile } from '../wallet/store.ts';
-import { UsageError } from './io/exit.ts';
+import { UsageError } from './io/output.ts';
 
 interface Options {
   readonly file?: string;
@@ -30,7 +30,7 @@ export function walletCommand(): Command {
     .action(async (server: string[], { file, ephemeral }: Options) => {
       if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
       const named = process.argv.includes('--') ? server : urlOf(server);
-      const { runWallet } = await import('./wallet-run.ts');
+      const { runWallet } = await import('./io/wallet-pipe.ts');
       await runWallet(named, { file, ephemeral });
     });
 }

@@ -17,9 +17,17 @@ export abstract class HandleError extends Error {
   }
 }
 
+/** Which of the verifier's first three steps a string did not pass. */
+export type MalformedReason = 'length' | 'grammar' | 'header';
+
 /** The string is not a handle: its structure, length or alphabet is wrong. All of that is public, so the message says what. */
 export class HandleMalformed extends HandleError {
   readonly code = 'malformed';
+  readonly reason: MalformedReason;
+  constructor(reason: MalformedReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
 }
 
 /**

@@ -85,27 +85,35 @@ export interface Parts {
 
 /** The same, with the parts themselves. @throws {HandleMalformed} */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
-  if (typeof handle !== 'string') throw new HandleMalformed('A handle is a string.');
-  if (handle.length === 0) throw new HandleMalformed('The handle is empty.');
+  if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
+  if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');
   if (!(handle.length <= maxLength)) {
-    throw new HandleMalformed(`The handle has ${handle.length} characters; at most ${maxLength} are read.`);
+    throw new HandleMalformed('length', `The handle has ${handle.length} characters; at most ${maxLength} are read.`);
   }
   refuseForeignCharacters(handle);
 
   const parts = handle.split('.', 6);
   const [header = '', encryptedKey = '', iv = '', ciphertext = '', tag = ''] = parts;
   if (parts.length < 5)
-    throw new HandleMalformed(`The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`);
-  if (parts.length > 5) throw new HandleMalformed('The handle has more than 5 parts separated by dots; 5 are expected.');
-  if (encryptedKey !== '') throw new HandleMalformed('The second part of a handle is empty; here it is not.');
-  if (header === '') throw new HandleMalformed('The first part is missing.');
-  if (iv.length !== IV_LENGTH) throw new HandleMalformed(`The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
-  if (ciphertext === '') throw new HandleMalformed('The fourth part is missing.');
+    throw new HandleMalformed(
+      'grammar',
+      `The handle is cut short: it has ${parts.length} of 5 parts (${handle.length} characters arrived).`,
+    );
+  if (parts.length > 5) throw new HandleMalformed('grammar', 'The handle has more than 5 parts separated by dots; 5 are expected.');
+  if (encryptedKey !== '') throw new HandleMalformed('grammar', 'The second part of a handle is empty; here it is not.');
+  if (header === '') throw new HandleMalformed('grammar', 'The first part is missing.');
+  if (iv.length !== IV_LENGTH)
+    throw new HandleMalformed('grammar', `The third part has ${iv.length} characters; ${IV_LENGTH} are expected.`);
+  if (ciphertext === '') throw new HandleMalformed('grammar', 'The fourth part is missing.');
   if (tag.length < TAG_LENGTH) {
-    throw new HandleMalformed(`The handle is truncated at ${handle.length} of ${handle.length - tag.length + TAG_LENGTH} characters.`);
+    throw new HandleMalformed(
+      'grammar',
+      `The handle is truncated at ${handle.length} of ${handle.length - tag.length + TAG_LENGTH} characters.`,
+    );
   }
   if (tag.length > TAG_LENGTH) {
     throw new HandleMalformed(
+      'grammar',
       `The handle goes on after its end, by ${tag.length - TAG_LENGTH} character${tag.length - TAG_LENGTH === 1 ? '' : 's'}.`,
     );
   }
@@ -117,7 +125,7 @@ function refuseForeignCharacters(handle: string): void {
   const at = handle.search(/[^A-Za-z0-9_.-]/);
   if (at === -1) return;
   const character = String.fromCodePoint(handle.codePointAt(at) as number);
-  throw new HandleMalformed(`Character ${at + 1} is ${describeCharacter(character)}, which no handle contains.`);
+  throw new HandleMalformed('grammar', `Character ${at + 1} is ${describeCharacter(character)}, which no handle contains.`);
 }
 
 function describeCharacter(character: string): string {
@@ -141,7 +149,7 @@ function requireCanonicalEnd(part: string): void {
 }
 
 function notCanonical(): HandleMalformed {
-  return new HandleMalformed('A part of the handle is not canonical base64url: a character was changed, lost or added.');
+  return new HandleMalformed('grammar', 'A part of the handle is not canonical base64url: a character was changed, lost or added.');
 }
 
 /** The header as it may be spelled: from handle to handle only the kid differs, and whether the last member is there. */
@@ -155,6 +163,6 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 function readHeader(encoded: string): ProtectedHeader {
   const text = encoded.length <= LONGEST_HEADER ? decoder.decode(fromBase64url(encoded)) : '';
   const [, kid, zip] = HEADER.exec(text) ?? [];
-  if (kid === undefined) throw new HandleMalformed('The first part is not the protected header of a handle.');
+  if (kid === undefined) throw new HandleMalformed('header', 'The first part is not the protected header of a handle.');
   return protectedHeader(kid, zip !== undefined);
 }

@@ -1,5 +1,6 @@
 /** The handle: a task state, signed and encrypted, that a client carries. Runs anywhere. */
 export { CLOCK_SKEW, type Claims, KIND, MAX_DEPTH, MAX_LIFETIME, MAX_RIGHTS } from './claims.ts';
+export { descriptionOf, type HandleDescription, type HandleInfo, readHandleInfo, writeHandleInfo } from './description.ts';
 export { fingerprint, type Principal, shortDigest, subjectClaim } from './digest.ts';
 export {
   HandleError,
@@ -9,6 +10,7 @@ export {
   HandleMalformed,
   HandleOfWrongKind,
   HandleRejected,
+  type MalformedReason,
   type RejectionReason,
   StateTooLarge,
 } from './errors.ts';
@@ -23,7 +25,8 @@ export {
 } from './format.ts';
 export { type Attenuation, attenuate, type Birth, type IssuedHandle, issue, isWithin, type NextRevision, reissue } from './issue.ts';
 export type { Awaitable, Encrypted, FindKey, MintingKey, OpeningKey } from './keys.ts';
-export { type Revision, succeeds } from './lineage.ts';
+export { isSuccessor, type Revision, succeeds } from './lineage.ts';
 export { type AuthenticHandle, authenticate, type Expectations, type OpenHandle, open, type ReadState } from './open.ts';
 export { type SealOptions, seal } from './seal.ts';
-export { utc } from './time.ts';
+export { type StepName, stepOf, VERIFICATION_STEPS, type VerificationStep } from './steps.ts';
+export { systemClock, utc } from './time.ts';

@@ -1,4 +1,6 @@
+/** How the handles of one task come from each other. Claims are compared here, and verified elsewhere. */
 import type { Claims } from './claims.ts';
+import { descriptionOf, type HandleDescription } from './description.ts';
 import { fingerprint } from './digest.ts';
 import { isWithin } from './issue.ts';
 
@@ -13,14 +15,19 @@ export interface Revision {
  * fingerprint, no right that the other lacks, and the same deadline, or a nearer one where rights were left out.
  * Two different successors of one handle are a fork, unless one of them was attenuated for somebody else.
  *
- * Both must have been authenticated: this compares claims, it does not verify them.
+ * @param fingerprint of the handle that may be the predecessor
  */
-export async function succeeds({ claims: next }: Revision, { handle, claims: previous }: Revision): Promise<boolean> {
+export function isSuccessor(next: HandleDescription, previous: HandleDescription, fingerprint: string): boolean {
   return (
-    next.jti === previous.jti &&
-    next.rev === previous.rev + 1 &&
-    next.prv === (await fingerprint(handle)) &&
-    isWithin(next.scp, previous.scp) &&
-    (next.exp === previous.exp || (next.scp !== undefined && next.exp < previous.exp))
+    next.id === previous.id &&
+    next.revision === previous.revision + 1 &&
+    next.previous === fingerprint &&
+    isWithin(next.rights, previous.rights) &&
+    (next.expiresAt === previous.expiresAt || (next.rights !== undefined && next.expiresAt < previous.expiresAt))
   );
+}
+
+/** The same of handles themselves. Both must have been authenticated. */
+export async function succeeds({ claims: next }: Revision, { handle, claims: previous }: Revision): Promise<boolean> {
+  return isSuccessor(descriptionOf(next), descriptionOf(previous), await fingerprint(handle));
 }

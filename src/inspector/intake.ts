@@ -1,5 +1,5 @@
 /** What somebody has pasted or dropped: told by its content, so that nobody has to say. */
-import { findHandles } from '../scan/find.ts';
+import { findHandles } from '../scan/index.ts';
 
 /** The longest text that is looked at whole, in characters. What is longer can only be a log. */
 export const LONGEST_TEXT = 1_048_576;

@@ -1,19 +1,19 @@
 /** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
 import './no-eval.ts';
-import type { AuditReport } from '../audit/audit.ts';
+import { type AuditReport, diagnose } from '../audit/index.ts';
+import { systemClock } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
-import { isHandle } from '../scan/find.ts';
-import { LONGEST_HANDLE, readExpectations } from './handle/expectations.ts';
+import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
+import { counted } from '../scan/words.ts';
+import { readExpectations } from './handle/expectations.ts';
 import { fieldsOfForm, prepareForm, showFields, showProblems } from './handle/form.ts';
-import { showJudgement } from './handle/handle-view.ts';
-import { judge } from './handle/judge.ts';
+import { showDiagnosis } from './handle/handle-view.ts';
 import { classify, LONGEST_TEXT } from './intake.ts';
 import { type Log, readLogs } from './log/log-read.ts';
 import { showReport } from './log/report-view.ts';
 import { FULL_RING, readRing, showRing } from './ring-view.ts';
 import { byId, fill } from './ui/dom.ts';
 import { showTab, wireTabs } from './ui/tabs.ts';
-import { count } from './ui/words.ts';
 
 const message = byId('message', HTMLElement);
 const handleField = byId('handle', HTMLTextAreaElement);
@@ -22,16 +22,12 @@ const logStatus = byId('log-status', HTMLElement);
 
 let ring: Ring | undefined;
 let logs: readonly Log[] = [];
-let judging = 0;
+let diagnosing = 0;
 let reading = new AbortController();
 
 /** Where something was given, if that says what it is meant to be. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
-
-function clock(): number {
-  return Math.floor(Date.now() / 1000);
-}
 
 // What was given
 
@@ -69,18 +65,18 @@ async function receiveFiles(files: readonly File[], meant?: Meant): Promise<void
 async function useRing(given: Ring | string | undefined): Promise<void> {
   if (typeof given === 'string') return fill(message, given);
   ring = given;
-  await Promise.all([judgeHandle(), logs.length > 0 && readAll()]);
+  await Promise.all([diagnoseHandle(), logs.length > 0 && readAll()]);
 }
 
 async function useHandle(handle: string, note: string): Promise<void> {
   if (handle.length > LONGEST_HANDLE) {
-    const [size, most] = [handle.length, LONGEST_HANDLE].map((length) => count(length, 'character'));
+    const [size, most] = [handle.length, LONGEST_HANDLE].map((length) => counted(length, 'character'));
     return fill(message, `That has ${size}, and no handle in it; at most ${most} are read as one handle.`);
   }
   showTab('handle');
   handleField.value = handle;
   fill(handleNote, note);
-  await judgeHandle();
+  await diagnoseHandle();
 }
 
 async function useLogs(given: readonly Log[]): Promise<void> {
@@ -91,18 +87,18 @@ async function useLogs(given: readonly Log[]): Promise<void> {
 
 // What becomes of it
 
-async function judgeHandle(): Promise<void> {
-  const turn = ++judging;
+async function diagnoseHandle(): Promise<void> {
+  const turn = ++diagnosing;
   const view = byId('view-handle', HTMLElement);
   view.setAttribute('aria-busy', 'true');
-  const { expected, problems } = await readExpectations(fieldsOfForm(), clock());
+  const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
-  const judgement = handle === '' ? undefined : await judge(handle, { ...expected, ring });
+  const diagnosis = handle === '' ? undefined : await diagnose(handle, { ...expected, ring });
   // Another may have been asked for meanwhile.
-  if (turn !== judging) return;
+  if (turn !== diagnosing) return;
   showProblems(problems);
   showRing(ring, expected.now);
-  showJudgement(judgement, expected);
+  showDiagnosis(diagnosis, expected);
   view.setAttribute('aria-busy', 'false');
 }
 
@@ -119,7 +115,7 @@ async function readAll(): Promise<void> {
     const { report, unread } = await readLogs(logs, {
       ring,
       callerField: byId('caller-field', HTMLInputElement).value.trim() || undefined,
-      now: clock(),
+      now: systemClock(),
       signal: turn.signal,
       onProgress: (share) => {
         bar.value = share;
@@ -127,8 +123,8 @@ async function readAll(): Promise<void> {
     });
     // Another log, or another ring, may have been given meanwhile.
     if (turn !== reading) return;
-    const numbers = `${count(report.tasks.length, 'task')}, ${count(report.findings.length, 'finding')}.`;
-    const left = unread > 0 && ` ${count(unread, 'byte')} were not read: this is about what stands before them.`;
+    const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
+    const left = unread > 0 && ` ${counted(unread, 'byte')} were not read: this is about what stands before them.`;
     fill(logStatus, `Read ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}: ${numbers}`, left);
     showReport(byId('report', HTMLElement), report);
   } catch {
@@ -200,11 +196,11 @@ function wireHandle(): void {
       handleField.value = '';
       receive(text);
     }
-    judgeHandle();
+    diagnoseHandle();
   });
   byId('expectations', HTMLElement).addEventListener('input', () => {
     showFields();
-    judgeHandle();
+    diagnoseHandle();
   });
 }
 
@@ -246,6 +242,6 @@ byId('ring-forget', HTMLButtonElement).addEventListener('click', async () => {
 byId('caller-field', HTMLInputElement).addEventListener('change', () => {
   if (logs.length > 0) readAll();
 });
-judgeHandle();
+diagnoseHandle();
 showEmbeddedReport();
 checkBrowser();

@@ -1,7 +1,7 @@
 /** The inspector ring: read, summed up, forgotten. Its text is never kept in the page. */
-import { parseRing, type Ring, RingError, stateOf } from '../keys/index.ts';
+import { keyStateAt, parseRing, type Ring, RingError } from '../keys/index.ts';
+import { counted } from '../scan/words.ts';
 import { byId, el, fill, say, time } from './ui/dom.ts';
-import { count } from './ui/words.ts';
 
 /** What is said to who gives a full ring. */
 export const FULL_RING =
@@ -32,15 +32,15 @@ export function showRing(ring: Ring | undefined, now: number): void {
 }
 
 function summaryOf({ entries }: Ring, now: number): string {
-  const states = entries.map((entry) => stateOf(entry, now));
+  const states = entries.map((entry) => keyStateAt(entry, now));
   const numbers = [...new Set(states)].map((state) => `${states.filter((other) => other === state).length} ${state}`);
-  return `${count(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot make any.`;
+  return `${counted(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot make any.`;
 }
 
 function tableOf({ entries }: Ring, now: number): HTMLElement {
   const head = el('thead', {}, el('tr', {}, ...['Key', 'State', 'Mints until'].map((name) => el('th', { scope: 'col' }, name))));
   const rows = entries.map((entry) =>
-    el('tr', {}, el('td', {}, el('code', {}, entry.kid)), el('td', {}, stateOf(entry, now)), el('td', {}, time(entry.exp))),
+    el('tr', {}, el('td', {}, el('code', {}, entry.kid)), el('td', {}, keyStateAt(entry, now)), el('td', {}, time(entry.exp))),
   );
   return el('table', {}, head, el('tbody', {}, ...rows));
 }

@@ -21,7 +21,7 @@ export interface KeyLife {
 export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
 
 /** Where a pair is in its life. */
-export function stateOf({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: number): KeyState {
+export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: number): KeyState {
   if (revoked) return 'revoked';
   if (now < nbf) return 'pending';
   if (now < exp) return 'active';

@@ -3,7 +3,7 @@ import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { type JwkPair, parseDocument } from './jwk.ts';
-import { type KeyLife, stateOf } from './life.ts';
+import { type KeyLife, keyStateAt } from './life.ts';
 import type { Revocations } from './revocations.ts';
 
 /** One pair of the ring, ready for use. Times in seconds since 1970. */
@@ -58,7 +58,7 @@ async function requireMatchingHalves(key: MintingKey): Promise<void> {
 /** The pair that may open handles named `kid` at a moment; undefined where none may. */
 export function openingKey(ring: Ring, kid: string, now: number): OpeningKey | undefined {
   const entry = ring.entries.find((candidate) => candidate.kid === kid);
-  const opens = entry !== undefined && ['pending', 'active', 'retired'].includes(stateOf(entry, now));
+  const opens = entry !== undefined && ['pending', 'active', 'retired'].includes(keyStateAt(entry, now));
   return opens ? entry.opening : undefined;
 }
 
@@ -69,7 +69,7 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
 
 /** The entry that mints at a moment, whether or not its private half is here. Of two with the same `nbf`, the one made last, then the first by `kid`. */
 export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
-  const active = ring.entries.filter((entry) => stateOf(entry, now) === 'active');
+  const active = ring.entries.filter((entry) => keyStateAt(entry, now) === 'active');
   return active.sort((a, b) => b.nbf - a.nbf || b.iat - a.iat || (a.kid < b.kid ? -1 : 1))[0];
 }
 
@@ -91,7 +91,7 @@ export function requireMinting(ring: Ring, now: number): void {
 }
 
 function describeState(entry: RingEntry, now: number): string {
-  const state = stateOf(entry, now);
+  const state = keyStateAt(entry, now);
   if (state === 'pending') return `pending until ${utc(entry.nbf)} (member "nbf")`;
   if (state === 'revoked') return 'revoked';
   return `${state} since ${utc(entry.exp)} (member "exp")`;

@@ -1,29 +1,16 @@
-/** Rings in files. The only module of `keys/` that needs Node. */
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+/** Key rings in files. */
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
 import { parseDocument, type RingContents, type RingDocument } from '../keys/jwk.ts';
+import { stampFrom, withLock, writeWhole } from './files.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
-/**
- * Gives a replacement the owner of what it replaces, and his group's right to read, if it had any and was closed to the rest. Else the server
- * that reads the file as another user would lose it, and with it a revocation.
- */
-async function inheritOwner(file: FileHandle, replaced: string): Promise<void> {
-  const [theirs, ours] = [await stat(replaced).catch(() => undefined), await file.stat()];
-  if (theirs === undefined) return;
-  if (theirs.uid !== ours.uid || theirs.gid !== ours.gid) await file.chown(theirs.uid, theirs.gid);
-  const forAnyone = (theirs.mode & 0o007) !== 0;
-  await file.chmod(forAnyone ? 0o600 : theirs.mode & 0o640);
-}
-
-/** What changes with a file's content: for telling whether it has changed. The same for all files that are not there. */
+/** For telling whether a file has changed. A server asks again and again, and waits for a file system that hangs without standing still. */
 export async function stampOf(path: string): Promise<string> {
-  const { ino, size, mtimeMs, ctimeMs } = await stat(path).catch(() => ({ ino: 0, size: 0, mtimeMs: 0, ctimeMs: 0 }));
-  return [ino, size, mtimeMs, ctimeMs].join(':');
+  return stampFrom(await stat(path).catch(() => undefined));
 }
 
 /** The ring's text, as it stands in a file. @throws {RingError} where it cannot be read */
@@ -38,62 +25,46 @@ export async function readRingFile(path: string): Promise<string> {
 
 /**
  * Writes a ring: mode 0600, and whole or not at all, so that a server that reads at this moment finds the old
- * ring or the new one.
+ * ring or the new one. A server that reads the file as another user would lose a ring that changed hands, and with it
+ * a revocation: so the owner stays.
  *
  * @throws {RingError} where it cannot be written, or where `create` is asked for and the file exists
  */
 export async function writeRingFile(path: string, document: RingDocument, { create = false } = {}): Promise<void> {
   requirePath(path);
-  // Where the path is a symbolic link, what it points to is replaced, and not the link.
-  const target = create ? path : await realpath(path).catch(() => path);
-  const temporary = `${target}.${randomUUID()}.tmp`;
   try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      if (!create) await inheritOwner(file, target);
-      await file.writeFile(toText(document));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    // A link fails where its target exists; a rename replaces it.
-    await (create ? link(temporary, target) : rename(temporary, target));
+    writeWhole(path, toText(document), { create, inheritOwner: !create, durable: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove it if nothing needs it any more.`);
     }
     throw new RingError(`Cannot write the key ring ${path}: ${reasonOf(error)}.`);
-  } finally {
-    await rm(temporary, { force: true }).catch(() => {});
   }
 }
 
 /**
  * Reads a ring, changes it and writes it, while nobody else does: two changes at once would lose one, and that one
- * could be a revocation.
+ * could be a revocation. For the same reason nobody's lock is taken away.
  *
- * @param change gives the new document, and what the caller wants to be told
+ * @param change gives the new document, and what the caller is to have
  * @throws {RingError} where the ring is broken, or another change is under way
  */
-export async function changeRingFile<Told>(
+export async function changeRingFile<Result>(
   path: string,
-  change: (ring: RingContents) => Promise<{ document: RingDocument; told: Told }>,
-): Promise<Told> {
+  change: (ring: RingContents) => Promise<{ document: RingDocument; result: Result }>,
+): Promise<Result> {
   requirePath(path);
-  const lock = `${await realpath(path).catch(() => path)}.lock`;
+  const refusal = (reason: string) => new RingError(`Cannot change the key ring ${path}: ${reason}.`);
+  const held = (lock: string) => refusal(`another change is under way (if none is, one was cut short: remove ${lock})`);
   try {
-    await (await open(lock, 'wx', 0o600)).close();
+    return await withLock(path, { held }, async () => {
+      const { document, result } = await change(parseDocument(await readRingFile(path)));
+      await writeRingFile(path, document);
+      return result;
+    });
   } catch (error) {
-    const taken = (error as NodeJS.ErrnoException).code === 'EEXIST';
-    const reason = taken ? `another change is under way (if none is, one was cut short: remove ${lock})` : reasonOf(error);
-    throw new RingError(`Cannot change the key ring ${path}: ${reason}.`);
-  }
-  try {
-    const { document, told } = await change(parseDocument(await readRingFile(path)));
-    await writeRingFile(path, document);
-    return told;
-  } finally {
-    await rm(lock, { force: true });
+    // What is wrong with the ring has been said; what only the system has said is about the lock.
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }
 

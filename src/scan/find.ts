@@ -11,7 +11,7 @@ export interface FoundHandle extends HandleParts {
 /** How every handle begins: base64url of all that stands before the `kid`. 36 bytes, so that no bits are left over. */
 export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
-/** The longest handle that is looked for in a log, in characters: that of the most generous server. */
+/** The longest handle that is looked for, in characters: that of the most generous server. */
 export const LONGEST_HANDLE = 262_144;
 
 /**

@@ -30,7 +30,7 @@ export interface NamedHandle {
 export function aliasFor(seed: string, isTaken: (alias: string) => boolean): string {
   for (let attempt = 0; ; attempt += 1) {
     const number = createHash('sha256').update(`${attempt}\n${seed}`).digest().readUInt32BE();
-    const free = Array.from({ length: FREE }, (_, place) => Math.floor(number / ALPHABET.length ** place) % ALPHABET.length);
+    const free = Array.from({ length: FREE }, (_, position) => Math.floor(number / ALPHABET.length ** position) % ALPHABET.length);
     const alias = `task_${[...free, ...checksOf(free)].map((value) => ALPHABET[value]).join('')}`;
     if (!isTaken(alias)) return alias;
   }
@@ -70,7 +70,7 @@ function isSound(word: string): boolean {
 }
 
 function sums(values: readonly number[]): [plain: number, placed: number] {
-  return values.reduce<[number, number]>(([plain, placed], value, place) => [plain + value, placed + value * (place + 1)], [0, 0]);
+  return values.reduce<[number, number]>(([plain, placed], value, position) => [plain + value, placed + value * (position + 1)], [0, 0]);
 }
 
 function modulo(value: number): number {

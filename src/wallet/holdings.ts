@@ -1,9 +1,9 @@
 /** What a wallet holds of one server: which alias stands for which task, with the task's handles. Data and pure functions. */
 import * as z from 'zod';
-import { CLOCK_SKEW, KIND, MAX_LIFETIME } from '../handle/index.ts';
-import { isHandle, LONGEST_HANDLE } from '../scan/find.ts';
+import { CLOCK_SKEW, type HandleDescription, KIND, MAX_LIFETIME } from '../handle/index.ts';
+import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
-import type { HandleInfo, SeenHandle } from './json-handles.ts';
+import type { SeenHandle } from './json-handles.ts';
 
 /** Bounds for one server: it cannot wear out what others share with it. */
 export const MAX_TASKS = 1000;
@@ -106,7 +106,7 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
 /** Adds handles, and keeps to the bounds. One that no server would make so long is not added: it would push out all others. */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
-  const tasks = fit.reduce((held, handle) => place(held, handle, moment), holdings.tasks);
+  const tasks = fit.reduce((held, handle) => withSeen(held, handle, moment), holdings.tasks);
   return { ...holdings, tasks: withinBounds(tasks, moment.now) };
 }
 
@@ -131,7 +131,7 @@ function joined(mine: HeldTask, theirs: HeldTask): HeldTask {
   return missing.length === 0 ? mine : withHandles(mine, [...mine.handles, ...missing]);
 }
 
-function place(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment): readonly HeldTask[] {
+function withSeen(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment): readonly HeldTask[] {
   const known = taskWith({ tasks }, seen.handle);
   if (known !== undefined) return tasks.map((task) => (task === known ? described(task, seen) : task));
   const task = taskFor(tasks, seen, moment);
@@ -142,7 +142,7 @@ function place(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment): re
 function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTask {
   const learnt =
     info !== undefined && task.id === undefined
-      ? { ...task, ...descriptionOf(info, task.seen), handles: [{ revision: info.revision, handle }] }
+      ? { ...task, ...heldDescription(info, task.seen), handles: [{ revision: info.revision, handle }] }
       : task;
   return status !== undefined && newest(task)?.handle === handle ? { ...learnt, status } : learnt;
 }
@@ -171,7 +171,7 @@ function taskFor(tasks: readonly HeldTask[], { handle, info, status }: SeenHandl
   const gap = branches.find((task) => hasRoomFor(info.revision, task));
   if (gap !== undefined) return { ...withHandles(gap, [...gap.handles, added]), seen: now };
   const seed = [upstream, info.id, ...(rights ?? []), ...(branches.length === 0 ? [] : [handle])].join('\n');
-  const description = { ...descriptionOf({ ...info, ...(rights && { rights }) }, now), ...(status !== undefined && { status }) };
+  const description = { ...heldDescription({ ...info, ...(rights && { rights }) }, now), ...(status !== undefined && { status }) };
   return { alias: aliasFor(seed, isUsed), ...description, seen: now, handles: [added] };
 }
 
@@ -186,8 +186,8 @@ function revisionOf(task: HeldTask): number {
 }
 
 /** A handle that has expired when it comes tells that the clocks differ; then its expiry says nothing here. */
-function descriptionOf({ id, kind, expires, rights }: HandleInfo, now: number) {
-  return { id, kind, ...(expires > now && { expires: Math.min(expires, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
+function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
+  return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
 }
 
 function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {

@@ -29,7 +29,7 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
   const http = new StreamableHTTPClientTransport(url, { fetch: boundedFetch });
   const open = new Map<string | number, OpenRequest>();
   const wanted = new Map<string, readonly ParamHeader[]>();
-  const place = `${url.origin}${url.pathname}`;
+  const endpoint = `${url.origin}${url.pathname}`;
 
   const upstream: Transport = {
     start: () => http.start(),
@@ -45,7 +45,7 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
-        return http.send(message, { requestSignal }).catch((error) => onError(explain(error, place)));
+        return http.send(message, { requestSignal }).catch((error) => onError(explain(error, endpoint)));
       }
       const modern = isModern(message as Message);
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
@@ -55,7 +55,7 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
         .send(message, {
           requestSignal,
           headers,
-          onRequestStreamEnd: () => fail(id, `${place} ended the connection before it had answered.`),
+          onRequestStreamEnd: () => fail(id, `${endpoint} ended the connection before it had answered.`),
         })
         .catch((error) => answerFailure(id, error));
     },
@@ -86,7 +86,7 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
     if (first) wanted.clear();
     const tools = result['tools'].filter((tool) => {
       const headers = paramHeaders(tool?.inputSchema);
-      if (headers === undefined) onError(`${nameOf(tool)} is left out: its x-mcp-header is not valid`);
+      if (headers === undefined) onError(`${toolTitle(tool)} is left out: its x-mcp-header is not valid`);
       else if (headers.length > 0) wanted.set(String(tool?.name), headers);
       return headers !== undefined;
     });
@@ -99,13 +99,13 @@ export function httpUpstream(url: URL, onError: (text: string) => void): Transpo
     onError(text);
     upstream.onmessage?.({ jsonrpc: '2.0', id, error } as JSONRPCMessage);
   };
-  const answerFailure = (id: string | number, error: unknown) => fail(id, explain(error, place), errorIn(error));
+  const answerFailure = (id: string | number, error: unknown) => fail(id, explain(error, endpoint), errorIn(error));
 
   return upstream;
 }
 
 /** What a tool is called, where that is a name: a log shows what it is told to, and obeys it. */
-function nameOf(tool: { readonly name?: unknown } | null): string {
+function toolTitle(tool: { readonly name?: unknown } | null): string {
   const name = tool?.name;
   return typeof name === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? `the tool "${name}"` : 'a tool';
 }
@@ -123,21 +123,22 @@ function errorIn(error: unknown): object | undefined {
 }
 
 /** What went wrong with a request, without a word from the server. */
-function explain(error: unknown, place: string): string {
+function explain(error: unknown, endpoint: string): string {
   if (error instanceof SdkHttpError || isUnauthorized(error)) {
     const status = error instanceof SdkHttpError ? (error.status ?? 0) : 401;
     if (status === 401)
-      return `${place} asks for authorization, which the wallet cannot give: put a bridge that can behind it (waxseal wallet -- COMMAND).`;
-    if (status >= 300 && status < 400) return `${place} redirects elsewhere, which is not followed: name the URL that it redirects to.`;
-    if (status === 404 || status === 405) return `${place} answered ${status}: there is no MCP server there, or it has ended the session.`;
-    return `${place} answered ${status}.`;
+      return `${endpoint} asks for authorization, which the wallet cannot give: put a bridge that can behind it (waxseal wallet -- COMMAND).`;
+    if (status >= 300 && status < 400) return `${endpoint} redirects elsewhere, which is not followed: name the URL that it redirects to.`;
+    if (status === 404 || status === 405)
+      return `${endpoint} answered ${status}: there is no MCP server there, or it has ended the session.`;
+    return `${endpoint} answered ${status}.`;
   }
-  if (error instanceof SdkError) return `${place} answered, but not as an MCP server does.`;
+  if (error instanceof SdkError) return `${endpoint} answered, but not as an MCP server does.`;
   const { code } = ((error as Error).cause ?? {}) as { code?: string };
-  if (code === 'ECONNREFUSED') return `${place} cannot be reached: nothing listens there.`;
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${place} cannot be reached: there is no such host.`;
-  if ((error as Error).name === 'TypeError') return `${place} cannot be reached${code === undefined ? '' : `: ${code}`}.`;
-  return `${place} answered, but not as an MCP server does.`;
+  if (code === 'ECONNREFUSED') return `${endpoint} cannot be reached: nothing listens there.`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `${endpoint} cannot be reached: there is no such host.`;
+  if ((error as Error).name === 'TypeError') return `${endpoint} cannot be reached${code === undefined ? '' : `: ${code}`}.`;
+  return `${endpoint} answered, but not as an MCP server does.`;
 }
 
 /** Where the server challenges, the SDK throws errors of its own. */

@@ -1,6 +1,4 @@
-/** The client's side: keeps real handles and gives the model aliases, and finds handles in any text. Needs Node. */
-export { type Audit, type AuditOptions, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/audit.ts';
-export { type FoundHandle, findHandles, isHandle } from '../scan/find.ts';
-export { createRedactor, type Redactor } from '../scan/redact.ts';
+/** The wallet: keeps the real handles of an MCP server, and gives the model aliases. Needs Node. */
 export { defaultWalletFile, type WalletState, type WalletStore } from './store.ts';
-export { type AnyTransport, createWallet, type Wallet, type WalletOptions, withWallet } from './wallet.ts';
+export { type AnyTransport, withWallet } from './transport.ts';
+export { createWallet, type Wallet, type WalletOptions } from './wallet.ts';

@@ -1,23 +1,12 @@
 /** Handles in JSON: which there are, what stands beside them, and the same JSON with something else in their places. */
-import * as z from 'zod';
-import { KIND, MAX_RIGHTS } from '../handle/index.ts';
-import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/find.ts';
-
-/** What the server says of a handle: the member `x_info` beside a member `x`. Hearsay: servers may lie. */
-export interface HandleInfo {
-  readonly id: string;
-  readonly kind: string;
-  readonly revision: number;
-  /** Seconds since 1970. */
-  readonly expires: number;
-  /** Sorted. Absent: it may do everything. */
-  readonly rights?: readonly string[];
-}
+import { type HandleDescription, readHandleInfo } from '../handle/index.ts';
+import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 
 /** A handle in a message. */
 export interface SeenHandle {
   readonly handle: string;
-  readonly info?: HandleInfo;
+  /** What the server says of it: the member `x_info` beside a member `x`. Rights are sorted. Hearsay: servers may lie. */
+  readonly info?: HandleDescription;
   /** The member `status` beside it, on one short line. */
   readonly status?: string;
 }
@@ -33,22 +22,6 @@ export class ExcessiveMessage extends Error {}
 
 /** Characters of a status line. */
 const STATUS_LENGTH = 80;
-
-const infoOf = z.object({
-  id: z.string().regex(/^[A-Za-z0-9_-]{16}$/),
-  kind: z.string().regex(KIND),
-  revision: z.int().min(1),
-  expires_at: z.iso.datetime({ offset: true }),
-  rights: z
-    .array(
-      z
-        .string()
-        .regex(/^[A-Za-z0-9_.-]{1,128}$/)
-        .refine((right) => !right.includes(HANDLE_PREFIX)),
-    )
-    .max(MAX_RIGHTS)
-    .optional(),
-});
 
 /**
  * Every handle in a JSON value, each once, with the best that is known of it wherever it stands.
@@ -68,12 +41,12 @@ export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHan
  *
  * @throws {ExcessiveMessage}
  */
-export function withoutHandles<T>(json: T, nameOf: (handle: string) => string): T {
+export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string): T {
   const rename = (text: string): string => {
     if (!text.includes(HANDLE_PREFIX)) return text;
     let [renamed, end] = ['', 0];
     for (const { handle, index } of findHandles(text)) {
-      renamed += text.slice(end, index) + nameOf(handle);
+      renamed += text.slice(end, index) + aliasOf(handle);
       end = index + handle.length;
     }
     return renamed + text.slice(end);
@@ -94,7 +67,7 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
   const members = json as Record<string, unknown>;
   const brief = Object.entries(members).map(([name, value]) => {
     const handle = members[name.replace(/_info$/, '')];
-    const info = typeof handle === 'string' && isHandle(handle) ? infoOf.safeParse(value).data : undefined;
+    const info = typeof handle === 'string' && isHandle(handle) ? infoIn(value) : undefined;
     if (info === undefined) return [name, withBriefInfo(value, depth + 1)];
     return [name, { revision: info.revision, ...(info.rights && { rights: info.rights }) }];
   });
@@ -135,16 +108,18 @@ function collect(json: unknown, seen: Map<string, SeenHandle>, depth: number): v
 function collectDescribed(members: Record<string, unknown>, seen: Map<string, SeenHandle>): void {
   for (const [name, handle] of Object.entries(members)) {
     if (typeof handle !== 'string' || !isHandle(handle)) continue;
-    const info = infoOf.safeParse(members[`${name}_info`]).data;
+    const info = infoIn(members[`${name}_info`]);
     if (info === undefined) continue;
-    const { id, kind, revision, expires_at, rights } = info;
     const status = statusLine(members['status']);
-    note(seen, {
-      handle,
-      info: { id, kind, revision, expires: Math.floor(Date.parse(expires_at) / 1000), ...(rights && { rights: rights.toSorted() }) },
-      ...(status !== undefined && { status }),
-    });
+    const inOrder = { ...info, ...(info.rights && { rights: info.rights.toSorted() }) };
+    note(seen, { handle, info: inOrder, ...(status !== undefined && { status }) });
   }
+}
+
+/** What stands beside a handle, unless a right in it begins like a handle: the model is shown rights, and never a handle. */
+function infoIn(value: unknown): HandleDescription | undefined {
+  const info = readHandleInfo(value);
+  return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;
 }
 
 function collectFromText(text: string, seen: Map<string, SeenHandle>): void {

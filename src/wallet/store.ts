@@ -3,22 +3,10 @@
  * synchronously: each step takes microseconds, and in every call the model waits for all of them.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
+import { stampFrom, withLock, writeWhole } from '../node/files.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
 /** What is held, by the digest of the server that it came from. */
@@ -89,9 +77,10 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };
+  const stampNow = () => stampFrom(statSync(path, { throwIfNoEntry: false }));
   /** Takes up what other wallets have written. Says whether the file is good. */
   const takeUp = (): boolean => {
-    const found = stampOf(path);
+    const found = stampNow();
     if (found === stamp) return true;
     const theirs = readState(path);
     if (theirs === undefined) return false;
@@ -99,15 +88,21 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
     stamp = found;
     return true;
   };
-  const changeFile = (update: (state: WalletState) => WalletState) =>
-    whileLocked(path, () => {
+  const held = (lock: string) => new Error(`another wallet holds ${lock}`);
+  /** Two wallets may take one lock away. That heals: each has what it holds in memory too, and joins it with the file when it writes again. */
+  const changeFile = (update: (state: WalletState) => WalletState) => {
+    const folder = dirname(path);
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return withLock(path, { held, lifetime: LOCK_LIFETIME_MS }, () => {
       if (!takeUp()) setAside(path, warn);
       const before = state;
       state = update(state);
       if (state === before) return;
+      // Not durable: what a power failure undoes costs aliases and no task, and waiting for the disk would cost every call.
       writeWhole(path, `${JSON.stringify({ waxseal_wallet: 1, servers: state })}\n`);
-      stamp = stampOf(path);
+      stamp = stampNow();
     });
+  };
 
   return {
     read: async () => {
@@ -139,12 +134,6 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   };
 }
 
-/** What changes with a file's content; the same for all files that are not there. */
-function stampOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':');
-}
-
 /** The state in a file; undefined where it is none of ours, or torn. One that is not there is empty. */
 function readState(path: string): WalletState | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -172,60 +161,4 @@ function setAside(path: string, warn: (text: string) => void): void {
   const aside = `${path}.set-aside-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`;
   renameSync(path, aside);
   warn(`${path} is torn, or no wallet's file; it is now ${aside}, and a new one is begun`);
-}
-
-/** Not synced to the disk: what a power failure undoes costs aliases and no task, and syncing would cost every call. */
-function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600 });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-}
-
-/**
- * Two wallets that find a lock abandoned at the same moment may both go on, and one then writes what the other does not
- * see. That heals: each has what it holds in memory too, and joins it with the file when it writes again.
- */
-async function whileLocked(path: string, work: () => void): Promise<void> {
-  const lock = `${path}.lock`;
-  const deadline = performance.now() + 2 * LOCK_LIFETIME_MS;
-  while (!tryLock(lock)) {
-    if (performance.now() > deadline) throw new Error(`another wallet holds ${lock}`);
-    const made = statSync(lock, { throwIfNoEntry: false });
-    // One from the future is old, too: the clock was set back since.
-    if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > LOCK_LIFETIME_MS) clearAway(path, lock);
-    else await pause(2 + Math.random() * 8);
-  }
-  try {
-    work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
-
-/** Removes what a wallet that was killed while it wrote has left: its lock, and a part of the file, which holds handles. */
-function clearAway(path: string, lock: string): void {
-  for (const name of readdirSync(dirname(path))) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
-  }
-  rmSync(lock, { force: true });
-}
-
-/** Makes the file that is the lock, and the folder for it; false where another wallet has it. */
-function tryLock(lock: string): boolean {
-  try {
-    closeSync(openSync(lock, 'wx', 0o600));
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    const folder = dirname(lock);
-    if (code !== 'ENOENT' || statSync(folder, { throwIfNoEntry: false }) !== undefined) throw error;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return tryLock(lock);
-  }
 }

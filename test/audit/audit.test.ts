@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createAudit } from '../../src/audit/audit.ts';
 import { strayFindings } from '../../src/audit/findings.ts';
+import { createAudit } from '../../src/audit/index.ts';
 import { createLedger } from '../../src/audit/ledger.ts';
 import { fingerprint } from '../../src/handle/index.ts';
 import { generatePair, parseRing, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
@@ -211,10 +211,10 @@ describe('the audit finds', () => {
 
   it('that there is more than it can remember, and does not pretend to have looked', async () => {
     const ledger = createLedger(undefined, 1);
-    const place = { source: 'log', order: 0 };
+    const position = { source: 'log', order: 0 };
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
-    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', place: { ...place, line: at + 1 } })));
-    expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', place: { line: 2 } }]);
+    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', position: { ...position, line: at + 1 } })));
+    expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', position: { line: 2 } }]);
   });
 
   it.each([

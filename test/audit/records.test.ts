@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createAudit } from '../../src/audit/audit.ts';
+import { createAudit } from '../../src/audit/index.ts';
 import { LONGEST_LINE } from '../../src/audit/stretches.ts';
 import { HANDLE_PREFIX } from '../../src/scan/find.ts';
 import { growsInProportion } from '../support/proportion.ts';

@@ -1,5 +1,5 @@
 /** Logs of tasks that really run, written as servers and proxies write them. */
-import { type AuditReport, createAudit } from '../../src/audit/audit.ts';
+import { type AuditReport, createAudit } from '../../src/audit/index.ts';
 import { generatePair, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
 import type { Incoming } from '../../src/kit/index.ts';
 import { fieldsOf, NOW, newWorld, type World } from '../kit/support.ts';

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
+  keyStateAt,
   mintingEntry,
   mintingKey,
   openingKey,
@@ -8,7 +9,6 @@ import {
   RingError,
   requireMinting,
   revoke,
-  stateOf,
   toDocument,
   toText,
   withoutSigning,
@@ -29,11 +29,11 @@ describe('the clock alone says where a key is in its life', () => {
     ['retired, a second before its last handle expires', END + AFTERLIFE - 1, 'retired'],
     ['gone, when its last handle has expired', END + AFTERLIFE, 'gone'],
   ] as const)('%s', (_, now, state) => {
-    expect(stateOf(life, now)).toBe(state);
+    expect(keyStateAt(life, now)).toBe(state);
   });
 
   test.each([BEGIN - 1, BEGIN, END, END + AFTERLIFE])('revoked, whatever the clock says (%i)', (now) => {
-    expect(stateOf({ ...life, revoked: true }, now)).toBe('revoked');
+    expect(keyStateAt({ ...life, revoked: true }, now)).toBe('revoked');
   });
 });
 

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { chmod, chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { generateRing, parseRing, RingError, requireMinting, toText } from '../../src/keys/index.ts';
 import { developmentRing, readRingFile, writeRingFile } from '../../src/node/ring-file.ts';
@@ -15,6 +17,15 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
   expect(error).toBeInstanceOf(RingError);
   return (error as RingError).message;
 }
+
+/** Reads a file until it is told that all is written, and tells which texts it has seen. */
+const READER = `
+  const { readFileSync } = require('node:fs');
+  const { parentPort, workerData: { path, done } } = require('node:worker_threads');
+  const texts = new Set([readFileSync(path, 'utf8')]);
+  parentPort.postMessage('reading');
+  while (Atomics.load(done, 0) === 0) texts.add(readFileSync(path, 'utf8'));
+  parentPort.postMessage([...texts]);`;
 
 describe('writing a ring', () => {
   test('makes a file that its owner alone can read, and nothing beside it', async () => {
@@ -42,19 +53,14 @@ describe('writing a ring', () => {
     const [first, ...next] = rings;
     if (first === undefined) throw new Error('no ring was made');
     await writeRingFile(path, first);
-    let writing = true;
-    const writes = (async () => {
-      for (const ring of next) await writeRingFile(path, ring);
-    })().finally(() => {
-      writing = false;
-    });
+    // A thread of its own reads: writing holds up all else in this one.
+    const done = new Int32Array(new SharedArrayBuffer(4));
+    const reader = new Worker(READER, { eval: true, workerData: { path, done } });
+    await once(reader, 'message');
+    for (const ring of next) await writeRingFile(path, ring);
+    const [found] = await Promise.all([once(reader, 'message'), Atomics.store(done, 0, 1)]);
     const texts = new Set(rings.map(toText));
-    const torn: number[] = [];
-    while (writing) {
-      const text = await readRingFile(path);
-      if (!texts.has(text)) torn.push(text.length);
-    }
-    await writes;
+    const torn = (found[0] as string[]).filter((text) => !texts.has(text)).map(({ length }) => length);
     expect(torn).toEqual([]);
   });
 

@@ -79,13 +79,13 @@ export interface RunningServer extends Program {
 /** Starts `waxseal serve` on a free port, and waits until it says where. */
 export async function startServer(args: readonly string[] = [], options?: ProgramOptions): Promise<RunningServer> {
   const program = startProgram(['serve', '--port', '0', ...args], options);
-  let over = false;
+  let hasEnded = false;
   program.ended.then(() => {
-    over = true;
+    hasEnded = true;
   });
   const origin = () => /Waxseal serves MCP at (http:\/\/[^/"\s]+)\/mcp/.exec(program.printed.stdout)?.[1];
   try {
-    await until('the server said where it serves', () => over || origin() !== undefined);
+    await until('the server said where it serves', () => hasEnded || origin() !== undefined);
     const found = origin();
     if (found === undefined) throw new Error(`the server ended: ${program.printed.stderr}${program.printed.stdout}`);
     return { ...program, origin: found, url: `${found}/mcp` };

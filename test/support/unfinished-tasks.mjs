@@ -3,16 +3,17 @@
  * Run it with --expose-gc, so that only what is reachable is counted. It imports what was built: Node 20 runs no TypeScript.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { identity } from '../../dist/cli/io/server.js';
 import { generateRing, parseRing, toText } from '../../dist/keys/index.js';
 import { callTool, toolset } from '../../dist/kit/index.js';
 import { researchTools } from '../../dist/research/index.js';
-import { createFetchHandler } from '../../dist/server/index.js';
+import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 
 const now = Math.floor(Date.now() / 1000);
 const ring = await parseRing(toText(await generateRing(now)));
 const environment = { ring: () => ring, now: () => now };
-const server = createFetchHandler({ environment });
 const tools = toolset(researchTools);
+const server = createFetchHandler({ server: toolServer(tools, identity), environment });
 const NAME = 'start_research_task';
 
 /** One call, as a whole request or without the protocol around it. */

@@ -22,16 +22,23 @@ const base64url = (text) => Buffer.from(text, 'hex').toString('base64url');
 const vectors = (name) => JSON.parse(readFileSync(join(folder, 'testvectors_v1', name), 'utf8')).testGroups;
 
 /** Any pair of keys will do where only the other half is tested. */
-const ANY = { kid: 'wycheproof', k: base64url('00'.repeat(32)), x: base64url('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a') };
+const ANY = {
+  kid: 'wycheproof',
+  k: base64url('00'.repeat(32)),
+  x: base64url('d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'),
+};
 const PRIVATE = base64url('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60');
 
 let [passed, failed] = [0, 0];
 for (const [name, platform] of Object.entries({ node, web })) {
-  for (const { tests } of vectors('aes_gcm_test.json').filter(({ ivSize, keySize, tagSize }) => ivSize === 96 && keySize === 256 && tagSize === 128)) {
+  for (const { tests } of vectors('aes_gcm_test.json').filter(
+    ({ ivSize, keySize, tagSize }) => ivSize === 96 && keySize === 256 && tagSize === 128,
+  )) {
     for (const vector of tests) await judge(`${name}, AES-GCM ${vector.tcId}`, () => fitsAesGcm(platform, vector));
   }
   for (const { publicKey, tests } of vectors('ed25519_test.json')) {
-    for (const vector of tests) await judge(`${name}, Ed25519 ${vector.tcId} (${vector.comment})`, () => fitsEd25519(platform, publicKey.pk, vector));
+    for (const vector of tests)
+      await judge(`${name}, Ed25519 ${vector.tcId} (${vector.comment})`, () => fitsEd25519(platform, publicKey.pk, vector));
   }
 }
 process.stdout.write(`${passed} passed, ${failed} failed\n`);

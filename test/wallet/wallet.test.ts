@@ -10,6 +10,7 @@ import { createWallet, withWallet } from '../../src/wallet/index.ts';
 import { ringFile } from '../support/folders.ts';
 import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN } from '../support/program.ts';
+import { researchServer } from '../support/research.ts';
 import { madeUpHandle, type Served, serveFetch, servePassing } from './passing-server.mjs';
 
 let keys: string;
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const { path, document } = await ringFile();
   keys = path;
   const ring = await parseRing(toText(document));
-  const handler = createFetchHandler({ environment: { ring: () => ring, now: systemClock } });
+  const handler = createFetchHandler({ server: researchServer, environment: { ring: () => ring, now: systemClock } });
   research = await serveFetch((request) => handler.fetch(request));
   passing = await servePassing();
 });

@@ -1,7 +1,7 @@
 /** Reading logs: files and standard input, of any size, chunk by chunk. */
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
-import { UsageError } from './exit.ts';
+import { UsageError } from './output.ts';
 
 /** How much is read of a file at a time: no more than keeps what is made of it young. Bytes. */
 const CHUNK = 262_144;

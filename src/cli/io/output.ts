@@ -1,4 +1,7 @@
+/** What a command says on standard output, and how it says that it failed. */
 import { once } from 'node:events';
+import { printable } from '../../scan/words.ts';
+import { failureOf } from '../../server/node/failure.ts';
 
 /** So much text is gathered before it is written. Characters. */
 const GATHERED = 65_536;
@@ -20,9 +23,12 @@ export async function write(data: string | Buffer): Promise<void> {
   if (data.length > 0 && !process.stdout.write(data)) await once(process.stdout, 'drain');
 }
 
-/** Text that a terminal shows and does not obey: control characters and those that reorder or hide text become escapes, as in JSON. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (character) =>
-    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  );
+/** The command was used wrongly; the message says how it is used. */
+export class UsageError extends Error {}
+
+/** Says what went wrong, and sets the exit code: 1 for what is not valid or failed, 2 for wrong use. */
+export function exitWith(error: unknown): void {
+  const { message, exitCode } = error instanceof UsageError ? { message: error.message, exitCode: 2 } : failureOf(error);
+  process.stderr.write(`waxseal: ${message}\n`);
+  process.exitCode = exitCode;
 }

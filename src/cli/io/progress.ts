@@ -1,7 +1,7 @@
 /** How often a terminal is told. Milliseconds. */
 const INTERVAL_MS = 200;
 
-export interface Progress {
+export interface ProgressLine {
   /** So many more bytes were read. @param found what to tell beside it */
   advance(bytes: number, found: string): void;
   /** Takes the line away again. */
@@ -14,17 +14,17 @@ export interface Progress {
  *
  * @param total bytes; undefined where nobody knows @param writes whether the command writes output while it reads
  */
-export function showProgress(total: number | undefined, writes: boolean): Progress {
+export function showProgress(total: number | undefined, writes: boolean): ProgressLine {
   const { stderr, stdout } = process;
   if (!stderr.isTTY || (writes && stdout.isTTY)) return { advance: () => {}, end: () => {} };
   const started = performance.now();
-  let [read, told] = [0, started];
+  let [read, shownAt] = [0, started];
   return {
     advance(bytes, found) {
       read += bytes;
       const now = performance.now();
-      if (now - told < INTERVAL_MS) return;
-      told = now;
+      if (now - shownAt < INTERVAL_MS) return;
+      shownAt = now;
       const share = total ? ` of ${megabytes(total)} (${Math.min(100, Math.floor((read / total) * 100))} %)` : '';
       const line = `${megabytes(read)}${share}, ${megabytes((read * 1000) / (now - started))} a second, ${found}`;
       stderr.write(`\r\u001b[K${line.slice(0, (stderr.columns || 80) - 1)}`);

@@ -1,5 +1,5 @@
 import ms from 'ms';
-import { UsageError } from './exit.ts';
+import { UsageError } from './output.ts';
 
 /**
  * A duration as people write it (`90s`, `10m`, `12h`, `30d`), in whole seconds.

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { parseDocument, publicKeys, toDocument, withoutSigning } from '../../keys/index.ts';
-import { UsageError } from '../io/exit.ts';
-import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
-import { writeRing } from '../io/ring-output.ts';
+import { UsageError } from '../io/output.ts';
+import { type RingOption, requireRing, ringOption, writeRing } from '../io/ring.ts';
 
 interface Options extends RingOption {
   readonly inspector?: true;

@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { utc } from '../../handle/index.ts';
+import { systemClock, utc } from '../../handle/index.ts';
 import { generateRing } from '../../keys/index.ts';
-import { systemClock } from '../../server/config/clock.ts';
-import { writeRing } from '../io/ring-output.ts';
+import { writeRing } from '../io/ring.ts';
 import { parseDuration } from '../io/time.ts';
 
 /** `waxseal keys generate`: a new ring of one pair, in a file of its own, readable by its owner only. */

@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { MAX_LIFETIME, utc } from '../../handle/index.ts';
-import { budgetUsed, mintingEntry, parseRing, type Ring, type RingEntry, stateOf } from '../../keys/index.ts';
+import { MAX_LIFETIME, systemClock, utc } from '../../handle/index.ts';
+import { budgetUsed, keyStateAt, mintingEntry, parseRing, type Ring, type RingEntry } from '../../keys/index.ts';
 import { readiness } from '../../server/app/health.ts';
-import { systemClock } from '../../server/config/clock.ts';
-import { UsageError } from '../io/exit.ts';
-import { type RingOption, requireRing, ringOption } from '../io/ring-option.ts';
+import { UsageError } from '../io/output.ts';
+import { type RingOption, requireRing, ringOption } from '../io/ring.ts';
 import { relative } from '../io/time.ts';
 
 interface Options extends RingOption {
@@ -41,7 +40,7 @@ function describe(ring: Ring, rate: number, now: number) {
   const keys = ring.entries.map((entry) => {
     const { kid, iat, nbf, exp, minting: key } = entry;
     const mints = entry === minting && key !== undefined;
-    return { kid, state: stateOf(entry, now), mints, iat, nbf, exp, budget_used: budgetUsed(entry, rate), inspector: key === undefined };
+    return { kid, state: keyStateAt(entry, now), mints, iat, nbf, exp, budget_used: budgetUsed(entry, rate), inspector: key === undefined };
   });
   const { reason, warning = reason } = readiness(ring, now);
   return { development: ring.development, keys, ...(warning !== undefined && { warning }) };
@@ -60,7 +59,7 @@ function lines(ring: Ring, rate: number, now: number): string[] {
 
 type Life = Pick<RingEntry, 'nbf' | 'exp'>;
 
-function nextChange(state: ReturnType<typeof stateOf>, { nbf, exp }: Life, now: number): string {
+function nextChange(state: ReturnType<typeof keyStateAt>, { nbf, exp }: Life, now: number): string {
   const gone = exp + MAX_LIFETIME;
   if (state === 'pending') return `active ${relative(nbf, now)} (${utc(nbf)})`;
   if (state === 'active') return `retires ${relative(exp, now)} (${utc(exp)})`;
@@ -68,7 +67,7 @@ function nextChange(state: ReturnType<typeof stateOf>, { nbf, exp }: Life, now: 
 }
 
 /** Only of keys that mint now or later. */
-function budget(state: ReturnType<typeof stateOf>, life: Life, rate: number): string | undefined {
+function budget(state: ReturnType<typeof keyStateAt>, life: Life, rate: number): string | undefined {
   if (state !== 'active' && state !== 'pending') return undefined;
   const used = budgetUsed(life, rate) * 100;
   return `${used < 0.1 ? 'under 0.1' : used.toFixed(1)} % of 2^32 at ${rate}/s by then${used > 100 ? ': too much, rotate sooner' : ''}`;

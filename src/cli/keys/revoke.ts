@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { utc } from '../../handle/index.ts';
+import { systemClock, utc } from '../../handle/index.ts';
 import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../keys/index.ts';
-import { systemClock } from '../../server/config/clock.ts';
-import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
+import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. */

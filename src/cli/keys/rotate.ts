@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { utc } from '../../handle/index.ts';
+import { systemClock, utc } from '../../handle/index.ts';
 import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../../keys/index.ts';
-import { systemClock } from '../../server/config/clock.ts';
-import { changeNamedRing, type RingOption, ringOption } from '../io/ring-option.ts';
+import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { parseDuration, relative } from '../io/time.ts';
 
 interface Options extends RingOption {

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
-import type { AuditReport } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/index.ts';
 import { readInspectorPage } from '../../server/node/inspect-page.ts';
-import { UsageError } from '../io/exit.ts';
+import { UsageError } from '../io/output.ts';
 import { jsonLines } from './json.ts';
 
 /** Where the page has room for a report. */

@@ -1,4 +1,4 @@
-import type { AuditReport } from '../../audit/audit.ts';
+import type { AuditReport } from '../../audit/index.ts';
 
 /** An audit's report as JSON, each task and each finding on a line of its own: the whole may be longer than any string. */
 export function* jsonLines(report: AuditReport): Generator<string> {

@@ -1,7 +1,15 @@
 /** An audit's report for people: line by line, since the whole may be longer than any string. */
-import { type AuditReport, type FindingReport, type RevisionReport, SEVERITIES, type TaskReport, type Where } from '../../audit/audit.ts';
+import {
+  type AuditReport,
+  type FindingReport,
+  type LogPosition,
+  type RevisionReport,
+  SEVERITIES,
+  type TaskReport,
+} from '../../audit/index.ts';
 import { groupBy } from '../../audit/lineage.ts';
 import { utc } from '../../handle/index.ts';
+import { counted } from '../../scan/words.ts';
 import { megabytes } from '../io/progress.ts';
 
 /** How many findings of one type are shown to people. */
@@ -10,7 +18,7 @@ const SHOWN = 50;
 /** The report as people read it: tasks, their lineages, what else there is, and at the end what is wrong. */
 export function* textLines(report: AuditReport): Generator<string> {
   const { read, verified, tasks, protocol_values, findings } = report;
-  yield `Read ${count(read.lines, 'line')} (${megabytes(read.characters)}): ${count(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, for no ring was named (--keys)'}.`;
+  yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, for no ring was named (--keys)'}.`;
   if (tasks.length > 0) {
     yield '';
     if (!verified) yield 'Unverified: tasks are told by what stands beside their handles.';
@@ -23,7 +31,7 @@ export function* textLines(report: AuditReport): Generator<string> {
   yield* unopened(report);
   if (protocol_values.length > 0) yield '';
   for (const { kind, handles } of protocol_values)
-    yield `${count(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
+    yield `${counted(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
   if (read.handles > 0) yield* findingLines(findings);
   else yield "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
 }
@@ -37,7 +45,7 @@ function row(...cells: string[]): string {
     .trimEnd();
 }
 
-function moment({ source, line, time }: Where): string {
+function moment({ source, line, time }: LogPosition): string {
   return time === undefined ? `${source}:${line}` : utc(Math.floor(time));
 }
 
@@ -104,16 +112,12 @@ function* findingLines(findings: readonly FindingReport[]): Generator<string> {
   }
   for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
   const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
-  yield findings.length === 0 ? 'No findings.' : `${count(findings.length, 'finding')}: ${counts.join(', ')}.`;
+  yield findings.length === 0 ? 'No findings.' : `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;
 }
 
 function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {
-  const about = task === undefined ? count(handles, 'handle') : `task ${task}`;
+  const about = task === undefined ? counted(handles, 'handle') : `task ${task}`;
   const named = `${fingerprints.join(', ')}${handles > fingerprints.length ? ', …' : ''}`;
   yield `${severity.padEnd(6)}  ${type.padEnd(17)}  ${where.source}:${where.line}  ${about}${verified ? '' : ' (unverified)'}`;
   yield `        ${message}${named === '' ? '' : ` [${named}]`}`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -1,9 +1,7 @@
 /** What a server would expect, as somebody writes it into the form. */
+import type { Expected } from '../../audit/index.ts';
 import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
-import type { Expected } from './judge.ts';
-
-/** The longest handle that the page reads, in characters: that of the most generous server. */
-export const LONGEST_HANDLE = 262_144;
+import { LONGEST_HANDLE } from '../../scan/index.ts';
 
 /** The fields of the form, as text; an empty one is not judged. */
 export interface Fields {

@@ -1,38 +1,37 @@
 /** What is said of a handle. */
-import type { Claims, HandleParts } from '../../handle/index.ts';
+import type { Diagnosis, Expected, StepOutcome } from '../../audit/index.ts';
+import { type Claims, type HandleParts, VERIFICATION_STEPS } from '../../handle/index.ts';
+import { counted } from '../../scan/words.ts';
 import { byId, type Child, el, facts, fill, moment, say, time } from '../ui/dom.ts';
-import { count } from '../ui/words.ts';
-import type { Expected, Judgement, Outcome } from './judge.ts';
-import { STEPS } from './steps.ts';
 import { timeline } from './timeline.ts';
 
-const MARKS: Readonly<Record<Outcome, string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
+const MARKS: Readonly<Record<StepOutcome['outcome'], string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
 
-/** Shows a judgement; nothing where there is no handle. */
-export function showJudgement(judgement: Judgement | undefined, expected: Expected): void {
-  const { failedAt, claims, parts, fingerprint } = judgement ?? {};
+/** Shows a diagnosis; nothing where there is no handle. */
+export function showDiagnosis(diagnosis: Diagnosis | undefined, expected: Expected): void {
+  const { failedAt, claims, parts, fingerprint } = diagnosis ?? {};
   const verdict = byId('verdict', HTMLElement);
   verdict.className = failedAt !== undefined ? 'refused' : claims !== undefined ? 'authentic' : '';
-  say(verdict, judgement === undefined ? 'Nothing yet: paste or drop a handle.' : verdictOn(judgement));
+  say(verdict, diagnosis === undefined ? 'Nothing yet: paste or drop a handle.' : verdictOn(diagnosis));
   fill(
     byId('findings', HTMLElement),
-    ...(judgement === undefined
+    ...(diagnosis === undefined
       ? []
       : [
           ...(parts === undefined ? [] : publicFacts(parts, fingerprint)),
           ...(claims === undefined ? [] : claimed(claims, expected.now)),
           el('h3', {}, 'Steps of verification'),
-          stepList(judgement),
+          stepList(diagnosis),
           el('p', { class: 'hint' }, 'As of ', time(expected.now), '.'),
         ]),
   );
 }
 
-function verdictOn({ steps, failedAt, code, reason, claims }: Judgement): string {
-  const step = failedAt === undefined ? undefined : STEPS[failedAt - 1];
+function verdictOn({ steps, failedAt, code, reason, claims }: Diagnosis): string {
+  const step = failedAt === undefined ? undefined : VERIFICATION_STEPS[failedAt - 1];
   if (step !== undefined) {
     const answer = reason === undefined ? code : `${code}, ${reason}`;
-    return `${claims === undefined ? 'Refused' : 'Authentic, but refused'} at step ${failedAt} of ${STEPS.length}, ${step.name} (${answer}). ${steps[(failedAt ?? 0) - 1]?.note ?? ''}`;
+    return `${claims === undefined ? 'Refused' : 'Authentic, but refused'} at step ${failedAt} of ${VERIFICATION_STEPS.length}, ${step.name} (${answer}). ${steps[(failedAt ?? 0) - 1]?.note ?? ''}`;
   }
   if (claims === undefined) return 'It has the form of a handle. Open a ring to verify it.';
   const passed = steps.filter(({ outcome }) => outcome === 'passed').length;
@@ -44,8 +43,8 @@ function publicFacts({ header, length, ciphertextLength }: HandleParts, fingerpr
     el('h3', {}, 'What anyone sees'),
     facts({
       Key: el('code', {}, header.kid),
-      Length: count(length, 'character'),
-      Encrypted: count(ciphertextLength, 'byte'),
+      Length: counted(length, 'character'),
+      Encrypted: counted(ciphertextLength, 'byte'),
       Compressed: header.zip === undefined ? 'no' : 'yes',
       Fingerprint: el('code', {}, fingerprint),
     }),
@@ -72,11 +71,11 @@ function claimed({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, n
   ];
 }
 
-function stepList({ steps }: Judgement): HTMLElement {
+function stepList({ steps }: Diagnosis): HTMLElement {
   return el(
     'ol',
     { class: 'steps', 'aria-label': 'Steps of verification' },
-    ...STEPS.map(({ name, claim }, index) => {
+    ...VERIFICATION_STEPS.map(({ name, claim }, index) => {
       const { outcome, note } = steps[index] ?? { outcome: 'not reached' as const };
       return el(
         'li',

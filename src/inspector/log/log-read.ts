@@ -1,5 +1,5 @@
 /** Reads logs that were dropped or pasted, within bounds. */
-import { type AuditReport, createAudit } from '../../audit/audit.ts';
+import { type AuditReport, createAudit } from '../../audit/index.ts';
 import type { Ring } from '../../keys/index.ts';
 
 /** How much of the logs is read, in bytes. */

@@ -1,9 +1,9 @@
 /** The report on a log: findings and tasks, filtered, and the lineage of the task that is chosen. */
-import type { AuditReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, TaskReport } from '../../audit/index.ts';
+import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
 import { listbox } from '../ui/listbox.ts';
-import { count } from '../ui/words.ts';
-import { findingItem, placeOf } from './finding-view.ts';
+import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
@@ -12,8 +12,8 @@ const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
 
-/** Shows a report in a place of the page. */
-export function showReport(place: HTMLElement, report: AuditReport): void {
+/** Shows a report in an element of the page. */
+export function showReport(container: HTMLElement, report: AuditReport): void {
   const filter = el('input', {
     id: 'filter',
     type: 'text',
@@ -59,7 +59,7 @@ export function showReport(place: HTMLElement, report: AuditReport): void {
       }),
     );
     const isCut = Math.max(tasks.length, findings.length) > MOST_LISTED;
-    const numbers = `${count(tasks.length, 'task')} and ${count(findings.length, 'finding')}`;
+    const numbers = `${counted(tasks.length, 'task')} and ${counted(findings.length, 'finding')}`;
     fill(matches, isCut ? `${numbers}; the first ${MOST_LISTED} of each are listed. A filter finds the others.` : `${numbers}.`);
     fill(findingList, ...findingItems);
     fill(taskList, tasks.length > 0 && chooser.element);
@@ -71,7 +71,7 @@ export function showReport(place: HTMLElement, report: AuditReport): void {
   filter.addEventListener('input', list);
   which.addEventListener('change', list);
   fill(
-    place,
+    container,
     el(
       'section',
       { class: 'panel', 'aria-labelledby': 'report-title' },
@@ -128,7 +128,7 @@ function summary({ read, verified, now, protocol_values }: AuditReport): Child[]
   const values = protocol_values.map(({ kind, handles }) => `${handles.toLocaleString('en')} ${kind}`);
   return [
     facts({
-      Read: `${count(read.lines, 'line')} of ${count(read.sources, 'log')}`,
+      Read: `${counted(read.lines, 'line')} of ${counted(read.sources, 'log')}`,
       Handles: `${read.handles.toLocaleString('en')} different, ${read.opened.toLocaleString('en')} of them opened`,
       'No tasks': values.length > 0 && `${values.join(', ')}: what the protocol remembers`,
       'As of': time(now),
@@ -144,14 +144,14 @@ function unopened({ unopened: handles }: AuditReport): Child[] {
   if (handles.length === 0) return [];
   const head = ['Fingerprint', 'Key', 'Why', 'First seen'].map((name) => el('th', { scope: 'col' }, name));
   const rows = handles.slice(0, MOST_LISTED).map(({ fingerprint, kid, outcome, first }) => {
-    const cells = [el('code', {}, fingerprint), el('code', {}, kid), WHY[outcome], placeOf(first)];
+    const cells = [el('code', {}, fingerprint), el('code', {}, kid), WHY[outcome], positionText(first)];
     return el('tr', {}, ...cells.map((cell) => el('td', {}, cell)));
   });
   return [
     el(
       'details',
       {},
-      el('summary', {}, `${count(handles.length, 'handle')} not opened and in no task`),
+      el('summary', {}, `${counted(handles.length, 'handle')} not opened and in no task`),
       el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
       handles.length > MOST_LISTED && el('p', { class: 'hint' }, `The first ${MOST_LISTED} are listed.`),
     ),

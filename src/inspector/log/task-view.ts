@@ -1,8 +1,8 @@
 /** What is said of a task of a log, and of one of its revisions. */
-import type { AuditReport, RevisionReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
+import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';
-import { count } from '../ui/words.ts';
-import { placeOf, severityTag } from './finding-view.ts';
+import { positionText, severityTag } from './finding-view.ts';
 
 type Findings = AuditReport['findings'];
 
@@ -13,7 +13,7 @@ export function taskItem({ id, kind, revisions, state }: TaskReport, findings: F
     el('code', {}, id),
     ' ',
     el('span', { class: 'tags' }, ...Array.from(types.values(), (finding) => severityTag(finding, finding.type))),
-    el('div', { class: 'hint' }, `${kind} · ${count(revisions.length, 'handle')} · ${state}`),
+    el('div', { class: 'hint' }, `${kind} · ${counted(revisions.length, 'handle')} · ${state}`),
   ];
 }
 
@@ -23,8 +23,8 @@ export function taskFacts({ id, kind, state, expires_at, first, last }: TaskRepo
     Id: el('code', {}, id),
     Kind: el('code', {}, kind),
     [state === 'live' ? 'Expires' : 'Expired']: moment(expires_at, now),
-    'Seen from': placeOf(first),
-    'Seen until': placeOf(last),
+    'Seen from': positionText(first),
+    'Seen until': positionText(last),
   });
 }
 
@@ -45,10 +45,10 @@ export function revisionDetails(revision: RevisionReport, findings: Findings, no
       Issued: issued_at !== undefined && moment(issued_at, now),
       Expires: moment(revision.expires_at, now),
       Key: el('code', {}, revision.kid),
-      Length: `${count(revision.length, 'character')}${revision.compressed ? ', compressed' : ''}`,
-      Seen: `in ${count(revision.seen, 'line')}, presented in ${count(revision.presented, 'request')}`,
-      First: placeOf(revision.first),
-      Last: placeOf(revision.last),
+      Length: `${counted(revision.length, 'character')}${revision.compressed ? ', compressed' : ''}`,
+      Seen: `in ${counted(revision.seen, 'line')}, presented in ${counted(revision.presented, 'request')}`,
+      First: positionText(revision.first),
+      Last: positionText(revision.last),
     }),
   ];
 }

@@ -1,8 +1,8 @@
 /** The lineage of a task, drawn: beside each revision its place in the tree. */
-import type { AuditReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, TaskReport } from '../../audit/index.ts';
+import { counted } from '../../scan/words.ts';
 import { el, svg } from '../ui/dom.ts';
 import { type Listbox, listbox } from '../ui/listbox.ts';
-import { count } from '../ui/words.ts';
 import { layOut, MOST_ROWS, type Row, type Tree } from './tree.ts';
 
 /** The height of a row in CSS pixels, as the style sheet has it (3rem of 16), and the width of a lane. */
@@ -31,7 +31,7 @@ export function treeView(task: TaskReport, findings: AuditReport['findings'], on
       el(
         'p',
         { class: 'hint' },
-        `${count(tree.omitted, 'more revision')} not drawn: at most ${MOST_ROWS} are. waxseal audit --json lists all.`,
+        `${counted(tree.omitted, 'more revision')} not drawn: at most ${MOST_ROWS} are. waxseal audit --json lists all.`,
       ),
     legend(),
   );

@@ -1,5 +1,5 @@
 /** The lineage of a task as a drawing: a row a revision, a lane for each line of succession. */
-import type { AuditReport, RevisionReport, TaskReport } from '../../audit/audit.ts';
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
 /** How many revisions are drawn; a longer lineage is for `waxseal audit --json`. */
 export const MOST_ROWS = 500;
@@ -22,7 +22,7 @@ export interface Tree {
 }
 
 /** Where one line of succession runs, in rows. */
-interface Stretch {
+interface RowRange {
   readonly from: number;
   readonly to: number;
 }
@@ -37,7 +37,7 @@ export function layOut(task: TaskReport, findings: AuditReport['findings']): Tre
   );
   const heirs = heirsOf(revisions, parents);
 
-  const taken: Stretch[][] = [];
+  const taken: RowRange[][] = [];
   const lanes: number[] = [];
   for (const [row, parent] of parents.entries()) {
     const inherited = parent !== undefined && heirs.get(parent) === row ? lanes[parent] : undefined;
@@ -72,7 +72,7 @@ function endOf(row: number, heirs: ReadonlyMap<number, number>): number {
 }
 
 /** The first lane in which nothing else runs there. */
-function takeLane(taken: Stretch[][], { from, to }: Stretch): number {
+function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
   const free = taken.findIndex((stretches) => stretches.every((other) => to <= other.from || other.to <= from));
   const lane = free === -1 ? taken.length : free;
   taken[lane] = [...(taken[lane] ?? []), { from, to }];
@@ -82,7 +82,7 @@ function takeLane(taken: Stretch[][], { from, to }: Stretch): number {
 /** A finding names some of the handles that it is about; the others are those beside them. */
 function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
   const named = new Set(findings.filter(({ type, task: id }) => type === 'fork' && id === task.id).flatMap((fork) => fork.fingerprints));
-  const placeOf = ({ revision, previous, delegated }: RevisionReport) => `${revision} ${previous} ${delegated}`;
-  const places = new Set(task.revisions.filter(({ fingerprint }) => named.has(fingerprint)).map(placeOf));
-  return new Set(task.revisions.filter((revision) => places.has(placeOf(revision))).map(({ fingerprint }) => fingerprint));
+  const rivalryOf = ({ revision, previous, delegated }: RevisionReport) => `${revision} ${previous} ${delegated}`;
+  const rivalries = new Set(task.revisions.filter(({ fingerprint }) => named.has(fingerprint)).map(rivalryOf));
+  return new Set(task.revisions.filter((revision) => rivalries.has(rivalryOf(revision))).map(({ fingerprint }) => fingerprint));
 }

@@ -1,6 +1,6 @@
 /** Elements, made one by one: whatever a handle or a log says becomes text, and never markup. */
 import { utc } from '../../handle/index.ts';
-import { relative, visible } from './words.ts';
+import { visible } from '../../scan/words.ts';
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 export type Child = Node | string | false | undefined;
@@ -38,8 +38,8 @@ export function fill(element: Element, ...children: Child[]): void {
 }
 
 /** Says something where it is announced, unless it says that already. */
-export function say(place: Element, text = ''): void {
-  if (place.textContent !== visible(text)) fill(place, text);
+export function say(element: Element, text = ''): void {
+  if (element.textContent !== visible(text)) fill(element, text);
 }
 
 /** A list of names and what they stand for; what is undefined is left out. */
@@ -57,6 +57,23 @@ export function time(seconds: number): HTMLElement {
 /** The same, and how far off it is. */
 export function moment(seconds: number, now: number): HTMLElement {
   return el('span', {}, time(seconds), ` (${relative(seconds, now)})`);
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+  ['second', 1],
+] as const;
+
+const relativeTime = new Intl.RelativeTimeFormat('en');
+
+/** How far off a moment is, as in "in 23 hours" or "2 days ago". Both in seconds since 1970. */
+export function relative(moment: number, now: number): string {
+  const distance = Math.abs(moment - now);
+  if (distance < 1) return 'now';
+  const [unit, size] = UNITS.find(([, seconds]) => distance >= 2 * seconds) ?? (['second', 1] as const);
+  return relativeTime.format(Math.round((moment - now) / size), unit);
 }
 
 /** The element of the page that has an id. @throws {Error} where the page has none: a mistake in its making */

@@ -1,5 +1,5 @@
 import { type CallToolResult, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
-import { utc } from '../../handle/index.ts';
+import { descriptionOf, writeHandleInfo } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
 import type { Asking, Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
@@ -12,12 +12,10 @@ import type { Carried } from './handles.ts';
  * @param warning of the handle, for the model
  */
 export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string, warning?: string): CallToolResult {
-  const { jti, kind, rev, scp } = claims;
-  const expiresAt = utc(claims.exp);
-  const handleInfo = { id: jti, kind, revision: rev, expires_at: expiresAt, ...(scp && { rights: [...scp] }), ...(warning && { warning }) };
+  const info = { ...writeHandleInfo(descriptionOf(claims)), ...(warning !== undefined && { warning }) };
   const said = warning === undefined ? text : `${text}\n${warning}`;
-  const spoken = tool.role === 'read' ? said : `${said}\nhandle (revision ${rev}, expires ${expiresAt}): ${handle}`;
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: handleInfo } };
+  const spoken = tool.role === 'read' ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
+  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: info } };
 }
 
 /** What the client is asked, with what is to be remembered until it answers. */

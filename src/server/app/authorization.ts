@@ -14,8 +14,8 @@ import {
 import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { CallerClaims } from '../../kit/index.ts';
-import { ConfigError } from '../config/config.ts';
-import { isOnThisMachine, isSecureUrl } from './secure-url.ts';
+import { ConfigError } from './config-error.ts';
+import { isLoopbackUrl, isSecureUrl } from './loopback.ts';
 
 /** Asymmetric, and fit for access tokens (RFC 8725 §3.1, RFC 9864). Never `none`, never a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
@@ -67,7 +67,7 @@ export async function prepareAuthorization({ issuer, audience, scopes }: Authori
         resourceServerUrl: resource,
         resourceName: 'Waxseal',
         ...(scopes.length > 0 && { scopesSupported: [...scopes] }),
-        dangerouslyAllowInsecureIssuerUrl: isOnThisMachine(new URL(issuer)),
+        dangerouslyAllowInsecureIssuerUrl: isLoopbackUrl(new URL(issuer)),
       }),
   };
 }

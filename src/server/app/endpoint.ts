@@ -1,9 +1,19 @@
-import { createMcpHandler, type McpHttpHandler } from '@modelcontextprotocol/server';
-import type { Environment } from '../../kit/index.ts';
-import type { ServerFactory } from './factory.ts';
+import { createMcpHandler, type McpHttpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
+import { type Environment, type ServerIdentity, serverOf, type Toolset } from '../../kit/index.ts';
 
 /** Largest request body that is read. Bytes (1 MiB). */
 export const BODY_LIMIT = 1_048_576;
+
+/**
+ * Makes the server object for one request or connection, in the environment that the server runs in. What all of
+ * them share is made outside of it, once. An `McpServer` of the author's own may have the kit's tools beside others.
+ */
+export type ServerFactory = (environment: Environment) => Server | McpServer;
+
+/** Servers of the kit's tools and nothing else. */
+export function toolServer(tools: Toolset, identity: ServerIdentity): ServerFactory {
+  return (environment) => serverOf(tools, environment, identity);
+}
 
 /**
  * The MCP endpoint: Streamable HTTP of revision 2026-07-28 and, from the same factory, of the 2025 revisions without

@@ -1,19 +1,14 @@
-import {
-  hostHeaderValidationResponse,
-  localhostAllowedHostnames,
-  localhostAllowedOrigins,
-  originValidationResponse,
-} from '@modelcontextprotocol/server';
+import { hostHeaderValidationResponse, originValidationResponse } from '@modelcontextprotocol/server';
 import type { Environment } from '../../kit/index.ts';
-import { mcpEndpoint } from './endpoint.ts';
-import { researchServer, type ServerFactory } from './factory.ts';
-import { readiness } from './health.ts';
+import { mcpEndpoint, type ServerFactory } from './endpoint.ts';
+import { ALIVE, readinessAnswer } from './health.ts';
+import { LOOPBACK_NAMES } from './loopback.ts';
 
 export interface FetchHandlerOptions {
+  /** What is served. */
+  readonly server: ServerFactory;
   /** Ring and clock; see {@link Environment}. */
   readonly environment: Environment;
-  /** What is served. Default: the research tools. */
-  readonly server?: ServerFactory;
   /** Hostnames that clients reach this server by, without ports. Default: this machine's own (`localhost`, `127.0.0.1`, `[::1]`). */
   readonly allowedHosts?: readonly string[];
   /** Hostnames of web pages that may call it. Default: this machine's own. Requests without `Origin` are not from web pages. */
@@ -32,21 +27,16 @@ export interface FetchHandler {
 
 /** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file. */
 export function createFetchHandler(options: FetchHandlerOptions): FetchHandler {
-  const {
-    environment,
-    server = researchServer(),
-    allowedHosts = localhostAllowedHostnames(),
-    allowedOrigins = localhostAllowedOrigins(),
-  } = options;
+  const { server, environment, allowedHosts = LOOPBACK_NAMES, allowedOrigins = LOOPBACK_NAMES } = options;
   const endpoint = mcpEndpoint(server, environment, (error) => options.onError?.(error));
 
   const route = async (request: Request): Promise<Response> => {
     switch (`${request.method} ${new URL(request.url).pathname}`) {
       case 'GET /healthz':
-        return Response.json({ status: 'ok' });
+        return Response.json(ALIVE);
       case 'GET /readyz': {
-        const answer = readiness(environment.ring(), environment.now());
-        return Response.json(answer, { status: answer.status === 'ready' ? 200 : 503 });
+        const { status, body } = readinessAnswer(environment.ring(), environment.now());
+        return Response.json(body, { status });
       }
       case 'POST /mcp':
         return (

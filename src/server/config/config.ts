@@ -1,41 +1,10 @@
 /** Configuration: flags over environment over defaults, each value validated, each error naming where it came from. */
-import type { Listing } from '../../kit/index.ts';
-import { type LogLevel, SETTINGS, type Setting } from './settings.ts';
+import type * as z from 'zod';
+import { ConfigError } from '../app/config-error.ts';
+import { type Config, type Setting, Settings, type StdioConfig, StdioSettings, settingsOf } from './settings.ts';
 
-/** What a server is told at start. */
-export interface Config {
-  readonly host: string;
-  readonly port: number;
-  /** The ring's text. */
-  readonly keys?: string | undefined;
-  readonly keysFile?: string | undefined;
-  readonly allowAnonymous: boolean;
-  readonly allowedHosts?: readonly string[] | undefined;
-  readonly allowedOrigins?: readonly string[] | undefined;
-  readonly authIssuer?: string | undefined;
-  readonly authAudience?: string | undefined;
-  readonly authScopes?: readonly string[] | undefined;
-  /** Requests a minute; 0 for no limit. */
-  readonly rateLimit: number;
-  readonly maxConnections: number;
-  readonly trustProxy?: readonly string[] | undefined;
-  /** Whether the inspector page is served. */
-  readonly inspect?: boolean | undefined;
-  readonly audience?: string | undefined;
-  /** Seconds since 1970. */
-  readonly notBefore?: number | undefined;
-  readonly maxHandleLength: number;
-  /** How tools are listed. */
-  readonly tools: Listing;
-  readonly logLevel: LogLevel;
-}
-
-/** A configuration that cannot be used; the message has a line for each setting that is wrong. */
-export class ConfigError extends Error {
-  readonly code = 'invalid_configuration';
-}
-
-type Flags = Readonly<Record<string, unknown>>;
+/** What the command line says, by setting. */
+export type Flags = Readonly<Record<string, unknown>>;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
@@ -46,64 +15,69 @@ type Env = Readonly<Record<string, string | undefined>>;
  * @throws {ConfigError} naming every variable that is wrong, what is wrong with it, and an example
  */
 export function readConfig(flags: Flags, env: Env): Config {
-  return readSettings(SETTINGS, flags, env) as Config;
+  return readSettings(Settings, flags, env);
 }
-
-/** What a server without a socket is told. */
-export type StdioConfig = Pick<Config, 'keys' | 'keysFile' | 'audience' | 'notBefore' | 'maxHandleLength' | 'tools' | 'logLevel'>;
 
 /** Reads the configuration of a server over standard input and output: what concerns sockets is not looked at. */
 export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
-  return readSettings(
-    SETTINGS.filter(({ http }) => !http),
-    flags,
-    env,
-  ) as StdioConfig;
+  return readSettings(StdioSettings, flags, env);
 }
 
 /** Reads some of the settings, for a command that needs no more. Otherwise like {@link readConfig}. */
-export function readSettings(settings: readonly Setting[], flags: Flags, env: Env): Partial<Config> {
-  const problems: string[] = [];
-  const config: Record<string, unknown> = {};
-  for (const setting of settings) {
-    const given = givenFor(setting, flags, env);
-    if (given === undefined) continue;
-    const parsed = setting.schema.safeParse(given.value);
-    if (parsed.success) config[setting.key] = parsed.data;
-    else problems.push(problemWith(setting, given, parsed.error.issues[0]?.message ?? 'is not valid'));
-  }
-  if (config['keys'] !== undefined && config['keysFile'] !== undefined && flags['keysFile'] === undefined) {
-    problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
-  }
-  if ((config['authIssuer'] === undefined) !== (config['authAudience'] === undefined)) {
-    problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
-  }
-  if (config['authScopes'] !== undefined && config['authIssuer'] === undefined) {
-    problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them there are no access tokens to have scopes.');
-  }
-  if (config['authIssuer'] !== undefined && config['allowAnonymous'] === true) {
-    problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');
-  }
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return config;
+export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env: Env): z.output<S> {
+  const given = settingsOf(schema).flatMap((setting) => givenFor(setting, flags, env));
+  const parsed = schema.safeParse(textsOf(given));
+  const issueOf = ({ key }: Setting) => parsed.error?.issues.find(({ path }) => path[0] === key);
+  const wrong = given.flatMap((one) => {
+    const issue = issueOf(one.setting);
+    return issue === undefined ? [] : [problemWith(one, issue.message)];
+  });
+  // What is wrong by itself contradicts nothing: settings are compared as if it had been left out.
+  const right = Settings.parse(textsOf(given.filter(({ setting }) => issueOf(setting) === undefined)));
+  const problems = [...wrong, ...contradictionsIn(right, flags)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return parsed.data;
 }
 
+function contradictionsIn({ keys, keysFile, authIssuer, authAudience, authScopes, allowAnonymous }: Config, flags: Flags): string[] {
+  const problems: string[] = [];
+  if (keys !== undefined && keysFile !== undefined && flags['keysFile'] === undefined) {
+    problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
+  }
+  if ((authIssuer === undefined) !== (authAudience === undefined)) {
+    problems.push('--auth-issuer and --auth-audience belong together: set both (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or neither.');
+  }
+  if (authScopes !== undefined && authIssuer === undefined) {
+    problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them there are no access tokens to have scopes.');
+  }
+  if (authIssuer !== undefined && allowAnonymous) {
+    problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');
+  }
+  return problems;
+}
+
+/** A setting as somebody wrote it. */
 interface Given {
+  readonly setting: Setting;
+  /** The flag or the variable. */
   readonly source: string;
-  readonly value: string;
+  readonly text: string;
 }
 
 /** An empty variable counts as not set: that is how most deployment tools write "none". */
-function givenFor(setting: Setting, flags: Flags, env: Env): Given | undefined {
-  const flag = flags[setting.key];
-  if (flag !== undefined) return { source: (setting.flag as string).split(' ')[0] as string, value: String(flag) };
-  const variable = setting.env.find((name) => env[name] !== undefined && env[name] !== '');
-  if (variable !== undefined) return { source: variable, value: env[variable] as string };
-  return setting.default === undefined ? undefined : { source: setting.key, value: setting.default };
+function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
+  const { key, flag } = setting;
+  if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
+  const variables = setting.env.map((source) => ({ setting, source, text: env[source] ?? '' }));
+  return variables.filter(({ text }) => text !== '').slice(0, 1);
 }
 
-function problemWith({ key, example }: Setting, { source, value }: Given, problem: string): string {
+function textsOf(given: readonly Given[]): Record<string, string> {
+  return Object.fromEntries(given.map(({ setting, text }) => [setting.key, text]));
+}
+
+function problemWith({ setting: { key, example }, source, text }: Given, problem: string): string {
   // The one value that is secret is not repeated.
-  const shown = key === 'keys' ? '' : ` (it is ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)})`;
+  const shown = key === 'keys' ? '' : ` (it is ${JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)})`;
   return `${source} ${problem}${shown}. Example: ${source.startsWith('--') ? `${source} ${example}` : `${source}='${example}'`}`;
 }

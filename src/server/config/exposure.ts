@@ -1,13 +1,7 @@
-import { isIP } from 'node:net';
-import { localhostAllowedHostnames, localhostAllowedOrigins } from '@modelcontextprotocol/server';
-import type { Config } from './config.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from '../app/config-error.ts';
+import { isLoopbackAddress, LOOPBACK_NAMES } from '../app/loopback.ts';
 import type { LoadedRing } from './ring.ts';
-
-/** Whether an address reaches no further than this machine. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
+import type { Config } from './settings.ts';
 
 /**
  * Refuses to serve beyond this machine what is safe only on it.
@@ -18,7 +12,7 @@ export function requireSafeExposure(
   { host, allowAnonymous, authIssuer }: Config,
   { ring, source }: Pick<LoadedRing, 'ring' | 'source'>,
 ): void {
-  if (isLoopback(host)) return;
+  if (isLoopbackAddress(host)) return;
   const problems: string[] = [];
   if (ring.development) {
     problems.push(
@@ -41,7 +35,7 @@ export function allowedNames({ host, allowedHosts, allowedOrigins }: Config): {
   allowedOrigins: readonly string[];
 } {
   return {
-    allowedHosts: allowedHosts ?? (isLoopback(host) ? [...new Set([...localhostAllowedHostnames(), host])] : undefined),
-    allowedOrigins: allowedOrigins ?? allowedHosts ?? localhostAllowedOrigins(),
+    allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, host])] : undefined),
+    allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
   };
 }

@@ -1,6 +1,6 @@
 import { parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
 import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
-import type { Config } from './config.ts';
+import type { Config } from './settings.ts';
 
 /** Where a server that was given no ring keeps its own, relative to the working folder. */
 export const DEVELOPMENT_RING = 'keys/development.jwks';

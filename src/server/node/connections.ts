@@ -1,5 +1,7 @@
+/** Connections and the exchanges on them: how they end, one by one and all at a stop. */
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 
 /**
  * Has every answer of a connection that closes told so. Node tells the one whose turn it is, and not those that wait
@@ -26,4 +28,68 @@ export function endAnswersWithConnections(server: Server): (socket: Socket) => b
     answer.once('close', () => open?.delete(answer));
   });
   return (socket) => [...(openOn.get(socket) ?? [])].some(({ headersSent }) => headersSent);
+}
+
+/** How long a stop waits for requests to be there, then for those to be answered, then for answers to be read. Milliseconds; together less than a process is given to stop. */
+const [ARRIVING_MS, WORKING_MS, READING_MS] = [5_000, 6_000, 2_000];
+
+/** A request from its first header to its last byte of answer. */
+interface Exchange {
+  /** When the answer begins, or the connection has ended without one. */
+  readonly answered: Promise<unknown>;
+  /** When the answer has been sent, or the connection has ended. */
+  readonly closed: Promise<unknown>;
+  resolveAnswered(): void;
+}
+
+/**
+ * Makes closing graceful. Requests in flight, those whose bodies are still arriving included, are answered, and what
+ * does not arrive is cut off; then streams that would never end by themselves are ended; then whatever is still
+ * connected, which is idle connections and those that never sent a request, is cut. New requests are refused with 503 meanwhile.
+ *
+ * @param endStreams ends what only the server can end
+ * @returns to be called where an answer begins that the framework does not send
+ */
+export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<void>): (answer: ServerResponse) => void {
+  const exchanges = new Map<ServerResponse, Exchange>();
+  let stopping = false;
+
+  app.addHook('onRequest', async (_request, { raw }) => {
+    let resolveAnswered = () => {};
+    const closed = new Promise<void>((resolve) => raw.once('close', resolve)).then(() => exchanges.delete(raw));
+    const answered = Promise.race([closed, new Promise<void>((resolve) => (resolveAnswered = resolve))]);
+    exchanges.set(raw, { answered, closed, resolveAnswered });
+  });
+
+  const isLastOfItsConnection = (answer: ServerResponse) =>
+    [...exchanges.keys()].findLast(({ req }) => req.socket === answer.req.socket) === answer;
+  const markAnswered = (answer: ServerResponse) => {
+    // Behind it there may be others, of requests that were sent without waiting: they are to go out, too.
+    if (stopping && isLastOfItsConnection(answer)) answer.setHeader('connection', 'close');
+    exchanges.get(answer)?.resolveAnswered();
+  };
+  app.addHook('onSend', async (_request, { raw }) => markAnswered(raw));
+
+  app.addHook('preClose', async () => {
+    stopping = true;
+    const underWay = [...exchanges.values()];
+    const answered = Promise.all(underWay.map((exchange) => exchange.answered));
+    await patiently(ARRIVING_MS, answered);
+    for (const { req } of exchanges.keys()) if (!req.complete) req.destroy();
+    await patiently(WORKING_MS, answered);
+    await endStreams();
+    await patiently(READING_MS, Promise.all(underWay.map((exchange) => exchange.closed)));
+    app.server.closeAllConnections();
+  });
+  return markAnswered;
+}
+
+/** Waits for something, and no longer than so many milliseconds. */
+async function patiently(milliseconds: number, what: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([what, patience]);
+  clearTimeout(timer);
 }

@@ -1,5 +1,5 @@
 import { RingError } from '../../keys/index.ts';
-import { ConfigError } from '../config/config.ts';
+import { ConfigError } from '../app/config-error.ts';
 
 /** Why a program could not run, as it says on standard error, and the code that it exits with. */
 export interface Failure {

@@ -1,8 +1,16 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import { BODY_LIMIT } from '../app/endpoint.ts';
-import { readiness } from '../app/health.ts';
+import { ALIVE, readinessAnswer } from '../app/health.ts';
+import { NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections.ts';
-import { answerErrors, answerUnreadable, UNREADABLE_TARGET } from './http-errors.ts';
 import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 
@@ -10,7 +18,7 @@ export type HttpServerOptions = McpRouteOptions & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
-  /** Whether the ring's file as it is now is not in use, for `/readyz`. Why is not for everyone. */
+  /** Whether the ring's file as it is now is not in use, for `/readyz`. */
   isRingOutdated?(): boolean;
   /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. */
   readonly trustProxy?: readonly string[] | undefined;
@@ -20,8 +28,6 @@ export type HttpServerOptions = McpRouteOptions & {
 
 /** How long a client may take to send a request: it has a place among those in hand from its headers on. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
-
-const RING_OUTDATED = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
 export function httpServer({
@@ -46,17 +52,16 @@ export function httpServer({
     pluginTimeout: 0,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, log, isAnswering(socket)),
     frameworkErrors: (_error, _request, reply: FastifyReply) => {
-      reply.code(400).send(UNREADABLE_TARGET);
+      reply.code(UNREADABLE_TARGET.status).send(UNREADABLE_TARGET.body);
     },
   });
   const isAnswering = endAnswersWithConnections(app.server);
   app.server.maxConnections = maxConnections;
   answerErrors(app);
-  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/healthz', () => ALIVE);
   app.get('/readyz', (_request, reply) => {
-    const answer = readiness(route.environment.ring(), route.environment.now());
-    const warning = isRingOutdated?.() ? RING_OUTDATED : answer.warning;
-    return reply.code(answer.status === 'ready' ? 200 : 503).send({ ...answer, ...(warning !== undefined && { warning }) });
+    const { status, body } = readinessAnswer(route.environment.ring(), route.environment.now(), isRingOutdated?.());
+    return reply.code(status).send(body);
   });
   if (inspectorPage !== undefined) {
     app.get('/inspect', (_request, reply) => reply.headers(inspectorPage.headers).send(inspectorPage.html));
@@ -71,4 +76,26 @@ export function httpServer({
   }
   app.register(mcpRoute, route);
   return app;
+}
+
+/** Answers requests that no handler sees. */
+function answerErrors(app: FastifyInstance): void {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const { status, body } = refusalOf(error.statusCode ?? 500);
+    if (status === 500) app.log.error({ error: error.name, code: error.code }, 'request failed');
+    return reply.code(status).send(body);
+  });
+  app.setNotFoundHandler((_request, reply) => reply.code(NOT_FOUND.status).send(NOT_FOUND.body));
+}
+
+/**
+ * Answers what is not HTTP, or came too slowly. The error carries the bytes that were read, so the log gets its code alone.
+ *
+ * @param isAnswering whether another answer is under way on the connection, in whose middle this one would stand
+ */
+function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, log: FastifyBaseLogger, isAnswering: boolean): void {
+  log.debug({ code: error.code }, 'unreadable request');
+  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request';
+  if (socket.writable && !isAnswering) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  else socket.destroy();
 }

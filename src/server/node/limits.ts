@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import rateLimiter from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { rpcError } from './http-errors.ts';
+import { OVERLOADED } from '../app/refusals.ts';
 
 /** How many requests may be in hand: more than a process works off in a second or so would only wait. */
 const MOST_IN_HAND = 256;
@@ -13,21 +13,21 @@ export interface RateLimit {
   /** Requests a minute, for each caller; 0 for no limit. */
   readonly perMinute: number;
   /** Who calls, where it is known; otherwise the address counts, an IPv6 one by its /64. */
-  nameOf(request: FastifyRequest): object | undefined;
+  callerOf(request: FastifyRequest): object | undefined;
 }
 
 /**
  * Answers 429 to a caller that asks too much, from the hooks that are added before this one on. The counts are this
  * process's own, and hold nothing of any task.
  */
-export async function limitRate(app: FastifyInstance, { perMinute, nameOf }: RateLimit): Promise<void> {
+export async function limitRate(app: FastifyInstance, { perMinute, callerOf }: RateLimit): Promise<void> {
   if (perMinute === 0) return;
   // Left to itself the plugin would count after all hooks of ours, and never see what they refuse.
   await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
   const byAddress = app.rateLimit();
-  const byName = app.rateLimit({ keyGenerator: (request) => JSON.stringify(nameOf(request)) });
+  const byCaller = app.rateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
   app.addHook('onRequest', async function (request, reply) {
-    await (nameOf(request) === undefined ? byAddress : byName).call(this, request, reply);
+    await (callerOf(request) === undefined ? byAddress : byCaller).call(this, request, reply);
   });
 }
 
@@ -41,13 +41,12 @@ export function limitInHand(app: FastifyInstance): (answer: ServerResponse) => v
   const inHand = new Set<ServerResponse>();
   app.addHook('onRequest', async (_request, reply) => {
     if (inHand.size >= MOST_IN_HAND) {
-      const message = 'Overloaded. Nothing is lost: wait as long as Retry-After says, then send the same request again.';
-      return reply.code(503).header('retry-after', RETRY_AFTER_S).send(rpcError(-32000, message));
+      return reply.code(OVERLOADED.status).header('retry-after', RETRY_AFTER_S).send(OVERLOADED.body);
     }
     inHand.add(reply.raw);
     reply.raw.once('close', () => inHand.delete(reply.raw));
   });
-  const begin = (answer: ServerResponse) => void inHand.delete(answer);
-  app.addHook('onSend', async (_request, { raw }) => begin(raw));
-  return begin;
+  const leaveHand = (answer: ServerResponse) => void inHand.delete(answer);
+  app.addHook('onSend', async (_request, { raw }) => leaveHand(raw));
+  return leaveHand;
 }

@@ -6,10 +6,9 @@ import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/serve
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
-import { mcpEndpoint } from '../app/endpoint.ts';
-import type { ServerFactory } from '../app/factory.ts';
-import { drainOnClose } from './drain.ts';
-import { rpcError, UNREADABLE_TARGET } from './http-errors.ts';
+import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
+import { INTERNAL_ERROR, METHOD_NOT_ALLOWED, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { drainOnClose } from './connections.ts';
 import { limitInHand, limitRate } from './limits.ts';
 
 export interface McpRouteOptions {
@@ -35,7 +34,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
   app.addHook('onRequest', async ({ raw }, reply) => {
     // Which of several would be checked, and which would be believed? RFC 9112 §3.2 has them refused.
-    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(400).send(UNREADABLE_TARGET);
+    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(UNREADABLE_TARGET.status).send(UNREADABLE_TARGET.body);
   });
   if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
   app.addHook('onRequest', originValidation([...allowedOrigins]));
@@ -45,10 +44,10 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
     origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
   });
-  const begins = [limitInHand(app), drainOnClose(app, () => endpoint.close())];
+  const leaveHand = limitInHand(app);
+  const markAnswered = drainOnClose(app, () => endpoint.close());
 
-  // First it is found out who calls, then the call is counted, and only then is anybody refused: so that what is
-  // refused counts too.
+  // A request is judged first, then counted, and only then refused: so that refused requests count, too.
   const verdicts = new WeakMap<FastifyRequest, AuthInfo | Response>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request);
@@ -59,7 +58,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       verdicts.set(request, await authorization.judge(webRequest(request, gone(reply))));
     });
   }
-  await limitRate(app, { perMinute: rateLimit, nameOf: (request) => callerOf(request)?.extra });
+  await limitRate(app, { perMinute: rateLimit, callerOf: (request) => callerOf(request)?.extra });
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
       const verdict = verdicts.get(request);
@@ -71,16 +70,18 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
   const answer: Parameters<typeof getRequestListener>[0] = async (asked, { incoming }) => {
     const { request, reply } = arrived.get(incoming) ?? unknownRequest();
-    // All that arrived in this turn of the event loop is in hand before work on any of it begins: so too much is seen.
+    // Requests that arrived in one turn of the event loop are all in hand before work on any of them begins: otherwise an overload would not be seen.
     await nextTurn();
     const authInfo = callerOf(request);
     const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answered.headers.delete('connection');
-    for (const begin of begins) begin(reply.raw);
+    leaveHand(reply.raw);
+    markAnswered(reply.raw);
     return answered;
   };
-  // The listener writes an answer in one piece; the framework would read a stream. A request of HTTP/1.0 may come without a host name.
+  // The listener makes a cheaper `Request` than the platform's, and writes an answer in one piece; the framework would read a stream.
+  // A request of HTTP/1.0 may come without a host name.
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost', overrideGlobalObjects: false });
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });
@@ -92,10 +93,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app.route({
     method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'],
     url: '/mcp',
-    handler: (_request, reply) => {
-      const message = 'Method not allowed: this server has no sessions and no standing streams. Use POST.';
-      return reply.code(405).header('allow', 'POST').send(rpcError(-32000, message));
-    },
+    handler: (_request, reply) => reply.code(METHOD_NOT_ALLOWED.status).header('allow', 'POST').send(METHOD_NOT_ALLOWED.body),
   });
 };
 
@@ -103,15 +101,15 @@ function unknownRequest(): never {
   throw new TypeError('a request did not come through the hooks');
 }
 
-/** Whether it is somebody; anything else is an answer that refuses, whichever class of `Response` that has. */
+/** Whether a verdict names a caller; otherwise the verdict is the answer that refuses, whichever class of `Response` it has. */
 function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }
 
-/** Of a request that cannot be read it is told that; of anything else that goes wrong, nothing. */
+/** Says of a request that cannot be read that it cannot; of anything else that goes wrong, nothing. */
 function errorHandler(error: unknown): Response {
-  if (error instanceof RequestError) return Response.json(UNREADABLE_TARGET, { status: 400 });
-  return Response.json(rpcError(-32603, 'Internal error'), { status: 500 });
+  const { status, body } = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
+  return Response.json(body, { status });
 }
 
 /** The request as authorization takes it: its headers, and whether the client is still there. */

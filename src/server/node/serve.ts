@@ -1,10 +1,72 @@
 import { type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
-import { type ServerFactory, toolServer } from '../app/factory.ts';
-import { readConfig, readStdioConfig } from '../config/config.ts';
+import { type ServerFactory, toolServer } from '../app/endpoint.ts';
+import { type Flags, readConfig, readStdioConfig } from '../config/config.ts';
+import type { Config, StdioConfig } from '../config/settings.ts';
 import { failureOf } from './failure.ts';
-import { createLog } from './log.ts';
-import { obeySignals } from './signals.ts';
+import { createLog, type Log } from './log.ts';
 import { type Running, startHttp, startStdio } from './start.ts';
+
+/** How long requests in flight may take once a stop was asked for. Milliseconds. */
+const GRACE_MS = 15_000;
+
+/** A way to reach a server: how its configuration is read, which stream its log goes to, and how it starts. */
+interface Transport<C extends StdioConfig> {
+  read(flags: Flags, env: NodeJS.ProcessEnv): C;
+  readonly log: 'stdout' | 'stderr';
+  start(config: C, log: Log, server: ServerFactory): Promise<Running>;
+}
+
+export const overHttp: Transport<Config> = { read: readConfig, log: 'stdout', start: startHttp };
+
+/** Standard output is MCP's. */
+export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, log: 'stderr', start: startStdio };
+
+/**
+ * Runs a server as the work of this process, until a signal stops it.
+ *
+ * @param flags what the command line says, by setting; the rest is in the environment
+ * @param serverFor makes what is served, given how its tools are to be listed
+ * @returns when the server has started
+ * @throws {ConfigError} where a setting is wrong, or serving so would be unsafe @throws {RingError} where the ring is broken
+ */
+export async function run<C extends StdioConfig>(
+  { read, log: stream, start }: Transport<C>,
+  flags: Flags,
+  serverFor: (list: Listing) => ServerFactory,
+): Promise<Running> {
+  const config = read(flags, process.env);
+  const log = await createLog(config.logLevel, process[stream]);
+  const starting = start(config, log, serverFor(config.tools));
+  obeySignals(starting, log);
+  return starting;
+}
+
+/**
+ * Has a server read its ring again on SIGHUP, and stops it on SIGTERM and SIGINT: requests in flight are answered,
+ * then the process ends with 0. A second signal ends it at once. Heeds signals from now on, also those that come
+ * before the server has started.
+ */
+function obeySignals(starting: Promise<Running>, log: Log): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info(`${signal}: answering requests in flight, then stopping`);
+    setTimeout(async () => {
+      log.error(`requests still in flight after ${GRACE_MS} ms; stopping without them`);
+      await log.drain();
+      process.exit(1);
+    }, GRACE_MS).unref();
+    await (await starting).stop();
+    log.info('stopped');
+    await log.drain();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // Where there is no such signal, nothing ever sends it.
+  process.on('SIGHUP', async () => (await starting).reload());
+}
 
 /**
  * A whole program: serves tools over HTTP at `POST /mcp` until it is told to stop, configured by the environment as
@@ -17,38 +79,29 @@ import { type Running, startHttp, startStdio } from './start.ts';
  */
 export function serve(served: readonly Tool[] | Toolset, identity: ServerIdentity): Promise<Running | undefined>;
 export function serve(served: ServerFactory): Promise<Running | undefined>;
-export function serve(served: readonly Tool[] | Toolset | ServerFactory, identity?: ServerIdentity): Promise<Running | undefined> {
-  return run(async () => {
-    const config = readConfig({}, process.env);
-    const log = await createLog(config.logLevel, process.stdout);
-    const starting = startHttp(config, log, factoryOf(served, config.tools, identity));
-    await obeySignals(starting, log);
-    return starting;
-  });
+export function serve(served: Served, identity?: ServerIdentity): Promise<Running | undefined> {
+  return orSay(run(overHttp, {}, (list) => factoryOf(served, list, identity)));
 }
 
 /** The same over standard input and output, for hosts that start the program themselves. Logs go to standard error. */
 export function serveStdio(served: readonly Tool[] | Toolset, identity: ServerIdentity): Promise<Running | undefined>;
 export function serveStdio(served: ServerFactory): Promise<Running | undefined>;
-export function serveStdio(served: readonly Tool[] | Toolset | ServerFactory, identity?: ServerIdentity): Promise<Running | undefined> {
-  return run(async () => {
-    const config = readStdioConfig({}, process.env);
-    const log = await createLog(config.logLevel, process.stderr);
-    const starting = startStdio(config, log, factoryOf(served, config.tools, identity));
-    await obeySignals(starting, log);
-    return starting;
-  });
+export function serveStdio(served: Served, identity?: ServerIdentity): Promise<Running | undefined> {
+  return orSay(run(overStdio, {}, (list) => factoryOf(served, list, identity)));
 }
 
-function factoryOf(served: readonly Tool[] | Toolset | ServerFactory, list: Listing, identity?: ServerIdentity): ServerFactory {
+type Served = readonly Tool[] | Toolset | ServerFactory;
+
+function factoryOf(served: Served, list: Listing, identity?: ServerIdentity): ServerFactory {
   if (typeof served === 'function') return served;
   if (identity === undefined) throw new TypeError('serve: say how the server introduces itself: { name, version }');
   return toolServer('byName' in served ? served : toolset(served, { list }), identity);
 }
 
-async function run(start: () => Promise<Running>): Promise<Running | undefined> {
+/** Says on standard error what kept a server from starting, and has the process exit with its code. */
+async function orSay(starting: Promise<Running>): Promise<Running | undefined> {
   try {
-    return await start();
+    return await starting;
   } catch (error) {
     const { message, exitCode } = failureOf(error);
     process.stderr.write(`${message}\n`);

@@ -1,17 +1,18 @@
 import type { AddressInfo } from 'node:net';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
+import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
-import { researchServer, type ServerFactory } from '../app/factory.ts';
-import { systemClock } from '../config/clock.ts';
-import type { Config, StdioConfig } from '../config/config.ts';
+import type { ServerFactory } from '../app/endpoint.ts';
 import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
 import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
+import type { Config, StdioConfig } from '../config/settings.ts';
+import { answeringTransport } from './answering-transport.ts';
 import { httpServer } from './http.ts';
 import { readInspectorPage } from './inspect-page.ts';
 import { logCall } from './log.ts';
-import { stdioServer } from './stdio.ts';
 
 /** A server that runs. */
 export interface Running {
@@ -26,10 +27,11 @@ export interface Running {
 /**
  * Starts a server over HTTP.
  *
- * @param server what is served (default: the research tools)
+ * @param server what is served
+ * @param now the clock, in seconds since 1970
  * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
  */
-export async function startHttp(config: Config, log: Logger, server = researchServer(config.tools), now = systemClock): Promise<Running> {
+export async function startHttp(config: Config, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
   const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
@@ -56,25 +58,27 @@ export async function startHttp(config: Config, log: Logger, server = researchSe
 }
 
 /**
- * Starts a server over standard input and output.
+ * Starts a server over standard input and output, for hosts that start a process. Serves clients of either era.
+ * Nothing but MCP may be written to standard output from then on. It stops when its input ends.
  *
- * @param server what is served (default: the research tools)
+ * @param server what is served
+ * @param now the clock, in seconds since 1970
  * @throws {RingError} where the ring is broken
  */
-export async function startStdio(
-  config: StdioConfig,
-  log: Logger,
-  server: ServerFactory = researchServer(config.tools),
-  now = systemClock,
-): Promise<Running> {
+export async function startStdio(config: StdioConfig, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
   announce(loaded, log);
   const ring = watchRing(loaded, { log, now, check: () => {} });
-  const stdio = stdioServer(server, environmentOf(config, ring, log, now), (error) => log.debug({ error: error.name }, 'protocol error'));
+  const environment = environmentOf(config, ring, log, now);
+  const { transport, finish } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
+  const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
+  const connection = serveStdio(() => server(environment), { transport, onerror });
   return {
     reload: ring.reload,
     stop: async () => {
-      await stdio.stop();
+      await finish();
+      await connection.close();
       ring.stop();
     },
   };
@@ -90,13 +94,8 @@ function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
   return { rateLimit, maxConnections, trustProxy };
 }
 
-function environmentOf(
-  { audience, maxHandleLength, notBefore }: StdioConfig,
-  ring: WatchedRing,
-  log: Logger,
-  now: () => number,
-): Environment {
-  return { ring: ring.current, now, audience, maxLength: maxHandleLength, notBefore, onCall: (record) => logCall(log, record) };
+function environmentOf({ audience, maxLength, notBefore }: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
+  return { ring: ring.current, now, audience, maxLength: maxLength, notBefore, onCall: (record) => logCall(log, record) };
 }
 
 function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../../src/cli/io/exit.ts';
+import { UsageError } from '../../../src/cli/io/output.ts';
 import { parseDuration, relative } from '../../../src/cli/io/time.ts';
 
 describe('a duration as people write it', () => {

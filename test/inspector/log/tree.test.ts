@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, createAudit, type TaskReport } from '../../../src/audit/audit.ts';
+import { type AuditReport, createAudit, type TaskReport } from '../../../src/audit/index.ts';
 import { layOut, MOST_ROWS } from '../../../src/inspector/log/tree.ts';
 import { parseRing } from '../../../src/keys/index.ts';
 import { type Material, NOW, newLog, newMaterial } from '../../browser/material.ts';

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
 import { createFetchHandler, type FetchHandler, systemClock } from '../../../src/server/index.ts';
 import { type Answer, legacyRequest, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+import { researchServer } from '../../support/research.ts';
 
 const ring = await parseRing(toText(await generateRing(systemClock())));
 const start = toolCall('start_research_task', { topic: 'does the edge remember' });
@@ -9,7 +10,7 @@ const handlers: FetchHandler[] = [];
 afterEach(() => Promise.all(handlers.splice(0).map((handler) => handler.close())));
 
 function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}): FetchHandler {
-  const made = createFetchHandler({ environment: { ring: () => ring, now: systemClock }, ...options });
+  const made = createFetchHandler({ server: researchServer, environment: { ring: () => ring, now: systemClock }, ...options });
   handlers.push(made);
   return made;
 }

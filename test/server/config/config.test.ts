@@ -22,7 +22,7 @@ describe('where a setting comes from', () => {
       allowAnonymous: false,
       rateLimit: 60_000,
       maxConnections: 10_000,
-      maxHandleLength: 16_384,
+      maxLength: 16_384,
       tools: 'auto',
       logLevel: 'info',
     });
@@ -57,7 +57,7 @@ describe('where a setting comes from', () => {
       allowedHosts: ['mcp.example.com', '[::1]'],
       allowedOrigins: ['app.example.com'],
       audience: 'production',
-      maxHandleLength: 32_768,
+      maxLength: 32_768,
       tools: 'search',
       logLevel: 'debug',
     });
@@ -70,7 +70,7 @@ describe('where a setting comes from', () => {
       keysFile: 'a.jwks',
       allowAnonymous: true,
       audience: 'a',
-      maxHandleLength: '4096',
+      maxLength: '4096',
       tools: 'all',
       logLevel: 'warn',
       rateLimit: '5',
@@ -85,7 +85,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_MAX_HANDLE_LENGTH: '8192',
       WAXSEAL_LOG_LEVEL: 'debug',
     };
-    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxHandleLength: 4096, rateLimit: 5, maxConnections: 7 });
+    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7 });
   });
 
   test('a flag hides a variable that is wrong', () => {

@@ -68,16 +68,16 @@ describe('a running server', () => {
   });
 
   it('loses no request while the ring is read again and again', async () => {
-    let over = false;
+    let changed = false;
     const changing = (async () => {
       for (let round = 0; round < 20; round += 1) {
         replaceRing(toText(document));
         server.child.kill('SIGHUP');
         await until('a call went through', async () => (await read(await start())).isError === undefined);
       }
-      over = true;
+      changed = true;
     })();
-    while (!over) expect((await read(await start())).isError).toBeUndefined();
+    while (!changed) expect((await read(await start())).isError).toBeUndefined();
     await changing;
   });
 });

@@ -3,13 +3,12 @@ import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
-import { httpServer, researchServer, systemClock } from '../../../src/server/index.ts';
+import { httpServer, systemClock } from '../../../src/server/index.ts';
 import { ringFile } from '../../support/folders.ts';
 import { sendRaw } from '../../support/http.ts';
 import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
-
-/** As it is before a server that is started here puts a lighter one in its place. */
+import { researchServer } from '../../support/research.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 
@@ -153,7 +152,7 @@ test('HTTP: it is not ready when the ring cannot mint any more, and goes on read
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));
   const app = httpServer({
-    server: researchServer(),
+    server: researchServer,
     environment: { ring: () => ring, now: () => now },
     log: pino({ level: 'silent' }),
     allowedHosts: ['127.0.0.1'],
@@ -183,7 +182,7 @@ describe('HTTP, where any Host is served', () => {
   beforeAll(async () => {
     const ring = await parseRing(toText(await generateRing(systemClock())));
     const app = httpServer({
-      server: researchServer(),
+      server: researchServer,
       environment: { ring: () => ring, now: systemClock },
       log: pino({ level: 'silent' }),
       allowedOrigins: ['app.example.com'],

@@ -37,7 +37,7 @@ const TOPIC = 'whether the neighbours of the observatory sleep at night';
 const REASON = 'the observatory was moved to another mountain';
 const MARK = `an argument that nobody knows, ${randomBytes(12).toString('hex')}`;
 
-describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level trace', (over) => {
+describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level trace', (transport) => {
   let document: RingDocument;
   let run: Run;
 
@@ -47,7 +47,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     const calls: Expected[] = [];
     const handles = new Set<string>();
     const args = ['--keys', ring.path, '--log-level', 'trace'];
-    const server = over === 'HTTP' ? await startServer(args) : undefined;
+    const server = transport === 'HTTP' ? await startServer(args) : undefined;
     const program = server ?? startProgram(['stdio', ...args]);
     try {
       await everyCall(server ? overHttp(server.url) : overStdio(program), document, calls, handles);
@@ -58,7 +58,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
       await program.kill();
     }
     const { stdout, stderr } = program.printed;
-    run = { calls, handles, logged: over === 'HTTP' ? stdout + stderr : stderr, stdout };
+    run = { calls, handles, logged: transport === 'HTTP' ? stdout + stderr : stderr, stdout };
   });
 
   test('have no handle, nor forty characters of one', () => {
@@ -104,7 +104,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     expect(new Set(run.calls.flatMap(({ code }) => code ?? []))).toEqual(new Set(codes));
   });
 
-  test.runIf(over === 'stdio')('leave standard output to MCP alone', () => {
+  test.runIf(transport === 'stdio')('leave standard output to MCP alone', () => {
     for (const line of run.stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
   });
 });

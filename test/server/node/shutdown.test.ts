@@ -72,7 +72,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     const server = await start();
     const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
     const half = Math.floor(body.length / 2);
-    const { sent, ending } = begin(server, { headers: { ...headers, 'content-length': String(body.length) } });
+    const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
     await new Promise((flushed) => sent.write(body.slice(0, half), flushed));
     // An answer to a later request tells that the server has read the beginning of this one.
     await send(server, toolCall('start_research_task', { topic: 'after it' }));
@@ -97,7 +97,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
 test('Shutdown: a request that is never sent whole is cut off, and the exit code is 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
-  const { sent, ending } = begin(server, { headers: { ...headers, 'content-length': String(body.length) } });
+  const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
   await new Promise((flushed) => sent.write(body.slice(0, 20), flushed));
   await send(server, toolCall('start_research_task', { topic: 'after it' }));
   server.child.kill('SIGTERM');
@@ -121,20 +121,20 @@ async function start(): Promise<RunningServer> {
 }
 
 function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent): Promise<Ending> {
-  const { sent, ending } = begin(server, { headers, ...(agent && { agent }) });
+  const { sent, ending } = openRequest(server, { headers, ...(agent && { agent }) });
   sent.end(body);
   return ending;
 }
 
 /** A request whose answer is a stream, with what of it has come so far. */
 function open(server: RunningServer, { headers, body }: Outgoing): { text: () => string; ending: Promise<Ending> } {
-  const { sent, ending, text } = begin(server, { headers });
+  const { sent, ending, text } = openRequest(server, { headers });
   sent.end(body);
   return { text, ending };
 }
 
 /** Opens a request, and tells how it ends. Half an answer is one that began and whose end never came, by its framing. */
-function begin(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
+function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {

@@ -3,9 +3,9 @@ import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import { answeringTransport } from '../server/node/answering-transport.ts';
-import { httpUpstream } from '../wallet/http-upstream.ts';
-import { createWallet, type WalletOptions, withWallet } from '../wallet/index.ts';
+import { answeringTransport } from '../../server/node/answering-transport.ts';
+import { httpUpstream } from '../../wallet/http-upstream.ts';
+import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
 
 /** A server that the wallet stands before. */
 interface Upstream {

@@ -1,9 +1,10 @@
+/** Key rings that a command reads, changes or writes: which one was named, and where a new one goes. */
 import { Option } from 'commander';
-import { type JwkPair, parseRing, type Ring, RingError, toDocument } from '../../keys/index.ts';
-import { changeRingFile, readRingFile } from '../../node/ring-file.ts';
+import { type JwkPair, parseRing, type Ring, type RingDocument, RingError, toDocument, toText } from '../../keys/index.ts';
+import { changeRingFile, readRingFile, writeRingFile } from '../../node/ring-file.ts';
 import { readSettings } from '../../server/config/config.ts';
-import { SETTINGS } from '../../server/config/settings.ts';
-import { UsageError } from './exit.ts';
+import { RingSettings } from '../../server/config/settings.ts';
+import { UsageError } from './output.ts';
 
 /** What `--keys` gave, if anything. */
 export interface RingOption {
@@ -64,11 +65,28 @@ export async function changeNamedRing(
       );
     }
     const after = await change(pairs);
-    return { document: toDocument(after, rest), told: { path, before: pairs, after } };
+    return { document: toDocument(after, rest), result: { path, before: pairs, after } };
   });
 }
 
+/**
+ * Writes a new ring where `--out` says: to a file of its own, or, for a secret manager, through a pipe.
+ *
+ * @returns whether it was a file
+ * @throws {UsageError} where it would be printed on a terminal @throws {RingError} where the file exists
+ */
+export async function writeRing(out: string, document: RingDocument): Promise<boolean> {
+  if (out !== '-') {
+    await writeRingFile(out, document, { create: true });
+    return true;
+  }
+  if (process.stdout.isTTY) {
+    throw new UsageError('a key ring is not printed on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
+  }
+  process.stdout.write(toText(document));
+  return false;
+}
+
 function ringSettings({ keys }: RingOption) {
-  const settings = SETTINGS.filter(({ key }) => key === 'keys' || key === 'keysFile');
-  return readSettings(settings, { keysFile: keys }, process.env);
+  return readSettings(RingSettings, { keysFile: keys }, process.env);
 }

@@ -1,4 +1,4 @@
-/** Puts a handle through the verifier, and tells how far it came. The verifier is `handle/open.ts`; no check is made here. */
+/** Puts a handle through the verifier, and tells how far the handle came, and why no further. The verifier is `handle/open.ts`; no check is made here. */
 import {
   authenticate,
   type Claims,
@@ -7,11 +7,14 @@ import {
   type HandleParts,
   HandleRejected,
   open,
+  type RejectionReason,
   readParts,
+  type StepName,
+  stepOf,
   utc,
-} from '../../handle/index.ts';
-import { openingKey, type Ring, stateOf } from '../../keys/index.ts';
-import { AUDIENCE, CALLER, HEADER, KIND, RIGHTS, STATE, STEPS, stepOf } from './steps.ts';
+  VERIFICATION_STEPS,
+} from '../handle/index.ts';
+import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 
 /** What a server would expect. What is undefined is not judged; null stands for a deployment or a caller that is not named. */
 export interface Expected {
@@ -30,22 +33,21 @@ export interface Expected {
   readonly maxLength: number;
 }
 
-export type Outcome = 'passed' | 'failed' | 'not judged' | 'not reached';
-
+/** How a handle came through one step. */
 export interface StepOutcome {
-  readonly outcome: Outcome;
+  readonly outcome: 'passed' | 'failed' | 'not judged' | 'not reached';
   /** Why it failed, or was not judged. */
   readonly note?: string;
 }
 
-export interface Judgement {
-  /** One for each of the steps, in their order. */
+export interface Diagnosis {
+  /** One for each of the steps of verification, in their order. */
   readonly steps: readonly StepOutcome[];
-  /** From 1; absent where no step failed. */
+  /** The number of the step; absent where no step failed. */
   readonly failedAt?: number;
-  readonly code?: string;
-  /** Of `rejected`. */
-  readonly reason?: string;
+  /** What the verifier answered there. */
+  readonly code?: HandleError['code'];
+  readonly reason?: RejectionReason;
   /** What anyone can see, where it has the form of a handle. */
   readonly parts?: HandleParts;
   readonly fingerprint?: string;
@@ -53,13 +55,16 @@ export interface Judgement {
   readonly claims?: Claims;
 }
 
-/** Judges a handle. @throws nothing that a handle could bring about */
-export async function judge(handle: string, expected: Expected): Promise<Judgement> {
+/** What was found out before the handle failed. */
+type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
+
+/** Diagnoses a handle. @throws nothing that a handle could bring about */
+export async function diagnose(handle: string, expected: Expected): Promise<Diagnosis> {
   const { ring, now, maxLength } = expected;
-  let seen: Pick<Judgement, 'parts' | 'fingerprint' | 'claims'> = {};
+  let seen: Seen = {};
   try {
     seen = { parts: readParts(handle, maxLength), fingerprint: await fingerprint(handle) };
-    if (ring === undefined) return { ...seen, steps: stepsUpTo(HEADER, 'There is no ring to open it with.') };
+    if (ring === undefined) return { ...seen, steps: withoutRing() };
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
@@ -73,38 +78,45 @@ export async function judge(handle: string, expected: Expected): Promise<Judgeme
       subject: expected.subject === undefined ? sub : (expected.subject ?? undefined),
       kinds: new Map((expected.kinds ?? [kind]).map((name) => [name, (state: unknown) => state])),
       needs: expected.needs ?? scp ?? [],
+      isRevoked: (about) => isRevoked(ring.revocations, about, now),
       maxLength,
     });
-    return { ...seen, steps: STEPS.map((_, index) => outcomeOf(index + 1, expected)) };
+    return { ...seen, steps: VERIFICATION_STEPS.map(({ name }) => withoutFailure(name, expected)) };
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
-    const failedAt = stepOf(error);
-    const steps = STEPS.map((_, index): StepOutcome => {
-      if (index + 1 < failedAt) return outcomeOf(index + 1, expected);
-      return index + 1 > failedAt ? { outcome: 'not reached' } : { outcome: 'failed', note: noteOn(error, seen, expected) };
+    const failedAt = stepOf(error)?.number ?? 0;
+    const steps = VERIFICATION_STEPS.map(({ number, name }): StepOutcome => {
+      if (number < failedAt) return withoutFailure(name, expected);
+      return number > failedAt ? { outcome: 'not reached' } : { outcome: 'failed', note: noteOn(error, seen, expected) };
     });
     return { ...seen, steps, failedAt, code: error.code, ...(error instanceof HandleRejected && { reason: error.reason }) };
   }
 }
 
-function stepsUpTo(last: number, note: string): StepOutcome[] {
-  return STEPS.map((_, index) => (index < last ? { outcome: 'passed' } : { outcome: 'not judged', note }));
+/** What has the form of a handle has passed the steps that every refusal as malformed belongs to. */
+function withoutRing(): StepOutcome[] {
+  const note = 'There is no ring to open it with.';
+  return VERIFICATION_STEPS.map(({ code }) => (code === 'malformed' ? { outcome: 'passed' } : { outcome: 'not judged', note }));
 }
 
 /** Of a step that did not fail. */
-function outcomeOf(step: number, { audience, subject, kinds, needs }: Expected): StepOutcome {
-  const skipped: Readonly<Record<number, string | false>> = {
-    [AUDIENCE]: audience === undefined && 'No deployment is given.',
-    [CALLER]: subject === undefined && 'No caller is given.',
-    [KIND]: kinds === undefined && 'No kinds are given.',
-    [RIGHTS]: needs === undefined && 'No rights are given.',
-    [STATE]: 'A schema is code of the server, and not in this page.',
+function withoutFailure(step: StepName, { ring, audience, subject, kinds, needs }: Expected): StepOutcome {
+  // A ring has private keys in every entry, or in none.
+  const mints = ring?.entries.some(({ minting }) => minting !== undefined) ?? false;
+  const skipped: Partial<Record<StepName, string | false>> = {
+    'Derived IV': !mints && 'An inspector ring cannot derive it; the signature is verified in its place.',
+    Signature: mints && 'The derived IV was recognised in its place.',
+    Audience: audience === undefined && 'No deployment is given.',
+    Caller: subject === undefined && 'No caller is given.',
+    Kind: kinds === undefined && 'No kinds are given.',
+    Rights: needs === undefined && 'No rights are given.',
+    State: 'A schema is code of the server, and not in this page.',
   };
   const note = skipped[step];
   return note ? { outcome: 'not judged', note } : { outcome: 'passed' };
 }
 
-function noteOn(error: HandleError, { parts, claims }: Pick<Judgement, 'parts' | 'claims'>, expected: Expected): string {
+function noteOn(error: HandleError, { parts, claims }: Seen, expected: Expected): string {
   if (!(error instanceof HandleRejected)) return error.message;
   const kid = parts?.header.kid ?? '';
   switch (error.reason) {
@@ -120,6 +132,8 @@ function noteOn(error: HandleError, { parts, claims }: Pick<Judgement, 'parts' |
       return `Whoever sealed it had the secret, but not the signing key of "${kid}": an inspector ring can do that.`;
     case 'claims':
       return 'It is signed by the ring, and its claims are not those of a handle.';
+    case 'revoked':
+      return 'The ring revokes its task or its caller.';
     case 'issued_in_future':
       return `It was issued at ${utc(claims?.iat ?? 0)}; at this moment it is ${utc(expected.now)}.`;
     case 'issued_too_early':
@@ -135,7 +149,7 @@ function noteOn(error: HandleError, { parts, claims }: Pick<Judgement, 'parts' |
 
 function noteOnKey(kid: string, { ring, now }: Expected): string {
   const entry = ring?.entries.find((candidate) => candidate.kid === kid);
-  return entry === undefined ? `The ring has no key "${kid}".` : `Key "${kid}" is ${stateOf(entry, now)}.`;
+  return entry === undefined ? `The ring has no key "${kid}".` : `Key "${kid}" is ${keyStateAt(entry, now)}.`;
 }
 
 function quoted(value: string | null | undefined, otherwise: string): string {

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_MAX_LENGTH } from '../../../src/handle/index.ts';
-import { type Expected, judge } from '../../../src/inspector/handle/judge.ts';
-import { STATE, STEPS } from '../../../src/inspector/handle/steps.ts';
-import { parseRing, type Ring } from '../../../src/keys/index.ts';
-import { bad, good, type Vector } from '../../support/vectors.ts';
+import { diagnose, type Expected } from '../../src/audit/index.ts';
+import { DEFAULT_MAX_LENGTH, VERIFICATION_STEPS as STEPS } from '../../src/handle/index.ts';
+import { parseRing, type Ring } from '../../src/keys/index.ts';
+import { bad, good, type Vector } from '../support/vectors.ts';
+
+const STATE = STEPS.length;
 
 // The page has a field of text, and no schemas.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
@@ -28,7 +29,7 @@ function expectedBy({ ring, now, audience, subject, kinds, needs, maxLength }: V
 
 describe('a bad handle is shown to die where the specification says', () => {
   it.each(judged.map((vector) => [vector.step, vector.name, vector] as const))('step %i: %s', async (step, _name, vector) => {
-    const { failedAt, code, reason, steps } = await judge(String(vector.handle), expectedBy(vector));
+    const { failedAt, code, reason, steps } = await diagnose(String(vector.handle), expectedBy(vector));
     expect({ failedAt, code, reason }).toEqual({ failedAt: step, code: vector.code, reason: vector.reason });
     expect(steps.map(({ outcome }) => outcome)).toEqual(
       STEPS.map((_, index) => (index + 1 < (step ?? 0) ? 'passed' : index + 1 === step ? 'failed' : 'not reached')),
@@ -42,7 +43,7 @@ describe('a bad handle is shown to die where the specification says', () => {
 
 describe('a good handle', () => {
   it.each(good.vectors.map((vector) => [vector.name, vector] as const))('passes all that is judged: %s', async (_name, vector) => {
-    const { steps, claims, failedAt } = await judge(String(vector.handle), expectedBy(vector));
+    const { steps, claims, failedAt } = await diagnose(String(vector.handle), expectedBy(vector));
     expect(failedAt).toBeUndefined();
     expect(JSON.stringify(claims)).toBe(JSON.stringify(vector.claims));
     expect(steps.map(({ outcome }) => outcome)).toEqual(STEPS.map((_, index) => (index + 1 === STATE ? 'not judged' : 'passed')));
@@ -50,7 +51,7 @@ describe('a good handle', () => {
 
   it('is not opened without a ring, and shows what anyone sees', async () => {
     const [vector] = good.vectors;
-    const { steps, parts, fingerprint, claims } = await judge(String(vector?.handle), { now: 0, maxLength: DEFAULT_MAX_LENGTH });
+    const { steps, parts, fingerprint, claims } = await diagnose(String(vector?.handle), { now: 0, maxLength: DEFAULT_MAX_LENGTH });
     expect([parts?.header.kid, fingerprint?.length, claims]).toEqual(['active', 12, undefined]);
     expect(steps.map(({ outcome }) => outcome)).toEqual(STEPS.map((_, index) => (index < 3 ? 'passed' : 'not judged')));
   });
@@ -58,7 +59,7 @@ describe('a good handle', () => {
   it('is not judged by what nobody expects of it, whatever it says', async () => {
     for (const vector of good.vectors) {
       const { ring, now, maxLength } = expectedBy(vector);
-      const { failedAt, steps } = await judge(String(vector.handle), { ring, now, maxLength });
+      const { failedAt, steps } = await diagnose(String(vector.handle), { ring, now, maxLength });
       expect(failedAt).toBeUndefined();
       const skipped = steps.flatMap(({ outcome }, index) => (outcome === 'not judged' ? [STEPS[index]?.name] : []));
       expect(skipped).toEqual(['Audience', 'Caller', 'Kind', 'Rights', 'State']);

@@ -1,0 +1,34 @@
+/** How things are said to people: numbers of things, and text that may want to deceive who reads it. */
+
+/** A number of things: `1 task`, `2,000 tasks`. */
+export function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** A line that a terminal shows and does not obey: control characters and those that reorder or hide text become escapes, as in JSON. */
+export function printable(line: string): string {
+  return escaped(line, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu);
+}
+
+/** JSON, indented, that a terminal shows and does not obey: control characters and those that reorder text stay escapes. */
+export function printableJson(value: unknown): string {
+  return escaped(JSON.stringify(value, null, 2), /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g);
+}
+
+/** Escapes are those of JSON: one for each UTF-16 code unit. */
+function escaped(text: string, characters: RegExp): string {
+  return text.replace(characters, (character) =>
+    character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+}
+
+/**
+ * Text as it is and not as it pretends to be, for a page: characters that are not seen, or that reorder what is seen,
+ * become escapes. Line breaks and tabs stay, and the two joiners without which some scripts cannot be written.
+ */
+export function visible(text: string): string {
+  return text.replace(/[^\P{C}\n\t\u200c\u200d]/gu, (character) => {
+    const code = (character.codePointAt(0) ?? 0).toString(16);
+    return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,62 @@
+import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type LockOptions, stampFrom, withLock, writeWhole } from '../../src/node/files.ts';
+import { emptyFolder } from '../support/folders.ts';
+
+const held: LockOptions['held'] = (lock) => new Error(`held: ${lock}`);
+const LONG_AGO = new Date(0);
+
+describe('a file that is written whole', () => {
+  it('takes the place of what a symbolic link points to, and the link stays', () => {
+    const folder = emptyFolder();
+    const [target, path] = [join(folder, 'target'), join(folder, 'link')];
+    writeFileSync(target, 'old');
+    symlinkSync(target, path);
+    writeWhole(path, 'new');
+    expect([readFileSync(target, 'utf8'), lstatSync(path).isSymbolicLink()]).toEqual(['new', true]);
+  });
+
+  it('is never made where a link is, though it points nowhere', () => {
+    const path = join(emptyFolder(), 'link');
+    symlinkSync('nowhere', path);
+    expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);
+  });
+
+  it('has another stamp than before', () => {
+    const path = join(emptyFolder(), 'file');
+    expect(stampFrom(undefined)).toBe('');
+    writeWhole(path, 'same');
+    const before = stampFrom(lstatSync(path));
+    writeWhole(path, 'same');
+    expect(stampFrom(lstatSync(path))).not.toBe(before);
+  });
+});
+
+describe('a lock', () => {
+  it('is there while the work is done, and gone when the work fails', async () => {
+    const path = join(emptyFolder(), 'file');
+    const work = async () => {
+      throw new Error(`locked: ${existsSync(`${path}.lock`)}`);
+    };
+    await expect(withLock(path, { held }, work)).rejects.toThrow('locked: true');
+    expect(existsSync(`${path}.lock`)).toBe(false);
+  });
+
+  it('is never taken away where no lifetime is given, however old it is', async () => {
+    const path = join(emptyFolder(), 'file');
+    writeFileSync(`${path}.lock`, '');
+    utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);
+    await expect(withLock(path, { held }, () => 'done')).rejects.toThrow(`held: ${path}.lock`);
+    expect(existsSync(`${path}.lock`)).toBe(true);
+  });
+
+  it('is taken away past its lifetime, with what else was left behind', async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'file');
+    for (const name of ['file.lock', 'file.part.tmp']) writeFileSync(join(folder, name), '');
+    utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);
+    expect(await withLock(path, { held, lifetime: 1_000 }, () => 'done')).toBe('done');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});

@@ -1,0 +1,7 @@
+import { identity } from '../../src/cli/io/server.ts';
+import { toolset } from '../../src/kit/index.ts';
+import { researchTools } from '../../src/research/index.ts';
+import { type ServerFactory, toolServer } from '../../src/server/index.ts';
+
+/** Servers of the research tools, as `waxseal serve` makes them. */
+export const researchServer: ServerFactory = toolServer(toolset(researchTools), identity);
