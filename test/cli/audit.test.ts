@@ -52,10 +52,10 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toMatch(
       new RegExp(
         [
-          '^ {2}1 {2}\\S{12} {2}first in -:2 at \\S+Z; in 3 lines; presented 2 times',
-          ' {2}├─ 2 {2}\\S{12} {2}first in -:4 .*; in 2 lines; presented once',
-          ' {2}│ {2}3 {2}\\S{12} {2}first in -:6 .*; delegated; rights: read',
-          ' {2}└─ 2 {2}\\S{12} {2}first in -:8 [^;]*$',
+          '^ {2}1 {2}\\S{16} {2}first in -:2 at \\S+Z; in 3 lines; presented 2 times',
+          ' {2}├─ 2 {2}\\S{16} {2}first in -:4 .*; in 2 lines; presented once',
+          ' {2}│ {2}3 {2}\\S{16} {2}first in -:6 .*; delegated; rights: read',
+          ' {2}└─ 2 {2}\\S{16} {2}first in -:8 [^;]*$',
         ].join('\n'),
         'm',
       ),

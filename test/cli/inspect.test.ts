@@ -45,7 +45,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
     const { code, stdout, stderr } = await waxseal(['inspect', handle]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('not opened: name a ring with --keys');
-    expect(stdout).toContain(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, cty: 'JWT' }));
+    expect(stdout).toContain(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, typ: 'handle' }));
     expect(stdout).toMatch(new RegExp(`${handle.length} characters, \\d+ bytes encrypted`));
     expect(stdout).toContain(await fingerprint(handle));
     expect(stdout, 'nothing of the state').not.toContain('tides');
@@ -56,7 +56,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
     const { code, stdout } = await waxseal(['inspect', '--json', '-'], { input: `\n  ${handle}\r\n` });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
-      header: { alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, cty: 'JWT' },
+      header: { alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, typ: 'handle' },
       fingerprint: await fingerprint(handle),
       length: handle.length,
       ciphertext_length: expect.any(Number),

@@ -7,7 +7,7 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 
 /** A string of the form of a handle, which opens nowhere. */
 export function madeUpHandle(text) {
-  const [header, iv, tag] = ['{"alg":"dir","enc":"A256GCM","kid":"made-up","cty":"JWT"}', Buffer.alloc(12), Buffer.alloc(16)];
+  const [header, iv, tag] = ['{"alg":"dir","enc":"A256GCM","kid":"made-up","typ":"handle"}', Buffer.alloc(12), Buffer.alloc(16)];
   return `${Buffer.from(header).toString('base64url')}..${iv.toString('base64url')}.${Buffer.from(text).toString('base64url')}.${tag.toString('base64url')}`;
 }
 

@@ -25,7 +25,7 @@ function readForm(members: Partial<Fields>) {
 describe('what a server would expect', () => {
   it('is nothing but the time and the limit, where nobody says more', async () => {
     const { expected, problems } = await readForm({});
-    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 16_384 });
+    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 8_192 });
     expect(problems).toEqual({});
   });
 
@@ -72,6 +72,6 @@ describe('what a server would expect', () => {
     const { problems: others } = await readForm({ callerIs: 'principal', issuer: 'https://login.example.com/' });
     expect(Object.keys(others)).toEqual(['subject']);
     expect(Object.keys(problems).sort()).toEqual(['audience', 'claim', 'kinds', 'maxLength', 'notBefore', 'now']);
-    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 16_384 });
+    expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 8_192 });
   });
 });

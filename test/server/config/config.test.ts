@@ -22,7 +22,7 @@ describe('where a setting comes from', () => {
       allowAnonymous: false,
       rateLimit: 60_000,
       maxConnections: 10_000,
-      maxLength: 16_384,
+      maxLength: 8_192,
       tools: 'auto',
       logLevel: 'info',
     });

@@ -119,7 +119,7 @@ async function everyCall(send: Send, document: RingDocument, calls: Expected[], 
     if (given !== '') handles.add(given);
     if (isError === true) {
       // What is longer than any handle is not worth a digest.
-      const digest = given !== '' && given.length <= 16_384 ? { fingerprint: await fingerprint(given) } : {};
+      const digest = given !== '' && given.length <= 8_192 ? { fingerprint: await fingerprint(given) } : {};
       calls.push({ tool, outcome: 'error', ...(code !== undefined && { code }), ...digest });
       return '';
     }
