@@ -76,9 +76,8 @@ describe.concurrent('waxseal keys rotate', () => {
 
   test('never leaves a ring that nothing can read any more', async () => {
     const now = currentSecond();
-    const { secret, signing } = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY });
-    const kids = Array.from({ length: 100 }, (_, index) => ({ kid: `k${index}` }));
-    const path = await fileOf(toDocument(kids.map((kid) => ({ secret: { ...secret, ...kid }, signing: { ...signing, ...kid } }))));
+    const pairs = await Promise.all(Array.from({ length: 100 }, () => generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY })));
+    const path = await fileOf(toDocument(pairs));
     await waxseal(['keys', 'rotate', '--keys', path]);
     await expect(ringIn(path)).resolves.toBeDefined();
   });
