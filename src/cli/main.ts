@@ -12,6 +12,7 @@ import { listCommand } from './keys/list.ts';
 import { revokeCommand } from './keys/revoke.ts';
 import { rotateCommand } from './keys/rotate.ts';
 import { redactCommand } from './redact.ts';
+import { revokeCommand as revokeTaskCommand } from './revoke.ts';
 import { serveCommand } from './serve.ts';
 import { stdioCommand } from './stdio.ts';
 import { toolsCommand } from './tools.ts';
@@ -31,6 +32,7 @@ for (const command of [
   stdioCommand(),
   toolsCommand(),
   keys,
+  revokeTaskCommand(),
   inspectCommand(),
   auditCommand(),
   redactCommand(),

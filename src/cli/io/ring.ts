@@ -1,6 +1,15 @@
 /** Key rings that a command reads, changes or writes: which one was named, and where a new one goes. */
 import { Option } from 'commander';
-import { type JwkPair, parseRing, type Ring, type RingDocument, RingError, toDocument, toText } from '../../keys/index.ts';
+import {
+  parseRing,
+  type Ring,
+  type RingContents,
+  type RingDocument,
+  RingError,
+  toDocument,
+  toText,
+  withoutForgotten,
+} from '../../keys/index.ts';
 import { changeRingFile, readRingFile, writeRingFile } from '../../node/ring-file.ts';
 import { readSettings } from '../../server/config/config.ts';
 import { RingSettings } from '../../server/config/settings.ts';
@@ -47,26 +56,44 @@ export async function requireRing(option: RingOption): Promise<string> {
 }
 
 /**
- * Changes the ring file that was named, one change at a time.
+ * Changes the ring file that was named, one change at a time. Revocations that refuse nothing any more are dropped with it.
  *
- * @returns its path, its entries before and after
+ * @param now seconds since 1970
+ * @param change gives what is different afterwards
+ * @returns its path, and what it held before and after
  * @throws {UsageError} where no file was named @throws {RingError} where it is broken
  */
 export async function changeNamedRing(
   option: RingOption,
-  change: (pairs: readonly JwkPair[]) => Promise<JwkPair[]>,
-): Promise<{ path: string; before: readonly JwkPair[]; after: readonly JwkPair[] }> {
+  now: number,
+  change: (ring: RingContents) => Promise<Partial<RingContents>>,
+): Promise<{ path: string; before: RingContents; after: RingContents }> {
   const { keysFile: path } = ringSettings(option);
   if (path === undefined) throw new UsageError('name the key ring to change with --keys FILE or WAXSEAL_KEYS_FILE.');
-  return changeRingFile(path, async ({ pairs, ...rest }) => {
-    if (pairs.some(({ signing }) => signing.d === undefined)) {
+  return changeRingFile(path, async (before) => {
+    if (before.pairs.some(({ signing }) => signing.d === undefined)) {
       throw new RingError(
         `${path} is an inspector ring: it cannot mint, and is not to be changed. Change the full ring, and export it again.`,
       );
     }
-    const after = await change(pairs);
-    return { document: toDocument(after, rest), result: { path, before: pairs, after } };
+    const current = { ...before, revocations: withoutForgotten(before.revocations, now) };
+    const after = { ...current, ...(await change(current)) };
+    return { document: toDocument(after.pairs, after), result: { path, before, after } };
   });
+}
+
+/** What fits into the environment of common places, in bytes: AWS Lambda's variables all together, and one variable of a Worker. */
+const PLACES = [
+  { name: "AWS Lambda's 4 KB for all variables", bytes: 4_096 },
+  { name: "a Cloudflare Worker's 5 KB for one", bytes: 5_120 },
+];
+
+/** Says where a ring no longer fits into an environment variable; undefined where it fits everywhere. */
+export function sizeWarning(ring: RingContents): string | undefined {
+  const length = JSON.stringify(toDocument(ring.pairs, ring)).length;
+  const outgrown = PLACES.filter(({ bytes }) => length > bytes).map(({ name }) => name);
+  if (outgrown.length === 0) return undefined;
+  return `as an environment variable this ring takes ${length} bytes: more than ${outgrown.join(' and ')}. A file or a secret manager has room.`;
 }
 
 /**

@@ -1,9 +1,19 @@
 import { Command } from 'commander';
 import { MAX_LIFETIME, systemClock, utc } from '../../handle/index.ts';
-import { budgetUsed, keyStateAt, mintingEntry, parseRing, type Ring, type RingEntry } from '../../keys/index.ts';
+import {
+  budgetUsed,
+  keyStateAt,
+  mintingEntry,
+  parseDocument,
+  parseRing,
+  type Ring,
+  type RingEntry,
+  withoutForgotten,
+} from '../../keys/index.ts';
+import { counted } from '../../scan/words.ts';
 import { readiness } from '../../server/app/health.ts';
 import { UsageError } from '../io/output.ts';
-import { type RingOption, requireRing, ringOption } from '../io/ring.ts';
+import { type RingOption, requireRing, ringOption, sizeWarning } from '../io/ring.ts';
 import { relative } from '../io/time.ts';
 
 interface Options extends RingOption {
@@ -21,9 +31,12 @@ export function listCommand(): Command {
     .action(async ({ json, rate: rateText, ...option }: Options) => {
       const now = systemClock();
       const rate = parseRate(rateText);
-      const ring = await parseRing(await requireRing(option));
+      const text = await requireRing(option);
+      const ring = await parseRing(text);
       const report = json ? JSON.stringify(describe(ring, rate, now), null, 2) : lines(ring, rate, now).join('\n');
       process.stdout.write(`${report}\n`);
+      const warning = sizeWarning(parseDocument(text));
+      if (warning !== undefined) process.stderr.write(`Note: ${warning}\n`);
     });
 }
 
@@ -43,15 +56,19 @@ function describe(ring: Ring, rate: number, now: number) {
     return { kid, state: keyStateAt(entry, now), mints, iat, nbf, exp, budget_used: budgetUsed(entry, rate), inspector: key === undefined };
   });
   const { reason, warning = reason } = readiness(ring, now);
-  return { development: ring.development, keys, ...(warning !== undefined && { warning }) };
+  const { tasks, subjects } = withoutForgotten(ring.revocations, now);
+  const revocations = { tasks: tasks.size, subjects: subjects.size };
+  return { development: ring.development, keys, revocations, ...(warning !== undefined && { warning }) };
 }
 
 function lines(ring: Ring, rate: number, now: number): string[] {
-  const { keys, warning } = describe(ring, rate, now);
+  const { keys, revocations, warning } = describe(ring, rate, now);
   const entries = keys.map(({ kid, state, mints, inspector, ...life }) => {
     const marks = [nextChange(state, life, now), mints && 'mints', inspector && 'cannot mint', budget(state, life, rate)];
     return `${kid.padEnd(10)} ${state.padEnd(8)} made ${relative(life.iat, now)}; ${marks.filter(Boolean).join('; ')}`;
   });
+  const revoked = [counted(revocations.tasks, 'task'), counted(revocations.subjects, 'caller')].join(' and ');
+  if (revocations.tasks + revocations.subjects > 0) entries.push('', `Revokes ${revoked}.`);
   // An inspector ring never mints, and nobody needs to be told.
   const inspector = keys.every((key) => key.inspector);
   return warning === undefined || inspector ? entries : [...entries, '', `Warning: ${warning}`];

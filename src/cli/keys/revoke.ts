@@ -13,17 +13,17 @@ export function revokeCommand(): Command {
     .option('--reason <text>', 'why, for the record in the ring')
     .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {
       const now = systemClock();
-      const { path, before, after } = await changeNamedRing(option, async (pairs) => {
+      const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => {
         const revoked = revoke(pairs, kid, now, reason);
         // Where the key would have minted, now or later, another takes its place.
         const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
-        return gap ? rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked;
+        return { pairs: gap ? await rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked };
       });
-      const since = utc(before.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
+      const since = utc(before.pairs.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
       process.stdout.write(
         `Revoked key "${kid}" in ${path}: no handle sealed with it since ${since} opens any more, once every replica has this ring.\n`,
       );
-      const added = after.find(({ secret }) => !before.some((pair) => pair.secret.kid === secret.kid));
+      const added = after.pairs.find(({ secret }) => !before.pairs.some((pair) => pair.secret.kid === secret.kid));
       if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in its place.\n`);
     });
 }

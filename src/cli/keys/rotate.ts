@@ -22,12 +22,14 @@ export function rotateCommand(): Command {
         activateIn: parseDuration('--activate-in', activateIn),
         lifetime: parseDuration('--retire-after', retireAfter),
       };
-      const { path, before, after } = await changeNamedRing(option, (pairs) => rotate(pairs, { now, ...durations }));
-      const added = after.at(-1)?.secret;
+      const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => ({
+        pairs: await rotate(pairs, { now, ...durations }),
+      }));
+      const added = after.pairs.at(-1)?.secret;
       if (added === undefined) return;
       const deadline = added.nbf > now ? 'before then' : 'at once';
       process.stdout.write(`${takeover(added, now)}, in ${path}. Give the ring to every replica ${deadline}.\n`);
-      const [sooner, later] = [mintsUntil(after.map(lifeOf), now), mintsUntil(before.map(lifeOf), now)];
+      const [sooner, later] = [mintsUntil(after.pairs.map(lifeOf), now), mintsUntil(before.pairs.map(lifeOf), now)];
       if (sooner < later) {
         process.stderr.write(`Note: minting now ends ${utc(sooner)}, and would have gone on until ${utc(later)}: see --retire-after.\n`);
       }

@@ -1,0 +1,98 @@
+import { text } from 'node:stream/consumers';
+import { Command } from 'commander';
+import { authenticate, HandleError, MAX_LIFETIME, subjectClaim, systemClock, utc } from '../handle/index.ts';
+import { MAX_REVOCATIONS, openingKey, parseRing, type Revoked, withRevocation } from '../keys/index.ts';
+import { LONGEST_HANDLE } from '../scan/find.ts';
+import { printable } from '../scan/words.ts';
+import { UsageError } from './io/output.ts';
+import { changeNamedRing, type RingOption, requireRing, ringOption, sizeWarning } from './io/ring.ts';
+
+interface Options extends RingOption {
+  readonly subject?: readonly string[];
+}
+
+const MORE = `
+TASK is the id of a task, as logs and handle_info have it, or one of its handles; - reads either from standard input,
+where no other user of this machine sees it. All revisions of the task are refused, handles that were handed on included.
+
+A caller is named by the issuer and the subject of the access tokens (iss and sub). While a caller is revoked, every
+handle of theirs is refused, and they can start no task.
+
+The ring keeps a revocation until the last handle that it is about has expired: for a handle of the task, its own expiry;
+otherwise 30 days. It takes effect once every replica has the ring: a server reads a ring's file again within seconds,
+and a ring in a variable at its next start. What is refused is answered as every other handle that is not valid here.
+
+Examples:
+  waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks
+  waxseal revoke - --keys ring.jwks < handle.txt
+  waxseal revoke --subject https://login.example.com/ 00u1a2b3c4 --keys ring.jwks
+
+Exit codes: 0 good, 1 not valid or failed, 2 wrong use. To revoke a key: waxseal keys revoke KID`;
+
+/** `waxseal revoke`: refuses all handles of a task, or of a caller, from now on. */
+export function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('revoke one task, or one caller: none of its handles opens any more')
+    .usage('[options] TASK\n       waxseal revoke [options] --subject ISSUER SUBJECT')
+    .argument('[task]', 'the id of a task, or one of its handles; - for standard input')
+    .option('--subject <names...>', 'a caller: the issuer, and the subject there')
+    .addOption(ringOption())
+    .addHelpText('after', MORE)
+    .action(async (task: string | undefined, { subject, ...option }: Options) => {
+      const now = systemClock();
+      const { revoked, until, named } = await whatTo(task, subject, option, now);
+      const { path, after } = await changeNamedRing(option, now, async ({ revocations }) => ({
+        revocations: withRevocation(revocations, revoked, now, until),
+      }));
+      const { tasks, subjects } = after.revocations;
+      process.stdout.write(
+        `Revoked ${printable(named)} in ${path} until ${utc(until)}: none of its handles opens any more, once every replica has this ring.\n` +
+          `The ring holds ${tasks.size + subjects.size} of ${MAX_REVOCATIONS} revocations.\n`,
+      );
+      const warning = sizeWarning(after);
+      if (warning !== undefined) process.stderr.write(`Note: ${warning}\n`);
+    });
+}
+
+/** What is to be revoked, until when, and how to call it. */
+interface Order {
+  readonly revoked: Revoked;
+  /** Seconds since 1970. */
+  readonly until: number;
+  readonly named: string;
+}
+
+async function whatTo(task: string | undefined, subject: readonly string[] | undefined, option: RingOption, now: number): Promise<Order> {
+  if ((task === undefined) === (subject === undefined)) {
+    throw new UsageError('say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT');
+  }
+  const until = now + MAX_LIFETIME;
+  if (subject !== undefined) {
+    const [issuer, name, ...surplus] = subject;
+    if (issuer === undefined || name === undefined || surplus.length > 0) {
+      throw new UsageError('--subject takes two names, the issuer and the subject: --subject https://login.example.com/ 00u1a2b3c4');
+    }
+    const sub = await subjectClaim({ issuer, subject: name });
+    return { revoked: { sub }, until, named: `the caller ${JSON.stringify(name)} of ${issuer} (sub ${sub})` };
+  }
+  const given = (task === '-' ? await text(process.stdin) : (task as string)).trim();
+  if (/^[A-Za-z0-9_-]{16}$/.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
+  const { jti, exp, scp } = await claimsOf(given, option, now);
+  // The deadline of a handle that was handed on may be nearer than its task's.
+  if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };
+  if (!(now < exp)) throw new UsageError(`that handle expired at ${utc(exp)}, and so did all of its task: there is nothing to revoke.`);
+  return { revoked: { jti }, until: exp, named: `task ${jti}` };
+}
+
+/** @throws {UsageError} where it is neither an id nor a handle that this ring opens */
+async function claimsOf(handle: string, option: RingOption, now: number) {
+  const ring = await parseRing(await requireRing(option));
+  try {
+    return (await authenticate(handle, (kid) => openingKey(ring, kid, now), LONGEST_HANDLE)).claims;
+  } catch (error) {
+    if (!(error instanceof HandleError)) throw error;
+    throw new UsageError(
+      `TASK is the id of a task (16 characters of A-Z a-z 0-9 _ -) or a handle that this ring opens, and this is neither: ${error.message}`,
+    );
+  }
+}
