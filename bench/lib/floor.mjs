@@ -13,6 +13,8 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const SIGNATURE_LENGTH = 64;
 const IV_LENGTH = 12;
+/** Begins a stored block of DEFLATE, of 64 bytes. */
+const STORED = Buffer.from([0, 64, 0, 191, 255]);
 
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
@@ -28,15 +30,16 @@ export function floorOf([secretJwk, signingJwk], compress) {
   const input = `${encode(`{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`)}.`;
   const derived = (header, data) => createHmac('sha256', ivKey).update(`${header}.`).update(data).digest().subarray(0, IV_LENGTH);
 
-  const layered = (plaintext) => {
+  const layered = (signature, claims) => {
+    const plaintext = Buffer.concat([signature, claims]);
     if (!compress) return [plain, plaintext];
-    const data = deflateRawSync(plaintext);
+    const data = Buffer.concat([STORED, signature, deflateRawSync(claims)]);
     const saved = ((plaintext.length - data.length) * 4) / 3;
     return saved > deflated.length - plain.length ? [deflated, data] : [plain, plaintext];
   };
   const seal = (claims) => {
     const text = JSON.stringify(claims);
-    const [header, data] = layered(Buffer.concat([sign(null, Buffer.from(input + text), signing), Buffer.from(text)]));
+    const [header, data] = layered(sign(null, Buffer.from(input + text), signing), Buffer.from(text));
     const iv = derived(header, data);
     const cipher = createCipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(header));
     const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);

@@ -12,6 +12,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
 
+/** How a DEFLATE stream begins whose first block is 64 bytes, stored as they are, and not its last (RFC 1951 §3.2.4). */
+const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
+
 /**
  * Signs and encrypts claims.
  *
@@ -22,10 +25,11 @@ const DOT = encoder.encode('.');
  */
 export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {
   const claims = encoder.encode(text);
-  const plaintext = joined(await key.sign(signingInput(key.kid, claims)), claims);
-  if (plaintext.length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(plaintext.length, MAX_PLAINTEXT_LENGTH, 'bytes');
+  const length = SIGNATURE_LENGTH + claims.length;
+  if (length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(length, MAX_PLAINTEXT_LENGTH, 'bytes');
+  const signature = await key.sign(signingInput(key.kid, claims));
 
-  const { header, encrypted } = await shortest(key.kid, plaintext, compress);
+  const { header, encrypted } = await shortest(key.kid, signature, claims, compress);
   const authenticated = encoder.encode(header);
   const iv = await key.deriveIv(joined(authenticated, DOT, encrypted));
   const { ciphertext, tag } = await key.encrypt(encrypted, iv, authenticated);
@@ -33,15 +37,22 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
 }
 
 /** The bytes to encrypt, compressed or not, beside the header that says so. */
-async function shortest(kid: string, plaintext: Uint8Array, compress: boolean): Promise<{ header: string; encrypted: Uint8Array }> {
-  const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: plaintext };
+interface Encoded {
+  readonly header: string;
+  readonly encrypted: Uint8Array;
+}
+
+/** Chooses the encoding that makes the shorter handle. A signature is random to a compressor, and would spoil its tables for the claims. */
+async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, compress: boolean): Promise<Encoded> {
+  const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: joined(signature, claims) };
   if (!compress) return plain;
-  const deflated = { header: encodeHeader(protectedHeader(kid, true)), encrypted: await deflate(plaintext) };
+  const encrypted = joined(STORED_SIGNATURE, signature, await deflate(claims));
+  const deflated = { header: encodeHeader(protectedHeader(kid, true)), encrypted };
   return lengthOf(deflated) < lengthOf(plain) ? deflated : plain;
 }
 
 /** Characters in the parts of a handle that compression changes. */
-function lengthOf({ header, encrypted }: { header: string; encrypted: Uint8Array }): number {
+function lengthOf({ header, encrypted }: Encoded): number {
   return header.length + Math.ceil((encrypted.length * 4) / 3);
 }
 
