@@ -20,13 +20,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function judge(handle, { pairs, procedure }, call) {
   const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
-  if (typeof handle !== 'string' || handle.length === 0 || !(handle.length <= maxLength)) return { step: 1 };
+  if (typeof handle !== 'string' || handle.length === 0 || !(handle.length <= maxLength)) return { step: 1, reason: 'length' };
   const parts = handle.split('.');
-  if (!GRAMMAR.test(handle) || !parts.every(isCanonical)) return { step: 2 };
+  if (!GRAMMAR.test(handle) || !parts.every(isCanonical)) return { step: 2, reason: 'grammar' };
   const header = decode(parts[0]).toString('latin1');
   const kid = /"kid":"([A-Za-z0-9_-]{1,32})"/.exec(header)?.[1];
   const compressed = header === outerHeader(kid, true);
-  if (kid === undefined || !(compressed || header === outerHeader(kid, false))) return { step: 3 };
+  if (kid === undefined || !(compressed || header === outerHeader(kid, false))) return { step: 3, reason: 'header' };
 
   const pair = pairs.find((candidate) => candidate.kid === kid);
   if (pair === undefined || pair.revoked || !(now < pair.exp + THIRTY_DAYS)) return { step: 4, reason: 'unknown_key' };

@@ -1,8 +1,8 @@
 /** The steps of section 6 of docs/handle-format.md, and what each of them answers. */
 export const STEPS = [
-  ['string and length', 'malformed'],
-  ['grammar, canonical', 'malformed'],
-  ['outer header', 'malformed'],
+  ['string and length', 'malformed', 'length'],
+  ['grammar, canonical', 'malformed', 'grammar'],
+  ['outer header', 'malformed', 'header'],
   ['key', 'rejected', 'unknown_key'],
   ['decryption', 'rejected', 'decryption'],
   ['IV', 'rejected', 'iv'],
@@ -36,7 +36,7 @@ export function takes(procedure, number) {
   return number !== (procedure === 'replica' ? SIGNATURE_STEP : IV_STEP);
 }
 
-/** The steps at which an error of ours may be thrown: 1 to 3 have one code. None, for an answer that opening must not give. */
+/** The steps at which an error of ours may be thrown. None, for an answer that opening must not give. */
 export function stepsOf({ code, reason }) {
   const throws = (step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason));
   return STEPS.filter(throws).map(({ number }) => number);
