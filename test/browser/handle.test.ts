@@ -21,7 +21,7 @@ describe('a handle in the page', () => {
     await page.getByText('It has the form of a handle.').waitFor();
     const text = await page.locator('#findings').innerText();
     for (const fact of [material.key.kid, `${handle.length} characters`, await fingerprint(handle)]) expect(text).toContain(fact);
-    expect(await page.locator('[data-outcome="not judged"]').count()).toBe(13);
+    expect(await page.locator('[data-outcome="not judged"]').count()).toBe(14);
     expect(complaints).toEqual([]);
   });
 
@@ -31,7 +31,7 @@ describe('a handle in the page', () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Paste a handle'), handedOn.handle);
     await paste(page.getByLabel('Ring, as text'), material.inspector);
-    await page.getByText('Authentic: 11 steps passed, 5 not judged.').waitFor();
+    await page.getByText('Authentic: 11 steps passed, 6 not judged.').waitFor();
     const text = await page.locator('#findings').innerText();
     for (const fact of [handedOn.claims.jti, await fingerprint(born.handle), 'narrowed to read', 'in 4', 'otters <b>bold</b>'])
       expect(text).toContain(fact);
@@ -46,7 +46,7 @@ describe('a handle in the page', () => {
     await page.getByText('Authentic:').waitFor();
     expect(await page.locator('#handle-note').innerText()).toContain('the rest of it was left out');
     await drop(page, { text: handle.slice(0, 100) });
-    await page.getByText('Refused at step 2 of 16, Grammar (malformed).').waitFor();
+    await page.getByText('Refused at step 2 of 17, Grammar (malformed).').waitFor();
     expect(await page.locator('#findings').innerText()).not.toContain(claims.jti);
   });
 
@@ -61,25 +61,25 @@ describe('a handle in the page', () => {
     await page.getByLabel('Deployment').selectOption('named');
     await page.getByLabel('Its name').fill('staging');
     await page
-      .getByText('refused at step 11 of 16, Audience (rejected, audience). It is for "production"; "staging" was expected.')
+      .getByText('refused at step 11 of 17, Audience (rejected, audience). It is for "production"; "staging" was expected.')
       .waitFor();
     await page.getByLabel('Its name').fill('production');
 
     await page.getByLabel('Caller', { exact: true }).selectOption('none');
-    await page.getByText('refused at step 12 of 16, Caller (rejected, subject)').waitFor();
+    await page.getByText('refused at step 12 of 17, Caller (rejected, subject)').waitFor();
     await page.getByLabel('Caller', { exact: true }).selectOption('principal');
     await page.getByLabel('Issuer').fill(principal.issuer);
     await page.getByLabel('Subject').fill(principal.subject);
     await page.getByText('Authentic: 13 steps passed').waitFor();
 
     await page.getByLabel('Kinds that the call takes').fill('basket@1');
-    await page.getByText('refused at step 14 of 16, Kind (wrong_kind)').waitFor();
+    await page.getByText('refused at step 15 of 17, Kind (wrong_kind)').waitFor();
     await page.getByLabel('Kinds that the call takes').fill('research@1');
     await page.getByLabel('Rights, one of which it needs').fill('read');
-    await page.getByText('Authentic: 15 steps passed, 1 not judged.').waitFor();
+    await page.getByText('Authentic: 15 steps passed, 2 not judged.').waitFor();
 
     await page.getByLabel('Now', { exact: true }).fill(String(claims.exp));
-    await page.getByText('refused at step 13 of 16, Expiry (expired)').waitFor();
+    await page.getByText('refused at step 14 of 17, Expiry (expired)').waitFor();
     expect(await page.locator('.timeline text').allTextContents()).toContain('expired');
     await page.getByLabel('Now', { exact: true }).fill('tomorrow');
     await page.getByText('Write 2026-07-28T12:00:00Z, or seconds since 1970.').waitFor();
@@ -188,9 +188,14 @@ describe('the test vectors in the page', () => {
     return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');
   }
 
-  function formOf({ now, audience, subject, kinds, needs, maxLength, handle }: Vector): Record<string, string> {
+  function isForInspectors({ rings }: VectorFile<Vector>, { ring }: Vector): boolean {
+    return !rings[ring]?.keys.some((key) => 'd' in key);
+  }
+
+  function formOf({ now, notBefore, audience, subject, kinds, needs, maxLength, handle }: Vector): Record<string, string> {
     return {
       now: String(now),
+      'not-before': notBefore === undefined ? '' : String(notBefore),
       'audience-is': audience === undefined ? 'none' : 'named',
       audience: audience ?? '',
       'caller-is': subject === undefined ? 'none' : 'claim',
@@ -212,9 +217,10 @@ describe('the test vectors in the page', () => {
       if (vector.ring !== ring) {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
-        // The rings of the vectors are full ones, and public.
-        const keys = rings[ring]?.keys.map(({ d: _private, ...key }) => key);
-        await paste(page.getByLabel('Ring, as text'), JSON.stringify({ keys }));
+        // The page takes inspector rings; the vectors' own are public, and most of them full.
+        const document = rings[ring];
+        const keys = document?.keys.map(({ d: _private, ...key }) => key);
+        await paste(page.getByLabel('Ring, as text'), JSON.stringify({ ...document, keys }));
         await page.locator('#ring-loaded').waitFor();
       }
       await page.evaluate((values) => {
@@ -229,7 +235,10 @@ describe('the test vectors in the page', () => {
   }
 
   it('die where they are to die, if they are bad', async () => {
-    const vectors = bad.vectors.filter((vector) => fits(vector) && vector.step !== 16);
+    // An inspector does not recognise an IV, and looks at the signature where a replica does not; a page has no schemas.
+    const vectors = bad.vectors.filter(
+      (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
+    );
     expect(new Set(vectors.map(({ step }) => step)).size).toBe(15);
     const answers = await judge(bad, vectors);
     expect(answers.map(({ step }, at) => `${step} ${vectors[at]?.name}`)).toEqual(vectors.map(({ name, step }) => `${step} ${name}`));
@@ -239,8 +248,11 @@ describe('the test vectors in the page', () => {
   });
 
   it('are authentic, and pass every step that is judged, if they are good', async () => {
-    const vectors = good.vectors.filter(fits);
+    // What an inspector ring finds good may be bad for a server, and the other way round where the signature is none.
+    const vectors = good.vectors.filter(
+      (vector) => fits(vector) && !isForInspectors(good, vector) && !vector.name.startsWith('A signature of zeros'),
+    );
     expect(vectors.length).toBeGreaterThan(50);
-    for (const { verdict } of await judge(good, vectors)) expect(verdict).toBe('Authentic: 15 steps passed, 1 not judged.');
+    for (const { verdict } of await judge(good, vectors)) expect(verdict).toBe('Authentic: 15 steps passed, 2 not judged.');
   });
 });

@@ -28,7 +28,7 @@ describe('a log in the page', () => {
     expect(await page.locator('.finding .tag').allTextContents()).toEqual(['high: fork', 'medium: replay', 'low: gap']);
 
     const revisions = page.getByRole('listbox', { name: /^Revisions of task/ }).getByRole('option');
-    expect((await revisions.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').replace(/ [\w-]{12}$/, ''))).toEqual([
+    expect((await revisions.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').replace(/ [\w-]{16}$/, ''))).toEqual([
       'rev 1',
       'rev 2',
       'rev 3 fork',
