@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
-import { authenticate, HandleError, MAX_LIFETIME, subjectClaim, systemClock, utc } from '../handle/index.ts';
-import { MAX_REVOCATIONS, openingKey, parseRing, type Revoked, withRevocation } from '../keys/index.ts';
+import { authenticate, CLOCK_SKEW, HandleError, subjectClaim, systemClock, utc } from '../handle/index.ts';
+import { lastExpiry, MAX_REVOCATIONS, openingKey, parseRing, type Revoked, withRevocation } from '../keys/index.ts';
 import { LONGEST_HANDLE } from '../scan/find.ts';
 import { printable } from '../scan/words.ts';
 import { UsageError } from './io/output.ts';
@@ -66,7 +66,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
   if ((task === undefined) === (subject === undefined)) {
     throw new UsageError('say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT');
   }
-  const until = now + MAX_LIFETIME;
+  const until = lastExpiry(now);
   if (subject !== undefined) {
     const [issuer, name, ...surplus] = subject;
     if (issuer === undefined || name === undefined || surplus.length > 0) {
@@ -81,7 +81,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
   // The deadline of a handle that was handed on may be nearer than its task's.
   if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };
   if (!(now < exp)) throw new UsageError(`that handle expired at ${utc(exp)}, and so did all of its task: there is nothing to revoke.`);
-  return { revoked: { jti }, until: exp, named: `task ${jti}` };
+  return { revoked: { jti }, until: exp + CLOCK_SKEW, named: `task ${jti}` };
 }
 
 /** @throws {UsageError} where it is neither an id nor a handle that this ring opens */

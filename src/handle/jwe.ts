@@ -5,12 +5,15 @@
  */
 import { deflate, fromBase64url, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
-import { encodeHeader, MAX_PLAINTEXT_LENGTH, type Parts, protectedHeader, SIGNATURE_LENGTH, signatureHeader } from './format.ts';
-import type { MintingKey, OpeningKey } from './keys.ts';
+import { encodeHeader, KID, MAX_PLAINTEXT_LENGTH, type Parts, protectedHeader, SIGNATURE_LENGTH, signatureHeader } from './format.ts';
+import { IV_LENGTH, type MintingKey, type OpeningKey } from './keys.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
+
+/** Bytes in a tag: 128 bits (RFC 7518 §5.3). */
+const TAG_LENGTH = 16;
 
 /** How a DEFLATE stream begins whose first block is 64 bytes, stored as they are, and not its last (RFC 1951 §3.2.4). */
 const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
@@ -27,13 +30,22 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
   const claims = encoder.encode(text);
   const length = SIGNATURE_LENGTH + claims.length;
   if (length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(length, MAX_PLAINTEXT_LENGTH, 'bytes');
-  const signature = await key.sign(signingInput(key.kid, claims));
+  if (!KID.test(key.kid)) throw new TypeError('seal: the kid of the key is not one that a handle can name');
+  const signature = ofLength(SIGNATURE_LENGTH, await key.sign(signingInput(key.kid, claims)), 'sign');
 
   const { header, encrypted } = await shortest(key.kid, signature, claims, compress);
   const authenticated = encoder.encode(header);
-  const iv = await key.deriveIv(joined(authenticated, DOT, encrypted));
+  const iv = ofLength(IV_LENGTH, await key.deriveIv(joined(authenticated, DOT, encrypted)), 'deriveIv');
   const { ciphertext, tag } = await key.encrypt(encrypted, iv, authenticated);
+  ofLength(encrypted.length, ciphertext, 'encrypt');
+  ofLength(TAG_LENGTH, tag, 'encrypt');
   return `${header}..${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
+}
+
+/** A key that gives something else would make handles that nobody can open: a task would be lost. */
+function ofLength(length: number, bytes: Uint8Array, operation: string): Uint8Array {
+  if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
+  throw new TypeError(`seal: the key's ${operation} must give ${length} bytes`);
 }
 
 /** The bytes to encrypt, compressed or not, beside the header that says so. */
@@ -62,11 +74,14 @@ function lengthOf({ header, encrypted }: Encoded): number {
  *
  * @returns the claims, as they are written
  * @throws {HandleRejected} `decryption`, `iv`, `inflation`, `signature` or `claims`
+ * @throws whatever the key's functions throw: that they could not find out is no refusal
  */
 export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
   const authenticated = encoder.encode(parts.encodedHeader);
   const [iv, ciphertext, tag] = [parts.iv, parts.ciphertext, parts.tag].map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array];
-  const encrypted = await orReject('decryption', () => key.decrypt({ iv, ciphertext, tag }, authenticated));
+  if (!('deriveIv' in key)) throw new TypeError('open: the key says nothing of deriveIv; the key of an inspector has it as undefined');
+  const encrypted = await key.decrypt({ iv, ciphertext, tag }, authenticated);
+  if (encrypted === undefined) throw new HandleRejected('decryption');
   if (key.deriveIv !== undefined) {
     const derived = await key.deriveIv(joined(authenticated, DOT, encrypted));
     if (!isEqual(derived, iv)) throw new HandleRejected('iv');
@@ -75,7 +90,8 @@ export async function openLayers(parts: Parts, key: OpeningKey): Promise<string>
   const claims = plaintext.subarray(SIGNATURE_LENGTH);
   if (key.deriveIv === undefined) {
     const signature = plaintext.subarray(0, SIGNATURE_LENGTH);
-    if (!(await key.verify(signature, signingInput(parts.header.kid, claims)))) throw new HandleRejected('signature');
+    const isSigned = await key.verify(signature, signingInput(parts.header.kid, claims));
+    if (!(isSigned === true)) throw new HandleRejected('signature');
   }
   return orReject('claims', () => decoder.decode(claims));
 }

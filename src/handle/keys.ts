@@ -28,9 +28,11 @@ export interface OpeningKey {
    * Decrypts with AES-256-GCM.
    *
    * @param additionalData the protected header as it stands in the handle, in ASCII
-   * @throws {Error} where the tag does not fit
+   * @returns undefined where the tag does not fit: the handle is not this key's
+   * @throws {Error} only where that could not be found out, because a key service cannot be reached, say. Whoever opens
+   *   handles passes the error on, and refuses no handle for it.
    */
-  decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array>;
+  decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array | undefined>;
   /** Whether an Ed25519 signature of 64 bytes is this pair's, over a message (RFC 8032 §5.1.7). */
   verify(signature: Uint8Array, message: Uint8Array): Awaitable<boolean>;
   /**
@@ -38,15 +40,16 @@ export interface OpeningKey {
    * that HKDF derives from the private key (docs/handle-format.md, section 2).
    *
    * Only who can mint has this function, and who has it recognises handles by it and does not verify their signatures.
+   * The key of an inspector says `undefined`: a key without the member was put together wrongly, and opens nothing.
    *
    * @param message the encoded header, a dot, the bytes that are encrypted
    */
-  deriveIv?(message: Uint8Array): Awaitable<Uint8Array>;
+  readonly deriveIv: ((message: Uint8Array) => Awaitable<Uint8Array>) | undefined;
 }
 
 /** The pair that new handles are made with. */
 export interface MintingKey extends OpeningKey {
-  deriveIv(message: Uint8Array): Awaitable<Uint8Array>;
+  readonly deriveIv: (message: Uint8Array) => Awaitable<Uint8Array>;
   /** Encrypts with AES-256-GCM under an IV of 12 bytes. */
   encrypt(plaintext: Uint8Array, iv: Uint8Array, additionalData: Uint8Array): Awaitable<Omit<Encrypted, 'iv'>>;
   /** Signs a message with Ed25519; 64 bytes (RFC 8032 §5.1.6). */

@@ -47,7 +47,7 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
  * first, stop at the first failure. `exp` comes after `aud` and `sub`, so that only the handle's own caller
  * learns that it has expired.
  *
- * @throws {HandleError} and nothing else, unless `findKey` throws
+ * @throws {HandleError} and nothing else, unless `findKey` or a function of the key throws
  */
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);

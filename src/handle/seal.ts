@@ -25,7 +25,7 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   if (!areClaims(claims)) throw new TypeError('seal: not a set of claims');
 
   const handle = await sealLayers(writeClaims(claims), key, compress);
-  if (handle.length > maxLength) throw new StateTooLarge(handle.length, maxLength, 'characters');
+  if (!(handle.length <= maxLength)) throw new StateTooLarge(handle.length, maxLength, 'characters');
   return handle;
 }
 

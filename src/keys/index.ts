@@ -6,6 +6,7 @@ export { type JwkPair, parseDocument, type RingContents, type RingDocument, type
 export { budgetUsed, type KeyLife, type KeyState, keyStateAt, mintsUntil, needsSuccessor } from './life.ts';
 export {
   isRevoked,
+  lastExpiry,
   MAX_REVOCATIONS,
   type Revocations,
   type RevocationsDocument,

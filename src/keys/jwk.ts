@@ -85,6 +85,7 @@ export function parseDocument(text: string): RingContents {
   const development = document['development'];
   if (development !== undefined && development !== true)
     throw new RingError('The key ring\'s member "development" must be true or absent.');
+  refuseMisspeltRevocations(text, document, keys);
   const pairs = pairUp(keys.map(readJwk));
   requireDifferentKeys(pairs);
   requireOneProcedure(pairs);
@@ -110,6 +111,8 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireText(jwk, name, 'kid', KID, '1 to 32 characters of A-Z a-z 0-9 _ -');
   const validity = readValidity(jwk, name);
   if (jwk['kty'] === 'oct') {
+    if (jwk['d'] !== undefined)
+      throw new RingError(`${name}: an "oct" secret has no member "d"; a private key belongs into the "OKP" half.`);
     requireExactly(jwk, name, 'use', 'enc');
     requireExactly(jwk, name, 'alg', 'A256GCM');
     return { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: requireBytes(jwk, name, 'k', 32) };
@@ -129,6 +132,21 @@ function readValidity(jwk: Record<string, unknown>, name: string): Validity {
   const [iat, nbf, exp] = ['iat', 'nbf', 'exp'].map((member) => requireTime(jwk, name, member)) as [number, number, number];
   if (!(nbf < exp)) throw new RingError(`${name}: member "exp" must be later than "nbf".`);
   return { kid: jwk['kid'] as string, iat, nbf, exp, ...readRevocation(jwk, name) };
+}
+
+/** Members that nobody knows are ignored (RFC 7517 §4), but for those that an operator may have meant as a revocation. */
+function refuseMisspeltRevocations(text: string, document: Record<string, unknown>, keys: readonly unknown[]): void {
+  const misspelt = (members: object, known: string) => Object.keys(members).find((name) => /^revo/i.test(name) && name !== known);
+  const found = misspelt(document, 'revocations') ?? keys.flatMap((jwk) => (isObject(jwk) ? (misspelt(jwk, 'revoked') ?? []) : []))[0];
+  if (found !== undefined) {
+    throw new RingError(
+      `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which says nothing. A key has "revoked", the ring "revocations".`,
+    );
+  }
+  // Of a member that stands twice a parser keeps one, and the other may be the revocation.
+  for (const name of ['revocations', 'tasks', 'subjects']) {
+    if (text.split(`"${name}"`).length > 2) throw new RingError(`The key ring has the member "${name}" more than once.`);
+  }
 }
 
 /** An entry that says anything at all about revocation is revoked, or the ring is refused: never neither. */
@@ -159,22 +177,20 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
   });
 }
 
-/** One key under two names would mint twice as many handles as it may, and a revocation of one name would leave the other. */
+/**
+ * No 32 bytes stand twice in a ring, whatever they are for. One key under two names would mint twice as many handles as
+ * it may; a secret that is also a private key would let an inspector mint, and one that is also public would be none.
+ */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
-  for (const [member, keyOf] of [
-    ['k', ({ secret }: JwkPair) => secret.k],
-    ['x', ({ signing }: JwkPair) => signing.x],
-  ] as const) {
-    const firstWith = new Map<string, string>();
-    for (const pair of pairs) {
-      const { kid } = pair.secret;
-      const first = firstWith.get(keyOf(pair));
-      if (first !== undefined) {
-        throw new RingError(
-          `Key ring entry "${kid}": member "${member}" is the same as in entry "${first}"; every pair needs keys of its own.`,
-        );
-      }
-      firstWith.set(keyOf(pair), kid);
+  const seen = new Map<string, string>();
+  for (const { secret, signing } of pairs) {
+    for (const [member, value] of Object.entries({ k: secret.k, x: signing.x, d: signing.d })) {
+      if (value === undefined) continue;
+      const name = `member "${member}" of entry "${secret.kid}"`;
+      const other = seen.get(value);
+      if (other !== undefined)
+        throw new RingError(`The key ring has the same 32 bytes as ${other} and as ${name}; every key needs its own.`);
+      seen.set(value, name);
     }
   }
 }

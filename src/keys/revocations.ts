@@ -3,18 +3,18 @@
  * keys do. Each is forgotten once the last handle that it could be about has expired. Times in seconds since 1970.
  */
 import * as z from 'zod';
-import { type Claims, MAX_LIFETIME } from '../handle/index.ts';
+import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 
 /** Most revocations in one ring, tasks and subjects together. */
 export const MAX_REVOCATIONS = 10_000;
 
 const until = z.int().min(0).max(253_402_300_799);
-const task = z.object({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until });
-const subject = z.object({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until });
+const task = z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until });
+const subject = z.strictObject({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until });
 
 /** As the ring's document has them. */
-const document = z.object({ tasks: z.array(task).optional(), subjects: z.array(subject).optional() });
+const document = z.strictObject({ tasks: z.array(task).optional(), subjects: z.array(subject).optional() });
 
 /** Until when each task, by `jti`, and each caller, by `sub`, is refused. */
 export interface Revocations {
@@ -76,6 +76,11 @@ function isListed(list: ReadonlyMap<string, number>, name: string | undefined, n
   return until !== undefined && now < until;
 }
 
+/** When the last handle that exists at a moment has surely expired, by the clock of any replica. */
+export function lastExpiry(now: number): number {
+  return now + CLOCK_SKEW + MAX_LIFETIME;
+}
+
 /** What is to be revoked: a task by its id, or a caller by the claim `sub` of his handles. */
 export type Revoked = { readonly jti: string } | { readonly sub: string };
 
@@ -85,7 +90,7 @@ export type Revoked = { readonly jti: string } | { readonly sub: string };
  * @param until when the last handle of the task has expired, where that is known; default: the longest life of a handle from now on
  * @throws {RingError} where there is no more room
  */
-export function withRevocation(revocations: Revocations, revoked: Revoked, now: number, until = now + MAX_LIFETIME): Revocations {
+export function withRevocation(revocations: Revocations, revoked: Revoked, now: number, until = lastExpiry(now)): Revocations {
   const { tasks, subjects } = withoutForgotten(revocations, now);
   const added =
     'jti' in revoked

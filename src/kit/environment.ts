@@ -48,7 +48,28 @@ export interface CallRecord {
 export function keyToMint({ ring }: Environment, now: number): MintingKey {
   const key = mintingKey(ring(), now);
   if (key !== undefined) return key;
-  throw new ToolRefusal(
+  throw unavailable();
+}
+
+/** For whom, and for which task, a handle is to be issued. */
+interface Recipient {
+  readonly sub?: string | undefined;
+  readonly jti?: string;
+}
+
+/**
+ * Refuses to issue to a caller, or for a task, that is revoked: with the words of {@link keyToMint}, since there may be no
+ * handle to speak of, and why is not for everyone. It is asked when the handle is issued, for the ring may have changed
+ * while the tool worked.
+ *
+ * @throws {ToolRefusal} `unavailable`
+ */
+export function requireNotRevoked({ ring }: Environment, now: number, { sub, jti }: Recipient): void {
+  if (isRevoked(ring().revocations, { ...(sub !== undefined && { sub }), ...(jti !== undefined && { jti }) }, now)) throw unavailable();
+}
+
+function unavailable(): ToolRefusal {
+  return new ToolRefusal(
     'unavailable',
     'This server cannot issue handles at the moment. Nothing is lost: try again later with the same arguments.',
   );

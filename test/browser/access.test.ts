@@ -107,7 +107,7 @@ describe('the page by keyboard alone', () => {
     await page.keyboard.press('Enter');
     await tabTo(page, 'kinds');
     await page.keyboard.type('basket@1');
-    await page.getByText('refused at step 14').waitFor();
+    await page.getByText('refused at step 15').waitFor();
   });
 
   it('takes a log, moves through tasks, tree and findings', async () => {

@@ -46,7 +46,7 @@ describe.concurrent('waxseal revoke', () => {
     const { path, handle, claims } = await ringWithTask();
     const outcome = await waxseal(['revoke', '-', '--keys', path], { input: `${handle}\n` });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
-    expect([...(await revocationsIn(path)).tasks]).toEqual([[claims.jti, claims.exp]]);
+    expect([...(await revocationsIn(path)).tasks]).toEqual([[claims.jti, claims.exp + 60]]);
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 

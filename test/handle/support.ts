@@ -30,8 +30,8 @@ export async function newKeys(): Promise<Keys> {
 
 /** The same ring as an inspector has it: it opens and verifies, and cannot mint. */
 export function inspecting({ key, material }: Keys): Keys {
-  const { deriveIv: _withheld, encrypt: _encrypt, sign: _sign, ...inspector } = key;
-  return { key, material, findKey: (kid) => (kid === key.kid ? inspector : undefined) };
+  const { kid, decrypt, verify } = key;
+  return { key, material, findKey: (named) => (named === kid ? { kid, decrypt, verify, deriveIv: undefined } : undefined) };
 }
 
 /** Claims that seal as they are; members given replace those of a first revision. */

@@ -1,6 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { toDocument } from '../../src/keys/index.ts';
+import { type JwkPair, toDocument } from '../../src/keys/index.ts';
 import { NOW, pairFrom, ringOf } from './support.ts';
 
 const point = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
@@ -52,9 +52,22 @@ describe('a ring with one key under two names', () => {
     const [one, other] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [a, b] = [one.secret.kid, other.secret.kid];
     const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };
-    await expect(ringOf([one, sameSecret])).rejects.toThrow(`Key ring entry "${b}": member "k" is the same as in entry "${a}"`);
+    await expect(ringOf([one, sameSecret])).rejects.toThrow(
+      `the same 32 bytes as member "k" of entry "${a}" and as member "k" of entry "${b}"`,
+    );
     const sameSigning = { ...other, signing: { ...other.signing, x: one.signing.x, d: one.signing.d as string } };
-    await expect(ringOf([one, sameSigning])).rejects.toThrow(`Key ring entry "${b}": member "x" is the same as in entry "${a}"`);
+    await expect(ringOf([one, sameSigning])).rejects.toThrow(
+      `the same 32 bytes as member "x" of entry "${a}" and as member "x" of entry "${b}"`,
+    );
     expect(toDocument([one, other]).keys).toHaveLength(4);
+  });
+
+  it('is refused where the secret is the private key or the public one, too: an inspector would have what mints', async () => {
+    const { secret, signing } = await pairFrom(NOW);
+    for (const k of [signing.d as string, signing.x]) {
+      await expect(ringOf([{ secret: { ...secret, k }, signing }])).rejects.toThrow(/the same 32 bytes/);
+    }
+    const misplaced = { secret: { ...secret, d: signing.d }, signing } as JwkPair;
+    await expect(ringOf([misplaced])).rejects.toThrow(/"oct" secret has no member "d"/);
   });
 });

@@ -40,11 +40,16 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
     decrypt: ({ iv, ciphertext, tag }, additionalData) => {
       const decipher = createDecipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData).setAuthTag(tag);
       const plaintext = decipher.update(ciphertext);
-      // GCM streams: `final` gives nothing more and throws where the tag does not fit.
-      decipher.final();
-      return plaintext;
+      try {
+        // GCM streams: `final` gives nothing more, and throws where the tag does not fit.
+        decipher.final();
+        return plaintext;
+      } catch {
+        return undefined;
+      }
     },
     verify: (signature, message) => verify(null, message, publicKey, signature),
+    deriveIv: undefined,
   };
 }
 

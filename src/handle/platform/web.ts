@@ -18,9 +18,16 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
       const sealed = new Uint8Array(ciphertext.length + tag.length);
       sealed.set(ciphertext);
       sealed.set(tag, ciphertext.length);
-      return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
+      try {
+        return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
+      } catch (error) {
+        // So Web Crypto says that the tag does not fit (Web Cryptography API, AES-GCM, decrypt).
+        if ((error as Error).name === 'OperationError') return undefined;
+        throw error;
+      }
     },
     verify: (signature, message) => crypto.subtle.verify(ED25519, publicKey, signature as Bytes, message as Bytes),
+    deriveIv: undefined,
   };
 }
 

@@ -1,12 +1,11 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
-import { isRevoked } from '../../keys/index.ts';
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
 import { refusal, ToolRefusal } from '../define/refusal.ts';
 import type { Tool } from '../define/tool.ts';
-import type { Environment } from '../environment.ts';
+import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
@@ -83,7 +82,8 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  requireNotRevoked(subject, environment);
+  // Before the function works for nothing; of a handle that is given, the verifier says it.
+  if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (tool.role !== 'create') soFar.opened = await openTaskHandle(work, handleIn(args));
   const states = await openHandleArguments(work, input);
@@ -107,11 +107,6 @@ async function perform(
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
   return answer(tool, carried, result, outcome.text, warningOf(work, carried));
-}
-
-/** A caller who is revoked gets no new handle, either. */
-function requireNotRevoked(subject: string | undefined, { ring, now }: Environment): void {
-  if (subject !== undefined && isRevoked(ring().revocations, { sub: subject }, now())) throw new HandleRejected('revoked');
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {

@@ -14,7 +14,7 @@ import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kin
 import { type Toolset, toolsEnding } from '../define/lookup.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint, openSealed } from '../environment.ts';
+import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 /** A call under way: what its steps need. */
 export interface Work {
@@ -82,6 +82,7 @@ const ROOM_TO_END = 1024;
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
   const key = keyToMint(environment, now);
+  requireNotRevoked(environment, now, { sub: subject, ...(opened && { jti: opened.claims.jti }) });
   const { kind, state } = settle(tool.takes, value);
   const limit = limitOf(kind, environment);
   const options = { compress: kind.visible, maxLength: tool.role === 'end' ? limit : limit - ROOM_TO_END };
@@ -95,8 +96,9 @@ export function issueNext(work: Work, opened: OpenHandle | undefined, value: unk
  * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, or where it would allow more
  */
 export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promise<IssuedHandle> {
-  const { tools, environment, now } = work;
+  const { tools, environment, now, subject } = work;
   const key = keyToMint(environment, now);
+  requireNotRevoked(environment, now, { sub: subject, jti: opened.claims.jti });
   const kind = kindNamed(opened.claims.kind, kindsOf(work.tool.takes));
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);

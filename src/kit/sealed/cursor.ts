@@ -5,7 +5,7 @@ import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
 import { digestOf } from '../define/json.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint, openSealed } from '../environment.ts';
+import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 const KIND = 'waxseal-cursor@1';
 
@@ -32,8 +32,10 @@ export async function sealCursor(position: unknown, query: unknown, environment:
   const now = environment.now();
   const key = keyToMint(environment, now);
   const subject = principal && (await subjectClaim(principal));
-  const state = { q: await digestOf(query), p: position };
-  return (await issue({ kind: KIND, state, now, lifetime: LIFETIME, audience: environment.audience, subject }, key)).handle;
+  requireNotRevoked(environment, now, { sub: subject });
+  const { audience, maxLength } = environment;
+  const birth = { kind: KIND, state: { q: await digestOf(query), p: position }, now, lifetime: LIFETIME, audience, subject };
+  return (await issue(birth, key, { ...(maxLength !== undefined && { maxLength }) })).handle;
 }
 
 /**

@@ -9,7 +9,7 @@ import { HandleError, HandleRejected, issue, subjectClaim } from '../../handle/i
 import type { Caller } from '../define/call.ts';
 import { digestOf } from '../define/json.ts';
 import type { Environment } from '../environment.ts';
-import { keyToMint, openSealed } from '../environment.ts';
+import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 /** The request that a state belongs to. */
 export interface RequestIdentity {
@@ -46,6 +46,7 @@ export async function sealRequestState(
   const key = keyToMint(environment, now);
   const { audience, maxLength } = environment;
   const subject = principal && (await subjectClaim(principal));
+  requireNotRevoked(environment, now, { sub: subject });
   const state = { m: request.method, t: request.target, a: await digestOf({ args: request.args, client }), s: remember };
   const { handle } = await issue({ kind: KIND, state, now, lifetime, audience, subject }, key, { ...(maxLength && { maxLength }) });
   return handle;

@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import * as z from 'zod';
 import { subjectClaim } from '../../../src/handle/index.ts';
 import { type Revocations, type Revoked, withRevocation } from '../../../src/keys/index.ts';
+import { createTool, defineKind, sealCursor, updateTool } from '../../../src/kit/index.ts';
 import { callerNamed, codeOf, fieldsOf, infoOf, NOW, newWorld, textOf, type World } from '../support.ts';
 
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
@@ -30,7 +32,7 @@ describe('a task that was revoked', () => {
 });
 
 describe('a caller who was revoked', () => {
-  it('is rejected whatever he calls, a new task included; nobody else is', async () => {
+  it('is refused whatever he calls: his handles are rejected, and none is issued to him; nobody else is refused', async () => {
     const world = await newWorld();
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, ALICE)).handle;
     const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;
@@ -38,11 +40,24 @@ describe('a caller who was revoked', () => {
     for (const [name, args] of [
       ['get_task_status', { handle: hers }],
       ['record_findings', { handle: hers, findings: ['a'] }],
-      ['start_research_task', { topic: 'z' }],
     ] as const) {
       expect(codeOf(await world.call(name, args, ALICE))).toBe('rejected');
       expect(world.records.at(-1)).toMatchObject({ code: 'rejected', reason: 'revoked' });
     }
+    // What is wrong with a copy is public, and is said to everybody.
+    expect(codeOf(await world.call('get_task_status', { handle: 'x' }, ALICE))).toBe('malformed');
+    // There is no handle to speak of; the words are those for a server that cannot issue any.
+    const started = await world.call('start_research_task', { topic: 'z' }, ALICE);
+    world.ring = { ...world.ring, entries: [] };
+    expect(started).toEqual(await world.call('start_research_task', { topic: 'z' }, BOB));
+    expect(codeOf(started)).toBe('unavailable');
+    expect(his).toMatch(/^ey/);
+  });
+
+  it('does not stand in the way of others', async () => {
+    const world = await newWorld();
+    const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;
+    revoke(world, { sub: await subjectClaim(ALICE.principal) });
     expect(codeOf(await world.call('get_task_status', { handle: his }, BOB))).toBeUndefined();
     expect(codeOf(await world.call('start_research_task', { topic: 'z' }))).toBeUndefined();
   });
@@ -50,8 +65,39 @@ describe('a caller who was revoked', () => {
   it('is served again once the revocation has ended', async () => {
     const world = await newWorld();
     revoke(world, { sub: await subjectClaim(ALICE.principal) }, NOW + 10);
-    expect(codeOf(await world.call('start_research_task', { topic: 'x' }, ALICE))).toBe('rejected');
+    expect(codeOf(await world.call('start_research_task', { topic: 'x' }, ALICE))).toBe('unavailable');
     world.now = NOW + 10;
     expect(codeOf(await world.call('start_research_task', { topic: 'x' }, ALICE))).toBeUndefined();
   });
+});
+
+describe('a revocation that arrives while a tool works', () => {
+  it('keeps the next handle from being issued', async () => {
+    const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({}), lifetime: 60 });
+    let arrive = () => {};
+    const tools = [
+      createTool(note, { name: 'start', description: '' }).does(() => ({ state: {}, text: 'x' })),
+      updateTool(note, { name: 'move', description: '' }).does(() => {
+        arrive();
+        return { state: {}, text: 'x' };
+      }),
+    ];
+    const world = await newWorld({ tools });
+    const answer = await world.call('start', {}, ALICE);
+    arrive = () => revoke(world, { jti: infoOf(answer).id });
+    expect(codeOf(await world.call('move', { handle: fieldsOf(answer).handle }, ALICE))).toBe('unavailable');
+    expect(codeOf(await world.call('move', { handle: fieldsOf(answer).handle }, ALICE))).toBe('rejected');
+  });
+
+  it('keeps a cursor and a state from being issued to the caller', async () => {
+    const world = await newWorld();
+    revoke(world, { sub: await subjectClaim(ALICE.principal) });
+    await expect(sealCursor(1, 'list', world.environment, ALICE)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(sealCursor(1, 'list', world.environment, BOB)).resolves.toMatch(/^ey/);
+  });
+});
+
+test('a cursor keeps to the longest handle of its deployment', async () => {
+  const world = await newWorld({ maxLength: 4096 });
+  await expect(sealCursor('x'.repeat(5000), 'list', world.environment)).rejects.toMatchObject({ code: 'state_too_large' });
 });

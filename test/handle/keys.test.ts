@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type MintingKey, type OpeningKey, open, seal } from '../../src/handle/index.ts';
+import { claimsWith, errorOf, expecting, inspecting, type Keys, newHandle, newKeys } from './support.ts';
+
+let keys: Keys;
+let handle: string;
+beforeAll(async () => {
+  keys = await newKeys();
+  handle = await newHandle(keys);
+});
+
+const unreachable = async (): Promise<never> => {
+  throw new Error('the key service is not to be reached');
+};
+
+/** Opens a handle with a key of somebody's own making. */
+const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
+  open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
+
+describe('a key service that cannot be reached', () => {
+  it('is no reason to refuse a handle: its error comes through', async () => {
+    for (const [attempt, name] of [
+      [openBy({ decrypt: unreachable }), 'decrypt'],
+      [openBy({ deriveIv: unreachable }), 'deriveIv'],
+      [openBy({ verify: unreachable }, inspecting(keys)), 'verify'],
+    ] as const) {
+      expect((await errorOf(attempt)).message, name).toBe('the key service is not to be reached');
+    }
+  });
+});
+
+describe('a key that was put together wrongly', () => {
+  it('opens nothing where it says nothing of deriveIv: a replica must not become an inspector by that', async () => {
+    const { kid, decrypt, verify } = keys.key;
+    const bare = { kid, decrypt, verify } as OpeningKey;
+    expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
+  });
+
+  it('verifies nothing where it answers anything but true', async () => {
+    const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
+    expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
+  });
+
+  const bytes = (length: number) => () => new Uint8Array(length);
+  it.each<[string, Partial<MintingKey>]>([
+    ['a whole HMAC for an IV', { deriveIv: bytes(32) }],
+    ['a short IV', { deriveIv: bytes(11) }],
+    ['no IV', { deriveIv: (() => undefined) as never }],
+    ['a signature in another form', { sign: bytes(72) }],
+    ['a short tag', { encrypt: (data) => ({ ciphertext: data, tag: new Uint8Array(12) }) }],
+    [
+      'the tag at the end of the ciphertext',
+      { encrypt: (data) => ({ ciphertext: new Uint8Array(data.length + 16), tag: new Uint8Array(16) }) },
+    ],
+    ['a kid that no header can have', { kid: 'a"b' }],
+  ])('seals nothing, before a task is lost: %s', async (_what, members) => {
+    expect(await errorOf(seal(claimsWith(), { ...keys.key, ...members }))).toBeInstanceOf(TypeError);
+  });
+});
+
+it('a limit that is no number is no limit that a handle keeps', async () => {
+  expect(await errorOf(seal(claimsWith(), keys.key, { maxLength: Number.NaN }))).toMatchObject({ code: 'state_too_large' });
+});
