@@ -21,6 +21,13 @@ export function ivLabel(kid: string): string {
   return `waxseal handle iv v1:${kid}`;
 }
 
+/** One entry of a ring as its JWKs spell it: AES-256 secret `k`, Ed25519 public key `x` and private key `d`, in base64url. */
+export interface KeyMaterial {
+  readonly kid: string;
+  readonly k: string;
+  readonly x: string;
+}
+
 /** The pair of keys named by one `kid`, as far as opening needs it. */
 export interface OpeningKey {
   readonly kid: string;

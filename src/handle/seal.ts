@@ -32,7 +32,9 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 const NOT_JSON = 'seal: the state is nothing that JSON has';
 
 /** The payload. What it would be read as is looked at, and not what it was made of: JSON leaves out functions, and asks objects what they want to be. */
-function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims): string {
+function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
+  // A claim that is added to the type must be written here, too, or this does not compile.
+  surplus satisfies Record<string, never>;
   const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);
   if (depth !== undefined) throw new StateTooLarge(depth, MAX_DEPTH, 'levels');

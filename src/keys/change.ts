@@ -1,8 +1,8 @@
 /** Changes to a ring document: each takes the parsed entries and gives the new ones; none touches a file. */
 import { MAX_LIFETIME } from '../handle/index.ts';
+import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './document.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
-import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './jwk.ts';
 import { type KeyLife, mintsUntil } from './life.ts';
 
 export interface Rotation {

@@ -1,5 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } from 'jose';
-import type { JwkPair, RingContents, RingDocument } from './jwk.ts';
+import type { JwkPair, RingContents, RingDocument } from './document.ts';
 import { writeRevocations } from './revocations.ts';
 
 /** How long a new pair mints unless told otherwise. Seconds (365 days). */

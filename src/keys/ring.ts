@@ -1,8 +1,8 @@
 /** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
+import { type JwkPair, parseDocument } from './document.ts';
 import { RingError } from './errors.ts';
-import { type JwkPair, parseDocument } from './jwk.ts';
 import { type KeyLife, keyStateAt } from './life.ts';
 import type { Revocations } from './revocations.ts';
 

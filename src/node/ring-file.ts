@@ -1,9 +1,9 @@
 /** Key rings in files. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { parseDocument, type RingContents, type RingDocument } from '../keys/document.ts';
 import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
-import { parseDocument, type RingContents, type RingDocument } from '../keys/jwk.ts';
 import { stampFrom, withLock, writeWhole } from './files.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';

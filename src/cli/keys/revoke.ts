@@ -1,8 +1,11 @@
 import { Command } from 'commander';
-import { systemClock, utc } from '../../handle/index.ts';
+import { CLOCK_SKEW, systemClock, utc } from '../../handle/index.ts';
 import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../keys/index.ts';
 import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
+
+/** How much later than the last replica's new ring handles may be dated that a thief had re-issued. Seconds; twice the skew that is tolerated. */
+const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. */
 export function revokeCommand(): Command {
@@ -25,5 +28,8 @@ export function revokeCommand(): Command {
       );
       const added = after.pairs.find(({ secret }) => !before.pairs.some((pair) => pair.secret.kid === secret.kid));
       if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in its place.\n`);
+      process.stdout.write(
+        `If the key was stolen: handles that were made with it may have been re-issued under another key. Start every replica with --not-before ${utc(now + THEFT_MARGIN)} or later, once all have this ring.\n`,
+      );
     });
 }

@@ -18,14 +18,7 @@ import {
   verify,
 } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { IV_LENGTH, ivLabel, type MintingKey, type OpeningKey } from '../keys.ts';
-
-/** One entry of a ring as its JWKs spell it: AES-256 secret `k`, Ed25519 public key `x` and private key `d`, in base64url. */
-export interface KeyMaterial {
-  readonly kid: string;
-  readonly k: string;
-  readonly x: string;
-}
+import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
 
 const CIPHER = 'aes-256-gcm';
 const TAG = { authTagLength: 16 };

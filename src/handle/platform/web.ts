@@ -1,7 +1,6 @@
 /** The cryptography and compression of every other runtime: Web Crypto and compression streams. Same functions as `node.ts`. */
 import { base64url } from 'jose';
-import { IV_LENGTH, ivLabel, type MintingKey, type OpeningKey } from '../keys.ts';
-import type { KeyMaterial } from './node.ts';
+import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

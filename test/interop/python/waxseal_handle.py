@@ -204,7 +204,7 @@ def subject_hash(issuer: str, subject: str) -> str:
 def seal(claims: Claims, ring: Ring, *, now: int, visible: bool = False, limit: int = DEFAULT_LIMIT) -> str:
     """Makes a handle of claims. `visible`: clients of this kind see its whole state anyway, so that it may be compressed."""
     active = [entry for entry in ring.entries.values() if entry.state(now) == "active"]  # 1
-    entry = max(active, key=lambda entry: entry.nbf, default=None)
+    entry = min(active, key=lambda entry: (-entry.nbf, -entry.iat, entry.kid), default=None)
     if entry is None or entry.private is None:
         raise HandleError("unavailable", "no key mints now")
     if not are_claims(claims):
@@ -340,6 +340,7 @@ def read_claims(data: bytes) -> Claims:
 @dataclass(frozen=True)
 class Entry:
     kid: str
+    iat: int
     nbf: int
     exp: int
     revoked: bool
@@ -385,15 +386,18 @@ def parse_ring(text: str) -> Ring:
     entries = {kid: _entry(kid, jwks) for kid, jwks in halves.items()}
     if len({entry.private is None for entry in entries.values()}) == 2:
         raise HandleError("ring", "some entries have d and some have not")
-    for material in ("secret", "public"):
-        if len({getattr(entry, material) for entry in entries.values()}) < len(entries):
-            raise HandleError("ring", f"one {material} key stands under two kids")
+    materials = [key for entry in entries.values() for key in (entry.secret, entry.public, entry.private) if key is not None]
+    if len(set(materials)) < len(materials):
+        raise HandleError("ring", "the same 32 bytes stand twice")
+    for members, known in [(document, "revocations")] + [(jwk, "revoked") for jwk in keys]:
+        if any(name.lower().startswith("revo") and name != known for name in members):
+            raise HandleError("ring", "a member that may have been meant as a revocation")
     return Ring(entries, *_revocations(document.get("revocations", {})))
 
 
 def _revocations(value: Any) -> tuple[dict[str, int], dict[str, int]]:
-    if not isinstance(value, dict):
-        raise HandleError("ring", "revocations is not an object")
+    if not isinstance(value, dict) or not value.keys() <= {"tasks", "subjects"}:
+        raise HandleError("ring", "revocations is not an object of tasks and subjects")
     lists = []
     for listed, claim in (("tasks", "jti"), ("subjects", "sub")):
         items = value.get(listed, [])
@@ -401,7 +405,7 @@ def _revocations(value: Any) -> tuple[dict[str, int], dict[str, int]]:
             raise HandleError("ring", f"the revoked {listed} are not a list")
         until: dict[str, int] = {}
         for item in items:
-            if not isinstance(item, dict) or not RULES[claim](item.get(claim)) or not RULES["exp"](item.get("until")):
+            if not isinstance(item, dict) or item.keys() != {claim, "until"} or not RULES[claim](item.get(claim)) or not RULES["exp"](item.get("until")):
                 raise HandleError("ring", f"a revocation among the {listed} is not good")
             until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # of one that is listed twice the later counts
         lists.append((len(items), until))
@@ -416,6 +420,8 @@ def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
     if len(jwks) != 2 or any(jwk.get(name) != value for jwk, wanted in zip(jwks, expected) for name, value in wanted.items()):
         raise HandleError("ring", f"{kid} is not one A256GCM and one Ed25519 key")
     oct_half, okp_half = jwks
+    if "d" in oct_half:
+        raise HandleError("ring", f"the secret of {kid} has a member d")
     is_time, times = _integer(0, MAX_TIME), ("iat", "nbf", "exp")
     for half in jwks:
         revoked = half.get("revoked", {"revoked_at": 0})
@@ -433,7 +439,7 @@ def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
         pair = Ed25519PrivateKey.from_private_bytes(private).public_key()
         if pair.public_bytes(Encoding.Raw, PublicFormat.Raw) != public:
             raise HandleError("ring", f"x and d of {kid} are not a pair")
-    return Entry(kid, oct_half["nbf"], oct_half["exp"], "revoked" in oct_half, secret, public, private)
+    return Entry(kid, oct_half["iat"], oct_half["nbf"], oct_half["exp"], "revoked" in oct_half, secret, public, private)
 
 
 def _key_bytes(jwk: dict[str, Any], name: str) -> bytes:
