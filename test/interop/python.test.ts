@@ -9,7 +9,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseRing } from '../../src/keys/index.ts';
+import { issue, type MintingKey } from '../../src/handle/index.ts';
+import { mintingKey, parseRing } from '../../src/keys/index.ts';
 import { research } from '../support/findings.ts';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { callTool } from '../support/mcp.ts';
@@ -135,16 +136,11 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       const more = { handle: recorded, findings: Array.from({ length: 20 }, (_, n) => `${n}: ${topic}`) };
       const complete = (await call('complete_research_task', more)).structuredContent.handle;
       const cancelled = (await call('cancel_research_task', { handle, reason: 'no more need' })).structuredContent.handle;
-      // Nothing becomes shorter of it.
-      const random = (await call('start_research_task', { topic: crypto.getRandomValues(Buffer.alloc(300)).toString('base64') }))
-        .structuredContent.handle;
-      handles.push(handle, recorded, complete, cancelled, random);
+      handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('come compressed and not', () => {
-      const compressed = handles.map((handle) => 'zip' in outerHeader(handle));
-      expect(compressed).toContain(true);
-      expect(compressed).toContain(false);
+    it('come compressed: of a research task the client sees all', () => {
+      expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
     it.each([
@@ -357,23 +353,18 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     });
 
     it.runIf(available).each([
-      ['an inspector ring, not compressed', () => inspector, 0],
-      ['an inspector ring, compressed', () => inspector, 20],
-      ['the full ring', () => ring, 0],
-    ])('opens and verifies, given %s', async (_, path, count) => {
-      const topic = count > 0 ? 'a reviewer’s own tool' : crypto.getRandomValues(Buffer.alloc(300)).toString('base64');
-      const started = (await call('start_research_task', { topic })).structuredContent.handle;
-      const findings = Array.from({ length: count }, (_, n) => `${n}: ${topic}`);
-      const { handle, handle_info } = (await call('complete_research_task', { handle: started, findings })).structuredContent;
-      expect('zip' in outerHeader(handle)).toBe(count > 0);
+      ['an inspector ring, a compressed handle', () => inspector, true],
+      ['an inspector ring, a handle that is not compressed', () => inspector, false],
+      ['the full ring', () => ring, false],
+    ])('opens and verifies, given %s', async (_, path, compress) => {
+      const now = Math.floor(Date.now() / 1000);
+      const key = mintingKey(await parseRing(readFileSync(ring, 'utf8')), now) as MintingKey;
+      const state = { topic: 'a reviewer’s own tool', results: ['again and again', 'again and again'] };
+      const { handle, claims } = await issue({ kind: 'research@1', state, now, lifetime: 60 }, key, { compress });
+      expect('zip' in outerHeader(handle)).toBe(compress);
       const { code, stdout, stderr } = await openWithTool(path(), handle);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(JSON.parse(stdout)).toMatchObject({
-        jti: handle_info.id,
-        rev: 2,
-        prv: fingerprint(started),
-        st: { topic, status: 'complete', results: findings },
-      });
+      expect(JSON.parse(stdout)).toEqual(claims);
     });
 
     it.runIf(available)('tells who only has the secret from who may sign', async () => {
