@@ -39,7 +39,8 @@ export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env
   return parsed.data;
 }
 
-function contradictionsIn({ keys, keysFile, authIssuer, authAudience, authScopes, allowAnonymous }: Config, flags: Flags): string[] {
+function contradictionsIn(config: Config, flags: Flags): string[] {
+  const { keys, keysFile, authIssuer, authAudience, authScopes, authResource, authAcceptClientId, allowAnonymous } = config;
   const problems: string[] = [];
   if (keys !== undefined && keysFile !== undefined && flags['keysFile'] === undefined) {
     problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
@@ -49,6 +50,11 @@ function contradictionsIn({ keys, keysFile, authIssuer, authAudience, authScopes
   }
   if (authScopes !== undefined && authIssuer === undefined) {
     problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them there are no access tokens to have scopes.');
+  }
+  if ((authResource !== undefined || authAcceptClientId) && authIssuer === undefined) {
+    problems.push(
+      '--auth-resource and --auth-accept-client-id need --auth-issuer and --auth-audience: without them no access token is asked for.',
+    );
   }
   if (authIssuer !== undefined && allowAnonymous) {
     problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');

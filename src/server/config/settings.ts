@@ -1,7 +1,7 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { isSecureUrl } from '../app/loopback.ts';
+import { isIdentifierUrl } from '../app/loopback.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -33,11 +33,9 @@ const hostnames = z
     'must be hostnames without scheme or port, separated by commas',
   );
 
-/** An identifier as RFC 8414 §2 and RFC 8707 §2 have it; without TLS only where nobody is on the way. */
-function isIssuer(text: string): boolean {
-  if (!isSecureUrl(text)) return false;
-  const { search, hash } = new URL(text);
-  return search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+/** A StringOrURI (RFC 7519 §2): what has a colon must be a URI. */
+function isAudience(text: string): boolean {
+  return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
 }
 
 function isAddressRange(text: string): boolean {
@@ -107,7 +105,7 @@ export const Settings = z.object({
   }),
   authIssuer: z
     .string()
-    .refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)')
+    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
     .optional()
     .register(descriptions, {
       flag: '--auth-issuer <url>',
@@ -117,14 +115,32 @@ export const Settings = z.object({
     }),
   authAudience: z
     .string()
-    .refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)')
+    .transform((text) => text.split(',').map((audience) => audience.trim()))
+    .refine((audiences) => audiences.every(isAudience), 'must be URIs or names without spaces, separated by commas')
     .optional()
     .register(descriptions, {
-      flag: '--auth-audience <uri>',
+      flag: '--auth-audience <names>',
       env: ['WAXSEAL_AUTH_AUDIENCE'],
-      description: "this server's own URI, which access tokens must name as their audience",
+      description:
+        "what access tokens must name as their audience, one of several separated by commas: this server's own URI, or what the authorization server calls it (a GUID, api://…)",
       example: 'https://mcp.example.com/mcp',
     }),
+  authResource: z
+    .string()
+    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
+    .optional()
+    .register(descriptions, {
+      flag: '--auth-resource <url>',
+      env: ['WAXSEAL_AUTH_RESOURCE'],
+      description: "this server's own URI, as its metadata tell it to clients (default: the first audience that is an https URL)",
+      example: 'https://mcp.example.com/mcp',
+    }),
+  authAcceptClientId: yesOrNo.optional().register(descriptions, {
+    flag: '--auth-accept-client-id',
+    env: ['WAXSEAL_AUTH_ACCEPT_CLIENT_ID'],
+    description: 'take access tokens without an audience whose client_id is one of the audiences (default: they are refused)',
+    example: 'true',
+  }),
   authScopes: z
     .string()
     .regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+(,[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)*$/, 'must be scopes separated by commas')
