@@ -1,6 +1,8 @@
 /** What is answered to requests that no tool sees: JSON-RPC errors in our words, for a framework's may quote the request. */
 import type { TokenReason } from './access-token.ts';
-import { BODY_LIMIT } from './endpoint.ts';
+
+/** Largest request body that is read. Bytes (1 MiB). */
+export const BODY_LIMIT = 1_048_576;
 
 /** Why a request was refused before any tool: fixed words, and all that the log tells of it beside the status. */
 export type RefusalReason =
@@ -66,6 +68,53 @@ export const NOT_FOUND = refusal(
   'Not found. MCP is served at POST /mcp; health at GET /healthz and GET /readyz.',
 );
 
+/** For a name that is not served, in words that say where names are set; the name itself is not repeated. */
+export const HOST_REFUSED = refusal(
+  'host',
+  403,
+  codeOf(403),
+  'This Host is not served here. If clients reach this server by that name, add it to --allowed-hosts (WAXSEAL_ALLOWED_HOSTS, or allowedHosts in a program).',
+);
+
+export const ORIGIN_REFUSED = refusal(
+  'origin',
+  403,
+  codeOf(403),
+  'This Origin is not served here. If web pages from there may call, add its hostname to --allowed-origins (WAXSEAL_ALLOWED_ORIGINS, or allowedOrigins in a program).',
+);
+
+export const FORWARDED_REFUSED = refusal(
+  'forwarded',
+  403,
+  codeOf(403),
+  'This request was forwarded (a tunnel, or a proxy), and this server is for its own machine alone: it serves anyone without asking who calls. ' +
+    'If others are to reach it, start it with --auth-issuer and --auth-audience, or with --allow-anonymous.',
+);
+
+export const NOT_ACCEPTABLE = refusal(
+  'accept',
+  406,
+  codeOf(406),
+  'The answer is application/json or text/event-stream, and Accept takes neither, or asks for a subscription and takes no text/event-stream.',
+);
+
+export const WRONG_CONTENT_TYPE = refusal('content_type', 415, INVALID_REQUEST, 'The request body must be application/json.');
+
+export const UNREADABLE_ENCODING = refusal(
+  'encoding',
+  415,
+  INVALID_REQUEST,
+  'The request body is compressed or otherwise encoded, and is not read: send application/json as it is, without Content-Encoding.',
+  { 'accept-encoding': 'identity' },
+);
+
+export const UNREADABLE_CHARSET = refusal(
+  'charset',
+  415,
+  INVALID_REQUEST,
+  'The request body is in another charset than UTF-8, and is not read: send application/json in UTF-8.',
+);
+
 export const METHOD_NOT_ALLOWED = refusal(
   'method',
   405,
@@ -99,7 +148,7 @@ const BAD_BODY = 'The request body is not valid JSON, or has a member that is ne
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);
-  if (status === 415) return refusal('content_type', 415, INVALID_REQUEST, 'The request body must be application/json.');
+  if (status === 415) return WRONG_CONTENT_TYPE;
   if (status === 408) return refusal('timeout', 408, INVALID_REQUEST, 'The request took too long to arrive.');
   if (status === 429)
     return refusal('rate', 429, codeOf(429), 'Too many requests. Wait as long as Retry-After says, then send the same request again.');

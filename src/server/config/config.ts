@@ -70,12 +70,25 @@ interface Given {
   readonly text: string;
 }
 
+/** What Kubernetes sets for a service named waxseal, in every pod beside it: an address, and no setting of anybody. */
+const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
+
+const isServiceLink = (variable: string, text: string) => variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
+
+/** What was found in the environment and passed over, for the log: a line for each. */
+export function passedOver(env: Env): string[] {
+  const links = Object.entries(env).filter(([variable, text = '']) => isServiceLink(variable, text));
+  return links.map(
+    ([variable]) => `${variable} is a Kubernetes service link, and no setting: it is passed over. Set the port with --port or PORT.`,
+  );
+}
+
 /** An empty variable counts as not set: that is how most deployment tools write "none". */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
   if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
   const variables = setting.env.map((source) => ({ setting, source, text: env[source] ?? '' }));
-  return variables.filter(({ text }) => text !== '').slice(0, 1);
+  return variables.filter(({ source, text }) => text !== '' && !isServiceLink(source, text)).slice(0, 1);
 }
 
 function textsOf(given: readonly Given[]): Record<string, string> {

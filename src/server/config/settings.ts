@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { isIdentifierUrl } from '../app/loopback.ts';
+import { canonicalNames, isName } from '../app/names.ts';
+import { unwrappedRing } from '../app/ring-text.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -25,13 +27,11 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-const hostnames = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
-  .refine(
-    (names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(name)),
-    'must be hostnames without scheme or port, separated by commas',
-  );
+const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
+
+const NOT_NAMES = 'must be hostnames without scheme or port, or *.example.com for all below one, separated by commas';
+
+const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
 
 /** A StringOrURI (RFC 7519 §2): what has a colon must be a URI. */
 function isAudience(text: string): boolean {
@@ -79,30 +79,37 @@ export const Settings = z.object({
   keys: z
     .string()
     .min(1, 'must be a key ring')
+    .transform(unwrappedRing)
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'key ring, the JWK Set itself as text',
+      description: 'key ring, the JWK Set itself as text; in quotes or in base64, too',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
     flag: '--allow-anonymous',
     env: ['WAXSEAL_ALLOW_ANONYMOUS'],
-    description: 'serve callers without authorization beyond this machine; handles then open for whoever holds them',
+    description: 'serve callers without authorization beyond this machine, or behind a proxy; handles then open for whoever holds them',
     example: 'true',
   }),
   allowedHosts: hostnames.optional().register(descriptions, {
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
-    description: "hostnames in Host that are served, separated by commas (default: on loopback this machine's own, else any)",
+    description:
+      "hostnames in Host that are served, *.example.com for all below one, separated by commas (default: on loopback this machine's own, else any)",
     example: 'mcp.example.com',
   }),
-  allowedOrigins: hostnames.optional().register(descriptions, {
-    flag: '--allowed-origins <names>',
-    env: ['WAXSEAL_ALLOWED_ORIGINS'],
-    description: "hostnames in Origin that are served, separated by commas (default: this machine's own)",
-    example: 'app.example.com',
-  }),
+  allowedOrigins: listed
+    .refine((names) => !names.includes('null'), 'must not be null, which any web page can send as its Origin')
+    .pipe(z.array(z.string()).refine((names) => names.every(isName), NOT_NAMES))
+    .transform(canonicalNames)
+    .optional()
+    .register(descriptions, {
+      flag: '--allowed-origins <names>',
+      env: ['WAXSEAL_ALLOWED_ORIGINS'],
+      description: "hostnames in Origin that are served, separated by commas (default: as --allowed-hosts, else this machine's own)",
+      example: 'app.example.com',
+    }),
   authIssuer: z
     .string()
     .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')

@@ -5,7 +5,7 @@ import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
-import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
+import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
 import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
@@ -36,10 +36,10 @@ export async function startHttp(config: Config, log: Logger, server: ServerFacto
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
-  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ring: next, source: loaded.source }) });
+  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }) });
   const authorization = await authorizationOf(config, log);
-  const names = allowedNames(config);
-  if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const admission = admissionOf(config);
+  if (admission.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
   const app = httpServer({
     server,
     environment: environmentOf(config, ring, log, now),
@@ -47,7 +47,7 @@ export async function startHttp(config: Config, log: Logger, server: ServerFacto
     authorization,
     isRingOutdated: ring.isOutdated,
     inspectorPage,
-    ...names,
+    ...admission,
     ...limitsOf(config),
   });
   app.addHook('onClose', async () => ring.stop());
