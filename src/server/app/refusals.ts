@@ -24,6 +24,7 @@ export type RefusalReason =
   | 'timeout'
   | 'rate'
   | 'overload'
+  | 'ring_unavailable'
   | 'protocol'
   | 'defect';
 
@@ -61,11 +62,27 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
 /** For a request with no target or Host that can be read. */
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
 
-export const NOT_FOUND = refusal(
-  'path',
-  404,
-  INVALID_REQUEST,
-  'Not found. MCP is served at POST /mcp; health at GET /healthz and GET /readyz.',
+/** @param path where MCP is */
+export const notFound = (path: string) =>
+  refusal('path', 404, INVALID_REQUEST, `Not found. MCP is served at POST ${path}; health at GET /healthz and GET /readyz.`);
+
+export const NOT_FOUND = notFound('/mcp');
+
+/** For a host that nobody told who may call. */
+export const NOBODY_CALLS = refusal(
+  'token_missing',
+  401,
+  codeOf(401),
+  'Nobody said who calls. The program that serves this says so with authorization, with a caller that it has verified, or with allowAnonymous: true.',
+  { 'www-authenticate': 'Bearer' },
+);
+
+export const RING_UNAVAILABLE = refusal(
+  'ring_unavailable',
+  503,
+  codeOf(503),
+  'This server has no key ring that it can use now. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
+  { 'retry-after': String(RETRY_AFTER_S) },
 );
 
 /** For a name that is not served, in words that say where names are set; the name itself is not repeated. */

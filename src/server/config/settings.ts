@@ -126,7 +126,7 @@ export const Settings = z.object({
     .refine((audiences) => audiences.every(isAudience), 'must be URIs or names without spaces, separated by commas')
     .optional()
     .register(descriptions, {
-      flag: '--auth-audience <names>',
+      flag: '--auth-audience <uri>',
       env: ['WAXSEAL_AUTH_AUDIENCE'],
       description:
         "what access tokens must name as their audience, one of several separated by commas: this server's own URI, or what the authorization server calls it (a GUID, api://…)",
