@@ -31,5 +31,5 @@ export async function wholeTask(handler, steps = STEPS) {
 
 /** The research tools behind a fetch handler, which calls go through. @param environment ring and clock */
 export function researchHandler(environment) {
-  return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment });
+  return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment, allowAnonymous: true });
 }

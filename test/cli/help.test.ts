@@ -38,6 +38,8 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--allow-anonymous', /env: WAXSEAL_ALLOW_ANONYMOUS, default: false/],
       ['--auth-issuer <url>', /default: anonymous callers.*env: WAXSEAL_AUTH_ISSUER/],
       ['--auth-audience <uri>', /audience.*env: WAXSEAL_AUTH_AUDIENCE/],
+      ['--auth-resource <url>', /metadata.*default: .*env: WAXSEAL_AUTH_RESOURCE/],
+      ['--auth-accept-client-id', /client_id.*default: .*env: WAXSEAL_AUTH_ACCEPT_CLIENT_ID/],
       ['--auth-scopes <names>', /separated by commas.*env: WAXSEAL_AUTH_SCOPES/],
       ['--rate-limit <number>', /requests a minute.*0 for no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
       ['--max-connections <number>', /env: WAXSEAL_MAX_CONNECTIONS, default: 10000/],

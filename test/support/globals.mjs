@@ -18,7 +18,7 @@ const identity = { name: 'globals', version: '1' };
 const ring = await parseRing(toText(await generateRing(systemClock())));
 const environment = { ring: () => ring, now: systemClock };
 const tools = toolset(researchTools);
-const handler = createFetchHandler({ environment, server: () => serverOf(tools, environment, identity) });
+const handler = createFetchHandler({ allowAnonymous: true, environment, server: () => serverOf(tools, environment, identity) });
 const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'start_research_task', arguments: { topic: 'globals' } } };
 const headers = { host: 'localhost', accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
 const send = (url, to = fetch) => to(new Request(url, { method: 'POST', headers, body: JSON.stringify(call) }));

@@ -13,7 +13,7 @@ const now = Math.floor(Date.now() / 1000);
 const ring = await parseRing(toText(await generateRing(now)));
 const environment = { ring: () => ring, now: () => now };
 const tools = toolset(researchTools);
-const server = createFetchHandler({ server: toolServer(tools, identity), environment });
+const server = createFetchHandler({ server: toolServer(tools, identity), environment, allowAnonymous: true });
 const NAME = 'start_research_task';
 
 /** One call, as a whole request or without the protocol around it. */

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const { path, document } = await ringFile();
   keys = path;
   const ring = await parseRing(toText(document));
-  const handler = createFetchHandler({ server: researchServer, environment: { ring: () => ring, now: systemClock } });
+  const handler = createFetchHandler({ server: researchServer, environment: { ring: () => ring, now: systemClock }, allowAnonymous: true });
   research = await serveFetch((request) => handler.fetch(request));
   passing = await servePassing();
 });

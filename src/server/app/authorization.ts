@@ -4,44 +4,44 @@
  */
 import {
   type AuthInfo,
+  bearerAuthChallengeResponse,
   getOAuthProtectedResourceMetadataUrl,
   OAuthError,
   OAuthErrorCode,
   type OAuthMetadata,
   oauthMetadataResponse,
-  requireBearerAuth,
 } from '@modelcontextprotocol/server';
-import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from 'jose';
-import * as z from 'zod';
-import type { CallerClaims } from '../../kit/index.ts';
-import { ConfigError } from './config-error.ts';
-import { isLoopbackUrl, isSecureUrl } from './loopback.ts';
-
-/** Asymmetric, and fit for access tokens (RFC 8725 §3.1, RFC 9864). Never `none`, never a shared secret. */
-const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
-
-/** How far the authorization server's clock may be off. Seconds. */
-const CLOCK_TOLERANCE = 5;
+import { verifyAccessToken } from './access-token.ts';
+import { issuerKeys } from './issuer-keys.ts';
+import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
+import { isIdentifierUrl, isLoopbackUrl } from './loopback.ts';
+import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from './refusals.ts';
 
 export interface AuthorizationOptions {
   /** The authorization server's issuer identifier, exactly as its tokens carry it in `iss`. */
   readonly issuer: string;
-  /** This server's own URI, as clients know it and tokens carry it in `aud` (RFC 8707). */
-  readonly audience: string;
-  /** Scopes that every token must have. */
-  readonly scopes: readonly string[];
+  /** What tokens for this server carry in `aud`: its own URI (RFC 8707), or whatever the authorization server calls it. */
+  readonly audience: string | readonly string[];
+  /** This server's URI as its metadata tell it to clients. Default: the first audience that is an https URL. */
+  readonly resource?: string | undefined;
+  /** Scopes that every token must have. Default: none. */
+  readonly scopes?: readonly string[];
+  /** Takes a token without `aud` whose `client_id` is among the audiences. Default: it is refused. */
+  readonly acceptClientId?: boolean;
 }
 
 /** Authorization, ready to judge requests. */
 export interface Authorization {
-  /** Who calls; or the answer that refuses, 401 or 403 with its challenge (RFC 6750 §3, RFC 9728 §5.1). */
-  judge(request: Request): Promise<AuthInfo | Response>;
+  /**
+   * Who calls; or the answer that refuses: 401 or 403 with its challenge (RFC 6750 §3, RFC 9728 §5.1), or 503 where
+   * it could not be found out.
+   *
+   * @param onRefused told why, for the log
+   */
+  judge(request: Pick<Request, 'headers'>, onRefused?: (reason: RefusalReason) => void): Promise<AuthInfo | Response>;
   /** The discovery documents that clients ask for (RFC 9728 §3, RFC 8414 §3); undefined for other requests. */
   discovery(request: Request): Response | undefined;
 }
-
-/** How long its keys are waited for: whoever shows a token waits meanwhile, and has a place among the requests in hand. Milliseconds. */
-const KEYS_TIMEOUT_MS = 2_000;
 
 /**
  * Prepares authorization: asks the authorization server for its metadata. Its keys are fetched when they are
@@ -49,116 +49,76 @@ const KEYS_TIMEOUT_MS = 2_000;
  *
  * @throws {ConfigError} where the metadata cannot be had, or are another issuer's
  */
-export async function prepareAuthorization({ issuer, audience, scopes }: AuthorizationOptions): Promise<Authorization> {
-  const metadata = await discover(issuer);
-  const resource = new URL(audience);
-  const keys = createRemoteJWKSet(new URL(metadata.jwks_uri), { timeoutDuration: KEYS_TIMEOUT_MS });
-  const verifier = { verifyAccessToken: (token: string) => verify(token, { issuer, audience: [audience, resource.href], keys }) };
-  const judge = requireBearerAuth({
-    verifier,
+export async function prepareAuthorization(options: AuthorizationOptions): Promise<Authorization> {
+  const { issuer, audience, scopes = [], acceptClientId = false } = options;
+  const metadata = await issuerMetadata(issuer);
+  const pinned = { issuer, audiences: spellingsOf([audience].flat()), acceptClientId, keys: issuerKeys(new URL(metadata.jwks_uri)) };
+  const resource = resourceOf(options);
+  const challenge = {
     requiredScopes: [...scopes],
-    resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(resource),
+    ...(resource && { resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(resource) }),
+  };
+  const refuse = (code: OAuthErrorCode, message: string) => bearerAuthChallengeResponse(new OAuthError(code, message), challenge);
+
+  return {
+    judge: async ({ headers }, onRefused = () => {}) => {
+      const header = headers.get('authorization');
+      if (header === null) {
+        onRefused('token_missing');
+        return refuse(OAuthErrorCode.InvalidToken, 'Missing Authorization header');
+      }
+      const token = BEARER.exec(header)?.[1];
+      const verdict = token === undefined ? 'malformed' : await verifyAccessToken(token, pinned);
+      if (verdict === 'keys_unavailable') {
+        onRefused(verdict);
+        return refusalResponse(KEYS_UNAVAILABLE);
+      }
+      if (typeof verdict === 'string') {
+        onRefused(verdict);
+        // One answer whatever the cause.
+        return refuse(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
+      }
+      if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
+        onRefused('scope');
+        return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
+      }
+      return verdict;
+    },
+    discovery: (request) => resource && discovery(request, resource, metadata, scopes),
+  };
+}
+
+/** The URI that is advertised: named, or the first audience that can be one; undefined where there is no such. */
+export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'resource' | 'audience'>): URL | undefined {
+  const named = resource ?? [audience].flat().find(isIdentifierUrl);
+  return named === undefined ? undefined : new URL(named);
+}
+
+/** The `Authorization` header of RFC 6750 §2.1. Of any other form it is refused as a whole, and no token is looked for in it. */
+const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** A scheme and an authority with no path, or with a mere slash for one. */
+const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
+
+/** Audiences as tokens may spell them: an origin with its slash and without is one (RFC 3986 §6.2.3), and so is a URL in its normal form. */
+function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
+  const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);
+  const withAndWithout = (text: string) => (BARE_ORIGIN.test(text) ? [text.replace(/\/$/, ''), text.replace(/\/?$/, '/')] : [text]);
+  return new Set(spellings.flatMap(withAndWithout));
+}
+
+const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
+
+function discovery(request: Request, resource: URL, metadata: IssuerMetadata, scopes: readonly string[]): Response | undefined {
+  // RFC 9728 §3.1 has the resource's path behind the well-known part; clients that do not know it yet leave it out.
+  const url = new URL(request.url);
+  const isBare = url.pathname.replace(/\/$/, '') === RESOURCE_METADATA;
+  const asked = isBare ? new Request(getOAuthProtectedResourceMetadataUrl(resource), request) : request;
+  return oauthMetadataResponse(asked, {
+    oauthMetadata: metadata as unknown as OAuthMetadata,
+    resourceServerUrl: resource,
+    resourceName: 'Waxseal',
+    ...(scopes.length > 0 && { scopesSupported: [...scopes] }),
+    dangerouslyAllowInsecureIssuerUrl: isLoopbackUrl(new URL(metadata.issuer)),
   });
-  return {
-    judge: (request) => judge(withOneToken(request)),
-    discovery: (request) =>
-      oauthMetadataResponse(request, {
-        oauthMetadata: metadata as unknown as OAuthMetadata,
-        resourceServerUrl: resource,
-        resourceName: 'Waxseal',
-        ...(scopes.length > 0 && { scopesSupported: [...scopes] }),
-        dangerouslyAllowInsecureIssuerUrl: isLoopbackUrl(new URL(issuer)),
-      }),
-  };
-}
-
-interface Pinned {
-  readonly issuer: string;
-  readonly audience: string[];
-  readonly keys: JWTVerifyGetKey;
-}
-
-/** The `Authorization` header of RFC 6750 §2.1. */
-const BEARER = /^Bearer +[A-Za-z0-9._~+/-]+=*$/i;
-
-/** A header of any other form is refused as a whole, and no token is looked for in it. */
-function withOneToken(request: Request): Request {
-  const header = request.headers.get('authorization');
-  if (header === null || BEARER.test(header)) return request;
-  const headers = new Headers(request.headers);
-  headers.set('authorization', 'Bearer malformed');
-  return new Request(request.url, { method: request.method, headers, signal: request.signal });
-}
-
-async function verify(token: string, { issuer, audience, keys }: Pinned): Promise<AuthInfo> {
-  try {
-    const { payload, protectedHeader } = await jwtVerify(token, keys, {
-      issuer,
-      audience,
-      algorithms: ALGORITHMS,
-      requiredClaims: ['exp', 'sub'],
-      clockTolerance: CLOCK_TOLERANCE,
-    });
-    return authInfoOf(token, { issuer, ...AccessToken.parse({ ...payload, typ: protectedHeader.typ }) });
-  } catch {
-    // One answer whatever the cause; that the keys could not be fetched is one.
-    throw new OAuthError(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
-  }
-}
-
-/** What is needed of an access token (RFC 9068), and what must not be in it. */
-const AccessToken = z.object({
-  // Absent from the tokens of some authorization servers; another type is another thing (RFC 8725 §3.11).
-  typ: z
-    .string()
-    .regex(/^(application\/)?(at\+)?jwt$/i)
-    .optional(),
-  sub: z.string().min(1),
-  exp: z.number(),
-  client_id: z.string().optional(),
-  scope: z.string().optional(),
-  // Bound to a key that the caller would have to prove (RFC 7800): as a mere bearer token it must not pass.
-  cnf: z.undefined().optional(),
-  // What only ID tokens have (OpenID Connect Core §2): they are for clients, and not for servers.
-  nonce: z.undefined().optional(),
-  at_hash: z.undefined().optional(),
-});
-
-function authInfoOf(
-  token: string,
-  { issuer, sub, exp, client_id, scope = '' }: z.output<typeof AccessToken> & { issuer: string },
-): AuthInfo {
-  return {
-    token,
-    clientId: client_id ?? sub,
-    scopes: scope.split(' ').filter(Boolean),
-    // Looked at once more by the SDK, which knows of no tolerance.
-    expiresAt: exp + CLOCK_TOLERANCE,
-    extra: { issuer, subject: sub } satisfies CallerClaims,
-  };
-}
-
-const endpoint = z.string().refine(isSecureUrl);
-const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: endpoint, authorization_endpoint: endpoint, token_endpoint: endpoint });
-
-/** RFC 8414 §3 puts the well-known part before the issuer's path, OpenID Connect Discovery §4 after it. */
-async function discover(issuer: string): Promise<z.output<typeof Metadata>> {
-  const { origin, pathname } = new URL(issuer);
-  const path = pathname.replace(/\/$/, '');
-  const candidates = [
-    `${origin}/.well-known/oauth-authorization-server${path}`,
-    `${origin}/.well-known/openid-configuration${path}`,
-    `${origin}${path}/.well-known/openid-configuration`,
-  ];
-  for (const url of candidates) {
-    const found = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(10_000) })
-      .then(async (response) => (response.ok ? Metadata.safeParse(await response.json()) : undefined))
-      .catch(() => undefined);
-    // RFC 8414 §3.3: metadata that name another issuer must not be used.
-    if (found?.success && found.data.issuer === issuer) return found.data;
-  }
-  throw new ConfigError(
-    `--auth-issuer ${issuer}: no metadata of that issuer, with "jwks_uri", at ${candidates.join(' or ')}. ` +
-      'Is the authorization server up, and the issuer written exactly as in its tokens, the slash at the end included?',
-  );
 }

@@ -22,3 +22,10 @@ export function isSecureUrl(text: string): boolean {
   const url = new URL(text);
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackUrl(url));
 }
+
+/** Whether a URL can be an issuer's or a resource's identifier (RFC 8414 §2, RFC 9728 §1.2): secure, without query or fragment. */
+export function isIdentifierUrl(text: string): boolean {
+  if (!isSecureUrl(text)) return false;
+  const { search, hash } = new URL(text);
+  return search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+}

@@ -39,7 +39,8 @@ export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env
   return parsed.data;
 }
 
-function contradictionsIn({ keys, keysFile, authIssuer, authAudience, authScopes, allowAnonymous }: Config, flags: Flags): string[] {
+function contradictionsIn(config: Config, flags: Flags): string[] {
+  const { keys, keysFile, authIssuer, authAudience, authScopes, authResource, authAcceptClientId, allowAnonymous } = config;
   const problems: string[] = [];
   if (keys !== undefined && keysFile !== undefined && flags['keysFile'] === undefined) {
     problems.push('WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.');
@@ -49,6 +50,11 @@ function contradictionsIn({ keys, keysFile, authIssuer, authAudience, authScopes
   }
   if (authScopes !== undefined && authIssuer === undefined) {
     problems.push('--auth-scopes needs --auth-issuer and --auth-audience: without them there are no access tokens to have scopes.');
+  }
+  if ((authResource !== undefined || authAcceptClientId) && authIssuer === undefined) {
+    problems.push(
+      '--auth-resource and --auth-accept-client-id need --auth-issuer and --auth-audience: without them no access token is asked for.',
+    );
   }
   if (authIssuer !== undefined && allowAnonymous) {
     problems.push('--auth-issuer requires access tokens and --allow-anonymous does without: set one of them.');
@@ -64,12 +70,25 @@ interface Given {
   readonly text: string;
 }
 
+/** What Kubernetes sets for a service named waxseal, in every pod beside it: an address, and no setting of anybody. */
+const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
+
+const isServiceLink = (variable: string, text: string) => variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
+
+/** What was found in the environment and passed over, for the log: a line for each. */
+export function passedOver(env: Env): string[] {
+  const links = Object.entries(env).filter(([variable, text = '']) => isServiceLink(variable, text));
+  return links.map(
+    ([variable]) => `${variable} is a Kubernetes service link, and no setting: it is passed over. Set the port with --port or PORT.`,
+  );
+}
+
 /** An empty variable counts as not set: that is how most deployment tools write "none". */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
   if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
   const variables = setting.env.map((source) => ({ setting, source, text: env[source] ?? '' }));
-  return variables.filter(({ text }) => text !== '').slice(0, 1);
+  return variables.filter(({ source, text }) => text !== '' && !isServiceLink(source, text)).slice(0, 1);
 }
 
 function textsOf(given: readonly Given[]): Record<string, string> {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../app/config-error.ts';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../app/loopback.ts';
+import { reachBeyond } from '../app/names.ts';
 import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
@@ -9,33 +10,53 @@ import type { Config } from './settings.ts';
  * @throws {ConfigError} saying what to do
  */
 export function requireSafeExposure(
-  { host, allowAnonymous, authIssuer }: Config,
-  { ring, source }: Pick<LoadedRing, 'ring' | 'source'>,
+  config: Config,
+  { ring, source, isDevelopment }: Pick<LoadedRing, 'ring' | 'source' | 'isDevelopment'>,
 ): void {
-  if (isLoopbackAddress(host)) return;
+  const { allowAnonymous, authIssuer } = config;
+  const exposed = exposureOf(config);
+  if (exposed === undefined) return;
   const problems: string[] = [];
-  if (ring.development) {
+  if (ring.development || isDevelopment) {
     problems.push(
-      `--host ${host} reaches beyond this machine, and ${source} is a development ring that this server generated for itself. ` +
+      `${exposed}, and ${source} is a development ring that this server generated for itself. ` +
         'Make a ring for your deployment, give it to every replica, and name it: waxseal keys generate --out ring.jwks; waxseal serve --keys ring.jwks',
     );
   }
   if (!allowAnonymous && authIssuer === undefined) {
     problems.push(
-      `--host ${host} reaches beyond this machine, and no authorization is configured: anyone who reaches the port could use it. ` +
-        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1.',
+      `${exposed}, and no authorization is configured: anyone who reaches the port could use it. ` +
+        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1 without proxy and without other names.',
     );
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/** Which Host and Origin names a configuration serves. Web pages of other sites are refused wherever it listens. */
-export function allowedNames({ host, allowedHosts, allowedOrigins }: Config): {
+/** By which setting a server is for more than its own machine; undefined where it is not. */
+function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
+  if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
+  if (trustProxy !== undefined)
+    return `--trust-proxy ${trustProxy.join(',')} says that a proxy passes on requests from beyond this machine`;
+  if (reachBeyond(allowedHosts)) return `--allowed-hosts ${allowedHosts.join(',')} names this server beyond this machine`;
+  return undefined;
+}
+
+/** Which names a configuration serves, and whether what was forwarded. Web pages of other sites are refused wherever it listens. */
+export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;
   allowedOrigins: readonly string[];
+  refuseForwarded: boolean;
 } {
+  const { host, allowedHosts, allowedOrigins, allowAnonymous, authIssuer } = config;
   return {
-    allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, host])] : undefined),
+    allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
+    // Through a tunnel, others reach a server that listens on this machine alone, and that nobody meant to be reached.
+    refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
+}
+
+/** An address as it stands in `Host`. */
+function inHost(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
 }

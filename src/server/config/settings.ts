@@ -1,7 +1,9 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
-import { isSecureUrl } from '../app/loopback.ts';
+import { isIdentifierUrl } from '../app/loopback.ts';
+import { canonicalNames, isName } from '../app/names.ts';
+import { unwrappedRing } from '../app/ring-text.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -25,19 +27,15 @@ const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-const hostnames = z
-  .string()
-  .transform((text) => text.split(',').map((name) => name.trim().toLowerCase()))
-  .refine(
-    (names) => names.every((name) => /^(\[[0-9a-f:.]+\]|[a-z0-9.-]+)$/i.test(name)),
-    'must be hostnames without scheme or port, separated by commas',
-  );
+const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
 
-/** An identifier as RFC 8414 §2 and RFC 8707 §2 have it; without TLS only where nobody is on the way. */
-function isIssuer(text: string): boolean {
-  if (!isSecureUrl(text)) return false;
-  const { search, hash } = new URL(text);
-  return search === '' && hash === '' && !text.endsWith('#') && !text.endsWith('?');
+const NOT_NAMES = 'must be hostnames without scheme or port, or *.example.com for all below one, separated by commas';
+
+const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
+
+/** A StringOrURI (RFC 7519 §2): what has a colon must be a URI. */
+function isAudience(text: string): boolean {
+  return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
 }
 
 function isAddressRange(text: string): boolean {
@@ -81,33 +79,40 @@ export const Settings = z.object({
   keys: z
     .string()
     .min(1, 'must be a key ring')
+    .transform(unwrappedRing)
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'key ring, the JWK Set itself as text',
+      description: 'key ring, the JWK Set itself as text; in quotes or in base64, too',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
     flag: '--allow-anonymous',
     env: ['WAXSEAL_ALLOW_ANONYMOUS'],
-    description: 'serve callers without authorization beyond this machine; handles then open for whoever holds them',
+    description: 'serve callers without authorization beyond this machine, or behind a proxy; handles then open for whoever holds them',
     example: 'true',
   }),
   allowedHosts: hostnames.optional().register(descriptions, {
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
-    description: "hostnames in Host that are served, separated by commas (default: on loopback this machine's own, else any)",
+    description:
+      "hostnames in Host that are served, *.example.com for all below one, separated by commas (default: on loopback this machine's own, else any)",
     example: 'mcp.example.com',
   }),
-  allowedOrigins: hostnames.optional().register(descriptions, {
-    flag: '--allowed-origins <names>',
-    env: ['WAXSEAL_ALLOWED_ORIGINS'],
-    description: "hostnames in Origin that are served, separated by commas (default: this machine's own)",
-    example: 'app.example.com',
-  }),
+  allowedOrigins: listed
+    .refine((names) => !names.includes('null'), 'must not be null, which any web page can send as its Origin')
+    .pipe(z.array(z.string()).refine((names) => names.every(isName), NOT_NAMES))
+    .transform(canonicalNames)
+    .optional()
+    .register(descriptions, {
+      flag: '--allowed-origins <names>',
+      env: ['WAXSEAL_ALLOWED_ORIGINS'],
+      description: "hostnames in Origin that are served, separated by commas (default: as --allowed-hosts, else this machine's own)",
+      example: 'app.example.com',
+    }),
   authIssuer: z
     .string()
-    .refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)')
+    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
     .optional()
     .register(descriptions, {
       flag: '--auth-issuer <url>',
@@ -117,14 +122,32 @@ export const Settings = z.object({
     }),
   authAudience: z
     .string()
-    .refine(isIssuer, 'must be an https URL without query or fragment (http only on this machine)')
+    .transform((text) => text.split(',').map((audience) => audience.trim()))
+    .refine((audiences) => audiences.every(isAudience), 'must be URIs or names without spaces, separated by commas')
     .optional()
     .register(descriptions, {
       flag: '--auth-audience <uri>',
       env: ['WAXSEAL_AUTH_AUDIENCE'],
-      description: "this server's own URI, which access tokens must name as their audience",
+      description:
+        "what access tokens must name as their audience, one of several separated by commas: this server's own URI, or what the authorization server calls it (a GUID, api://…)",
       example: 'https://mcp.example.com/mcp',
     }),
+  authResource: z
+    .string()
+    .refine(isIdentifierUrl, 'must be an https URL without query or fragment (http only on this machine)')
+    .optional()
+    .register(descriptions, {
+      flag: '--auth-resource <url>',
+      env: ['WAXSEAL_AUTH_RESOURCE'],
+      description: "this server's own URI, as its metadata tell it to clients (default: the first audience that is an https URL)",
+      example: 'https://mcp.example.com/mcp',
+    }),
+  authAcceptClientId: yesOrNo.optional().register(descriptions, {
+    flag: '--auth-accept-client-id',
+    env: ['WAXSEAL_AUTH_ACCEPT_CLIENT_ID'],
+    description: 'take access tokens without an audience whose client_id is one of the audiences (default: they are refused)',
+    example: 'true',
+  }),
   authScopes: z
     .string()
     .regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+(,[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)*$/, 'must be scopes separated by commas')

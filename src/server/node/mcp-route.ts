@@ -1,71 +1,116 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import cors from '@fastify/cors';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/fastify';
-import { type AuthInfo, validateOriginHeader } from '@modelcontextprotocol/server';
+import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
-import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
-import { INTERNAL_ERROR, METHOD_NOT_ALLOWED, UNREADABLE_TARGET } from '../app/refusals.ts';
+import { contentRefusal } from '../app/content.ts';
+import { corsHeaders, optionsHeaders } from '../app/cors.ts';
+import { answerIn, mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
+import { isServedOrigin, type Names } from '../app/names.ts';
+import { takenBy } from '../app/negotiation.ts';
+import {
+  FORWARDED_REFUSED,
+  INTERNAL_ERROR,
+  METHOD_NOT_ALLOWED,
+  NOT_ACCEPTABLE,
+  ORIGIN_REFUSED,
+  type RefusalReason,
+  refusalResponse,
+  UNREADABLE_TARGET,
+} from '../app/refusals.ts';
 import { drainOnClose } from './connections.ts';
+import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
 import { limitInHand, limitRate } from './limits.ts';
+import type { LogRefusal, Refuse } from './refuse.ts';
 
 export interface McpRouteOptions {
   /** What is served. */
   readonly server: ServerFactory;
   readonly environment: Environment;
-  /** Hostnames in `Host` that are served, without ports. Absent: any. */
-  readonly allowedHosts?: readonly string[] | undefined;
   /** Hostnames in `Origin` that are served, without ports. */
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: Names;
   /** Absent: callers are anonymous. */
   readonly authorization?: Authorization | undefined;
   /** Requests a minute, for each caller; 0 for no limit. */
   readonly rateLimit: number;
+  /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. Default: none. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** Whether what somebody passed on is refused, since the server is for its own machine. */
+  readonly refuseForwarded?: boolean;
+  readonly refuse: Refuse;
+  readonly logRefusal: LogRefusal;
 }
 
-/** `POST /mcp` behind the checks of Host and Origin, and what its other methods are answered. */
+/** What authorization says of a request, and why, where that is a refusal. */
+interface Verdict {
+  readonly verdict: AuthInfo | Response;
+  readonly reason: RefusalReason;
+}
+
+/** The status of an answer that nobody gets. */
+const CLIENT_GONE = 499;
+
+/** `POST /mcp` behind the check of Origin, and what its other methods are answered. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
-  { server, environment, allowedHosts, allowedOrigins, authorization, rateLimit },
+  { server, environment, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, refuse, logRefusal },
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
-  app.addHook('onRequest', async ({ raw }, reply) => {
-    // Which of several would be checked, and which would be believed? RFC 9112 §3.2 has them refused.
-    if ((raw.headersDistinct['host']?.length ?? 0) > 1) return reply.code(UNREADABLE_TARGET.status).send(UNREADABLE_TARGET.body);
+  const addressOf = addressThrough(trustProxy);
+  app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
+    if (!isServedOrigin(origin, allowedOrigins)) return refuse(reply, ORIGIN_REFUSED);
+    // Web pages that may call must also be allowed to read the answer.
+    reply.headers(corsHeaders(origin));
   });
-  if (allowedHosts !== undefined) app.addHook('onRequest', hostHeaderValidation([...allowedHosts]));
-  app.addHook('onRequest', originValidation([...allowedOrigins]));
-  // Web pages that may call must also be allowed to read the answer.
-  await app.register(cors, {
-    methods: ['POST'],
-    exposedHeaders: ['WWW-Authenticate', 'Retry-After'],
-    origin: async (origin: string | undefined) => validateOriginHeader(origin, [...allowedOrigins]).ok,
+  app.addHook('onRequest', async ({ method, headers }, reply) => {
+    if (method !== 'OPTIONS') return;
+    return reply
+      .code(204)
+      .headers(optionsHeaders('POST', headers.origin, headers['access-control-request-headers']))
+      .send();
   });
-  const leaveHand = limitInHand(app);
+  const leaveHand = limitInHand(app, refuse);
   const markAnswered = drainOnClose(app, () => endpoint.close());
 
   // A request is judged first, then counted, and only then refused: so that refused requests count, too.
-  const verdicts = new WeakMap<FastifyRequest, AuthInfo | Response>();
+  const verdicts = new WeakMap<FastifyRequest, Verdict>();
   const callerOf = (request: FastifyRequest) => {
-    const verdict = verdicts.get(request);
+    const verdict = verdicts.get(request)?.verdict;
     return verdict !== undefined && isCaller(verdict) ? verdict : undefined;
   };
   if (authorization !== undefined) {
-    app.addHook('onRequest', async (request, reply) => {
-      verdicts.set(request, await authorization.judge(webRequest(request, gone(reply))));
+    app.addHook('onRequest', async (request) => {
+      const { authorization: header } = request.headers;
+      let reason: RefusalReason = 'malformed';
+      const verdict = await authorization.judge({ headers: new Headers(header === undefined ? {} : { authorization: header }) }, (told) => {
+        reason = told;
+      });
+      verdicts.set(request, { verdict, reason });
     });
   }
-  await limitRate(app, { perMinute: rateLimit, callerOf: (request) => callerOf(request)?.extra });
+  await limitRate(app, {
+    perMinute: rateLimit,
+    callerOf: (request) => callerOf(request)?.extra,
+    networkOf: ({ raw, headers }) => networkOf(addressOf(raw.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString())),
+  });
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
-      const verdict = verdicts.get(request);
-      if (verdict === undefined) throw new TypeError('a request was not judged');
-      if (!isCaller(verdict)) return reply.send(verdict);
+      const judged = verdicts.get(request);
+      if (judged === undefined) throw new TypeError('a request was not judged');
+      if (isCaller(judged.verdict)) return;
+      logRefusal(judged.verdict.status, judged.reason);
+      return reply.send(judged.verdict);
     });
   }
+  app.addHook('onRequest', async ({ method, headers }, reply) => {
+    if (refuseForwarded && isForwarded(headers)) return refuse(reply, FORWARDED_REFUSED);
+    if (method !== 'POST') return;
+    const { json, stream } = takenBy(headers.accept);
+    const refusal = contentRefusal((name) => headers[name]?.toString()) ?? (json || stream ? undefined : NOT_ACCEPTABLE);
+    if (refusal !== undefined) return refuse(reply, refusal);
+  });
 
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
   const answer: Parameters<typeof getRequestListener>[0] = async (asked, { incoming }) => {
@@ -73,7 +118,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     // Requests that arrived in one turn of the event loop are all in hand before work on any of them begins: otherwise an overload would not be seen.
     await nextTurn();
     const authInfo = callerOf(request);
-    const answered = await endpoint.fetch(asked, { parsedBody: request.body, ...(authInfo && { authInfo }) });
+    const answered = await answerIn(takenBy(request.headers.accept), endpoint, asked, { parsedBody: request.body, authInfo });
+    if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, 'protocol');
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answered.headers.delete('connection');
     leaveHand(reply.raw);
@@ -82,6 +128,11 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   };
   // The listener makes a cheaper `Request` than the platform's, and writes an answer in one piece; the framework would read a stream.
   // A request of HTTP/1.0 may come without a host name.
+  const errorHandler = (error: unknown) => {
+    const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
+    logRefusal(refusal.status, refusal.reason);
+    return refusalResponse(refusal);
+  };
   const listener = getRequestListener(answer, { errorHandler, hostname: 'localhost', overrideGlobalObjects: false });
   app.post('/mcp', (request, reply) => {
     arrived.set(request.raw, { request, reply });
@@ -91,9 +142,11 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'],
+    // The hooks answer OPTIONS.
+    method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'],
     url: '/mcp',
-    handler: (_request, reply) => reply.code(METHOD_NOT_ALLOWED.status).header('allow', 'POST').send(METHOD_NOT_ALLOWED.body),
+    exposeHeadRoute: false,
+    handler: (_request, reply) => refuse(reply, METHOD_NOT_ALLOWED),
   });
 };
 
@@ -104,26 +157,4 @@ function unknownRequest(): never {
 /** Whether a verdict names a caller; otherwise the verdict is the answer that refuses, whichever class of `Response` it has. */
 function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
-}
-
-/** Says of a request that cannot be read that it cannot; of anything else that goes wrong, nothing. */
-function errorHandler(error: unknown): Response {
-  const { status, body } = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
-  return Response.json(body, { status });
-}
-
-/** The request as authorization takes it: its headers, and whether the client is still there. */
-function webRequest(request: FastifyRequest, signal: AbortSignal): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) headers.set(name, String(value));
-  return new Request(new URL(request.url, 'http://localhost'), { method: request.method, headers, signal });
-}
-
-/** Aborted when the client is gone before its answer: to MCP that cancels the request (2026-07-28, basic/transports/streamable-http). */
-function gone({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort();
-  });
-  return controller.signal;
 }

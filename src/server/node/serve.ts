@@ -1,6 +1,6 @@
 import { type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type ServerFactory, toolServer } from '../app/endpoint.ts';
-import { type Flags, readConfig, readStdioConfig } from '../config/config.ts';
+import { type Flags, passedOver, readConfig, readStdioConfig } from '../config/config.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
 import { failureOf } from './failure.ts';
 import { createLog, type Log } from './log.ts';
@@ -12,14 +12,16 @@ const GRACE_MS = 15_000;
 /** A way to reach a server: how its configuration is read, which stream its log goes to, and how it starts. */
 interface Transport<C extends StdioConfig> {
   read(flags: Flags, env: NodeJS.ProcessEnv): C;
+  /** What is to be said of the environment. */
+  notes(env: NodeJS.ProcessEnv): readonly string[];
   readonly log: 'stdout' | 'stderr';
   start(config: C, log: Log, server: ServerFactory): Promise<Running>;
 }
 
-export const overHttp: Transport<Config> = { read: readConfig, log: 'stdout', start: startHttp };
+export const overHttp: Transport<Config> = { read: readConfig, notes: passedOver, log: 'stdout', start: startHttp };
 
 /** Standard output is MCP's. */
-export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, log: 'stderr', start: startStdio };
+export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: () => [], log: 'stderr', start: startStdio };
 
 /**
  * Runs a server as the work of this process, until a signal stops it.
@@ -30,12 +32,13 @@ export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, log: '
  * @throws {ConfigError} where a setting is wrong, or serving so would be unsafe @throws {RingError} where the ring is broken
  */
 export async function run<C extends StdioConfig>(
-  { read, log: stream, start }: Transport<C>,
+  { read, notes, log: stream, start }: Transport<C>,
   flags: Flags,
   serverFor: (list: Listing) => ServerFactory,
 ): Promise<Running> {
   const config = read(flags, process.env);
   const log = await createLog(config.logLevel, process[stream]);
+  for (const note of notes(process.env)) log.warn(note);
   const starting = start(config, log, serverFor(config.tools));
   obeySignals(starting, log);
   return starting;

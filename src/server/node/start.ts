@@ -5,7 +5,7 @@ import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
-import { allowedNames, requireSafeExposure } from '../config/exposure.ts';
+import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
 import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
@@ -36,10 +36,10 @@ export async function startHttp(config: Config, log: Logger, server: ServerFacto
   const loaded = await loadRing(config, now());
   requireSafeExposure(config, loaded);
   announce(loaded, log);
-  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ring: next, source: loaded.source }) });
-  const authorization = await authorizationOf(config);
-  const names = allowedNames(config);
-  if (names.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }) });
+  const authorization = await authorizationOf(config, log);
+  const admission = admissionOf(config);
+  if (admission.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
   const app = httpServer({
     server,
     environment: environmentOf(config, ring, log, now),
@@ -47,7 +47,7 @@ export async function startHttp(config: Config, log: Logger, server: ServerFacto
     authorization,
     isRingOutdated: ring.isOutdated,
     inspectorPage,
-    ...names,
+    ...admission,
     ...limitsOf(config),
   });
   app.addHook('onClose', async () => ring.stop());
@@ -84,10 +84,14 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
   };
 }
 
-async function authorizationOf({ authIssuer, authAudience, authScopes = [] }: Config): Promise<Authorization | undefined> {
-  if (authIssuer === undefined || authAudience === undefined) return undefined;
-  const { prepareAuthorization } = await import('../app/authorization.ts');
-  return prepareAuthorization({ issuer: authIssuer, audience: authAudience, scopes: authScopes });
+async function authorizationOf(config: Config, log: Logger): Promise<Authorization | undefined> {
+  const { authIssuer: issuer, authAudience: audience, authResource: resource, authScopes: scopes = [] } = config;
+  if (issuer === undefined || audience === undefined) return undefined;
+  const { prepareAuthorization, resourceOf } = await import('../app/authorization.ts');
+  if (resourceOf({ audience, resource }) === undefined) {
+    log.warn('No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource');
+  }
+  return prepareAuthorization({ issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true });
 }
 
 function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {

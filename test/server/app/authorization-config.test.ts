@@ -23,11 +23,11 @@ function refusalOf(flags: Record<string, unknown>, env: Record<string, string> =
 
 describe('Settings of authorization', () => {
   test('are read from flags and from the environment', () => {
-    const expected = { authIssuer: ISSUER, authAudience: AUDIENCE, authScopes: ['research', 'publish'] };
-    expect(readConfig({ ...expected, authScopes: 'research,publish' }, {})).toMatchObject(expected);
+    const expected = { authIssuer: ISSUER, authAudience: [AUDIENCE], authScopes: ['research', 'publish'] };
+    expect(readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes: 'research,publish' }, {})).toMatchObject(expected);
     const env = { WAXSEAL_AUTH_ISSUER: ISSUER, WAXSEAL_AUTH_AUDIENCE: AUDIENCE, WAXSEAL_AUTH_SCOPES: 'research,publish' };
     expect(readConfig({}, env)).toMatchObject(expected);
-    expect(readConfig({ authIssuer: ISSUER }, { WAXSEAL_AUTH_AUDIENCE: AUDIENCE })).toMatchObject({ authAudience: AUDIENCE });
+    expect(readConfig({ authIssuer: ISSUER }, { WAXSEAL_AUTH_AUDIENCE: AUDIENCE })).toMatchObject({ authAudience: [AUDIENCE] });
   });
 
   test.each([
@@ -41,7 +41,7 @@ describe('Settings of authorization', () => {
     const flags = { authIssuer: ISSUER, authAudience: AUDIENCE };
     expect(refusalOf({ ...flags, allowAnonymous: 'true' })).toContain('--allow-anonymous');
     expect(refusalOf(flags, { WAXSEAL_ALLOW_ANONYMOUS: 'true' })).toContain('--allow-anonymous');
-    expect(readConfig({ ...flags, allowAnonymous: 'false' }, {})).toMatchObject(flags);
+    expect(readConfig({ ...flags, allowAnonymous: 'false' }, {})).toMatchObject({ authIssuer: ISSUER, authAudience: [AUDIENCE] });
   });
 
   test('are refused where scopes are asked for and there is nobody to give them', () => {
@@ -62,17 +62,43 @@ describe('Settings of authorization', () => {
     'https://login.example.com#',
     'urn:login',
     ' ',
-  ])('are refused where an issuer or an audience is %j: with what it must be, and an example', (uri) => {
+  ])('are refused where an issuer or a resource is %j: with what it must be, and an example', (uri) => {
     expect(refusalOf({ authIssuer: uri, authAudience: AUDIENCE })).toMatch(
       /^--auth-issuer must be an https URL .*Example: --auth-issuer https:/,
     );
-    expect(refusalOf({ authIssuer: ISSUER, authAudience: uri })).toMatch(/^--auth-audience must be an https URL .*Example: /);
+    expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authResource: uri })).toMatch(
+      /^--auth-resource must be an https URL .*Example: /,
+    );
+  });
+
+  test.each([
+    ['https://mcp.example.com/mcp,api://waxseal', ['https://mcp.example.com/mcp', 'api://waxseal']],
+    [' a1b2c3d4-0000-4000-8000-00000000abcd , urn:example:mcp ', ['a1b2c3d4-0000-4000-8000-00000000abcd', 'urn:example:mcp']],
+    ['login.example.com', ['login.example.com']],
+    ['http://10.0.0.1', ['http://10.0.0.1']],
+  ])('take any StringOrURI as an audience, and several: %j', (authAudience, expected) => {
+    expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
+  });
+
+  test.each([' ', 'a,,b', ',a', 'a b', 'a\nb', ':a', '1a:b'])('are refused where an audience is none: %j', (authAudience) => {
+    expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(
+      /^--auth-audience must be URIs or names .*Example: --auth-audience https:/,
+    );
+  });
+
+  test('name what is advertised, and whether a client may stand for an audience', () => {
+    const given = { authIssuer: ISSUER, authAudience: 'api://waxseal', authResource: AUDIENCE, authAcceptClientId: true };
+    expect(readConfig(given, {})).toMatchObject({ authAudience: ['api://waxseal'], authResource: AUDIENCE, authAcceptClientId: true });
+  });
+
+  test.each([{ authResource: AUDIENCE }, { authAcceptClientId: true }])('are refused without an issuer: %j', (flags) => {
+    expect(refusalOf(flags)).toContain('need --auth-issuer');
   });
 
   test.each(['http://localhost:4000', 'http://127.0.0.1:4000/', 'http://[::1]:4000/tenant'])(
     'may do without TLS on this machine: %s',
     (uri) => {
-      expect(readConfig({ authIssuer: uri, authAudience: uri }, {})).toMatchObject({ authIssuer: uri, authAudience: uri });
+      expect(readConfig({ authIssuer: uri, authAudience: uri }, {})).toMatchObject({ authIssuer: uri, authAudience: [uri] });
     },
   );
 
@@ -175,6 +201,24 @@ describe('Metadata of an authorization server', () => {
       '/tenant/.well-known/openid-configuration': metadata(`${origin}/tenant`),
     };
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
+  });
+
+  test('may be of an issuer and the place of its keys alone', async () => {
+    documents = { '/.well-known/openid-configuration': JSON.stringify({ issuer: origin, jwks_uri: `${origin}/jwks` }) };
+    await expect(prepare(origin)).resolves.toHaveProperty('judge');
+  });
+
+  test.each<[string, () => string, string]>([
+    ['"jwks_uri"', () => JSON.stringify({ issuer: origin }), '"jwks_uri" is missing'],
+    ['"issuer"', () => JSON.stringify({ jwks_uri: `${origin}/jwks` }), '"issuer" is missing'],
+    ['another issuer', () => metadata('https://other.example'), '"issuer" is another: "https://other.example"'],
+    ['JSON', () => '<html>', 'the answer is no JSON object'],
+    ['no redirection', () => '/elsewhere', 'the answer is 302'],
+  ])('are refused by what is wrong with them and at which place: %s', async (_what, text, problem) => {
+    documents = { '/.well-known/oauth-authorization-server': text() };
+    const refused = expect(prepare(origin)).rejects;
+    await refused.toThrow(`${origin}/.well-known/oauth-authorization-server: ${problem}`);
+    await expect(prepare(origin)).rejects.toThrow(`${origin}/.well-known/openid-configuration: the answer is 404`);
   });
 
   test.each<[string, () => string]>([

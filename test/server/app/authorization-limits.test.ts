@@ -91,7 +91,7 @@ describe('--rate-limit 5, without authorization', () => {
     const keys = ['--keys', (await ringFile()).path];
     [direct, proxied, unlimited] = await Promise.all([
       startServer([...keys, ...limited]),
-      startServer([...keys, ...limited, '--trust-proxy', '127.0.0.1']),
+      startServer([...keys, ...limited, '--trust-proxy', '127.0.0.1', '--allow-anonymous']),
       startServer([...keys, '--rate-limit', '0']),
     ]);
   });
@@ -116,6 +116,15 @@ describe('--rate-limit 5, without authorization', () => {
     expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
     // What stands before it, the caller wrote himself.
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
+  });
+
+  test('behind a proxy that writes ports, too, the address counts, and what is no address counts as the proxy', async () => {
+    const ports = [50_001, 50_002, 50_003, 50_004, 50_005];
+    for (const port of ports) expect((await sendRaw(proxied.url, from(`203.0.113.8:${port}`))).status).toBe(200);
+    expectTooMany(await sendRaw(proxied.url, from('203.0.113.8:50006')));
+    for (const name of ['unknown', '_hidden', '999.1.1.1', 'a.b:1', '[::g]:1']) await sendRaw(proxied.url, from(name));
+    expectTooMany(await sendRaw(proxied.url, from('anything')));
+    expect((await sendRaw(proxied.url, from('[2001:db8:1::1]:443'))).status).toBe(200);
   });
 
   test('--rate-limit 0 is none', async () => {

@@ -11,8 +11,8 @@ import { ringFile } from '../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** How long a key set that was just fetched is not fetched again, whatever kids are asked for. Milliseconds, and jose's. */
-const COOLDOWN_MS = 30_000;
+/** How long no key is looked for, whatever kids are asked for, after one was looked for. Milliseconds. */
+const PAUSE_MS = 5_000;
 
 /** The authorization server takes new keys as such servers do: one after the other, and here with a restart. */
 describe('The authorization server rotates its keys', () => {
@@ -39,7 +39,6 @@ describe('The authorization server rotates its keys', () => {
     const args = { topic: 'wax and seals' };
     const asked = { resource: server.audience };
     const old = (await current?.tokenFor('alice', asked)) as string;
-    // A first call now would have the keys fetched, and the new one unknown for half a minute: see the next test for that.
     const renewed = await (await run(port, [after, before])).tokenFor('alice', asked);
     const { structuredContent } = await callAs(renewed, server.url, 'start_research_task', args);
     const seen = await callAs(old, server.url, 'get_task_status', { handle: structuredContent.handle });
@@ -47,7 +46,7 @@ describe('The authorization server rotates its keys', () => {
     await server.kill();
   });
 
-  test('keys that were fetched are fetched again for a kid that is not among them, but not more often than every half minute', async () => {
+  test('a key that is not among those that were fetched is looked for at once, and then none more often than every few seconds', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -56,16 +55,44 @@ describe('The authorization server rotates its keys', () => {
     expect(await statusOf(authorization, old)).toBe(200);
 
     const rotated = await run(port, [after, before]);
-    const token = await rotated.tokenFor('alice', { resource: AUDIENCE });
-    expect(await statusOf(authorization, token)).toBe(401);
-    for (let count = 0; count < 5; count += 1)
-      await statusOf(authorization, await rotated.mint({ aud: AUDIENCE }, { kid: `chance-${count}` }));
-    expect(rotated.paths).not.toContain('/jwks');
+    expect(await statusOf(authorization, await rotated.tokenFor('alice', { resource: AUDIENCE }))).toBe(200);
+    const fetches = () => rotated.paths.filter((path) => path === '/jwks').length;
+    expect(fetches()).toBe(1);
+    for (let count = 0; count < 5; count += 1) {
+      expect(await statusOf(authorization, await rotated.mint({ aud: AUDIENCE }, { kid: `chance-${count}` }))).toBe(401);
+    }
+    expect(fetches()).toBe(1);
 
-    vi.setSystemTime(Date.now() + COOLDOWN_MS + 1);
-    expect(await statusOf(authorization, token)).toBe(200);
+    vi.setSystemTime(Date.now() + PAUSE_MS);
+    const guesses = [1, 2, 3].map(async (count) =>
+      statusOf(authorization, await rotated.mint({ aud: AUDIENCE }, { kid: `guess-${count}` })),
+    );
+    expect(await Promise.all(guesses)).toEqual([401, 401, 401]);
     expect(await statusOf(authorization, old)).toBe(200);
-    expect(rotated.paths.filter((path) => path === '/jwks')).toHaveLength(1);
+    expect(fetches()).toBe(2);
+  });
+
+  test('keys once had go on for an hour where the server is away, and no longer; then it is not known who calls', async () => {
+    const port = await freePort();
+    const issuer = await run(port, [before]);
+    const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const start = Date.now();
+    const inAnHour = Math.floor(start / 1000) + 2 * 3_600;
+    const token = await issuer.mint({ aud: AUDIENCE, exp: inAnHour });
+    expect(await statusOf(authorization, token)).toBe(200);
+    await issuer.stop();
+    for (const minutes of [11, 30, 59]) {
+      vi.setSystemTime(start + minutes * 60_000);
+      expect(await statusOf(authorization, token), `after ${minutes} minutes`).toBe(200);
+      const unknown = await issuer.mint({ aud: AUDIENCE, exp: inAnHour }, { kid: 'nobody-knows' });
+      expect(await statusOf(authorization, unknown), 'a key that could not be looked for').toBe(503);
+      expect(await statusOf(authorization, unknown), 'nor again').toBe(503);
+    }
+    vi.setSystemTime(start + 61 * 60_000);
+    expect(await statusOf(authorization, token)).toBe(503);
+    await run(port, [before]);
+    expect(await statusOf(authorization, token)).toBe(200);
   });
 
   test('a key that was withdrawn is no longer taken, at the latest ten minutes after', async () => {
@@ -86,13 +113,22 @@ describe('The authorization server rotates its keys', () => {
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
     const token = await issuer.mint({ aud: AUDIENCE });
     await issuer.stop();
-    expect(await statusOf(authorization, token)).not.toBe(200);
+    const told: string[] = [];
+    const answer = (await authorization.judge(bearer(token), (reason) => told.push(reason))) as Response;
+    expect(answer.status).toBe(503);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answer.headers.get('www-authenticate')).toBeNull();
+    expect(told).toEqual(['keys_unavailable']);
     await run(port, [before]);
     expect(await statusOf(authorization, token)).toBe(200);
   });
 });
 
 async function statusOf(authorization: Authorization, token: string): Promise<number> {
-  const verdict = await authorization.judge(new Request(AUDIENCE, { method: 'POST', headers: { authorization: `Bearer ${token}` } }));
+  const verdict = await authorization.judge(bearer(token));
   return verdict instanceof Response ? verdict.status : 200;
+}
+
+function bearer(token: string): Request {
+  return new Request(AUDIENCE, { method: 'POST', headers: { authorization: `Bearer ${token}` } });
 }

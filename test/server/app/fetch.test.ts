@@ -10,7 +10,12 @@ const handlers: FetchHandler[] = [];
 afterEach(() => Promise.all(handlers.splice(0).map((handler) => handler.close())));
 
 function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}): FetchHandler {
-  const made = createFetchHandler({ server: researchServer, environment: { ring: () => ring, now: systemClock }, ...options });
+  const made = createFetchHandler({
+    server: researchServer,
+    environment: { ring: () => ring, now: systemClock },
+    allowAnonymous: true,
+    ...options,
+  } as Parameters<typeof createFetchHandler>[0]);
   handlers.push(made);
   return made;
 }
@@ -56,7 +61,7 @@ describe('The fetch handler', () => {
     expect(response.headers.get('allow')).toBe('POST');
   });
 
-  test.each(['/', '/mcp/', '/constructor', '/__proto__', '/toString'])('answers %s with 404', async (path) => {
+  test.each(['/', '/constructor', '/__proto__', '/toString'])('answers %s with 404', async (path) => {
     expect((await handler().fetch(post(start, {}, path))).status).toBe(404);
   });
 

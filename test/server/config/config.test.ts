@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { passedOver } from '../../../src/server/config/config.ts';
 import { ConfigError, readConfig, SETTINGS } from '../../../src/server/index.ts';
 
 type Flags = Parameters<typeof readConfig>[0];
@@ -98,6 +99,19 @@ describe('where a setting comes from', () => {
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
   });
 
+  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link, and no setting', (link) => {
+    expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
+    expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
+    expect(passedOver({ WAXSEAL_PORT: link, PORT: '8080' })).toEqual([
+      expect.stringContaining('WAXSEAL_PORT is a Kubernetes service link'),
+    ]);
+    expect(passedOver({ WAXSEAL_PORT: '8080', PATH: '/bin' })).toEqual([]);
+  });
+
+  test('names may be all below one', () => {
+    expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
+  });
+
   test('an empty variable counts as one that is not set', () => {
     const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
     expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
@@ -136,7 +150,11 @@ describe('a value that is wrong is refused by its name, with what is wrong and a
     ['WAXSEAL_ALLOWED_HOSTS', 'mcp.example.com:443', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', '*', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_HOSTS', 'a,,b', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', 'a.*.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_HOSTS', '*example.com', 'must be hostnames without scheme or port'],
     ['WAXSEAL_ALLOWED_ORIGINS', 'https://app.example.com', 'must be hostnames without scheme or port'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'null', 'must not be null'],
+    ['WAXSEAL_ALLOWED_ORIGINS', 'app.example.com, NULL', 'must not be null'],
     ['WAXSEAL_AUDIENCE', 'a'.repeat(257), 'must be 1 to 256 characters'],
     ['WAXSEAL_MAX_HANDLE_LENGTH', '4095', 'must be a whole number from 4096 to 65536'],
     ['WAXSEAL_MAX_HANDLE_LENGTH', '65537', 'must be a whole number from 4096 to 65536'],

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, ringFile } from '../../support/folders.ts';
@@ -39,6 +39,54 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     const hosts = ['::', '192.0.2.1', 'example.com'];
     const runs = await Promise.all(hosts.map((host) => runProgram(['serve', '--port', '0', '--host', host, '--keys', path])));
     expect(runs.map(({ code }) => code)).toEqual([2, 2, 2]);
+  });
+
+  test.each<[string, string[]]>([
+    ['a trusted proxy', ['--trust-proxy', '127.0.0.1']],
+    ['a name beyond this machine', ['--allowed-hosts', 'localhost,mcp.example.com']],
+    ['all names below one', ['--allowed-hosts', '*.example.com']],
+  ])('%s is exposure as an address is', async (_what, args) => {
+    const { path } = await ringFile();
+    const anonymous = await runProgram(['serve', '--port', '0', '--keys', path, ...args]);
+    expect(anonymous.code).toBe(2);
+    expect(anonymous.stderr).toContain(args[0]);
+    expect(anonymous.stderr).toContain('--allow-anonymous');
+    const development = await runProgram(['serve', '--port', '0', '--allow-anonymous', ...args], { cwd: emptyFolder() });
+    expect(development.code).toBe(2);
+    expect(development.stderr).toContain('development ring');
+    const server = await startServer(['--keys', path, '--allow-anonymous', ...args]);
+    await server.kill();
+  });
+
+  test('names of this machine are none', async () => {
+    const server = await startServer(['--keys', (await ringFile()).path, '--allowed-hosts', 'localhost,127.0.0.1']);
+    await server.kill();
+  });
+
+  test('what stands at keys/development.jwks is a development ring, whatever it says of itself, and by whatever path', async () => {
+    const cwd = emptyFolder();
+    mkdirSync(join(cwd, 'keys'));
+    const { document } = await ringFile();
+    const planted = join(cwd, 'keys', 'development.jwks');
+    writeFileSync(planted, JSON.stringify(document), { mode: 0o600 });
+    symlinkSync(planted, join(cwd, 'ring.jwks'));
+    for (const keys of [[], ['--keys', planted], ['--keys', 'keys/../keys/development.jwks'], ['--keys', join(cwd, 'ring.jwks')]]) {
+      const { code, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous', ...keys], { cwd });
+      expect(code, keys.join(' ')).toBe(2);
+      expect(stderr).toContain('development ring');
+    }
+  });
+
+  test('a development ring that others can read is refused on this machine, too', async () => {
+    const cwd = emptyFolder();
+    await (await startServer([], { cwd })).kill();
+    const ring = join(cwd, 'keys', 'development.jwks');
+    chmodSync(ring, 0o644);
+    const { code, stderr } = await runProgram(['serve', '--port', '0'], { cwd });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Other users can read this development ring.*chmod 600/);
+    chmodSync(ring, 0o600);
+    await (await startServer([], { cwd })).kill();
   });
 
   test('on 0.0.0.0 with --allow-anonymous and a ring it serves, whatever name it is reached by', async () => {

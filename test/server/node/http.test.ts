@@ -63,7 +63,7 @@ describe('HTTP', () => {
     expect(await sendRaw(`${server.origin}/readyz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ready"}' });
   });
 
-  test.each(['/', '/sse', '/mcp/', '/mcp/x', '/healthz/x'])('%s does not exist', async (path) => {
+  test.each(['/', '/sse', '/mcp/x', '/healthz/x'])('%s does not exist', async (path) => {
     const answer = await sendRaw(`${server.origin}${path}`, { method: 'POST', headers: start.headers, body: start.body });
     expect(answer.status).toBe(404);
     expect(messageIn(answer.text).error?.message).toContain('POST /mcp');

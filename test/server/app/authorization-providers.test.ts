@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AuthorizationOptions, prepareAuthorization } from '../../../src/server/app/authorization.ts';
+import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../support/authorization-server.ts';
+
+const AUDIENCE = 'https://mcp.example.com/mcp';
+
+let issuer: AuthorizationServer;
+beforeAll(async () => {
+  issuer = await startAuthorizationServer();
+});
+afterAll(() => issuer.stop());
+
+/** What a deployment makes of a token: the status, the caller's scopes and client, or the reason for the log. */
+async function verdictOn(claims: Claims, options: Partial<AuthorizationOptions> = {}, header = {}) {
+  const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
+  const token = await issuer.mint({ aud: AUDIENCE, ...claims }, header);
+  const reasons: string[] = [];
+  const headers = new Headers({ authorization: `Bearer ${token}` });
+  const verdict = await authorization.judge({ headers }, (reason) => reasons.push(reason));
+  if (verdict instanceof Response) return { status: verdict.status, reasons };
+  return { status: 200, scopes: verdict.scopes, client: verdict.clientId };
+}
+
+describe('Scopes', () => {
+  test.each<[string, Claims, string[]]>([
+    ['scope, a text', { scope: 'openid research' }, ['openid', 'research']],
+    ['scope, a list', { scope: ['openid', 'research'] }, ['openid', 'research']],
+    ['scp, a text', { scope: undefined, scp: 'openid research' }, ['openid', 'research']],
+    ['scp, a list', { scope: undefined, scp: ['openid', 'research'] }, ['openid', 'research']],
+    ['a list of one text with two', { scope: ['openid research'] }, ['openid', 'research']],
+    ['both', { scope: 'openid', scp: ['research'] }, ['openid', 'research']],
+  ])('are read from %s', async (_form, claims, scopes) => {
+    expect(await verdictOn(claims, { scopes: ['research'] })).toMatchObject({ status: 200, scopes });
+  });
+
+  test.each<[string, unknown]>([
+    ['a number', 5],
+    ['null', null],
+    ['true', true],
+    ['an object', { research: true }],
+    ['a list with a number in it', ['research', 5]],
+    ['a list of lists', [['research']]],
+  ])('are none where they are %s, which makes no token invalid', async (_form, scope) => {
+    expect(await verdictOn({ scope })).toMatchObject({ status: 200, scopes: [] });
+    expect(await verdictOn({ scope: undefined, scp: scope })).toMatchObject({ status: 200, scopes: [] });
+    expect(await verdictOn({ scope }, { scopes: ['research'] })).toEqual({ status: 403, reasons: ['scope'] });
+  });
+});
+
+describe('Audiences', () => {
+  const audience = ['2f1a7c9e-4c1b-4c22-9d0a-6f6c5b1f0001', 'api://waxseal', 'https://mcp.example.com'];
+
+  test.each([...audience, 'https://mcp.example.com/', 'api://waxseal/'])('are several, and any text: %s', async (aud) => {
+    expect(await verdictOn({ aud }, { audience })).toMatchObject({ status: 200 });
+  });
+
+  test.each(['https://mcp.example.com/mcp', 'https://mcp.example.com//', 'api://waxseal/x', 'api://WAXSEAL', '', 5, null, [[audience[0]]]])(
+    'are none that only look like it: %j',
+    async (aud) => {
+      expect(await verdictOn({ aud }, { audience })).toEqual({ status: 401, reasons: ['aud'] });
+    },
+  );
+
+  test('with a slash at the end are the same without, where they are a bare origin', async () => {
+    const given = { audience: 'https://mcp.example.com/' };
+    expect(await verdictOn({ aud: 'https://mcp.example.com' }, given)).toMatchObject({ status: 200 });
+    expect(await verdictOn({ aud: `${AUDIENCE}/` })).toMatchObject({ status: 401 });
+  });
+});
+
+describe('A token without aud', () => {
+  const claims = { aud: undefined, client_id: 'cognito-client' };
+  const audience = [AUDIENCE, 'cognito-client'];
+
+  test('is refused, whatever its client_id is', async () => {
+    expect(await verdictOn(claims, { audience })).toEqual({ status: 401, reasons: ['aud'] });
+  });
+
+  test('is taken where its client_id is an audience and the deployment says so, and by no other client', async () => {
+    const options = { audience, acceptClientId: true };
+    expect(await verdictOn({ ...claims, token_use: 'access' }, options)).toMatchObject({ status: 200, client: 'cognito-client' });
+    expect(await verdictOn({ ...claims, client_id: 'another' }, options)).toEqual({ status: 401, reasons: ['aud'] });
+    expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
+  });
+
+  test('is not one whose aud is another: that counts', async () => {
+    const options = { audience, acceptClientId: true };
+    expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
+    expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
+  });
+});
+
+describe('A token of another type', () => {
+  test.each<[string, Claims, object]>([
+    ['a hash of a code', { c_hash: 'x' }, {}],
+    ['a hash of an access token', { at_hash: 'x' }, {}],
+    ['a nonce', { nonce: 'x' }, {}],
+    ['events', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, {}],
+    ['typ: ID', { typ: 'ID' }, {}],
+    ['typ: Refresh', { typ: 'Refresh' }, {}],
+    ['typ: Logout', { typ: 'Logout' }, {}],
+    ['token_use: id', { token_use: 'id' }, {}],
+    ['typ: ID in its header', {}, { typ: 'ID' }],
+  ])('is refused by what only such have: %s', async (_what, claims, header) => {
+    expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
+  });
+
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not one that says it is an access token: typ %s', async (typ) => {
+    expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
+  });
+});
+
+describe('The client that asked', () => {
+  test.each<[Claims, string]>([
+    [{ client_id: 'a', azp: 'b' }, 'a'],
+    [{ client_id: undefined, azp: 'b' }, 'b'],
+    [{ client_id: undefined }, 'alice'],
+  ])('of %j is %s', async (claims, client) => {
+    expect(await verdictOn(claims)).toMatchObject({ client });
+  });
+});
+
+describe('The reason for the log', () => {
+  test.each<[string, Claims, object]>([
+    ['exp', { exp: 1 }, {}],
+    ['nbf', { nbf: 4_000_000_000 }, {}],
+    ['iss', { iss: 'https://other.example' }, {}],
+    ['sub', { sub: '' }, {}],
+    ['cnf', { cnf: { jkt: 'x' } }, {}],
+    ['key', {}, { kid: 'no-such-key' }],
+    ['claims', { client_id: 5 }, {}],
+  ])('is %s', async (reason, claims, header) => {
+    expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: [reason] });
+  });
+
+  test.each<[string, string | undefined]>([
+    ['token_missing', undefined],
+    ['malformed', 'Basic YTpi'],
+    ['malformed', 'Bearer x.y.z'],
+  ])('is %s for Authorization: %s', async (reason, header) => {
+    const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE });
+    const reasons: string[] = [];
+    const headers = new Headers(header === undefined ? {} : { authorization: header });
+    await authorization.judge({ headers }, (told) => reasons.push(told));
+    expect(reasons).toEqual([reason]);
+  });
+});
+
+describe('The resource that is advertised', () => {
+  const documentAt = async (path: string, options: Partial<AuthorizationOptions>, method = 'GET') => {
+    const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
+    return authorization.discovery(new Request(`http://127.0.0.1:3000${path}`, { method }));
+  };
+
+  test.each<[string, Partial<AuthorizationOptions>, string]>([
+    ['the audience', {}, AUDIENCE],
+    ['the first audience that is an https URL', { audience: ['api://waxseal', 'http://mcp.example.com/x', AUDIENCE] }, AUDIENCE],
+    ['what is named', { audience: 'api://waxseal', resource: 'https://mcp.example.com/x' }, 'https://mcp.example.com/x'],
+  ])('is %s', async (_what, options, resource) => {
+    const document = await documentAt('/.well-known/oauth-protected-resource', options);
+    expect(await document?.json()).toMatchObject({ resource, authorization_servers: [issuer.issuer] });
+  });
+
+  test.each([
+    '/.well-known/oauth-protected-resource/mcp',
+    '/.well-known/oauth-protected-resource',
+    '/.well-known/oauth-protected-resource/',
+  ])('is found at %s, by GET and HEAD', async (path) => {
+    expect(await (await documentAt(path, {}))?.json()).toMatchObject({ resource: AUDIENCE });
+    expect((await documentAt(path, {}, 'HEAD'))?.status).toBe(200);
+  });
+
+  test('is none where no audience is an https URL, and the challenge names none', async () => {
+    const options = { audience: 'api://waxseal' };
+    expect(await documentAt('/.well-known/oauth-protected-resource', options)).toBeUndefined();
+    const authorization = await prepareAuthorization({ issuer: issuer.issuer, ...options });
+    const refused = (await authorization.judge({ headers: new Headers() })) as Response;
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).not.toContain('resource_metadata');
+  });
+});

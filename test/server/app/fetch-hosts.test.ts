@@ -1,0 +1,181 @@
+/** The fetch handler as hosts of all kinds use it (issue 13, section 1). */
+import { describe, expect, test } from 'vitest';
+import { generateRing, toText } from '../../../src/keys/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { ConfigError, createFetchHandler, type FetchHandlerOptions, systemClock } from '../../../src/server/index.ts';
+import { type Answer, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+
+const ring = toText(await generateRing(systemClock()));
+const identity = { name: 'test', version: '1' };
+const start = toolCall('start_research_task', { topic: 'does the edge remember' });
+
+const made = <Env = unknown>(options: Partial<FetchHandlerOptions<Env>> = {}) =>
+  createFetchHandler<Env>({ keys: ring, tools: researchTools, identity, allowAnonymous: true, ...options } as FetchHandlerOptions<Env>);
+
+function post({ headers, body }: Outgoing = start, more: Record<string, string> = {}, url = 'http://localhost/mcp'): Request {
+  return new Request(url, { method: 'POST', headers: { ...headers, ...more }, body });
+}
+
+const statusOf = async (response: Promise<Response>) => (await response).status;
+
+describe('Its ring', () => {
+  test('is a text, however it was wrapped', async () => {
+    for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
+  });
+
+  test('is read of the host’s environment on the first request, and once, also by six at the same time', async () => {
+    let reads = 0;
+    const keys = async (env: { WAXSEAL_KEYS: string }) => {
+      reads += 1;
+      return env.WAXSEAL_KEYS;
+    };
+    const handler = made<{ WAXSEAL_KEYS: string }>({ keys });
+    expect(reads).toBe(0);
+    const env = { WAXSEAL_KEYS: ring };
+    const statuses = await Promise.all(Array.from({ length: 6 }, () => statusOf(handler.fetch(post(), env, {}))));
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(await statusOf(handler.fetch(new Request('http://localhost/readyz'), env))).toBe(200);
+    expect(reads).toBe(1);
+  });
+
+  test('that could not be had is asked for again, and was no reason to reject', async () => {
+    let isThere = false;
+    const errors: Error[] = [];
+    const keys = () => (isThere ? ring : Promise.reject(new Error('the secret store is away')));
+    const refused: string[] = [];
+    const handler = made({ keys, onError: (error) => errors.push(error), onRefused: ({ reason }) => refused.push(reason) });
+    const answer = await handler.fetch(post());
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).not.toBeNull();
+    expect(await answer.text()).not.toContain('secret store');
+    expect(await statusOf(handler.fetch(new Request('http://localhost/readyz')))).toBe(503);
+    expect(await statusOf(handler.fetch(new Request('http://localhost/healthz')))).toBe(200);
+    expect(errors.map(({ message }) => message)).toEqual(['the secret store is away', 'the secret store is away']);
+    expect(refused).toEqual(['ring_unavailable', 'ring_unavailable']);
+    isThere = true;
+    expect(await statusOf(handler.fetch(post()))).toBe(200);
+  });
+
+  test('that is none is told of without advice to generate another', async () => {
+    const errors: Error[] = [];
+    await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
+    expect(errors[0]?.message).toMatch(/not JSON/);
+    expect(errors[0]?.message).not.toContain('waxseal keys generate');
+  });
+});
+
+describe('Its callers', () => {
+  test('are refused where nobody said who they are', async () => {
+    const answer = await made({ allowAnonymous: false }).fetch(post());
+    expect(answer.status).toBe(401);
+    expect(messageIn(await answer.text()).error?.message).toContain('allowAnonymous: true');
+    expect(await statusOf(made({ allowAnonymous: false }).fetch(post(start, { authorization: 'Bearer nonsense' })))).toBe(401);
+  });
+
+  test('are whom a host has verified, and a handle opens for them alone', async () => {
+    const handler = made({ allowAnonymous: false });
+    const as = (subject: string) => ({ caller: { issuer: 'https://login.example', subject } });
+    const call = async (request: Request, subject: string) =>
+      messageIn(await (await handler.fetch(request, as(subject))).text()).result as Answer;
+    const { handle } = (await call(post(), 'alice')).structuredContent;
+    const see = () => post(toolCall('get_task_status', { handle }));
+    expect((await call(see(), 'alice')).structuredContent.status).toBe('running');
+    expect((await call(see(), 'bob')).structuredContent.error?.code).toBe('rejected');
+  });
+
+  test.each([undefined, null, 'alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
+    'are nobody where a host says they are %j',
+    async (caller) => {
+      expect(await statusOf(made().fetch(post(), { caller } as never))).toBe(500);
+    },
+  );
+
+  test('cannot be judged where the authorization server is away: 503, and asked again', async () => {
+    const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
+    const handler = made({ authorization, allowAnonymous: true });
+    expect(await statusOf(handler.fetch(post()))).toBe(503);
+    expect(await statusOf(handler.fetch(post(start, { authorization: 'Bearer x' })))).toBe(503);
+  });
+});
+
+describe('Its place', () => {
+  test.each(['/mcp', '/mcp/'])('is %s', async (path) => {
+    expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
+  });
+
+  test.each(['/api/mcp', '/api/mcp/'])('is any path that is named: %s, and no other, and a 404 says where', async (path) => {
+    const handler = made({ path });
+    for (const url of ['http://localhost/api/mcp', 'http://localhost/api/mcp/'])
+      expect(await statusOf(handler.fetch(post(start, {}, url)))).toBe(200);
+    const lost = await handler.fetch(post());
+    expect(lost.status).toBe(404);
+    expect(messageIn(await lost.text()).error?.message).toContain('POST /api/mcp');
+  });
+
+  test('is told by the URL where a request has no Host', async () => {
+    const handler = made({ allowedHosts: ['mcp.example.com'] });
+    expect(await statusOf(handler.fetch(post(start, {}, 'https://mcp.example.com/mcp')))).toBe(200);
+    expect(await statusOf(handler.fetch(post(start, {}, 'https://evil.example/mcp')))).toBe(403);
+    expect(await statusOf(handler.fetch(post(start, { host: 'evil.example' }, 'https://mcp.example.com/mcp')))).toBe(403);
+  });
+
+  test('is any preview host below a name, or any host', async () => {
+    const url = 'https://preview-abc.vercel.app/mcp';
+    expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
+    expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
+    expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, { origin: 'https://evil.example' }, url)))).toBe(403);
+    expect(await statusOf(made().fetch(post(start, {}, url)))).toBe(403);
+  });
+
+  test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
+    'is refused by a pattern that can never match: %j',
+    (options) => {
+      expect(() => made(options)).toThrow(ConfigError);
+    },
+  );
+
+  test('has the Host rule before all routes', async () => {
+    for (const path of ['/healthz', '/readyz', '/mcp', '/nowhere', '/.well-known/oauth-protected-resource']) {
+      const answer = await made().fetch(new Request(`http://evil.example${path}`));
+      expect(answer.status, path).toBe(403);
+      expect(messageIn(await answer.text()).error?.message).toContain('allowedHosts');
+    }
+  });
+});
+
+describe('Web pages', () => {
+  const origin = 'https://app.example.com';
+  const handler = made({ allowedOrigins: ['app.example.com'] });
+
+  test('ask beforehand whether they may call', async () => {
+    const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'mcp-method, authorization' };
+    const answer = await handler.fetch(new Request('http://localhost/mcp', { method: 'OPTIONS', headers }));
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(answer.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(answer.headers.get('access-control-allow-headers')).toBe('mcp-method, authorization');
+  });
+
+  test('may read the answer, also one that refuses', async () => {
+    for (const [request, status] of [
+      [post(start, { origin }), 200],
+      [post({ ...start, body: '{' }, { origin }), 400],
+    ] as const) {
+      const answer = await handler.fetch(request);
+      expect(answer.status).toBe(status);
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+      expect(answer.headers.get('vary')).toMatch(/origin/i);
+    }
+  });
+});
+
+test.each(['/healthz', '/readyz'])('HEAD %s is answered as GET, without a body', async (path) => {
+  const answer = await made().fetch(new Request(`http://localhost${path}`, { method: 'HEAD' }));
+  expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
+});
+
+test.each(['application/json', '*/*', 'text/event-stream'])('Accept may be %s', async (accept) => {
+  const answer = await made().fetch(post(start, { accept }));
+  expect(answer.status).toBe(200);
+  expect(messageIn(await answer.text()).result).toHaveProperty('structuredContent.status', 'running');
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { isServedHost, isServedOrigin, isServedProbe, reachBeyond, requireNames } from '../../../src/server/app/names.ts';
+import { ConfigError } from '../../../src/server/index.ts';
+
+const names = ['mcp.example.com', '*.preview.example', '[::1]'];
+
+test.each([
+  'mcp.example.com',
+  'MCP.example.com:8080',
+  'mcp.example.com.',
+  'a.preview.example',
+  'a.b.preview.example:1',
+  '[::1]',
+  '[0:0::1]:80',
+])('Host: %s is served', (host) => {
+  expect(isServedHost(host, names)).toBe(true);
+});
+
+test.each([
+  undefined,
+  '',
+  'example.com',
+  'evilmcp.example.com',
+  'mcp.example.com.evil.example',
+  'preview.example',
+  '.preview.example',
+  'evilpreview.example',
+  'evil@mcp.example.com',
+  'mcp.example.com:80@evil.example',
+  'mcp.example.com/x',
+  'mcp.example.com:port',
+  'mcp.example.com evil',
+])('Host: %s is not', (host) => {
+  expect(isServedHost(host, names)).toBe(false);
+});
+
+test('any Host is served where somebody said so, and only where', () => {
+  expect(isServedHost('anything.example', 'any')).toBe(true);
+  expect(isServedHost(undefined, 'any')).toBe(true);
+});
+
+test.each(['10.1.2.3:3000', '127.0.0.1', '[fd00::1]:3000', 'localhost', undefined, ''])('a probe that names %s is answered', (host) => {
+  expect(isServedProbe(host, names)).toBe(true);
+});
+
+test.each(['evil.example', '10.1.2.3.evil.example', '10.1.2.3@evil.example'])(
+  'a probe that names %s is not: the name may have been made to point here',
+  (host) => {
+    expect(isServedProbe(host, names)).toBe(false);
+  },
+);
+
+test.each<[string | null, boolean]>([
+  [null, true],
+  ['https://mcp.example.com', true],
+  ['http://a.preview.example:8080', true],
+  ['null', false],
+  ['https://evil.example', false],
+  ['mcp.example.com', false],
+  ['file://', false],
+])('Origin: %s is served: %s', (origin, served) => {
+  expect(isServedOrigin(origin, names)).toBe(served);
+});
+
+test.each([
+  '*',
+  '*.',
+  'https://mcp.example.com',
+  'mcp.example.com:443',
+  'a.*.example',
+  '*example.com',
+  'a..b',
+  '.a',
+  'a.',
+  'a b',
+  '',
+  '::1',
+])('%j can never match, and is refused', (name) => {
+  expect(() => requireNames([name], 'allowedHosts')).toThrow(ConfigError);
+  expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
+});
+
+test('names are compared as URLs spell them', () => {
+  expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
+    'mcp.example.com',
+    '[::1]',
+    '*.example.com',
+  ]);
+});
+
+test('reach beyond this machine where one does', () => {
+  expect(reachBeyond(['localhost', '127.0.0.1', '[::1]'])).toBe(false);
+  for (const beyond of [['localhost', 'mcp.example.com'], ['*.localhost.example'], 'any'] as const) expect(reachBeyond(beyond)).toBe(true);
+});

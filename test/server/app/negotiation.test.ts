@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { inFormTaken, takenBy } from '../../../src/server/app/negotiation.ts';
+
+test.each<[accept: string | null, json: boolean, stream: boolean]>([
+  [null, true, true],
+  ['', true, true],
+  ['*/*', true, true],
+  ['application/json, text/event-stream', true, true],
+  ['Application/JSON,TEXT/Event-Stream', true, true],
+  ['application/json', true, false],
+  ['application/*', true, false],
+  ['text/event-stream', false, true],
+  ['text/*;q=0.5', false, true],
+  ['application/json;q=0, */*', false, true],
+  ['*/*;q=0', false, false],
+  ['*/*;q=0, application/json', true, false],
+  ['application/json; charset=utf-8; q=0.1', true, false],
+  ['application/json;q=0.000', false, false],
+  ['text/html', false, false],
+  ['application/jsonp, application/json-seq', false, false],
+  ['json', false, false],
+  ['nonsense, application/json', true, false],
+])('Accept: %j takes JSON: %s, a stream: %s', (accept, json, stream) => {
+  expect(takenBy(accept)).toEqual({ json, stream });
+});
+
+describe('An answer', () => {
+  const events = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream', 'x-kept': 'yes' } });
+  const one =
+    'event: message\nid: 1\ndata: \n\nevent: message\ndata: {"method":"notifications/progress"}\n\nevent: message\ndata: {"id":1,"result":{}}\n\n';
+
+  test('that is a stream becomes JSON, without what came before it', async () => {
+    const answer = await inFormTaken(events(one), { json: true, stream: false }, false);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(answer.headers.get('x-kept')).toBe('yes');
+    expect(await answer.json()).toEqual({ id: 1, result: {} });
+  });
+
+  test('to a list becomes a list, also of one', async () => {
+    expect(await (await inFormTaken(events(one), { json: true, stream: false }, true)).json()).toEqual([{ id: 1, result: {} }]);
+  });
+
+  test('that is JSON becomes a stream where nothing else is taken', async () => {
+    const answer = await inFormTaken(Response.json({ id: 1, result: {} }), { json: false, stream: true }, false);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    expect(await answer.text()).toBe('event: message\ndata: {"id":1,"result":{}}\n\n');
+  });
+
+  test('stays as it is in a form that is taken', async () => {
+    const answer = events(one);
+    expect(await inFormTaken(answer, { json: true, stream: true }, false)).toBe(answer);
+  });
+});

@@ -1,0 +1,238 @@
+/** What probes, proxies and platforms really send (issue 13, section 5). */
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ringFile } from '../../support/folders.ts';
+import { sendRaw } from '../../support/http.ts';
+import { legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../support/program.ts';
+import { until } from '../../support/wait.ts';
+
+const start = toolCall('start_research_task', { topic: 'how far is the moon' });
+const legacy = legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } });
+const codeIn = (text: string) => messageIn(text).error?.code ?? 0;
+
+let server: RunningServer;
+beforeAll(async () => {
+  server = await startServer(['--keys', (await ringFile()).path]);
+});
+afterAll(() => server.kill());
+
+/** Sends something, and gives the answer and the lines that were logged of its refusal. */
+async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string }, path = '/mcp') {
+  const before = server.printed.stdout.length;
+  const answer = await sendRaw(`${server.origin}${path}`, request);
+  const lines = () =>
+    server.printed.stdout
+      .slice(before)
+      .split('\n')
+      .filter((line) => line.includes('"refused"'))
+      .map((line) => JSON.parse(line));
+  await until('the refusal was logged', () => lines().length > 0);
+  return { ...answer, logged: lines() };
+}
+
+describe('Accept', () => {
+  test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
+    'of a 2025 client may be %s: the answer is JSON',
+    async (accept) => {
+      for (const request of [legacy, legacyRequest('tools/list'), start]) {
+        const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });
+        expect(answer.status).toBe(200);
+        expect(answer.headers['content-type']).toBe('application/json');
+        expect(JSON.parse(answer.text)).toHaveProperty('result');
+      }
+    },
+  );
+
+  test.each(['*/*', undefined, 'Text/Event-Stream, Application/JSON', 'text/*'])('may be %s', async (accept) => {
+    for (const request of [legacy, start]) {
+      const { accept: _given, ...others } = request.headers as Record<string, string>;
+      const answer = await sendRaw(server.url, { ...request, headers: { ...others, ...(accept && { accept }) } });
+      expect(answer.status).toBe(200);
+      expect(messageIn(answer.text).result).toHaveProperty('structuredContent.status', 'running');
+    }
+  });
+
+  test('that takes no form of answer is refused', async () => {
+    const { status, logged } = await refusedWith({ ...start, headers: { ...start.headers, accept: 'text/html' } });
+    expect(status).toBe(406);
+    expect(logged).toMatchObject([{ status: 406, reason: 'accept' }]);
+  });
+
+  test('of initialize may be application/json, and a notification has no answer', async () => {
+    const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
+    const headers = { ...legacy.headers, accept: 'application/json' };
+    const initialized = await sendRaw(server.url, { ...legacyRequest('initialize', params), headers });
+    expect(JSON.parse(initialized.text).result).toHaveProperty('protocolVersion', '2025-06-18');
+    const body = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' });
+    expect(await sendRaw(server.url, { method: 'POST', headers, body })).toMatchObject({ status: 202, text: '' });
+  });
+
+  test('of a batch may be application/json: the answer is a list', async () => {
+    const calls = [1, 2].map((id) => ({ ...JSON.parse(legacyRequest('tools/list').body), id }));
+    const headers = { ...legacy.headers, accept: 'application/json', 'mcp-protocol-version': '2025-03-26' };
+    const answer = await sendRaw(server.url, { method: 'POST', headers, body: JSON.stringify(calls) });
+    expect(
+      JSON.parse(answer.text)
+        .map(({ id }: { id: number }) => id)
+        .sort(),
+    ).toEqual([1, 2]);
+  });
+});
+
+describe('Methods and paths', () => {
+  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('HEAD %s is answered as GET, without a body', async (path) => {
+    expect(await sendRaw(`${server.origin}${path}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+    expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
+  });
+
+  test('/mcp/ is /mcp', async () => {
+    expect((await sendRaw(`${server.url}/`, start)).status).toBe(200);
+    expect((await refusedWith({ method: 'GET' }, '/mcp/')).status).toBe(405);
+  });
+
+  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('OPTIONS %s without an origin says what may be sent', async (path) => {
+    const answer = await sendRaw(`${server.origin}${path}`, { method: 'OPTIONS' });
+    expect(answer.status).toBe(204);
+    expect(answer.headers['allow']).toContain(path.startsWith('/mcp') ? 'POST' : 'GET, HEAD');
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+  });
+
+  test('a preflight of a page that may call is answered', async () => {
+    const asked = {
+      origin: 'http://localhost:6274',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'mcp-method',
+    };
+    const answer = await sendRaw(server.url, { method: 'OPTIONS', headers: asked });
+    expect(answer.status).toBe(204);
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': 'http://localhost:6274',
+      'access-control-allow-methods': 'POST',
+      'access-control-allow-headers': 'mcp-method',
+    });
+    const refused = await refusedWith({ method: 'OPTIONS', headers: { ...asked, origin: 'https://evil.example' } });
+    expect(refused.status).toBe(403);
+    expect(refused.headers['access-control-allow-origin']).toBeUndefined();
+  });
+});
+
+describe('A body', () => {
+  test.each(['gzip', 'br', 'deflate', 'x-anything', 'identity, gzip'])(
+    'in content coding %s is not read, and that is said',
+    async (coding) => {
+      const headers = { ...start.headers, 'content-encoding': coding };
+      const { status, text, logged } = await refusedWith({ ...start, headers, body: gzipSync(start.body).toString('latin1') });
+      expect(status).toBe(415);
+      expect(messageIn(text).error?.message).toContain('Content-Encoding');
+      expect(logged).toMatchObject([{ reason: 'encoding' }]);
+    },
+  );
+
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in charset %s is not read, and that is said', async (charset) => {
+    const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
+    const { status, text, logged } = await refusedWith({ ...start, headers });
+    expect(status).toBe(415);
+    expect(messageIn(text).error?.message).toContain('UTF-8');
+    expect(logged).toMatchObject([{ reason: 'charset' }]);
+  });
+
+  test.each([
+    'application/json;charset=UTF-8',
+    'Application/JSON',
+    'application/json; charset="utf-8"',
+    'application/json; charset=us-ascii',
+  ])('of type %s is read', async (type) => {
+    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
+  });
+
+  test('in content coding identity is read', async () => {
+    expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': 'identity' } })).status).toBe(200);
+  });
+});
+
+describe('What is refused', () => {
+  test.each(['/mcp', '/healthz', '/readyz', '/nowhere'])(
+    'for its Host is refused at %s, too, and told which setting it is',
+    async (path) => {
+      const { status, text, logged } = await refusedWith({ method: 'GET', headers: { host: 'host.docker.internal' } }, path);
+      expect(status).toBe(403);
+      expect(messageIn(text).error?.message).toContain('--allowed-hosts');
+      expect(messageIn(text).error?.message).not.toContain('docker');
+      expect(logged).toMatchObject([{ status: 403, reason: 'host' }]);
+    },
+  );
+
+  test.each(['10.1.2.3:3000', '[fd00::1]'])('is no probe that names the address: %s', async (host) => {
+    expect((await sendRaw(`${server.origin}/healthz`, { method: 'GET', headers: { host } })).status).toBe(200);
+    expect((await refusedWith({ ...start, headers: { ...start.headers, host } })).status).toBe(403);
+  });
+
+  test('for its Origin is told which setting it is', async () => {
+    const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, origin: 'https://app.example' } });
+    expect(status).toBe(403);
+    expect(messageIn(text).error?.message).toContain('--allowed-origins');
+    expect(logged).toMatchObject([{ reason: 'origin' }]);
+  });
+
+  test.each(['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'x-forwarded-host'])(
+    'by an anonymous server of this machine is what was passed on: %s',
+    async (name) => {
+      const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, [name]: '203.0.113.8' } });
+      expect(status).toBe(403);
+      expect(messageIn(text).error?.message).toMatch(/tunnel.*--auth-issuer.*--allow-anonymous/);
+      expect(logged).toMatchObject([{ reason: 'forwarded' }]);
+    },
+  );
+
+  test.each<[string, Parameters<typeof refusedWith>, number]>([
+    ['method', [{ method: 'GET' }], 405],
+    ['path', [{ method: 'GET' }, '/nowhere'], 404],
+    ['body', [{ ...start, body: '{' }], 400],
+    ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
+    ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
+    ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
+  ])('has one line in the log, with reason %s', async (reason, request, status) => {
+    const answer = await refusedWith(...request);
+    expect(answer.status).toBe(status);
+    expect(answer.logged).toMatchObject([{ status, reason }]);
+    expect(answer.logged[0]).not.toHaveProperty('url');
+  });
+
+  test('has no code that the specification reserves', async () => {
+    const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
+    onTestFinished(() => limited.kill());
+    const answers = [
+      await refusedWith({ method: 'GET' }),
+      await refusedWith({ ...start, headers: { ...start.headers, host: 'evil.example' } }),
+      await refusedWith({ ...start, headers: { ...start.headers, origin: 'https://evil.example' } }),
+      await refusedWith({ ...start, headers: { ...start.headers, accept: 'text/html' } }),
+      ...[await sendRaw(limited.url, modernRequest('tools/list')), await sendRaw(limited.url, modernRequest('tools/list'))].slice(1),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([405, 403, 403, 406, 429]);
+    for (const { text } of answers) expect(codeIn(text) < -32_099 || codeIn(text) > -32_000, text).toBe(true);
+  });
+});
+
+test('With --allow-anonymous, what was passed on is served', async () => {
+  const open = await startServer(['--keys', (await ringFile()).path, '--allow-anonymous']);
+  onTestFinished(() => open.kill());
+  expect((await sendRaw(open.url, { ...start, headers: { ...start.headers, 'x-forwarded-for': '203.0.113.8' } })).status).toBe(200);
+});
+
+test('WAXSEAL_PORT of a Kubernetes service link is passed over, and said once', async () => {
+  const env = { WAXSEAL_PORT: 'tcp://10.96.0.17:3000', PORT: '0' };
+  const linked = await startServer(['--keys', (await ringFile()).path], { env });
+  onTestFinished(() => linked.kill());
+  expect(linked.printed.stdout.match(/WAXSEAL_PORT is a Kubernetes service link/g)).toHaveLength(1);
+});
+
+test('A ring in base64, or in quotes, in its variable is read', async () => {
+  const { document } = await ringFile();
+  const ring = JSON.stringify(document);
+  for (const text of [`'${ring}'`, Buffer.from(ring).toString('base64')]) {
+    const wrapped = await startServer([], { env: { WAXSEAL_KEYS: text } });
+    onTestFinished(() => wrapped.kill());
+    expect((await sendRaw(wrapped.url, start)).status).toBe(200);
+  }
+});
