@@ -3,7 +3,7 @@ import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import type { Ring } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
-import { type AuthorizationOptions, prepareAuthorization } from './authorization.ts';
+import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
 import { contentRefusal } from './content.ts';
 import { corsHeaders, optionsHeaders } from './cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory, toolServer } from './endpoint.ts';

@@ -1,5 +1,5 @@
 /** What is answered to requests that no tool sees: JSON-RPC errors in our words, for a framework's may quote the request. */
-import type { TokenReason } from './access-token.ts';
+import type { TokenReason } from './authorization/access-token.ts';
 
 /** Largest request body that is read. Bytes (1 MiB). */
 export const BODY_LIMIT = 1_048_576;

@@ -3,7 +3,7 @@ import { getRequestListener, RequestError } from '@hono/node-server';
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import type { Environment } from '../../kit/index.ts';
-import type { Authorization } from '../app/authorization.ts';
+import type { Authorization } from '../app/authorization/authorization.ts';
 import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
 import { answerIn, mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';

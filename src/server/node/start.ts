@@ -3,7 +3,7 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import type { Logger } from 'pino';
 import { systemClock } from '../../handle/index.ts';
 import type { Environment } from '../../kit/index.ts';
-import type { Authorization } from '../app/authorization.ts';
+import type { Authorization } from '../app/authorization/authorization.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
 import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
 import { type LoadedRing, loadRing } from '../config/ring.ts';
@@ -87,7 +87,7 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
 async function authorizationOf(config: Config, log: Logger): Promise<Authorization | undefined> {
   const { authIssuer: issuer, authAudience: audience, authResource: resource, authScopes: scopes = [] } = config;
   if (issuer === undefined || audience === undefined) return undefined;
-  const { prepareAuthorization, resourceOf } = await import('../app/authorization.ts');
+  const { prepareAuthorization, resourceOf } = await import('../app/authorization/authorization.ts');
   if (resourceOf({ audience, resource }) === undefined) {
     log.warn('No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource');
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthorizationOptions, prepareAuthorization } from '../../../src/server/app/authorization.ts';
+import { type AuthorizationOptions, prepareAuthorization } from '../../../src/server/app/authorization/authorization.ts';
 import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../support/authorization-server.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';

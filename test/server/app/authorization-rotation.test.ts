@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Authorization, prepareAuthorization } from '../../../src/server/app/authorization.ts';
+import { type Authorization, prepareAuthorization } from '../../../src/server/app/authorization/authorization.ts';
 import { callAs, freePort, startProtected } from '../../support/authorization-calls.ts';
 import {
   type AuthorizationServer,

@@ -1,7 +1,7 @@
 /** What an authorization server says of itself (RFC 8414, OpenID Connect Discovery). */
 import * as z from 'zod';
-import { ConfigError } from './config-error.ts';
-import { isSecureUrl } from './loopback.ts';
+import { ConfigError } from '../config-error.ts';
+import { isSecureUrl } from '../loopback.ts';
 
 /** How long each document is waited for. Milliseconds. */
 const TIMEOUT_MS = 10_000;

@@ -11,11 +11,11 @@ import {
   type OAuthMetadata,
   oauthMetadataResponse,
 } from '@modelcontextprotocol/server';
+import { isIdentifierUrl, isLoopbackUrl } from '../loopback.ts';
+import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from '../refusals.ts';
 import { verifyAccessToken } from './access-token.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
-import { isIdentifierUrl, isLoopbackUrl } from './loopback.ts';
-import { KEYS_UNAVAILABLE, type RefusalReason, refusalResponse } from './refusals.ts';
 
 export interface AuthorizationOptions {
   /** The authorization server's issuer identifier, exactly as its tokens carry it in `iss`. */

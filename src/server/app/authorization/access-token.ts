@@ -2,7 +2,7 @@
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
-import type { CallerClaims } from '../../kit/index.ts';
+import type { CallerClaims } from '../../../kit/index.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
 
 /** Asymmetric, and fit for access tokens (RFC 8725 §3.1, RFC 9864). Never `none`, never a shared secret. */
