@@ -104,5 +104,5 @@ function firstSentence(description: string): string {
 }
 
 function say(text: string): CallToolResult {
-  return { content: [{ type: 'text', text }] };
+  return { content: [{ type: 'text', text }], structuredContent: { message: text } };
 }

@@ -69,7 +69,7 @@ export interface Tool {
   readonly role: Role;
   readonly input: z.ZodType<Record<string, unknown>>;
   /** The result fields beside `handle` and `handle_info`. */
-  readonly output: z.ZodType<Record<string, unknown>>;
+  readonly output: z.ZodObject;
   /** The arguments beside `handle` that are handles, too. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;

@@ -106,7 +106,7 @@ async function perform(
   if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
-  return answer(tool, carried, result, outcome.text, warningOf(work, carried));
+  return answer(tool, carried, { result, text: outcome.text, warning: warningOf(work, carried) }, environment.handleIn);
 }
 
 /** A caller who is revoked gets no new handle, either. */

@@ -94,8 +94,9 @@ function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
   return { rateLimit, maxConnections, trustProxy };
 }
 
-function environmentOf({ audience, maxLength, notBefore }: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
-  return { ring: ring.current, now, audience, maxLength: maxLength, notBefore, onCall: (record) => logCall(log, record) };
+function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
+  const { audience, maxLength, notBefore, handleIn } = config;
+  return { ring: ring.current, now, audience, maxLength, notBefore, handleIn, onCall: (record) => logCall(log, record) };
 }
 
 function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {

@@ -153,7 +153,9 @@ describe('a tool that there is not', () => {
       expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_tool' } } });
       expect(result.content[0].text).toMatch(/^There is no tool "record_finding"\. Did you mean record_findings or /);
       for (const name of ['xyz', '', '__proto__', 'toString', 'call_tool', 'search_tools']) {
-        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({ error: { code: 'unknown_tool' } });
+        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({
+          error: { code: 'unknown_tool', message: expect.any(String) },
+        });
       }
       expect((await callOn(wire, finder, { name: 'x'.repeat(129) })).result.structuredContent.error.code).toBe('invalid_arguments');
     }
@@ -228,7 +230,7 @@ describe('call_tool', () => {
     );
     for (const args of [null, 7, 'x', []]) {
       const { result } = await callOn(wire, 'call_tool', { name: 'start_research_task', arguments: args });
-      expect(result.structuredContent).toEqual({ error: { code: 'invalid_arguments' } });
+      expect(result.structuredContent).toEqual({ error: { code: 'invalid_arguments', message: expect.any(String) } });
     }
   });
 

@@ -131,7 +131,7 @@ describe('registerTools', () => {
     expect((await wire.send(rawCall('get_task_status', { handle: hers }))).message.result.structuredContent.topic).toBe('hers');
     wire.principal = callerNamed('mallory').principal;
     const { result } = (await wire.send(rawCall('get_task_status', { handle: hers }))).message;
-    expect(result.structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect(result.structuredContent).toEqual({ error: { code: 'rejected', message: expect.stringContaining('pass that handle again') } });
   });
 
   it('refuses a server that has a tool of the same name', () => {

@@ -46,7 +46,9 @@ describe('malformed: the model learns what is wrong with the copy, and to pass t
 });
 
 describe('rejected: one wording whatever the cause, and the tool that starts again', () => {
-  const FROZEN = 'This handle is not valid here. Start a new task with start_research_task.';
+  const FROZEN =
+    'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
+    'Only if that is refused as well, start a new task with start_research_task.';
 
   it('with a character of its ciphertext changed, as models change - to _', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
