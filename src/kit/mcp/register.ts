@@ -6,6 +6,7 @@ import type { Environment } from '../environment.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
+import { forgiving } from './forgiving.ts';
 
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
@@ -18,6 +19,7 @@ import { definitionsIn } from './definitions.ts';
  * @throws {Error} where the server has a tool of the same name
  */
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
+  forgiving(server.server);
   for (const { name, title, description, inputSchema, outputSchema, annotations } of definitionsIn(tools, environment)) {
     const config = {
       ...(title !== undefined && { title }),

@@ -3,6 +3,7 @@ import type { Toolset } from '../define/lookup.ts';
 import type { Environment } from '../environment.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
+import { forgiving } from './forgiving.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
@@ -38,5 +39,5 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
     return { tools: definitionsIn(tools, environment) as never };
   });
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
-  return server;
+  return forgiving(server);
 }

@@ -10,6 +10,7 @@ import type { Environment } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
+import { bareHandle } from './bare-handle.ts';
 import { explain } from './explain.ts';
 import {
   type Carried,
@@ -56,7 +57,7 @@ export async function callTool(
     return await perform(tools, tool, args, environment, incoming, soFar, record);
   } catch (thrown) {
     const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
-    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(handleIn(args), environment));
+    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(bareHandle(handleIn(args)), environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
       const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
       record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });

@@ -168,7 +168,6 @@ describe('arguments that nest as deep as a request may', () => {
       for (const [name, args] of [
         ['start_research_task', { topic: 'DEEP' }],
         ['get_task_status', { handle: 'DEEP' }],
-        ['get_task_status', { handle, other: 'DEEP' }],
         ['record_findings', { handle, findings: 'DEEP' }],
         ['delegate_task', { handle, rights: 'DEEP' }],
       ] as const) {
