@@ -62,7 +62,11 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
 }
 
 async function connect({ title, hurry, ending }: Upstream, server: Transport): Promise<void> {
-  const { transport: host } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  const { transport: host } = answeringTransport(
+    (input) => new StdioServerTransport(input),
+    process.stdin,
+    (why) => say(`a line of input was dropped: ${why}`),
+  );
   let isOver = false;
   const end = async (code: number) => {
     if (isOver) return;

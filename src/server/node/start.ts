@@ -70,7 +70,11 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
   announce(loaded, log);
   const ring = watchRing(loaded, { log, now, check: () => {} });
   const environment = environmentOf(config, ring, log, now);
-  const { transport, finish } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  const { transport, finish } = answeringTransport(
+    (input) => new StdioServerTransport(input),
+    process.stdin,
+    (why) => log.warn(`a line of input was dropped: ${why}`),
+  );
   // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
