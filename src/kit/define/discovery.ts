@@ -99,11 +99,25 @@ function reading<Shape extends z.ZodRawShape>(
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],
-    searchOptions: { boost: { name: 3, title: 2 }, prefix: true, fuzzy: 0.2 },
-    tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''),
+    searchOptions: { boost: { name: 3, title: 2 }, prefix: isWord, fuzzy: (term) => (isWord(term) ? 0.2 : false) },
+    tokenize: wordsIn,
   });
   index.addAll([...tools.values()].map(({ definition: { name, title = '', description } }) => ({ id: name, name, title, description })));
-  return (query) => index.search(query).map(({ id }) => id as string);
+  return (query) => {
+    const terms = [...new Set(wordsIn(query.toLowerCase()))].slice(0, MOST_TERMS);
+    return index.search(terms.join(' ')).map(({ id }) => id as string);
+  };
+}
+
+/** A search costs the same for any query: of many words the first count, and the beginnings of very short ones are in every tool. */
+const MOST_TERMS = 10;
+
+function isWord(term: string): boolean {
+  return term.length >= 3;
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }
 
 function firstSentence(description: string): string {
