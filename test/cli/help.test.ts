@@ -103,6 +103,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     [
       ['--file <file>', /where handles are kept.*default: /],
       ['--ephemeral', /in memory only/],
+      ['--header <header>', /NAME: VALUE.*env: WAXSEAL_WALLET_HEADERS/],
     ],
   ],
   [
