@@ -138,11 +138,12 @@ describe('search_tools', () => {
 describe('what a search costs', () => {
   it('is bounded: of many words the first ten count, each once, and very short ones only whole', async () => {
     const wire = serve(researchTools, { list: 'search' });
+    const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
-    expect(await search(wire, `${fillers} cancel`)).toContain('No tool fits');
-    expect(await search(wire, `${'zq '.repeat(20)} cancel`)).toContain('cancel_research_task');
-    for (const query of ['c', 'ca', 'r e s']) expect(await search(wire, query)).toContain('No tool fits');
-    expect(await search(wire, 'can')).toContain('cancel_research_task');
+    expect(await search(`${fillers} cancel`)).toContain('No tool fits');
+    expect(await search(`${'zq '.repeat(20)} cancel`)).toContain('cancel_research_task');
+    for (const query of ['c', 'ca', 'r e s']) expect(await search(query)).toContain('No tool fits');
+    expect(await search('can')).toContain('cancel_research_task');
   });
 });
 
