@@ -107,9 +107,18 @@ function requireStatus({ status }, needed) {
  * @param {string} name
  */
 function requireAnother({ decisions }, name) {
-  if (decisions.some(({ by }) => by.toLowerCase() === name.toLowerCase())) {
+  if (decisions.some(({ by }) => plain(by) === plain(name))) {
     throw new ToolRefusal('already_decided', `${name} has decided already; it takes somebody else.`);
   }
+}
+
+/**
+ * A name as people mean it, however they type it.
+ *
+ * @param {string} name
+ */
+function plain(name) {
+  return name.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
 }
 
 /** @returns {never} */

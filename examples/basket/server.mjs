@@ -20,7 +20,9 @@ await serve((environment) => {
     },
     ({ words }) => {
       const lines = findProducts(words).map(({ sku, name, price }) => `${sku}: ${name}, ${euros(price)}`);
-      return { content: [{ type: 'text', text: lines.join('\n') || 'No product fits these words.' }] };
+      const message = lines.join('\n') || 'No product fits these words.';
+      // Some hosts show a model the text, some the structured content.
+      return { content: [{ type: 'text', text: message }], structuredContent: { message } };
     },
   );
   registerTools(server, tools, environment);

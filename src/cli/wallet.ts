@@ -5,11 +5,16 @@ import { UsageError } from './io/output.ts';
 interface Options {
   readonly file?: string;
   readonly ephemeral?: true;
+  readonly header: readonly string[];
 }
+
+/** Headers from the environment: what is on a command line, every user of the machine can read. */
+const HEADERS = 'WAXSEAL_WALLET_HEADERS';
 
 const EXAMPLES = `
 Examples:
   waxseal wallet https://mcp.example.com/mcp
+  waxseal wallet --header 'Authorization: Bearer \${MCP_TOKEN}' https://mcp.example.com/mcp
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
@@ -26,12 +31,20 @@ export function walletCommand(): Command {
     .argument('<server...>', 'the URL of a Streamable HTTP server, or -- and the command that starts a server over stdio')
     .option('--file <file>', `where handles are kept, also between runs (default: ${fileUnlessNamed()})`)
     .option('--ephemeral', 'keep handles in memory only')
+    .option(
+      '--header <header>',
+      `'NAME: VALUE', sent with every request to a URL; \${VAR} in it stands for an environment variable. May be repeated (env: ${HEADERS}, a line each)`,
+      (header: string, before: readonly string[]) => [...before, header],
+      [] as readonly string[],
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async (server: string[], { file, ephemeral }: Options) => {
+    .action(async (server: string[], { file, ephemeral, header }: Options) => {
       if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
       const named = process.argv.includes('--') ? server : urlOf(server);
+      const headers = headersIn([...(process.env[HEADERS] ?? '').split('\n').filter((line) => line.trim() !== ''), ...header]);
+      if (header.length > 0 && !(named instanceof URL)) throw new UsageError('--header is for a URL; a command has its own ways.');
       const { runWallet } = await import('./io/wallet-pipe.ts');
-      await runWallet(named, { file, ephemeral });
+      await runWallet(named, headers, { file, ephemeral });
     });
 }
 
@@ -42,6 +55,28 @@ function fileUnlessNamed(): string {
   } catch {
     return 'none, for there is no home directory';
   }
+}
+
+/** @param lines as `NAME: VALUE` @throws {UsageError}, which shows no value */
+function headersIn(lines: readonly string[]): Headers {
+  const headers = new Headers();
+  for (const [index, line] of lines.entries()) {
+    const [, name = '', value = ''] = /^([^:]+):(.*)$/s.exec(line) ?? [];
+    try {
+      headers.append(name.trim(), value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => requireVariable(variable)).trim());
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`header ${index + 1} is not NAME: VALUE as HTTP has it.`);
+    }
+  }
+  return headers;
+}
+
+/** @throws {UsageError} */
+function requireVariable(name: string): string {
+  const value = process.env[name];
+  if (value === undefined) throw new UsageError(`the environment variable ${name}, which a header names, is not set.`);
+  return value;
 }
 
 /** @throws {UsageError} */

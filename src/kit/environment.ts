@@ -14,6 +14,8 @@ export interface Environment {
   readonly notBefore?: number | undefined;
   /** Longest handle that is read or made, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
+  /** Where answers say the handle: hosts that show a model both views would pay for it twice. Default: `both`. */
+  readonly handleIn?: 'both' | 'text' | 'structured' | undefined;
   /** Told of every call, when it has ended. What it throws is ignored. */
   onCall?(record: CallRecord): void;
 }

@@ -30,9 +30,9 @@ const status = readTool(researchTask, {
   name: 'get_task_status',
   description: 'Shows a research task as its handle holds it. The handle stays the same.',
   input: {},
-  output: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()) },
+  output: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()), reason: z.string().optional() },
 }).does(({ topic, depth, status, results, reason }) => ({
-  result: { topic, depth, status, results },
+  result: { topic, depth, status, results, ...(reason !== undefined && { reason }) },
   text: [
     `"${topic}" (depth ${depth}) is ${status}${reason === undefined ? '' : `: ${reason}`}, with ${count(results)}.`,
     ...results.map((finding) => `- ${finding}`),

@@ -36,11 +36,64 @@ export function aliasFor(seed: string, isTaken: (alias: string) => boolean): str
   }
 }
 
+/** An alias as it is written; of none, nothing. */
+export function nameOf(named: NamedHandle | undefined): string {
+  if (named === undefined) return '';
+  return named.revision === undefined ? named.alias : `${named.alias}@${named.revision}`;
+}
+
 /** Reads a text that is one alias and nothing else; undefined where it is none, or its check characters are wrong. */
 export function readAlias(text: string): NamedHandle | undefined {
   const [, alias, word = '', revision] = ALIAS.exec(text) ?? [];
   if (alias === undefined || !isSound(word)) return undefined;
   return { alias, ...(revision !== undefined && { revision: Number(revision) }) };
+}
+
+/** What may stand for an alias within a text, whatever its case and its separator. */
+const WITHIN = /(?<![a-z0-9])task[_\s-]?([a-z0-9]{5,7})(?![a-z0-9])(?:@([a-z0-9]+))?/g;
+
+/** A longer text is no name of a task. Characters. */
+const LONGEST_NAME = 200;
+
+/** What models write around an alias to say what it is. */
+const LABELS = new Set('a alias current handle held id info is key last latest my name newest now revision task the value'.split(' '));
+
+/** What is said of a handle where it is handed over: `handle (revision 2, expires 2026-…): task_7f3a9c`. */
+const REMARK = /\(revision [^()]{0,60}\)/g;
+
+/**
+ * The one held alias that a text means: whatever stands around it is quotes, markup, a label or `@latest`.
+ *
+ * @param alone false: other words may stand around it, too, since the text is where a handle belongs
+ */
+export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
+  if (text.length > LONGEST_NAME) return undefined;
+  const plain = text
+    .replace(/[\\\u200b-\u200d\u2060\ufeff]/g, '')
+    .toLowerCase()
+    .replace(REMARK, ' ');
+  const named = new Map<string, NamedHandle>();
+  const around = plain.replace(WITHIN, (whole, word: string, mark: string | undefined) => {
+    const [alias, revision] = [`task_${word}`, numberIn(mark)];
+    if (!isHeld(alias)) return whole;
+    named.set(`${alias}@${revision}`, { alias, ...(revision !== undefined && { revision }) });
+    return revision === undefined ? ` ${mark ?? ''} ` : ' ';
+  });
+  const words = around.match(/[\p{L}\p{N}]+/gu) ?? [];
+  if (named.size !== 1 || (alone && words.some((word) => !LABELS.has(word)))) return undefined;
+  return named.values().next().value;
+}
+
+function numberIn(revision: string | undefined): number | undefined {
+  const [, digits] = /^v?([1-9][0-9]{0,8})$/.exec(revision ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** What in a text looks like an alias, spelt as one. */
+export function likeAlias(text: string): string | undefined {
+  const [, word] =
+    text.length > LONGEST_NAME ? [] : (/(?<![a-z0-9])task\\?[\W_]?([a-z0-9]{5,7})(?![a-z0-9])/.exec(text.toLowerCase()) ?? []);
+  return word === undefined ? undefined : `task_${word}`;
 }
 
 /** Those of some aliases that a text may be a misspelling of, the nearest first. */

@@ -1,8 +1,32 @@
 /** `fetch`, with an end to what a server may say at once. */
+import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 
 /** Of a message, in bytes: what hosts read over stdio. A longer one would end the connection to the host, or the process. */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
+
+/** A server that is away for longer is not waited for. Milliseconds, and how often. */
+const LONGEST_PAUSE_MS = 30_000;
+const RETRIES = 3;
+
+/** The same as `fetch`; where a server says 503 and when to come back, the request is made again then. */
+export async function patientFetch(url: string | URL, init?: RequestInit): Promise<Response> {
+  for (let retry = 0; ; retry += 1) {
+    const response = await boundedFetch(url, init);
+    const pause = response.status === 503 ? pauseIn(response.headers) : undefined;
+    if (pause === undefined || pause > LONGEST_PAUSE_MS || retry === RETRIES) return response;
+    await response.body?.cancel();
+    await setTimeout(pause, undefined, { ...(init?.signal && { signal: init.signal }) });
+  }
+}
+
+/** What Retry-After says (RFC 9110, section 10.2.3), in milliseconds. */
+function pauseIn(headers: Headers): number | undefined {
+  const value = headers.get('retry-after') ?? '';
+  if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}
 
 /** An empty line ends an event of a stream. */
 const ENDS = ['\n\n', '\r\n\r\n'];

@@ -9,7 +9,7 @@ export const LIST_TOOL = 'list_held_handles';
 export const listDefinition = {
   name: LIST_TOOL,
   description: 'Lists your tasks on this server: alias, kind, status, revision, expiry.',
-  inputSchema: { type: 'object', properties: {} },
+  inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
@@ -67,5 +67,5 @@ export function lineOf(task: HeldTask): string {
 
 /** A refusal as an execution error, which a model can act on. */
 export function refusedCall({ code, message }: WalletRefusal): ToolResult {
-  return { content: [{ type: 'text', text: message }], structuredContent: { error: { code } }, isError: true };
+  return { content: [{ type: 'text', text: message }], structuredContent: { error: { code, message } }, isError: true };
 }

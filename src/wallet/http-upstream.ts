@@ -1,6 +1,6 @@
 /** A Streamable HTTP server as a plain pipe of messages, for a client that believes it is connected over stdio. */
 import { type JSONRPCMessage, SdkError, SdkHttpError, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
-import { boundedFetch } from './bounded-fetch.ts';
+import { patientFetch } from './bounded-fetch.ts';
 import { isModern, type Message } from './messages.ts';
 import { headersOf, type ParamHeader, paramHeaders } from './param-headers.ts';
 
@@ -24,9 +24,10 @@ const INTERNAL_ERROR = -32_603;
  * What one transport says by a message and the other by its connection is translated; messages stay as they are.
  *
  * @param onError told what went wrong, in words of our own: what servers and libraries say may quote messages
+ * @param headers sent with every request: a token, say
  */
-export function httpUpstream(url: URL, onError: (text: string) => void): Transport {
-  const http = new StreamableHTTPClientTransport(url, { fetch: boundedFetch });
+export function httpUpstream(url: URL, onError: (text: string) => void, headers: Headers = new Headers()): Transport {
+  const http = new StreamableHTTPClientTransport(url, { fetch: patientFetch, requestInit: { headers } });
   const open = new Map<string | number, OpenRequest>();
   const wanted = new Map<string, readonly ParamHeader[]>();
   const endpoint = `${url.origin}${url.pathname}`;
@@ -127,7 +128,7 @@ function explain(error: unknown, endpoint: string): string {
   if (error instanceof SdkHttpError || isUnauthorized(error)) {
     const status = error instanceof SdkHttpError ? (error.status ?? 0) : 401;
     if (status === 401)
-      return `${endpoint} asks for authorization, which the wallet cannot give: put a bridge that can behind it (waxseal wallet -- COMMAND).`;
+      return `${endpoint} asks for authorization, which the wallet cannot give by itself: name a header (--header), or put a bridge that can behind it (waxseal wallet -- COMMAND).`;
     if (status >= 300 && status < 400) return `${endpoint} redirects elsewhere, which is not followed: name the URL that it redirects to.`;
     if (status === 404 || status === 405)
       return `${endpoint} answered ${status}: there is no MCP server there, or it has ended the session.`;

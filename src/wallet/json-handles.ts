@@ -55,8 +55,8 @@ export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string):
 }
 
 /**
- * The same JSON, with what stands beside each handle cut to what a model can use: the revision, and rights where
- * there are not all. The wallet has read the rest, `list_held_handles` tells it, and a model pays for it in every answer.
+ * The same JSON, with what stands beside each handle cut to what a model can use: the revision, rights where there are
+ * not all, and a warning. The wallet has read the rest, `list_held_handles` tells it, and a model pays for it in every answer.
  *
  * @throws {ExcessiveMessage}
  */
@@ -69,7 +69,11 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
     const handle = members[name.replace(/_info$/, '')];
     const info = typeof handle === 'string' && isHandle(handle) ? infoIn(value) : undefined;
     if (info === undefined) return [name, withBriefInfo(value, depth + 1)];
-    return [name, { revision: info.revision, ...(info.rights && { rights: info.rights }) }];
+    const { warning } = value as { warning?: unknown };
+    return [
+      name,
+      { revision: info.revision, ...(info.rights && { rights: info.rights }), ...(typeof warning === 'string' && { warning }) },
+    ];
   });
   return Object.fromEntries(brief) as T;
 }

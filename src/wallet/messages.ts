@@ -3,7 +3,8 @@
  * aliases on the way back. Whatever else is in a message passes as it is, of whatever revision it is.
  */
 import { utc } from '../handle/index.ts';
-import { nearAliases, readAlias } from './alias.ts';
+import { HANDLE_PREFIX } from '../scan/index.ts';
+import { heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
 import { LIST_TOOL, lineOf, listDefinition, listHeld, refusedCall, WalletRefusal } from './held-tool.ts';
 import { endOf, type HeldTask, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
 import { ExcessiveMessage, handlesIn, mapStrings, withBriefInfo, withoutHandles } from './json-handles.ts';
@@ -62,10 +63,12 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
   const { id, method, params, result } = message;
   const sent = new Map<string, string>();
   const again = new Map([...(before?.sent ?? [])].map(([handle, name]) => [name, handle]));
-  const resolve = (text: string): string => {
-    const handle = again.get(text) ?? handleFor(text, holdings, now);
-    if (handle === undefined) return text;
-    sent.set(handle, text);
+  const resolve: Resolve = (text, isHandle = false) => {
+    const named = meantBy(text, holdings, now, isHandle);
+    if (named === undefined) return text;
+    const name = nameOf(named);
+    const handle = again.get(name) ?? handleOf(named, holdings, now);
+    sent.set(handle, name);
     return handle;
   };
   try {
@@ -95,18 +98,31 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
   return { jsonrpc: '2.0', id: request.id, error };
 }
 
-function withHandles(params: Members, resolve: (text: string) => string): Members {
+/** The handle that a text means, or the text. @param isHandle whether it stands where a handle belongs @throws {WalletRefusal} */
+type Resolve = (text: string, isHandle?: boolean) => string;
+
+function withHandles(params: Members, resolve: Resolve): Members {
   const lenient = leniently(resolve);
   const changed = Object.entries(params).map(([name, value]) => {
-    if (name === 'arguments') return [name, mapStrings(value, resolve)];
+    if (name === 'arguments') return [name, withHandlesInArguments(value, resolve)];
     if (ADDRESSING.includes(name)) return [name, mapStrings(value, (text) => text.replace(ADDRESS, lenient))];
     return [name, REPEATING.includes(name) ? mapStrings(value, lenient) : value];
   });
   return Object.fromEntries(changed);
 }
 
+/** Tools that call others take the arguments of these as `arguments`. */
+function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
+  const changed = Object.entries(args).map(([name, value]) => {
+    if (name === 'handle' && typeof value === 'string') return [name, resolve(value, true)];
+    return [name, name === 'arguments' ? withHandlesInArguments(value, resolve) : mapStrings(value, (text) => resolve(text))];
+  });
+  return Object.fromEntries(changed);
+}
+
 /** What stands where people type may look like an alias and be none: what cannot be resolved stays. */
-function leniently(resolve: (text: string) => string): (text: string) => string {
+function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {
       return resolve(text);
@@ -118,21 +134,24 @@ function leniently(resolve: (text: string) => string): (text: string) => string 
 }
 
 /**
- * The handle that an argument names; undefined where it is no alias and none was meant. Only a whole
- * argument is an alias: what a text mentions is left alone.
+ * What an argument names; undefined where it is no alias and none was meant. Only a whole argument is an alias, with
+ * what models write around one: what a text mentions is left alone.
  *
- * @throws {WalletRefusal}
+ * @param isHandle whether it stands where a handle belongs: whatever looks like an alias there is meant for one
+ * @throws {WalletRefusal} `unknown_alias`
  */
-function handleFor(text: string, { tasks }: Holdings, now: number): string | undefined {
-  const named = readAlias(text);
-  if (named === undefined) {
-    const near = nearAliases(
-      text,
-      tasks.map(({ alias }) => alias),
-    );
-    if (near.length === 0) return undefined;
-    throw new WalletRefusal('unknown_alias', `${text} is no alias that is held. ${offer(tasks, near, now)}`);
-  }
+function meantBy(text: string, { tasks }: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
+  const aliases = tasks.map(({ alias }) => alias);
+  const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias), !isHandle);
+  if (named !== undefined) return named;
+  const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
+  const near = nearAliases(like ?? text, aliases);
+  if (near.length === 0 && like === undefined) return undefined;
+  throw new WalletRefusal('unknown_alias', `${shown(text)} is no alias that is held. ${offer(tasks, near, now)}`);
+}
+
+/** The handle of a task. @throws {WalletRefusal} */
+function handleOf(named: NamedHandle, { tasks }: Holdings, now: number): string {
   const task = tasks.find(({ alias }) => alias === named.alias);
   if (task === undefined) throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(tasks, [], now)}`);
   if (isOver(task, now)) {
@@ -145,6 +164,11 @@ function handleFor(text: string, { tasks }: Holdings, now: number): string | und
     throw new WalletRefusal('unknown_alias', `Revision ${revision} of ${task.alias} is not held; held are: ${revisions}.`);
   }
   return held.handle;
+}
+
+/** A text that was passed, as far as it is worth repeating. */
+function shown(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 /** What there is instead: those that were probably meant, else the newest. */

@@ -1,4 +1,5 @@
 /** A client's transport through a wallet: the client sees aliases, the server sees handles and does not know of the wallet. */
+import { heldAliasIn, nameOf } from './alias.ts';
 import type { Asked, Message } from './messages.ts';
 import { walletSession } from './session.ts';
 import type { Wallet } from './wallet.ts';
@@ -79,7 +80,9 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
   const handles = new Map([...asked.sent].map(([handle, name]) => [name, handle]));
-  const headers = Object.entries(options.headers).map(([name, value]) => [name, handles.get(value) ?? value] as const);
+  const names = new Set([...handles.keys()].map((name) => name.replace(/@.*$/, '')));
+  const handleFor = (value: string) => handles.get(value) ?? handles.get(nameOf(heldAliasIn(value, (alias) => names.has(alias))));
+  const headers = Object.entries(options.headers).map(([name, value]) => [name, handleFor(value) ?? value] as const);
   return { ...options, headers: Object.fromEntries(headers) };
 }
 

@@ -24,6 +24,7 @@ const ANY_SERVER: [option: string, says: RegExp][] = [
   ['--keys <file>', /default: a development ring, made in keys\/ on first start.*env: WAXSEAL_KEYS_FILE/],
   ['--audience <name>', /default: any that shares the ring.*env: WAXSEAL_AUDIENCE/],
   ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
+  ['--handle-in <view>', /text.*structured.*env: WAXSEAL_HANDLE_IN, default: both/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 8192/],
   ['--tools <mode>', /all; three that find and call the others.*env: WAXSEAL_TOOLS, default: auto/],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
@@ -104,6 +105,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     [
       ['--file <file>', /where handles are kept.*default: /],
       ['--ephemeral', /in memory only/],
+      ['--header <header>', /NAME: VALUE.*env: WAXSEAL_WALLET_HEADERS/],
     ],
   ],
   [

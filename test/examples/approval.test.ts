@@ -61,7 +61,10 @@ describe('a request', () => {
   it('is not decided by the same person twice, nor by nobody, nor by a model whose client has no user', async () => {
     const ada = await connect(server.url, person('Ada', true).answer);
     const { handle } = await ada.call('decide_request', { handle: await submitted() });
-    expect((await (await connect(server.url, person('ada', true).answer)).call('decide_request', { handle })).code).toBe('already_decided');
+    for (const name of ['ada', 'Ada ', ' ADA\u00a0', 'Ａda']) {
+      const again = await connect(server.url, person(name, true).answer);
+      expect((await again.call('decide_request', { handle })).code).toBe('already_decided');
+    }
     expect((await (await connect(server.url, () => ({ action: 'decline' }))).call('decide_request', { handle })).code).toBe('not_decided');
     expect((await clerk.call('decide_request', { handle })).code).toBe('cannot_ask');
   });

@@ -43,6 +43,7 @@ export async function newWorld({
   maxLength?: number;
   audience?: string;
   notBefore?: number;
+  handleIn?: 'both' | 'text' | 'structured';
 } = {}): Promise<World> {
   const set = toolset(tools, options);
   const call = async (name: string, args: unknown, incoming?: Incoming) => {

@@ -49,6 +49,33 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
   return client;
 }
 
+describe('a server behind something', () => {
+  it('gets the headers that it wants, is waited for where it says when to come back, and for no longer', async () => {
+    const seen: (string | null)[] = [];
+    const away = ['0', new Date(0).toUTCString(), '3600'];
+    const busy = await serveFetch((request) => {
+      seen.push(request.headers.get('x-key'));
+      const until = away[seen.length - 1];
+      if (until !== undefined) return new Response(null, { status: 503, headers: { 'retry-after': until } });
+      return handler.fetch(request);
+    });
+    const answers: object[] = [];
+    const upstream = httpUpstream(new URL(busy.url), () => {}, new Headers({ 'x-key': 'k' }));
+    upstream.onmessage = (message) => answers.push(message);
+    await upstream.start();
+    const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
+    await upstream.send({ jsonrpc: '2.0', id: 1, method: 'initialize', params: initialize });
+    await until('it was answered', () => answers.length === 1);
+    expect(answers).toMatchObject([{ id: 1, error: { message: expect.stringContaining('503') } }]);
+    expect(seen).toEqual(['k', 'k', 'k']);
+    await upstream.send({ jsonrpc: '2.0', id: 2, method: 'initialize', params: initialize });
+    await until('it was answered', () => answers.length === 2);
+    expect(answers[1]).toMatchObject({ id: 2, result: { serverInfo: { name: 'upstream' } } });
+    await upstream.close();
+    await busy.close();
+  });
+});
+
 describe('a Streamable HTTP server as a pipe', () => {
   it('gets the headers that revision 2026-07-28 wants, with what arguments say in them', async () => {
     const told: string[] = [];

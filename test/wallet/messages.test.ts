@@ -173,6 +173,57 @@ describe('an alias on its way to the server', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
+  it('is meant where only quotes, markup, a label or @latest stand around it, and it is the only one', () => {
+    const alias = String(result(task(1)).handle);
+    result(task(2));
+    const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);
+    const around = [
+      `"${alias}"`,
+      `\`${alias}\``,
+      `**${alias}**`,
+      `<${alias}>`,
+      `<handle>${alias}</handle>`,
+      `[${alias}](${alias})`,
+      ` ${alias}.\n`,
+      alias.toUpperCase(),
+      alias.replace('_', '\\_'),
+      alias.replace('_', '-'),
+      `${alias}@latest`,
+      `${alias} (newest)`,
+      `handle: ${alias}`,
+      `Handle = ${alias}`,
+      `task id: ${alias}`,
+      `the handle is ${alias}`,
+      `handle (revision 2, expires 2027-01-16T08:00:00Z): ${alias}`,
+      JSON.stringify({ handle: alias }),
+    ];
+    for (const text of around) expect([text, sent(text)]).toEqual([text, task(2).handle]);
+    expect(sent(`\`${alias}@1\``)).toBe(task(1).handle);
+    expect(sent(`handle: ${alias}@v1`)).toBe(task(1).handle);
+    const out = call({ handle: `handle: ${alias}` });
+    expect('forward' in out && [...(out.asked?.sent ?? [])]).toEqual([[task(2).handle, alias]]);
+    for (const text of [`${alias}, ${other}`, `handle: ${alias}; alias: ${other}`, `read ${alias}`, `${alias}x y`])
+      expect(sent(text)).toBe(text);
+  });
+
+  it('is answered for by the wallet wherever a handle belongs, whatever the text is', () => {
+    const alias = String(result(task(1)).handle);
+    const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
+    expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
+    const nested = call({ name: 'get_task_status', arguments: { handle: `use ${alias}` } }) as { forward: Message };
+    expect(nested.forward.params).toMatchObject({ arguments: { arguments: { handle: task(1).handle } } });
+    for (const text of ['task_abc123', 'task_7f3a9', 'handle: task_000000', 'TASK-ABCDE1', 'task\\_abc123', 'my task_abcdefg']) {
+      const { answer } = given(text);
+      expect([text, answer?.result]).toEqual([text, expect.objectContaining({ isError: true })]);
+      expect(answer?.result?.['structuredContent']).toMatchObject({
+        error: { code: 'unknown_alias', message: expect.stringContaining('research@1') },
+      });
+    }
+    // What looks like no alias is another server's own business, and a real handle the server's to judge.
+    for (const text of ['ada', '@task', 'task', 'multitask_force', `${madeUpHandle('x')} task_abc123`])
+      expect(given(text).forward).toBeDefined();
+  });
+
   it('is one in the address of a resource, and in answers to input requests', () => {
     const { handle: alias } = result(task(1));
     const { handle } = task(1);

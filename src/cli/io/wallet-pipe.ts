@@ -24,10 +24,15 @@ interface Upstream {
  * Stands before a server until one side ends. When standard input ends, what was asked is answered first.
  *
  * @param server the URL of a Streamable HTTP server, or the command that starts one over stdio
+ * @param headers sent with every request to a URL
  * @throws {Error} where the command cannot be started
  */
-export async function runWallet(server: URL | readonly string[], options: Pick<WalletOptions, 'file' | 'ephemeral'>): Promise<void> {
-  const upstream = server instanceof URL ? urlUpstream(server) : commandUpstream(server);
+export async function runWallet(
+  server: URL | readonly string[],
+  headers: Headers,
+  options: Pick<WalletOptions, 'file' | 'ephemeral'>,
+): Promise<void> {
+  const upstream = server instanceof URL ? urlUpstream(server, headers) : commandUpstream(server);
   const wallet = createWallet({ upstream: upstream.identity, ...options, warn: say });
   await connect(upstream, withWallet(upstream.transport, wallet));
 }
@@ -36,9 +41,9 @@ function say(text: string): void {
   process.stderr.write(`waxseal wallet: ${text}\n`);
 }
 
-function urlUpstream(url: URL): Upstream {
+function urlUpstream(url: URL, headers: Headers): Upstream {
   const title = `${url.origin}${url.pathname}`;
-  return { title, identity: url, transport: httpUpstream(url, say), hurry: () => {}, ending: () => 'the connection ended' };
+  return { title, identity: url, transport: httpUpstream(url, say, headers), hurry: () => {}, ending: () => 'the connection ended' };
 }
 
 function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
@@ -62,7 +67,11 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
 }
 
 async function connect({ title, hurry, ending }: Upstream, server: Transport): Promise<void> {
-  const { transport: host } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  const { transport: host } = answeringTransport(
+    (input) => new StdioServerTransport(input),
+    process.stdin,
+    (why) => say(`a line of input was dropped: ${why}`),
+  );
   let isOver = false;
   const end = async (code: number) => {
     if (isOver) return;

@@ -2,8 +2,9 @@
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
+import { readArguments } from './arguments.ts';
 import type { Finder } from './lookup.ts';
-import { problemsIn, refusal } from './refusal.ts';
+import { refusal, ToolRefusal } from './refusal.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
@@ -52,7 +53,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   return new Map<string, Finder>([
     [
       'search_tools',
-      reading(inputs.search_tools, async ({ query }) => {
+      reading('search_tools', inputs.search_tools, async ({ query }) => {
         const names = find(query).slice(0, MOST_FOUND);
         if (names.length === 0) return say(`No tool fits these words. There are ${tools.size} tools; try other words.`);
         return say(names.map((name) => `${name}: ${firstSentence(tools.get(name)?.definition.description ?? '')}`).join('\n'));
@@ -60,14 +61,14 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
     ],
     [
       'describe_tool',
-      reading(inputs.describe_tool, async ({ name }) => {
+      reading('describe_tool', inputs.describe_tool, async ({ name }) => {
         const tool = tools.get(name);
         return tool === undefined ? unknown(name) : say(JSON.stringify(tool.definition));
       }),
     ],
     [
       'call_tool',
-      reading(inputs.call_tool, async ({ name, arguments: args }, run) => {
+      reading('call_tool', inputs.call_tool, async ({ name, arguments: args }, run) => {
         const tool = tools.get(name);
         return tool === undefined ? unknown(name) : run(tool, args);
       }),
@@ -77,14 +78,20 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
 
 /** A finder whose arguments are read first. */
 function reading<Shape extends z.ZodRawShape>(
+  name: string,
   shape: Shape,
   find: (input: z.output<z.ZodObject<Shape>>, run: Parameters<Finder>[1]) => ReturnType<Finder>,
 ): Finder {
-  const schema = z.strictObject(shape);
+  const options = { name, takes: Object.keys(shape), strict: false };
   return async (args, run) => {
-    const parsed = schema.safeParse(args ?? {});
-    if (parsed.success) return find(parsed.data as z.output<z.ZodObject<Shape>>, run);
-    return refusal({ code: 'invalid_arguments', text: `The arguments do not fit:\n${problemsIn(parsed.error)}` });
+    let input: z.output<z.ZodObject<Shape>>;
+    try {
+      input = readArguments(z.strictObject(shape) as z.ZodObject<Shape>, (args ?? {}) as Record<string, unknown>, options);
+    } catch (error) {
+      if (error instanceof ToolRefusal) return refusal({ code: error.code, text: error.message });
+      throw error;
+    }
+    return find(input, run);
   };
 }
 
@@ -92,11 +99,25 @@ function reading<Shape extends z.ZodRawShape>(
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],
-    searchOptions: { boost: { name: 3, title: 2 }, prefix: true, fuzzy: 0.2 },
-    tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== ''),
+    searchOptions: { boost: { name: 3, title: 2 }, prefix: isWord, fuzzy: (term) => (isWord(term) ? 0.2 : false) },
+    tokenize: wordsIn,
   });
   index.addAll([...tools.values()].map(({ definition: { name, title = '', description } }) => ({ id: name, name, title, description })));
-  return (query) => index.search(query).map(({ id }) => id as string);
+  return (query) => {
+    const terms = [...new Set(wordsIn(query.toLowerCase()))].slice(0, MOST_TERMS);
+    return index.search(terms.join(' ')).map(({ id }) => id as string);
+  };
+}
+
+/** A search costs the same for any query: of many words the first count, and the beginnings of very short ones are in every tool. */
+const MOST_TERMS = 10;
+
+function isWord(term: string): boolean {
+  return term.length >= 3;
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 }
 
 function firstSentence(description: string): string {
@@ -104,5 +125,5 @@ function firstSentence(description: string): string {
 }
 
 function say(text: string): CallToolResult {
-  return { content: [{ type: 'text', text }] };
+  return { content: [{ type: 'text', text }], structuredContent: { message: text } };
 }

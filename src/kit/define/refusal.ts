@@ -18,9 +18,9 @@ export interface Explanation {
   readonly text: string;
 }
 
-/** An execution error as `tools/call` returns it. */
+/** An execution error as `tools/call` returns it. Hosts show a model the text or the structured content: each says all. */
 export function refusal({ code, text }: Explanation): CallToolResult {
-  return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code } } };
+  return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };
 }
 
 /** How many problems an error tells. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 export type JsonSchema = { readonly type: 'object'; readonly [member: string]: unknown };
 
-/** The schema of a tool's arguments. Unknown arguments are refused, so that a misspelt one is not silently lost. */
+/** The schema of a tool's arguments. It allows no others, so that clients that check find a misspelt one; servers forgive. */
 export function inputSchema(shape: z.ZodRawShape, takesHandle: boolean): JsonSchema {
   return toJsonSchema(z.strictObject({ ...(takesHandle && { handle: z.string() }), ...shape }), 'input');
 }

@@ -67,9 +67,11 @@ export interface Tool {
   /** The kind of handle that it takes or starts, or the kinds of which it takes any. */
   readonly takes: Takes<unknown>;
   readonly role: Role;
-  readonly input: z.ZodType<Record<string, unknown>>;
+  readonly input: z.ZodObject;
+  /** Whether arguments must be just what the schema says. */
+  readonly strict: boolean;
   /** The result fields beside `handle` and `handle_info`. */
-  readonly output: z.ZodType<Record<string, unknown>>;
+  readonly output: z.ZodObject;
   /** The arguments beside `handle` that are handles, too. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;
@@ -91,6 +93,11 @@ export interface ToolDeclaration<Input extends z.ZodRawShape, Output extends z.Z
   readonly input?: Input;
   /** The result fields beside `handle` and `handle_info`. Default: none. */
   readonly output?: Output;
+  /**
+   * Refuses arguments that are not just what the schema says. Default: false; then members that nobody declared are
+   * ignored, `null` for an optional argument is absent, and a string may hold an array, a number, a boolean or an object as JSON.
+   */
+  readonly strict?: boolean;
 }
 
 type NoFields = Record<never, never>;
@@ -185,7 +192,7 @@ function requireOwnNames(name: string, input: z.ZodRawShape, output: z.ZodRawSha
 /** A tool of any role, whose function is typed by whoever declares it. */
 export function declareTool(
   takes: Takes<unknown>,
-  { name, title, description, input = {}, output = {} }: ToolDeclaration<z.ZodRawShape, z.ZodRawShape>,
+  { name, title, description, input = {}, output = {}, strict = false }: ToolDeclaration<z.ZodRawShape, z.ZodRawShape>,
   role: Role,
 ): DeclaredTool<Tool['run']> {
   requireFields(name, { input, output });
@@ -198,6 +205,7 @@ export function declareTool(
     outputSchema: outputSchema(output),
     annotations: role === 'read' ? READS : CHANGES,
   };
-  const tool = { definition, takes, role, input: z.strictObject(input), output: z.strictObject(output), handles: handlesAmong(input) };
+  const schemas = { input: z.strictObject(input), output: z.strictObject(output) };
+  const tool = { definition, takes, role, strict, ...schemas, handles: handlesAmong(input) };
   return { does: (run) => ({ ...tool, run }) };
 }

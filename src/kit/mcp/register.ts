@@ -5,6 +5,8 @@ import type { JsonSchema } from '../define/schema.ts';
 import type { Environment } from '../environment.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { answerCall } from './answer-call.ts';
+import { definitionsIn } from './definitions.ts';
+import { forgiving } from './forgiving.ts';
 
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
@@ -17,7 +19,8 @@ import { answerCall } from './answer-call.ts';
  * @throws {Error} where the server has a tool of the same name
  */
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
-  for (const { name, title, description, inputSchema, outputSchema, annotations } of tools.definitions) {
+  forgiving(server.server);
+  for (const { name, title, description, inputSchema, outputSchema, annotations } of definitionsIn(tools, environment)) {
     const config = {
       ...(title !== undefined && { title }),
       description,

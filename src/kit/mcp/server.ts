@@ -2,6 +2,8 @@ import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/
 import type { Toolset } from '../define/lookup.ts';
 import type { Environment } from '../environment.ts';
 import { answerCall } from './answer-call.ts';
+import { definitionsIn } from './definitions.ts';
+import { forgiving } from './forgiving.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
@@ -34,8 +36,8 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
   server.setRequestHandler('tools/list', ({ params }) => {
     // The list is one page, so no cursor was ever given out.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
-    return { tools: tools.definitions as never };
+    return { tools: definitionsIn(tools, environment) as never };
   });
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
-  return server;
+  return forgiving(server);
 }

@@ -6,16 +6,34 @@ import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
+/** What a tool says in one answer. */
+export interface Said {
+  readonly result: object;
+  readonly text: string;
+  /** Of the handle, for the model. */
+  readonly warning?: string | undefined;
+}
+
 /**
- * A new handle stands once in the structured content and once in the text; one that did not change only in the former.
+ * Hosts show a model the text, the structured content, or both: each says all that there is to say. A new handle stands
+ * once in each; one that did not change, only in the latter.
  *
- * @param warning of the handle, for the model
+ * @param handleIn where a handle stands, for hosts that are known to show only one of the two
  */
-export function answer(tool: Tool, { handle, claims }: Carried, result: object, text: string, warning?: string): CallToolResult {
+export function answer(
+  tool: Tool,
+  { handle, claims }: Carried,
+  { result, text, warning }: Said,
+  handleIn: Environment['handleIn'] = 'both',
+): CallToolResult {
   const info = { ...writeHandleInfo(descriptionOf(claims)), ...(warning !== undefined && { warning }) };
   const said = warning === undefined ? text : `${text}\n${warning}`;
-  const spoken = tool.role === 'read' ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...result, handle, handle_info: info } };
+  const silent = tool.role === 'read' || handleIn === 'structured';
+  const spoken = silent ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
+  // Without fields of its own a tool would say nothing here.
+  const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : result;
+  const carried = handleIn === 'text' ? {} : { handle };
+  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...fields, ...carried, handle_info: info } };
 }
 
 /** What the client is asked, with what is to be remembered until it answers. */

@@ -9,6 +9,7 @@ import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { answer, question } from './answer.ts';
 import { readInput } from './arguments.ts';
+import { bareHandle } from './bare-handle.ts';
 import { explain } from './explain.ts';
 import {
   type Carried,
@@ -55,7 +56,7 @@ export async function callTool(
     return await perform(tools, tool, args, environment, incoming, soFar, record);
   } catch (thrown) {
     const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
-    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(handleIn(args), environment));
+    const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(bareHandle(handleIn(args)), environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
       const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
       record({ outcome: 'error', code: explanation.code, ...reasonOf(cause), ...trace });
@@ -106,7 +107,7 @@ async function perform(
   if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(await traceOf(carried)) });
-  return answer(tool, carried, result, outcome.text, warningOf(work, carried));
+  return answer(tool, carried, { result, text: outcome.text, warning: warningOf(work, carried) }, environment.handleIn);
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {

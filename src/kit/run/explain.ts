@@ -35,7 +35,11 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   if (error instanceof HandleMalformed) {
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
-  if (error instanceof HandleRejected) return `${error.message} Start a new task${startingWith(takes, tools)}.`;
+  if (error instanceof HandleRejected) {
+    // A handle is mistyped far more often than it is foreign, and the right one still opens.
+    const anew = `start a new task${startingWith(takes, tools)}`;
+    return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
+  }
   if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(takes, tools)}.`;
   if (error instanceof HandleOfWrongKind) return `${error.message} ${takersOf(error.kind, tools)}`;
   if (error instanceof HandleForbids) {

@@ -15,6 +15,7 @@ import { type Toolset, toolsEnding } from '../define/lookup.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
+import { bareHandle } from './bare-handle.ts';
 
 /** A call under way: what its steps need. */
 export interface Work {
@@ -68,7 +69,7 @@ export async function openHandleArguments(work: Work, input: Readonly<Record<str
 }
 
 function openFor({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
-  return openSealed(environment, handle, { now, subject, kinds: readers, needs });
+  return openSealed(environment, bareHandle(handle), { now, subject, kinds: readers, needs });
 }
 
 /** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */

@@ -222,6 +222,15 @@ export const Settings = z.object({
       description: 'longest handle that is made or read, in characters',
       example: '16384',
     }),
+  handleIn: z
+    .enum(['both', 'text', 'structured'], 'must be one of both, text, structured')
+    .prefault('both')
+    .register(descriptions, {
+      flag: '--handle-in <view>',
+      env: ['WAXSEAL_HANDLE_IN'],
+      description: 'where answers say the handle, for hosts that are known to show a model only the text, or only the structured content',
+      example: 'text',
+    }),
   tools: z
     .enum(['all', 'search', 'auto'], 'must be one of all, search, auto')
     .prefault('auto')
@@ -252,6 +261,7 @@ export const StdioSettings = Settings.pick({
   audience: true,
   notBefore: true,
   maxLength: true,
+  handleIn: true,
   tools: true,
   logLevel: true,
 });

@@ -1,5 +1,6 @@
-import { PassThrough, type Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
+import { inputLines } from './input-lines.ts';
 
 /** How long answers are waited for once the input has ended. Milliseconds. */
 const PATIENCE_MS = 5_000;
@@ -10,13 +11,20 @@ const PATIENCE_MS = 5_000;
  *
  * @param connect makes the SDK's transport over the stream that it is given
  * @param source where messages come from
+ * @param dropped told of a line that is no message, in words that quote nothing of it
  * @returns the transport, and a function that ends the input as if `source` had ended
  */
 export function answeringTransport(
-  connect: (input: PassThrough) => Transport,
+  connect: (input: Transform) => Transport,
   source: Readable,
+  dropped: (why: string) => void,
 ): { transport: Transport; finish(): Promise<void> } {
-  const input = new PassThrough();
+  const refused = (message: string) => {
+    // A batch has no id of its own; the type knows errors with one only.
+    const answer = { jsonrpc: '2.0', error: { code: -32_600, message }, id: null } as unknown as JSONRPCMessage;
+    inner.send(answer).catch(() => {});
+  };
+  const input = inputLines({ dropped, refused });
   const inner = connect(input);
   const unanswered = new Set<RequestId>();
   let ending = false;

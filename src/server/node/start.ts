@@ -70,7 +70,11 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
   announce(loaded, log);
   const ring = watchRing(loaded, { log, now, check: () => {} });
   const environment = environmentOf(config, ring, log, now);
-  const { transport, finish } = answeringTransport((input) => new StdioServerTransport(input), process.stdin);
+  const { transport, finish } = answeringTransport(
+    (input) => new StdioServerTransport(input),
+    process.stdin,
+    (why) => log.warn(`a line of input was dropped: ${why}`),
+  );
   // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
@@ -98,8 +102,9 @@ function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
   return { rateLimit, maxConnections, trustProxy };
 }
 
-function environmentOf({ audience, maxLength, notBefore }: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
-  return { ring: ring.current, now, audience, maxLength: maxLength, notBefore, onCall: (record) => logCall(log, record) };
+function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
+  const { audience, maxLength, notBefore, handleIn } = config;
+  return { ring: ring.current, now, audience, maxLength, notBefore, handleIn, onCall: (record) => logCall(log, record) };
 }
 
 function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {

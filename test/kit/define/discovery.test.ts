@@ -135,6 +135,18 @@ describe('search_tools', () => {
   });
 });
 
+describe('what a search costs', () => {
+  it('is bounded: of many words the first ten count, each once, and very short ones only whole', async () => {
+    const wire = serve(researchTools, { list: 'search' });
+    const search = (query: string) => said(wire, 'search_tools', { query });
+    const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
+    expect(await search(`${fillers} cancel`)).toContain('No tool fits');
+    expect(await search(`${'zq '.repeat(20)} cancel`)).toContain('cancel_research_task');
+    for (const query of ['c', 'ca', 'r e s']) expect(await search(query)).toContain('No tool fits');
+    expect(await search('can')).toContain('cancel_research_task');
+  });
+});
+
 describe('describe_tool', () => {
   it('gives the definition as the list would', async () => {
     const wire = serve(researchTools, { list: 'search' });
@@ -153,7 +165,9 @@ describe('a tool that there is not', () => {
       expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_tool' } } });
       expect(result.content[0].text).toMatch(/^There is no tool "record_finding"\. Did you mean record_findings or /);
       for (const name of ['xyz', '', '__proto__', 'toString', 'call_tool', 'search_tools']) {
-        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({ error: { code: 'unknown_tool' } });
+        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({
+          error: { code: 'unknown_tool', message: expect.any(String) },
+        });
       }
       expect((await callOn(wire, finder, { name: 'x'.repeat(129) })).result.structuredContent.error.code).toBe('invalid_arguments');
     }
@@ -228,7 +242,7 @@ describe('call_tool', () => {
     );
     for (const args of [null, 7, 'x', []]) {
       const { result } = await callOn(wire, 'call_tool', { name: 'start_research_task', arguments: args });
-      expect(result.structuredContent).toEqual({ error: { code: 'invalid_arguments' } });
+      expect(result.structuredContent).toEqual({ error: { code: 'invalid_arguments', message: expect.any(String) } });
     }
   });
 

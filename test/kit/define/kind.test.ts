@@ -126,7 +126,10 @@ describe('a handle of an earlier version', () => {
   it('is rejected where what became of its state does not fit, and only the log learns why', async () => {
     const { fresh, handle } = await deployments(['longer than ten']);
     const result = await fresh.call('show', { handle });
-    expect([codeOf(result), textOf(result)]).toEqual(['rejected', 'This handle is not valid here. Start a new task with create.']);
+    expect([codeOf(result), textOf(result)]).toEqual([
+      'rejected',
+      'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, start a new task with create.',
+    ]);
     expect(fresh.records).toMatchObject([{ code: 'rejected', reason: 'state' }]);
   });
 

@@ -109,9 +109,8 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     for (const wrong of [requestState.replace('..', '..A'), `${requestState.slice(0, -1)}!`, other, 'x', '']) {
       const answered = (await wire.send(rawCall(NAME, args, { ...FORMS, requestState: wrong, inputResponses }))).message;
       expect(frozen(answered)).toEqual(FROZEN);
-      expect(answered.result?.structuredContent ?? { error: { code: 'invalid_request_state' } }).toEqual({
-        error: { code: 'invalid_request_state' },
-      });
+      const refused = { error: { code: 'invalid_request_state', message: FROZEN.message } };
+      expect(answered.result?.structuredContent ?? refused).toEqual(refused);
     }
     for (const wrong of [null, 7, {}]) {
       expect((await wire.send(rawCall(NAME, args, { ...FORMS, requestState: wrong, inputResponses }))).message.error).toEqual(FROZEN);

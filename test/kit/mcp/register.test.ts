@@ -131,7 +131,7 @@ describe('registerTools', () => {
     expect((await wire.send(rawCall('get_task_status', { handle: hers }))).message.result.structuredContent.topic).toBe('hers');
     wire.principal = callerNamed('mallory').principal;
     const { result } = (await wire.send(rawCall('get_task_status', { handle: hers }))).message;
-    expect(result.structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect(result.structuredContent).toEqual({ error: { code: 'rejected', message: expect.stringContaining('pass that handle again') } });
   });
 
   it('refuses a server that has a tool of the same name', () => {
@@ -168,7 +168,6 @@ describe('arguments that nest as deep as a request may', () => {
       for (const [name, args] of [
         ['start_research_task', { topic: 'DEEP' }],
         ['get_task_status', { handle: 'DEEP' }],
-        ['get_task_status', { handle, other: 'DEEP' }],
         ['record_findings', { handle, findings: 'DEEP' }],
         ['delegate_task', { handle, rights: 'DEEP' }],
       ] as const) {

@@ -46,7 +46,9 @@ describe('malformed: the model learns what is wrong with the copy, and to pass t
 });
 
 describe('rejected: one wording whatever the cause, and the tool that starts again', () => {
-  const FROZEN = 'This handle is not valid here. Start a new task with start_research_task.';
+  const FROZEN =
+    'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
+    'Only if that is refused as well, start a new task with start_research_task.';
 
   it('with a character of its ciphertext changed, as models change - to _', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
@@ -154,7 +156,7 @@ describe('what the arguments lack', () => {
   });
 
   it('and nothing is issued', async () => {
-    for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }, { topic: 'x', handle }]) {
+    for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
       const result = await world.call('start_research_task', args);
       expect(codeOf(result)).toBe('invalid_arguments');
       expect(JSON.stringify(result)).not.toContain('eyJ');

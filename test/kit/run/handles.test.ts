@@ -171,7 +171,7 @@ describe('a tool that takes several handles', () => {
       [
         { other: milk, discount: `${discount.slice(0, -30)}AAAA${discount.slice(-26)}` },
         'rejected',
-        'discount: This handle is not valid here. Start a new task with create_coupon.',
+        'discount: This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, start a new task with create_coupon.',
       ],
     ];
     for (const [args, code, wording] of wrong) {
@@ -188,7 +188,10 @@ describe('a tool that takes several handles', () => {
     const theirs = fieldsOf(await elsewhere.call('create_basket', {})).handle;
     const stranger = await newWorld({ tools });
     const strange = fieldsOf(await stranger.call('create_basket', {})).handle;
-    const frozen = ['rejected', 'other: This handle is not valid here. Start a new task with create_basket.'];
+    const frozen = [
+      'rejected',
+      'other: This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, start a new task with create_basket.',
+    ];
     for (const [other, reason] of [
       [hers, 'subject'],
       [theirs, 'audience'],

@@ -24,6 +24,7 @@ describe('where a setting comes from', () => {
       rateLimit: 60_000,
       maxConnections: 10_000,
       maxLength: 8_192,
+      handleIn: 'both',
       tools: 'auto',
       logLevel: 'info',
     });
@@ -39,6 +40,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_ALLOWED_ORIGINS: 'app.example.com',
       WAXSEAL_AUDIENCE: 'production',
       WAXSEAL_MAX_HANDLE_LENGTH: '32768',
+      WAXSEAL_HANDLE_IN: 'text',
       WAXSEAL_LOG_LEVEL: 'debug',
       WAXSEAL_TOOLS: 'search',
       WAXSEAL_RATE_LIMIT: '600',
@@ -59,6 +61,7 @@ describe('where a setting comes from', () => {
       allowedOrigins: ['app.example.com'],
       audience: 'production',
       maxLength: 32_768,
+      handleIn: 'text',
       tools: 'search',
       logLevel: 'debug',
     });
@@ -72,6 +75,7 @@ describe('where a setting comes from', () => {
       allowAnonymous: true,
       audience: 'a',
       maxLength: '4096',
+      handleIn: 'text',
       tools: 'all',
       logLevel: 'warn',
       rateLimit: '5',
@@ -84,6 +88,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_ALLOW_ANONYMOUS: 'false',
       WAXSEAL_AUDIENCE: 'b',
       WAXSEAL_MAX_HANDLE_LENGTH: '8192',
+      WAXSEAL_HANDLE_IN: 'structured',
       WAXSEAL_LOG_LEVEL: 'debug',
     };
     expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7 });
@@ -159,6 +164,7 @@ describe('a value that is wrong is refused by its name, with what is wrong and a
     ['WAXSEAL_MAX_HANDLE_LENGTH', '4095', 'must be a whole number from 4096 to 65536'],
     ['WAXSEAL_MAX_HANDLE_LENGTH', '65537', 'must be a whole number from 4096 to 65536'],
     ['WAXSEAL_MAX_HANDLE_LENGTH', '16k', 'must be a whole number from 4096 to 65536'],
+    ['WAXSEAL_HANDLE_IN', 'Text', 'must be one of both, text, structured'],
     ['WAXSEAL_LOG_LEVEL', 'INFO', 'must be one of fatal, error, warn, info, debug, trace, silent'],
     ['WAXSEAL_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
   ];

@@ -46,7 +46,9 @@ describe('a running server', () => {
     replaceRing(toText(toDocument(revoked)));
     server.child.kill('SIGHUP');
     await printed('Key ring read again');
-    expect((await read(doomed)).structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect((await read(doomed)).structuredContent).toEqual({
+      error: { code: 'rejected', message: expect.stringContaining('pass that handle again') },
+    });
     expect((await read(await start())).isError).toBeUndefined();
   });
 
@@ -100,7 +102,9 @@ describe('a moment before which nothing is accepted', () => {
     const handle = await start();
     const later = new Date(Date.now() + 5_000).toISOString();
     const strict = await startServer(['--keys', path, '--not-before', later]);
-    expect((await callTool(strict.url, 'get_task_status', { handle })).structuredContent).toEqual({ error: { code: 'rejected' } });
+    expect((await callTool(strict.url, 'get_task_status', { handle })).structuredContent).toEqual({
+      error: { code: 'rejected', message: expect.stringContaining('pass that handle again') },
+    });
     expect(strict.printed.stdout).toContain('"reason":"issued_too_early"');
     const lenient = await startServer(['--keys', path, '--not-before', '2026-01-01T00:00:00Z']);
     expect((await callTool(lenient.url, 'get_task_status', { handle })).isError).toBeUndefined();

@@ -1,0 +1,68 @@
+/** Lines of input as one JSON-RPC message each, for the SDK's transport over standard input. */
+import { Transform } from 'node:stream';
+import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
+
+/** As many messages as HTTP takes in one batch. */
+const LONGEST_BATCH = 100;
+
+const LINE_FEED = 10;
+
+export interface LineHandling {
+  /** Told of a line that is dropped, in words that quote nothing of it. */
+  dropped(why: string): void;
+  /** Told of a batch that is not read, to answer it as over HTTP: code -32600, no id. */
+  refused(message: string): void;
+}
+
+/**
+ * Takes a byte order mark off the beginning of a line, takes batches of revision 2025-03-26 apart, and drops what is no
+ * JSON. Each message of a batch is answered by itself, as over HTTP.
+ */
+export function inputLines({ dropped, refused }: LineHandling): Transform {
+  let parts: Buffer[] = [];
+  let length = 0;
+
+  const messagesIn = (bytes: Buffer): readonly string[] => {
+    // The decoder takes the byte order mark off.
+    const line = new TextDecoder().decode(bytes).trim();
+    if (line === '') return [];
+    try {
+      const message: unknown = JSON.parse(line);
+      if (!Array.isArray(message)) return [line];
+      const problem = problemWith(message);
+      if (problem === undefined) return message.map((one) => JSON.stringify(one));
+      refused(`Bad Request: ${problem}`);
+      dropped(problem);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      dropped('it is not JSON');
+    }
+    return [];
+  };
+
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let start = 0;
+      for (let end = chunk.indexOf(LINE_FEED); end !== -1; end = chunk.indexOf(LINE_FEED, start)) {
+        const line = Buffer.concat([...parts, chunk.subarray(start, end)]);
+        [parts, length, start] = [[], 0, end + 1];
+        for (const message of messagesIn(line)) this.push(`${message}\n`);
+      }
+      parts.push(chunk.subarray(start));
+      length += chunk.length - start;
+      // The transport behind this one refuses what has no end.
+      if (length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
+        for (const part of parts) this.push(part);
+        [parts, length] = [[], 0];
+      }
+      done();
+    },
+  });
+}
+
+function problemWith(batch: readonly unknown[]): string | undefined {
+  if (batch.length === 0) return 'empty JSON-RPC batch';
+  if (batch.length > LONGEST_BATCH) return `JSON-RPC batch of more than ${LONGEST_BATCH} messages`;
+  const isMessage = (one: unknown) => typeof one === 'object' && one !== null && (one as { jsonrpc?: unknown }).jsonrpc === '2.0';
+  return batch.every(isMessage) ? undefined : 'JSON-RPC batch contains an invalid message';
+}

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createTool, defineKind, updateTool } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { codeOf, fieldsOf, newWorld, textOf, type World } from '../support.ts';
+
+const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 3600 });
+const input = {
+  flag: z.boolean().optional(),
+  text: z.string().optional(),
+  either: z.union([z.string(), z.array(z.string())]).optional(),
+  nothing: z.null().optional(),
+  parts: z.array(z.object({ size: z.int(), label: z.string().optional() })).optional(),
+  mode: z.enum(['a', 'b']).optional(),
+};
+const declared = { description: '', input, output: { said: z.unknown() } };
+const say = createTool(note, { name: 'say', ...declared }).does((said) => ({ state: { said }, result: { said }, text: '' }));
+const strictly = updateTool(note, { name: 'strictly', description: '', strict: true, input: { flag: z.boolean().optional() } }).does(
+  (state) => ({
+    state,
+    text: '',
+  }),
+);
+
+let world: World;
+let handle: string;
+beforeEach(async () => {
+  world = await newWorld({ tools: [...researchTools, say, strictly] });
+  handle = fieldsOf(await world.call('start_research_task', { topic: 'wax' })).handle;
+});
+
+const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
+
+describe('arguments as clients write them', () => {
+  it('may be null where they are optional: then they are absent', async () => {
+    for (const depth of [null, undefined]) {
+      const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
+      expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
+    }
+    expect(await heard({ flag: null, text: null, either: null, mode: null, parts: [{ size: 1, label: null }] })).toEqual({
+      parts: [{ size: 1 }],
+    });
+    expect(await heard({ nothing: null })).toEqual({ nothing: null });
+    expect(await heard(null)).toEqual({});
+    const refused = await world.call('start_research_task', { topic: null, depth: null });
+    expect([codeOf(refused), textOf(refused)]).toEqual(['invalid_arguments', expect.stringMatching(/topic/)]);
+    expect(textOf(refused)).not.toContain('depth');
+    expect(textOf(await world.call('get_task_status', { handle: null }))).toContain('needs the argument "handle"');
+  });
+
+  it('may hold as JSON in a string what is asked', async () => {
+    const recorded = await world.call('record_findings', { handle, findings: '["a", "b"]' });
+    expect(fieldsOf(recorded)).toMatchObject({ result_count: 2 });
+    expect(await heard({ flag: 'true', parts: '[{"size":"3"}]' })).toEqual({ flag: true, parts: [{ size: 3 }] });
+    const { handle: deep } = fieldsOf(await world.call('start_research_task', { topic: '7', depth: '4' }));
+    expect(fieldsOf(await world.call('get_task_status', { handle: deep }))).toMatchObject({ topic: '7', depth: 4 });
+  });
+
+  it('are strings where a string may be meant', async () => {
+    for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toEqual({ text, either: text });
+  });
+
+  it('are refused where a string holds something else', async () => {
+    for (const findings of ['a', '"a"', 'null', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
+      expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
+    }
+    for (const depth of ['', '11', '1.5', '0x2', 'two', '[2]', '1e999', true]) {
+      expect(codeOf(await world.call('start_research_task', { topic: 'x', depth }))).toBe('invalid_arguments');
+    }
+  });
+
+  it('may be more than were declared, and an error names both what is missing and what was passed instead', async () => {
+    const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
+    expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
+    expect(fieldsOf(await world.call('delegate_task', { handle, ...clients }))).toMatchObject({ handle_info: { rights: ['read'] } });
+    const misspelt = await world.call('start_research_task', { topc: 'wax' });
+    expect([codeOf(misspelt), textOf(misspelt)]).toEqual([
+      'invalid_arguments',
+      expect.stringMatching(/does not take "topc".*\n.*\n.*topic/),
+    ]);
+    expect(textOf(await world.call('record_findings', { handel: handle, findings: ['x'] }))).toMatch(
+      /"handel".*needs the argument "handle"/,
+    );
+  });
+
+  it('must be just what is declared where the author is strict', async () => {
+    const { handle: noted } = fieldsOf(await world.call('say', {}));
+    expect(codeOf(await world.call('strictly', { handle: noted, flag: true }))).toBeUndefined();
+    for (const args of [{ flag: null }, { flag: 'true' }, { other: 1 }]) {
+      expect(codeOf(await world.call('strictly', { handle: noted, ...args }))).toBe('invalid_arguments');
+    }
+  });
+
+  it('are refused in a moment, however many are wrong', async () => {
+    const findings = Array.from({ length: 200_000 }, () => null);
+    expect(textOf(await world.call('record_findings', { handle, findings })).length).toBeLessThan(1_000);
+  });
+});
+
+describe('a handle with something around it', () => {
+  it.each(['"', "'", '`', '```', ' ', '\n', '\u200b', '\ufeff', '\\"', '“'])('is the handle within: %j', async (around) => {
+    for (const copy of [`${around}${handle}${around}`, `${around}${handle}`, `${handle}${around}`, ` <${handle}>\n`]) {
+      expect(fieldsOf(await world.call('get_task_status', { handle: copy }))).toMatchObject({ handle, topic: 'wax' });
+    }
+    const next = fieldsOf(await world.call('record_findings', { handle: `${around}${handle}${around}`, findings: ['x'] })).handle;
+    expect(fieldsOf(await world.call('get_task_status', { handle: next }))).toMatchObject({ results: ['x'] });
+  });
+
+  it('is refused where something stands within it, or another handle beside it', async () => {
+    for (const copy of [`${handle.slice(0, 90)} ${handle.slice(90)}`, `${handle} ${handle}`, `x${handle}`, `${handle}x`, '" "', '']) {
+      expect(codeOf(await world.call('get_task_status', { handle: copy }))).toMatch(/malformed|rejected/);
+    }
+  });
+});

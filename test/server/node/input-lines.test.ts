@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { inputLines } from '../../../src/server/node/input-lines.ts';
+import { ringFile } from '../../support/folders.ts';
+import { MAIN, startServer } from '../../support/program.ts';
+
+const initialize = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-03-26', capabilities: {}, clientInfo: { name: 't', version: '1' } },
+};
+const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' });
+
+async function read(chunks: readonly (string | Buffer)[]) {
+  const [dropped, refused]: string[][] = [[], []];
+  const lines = inputLines({ dropped: (why) => dropped?.push(why), refused: (why) => refused?.push(why) });
+  for (const chunk of chunks) lines.write(chunk);
+  lines.end();
+  let text = '';
+  for await (const part of lines) text += part;
+  return { text, dropped, refused };
+}
+
+describe('lines of input', () => {
+  it('are messages, one a line, however they are cut and marked', async () => {
+    const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
+    const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
+    expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });
+    expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
+  });
+
+  it('are dropped with a word where they are no JSON, and refused where a batch is none', async () => {
+    const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
+    expect(text).toBe('');
+    expect(dropped).toHaveLength(4);
+    expect(refused).toHaveLength(3);
+    expect(String(dropped)).not.toContain('secret');
+  });
+
+  it('without an end are left to the transport behind', async () => {
+    const part = Buffer.alloc(4 * 1024 * 1024, 'x');
+    expect((await read([part, part, part])).text).toHaveLength(3 * part.length);
+  });
+});
+
+/** Runs a program on input, and gives the messages and the log that it printed. */
+function run(args: readonly string[], input: string): Promise<{ messages: { id: number | null }[]; log: string }> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] } });
+  let [out, log] = ['', ''];
+  child.stdout.on('data', (part: Buffer) => {
+    out += part;
+  });
+  child.stderr.on('data', (part: Buffer) => {
+    log += part;
+  });
+  child.stdin.end(input);
+  return new Promise((resolve) =>
+    child.on('close', () =>
+      resolve({
+        messages: out
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+        log,
+      }),
+    ),
+  );
+}
+
+describe('a byte order mark, a batch and a stray line', () => {
+  it('are answered, and logged, over standard input and through a wallet', async () => {
+    const keys = (await ringFile()).path;
+    const server = await startServer(['--keys', keys]);
+    const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;
+    for (const args of [
+      ['stdio', '--keys', keys],
+      ['wallet', '--ephemeral', server.url],
+      ['wallet', '--ephemeral', '--', process.execPath, MAIN, 'stdio', '--keys', keys],
+    ]) {
+      const { messages, log } = await run(args, input);
+      expect(messages.map(({ id }) => id)).toEqual(expect.arrayContaining([1, 2, 3, null]));
+      expect(log).toContain('a line of input was dropped: it is not JSON');
+    }
+    await server.kill();
+  });
+});
