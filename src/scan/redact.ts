@@ -1,5 +1,6 @@
 /** Takes handles out of a text that is to leave the house, and leaves all else as it is. */
 import { fingerprint } from '../handle/index.ts';
+import { readBroken, START } from './broken.ts';
 import { HANDLE_PREFIX, LONGEST_HANDLE, readAt } from './find.ts';
 
 export interface Redactor {
@@ -50,10 +51,15 @@ export function createRedactor(): Redactor {
     [held, length] = [[], 0];
     const parts: (string | Promise<string>)[] = [];
     let from = 0;
-    for (let at = all.indexOf(HANDLE_PREFIX); at !== -1; at = all.indexOf(HANDLE_PREFIX, from)) {
-      const found = readAt(all, at);
-      const end = at + (found?.length ?? lengthOfBeginning(all, at));
-      const mayGoOn = !isLast && all.length - end < LOOKAHEAD && !FOREIGN.test(all.slice(end));
+    for (let at = all.indexOf(START); at !== -1; at = all.indexOf(START, Math.max(from, at + 1))) {
+      const broken = readAt(all, at) === undefined ? readBroken(all, at, isLast) : undefined;
+      const found = broken === 'open' ? undefined : (broken ?? readAt(all, at));
+      const end = typeof broken === 'object' ? broken.end : at + (found?.length ?? lengthOfBeginning(all, at));
+      // What only begins as a handle's header does may be another token; it stays, unless it turns out to be a handle.
+      if (found === undefined && broken !== 'open' && !all.startsWith(HANDLE_PREFIX, at)) continue;
+      if (broken === 'open' && isLast && !all.startsWith(HANDLE_PREFIX, at)) continue;
+      const isOpen = broken === 'open' || (all.length - end < LOOKAHEAD && !FOREIGN.test(all.slice(end)));
+      const mayGoOn = !isLast && isOpen;
       parts.push(all.slice(from, at));
       if (mayGoOn && all.length - at <= MOST_HELD) {
         hold(all.slice(at));

@@ -252,6 +252,6 @@ describe('without a ring', () => {
     const { tasks, unopened } = await auditOf(`look: ${handle}`);
     expect(tasks).toEqual([]);
     const [kid] = logged.world.ring.entries.map((entry) => entry.kid);
-    expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: false, outcome: 'not_opened', seen: 1 }]);
+    expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 });

@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { fingerprint, seal } from '../../src/handle/index.ts';
+import { createRedactor } from '../../src/scan/index.ts';
+import { claimsWith, type Keys, newKeys } from '../handle/support.ts';
+
+let keys: Keys;
+let handle: string;
+beforeAll(async () => {
+  keys = await newKeys();
+  handle = await seal(claimsWith({ st: crypto.randomUUID().repeat(8) }), keys.key);
+});
+
+/** Redacts a text that arrives in chunks of one size. */
+async function redacted(text: string, chunk = text.length): Promise<string> {
+  const redactor = createRedactor();
+  const parts: string[] = [];
+  for (let at = 0; at < text.length; at += chunk) parts.push(await redactor.push(text.slice(at, at + chunk)));
+  return [...parts, await redactor.end()].join('');
+}
+
+/** What stands between the pieces of a broken handle. */
+const BREAKS: Readonly<Record<string, string>> = {
+  'a line break': '\n',
+  'a line break of Windows': '\r\n',
+  'a line break and an indentation': '\n        ',
+  'a quotation in mail': '\n> > ',
+  'a comment': '\n// ',
+  'a comment with a hash': '\n# ',
+  'a row of a table': '\n| ',
+  'an escape of JSON': '\\n',
+  'an escape within an escape': '\\\\n',
+  'a Unicode escape': '\\u000a',
+  'a URL’s escape': '%0D%0A',
+  'an entity': '&#10;',
+  'a soft hyphen’s entity': '&shy;',
+  'a tag': '<br/>',
+  'a colour of a terminal': '\u001b[0;32m',
+  'an invisible character': '\u200b',
+  'an invisible character in UTF-8': '\u00e2\u0080\u008b',
+  'a soft hyphen': '\u00ad',
+  'a shell’s continued line': '\\\n',
+  'a soft break of quoted-printable': '=\n',
+  'two texts that a program joins': '" +\n    "',
+  'what a container’s log begins lines with': '\nweb-1  | 2026-11-27T08:00:00.123Z ',
+  'what a container runtime begins lines with': '\n2026-11-27T08:00:00.123456789Z stdout P ',
+};
+
+describe('a handle that is broken by', () => {
+  it.each(Object.entries(BREAKS))('%s is taken out whole, wherever the text is cut', async (_name, separator) => {
+    const name = await fingerprint(handle);
+    for (const width of [30, 76]) {
+      const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
+      const text = `before "${broken}" behind`;
+      for (const chunk of [text.length, 1, 7, 64, 100]) expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
+    }
+  });
+
+  it('several of these at once leaves no window of 24 characters of what is secret', async () => {
+    const breaks = fc.constantFrom(...Object.values(BREAKS));
+    const secret = handle.slice(handle.indexOf('..') + 2);
+    const windows = Array.from({ length: secret.length - 23 }, (_, at) => secret.slice(at, at + 24));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.integer({ min: 20, max: 200 }), breaks), { minLength: 1, maxLength: 12 }),
+        fc.integer({ min: 1, max: 500 }),
+        async (cuts, chunk) => {
+          let [text, rest] = ['', handle];
+          for (const [width, separator] of cuts) {
+            if (rest.length <= width) break;
+            text += rest.slice(0, width) + separator;
+            rest = rest.slice(width);
+          }
+          const out = await redacted(`${text}${rest}\nnext line`, chunk);
+          const bare = out.replace(/[^A-Za-z0-9_.-]/g, '');
+          expect(windows.filter((window) => out.includes(window) || bare.includes(window))).toEqual([]);
+          expect(out.endsWith('next line')).toBe(true);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('a text that is no handle stays as it is', () => {
+  it.each([
+    ['another token that begins alike', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
+    ['the same at the end', 'token: eyJhbGciOiJkaXIi'],
+    ['lines of words', 'one\ntwo\n  three\n# four\n'],
+  ])('%s', async (_name, text) => {
+    for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);
+  });
+
+  it('also behind a handle that was cut', async () => {
+    const text = `${handle.slice(0, 200)}\nServer started. All good.\n`;
+    expect(await redacted(text)).toBe('[handle, cut]\nServer started. All good.\n');
+  });
+});
