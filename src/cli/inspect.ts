@@ -5,11 +5,10 @@ import { type Diagnosis, diagnose } from '../audit/index.ts';
 import { type Claims, systemClock, utc } from '../handle/index.ts';
 import { keyStateAt, type Ring } from '../keys/index.ts';
 import { LONGEST_HANDLE } from '../scan/index.ts';
-import { printableJson } from '../scan/words.ts';
+import { printableJson, relative } from '../scan/words.ts';
 import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.ts';
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
-import { relative } from './io/time.ts';
 
 /** `waxseal inspect`: what a handle says. To anyone its header and sizes; to whoever has a ring, claims and state. */
 export function inspectCommand(): Command {

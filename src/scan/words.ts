@@ -1,4 +1,12 @@
 /** How things are said to people: numbers of things, and text that may want to deceive who reads it. */
+import ms from 'ms';
+
+/** How far off a moment is: `in 3 hours`, `2 days ago`. Both in seconds since 1970. */
+export function relative(moment: number, now: number): string {
+  if (moment === now) return 'just now';
+  const distance = ms(Math.abs(moment - now) * 1000, { long: true });
+  return moment > now ? `in ${distance}` : `${distance} ago`;
+}
 
 /** A number of things: `1 task`, `2,000 tasks`. */
 export function counted(number: number, noun: string): string {

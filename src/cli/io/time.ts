@@ -14,10 +14,3 @@ export function parseDuration(option: string, text: string): number {
     `${option} must be a duration from 1s to 100y, not ${JSON.stringify(text)}. Examples: ${option} 90s, ${option} 10m, ${option} 30d`,
   );
 }
-
-/** How far off a moment is: `in 3 hours`, `2 days ago`. Both in seconds since 1970. */
-export function relative(moment: number, now: number): string {
-  if (moment === now) return 'just now';
-  const distance = ms(Math.abs(moment - now) * 1000, { long: true });
-  return moment > now ? `in ${distance}` : `${distance} ago`;
-}

@@ -10,11 +10,10 @@ import {
   type RingEntry,
   withoutForgotten,
 } from '../../keys/index.ts';
-import { counted } from '../../scan/words.ts';
+import { counted, relative } from '../../scan/words.ts';
 import { readiness } from '../../server/app/health.ts';
 import { UsageError } from '../io/output.ts';
 import { type RingOption, requireRing, ringOption, sizeWarning } from '../io/ring.ts';
-import { relative } from '../io/time.ts';
 
 interface Options extends RingOption {
   readonly rate: string;

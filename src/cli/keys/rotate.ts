@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { systemClock, utc } from '../../handle/index.ts';
 import { lifeOf, mintsUntil, rotate, type SecretJwk } from '../../keys/index.ts';
+import { relative } from '../../scan/words.ts';
 import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
-import { parseDuration, relative } from '../io/time.ts';
+import { parseDuration } from '../io/time.ts';
 
 interface Options extends RingOption {
   readonly activateIn: string;

@@ -1,6 +1,6 @@
 /** Elements, made one by one: whatever a handle or a log says becomes text, and never markup. */
 import { utc } from '../../handle/index.ts';
-import { visible } from '../../scan/words.ts';
+import { relative, visible } from '../../scan/words.ts';
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 export type Child = Node | string | false | undefined;
@@ -57,23 +57,6 @@ export function time(seconds: number): HTMLElement {
 /** The same, and how far off it is. */
 export function moment(seconds: number, now: number): HTMLElement {
   return el('span', {}, time(seconds), ` (${relative(seconds, now)})`);
-}
-
-const UNITS = [
-  ['day', 86_400],
-  ['hour', 3_600],
-  ['minute', 60],
-  ['second', 1],
-] as const;
-
-const relativeTime = new Intl.RelativeTimeFormat('en');
-
-/** How far off a moment is, as in "in 23 hours" or "2 days ago". Both in seconds since 1970. */
-export function relative(moment: number, now: number): string {
-  const distance = Math.abs(moment - now);
-  if (distance < 1) return 'now';
-  const [unit, size] = UNITS.find(([, seconds]) => distance >= 2 * seconds) ?? (['second', 1] as const);
-  return relativeTime.format(Math.round((moment - now) / size), unit);
 }
 
 /** The element of the page that has an id. @throws {Error} where the page has none: a mistake in its making */

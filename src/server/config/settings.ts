@@ -1,9 +1,9 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
-import { isIP } from 'node:net';
 import * as z from 'zod';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
 import { unwrappedRing } from '../app/ring-text.ts';
+import { hostnames, isAddressRange, isAudience, listed, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -19,32 +19,6 @@ interface Description {
 }
 
 const descriptions = z.registry<Description>();
-
-const wholeNumber = (from: number, to: number) =>
-  z
-    .string()
-    .regex(/^[0-9]{1,9}$/, `must be a whole number from ${from} to ${to}`)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
-
-const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
-
-const NOT_NAMES = 'must be hostnames without scheme or port, or *.example.com for all below one, separated by commas';
-
-const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
-
-/** A StringOrURI (RFC 7519 §2): what has a colon must be a URI. */
-function isAudience(text: string): boolean {
-  return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
-}
-
-function isAddressRange(text: string): boolean {
-  const [address = '', bits, ...surplus] = text.split('/');
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
-}
-
-const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
 
 /** All settings, as texts go in and values come out. Every one may be left out. */
 export const Settings = z.object({

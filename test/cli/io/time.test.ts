@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../src/cli/io/output.ts';
-import { parseDuration, relative } from '../../../src/cli/io/time.ts';
+import { parseDuration } from '../../../src/cli/io/time.ts';
+import { relative } from '../../../src/scan/words.ts';
 
 describe('a duration as people write it', () => {
   test.each([
