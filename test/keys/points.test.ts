@@ -30,7 +30,7 @@ describe('a ring with a public key under which anybody can sign', () => {
     );
   });
 
-  it('matters: under such a key a signature of zeros is valid, for every message or for one in eight', () => {
+  it('matters: under such a key a signature of zeros is valid, for every message or for one in eight, unless the runtime refuses it', () => {
     const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
     const accepted = Object.values(WEAK)
       .slice(0, 8)
@@ -38,7 +38,9 @@ describe('a ring with a public key under which anybody can sign', () => {
         const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: point(hex) }, format: 'jwk' });
         return Array.from({ length: 200 }, (_, at) => verify(null, Buffer.from(`claims ${at}`), key, forged)).filter(Boolean).length;
       });
-    for (const count of accepted) expect(count).toBeGreaterThan(0);
+    // Node 24 refuses such keys when it verifies; Node 20 and 22, on the same OpenSSL, do not.
+    const refuses = Number(process.versions.node.split('.')[0]) >= 24;
+    expect(accepted.map((count) => count > 0)).toEqual(accepted.map(() => !refuses));
   });
 
   it('is not what anybody generates', async () => {
