@@ -25,6 +25,8 @@ const program = new Command('waxseal')
   .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
   .version(VERSION, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
+  // Else an id that begins with -V, behind a command, would ask for the version.
+  .enablePositionalOptions()
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
 for (const command of [

@@ -29,7 +29,10 @@ Examples:
 
 Exit codes: 0 good, 1 not valid or failed, 2 wrong use. To revoke a key: waxseal keys revoke KID`;
 
-/** `waxseal revoke`: refuses all handles of a task, or of a caller, from now on. */
+const TASK_ID = /^[A-Za-z0-9_-]{16}$/;
+const MEANT = 'say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT';
+
+/** `waxseal revoke`: refuses all handles of a task, or of a caller, from now on. One id in 64 begins with a dash: such a word is an id here, not an option. */
 export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke one task, or one caller: none of its handles opens any more')
@@ -38,8 +41,12 @@ export function revokeCommand(): Command {
     .option('--subject <names...>', 'a caller: the issuer, and the subject there')
     .addOption(ringOption())
     .addHelpText('after', MORE)
-    .action(async (task: string | undefined, { subject, ...option }: Options) => {
+    .allowUnknownOption()
+    .action(async (argument: string | undefined, { subject: names, ...option }: Options) => {
       const now = systemClock();
+      const [task, subject] = names?.length === 1 && argument !== undefined ? [undefined, [...names, argument]] : [argument, names];
+      if (task !== undefined && /^-./.test(task) && !TASK_ID.test(task))
+        throw new UsageError(`unknown option '${printable(task)}': ${MEANT}`);
       const { revoked, until, named } = await whatTo(task, subject, option, now);
       const { path, after } = await changeNamedRing(option, now, async ({ revocations }) => ({
         revocations: withRevocation(revocations, revoked, now, until),
@@ -64,7 +71,7 @@ interface Order {
 
 async function whatTo(task: string | undefined, subject: readonly string[] | undefined, option: RingOption, now: number): Promise<Order> {
   if ((task === undefined) === (subject === undefined)) {
-    throw new UsageError('say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT');
+    throw new UsageError(MEANT);
   }
   const until = lastExpiry(now);
   if (subject !== undefined) {
@@ -76,7 +83,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
     return { revoked: { sub }, until, named: `the caller ${JSON.stringify(name)} of ${issuer} (sub ${sub})` };
   }
   const given = (task === '-' ? await text(process.stdin) : (task as string)).trim();
-  if (/^[A-Za-z0-9_-]{16}$/.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
+  if (TASK_ID.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
   const { jti, exp, scp } = await claimsOf(given, option, now);
   // The deadline of a handle that was handed on may be nearer than its task's.
   if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };

@@ -68,6 +68,19 @@ describe.concurrent('waxseal revoke', () => {
     expect([...(await revocationsIn(path)).subjects.keys()]).toEqual([sub]);
   });
 
+  test('takes an id and a subject that begin with dashes for what they are', async () => {
+    const { path } = await ringWithTask();
+    for (const task of ['-uiBjSvH1VylxPMQ', '--iBjSvH1VylxPMQ', '-hiBjSvH1VylxPMQ', '-ViBjSvH1VylxPMQ']) {
+      expect(await waxseal(['revoke', task, '--keys', path])).toMatchObject({ code: 0, stderr: '' });
+      expect([...(await revocationsIn(path)).tasks.keys()]).toContain(task);
+    }
+    const ofCaller = await waxseal(['revoke', '--keys', path, '--subject', ISSUER, '-ada']);
+    expect(ofCaller).toMatchObject({ code: 0, stderr: '' });
+    expect(ofCaller.stdout).toContain(`Revoked the caller "-ada" of ${ISSUER}`);
+    const misspelt = await waxseal(['revoke', '--subjekt', ISSUER, 'ada', '--keys', path]);
+    expect(misspelt).toMatchObject({ code: 2, stdout: '' });
+  });
+
   test('adds to what is revoked, drops what refuses nothing any more, and so does every command that changes the ring', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
@@ -102,6 +115,7 @@ describe.concurrent('waxseal revoke', () => {
     ['a caller without an issuer', ['--subject', 'ada']],
     ['a caller with too many names', ['--subject', ISSUER, 'ada', 'lovelace']],
     ['what is neither an id nor a handle', ['task_7f3a9c']],
+    ['what is no option', ['--task']],
     [
       'a handle of another ring',
       ['eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieHgiLCJ0eXAiOiJoYW5kbGUifQ..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],

@@ -7,13 +7,14 @@ import { ACTIVATE_IN, takeover } from './rotate.ts';
 /** How much later than the last replica's new ring handles may be dated that a thief had re-issued. Seconds; twice the skew that is tolerated. */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
-/** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. */
+/** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. The `kid` of another tool's key may begin with a dash: such a word is a `kid` here. */
 export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke a key: every handle sealed with it stops opening, for good')
     .argument('<kid>', 'the key, as "waxseal keys list" names it')
     .addOption(ringOption())
     .option('--reason <text>', 'why, for the record in the ring')
+    .allowUnknownOption()
     .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {
       const now = systemClock();
       const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => {
