@@ -3,17 +3,23 @@
  * RFC 7515 appendix F, RFC 7797), and around both of them the encryption (JWE, RFC 7516). All that varies in the
  * protected headers is the `kid` and whether there is a `zip`.
  */
-import { deflate, fromBase64url, inflate, isEqual, toBase64url } from '#platform';
+import { deflate, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
-import { encodeHeader, KID, MAX_PLAINTEXT_LENGTH, type Parts, protectedHeader, SIGNATURE_LENGTH, signatureHeader } from './format.ts';
+import {
+  encodeHeader,
+  KID,
+  MAX_PLAINTEXT_LENGTH,
+  type Parts,
+  protectedHeader,
+  SIGNATURE_LENGTH,
+  signatureHeader,
+  TAG_LENGTH,
+} from './format.ts';
 import { IV_LENGTH, type MintingKey, type OpeningKey } from './keys.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
-
-/** Bytes in a tag: 128 bits (RFC 7518 §5.3). */
-const TAG_LENGTH = 16;
 
 /** How a DEFLATE stream begins whose first block is 64 bytes, stored as they are, and not its last (RFC 1951 §3.2.4). */
 const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
@@ -78,7 +84,7 @@ function lengthOf({ header, encrypted }: Encoded): number {
  */
 export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
   const authenticated = encoder.encode(parts.encodedHeader);
-  const [iv, ciphertext, tag] = [parts.iv, parts.ciphertext, parts.tag].map(fromBase64url) as [Uint8Array, Uint8Array, Uint8Array];
+  const { iv, ciphertext, tag } = parts;
   if (!('deriveIv' in key)) throw new TypeError('open: the key says nothing of deriveIv; the key of an inspector has it as undefined');
   const encrypted = await key.decrypt({ iv, ciphertext, tag }, authenticated);
   if (encrypted === undefined) throw new HandleRejected('decryption');

@@ -102,7 +102,7 @@ export function toBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }
 
-/** The inverse, for text of that alphabet: the caller has looked at the characters. */
+/** The inverse. Text with characters of no such alphabet throws, or gives bytes of which {@link toBase64url} makes another text. */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Buffer.from(text, 'base64url') as Uint8Array<ArrayBuffer>;
 }

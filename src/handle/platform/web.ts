@@ -118,7 +118,7 @@ export function toBase64url(bytes: Uint8Array): string {
   return base64url.encode(bytes);
 }
 
-/** The inverse, for text of that alphabet: the caller has looked at the characters. */
+/** The inverse. Text with characters of no such alphabet throws, or gives bytes of which {@link toBase64url} makes another text. */
 export function fromBase64url(text: string): Bytes {
   return new Uint8Array(base64url.decode(text));
 }
