@@ -3,10 +3,11 @@
 export { systemClock } from '../handle/index.ts';
 export { ConfigError } from './app/config-error.ts';
 export { type ServerFactory, toolServer } from './app/endpoint.ts';
-export { createFetchHandler, type FetchHandler, type FetchHandlerOptions } from './app/fetch.ts';
+export { createFetchHandler, type FetchHandler, type FetchHandlerOptions, type VerifiedCaller } from './app/fetch.ts';
 export { readConfig, readSettings, readStdioConfig } from './config/config.ts';
 export { type Config, LOG_LEVELS, type LogLevel, SETTINGS, type Setting, type StdioConfig } from './config/settings.ts';
 export { type HttpServerOptions, httpServer } from './node/http.ts';
 export { createLog, type Log, logCall } from './node/log.ts';
+export { type NodeHandler, toNodeHandler } from './node/node-handler.ts';
 export { overHttp, overStdio, run, serve, serveStdio } from './node/serve.ts';
 export { type Running, startHttp, startStdio } from './node/start.ts';

@@ -14,6 +14,7 @@ import { takenBy } from './negotiation.ts';
 import { once } from './once.ts';
 import {
   BODY_LIMIT,
+  BODY_TAKEN,
   HOST_REFUSED,
   INTERNAL_ERROR,
   KEYS_UNAVAILABLE,
@@ -62,6 +63,8 @@ export interface VerifiedCaller {
 
 /** A server as edge runtimes take it: `export default createFetchHandler(…)`. */
 export interface FetchHandler<Env = unknown> {
+  /** Where MCP is, without a slash at its end. */
+  readonly path: string;
   /**
    * Answers MCP at its path, and `GET /healthz` and `GET /readyz`. Never rejects.
    *
@@ -159,6 +162,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
   };
 
   return {
+    path,
     fetch: (request, given) =>
       route(request, given).catch((error) => {
         tell(error);
@@ -201,6 +205,7 @@ function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
 }
 
 async function bodyOf(request: Request): Promise<{ parsedBody: unknown } | Refusal> {
+  if (request.bodyUsed) return BODY_TAKEN;
   try {
     const read = await readRequestBody(request, BODY_LIMIT);
     return read.tooLarge ? refusalOf(413) : { parsedBody: JSON.parse(read.text) };

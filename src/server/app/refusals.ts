@@ -159,6 +159,15 @@ export const KEYS_UNAVAILABLE = refusal(
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
 
+/** For a host that has read the body itself. */
+export const BODY_TAKEN = refusal(
+  'defect',
+  500,
+  INTERNAL,
+  'The request body was read before it came to this handler, and nothing of it was left. The program that serves this puts the handler before ' +
+    'its body parser, or hands on what the parser made of the body: on Node as request.body or as the third argument, elsewhere as a new Request.',
+);
+
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
 /** The refusal of a request that a host did not take in, by the status that the host gives it. */

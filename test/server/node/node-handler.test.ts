@@ -1,0 +1,181 @@
+/** The fetch handler behind `node:http` and the frameworks that stand on it, each over real HTTP. */
+import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { getRequestListener } from '@hono/node-server';
+import express from 'express';
+import fastify from 'fastify';
+import { Hono } from 'hono';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { generateRing, toText } from '../../../src/keys/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { createFetchHandler, type FetchHandlerOptions, systemClock, toNodeHandler } from '../../../src/server/index.ts';
+import { type Answer, exchange, legacyRequest, toolCall } from '../../support/mcp.ts';
+
+const ring = toText(await generateRing(systemClock()));
+const start = toolCall('start_research_task', { topic: 'who read the body' });
+const legacyStart = legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'who read the body' } });
+
+function made(options: Partial<FetchHandlerOptions> = {}) {
+  const refused: string[] = [];
+  const handler = createFetchHandler({
+    ...{ keys: ring, tools: researchTools, identity: { name: 'test', version: '1' }, allowAnonymous: true },
+    onRefused: ({ reason }) => refused.push(reason),
+    ...options,
+  } as FetchHandlerOptions);
+  onTestFinished(() => handler.close());
+  return { handler, listener: toNodeHandler(handler), refused };
+}
+
+/** Has a listener serve, on a free port. @returns where */
+async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function statusesOf(url: string): Promise<unknown[]> {
+  const answers = [await exchange(url, start), await exchange(url, legacyStart)];
+  return answers.map(({ status, message }) => [status, (message.result as Answer | undefined)?.structuredContent.status]);
+}
+
+const BOTH_RUN = [
+  [200, 'running'],
+  [200, 'running'],
+];
+
+describe('A Node handler', () => {
+  test('serves with nothing but node:http, and changes no global', async () => {
+    const globals = [globalThis.Request, globalThis.Response, globalThis.fetch];
+    expect(await statusesOf(`${await serve(made().listener)}/mcp`)).toEqual(BOTH_RUN);
+    expect([globalThis.Request, globalThis.Response, globalThis.fetch]).toEqual(globals);
+  });
+
+  test('takes its ring from the environment of the process, unless it is told what to take', async () => {
+    const keys = (env: unknown) => (env as { RING?: string }).RING ?? '';
+    const { handler } = made({ keys } as Partial<FetchHandlerOptions>);
+    expect((await exchange(`${await serve(toNodeHandler(handler))}/mcp`, start)).status).toBe(503);
+    expect((await exchange(`${await serve(toNodeHandler(handler, () => ({ RING: ring })))}/mcp`, start)).status).toBe(200);
+  });
+
+  test('serves the caller whom its host has verified', async () => {
+    const { handler } = made({ allowAnonymous: false });
+    const as = (subject: string) => serve(toNodeHandler(handler, () => ({ caller: { issuer: 'https://login.example', subject } })));
+    const started = (await exchange(`${await as('alice')}/mcp`, start)).message.result as Answer;
+    const see = toolCall('get_task_status', { handle: started.structuredContent.handle });
+    expect((await exchange(`${await as('alice')}/mcp`, see)).message.result.structuredContent.status).toBe('running');
+    expect((await exchange(`${await as('bob')}/mcp`, see)).message.result.structuredContent.error.code).toBe('rejected');
+  });
+
+  test('does not read a body over 1 MiB, parsed by somebody else or not', async () => {
+    const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
+    const app = express().use(express.json({ limit: '4mb' }));
+    app.all('/mcp', made().listener);
+    for (const origin of [await serve(made().listener), await serve(app)])
+      expect((await fetch(`${origin}/mcp`, { ...start, body })).status).toBe(413);
+  });
+
+  test('goes by the Host of the request', async () => {
+    const { port } = new URL(await serve(made().listener));
+    const status = await new Promise((resolve) => {
+      send({ port, path: '/mcp', method: 'POST', headers: { ...start.headers, host: 'evil.example' } }, (answer) =>
+        resolve(answer.statusCode),
+      ).end(start.body);
+    });
+    expect(status).toBe(403);
+  });
+});
+
+describe('In Express', () => {
+  test.each([
+    ['behind express.json()', express.json()],
+    ['behind express.text()', express.text({ type: 'application/json' })],
+    ['behind express.raw()', express.raw({ type: 'application/json' })],
+    ['with nothing before it', (_request: unknown, _response: unknown, next: () => void) => next()],
+  ])('it serves both revisions %s', async (_where, parser) => {
+    const app = express().use(parser);
+    app.all('/mcp', made().listener);
+    expect(await statusesOf(`${await serve(app)}/mcp`)).toEqual(BOTH_RUN);
+  });
+
+  test('it takes what a body parser has unpacked', async () => {
+    const app = express().use(express.json());
+    app.all('/mcp', made().listener);
+    const headers = { ...start.headers, 'content-encoding': 'gzip' };
+    expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
+  });
+
+  test('it says that the body is gone where something read it and left nothing, and not that it is no JSON', async () => {
+    const { listener, refused } = made();
+    const app = express().use((request, _response, next) => request.on('end', next).resume());
+    app.all('/mcp', listener);
+    const { status, message } = await exchange(`${await serve(app)}/mcp`, start);
+    expect(status).toBe(500);
+    expect(message.error?.message).toMatch(/read before it came to this handler.*request\.body/);
+    expect(refused).toEqual(['defect']);
+  });
+
+  test.each([
+    ['/', '/mcp'],
+    ['/api', '/api/mcp'],
+    ['/mcp', '/mcp'],
+    ['/api/mcp', '/api/mcp'],
+    ['/api/mcp', '/api/mcp/'],
+  ])('mounted at %s it is at %s, with its body parsed or not', async (mount, path) => {
+    const { listener } = made();
+    for (const app of [express(), express().use(express.json())]) {
+      app.use(mount, listener);
+      expect(await statusesOf(`${await serve(app)}${path}`)).toEqual(BOTH_RUN);
+    }
+  });
+
+  test('mounted under a prefix it answers the preflight, and says of other paths where it is', async () => {
+    const app = express().use('/api', made().listener);
+    const origin = await serve(app);
+    const headers = {
+      origin: 'http://localhost:6274',
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'mcp-method',
+    };
+    const preflight = await fetch(`${origin}/api/mcp`, { method: 'OPTIONS', headers });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('mcp-method');
+    expect((await exchange(`${origin}/api/elsewhere`, start)).message.error?.message).toContain('POST /mcp');
+  });
+});
+
+describe('In Fastify', () => {
+  test.each(['/mcp', '/api/mcp'])('it serves hijacked replies at %s, behind the body parser of Fastify', async (path) => {
+    const { listener } = made({ path });
+    const app = fastify();
+    onTestFinished(() => app.close());
+    app.all(path, (request, reply) => {
+      reply.hijack();
+      return listener(request.raw, reply.raw, request.body);
+    });
+    expect(await statusesOf(`${await app.listen({ port: 0, host: '127.0.0.1' })}${path}`)).toEqual(BOTH_RUN);
+  });
+});
+
+describe('In Hono', () => {
+  test('the fetch handler serves, mounted under a prefix or routed to', async () => {
+    const { handler } = made();
+    const app = new Hono();
+    app.mount('/api', handler.fetch);
+    app.all('/mcp', ({ req }) => handler.fetch(req.raw));
+    const origin = await serve(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+    for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
+  });
+
+  test('it says that the body is gone where it was read before', async () => {
+    const { handler } = made();
+    const request = new Request('http://localhost/mcp', { ...start });
+    await request.json();
+    const answer = await handler.fetch(request);
+    expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('read before it came to this handler')]);
+  });
+});
