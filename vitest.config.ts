@@ -11,8 +11,10 @@ const PORTABLE = ['test/handle/**/*.test.ts', 'test/vectors/*.test.ts', 'test/ke
 /** What needs a browser: `npm run test:browser`. */
 const BROWSER = 'test/browser/*.test.ts';
 
+const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
+
 export default defineConfig({
-  // `#platform` in package.json is the source here, and not what was built of it.
+  // `#platform` and `#schemas` in package.json are the source here, and not what was built of it.
   ssr: { resolve: { conditions: ['waxseal-source', 'module', 'node', 'development'] } },
   test: {
     // Most of these tests wait for processes that they started, so one worker a core is not too many.
@@ -34,7 +36,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        resolve: { alias: { '#platform': fileURLToPath(new URL('src/handle/platform/web.ts', import.meta.url)) } },
+        resolve: { alias: { '#platform': source('handle/platform/web.ts'), '#schemas': source('handle/platform/interpreting.ts') } },
         test: { name: 'web', include: PORTABLE, isolate: false },
       },
       { extends: true, test: { name: 'interop', include: INTEROP } },

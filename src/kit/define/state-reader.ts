@@ -1,5 +1,32 @@
 /** How states are read by their schema: quickly where they fit, and at once given up where they do not. */
+
 import * as z from 'zod';
+import {
+  $ZodCheck,
+  $ZodCheckBigIntFormat,
+  $ZodCheckEndsWith,
+  $ZodCheckGreaterThan,
+  $ZodCheckIncludes,
+  $ZodCheckLengthEquals,
+  $ZodCheckLessThan,
+  $ZodCheckLowerCase,
+  $ZodCheckMaxLength,
+  $ZodCheckMaxSize,
+  $ZodCheckMimeType,
+  $ZodCheckMinLength,
+  $ZodCheckMinSize,
+  $ZodCheckMultipleOf,
+  $ZodCheckNumberFormat,
+  $ZodCheckOverwrite,
+  $ZodCheckProperties,
+  $ZodCheckProperty,
+  $ZodCheckRegex,
+  $ZodCheckSizeEquals,
+  $ZodCheckStartsWith,
+  $ZodCheckStringFormat,
+  $ZodCheckUpperCase,
+} from 'zod/v4/core';
+import { compiled } from '#schemas';
 import type { ReadState } from '../../handle/index.ts';
 
 export interface Reading<State> {
@@ -15,19 +42,45 @@ export interface Reading<State> {
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };
-  // Where code may not be generated, on some edge runtimes, this is the schema itself.
-  const compiled = z.compile(schema);
+  const quick = compiled(schema);
   return {
-    parse: (state) => compiled.parse(state),
+    parse: (state) => quick.parse(state),
     read: (state) => {
-      if (!z.validate(compiled, state)) throw new TypeError('not a state of this kind');
-      return compiled.parse(state);
+      if (!z.validate(quick, state)) throw new TypeError('not a state of this kind');
+      return quick.parse(state);
     },
   };
 }
 
-/** What schemas and checks are made by. */
-const OURS = new Set<unknown>(Object.values(z.core));
+/**
+ * What checks are made by. One by one, for a bundler that sees zod's core used as a whole takes in its error texts in all
+ * languages, 264 KB.
+ */
+const CHECKS = new Set<unknown>([
+  $ZodCheck,
+  $ZodCheckLessThan,
+  $ZodCheckGreaterThan,
+  $ZodCheckMultipleOf,
+  $ZodCheckNumberFormat,
+  $ZodCheckBigIntFormat,
+  $ZodCheckMaxSize,
+  $ZodCheckMinSize,
+  $ZodCheckSizeEquals,
+  $ZodCheckMaxLength,
+  $ZodCheckMinLength,
+  $ZodCheckLengthEquals,
+  $ZodCheckStringFormat,
+  $ZodCheckRegex,
+  $ZodCheckLowerCase,
+  $ZodCheckUpperCase,
+  $ZodCheckIncludes,
+  $ZodCheckStartsWith,
+  $ZodCheckEndsWith,
+  $ZodCheckProperty,
+  $ZodCheckProperties,
+  $ZodCheckMimeType,
+  $ZodCheckOverwrite,
+]);
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /** Of another copy of zod a schema means what that copy takes it to mean, and only its own `parse` knows. So does one that has such a part. */
@@ -58,7 +111,7 @@ interface Internals {
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
   // A check that is nothing but its author's function is made by none.
-  return OURS.has(constr) || (constr === undefined && def.check === 'custom');
+  return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 
 function definitionOf({ def }: Internals): object {
