@@ -1,12 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ERROR_CODES } from './support/codes.ts';
+import { ERROR_CODES, type ErrorCode } from './support/codes.ts';
 
 /** How a code is written where it arises: as a property, as the first argument of a refusal, or in a type that lists codes. */
 const CODES = /\bcode(?:: | = )'([a-z_]+)'|\bnew \w*Refusal\(\s*'([a-z_]+)'|\btype \w*Code =((?:\s*\|?\s*'[a-z_]+')+)/g;
-
-const readme = readFileSync('README.md', 'utf8');
 
 function codesIn(folder: string): ReadonlySet<string> {
   const files = readdirSync(join('src', folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
@@ -27,14 +25,19 @@ describe('Codes of errors', () => {
     expect(new Set(ERROR_CODES.map(({ code }) => code)).size).toBe(ERROR_CODES.length);
   });
 
-  test('that a model or an operator reads are in the README', () => {
-    for (const { code, readBy } of ERROR_CODES) if (readBy !== 'program') expect(readme).toContain(`\`${code}\``);
-  });
-
-  test('in the README’s table are all of ours', () => {
-    const section = /\n## Errors\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
-    const rows = [...section.matchAll(/^\| `([a-z_]+)` \|/gm)].map(([, code]) => code);
-    expect(rows.length).toBeGreaterThan(10);
-    expect(ERROR_CODES.map(({ code }) => code)).toEqual(expect.arrayContaining(rows));
+  test('stand in docs/reference/errors.md, by who reads them: npm run docs:reference writes it', async () => {
+    const rowsFor = (reader: ErrorCode['readBy']) =>
+      ERROR_CODES.filter(({ readBy }) => readBy === reader).map(({ code, meaning, advice }) => `| \`${code}\` | ${meaning} | ${advice} |`);
+    const table = (reader: ErrorCode['readBy']) => `| code | when | what to do |\n|---|---|---|\n${rowsFor(reader).join('\n')}\n`;
+    const page = [
+      '# Errors\n\nGenerated from the table that the tests hold the code to: `npm run docs:reference`.\n',
+      '## Execution errors\n\nA tool answers them with `isError: true`, in text that a model can act on. `structuredContent.error` is `{ code, message }` with the same text, for hosts that show a model nothing else. None of them costs the handle that was passed.\n',
+      table('model'),
+      "## In the server's log alone\n",
+      table('operator'),
+      '## Thrown\n\nThe `code` of an error that a program catches.\n',
+      table('program'),
+    ].join('\n');
+    await expect(page).toMatchFileSnapshot('../docs/reference/errors.md');
   });
 });

@@ -2,9 +2,6 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { toolset } from '../src/kit/index.ts';
-import { researchTools } from '../src/research/index.ts';
-import { SETTINGS } from '../src/server/index.ts';
 import { emptyFolder } from './support/folders.ts';
 import { MAIN, startServer } from './support/program.ts';
 
@@ -18,33 +15,6 @@ function shellBelow(heading: string): string {
 }
 
 describe('the README', () => {
-  it('names every setting, with its variables and its default', () => {
-    for (const { flag, env, default: fallback } of SETTINGS) {
-      const name = flag?.split(' ')[0];
-      const row = readme.split('\n').find((line) => line.startsWith('|') && line.includes(name ? `\`${name}\`` : `\`${env[0]}\``)) ?? '';
-      for (const variable of env) expect(row).toContain(`\`${variable}\``);
-      if (fallback !== undefined) expect(row).toContain(`\`${fallback}\``);
-    }
-  });
-
-  it('names every tool and every error code', () => {
-    for (const { name } of toolset(researchTools).definitions) expect(readme).toContain(`| \`${name}\` |`);
-    for (const code of [
-      'malformed',
-      'rejected',
-      'expired',
-      'wrong_kind',
-      'forbidden',
-      'state_too_large',
-      'newer_kind',
-      'not_confirmed',
-      'task_ended',
-      'unavailable',
-    ]) {
-      expect(readme).toContain(`| \`${code}\` |`);
-    }
-  });
-
   it.runIf(canRunShell)('shows a task with curl that goes as it says, and inspects its handle', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const [task = '', inspection = ''] = [shellBelow('## A task, with curl'), /echo "\$H" \| waxseal inspect\n/.exec(readme)?.[0]];

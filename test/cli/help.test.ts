@@ -5,13 +5,17 @@ import { type Outcome, waxseal } from './support.ts';
 /** Each command is asked once, however many tests read its answer. */
 const asked = new Map<string, Promise<Outcome>>();
 
-/** What `--help` says, on one line: where it is broken depends on the width of the terminal. */
-async function helpOf(command: string): Promise<string> {
-  const answer = asked.get(command) ?? waxseal([...command.split(' ').filter(Boolean), '--help']);
+async function printedHelp(command: string): Promise<string> {
+  const answer = asked.get(command) ?? waxseal([...command.split(' ').filter(Boolean), '--help'], { env: { HOME: '/home/you' } });
   asked.set(command, answer);
   const { code, stdout, stderr } = await answer;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return stdout.replace(/\s+/g, ' ');
+  return stdout;
+}
+
+/** What `--help` says, on one line: where it is broken depends on the width of the terminal. */
+async function helpOf(command: string): Promise<string> {
+  return (await printedHelp(command)).replace(/\s+/g, ' ');
 }
 
 /** An option's own words: from its name to the next option. */
@@ -152,6 +156,22 @@ describe.concurrent('--help', () => {
     for (const command of ['generate', 'list', 'rotate', 'revoke', 'export']) expect(keys).toContain(` ${command} [options]`);
     expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use.');
   });
+});
+
+/** Every command that the help of its parent lists, in that order, the parent first. */
+async function commandsBelow(parent: string): Promise<string[]> {
+  const [, list = ''] = (await printedHelp(parent)).split('\nCommands:\n');
+  const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name]) => (name && name !== 'help' ? [`${parent} ${name}`.trim()] : []));
+  return [parent, ...(await Promise.all(names.map(commandsBelow))).flat()];
+}
+
+test('docs/reference/command-line.md is what every command says of itself: npm run docs:reference writes it', async () => {
+  const sections = (await commandsBelow('')).map(async (command) => {
+    const name = `waxseal ${command}`.trim();
+    return `## ${name}\n\n\`\`\`text\n${await printedHelp(command)}\`\`\`\n`;
+  });
+  const page = `# Command line\n\nWhat \`waxseal COMMAND --help\` prints. Generated: \`npm run docs:reference\`.\n\n${(await Promise.all(sections)).join('\n')}`;
+  await expect(page).toMatchFileSnapshot('../../docs/reference/command-line.md');
 });
 
 describe.concurrent('wrong use ends with 2, on standard error', () => {

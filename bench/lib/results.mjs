@@ -1,0 +1,33 @@
+/** Reads the tables that benches kept in `bench/results/`. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { resultsFolder } from './report.mjs';
+
+/**
+ * @param name the bench @param title how the heading of a table begins
+ * @returns `rows`: for each first cell its other cells, by their heading; `machine`: the line below the table
+ * @throws {Error} where there is no such table
+ */
+export function kept(name, title) {
+  const [, section] = readFileSync(join(resultsFolder(false), `${name}.md`), 'utf8').split(`### ${title}`);
+  if (section === undefined) throw new Error(`bench/results/${name}.md has no table "${title}": run npm run bench:${name}`);
+  const [header, , ...lines] = section
+    .split('\n')
+    .filter((line) => line.startsWith('|'))
+    .slice(0, rowsIn(section))
+    .map(cellsOf);
+  const rows = new Map(lines.map(([first, ...cells]) => [first, new Map(cells.map((cell, at) => [header[at + 1], cell]))]));
+  return { rows, machine: section.split('\n').find((line) => line.includes(', Node ')) };
+}
+
+/** Lines of the first table in a text. */
+function rowsIn(section) {
+  return /(?:^\|.*\n)+/m.exec(section)[0].split('\n').length - 1;
+}
+
+function cellsOf(line) {
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
