@@ -31,6 +31,7 @@ export function findProducts(words) {
 
 const PAGE = 3;
 const PREFIX = 'product://';
+const CATALOGUE = { name: 'resources/list' };
 
 /**
  * The catalogue as resources, a page at a time: the cursor is sealed, so that no client can make one up, and opens on
@@ -42,11 +43,11 @@ const PREFIX = 'product://';
 export function registerCatalogue({ server }, environment) {
   server.registerCapabilities({ resources: {} });
   server.setRequestHandler('resources/list', async ({ params }) => {
-    const start = params?.cursor === undefined ? 0 : Number(await openCursor(params.cursor, 'products', environment));
+    const start = params?.cursor === undefined ? 0 : Number(await openCursor(params.cursor, CATALOGUE, environment));
     const end = start + PAGE;
     return {
       resources: products.slice(start, end).map(({ sku, name }) => ({ uri: PREFIX + sku, name })),
-      ...(end < products.length && { nextCursor: await sealCursor(end, 'products', environment) }),
+      ...(end < products.length && { nextCursor: await sealCursor(end, CATALOGUE, environment) }),
     };
   });
   server.setRequestHandler('resources/read', async ({ params: { uri } }) => {

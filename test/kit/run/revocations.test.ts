@@ -92,12 +92,12 @@ describe('a revocation that arrives while a tool works', () => {
   it('keeps a cursor and a state from being issued to the caller', async () => {
     const world = await newWorld();
     revoke(world, { sub: await subjectClaim(ALICE.principal) });
-    await expect(sealCursor(1, 'list', world.environment, ALICE)).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(sealCursor(1, 'list', world.environment, BOB)).resolves.toMatch(/^ey/);
+    await expect(sealCursor(1, { name: 'list' }, world.environment, ALICE)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(sealCursor(1, { name: 'list' }, world.environment, BOB)).resolves.toMatch(/^ey/);
   });
 });
 
 test('a cursor keeps to the longest handle of its deployment', async () => {
   const world = await newWorld({ maxLength: 4096 });
-  await expect(sealCursor('x'.repeat(5000), 'list', world.environment)).rejects.toMatchObject({ code: 'state_too_large' });
+  await expect(sealCursor('x'.repeat(5000), { name: 'list' }, world.environment)).rejects.toMatchObject({ code: 'state_too_large' });
 });

@@ -1,20 +1,21 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { generateRing, parseDocument, revoke, toDocument, toText } from '../../../src/keys/index.ts';
-import { InvalidCursor, openCursor, sealCursor } from '../../../src/kit/index.ts';
+import { InvalidCursor, type ListIdentity, openCursor, sealCursor } from '../../../src/kit/index.ts';
 import { callerNamed, codeOf, fieldsOf, inspect, NOW, newWorld, ringOf, sealed, siblingOf, type World } from '../support.ts';
 
-const query = { of: 'orders', filter: { open: true, tags: ['a', 'b'] } };
+const query = { filter: { open: true, tags: ['a', 'b'] }, by: 'date' };
+const orders = { name: 'orders', query };
 const position = { after: 'order-20' };
 
 let world: World;
 let cursor: string;
 beforeEach(async () => {
   world = await newWorld();
-  cursor = await sealCursor(position, query, world.environment);
+  cursor = await sealCursor(position, orders, world.environment);
 });
 
 /** Where a list goes on, or the one answer that there is. */
-async function opened(given: unknown, wanted: unknown = query, where = world, caller = {}): Promise<unknown> {
+async function opened(given: unknown, wanted: ListIdentity = orders, where = world, caller = {}): Promise<unknown> {
   try {
     return await openCursor(given, wanted, where.environment, caller);
   } catch (error) {
@@ -27,12 +28,12 @@ const INVALID = [-32_602, 'Invalid cursor: start the list again, without a curso
 describe('a cursor', () => {
   it('goes on where the list was left, on the same query in whatever order of members', async () => {
     expect(await opened(cursor)).toEqual(position);
-    expect(await opened(cursor, { filter: { tags: ['a', 'b'], open: true }, of: 'orders' })).toEqual(position);
+    expect(await opened(cursor, { query: { by: 'date', filter: { tags: ['a', 'b'], open: true } }, name: 'orders' })).toEqual(position);
   });
 
   it('may point to anything that JSON can write, and be read by nobody', async () => {
     for (const somewhere of [0, '', null, false, [], 'tell-tale']) {
-      const sealedCursor = await sealCursor(somewhere, query, world.environment);
+      const sealedCursor = await sealCursor(somewhere, orders, world.environment);
       expect(await opened(sealedCursor)).toEqual(somewhere);
       expect(sealedCursor + sealedCursor.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'))).not.toMatch(
         /tell-tale|orders/,
@@ -40,20 +41,34 @@ describe('a cursor', () => {
     }
   });
 
-  it('opens on no other query', async () => {
-    const others = [null, {}, 'orders', { ...query, of: 'baskets' }, { ...query, filter: { open: true, tags: ['b', 'a'] } }];
-    for (const other of others) expect(await opened(cursor, other)).toEqual(INVALID);
-    expect(await opened(cursor, JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)))).toEqual(INVALID);
+  it('opens on no other query of the list', async () => {
+    const others = [undefined, null, {}, 'orders', { ...query, by: 'price' }, { ...query, filter: { open: true, tags: ['b', 'a'] } }];
+    for (const other of others) expect(await opened(cursor, { name: 'orders', query: other })).toEqual(INVALID);
+    expect(await opened(cursor, { name: 'orders', query: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) })).toEqual(INVALID);
+  });
+
+  it('opens on no other list, though that was asked the same', async () => {
+    expect(await opened(cursor, { name: 'baskets', query })).toEqual(INVALID);
+    const all = await sealCursor(position, { name: 'orders' }, world.environment);
+    expect(await opened(all, { name: 'orders' })).toEqual(position);
+    expect(await opened(all, { name: 'baskets' })).toEqual(INVALID);
+  });
+
+  it('is bound to a list by name, or its author hears of it', async () => {
+    for (const list of [{}, { name: '' }, 'orders', { query }] as unknown as ListIdentity[]) {
+      await expect(sealCursor(position, list, world.environment)).rejects.toThrow(TypeError);
+      await expect(openCursor(cursor, list, world.environment)).rejects.toThrow('name the list');
+    }
   });
 
   it('opens for no other caller, and in no other deployment', async () => {
-    const hers = await sealCursor(position, query, world.environment, callerNamed('alice'));
-    expect(await opened(hers, query, world, callerNamed('alice'))).toEqual(position);
-    expect(await opened(hers, query, world, callerNamed('bob'))).toEqual(INVALID);
+    const hers = await sealCursor(position, orders, world.environment, callerNamed('alice'));
+    expect(await opened(hers, orders, world, callerNamed('alice'))).toEqual(position);
+    expect(await opened(hers, orders, world, callerNamed('bob'))).toEqual(INVALID);
     expect(await opened(hers)).toEqual(INVALID);
-    expect(await opened(cursor, query, world, callerNamed('alice'))).toEqual(INVALID);
-    expect(await opened(cursor, query, await siblingOf(world, { audience: 'elsewhere' }))).toEqual(INVALID);
-    expect(await opened(cursor, query, await siblingOf(world, { notBefore: NOW + 1 }))).toEqual(INVALID);
+    expect(await opened(cursor, orders, world, callerNamed('alice'))).toEqual(INVALID);
+    expect(await opened(cursor, orders, await siblingOf(world, { audience: 'elsewhere' }))).toEqual(INVALID);
+    expect(await opened(cursor, orders, await siblingOf(world, { notBefore: NOW + 1 }))).toEqual(INVALID);
   });
 
   it('opens for an hour', async () => {
@@ -67,7 +82,7 @@ describe('a cursor', () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     expect(await opened(cursor)).toEqual(INVALID);
-    cursor = await sealCursor(position, query, world.environment);
+    cursor = await sealCursor(position, orders, world.environment);
     world.ring = await ringOf(toDocument(revoke(pairs, pairs[0]?.secret.kid ?? '', NOW)));
     expect(await opened(cursor)).toEqual(INVALID);
   });
@@ -88,6 +103,6 @@ describe('a cursor', () => {
 
   it('is not sealed while the server has no key that mints', async () => {
     world.now = NOW + 366 * 86_400;
-    await expect(sealCursor(position, query, world.environment)).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(sealCursor(position, orders, world.environment)).rejects.toMatchObject({ code: 'unavailable' });
   });
 });
