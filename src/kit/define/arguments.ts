@@ -14,6 +14,8 @@ export interface ReadOptions {
   readonly takes: readonly string[];
   /** Takes nothing but what the schema says. */
   readonly strict: boolean;
+  /** Refuses members that the tool does not take, where each may be a wish that would go unheard. What hosts add of themselves is none. */
+  readonly heedsAll?: boolean;
   /** What the caller has found missing itself, for errors. */
   readonly missing?: string | undefined;
 }
@@ -28,10 +30,10 @@ export interface ReadOptions {
 export function readArguments<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   given: Readonly<Record<string, unknown>>,
-  { name, takes, strict, missing }: ReadOptions,
+  { name, takes, strict, heedsAll = false, missing }: ReadOptions,
 ): z.output<z.ZodObject<Shape>> {
-  const surplus = surplusIn(given, name, takes);
-  if (strict && surplus !== undefined) throw new ToolRefusal('invalid_arguments', surplus);
+  const surplus = surplusIn(given, name, takes, heedsAll ? ADDED_BY_HOSTS : []);
+  if ((strict || heedsAll) && surplus !== undefined) throw new ToolRefusal('invalid_arguments', surplus);
   const refuse = (problem: string) => new ToolRefusal('invalid_arguments', [surplus, problem].filter(Boolean).join(' '));
   if (missing !== undefined) throw refuse(missing);
   const wanted = Object.fromEntries(Object.entries(given).filter(([argument]) => Object.hasOwn(schema.shape, argument)));
@@ -40,9 +42,17 @@ export function readArguments<Shape extends z.ZodRawShape>(
   throw refuse(`The arguments do not fit ${name}:\n${problemsIn(parsed.error)}`);
 }
 
+/** What a host is known to add to the arguments of every call (n8n-io/n8n#21500, #22787): no model wished it. */
+const ADDED_BY_HOSTS = ['toolCallId', 'sessionId', 'chatInput'];
+
 /** Says what a tool does not take, and what it takes: a misspelt argument is among the former. */
-function surplusIn(given: Readonly<Record<string, unknown>>, name: string, takes: readonly string[]): string | undefined {
-  const unknown = Object.keys(given).filter((argument) => !takes.includes(argument));
+function surplusIn(
+  given: Readonly<Record<string, unknown>>,
+  name: string,
+  takes: readonly string[],
+  besides: readonly string[],
+): string | undefined {
+  const unknown = Object.keys(given).filter((argument) => !takes.includes(argument) && !besides.includes(argument));
   if (unknown.length === 0) return undefined;
   const shown = unknown.slice(0, MOST).map((argument) => JSON.stringify(argument.slice(0, LONGEST_NAME)));
   const more = unknown.length > MOST ? ` and ${unknown.length - MOST} more` : '';

@@ -15,6 +15,8 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     name,
     takes: Object.keys(inputSchema['properties'] as object),
     strict: tool.strict,
+    // A misspelt `expires_in` would give a handle that lives longer than was meant, and nobody would hear of it.
+    heedsAll: tool.role === 'delegate',
     missing: lacksHandle ? `${name} needs the argument "handle": the newest one of the task.` : undefined,
   });
 }

@@ -88,6 +88,25 @@ describe('delegate_task', () => {
     for (const expires_in of [0, -1, 0.5, '0', 'x', '', true]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
   });
 
+  it('refuses what it does not understand: a misspelt deadline would give a handle that lives longer than was meant', async () => {
+    for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
+      const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
+      expect([codeOf(refused), textOf(refused)]).toEqual([
+        'invalid_arguments',
+        `delegate_task does not take "${misspelt}"; it takes handle, rights, expires_in.`,
+      ]);
+    }
+    const searched = await siblingOf(world, { options: { list: 'search' } });
+    expect(codeOf(await searched.call('delegate_task', { handle, expiry: 60 }))).toBe('invalid_arguments');
+  });
+
+  it('is not kept from it by what a host adds to every call, nor by null for what is not wished', async () => {
+    const added = { toolCallId: 'call_1', sessionId: 's', chatInput: 'hand it on' };
+    expect(infoOf(await delegate({ ...added, expires_in: 60 }))).toMatchObject({ rights: ['read'], expires_at: '2026-07-28T12:01:00Z' });
+    expect(infoOf(await delegate({ ...added, rights: null, expires_in: null }))).toMatchObject({ expires_at: '2026-07-29T12:00:00Z' });
+    expect(infoOf(await delegate({ expires_in: '60' }))).toMatchObject({ expires_at: '2026-07-28T12:01:00Z' });
+  });
+
   it('hands on for a second on a replica whose clock is behind', async () => {
     const { claims } = await inspect(world, handle);
     const ahead = await sealed(world, { ...claims, iat: NOW + 60 });
