@@ -17,6 +17,8 @@ export interface Wire {
   readonly errors: string[];
   /** Sends a request as it is. */
   send(outgoing: Outgoing): Promise<{ status: number; message: Message }>;
+  /** Sends a request as it is, and gives all that was answered, as text. */
+  answer(outgoing: Outgoing): Promise<string>;
   /** A client of revision 2026-07-28. */
   client(options?: ClientOptions): Promise<Client>;
 }
@@ -36,6 +38,7 @@ export function serving(make: () => Server | McpServer): Wire {
       const response = await answer(new Request(URL_OF_MCP, { method, headers, body }));
       return { status: response.status, message: messageIn(await response.text()) };
     },
+    answer: async ({ method, headers, body }) => (await answer(new Request(URL_OF_MCP, { method, headers, body }))).text(),
     client: async (options = {}) => {
       const client = new Client(me, { ...options, versionNegotiation: { mode: { pin: MODERN } } });
       const fetch = (url: string | URL, init?: RequestInit) => answer(new Request(url, init));

@@ -15,6 +15,7 @@ import type { Environment } from '../environment.ts';
 import { callTool, type Incoming } from '../run/call.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { sealedStateOf } from '../sealed/request-state-codec.ts';
+import { turnOn } from './turns.ts';
 
 /**
  * Answers `tools/call` as the SDK's server hands it over.
@@ -31,6 +32,7 @@ export async function answerCall(
 ): Promise<CallToolResult | InputRequiredResult> {
   const incoming = incomingOf(server, ctx);
   const run: RunTool = (tool, given) => callTool(tools, tool, given, environment, incoming);
+  if (tools.finders.has(name)) await turnOn(server);
   const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
   if (finder === undefined) {
     const names = tools.definitions.map((listed) => listed.name);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import rateLimiter from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { OVERLOADED } from '../app/refusals.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { OVERLOADED, refusalOf } from '../app/refusals.ts';
 import type { Refuse } from './refuse.ts';
 
 /** How many requests may be in hand: more than a process works off in a second or so would only wait. */
@@ -16,18 +16,37 @@ export interface RateLimit {
   networkOf(request: FastifyRequest): string;
 }
 
+/** More than these in one batch are refused by the protocol layer, whatever they are. */
+const MOST_COUNTED = 100;
+
 /**
- * Answers 429 to a caller that asks too much, from the hooks that are added before this one on. The counts are this
- * process's own, and hold nothing of any task.
+ * Answers 429 to a caller that asks too much, from the hooks that are added before this one on. Each message of a batch
+ * counts: as a batch they cost what they cost one by one. The counts are this process's own, and hold nothing of any task.
  */
-export async function limitRate(app: FastifyInstance, { perMinute, callerOf, networkOf }: RateLimit): Promise<void> {
+export async function limitRate(app: FastifyInstance, { perMinute, callerOf, networkOf }: RateLimit, refuse: Refuse): Promise<void> {
   if (perMinute === 0) return;
-  // Left to itself the plugin would count after all hooks of ours, and never see what they refuse.
   await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
-  const byAddress = app.rateLimit({ keyGenerator: networkOf });
-  const byCaller = app.rateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
-  app.addHook('onRequest', async function (request, reply) {
-    await (callerOf(request) === undefined ? byAddress : byCaller).call(this, request, reply);
+  // Each has a count of its own, so that nobody in particular cannot push out what is known of a caller.
+  const byAddress = app.createRateLimit({ keyGenerator: networkOf });
+  const byCaller = app.createRateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
+
+  const count = async (request: FastifyRequest, reply: FastifyReply) => {
+    const counted = await (callerOf(request) === undefined ? byAddress : byCaller)(request);
+    if (counted.isAllowed) return false;
+    const { max, remaining, ttlInSeconds } = counted;
+    reply.headers({ 'x-ratelimit-limit': max, 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': ttlInSeconds });
+    if (counted.isExceeded) reply.header('retry-after', ttlInSeconds);
+    return counted.isExceeded;
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    if (await count(request, reply)) return refuse(reply, refusalOf(429));
+  });
+  // The first was counted before the body was read.
+  app.addHook('preHandler', async (request, reply) => {
+    const others = Array.isArray(request.body) ? Math.min(request.body.length, MOST_COUNTED) - 1 : 0;
+    for (let counted = 0; counted < others; counted += 1) {
+      if (await count(request, reply)) return refuse(reply, refusalOf(429));
+    }
   });
 }
 

@@ -90,11 +90,13 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       verdicts.set(request, { verdict, reason });
     });
   }
-  await limitRate(app, {
+  const rate = {
     perMinute: rateLimit,
-    callerOf: (request) => callerOf(request)?.extra,
-    networkOf: ({ raw, headers }) => networkOf(addressOf(raw.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString())),
-  });
+    callerOf: (request: FastifyRequest) => callerOf(request)?.extra,
+    networkOf: ({ raw, headers }: FastifyRequest) =>
+      networkOf(addressOf(raw.socket.remoteAddress ?? '', headers['x-forwarded-for']?.toString())),
+  };
+  await limitRate(app, rate, refuse);
   if (authorization !== undefined) {
     app.addHook('onRequest', async (request, reply) => {
       const judged = verdicts.get(request);

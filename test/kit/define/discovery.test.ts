@@ -145,6 +145,28 @@ describe('what a search costs', () => {
     for (const query of ['c', 'ca', 'r e s']) expect(await search(query)).toContain('No tool fits');
     expect(await search('can')).toContain('cancel_research_task');
   });
+
+  it('is spread over turns of the process, where a batch asks for many: other requests come between', async () => {
+    const wire = serve(many, { list: 'search' });
+    const calls = Array.from({ length: 50 }, (_, id) => {
+      const request = legacyRequest('tools/call', { name: 'search_tools', arguments: { query: `settl family ${id}` } }, id);
+      return JSON.parse(request.body) as object;
+    });
+    let [turns, over] = [0, false];
+    const everyTurn = () => {
+      turns += 1;
+      if (!over) setImmediate(everyTurn);
+    };
+    setImmediate(everyTurn);
+    const { headers } = legacyRequest('tools/call');
+    const answered = await wire.answer({ method: 'POST', headers, body: JSON.stringify(calls) });
+    over = true;
+    expect([...answered.matchAll(/"id":(\d+)/g)].map(([, id]) => Number(id)).sort((one, other) => one - other)).toEqual(
+      calls.map((_, id) => id),
+    );
+    expect(answered).toContain('settle_family_49');
+    expect(turns).toBeGreaterThanOrEqual(49);
+  });
 });
 
 describe('describe_tool', () => {
