@@ -1,5 +1,6 @@
 /** The key ring: a JWK Set (RFC 7517) of pairs, governed by the clock. Runs anywhere; `node/ring-file.ts` keeps it in files. */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
+export { parseDelivered, unwrappedRing } from './delivered.ts';
 export { type JwkPair, parseDocument, type RingContents, type RingDocument, type SecretJwk, type SigningJwk } from './document.ts';
 export { RingError } from './errors.ts';
 export { DEFAULT_KEY_LIFETIME, generatePair, generateRing, type KeyValidity, toDocument, toText } from './generate.ts';

@@ -2,19 +2,17 @@
  * Tasks and callers that an operator has revoked. They stand in the ring's document, so that they reach every replica as
  * keys do. Each is forgotten once the last handle that it could be about has expired. Times in seconds since 1970.
  */
-import * as z from 'zod';
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 
 /** Most revocations in one ring, tasks and subjects together. */
 export const MAX_REVOCATIONS = 10_000;
 
-const until = z.int().min(0).max(253_402_300_799);
-const task = z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until });
-const subject = z.strictObject({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until });
+/** How `jti` and `sub` are spelled. */
+const NAMED = { jti: /^[A-Za-z0-9_-]{16}$/, sub: /^[A-Za-z0-9_-]{21}[AQgw]$/ } as const;
 
-/** As the ring's document has them. */
-const document = z.strictObject({ tasks: z.array(task).optional(), subjects: z.array(subject).optional() });
+/** The year 9999. */
+const LAST_SECOND = 253_402_300_799;
 
 /** Until when each task, by `jti`, and each caller, by `sub`, is refused. */
 export interface Revocations {
@@ -23,7 +21,10 @@ export interface Revocations {
 }
 
 /** A ring's revocations as its document has them. */
-export type RevocationsDocument = z.output<typeof document>;
+export interface RevocationsDocument {
+  readonly tasks?: readonly { readonly jti: string; readonly until: number }[];
+  readonly subjects?: readonly { readonly sub: string; readonly until: number }[];
+}
 
 /** No revocations. */
 export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
@@ -36,18 +37,33 @@ export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
  */
 export function readRevocations(value: unknown): Revocations {
   if (value === undefined) return NONE;
-  const { data } = document.safeParse(value);
-  if (data === undefined) {
-    throw new RingError(
-      'The key ring\'s member "revocations" must be {"tasks": [{"jti", "until"}], "subjects": [{"sub", "until"}]}, times in whole seconds since 1970.',
-    );
-  }
-  const { tasks = [], subjects = [] } = data;
-  requireRoom(tasks.length + subjects.length);
-  return {
-    tasks: latest(tasks.map(({ jti, until }) => [jti, until])),
-    subjects: latest(subjects.map(({ sub, until }) => [sub, until])),
-  };
+  const { tasks = [], subjects = [], ...unknown } = membersOf(value);
+  if (Object.keys(unknown).length > 0) throw unreadable();
+  const read = { tasks: entriesOf(tasks, 'jti'), subjects: entriesOf(subjects, 'sub') };
+  requireRoom(read.tasks.length + read.subjects.length);
+  return { tasks: latest(read.tasks), subjects: latest(read.subjects) };
+}
+
+/** What a list says: each name, and until when it is refused. By hand, as the rest of the ring is read. @throws {RingError} */
+function entriesOf(list: unknown, member: keyof typeof NAMED): (readonly [string, number])[] {
+  if (!Array.isArray(list)) throw unreadable();
+  return list.map((entry: unknown) => {
+    const { [member]: name, until, ...unknown } = membersOf(entry);
+    const isTime = Number.isSafeInteger(until) && (until as number) >= 0 && (until as number) <= LAST_SECOND;
+    if (typeof name !== 'string' || !NAMED[member].test(name) || !isTime || Object.keys(unknown).length > 0) throw unreadable();
+    return [name, until as number];
+  });
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable();
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function unreadable(): RingError {
+  return new RingError(
+    'The key ring\'s member "revocations" must be {"tasks": [{"jti", "until"}], "subjects": [{"sub", "until"}]}, times in whole seconds since 1970.',
+  );
 }
 
 /** Where one thing is listed twice, the later deadline holds. */

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import {
   isRevoked,
   MAX_REVOCATIONS,
@@ -108,5 +110,48 @@ describe('revocations in a ring', () => {
     await expect(parseRing(await textWith({ tasks, subjects: [{ sub: CALLER, until: NOW }] }))).rejects.toThrow(RingError);
     // The old ones make room.
     expect(withRevocation(full, { sub: CALLER }, NOW + 10).subjects.size).toBe(1);
+  });
+});
+
+describe('what a ring says of revocations', () => {
+  /** The same as a schema. */
+  const until = z.int().min(0).max(253_402_300_799);
+  const schema = z.strictObject({
+    tasks: z.array(z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until })).optional(),
+    subjects: z.array(z.strictObject({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until })).optional(),
+  });
+  const name = fc.constantFrom(TASK, CALLER, `${TASK}A`, `${'C'.repeat(21)}B`, '', 7, null);
+  const time = fc.constantFrom(NOW, 0, -1, 1.5, 253_402_300_799, 253_402_300_800, '7', null, undefined);
+  const entry = fc.oneof(
+    fc.record({ jti: name, until: time }, { requiredKeys: [] }),
+    fc.record({ sub: name, until: time }, { requiredKeys: [] }),
+    fc.constantFrom({ jti: TASK, until: NOW }, { sub: CALLER, until: NOW }, { jti: TASK, until: NOW, x: 1 }, [], null, TASK),
+  );
+  const list = fc.oneof(fc.array(entry, { maxLength: 2 }), fc.jsonValue());
+  const said = fc.oneof(fc.record({ tasks: list, subjects: list }, { requiredKeys: [] }), fc.jsonValue());
+
+  it('is read, or the ring refused: the reader agrees with a schema of it', async () => {
+    const ring = toDocument([await pairFrom(NOW)]);
+    const isRead = (revocations: unknown): boolean => {
+      try {
+        parseDocument(JSON.stringify({ ...ring, revocations }));
+        return true;
+      } catch (error) {
+        if (error instanceof RingError) return false;
+        throw error;
+      }
+    };
+    let taken = 0;
+    fc.assert(
+      fc.property(said, (revocations) => {
+        // As the reader sees it: JSON has no undefined.
+        const asWritten: unknown = JSON.parse(JSON.stringify(revocations));
+        const expected = schema.safeParse(asWritten).success;
+        if (expected) taken += 1;
+        expect(isRead(revocations)).toBe(expected);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(taken).toBeGreaterThan(100);
   });
 });

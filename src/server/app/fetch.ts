@@ -1,7 +1,7 @@
 /** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file, does nothing when it is made. */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
-import type { Ring } from '../../keys/index.ts';
+import { parseDelivered, type Ring } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
 import { contentRefusal } from './content.ts';
@@ -29,7 +29,6 @@ import {
   refusalOf,
   refusalResponse,
 } from './refusals.ts';
-import { parseDelivered } from './ring-text.ts';
 
 /** A ring's text, or where it is had of the host's environment. Read and parsed on the first request. */
 export type Keys<Env> = string | ((env: Env) => string | Promise<string>);

@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
+import { parseDelivered, parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
 import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
-import { parseDelivered } from '../app/ring-text.ts';
 import type { Config } from './settings.ts';
 
 /** Where a server that was given no ring keeps its own, relative to the working folder. */

@@ -1,8 +1,8 @@
 /** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
 import * as z from 'zod';
+import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
-import { unwrappedRing } from '../app/ring-text.ts';
 import { hostnames, isAddressRange, isAudience, listed, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

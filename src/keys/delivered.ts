@@ -1,6 +1,6 @@
 /** A key ring's text, however a deployment tool wrapped it. */
-
-import { parseRing, type Ring, RingError } from '../../keys/index.ts';
+import { RingError } from './errors.ts';
+import { parseRing, type Ring } from './ring.ts';
 
 /**
  * Parses a ring that was delivered as a text. Where it is none, no other is advised: somebody has the right one, and a

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { unwrappedRing } from '../../../src/server/app/ring-text.ts';
+import { unwrappedRing } from '../../src/keys/index.ts';
 
 const ring = '{"keys":[{"kty":"oct","k":"Zm9v","kid":"ä"}]}';
 const base64 = Buffer.from(ring).toString('base64');
