@@ -29,6 +29,7 @@ export type { CallRecord, Environment } from './environment.ts';
 export { registerTools } from './mcp/register.ts';
 export { HANDLE_INSTRUCTIONS, type ServerIdentity, serverOf } from './mcp/server.ts';
 export { callTool, type Incoming } from './run/call.ts';
+export type { CodecKeys } from './sealed/codec-keys.ts';
 export { InvalidCursor, type ListIdentity, openCursor, sealCursor } from './sealed/cursor.ts';
 export { InvalidRequestState } from './sealed/request-state.ts';
-export { createRequestStateCodec, type RequestStateCodec } from './sealed/request-state-codec.ts';
+export { createRequestStateCodec, type RequestStateCodec, type RequestStateCodecOptions } from './sealed/request-state-codec.ts';

@@ -31,15 +31,10 @@ export function registerPrompts(server, codec) {
   server.registerPrompt('test_prompt_with_image', { description: 'A prompt with an image in it.' }, async () =>
     says({ type: 'image', data: IMAGE, mimeType: 'image/png' }, text('Please analyze the image above.')),
   );
-  const asking = 'test_input_required_result_prompt';
-  server.registerPrompt(
-    asking,
-    { description: 'A prompt that asks first.' },
-    codec.bound(asking, async (ctx) => {
-      const answer = acceptedContent(ctx.mcpReq.inputResponses, 'user_context', context);
-      if (ctx.mcpReq.requestState() === 'asked' && answer !== undefined) return says(text(`Context: ${answer.context}`));
-      const user_context = inputRequired.elicit({ message: 'What context should the prompt use?', requestedSchema: context });
-      return inputRequired({ inputRequests: { user_context }, requestState: await codec.mint('asked', ctx) });
-    }),
-  );
+  server.registerPrompt('test_input_required_result_prompt', { description: 'A prompt that asks first.' }, async (ctx) => {
+    const answer = acceptedContent(ctx.mcpReq.inputResponses, 'user_context', context);
+    if (ctx.mcpReq.requestState() === 'asked' && answer !== undefined) return says(text(`Context: ${answer.context}`));
+    const user_context = inputRequired.elicit({ message: 'What context should the prompt use?', requestedSchema: context });
+    return inputRequired({ inputRequests: { user_context }, requestState: await codec.mint('asked', ctx) });
+  });
 }

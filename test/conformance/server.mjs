@@ -16,8 +16,9 @@ const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: 
 
 // What `verify` refuses is a protocol error; what a tool of an `McpServer` throws is a result, to the SDK.
 await serve((environment) => {
-  const codec = createRequestStateCodec(environment);
-  const server = new McpServer({ name: 'waxseal-conformance', version: '0.1.0' }, { capabilities, requestState: { verify: codec.verify } });
+  const codec = createRequestStateCodec({ environment });
+  const options = { capabilities, requestState: { verify: codec.verify } };
+  const server = codec.protect(new McpServer({ name: 'waxseal-conformance', version: '0.1.0' }, options));
   registerTools(server, askingTools, environment);
   registerContentTools(server);
   registerPrompts(server, codec);

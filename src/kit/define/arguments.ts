@@ -1,6 +1,7 @@
 /** Arguments as clients write them: what is meant is taken, where it is plain what that is. */
 import type * as z from 'zod';
-import { problemsIn, ToolRefusal } from './refusal.ts';
+import { problemsIn } from './problems.ts';
+import { ToolRefusal } from './refusal.ts';
 
 /** How much of what a client sent is repeated to it in an error: names, and their length. */
 const MOST = 5;

@@ -1,6 +1,5 @@
 /** Execution errors (MCP 2026-07-28, server/tools): what a tool refuses, and how a model reads the refusal. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
-import * as z from 'zod';
 
 /** A tool's function refuses, and says what to do instead. Nothing is issued; the given handle stays good. */
 export class ToolRefusal extends Error {
@@ -21,12 +20,4 @@ export interface Explanation {
 /** An execution error as `tools/call` returns it. Hosts show a model the text or the structured content: each says all. */
 export function refusal({ code, text }: Explanation): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };
-}
-
-/** How many problems an error tells. */
-const MOST_PROBLEMS = 5;
-
-/** What is wrong with arguments, in words; of very much the first. */
-export function problemsIn({ issues }: z.ZodError): string {
-  return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }

@@ -1,7 +1,7 @@
 /** What the SDK's schemas refuse and clients write, and what their refusals look like, on every path to a server. */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { problemsIn } from '../define/refusal.ts';
+import { problemsIn } from '../define/problems.ts';
 
 type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];

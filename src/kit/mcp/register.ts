@@ -4,6 +4,7 @@ import { refusal } from '../define/refusal.ts';
 import type { JsonSchema } from '../define/schema.ts';
 import type { Environment } from '../environment.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
+import { leaveStatesOf } from '../sealed/request-state-codec.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';
@@ -11,15 +12,17 @@ import { forgiving } from './forgiving.ts';
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
  * Arguments are validated by the kit, so that every error is the kit's; the author's server checks nothing of them.
- * Where tools ask and remember, give the server `requestState: { verify: createRequestStateCodec(environment).verify }`:
- * then a state that is not good is answered with the protocol's error (-32602). Without it, and where only the tool can
- * see that the state is another call's, it is refused all the same, but as an execution error `invalid_request_state`,
- * for the SDK's `McpServer` makes results of what tools throw. The SDK's own codec there would refuse the kit's states.
+ * Tools that ask seal what they remember, and open it themselves. Where the author's own handlers ask, too, make the server
+ * as `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`, of `createRequestStateCodec`: then a
+ * state that is not good is answered with the protocol's error (-32602). Without it, and where only the tool can see that
+ * the state is another call's, it is refused all the same, but as an execution error `invalid_request_state`, for the
+ * SDK's `McpServer` makes results of what tools throw. The SDK's own codec there would refuse the kit's states.
  *
  * @throws {Error} where the server has a tool of the same name
  */
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
   forgiving(server.server);
+  leaveStatesOf([...tools.byName.keys(), ...tools.finders.keys()], server.server);
   for (const { name, title, description, inputSchema, outputSchema, annotations } of definitionsIn(tools, environment)) {
     const config = {
       ...(title !== undefined && { title }),

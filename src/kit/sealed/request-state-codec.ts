@@ -1,76 +1,128 @@
-import type { ServerContext } from '@modelcontextprotocol/server';
+import type { McpServer, Server, ServerContext } from '@modelcontextprotocol/server';
 import { MAX_LIFETIME } from '../../handle/index.ts';
 import { callerOf } from '../define/call.ts';
-import type { Environment } from '../environment.ts';
-import { InvalidRequestState, openRequestState, REQUEST_STATE_LIFETIME, type RequestIdentity, sealRequestState } from './request-state.ts';
+import { type CodecKeys, environmentFrom } from './codec-keys.ts';
+import {
+  checkRequestState,
+  InvalidRequestState,
+  openRequestState,
+  REQUEST_STATE_LIFETIME,
+  type RequestIdentity,
+  sealRequestState,
+} from './request-state.ts';
 
-/** A handler of an `McpServer`: a tool's, a prompt's (arguments first) or a resource's (URI first). */
-type Handler<Args extends unknown[], Result> = (...args: Args) => Result | Promise<Result>;
+/** The ring, and what a state is bound to beside its caller, its deployment and its request. */
+export type RequestStateCodecOptions = CodecKeys & {
+  /** How long a client may take to answer. Seconds; default: 600 (10 min). */
+  readonly ttlSeconds?: number;
+  /** What a state is to be bound to beside: it opens where this gives the same text again. As the SDK's option. */
+  readonly bind?: (ctx: ServerContext) => string;
+};
 
 /** Seals what a server's own handlers remember between rounds. Made by {@link createRequestStateCodec}. */
-export interface RequestStateCodec<State> {
-  /** For `ServerOptions.requestState.verify`: nothing that anybody else wrote reaches a handler. Rejects with a reason for the log. */
-  verify(state: string, ctx: ServerContext): Promise<unknown>;
+export interface RequestStateCodec<State = unknown> {
   /**
-   * Wraps a handler, so that what it seals is bound to its name and its arguments. In it `ctx.mcpReq.requestState()`
-   * gives what was minted, and {@link mint} seals.
+   * Seals JSON for the client to carry; for `inputRequired({ requestState })`.
    *
-   * @param target the tool's or prompt's name; for a resource its URI or template
+   * @param ctx as the handler got it: it says whose request this is
+   * @throws {TypeError} without it @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where no key mints
    */
-  bound<Args extends [...unknown[], ServerContext], Result>(
-    target: string,
-    handler: Handler<Args, Result>,
-  ): (...args: Args) => Promise<Result>;
-  /** Seals JSON for the client to carry; for `inputRequired({ requestState })`. @throws {TypeError} outside a bound handler */
   mint(state: State, ctx: ServerContext): Promise<string>;
+  /** For `ServerOptions.requestState.verify`. @throws {Error} whose message is a reason for the log; the SDK answers -32602 */
+  verify(state: string, ctx: ServerContext): Promise<State>;
+  /**
+   * Binds states to the tool, prompt or resource, too, and to its arguments, of which the SDK tells a codec nothing. To be
+   * called before anything is registered, for every server of this codec. What a protected server sealed, no other opens.
+   *
+   * @throws {Error} where the server has handlers already
+   * @returns the same server
+   */
+  protect<Protected extends McpServer | Server>(server: Protected): Protected;
 }
 
+/** In the context of a protected handler: its request. By a symbol of its own, which copies of the context keep. */
+const REQUEST = Symbol('waxseal request');
+
+/** A server's tools that open their states themselves: the kit's. */
+const openedElsewhere = new WeakMap<object, Set<string>>();
+
+/** Leaves these tools' states alone on a protected server: whoever runs the tools opens them. */
+export function leaveStatesOf(names: readonly string[], server: Server): void {
+  openedElsewhere.set(server, new Set([...(openedElsewhere.get(server) ?? []), ...names]));
+}
+
+/** The methods that may ask (MCP 2026-07-28, basic/patterns/mrtr). */
+const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
+
 /**
- * A `requestState` codec as the SDK's `createRequestStateCodec` has it, in the format of handles: encrypted, by the ring,
- * and bound to the caller, the deployment, the method, the handler and its arguments. The SDK tells a codec nothing of
- * arguments, so handlers are wrapped in {@link RequestStateCodec.bound}; one that is not reads nothing.
+ * A `requestState` codec with the contract of the SDK's `createRequestStateCodec`, in the format of handles: encrypted, by
+ * a ring whose keys can be rotated and revoked, and bound to the caller, the OAuth client, the deployment and the method;
+ * on a protected server to the tool and its arguments as well.
  *
- * @param options `ttlSeconds`: how long a client may take to answer (10 min)
- * @throws {RangeError} where that is no lifetime
+ * @throws {RangeError} where `ttlSeconds` is no lifetime @throws {RingError} where `keys` is a text and no ring
  */
-export function createRequestStateCodec<State = unknown>(
-  environment: Environment,
-  { ttlSeconds = REQUEST_STATE_LIFETIME }: { readonly ttlSeconds?: number } = {},
-): RequestStateCodec<State> {
+export function createRequestStateCodec<State = unknown>(options: RequestStateCodecOptions): RequestStateCodec<State> {
+  const { ttlSeconds = REQUEST_STATE_LIFETIME, bind } = options;
   if (!(Number.isInteger(ttlSeconds) && ttlSeconds >= 1 && ttlSeconds <= MAX_LIFETIME)) {
     throw new RangeError(`createRequestStateCodec: ttlSeconds must be 1 to ${MAX_LIFETIME} whole seconds`);
   }
-  const bindings = new WeakMap<ServerContext, RequestIdentity>();
+  const environmentOf = environmentFrom(options);
+  let protects = false;
+
+  const unprotected = (ctx: ServerContext): RequestIdentity => ({ method: ctx.mcpReq.method, besides: bind?.(ctx) });
+  const opened = async (sealed: unknown, request: RequestIdentity, ctx: ServerContext) =>
+    openRequestState(sealed, request, await environmentOf(), callerIn(ctx), 'codec');
+
   return {
-    // The arguments are not known yet: what can be judged without them is, and the rest is left to the bound handler.
+    mint: async (state, ctx) => {
+      if (ctx?.mcpReq === undefined) throw new TypeError('mint: give it the ctx that the handler got; a state is bound to its request');
+      const request = (ctx as Bound)[REQUEST] ?? unprotected(ctx);
+      return sealRequestState(state, request, await environmentOf(), callerIn(ctx), { by: 'codec', lifetime: ttlSeconds });
+    },
+
     verify: async (state, ctx) => {
-      const sealed = new SealedState(state);
       try {
-        await openRequestState(state, { method: ctx.mcpReq.method }, environment, callerOf(ctx.http?.authInfo));
+        if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
+        // The arguments are not known yet: what can be judged without them is, and the rest is left to the handler.
+        await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
+        return new SealedState(state) as State;
       } catch (error) {
         // The SDK answers the client itself, and tells `onerror` no more than the message.
         throw error instanceof InvalidRequestState ? new Error(error.reason) : error;
       }
-      return sealed;
     },
-    bound:
-      (target, handler) =>
-      async (...args) => {
-        const ctx = args.at(-1) as ServerContext;
-        const request = { method: ctx.mcpReq.method, target, args: args.slice(0, -1) };
-        const sealed = sealedStateOf(ctx.mcpReq.requestState<unknown>());
-        const state = sealed === undefined ? undefined : await openRequestState(sealed, request, environment, callerOf(ctx.http?.authInfo));
-        const opened = { ...ctx, mcpReq: { ...ctx.mcpReq, requestState: () => state } } as ServerContext;
-        bindings.set(opened, request);
-        return handler(...([...args.slice(0, -1), opened] as unknown as typeof args));
-      },
-    mint: async (state, ctx) => {
-      const request = bindings.get(ctx);
-      if (request === undefined)
-        throw new TypeError('mint: only a handler wrapped in bound() can seal; give it the ctx that the handler got');
-      return sealRequestState(state, request, environment, callerOf(ctx.http?.authInfo), ttlSeconds);
+
+    protect: (server) => {
+      const inner = 'server' in server ? server.server : (server as Server);
+      for (const method of METHODS) inner.assertCanSetRequestHandler(method);
+      protects = true;
+      const set = inner.setRequestHandler.bind(inner) as (method: string, ...rest: unknown[]) => void;
+      const guarded =
+        (method: string, handle: Handler): Handler =>
+        async (request, ctx) => {
+          const { name, uri, arguments: args } = (request.params ?? {}) as Readonly<Record<string, unknown>>;
+          const target = String(name ?? uri);
+          if (openedElsewhere.get(inner)?.has(target)) return handle(request, ctx);
+          const bound: RequestIdentity = { method, target, args, besides: bind?.(ctx) };
+          const sealed = sealedStateOf(ctx.mcpReq.requestState<unknown>());
+          const state = sealed === undefined ? undefined : await opened(sealed, bound, ctx);
+          return handle(request, { ...ctx, mcpReq: { ...ctx.mcpReq, requestState: () => state }, [REQUEST]: bound } as ServerContext);
+        };
+      inner.setRequestHandler = ((method: string, ...rest: unknown[]) => {
+        const isAsking = METHODS.some((asking) => asking === method);
+        return set(method, ...(isAsking ? [...rest.slice(0, -1), guarded(method, rest.at(-1) as Handler)] : rest));
+      }) as typeof inner.setRequestHandler;
+      return server;
     },
   };
+}
+
+type Handler = (request: { readonly params?: unknown }, ctx: ServerContext) => unknown;
+
+type Bound = ServerContext & { readonly [REQUEST]?: RequestIdentity };
+
+function callerIn(ctx: ServerContext) {
+  return callerOf(ctx.http?.authInfo);
 }
 
 /** A state that was verified as far as it goes without the arguments. Whoever reads it finds nothing. */

@@ -21,8 +21,8 @@ const hosts = {
     return server;
   },
   'McpServer with a codec': (tools: Toolset, { environment }: World) => {
-    const { verify } = createRequestStateCodec(environment);
-    const server = new McpServer(identity, { requestState: { verify } });
+    const codec = createRequestStateCodec({ environment });
+    const server = codec.protect(new McpServer(identity, { requestState: { verify: codec.verify } }));
     registerTools(server, tools, environment);
     return server;
   },

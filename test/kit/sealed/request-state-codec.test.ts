@@ -1,7 +1,17 @@
-import { inputRequired, McpServer, ResourceTemplate, type ServerContext, type ServerOptions } from '@modelcontextprotocol/server';
+import {
+  createRequestStateCodec as createSdkCodec,
+  inputRequired,
+  McpServer,
+  ResourceTemplate,
+  type RequestStateCodec as SdkCodec,
+  Server,
+  type ServerContext,
+  type ServerOptions,
+} from '@modelcontextprotocol/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { generateRing } from '../../../src/keys/index.ts';
+import { systemClock } from '../../../src/handle/index.ts';
+import { generateRing, RingError, toText } from '../../../src/keys/index.ts';
 import { createRequestStateCodec, type RequestStateCodec, registerTools, toolset } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import type { Message } from '../../support/mcp.ts';
@@ -24,7 +34,7 @@ function serverOf(
   log: string[],
   options: ServerOptions = { requestState: { verify: codec.verify } },
 ): McpServer {
-  const server = new McpServer(identity, options);
+  const server = codec.protect(new McpServer(identity, options));
   server.server.onerror = (error) => log.push(error.message);
   /** Asks in the first round, and says in the second what it remembers. */
   async function rounds(ctx: ServerContext) {
@@ -33,51 +43,31 @@ function serverOf(
     return JSON.stringify(remembered);
   }
   for (const name of ['ask', 'ask_too']) {
-    server.registerTool(
-      name,
-      { inputSchema: z.object({ sku: z.string(), at: z.coerce.date().optional() }) },
-      codec.bound(name, async (_args, ctx) => {
-        const said = await rounds(ctx);
-        return typeof said === 'string' ? { content: [{ type: 'text' as const, text: said }] } : said;
-      }),
-    );
-  }
-  server.registerTool(
-    'bare',
-    {},
-    codec.bound('bare', async (ctx: ServerContext) => {
+    server.registerTool(name, { inputSchema: z.object({ sku: z.string(), at: z.coerce.date().optional() }) }, async (_args, ctx) => {
       const said = await rounds(ctx);
       return typeof said === 'string' ? { content: [{ type: 'text' as const, text: said }] } : said;
-    }),
-  );
-  server.registerPrompt(
-    'draft',
-    { argsSchema: z.object({ to: z.string() }) },
-    codec.bound('draft', async (_args, ctx) => {
-      const said = await rounds(ctx);
-      return typeof said === 'string' ? { messages: [{ role: 'user' as const, content: { type: 'text' as const, text: said } }] } : said;
-    }),
-  );
-  server.registerResource(
-    'page',
-    new ResourceTemplate('page://{number}', { list: undefined }),
-    {},
-    codec.bound('page://{number}', async (uri, _variables, ctx) => {
-      const said = await rounds(ctx);
-      return typeof said === 'string' ? { contents: [{ uri: uri.href, text: said }] } : said;
-    }),
-  );
+    });
+  }
+  server.registerTool('bare', {}, async (ctx: ServerContext) => {
+    const said = await rounds(ctx);
+    return typeof said === 'string' ? { content: [{ type: 'text' as const, text: said }] } : said;
+  });
+  server.registerPrompt('draft', { argsSchema: z.object({ to: z.string() }) }, async (_args, ctx) => {
+    const said = await rounds(ctx);
+    return typeof said === 'string' ? { messages: [{ role: 'user' as const, content: { type: 'text' as const, text: said } }] } : said;
+  });
+  server.registerResource('page', new ResourceTemplate('page://{number}', { list: undefined }), {}, async (uri, _variables, ctx) => {
+    const said = await rounds(ctx);
+    return typeof said === 'string' ? { contents: [{ uri: uri.href, text: said }] } : said;
+  });
   server.registerTool(
     'lossy',
     { inputSchema: z.object({ skus: z.array(z.string()).transform((skus) => new Set(skus)) }) },
-    codec.bound('lossy', async (_args, ctx) => {
+    async (_args, ctx) => {
       const said = await rounds(ctx);
       return typeof said === 'string' ? { content: [{ type: 'text' as const, text: said }] } : said;
-    }),
+    },
   );
-  server.registerTool('careless', { inputSchema: z.object({ mints: z.boolean() }) }, async ({ mints }, ctx) => ({
-    content: [{ type: 'text', text: mints ? await codec.mint(first, ctx) : JSON.stringify(ctx.mcpReq.requestState()) }],
-  }));
   return server;
 }
 
@@ -87,7 +77,7 @@ let wire: Wire;
 let log: string[];
 beforeEach(async () => {
   world = await newWorld();
-  codec = createRequestStateCodec<Remembered>(world.environment);
+  codec = createRequestStateCodec<Remembered>({ environment: world.environment });
   log = [];
   wire = serving(() => serverOf(codec, log));
 });
@@ -128,7 +118,17 @@ describe('createRequestStateCodec', () => {
   });
 
   it('opens for the same request only: a mismatch of anything is the frozen answer', async () => {
-    const requests = [tool('ask', { sku: 'tea' }), prompt('alice'), page(1), prompt('bob'), page(2)];
+    const requests = [
+      tool('ask', { sku: 'tea' }),
+      tool('ask', { sku: 'milk' }),
+      tool('ask', { sku: 'tea', at: 0 }),
+      tool('ask_too', { sku: 'tea' }),
+      tool('bare', {}),
+      // Of a set JSON writes nothing: what counts is what the client sent.
+      tool('lossy', { skus: ['tea'] }),
+      tool('lossy', { skus: ['milk'] }),
+      ...[prompt('alice'), page(1), prompt('bob'), page(2)],
+    ];
     const states = await Promise.all(requests.map(stateFrom));
     for (const [mine, ask] of requests.entries()) {
       for (const [theirs, requestState] of states.entries()) {
@@ -136,27 +136,8 @@ describe('createRequestStateCodec', () => {
         expect(error).toEqual(theirs === mine ? undefined : FROZEN);
       }
     }
-  });
-
-  it('in a tool, too, in the only way that McpServer has for what a tool throws', async () => {
-    const requestState = await stateFrom(tool('ask', { sku: 'tea' }));
-    for (const other of [
-      tool('ask', { sku: 'milk' }),
-      tool('ask', { sku: 'tea', at: 0 }),
-      tool('ask_too', { sku: 'tea' }),
-      tool('bare', {}),
-    ]) {
-      const { result } = await other({ requestState });
-      expect(result).toMatchObject({ isError: true, content: [{ type: 'text', text: FROZEN.message }] });
-    }
     const dated = await stateFrom(tool('ask', { sku: 'tea', at: 0 }));
-    expect((await tool('ask', { sku: 'tea', at: 1 })({ requestState: dated })).result).toMatchObject({ isError: true });
-    expect((await tool('ask', { at: 0, sku: 'tea' })({ requestState: dated })).result).not.toHaveProperty('isError');
-  });
-
-  it('binds to nothing that JSON does not write: any two sets would be the same', async () => {
-    const { result } = await tool('lossy', { skus: ['tea'] })({});
-    expect(result).toMatchObject({ isError: true, content: [{ text: 'only JSON has a digest' }] });
+    expect((await tool('ask', { at: 0, sku: 'tea' })({ requestState: dated })).error).toBeUndefined();
   });
 
   it('refuses what was changed, is of another form, or of another ring, and tells only the log', async () => {
@@ -194,7 +175,7 @@ describe('createRequestStateCodec', () => {
 
   it('refuses it in another deployment', async () => {
     const elsewhere = await siblingOf(world, { audience: 'elsewhere' });
-    const theirs = serving(() => serverOf(createRequestStateCodec<Remembered>(elsewhere.environment), log));
+    const theirs = serving(() => serverOf(createRequestStateCodec<Remembered>({ environment: elsewhere.environment }), log));
     const requestState = await stateFrom(tool('ask', { sku: 'tea' }));
     expect((await tool('ask', { sku: 'tea' }, theirs)({ requestState })).error).toEqual(FROZEN);
   });
@@ -207,7 +188,7 @@ describe('createRequestStateCodec', () => {
     world.now = NOW + 600;
     expect((await ask({ requestState })).error).toEqual(FROZEN);
 
-    const hasty = createRequestStateCodec<Remembered>(world.environment, { ttlSeconds: 5 });
+    const hasty = createRequestStateCodec<Remembered>({ environment: world.environment, ttlSeconds: 5 });
     const quick = tool(
       'ask',
       { sku: 'tea' },
@@ -221,7 +202,7 @@ describe('createRequestStateCodec', () => {
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])(
     'is refused at its creation with a lifetime of %d',
     (ttlSeconds) => {
-      expect(() => createRequestStateCodec(world.environment, { ttlSeconds })).toThrow(RangeError);
+      expect(() => createRequestStateCodec({ environment: world.environment, ttlSeconds })).toThrow(RangeError);
     },
   );
 
@@ -236,17 +217,126 @@ describe('createRequestStateCodec', () => {
   });
 });
 
-describe('a handler that is not bound', () => {
-  it('cannot seal', async () => {
-    const { result } = await tool('careless', { mints: true })({});
-    expect(result).toMatchObject({ isError: true });
-    expect(result.content[0].text).toContain('only a handler wrapped in bound() can seal');
+describe('in the place of the SDK’s own, with nothing else changed', () => {
+  type AnyCodec = Pick<SdkCodec<Remembered>, 'mint' | 'verify'>;
+
+  /** A server as the SDK's documentation has it. */
+  function plainServer({ mint, verify }: AnyCodec): McpServer {
+    const server = new McpServer(identity, { requestState: { verify } });
+    server.server.onerror = (error) => log.push(error.message);
+    for (const name of ['ask', 'ask_too']) {
+      server.registerTool(name, { inputSchema: z.object({ sku: z.string() }) }, async (_args, ctx) => {
+        const remembered = ctx.mcpReq.requestState<Remembered>();
+        if (remembered === undefined) return inputRequired({ inputRequests, requestState: await mint(first, ctx) });
+        return { content: [{ type: 'text', text: JSON.stringify(remembered) }] };
+      });
+    }
+    return server;
+  }
+
+  const codecs = {
+    theirs: (): AnyCodec => createSdkCodec<Remembered>({ key: 'k'.repeat(32) }),
+    ours: (): AnyCodec => createRequestStateCodec<Remembered>({ environment: world.environment }) as AnyCodec,
+  };
+  const plain = (made: AnyCodec = codecs.ours()) => serving(() => plainServer(made));
+
+  it.each(['theirs', 'ours'] as const)('a server goes round as before: %s', async (which) => {
+    const made = codecs[which]();
+    const options = { capabilities: { elicitation: {} } };
+    for (const client of [await plain(made).client(options), await connected(() => plainServer(made), 'legacy', options)]) {
+      client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
+      expect((await client.callTool({ name: 'ask', arguments: { sku: 'tea' } })).content).toMatchObject([{ text: JSON.stringify(first) }]);
+    }
+    for (const wrong of ['x', '', 'v1.e30.AAAA']) {
+      expect((await tool('ask', { sku: 'tea' }, plain(made))({ requestState: wrong })).error).toEqual(FROZEN);
+    }
   });
 
-  it('reads nothing, neither what is sealed nor what was sealed', async () => {
-    const requestState = await stateFrom(tool('ask', { sku: 'tea' }));
-    const { result } = await tool('careless', { mints: false })({ requestState });
-    expect(result.content[0].text).toBe('{}');
+  it('states are encrypted, and bound to the caller and a time', async () => {
+    const over = plain();
+    const ask = tool('ask', { sku: 'tea' }, over);
+    const requestState = await stateFrom(ask);
+    expect(Buffer.from(requestState.split('.')[3] ?? '', 'base64url').toString('latin1')).not.toContain('tell-tale');
+    expect((await ask({ requestState })).result.content[0].text).toBe(JSON.stringify(first));
+    over.principal = callerNamed('mallory').principal;
+    expect((await ask({ requestState })).error).toEqual(FROZEN);
+    over.principal = undefined;
+    world.now = NOW + 600;
+    expect((await ask({ requestState })).error).toEqual(FROZEN);
+  });
+
+  it('and to what the author binds them to, as with the SDK’s option', async () => {
+    let tenant = 'one';
+    const ours = createRequestStateCodec<Remembered>({ environment: world.environment, bind: () => tenant }) as AnyCodec;
+    const ask = tool('ask', { sku: 'tea' }, plain(ours));
+    const requestState = await stateFrom(ask);
+    expect((await ask({ requestState })).error).toBeUndefined();
+    tenant = 'two';
+    expect((await ask({ requestState })).error).toEqual(FROZEN);
+    expect((await ask({ requestState: await stateFrom(tool('ask', { sku: 'tea' }, plain())) })).error).toEqual(FROZEN);
+  });
+
+  it('a protected server takes nothing that an unprotected one sealed, nor the reverse, and neither takes the kit’s', async () => {
+    const open = tool('ask', { sku: 'tea' }, plain());
+    const closed = tool('ask', { sku: 'tea' });
+    const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
+    const kits = (await world.ask('complete_research_task', { handle, findings: [] }, FORMS)).requestState;
+    for (const requestState of [await stateFrom(closed), kits]) expect((await open({ requestState })).error).toEqual(FROZEN);
+    for (const requestState of [await stateFrom(open), kits]) expect((await closed({ requestState })).error).toEqual(FROZEN);
+  });
+
+  it('but for a context that it must have: without one a state would be anybody’s', async () => {
+    await expect(codecs.ours().mint(first)).rejects.toThrow('give it the ctx');
+  });
+});
+
+describe('the ring of a codec', () => {
+  it('may be a text, as deployments wrap it, or be asked for: once, and again where it could not be had', async () => {
+    const text = toText(await generateRing(systemClock()));
+    let [asked, fails] = [0, true];
+    const keys = async () => {
+      asked += 1;
+      if (fails) throw new Error('the secret manager is away');
+      return Buffer.from(text).toString('base64');
+    };
+    const asking = (made: RequestStateCodec<Remembered>) => {
+      const over = serving(() => serverOf(made, log));
+      return tool('ask', { sku: 'tea' }, over);
+    };
+    const late = asking(createRequestStateCodec<Remembered>({ keys }));
+    expect((await late({})).result).toMatchObject({ isError: true });
+    fails = false;
+    const requestState = await stateFrom(late);
+    expect((await late({ requestState })).error).toBeUndefined();
+    expect(asked).toBe(2);
+    expect((await asking(createRequestStateCodec<Remembered>({ keys: text }))({ requestState })).error).toBeUndefined();
+  });
+
+  it.each([undefined, '', 'no ring', '{"keys":[]}'])('is refused at the codec’s creation where it is none: %j', (keys) => {
+    expect(() => createRequestStateCodec({ keys })).toThrow(RingError);
+  });
+});
+
+describe('protect', () => {
+  it('comes before anything is registered', () => {
+    const server = new McpServer(identity);
+    server.registerTool('early', {}, async () => ({ content: [] }));
+    expect(() => codec.protect(server)).toThrow(/tools\/call/);
+  });
+
+  it('is for the SDK’s lower-level server, too', async () => {
+    const low = serving(() => {
+      const server = codec.protect(new Server(identity, { capabilities: { tools: {} }, requestState: { verify: codec.verify } }));
+      server.setRequestHandler('tools/call', async (_request, ctx) => {
+        const remembered = ctx.mcpReq.requestState<Remembered>();
+        if (remembered === undefined) return inputRequired({ inputRequests, requestState: await codec.mint(first, ctx) });
+        return { content: [{ type: 'text', text: JSON.stringify(remembered) }] };
+      });
+      return server;
+    });
+    const requestState = await stateFrom(tool('any', { n: 1 }, low));
+    expect((await tool('any', { n: 1 }, low)({ requestState })).result.content[0].text).toBe(JSON.stringify(first));
+    expect((await tool('any', { n: 2 }, low)({ requestState })).error).toEqual(FROZEN);
   });
 });
 
@@ -271,9 +361,9 @@ describe('beside the kit’s tools on one server', () => {
     const complete = tool('complete_research_task', { handle, findings: [] }, both);
     const kits = (await complete({})).result.requestState as string;
     const authors = await stateFrom(tool('ask', { sku: 'tea' }, both));
-    for (const { result } of [await complete({ requestState: authors }), await tool('ask', { sku: 'tea' }, both)({ requestState: kits })]) {
-      expect(result).toMatchObject({ isError: true, content: [{ text: FROZEN.message }] });
-    }
+    const ofKit = await complete({ requestState: authors });
+    expect(ofKit.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_request_state' } } });
+    expect((await tool('ask', { sku: 'tea' }, both)({ requestState: kits })).error).toEqual(FROZEN);
     const answered = await both.send(rawCall('complete_research_task', { handle, findings: [] }, { ...FORMS, requestState: kits }));
     expect(answered.message.result.resultType).toBe('input_required');
   });

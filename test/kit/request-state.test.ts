@@ -1,0 +1,43 @@
+/** The door for whoever only asks questions: what it brings along. */
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { describe, expect, it } from 'vitest';
+import * as door from '../../src/kit/request-state.ts';
+
+const DOOR = fileURLToPath(new URL('../../src/kit/request-state.ts', import.meta.url));
+
+/** Bytes of JavaScript. */
+const MOST = 40_000;
+
+/** What a bundler makes of the door, on a platform; whoever uses it has the SDK already. */
+async function bundled(condition: 'node' | 'browser') {
+  const build = await rolldown({
+    input: DOOR,
+    platform: condition,
+    external: [/^node:/, /^@modelcontextprotocol\//],
+    resolve: {
+      alias: {
+        '#platform': fileURLToPath(new URL(`../../src/handle/platform/${condition === 'node' ? 'node' : 'web'}.ts`, import.meta.url)),
+      },
+    },
+  });
+  try {
+    return (await build.generate({ format: 'esm', minify: true })).output;
+  } finally {
+    await build.close();
+  }
+}
+
+describe('waxseal/request-state', () => {
+  it.each(['browser', 'node'] as const)('is a bundle of less than 40 KB, and nothing beside it: for %s', async (condition) => {
+    const [chunk, ...others] = await bundled(condition);
+    expect(others).toEqual([]);
+    expect(Buffer.byteLength(chunk.code)).toBeLessThan(MOST);
+    expect(chunk.imports.filter((name) => !name.startsWith('node:'))).toEqual([]);
+    expect(chunk.moduleIds.filter((id) => /node_modules\/(?!jose\/)/.test(id))).toEqual([]);
+  });
+
+  it('gives the codec, and no more', () => {
+    expect(Object.keys(door)).toEqual(['createRequestStateCodec']);
+  });
+});
