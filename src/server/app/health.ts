@@ -11,6 +11,9 @@ export interface Readiness {
   readonly warning?: string;
 }
 
+/** For who asks on a connection that was open before a stop; others are refused one. */
+export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process is stopping.' };
+
 /** Why is not for everyone. */
 const RING_OUTDATED = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
 

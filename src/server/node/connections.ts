@@ -1,6 +1,6 @@
 /** Connections and the exchanges on them: how they end, one by one and all at a stop. */
 import type { Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as Listener, type Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -30,8 +30,11 @@ export function endAnswersWithConnections(server: Server): (socket: Socket) => b
   return (socket) => [...(openOn.get(socket) ?? [])].some(({ headersSent }) => headersSent);
 }
 
-/** How long a stop waits for requests to be there, then for those to be answered, then for answers to be read. Milliseconds; together less than a process is given to stop. */
-const [ARRIVING_MS, WORKING_MS, READING_MS] = [5_000, 6_000, 2_000];
+/**
+ * How long a stop waits for requests to be there, then for those to be answered, then for answers to be read, and for
+ * connections on which nothing is asked. Milliseconds; together less than a process is given to stop.
+ */
+const [ARRIVING_MS, WORKING_MS, READING_MS, IDLE_MS] = [5_000, 6_000, 2_000, 1_500];
 
 /** A request from its first header to its last byte of answer. */
 interface Exchange {
@@ -43,9 +46,12 @@ interface Exchange {
 }
 
 /**
- * Makes closing graceful. Requests in flight, those whose bodies are still arriving included, are answered, and what
- * does not arrive is cut off; then streams that would never end by themselves are ended; then whatever is still
- * connected, which is idle connections and those that never sent a request, is cut. New requests are refused with 503 meanwhile.
+ * Makes closing graceful. No more connections are accepted: a proxy that is refused one sends the request elsewhere, and
+ * loses nothing. Requests in flight, those whose bodies are still arriving included, are answered, and what does not
+ * arrive is cut off; then streams that would never end by themselves are ended.
+ *
+ * Connections that a proxy keeps are not closed under its hands, since the next request may be on its way: what comes
+ * on them is answered, with `Connection: close`. Those that stay idle are cut in the end.
  *
  * @param endStreams ends what only the server can end
  * @returns to be called where an answer begins that the framework does not send
@@ -66,12 +72,16 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
   const markAnswered = (answer: ServerResponse) => {
     // Behind it there may be others, of requests that were sent without waiting: they are to go out, too.
     if (stopping && isLastOfItsConnection(answer)) answer.setHeader('connection', 'close');
+    else if (stopping) answer.removeHeader('connection');
     exchanges.get(answer)?.resolveAnswered();
   };
   app.addHook('onSend', async (_request, { raw }) => markAnswered(raw));
 
   app.addHook('preClose', async () => {
     stopping = true;
+    const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
+    // The server of HTTP would end idle connections with it.
+    Listener.prototype.close.call(app.server);
     const underWay = [...exchanges.values()];
     const answered = Promise.all(underWay.map((exchange) => exchange.answered));
     await patiently(ARRIVING_MS, answered);
@@ -79,6 +89,7 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
     await patiently(WORKING_MS, answered);
     await endStreams();
     await patiently(READING_MS, Promise.all(underWay.map((exchange) => exchange.closed)));
+    await patiently(IDLE_MS, isEmpty);
     app.server.closeAllConnections();
   });
   return markAnswered;

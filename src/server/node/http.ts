@@ -8,7 +8,7 @@ import Fastify, {
   LogController,
 } from 'fastify';
 import { optionsHeaders } from '../app/cors.ts';
-import { ALIVE, readinessAnswer } from '../app/health.ts';
+import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
 import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections.ts';
@@ -51,8 +51,9 @@ export function httpServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Node would look every 30 seconds, and give headers alone a minute.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    // A stop has its own limits, and longer ones than the framework gives it.
+    // A stop has its own limits, and longer ones than the framework gives it. It answers what still comes.
     pluginTimeout: 0,
+    return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, logRefusal, isAnswering(socket)),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void refuse(reply, UNREADABLE_TARGET),
   });
@@ -61,7 +62,12 @@ export function httpServer({
   answerErrors(app, refuse);
   checkHosts(app, allowedHosts, refuse);
   app.get('/healthz', () => ALIVE);
+  let isStopping = false;
+  app.addHook('preClose', async () => {
+    isStopping = true;
+  });
   app.get('/readyz', (_request, reply) => {
+    if (isStopping) return reply.code(503).send(STOPPING);
     const { status, body } = readinessAnswer(route.environment.ring(), route.environment.now(), isRingOutdated?.());
     return reply.code(status).send(body);
   });

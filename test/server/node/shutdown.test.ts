@@ -94,6 +94,36 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
   });
 });
 
+test('Shutdown: on connections that a proxy keeps, what still comes is answered, unready, and told to be the last; new ones are refused', async () => {
+  const server = await start();
+  const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
+  onTestFinished(() => {
+    for (const agent of agents) agent.destroy();
+  });
+  const call = toolCall('start_research_task', { topic: 'by way of a proxy' });
+  const readyOn = (agent: Agent) =>
+    new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+      const asked = request(`${server.origin}/readyz`, { agent }, (answer) => {
+        answer.resume().once('end', () => resolve([answer.statusCode, answer.headers.connection]));
+      });
+      asked.once('error', reject).end();
+    });
+  for (const agent of agents) expect(await readyOn(agent)).toEqual([200, 'keep-alive']);
+  // What is still arriving holds the stop up, so that the rest of this need not be quick.
+  const { sent, ending } = openRequest(server, { headers: { ...call.headers, 'content-length': String(call.body.length) } });
+  await new Promise((flushed) => sent.write(call.body.slice(0, 20), flushed));
+  await send(server, call);
+  server.child.kill('SIGTERM');
+  await until('new connections were refused', async () => (await send(server, call)) === 'refused');
+  const [first, second] = agents;
+  expect(await readyOn(first as Agent)).toEqual([503, 'close']);
+  expect(await send(server, call, second)).toMatchObject({ status: 200 });
+  expect(second?.freeSockets).toEqual({});
+  sent.end(call.body.slice(20));
+  expect(await ending).toMatchObject({ status: 200 });
+  expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
+});
+
 test('Shutdown: a request that is never sent whole is cut off, and the exit code is 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
