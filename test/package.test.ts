@@ -19,7 +19,8 @@ let project: string;
 let installed: string;
 beforeAll(async () => {
   checkout = emptyFolder();
-  for (const name of [...PAPERS, 'tsconfig.json', 'tsconfig.build.json', 'src']) cpSync(name, join(checkout, name), { recursive: true });
+  for (const name of [...PAPERS, 'tsconfig.json', 'tsconfig.build.json', 'src', 'deploy'])
+    cpSync(name, join(checkout, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'));
   // What may lie about in a checkout, and is nobody else's; and what was built of a file that there is no more.
   for (const name of ['keys/development.jwks', 'ring.jwks', 'test/some.test.ts', 'bench/some.mjs', '.env', 'dist/kit/gone.js']) {
@@ -46,7 +47,8 @@ describe('the package', () => {
       .filter((file) => file.endsWith('.ts') && !file.startsWith('inspector/'))
       .flatMap((file) => ['.js', '.d.ts'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));
     const packed = filesIn(installed).filter((file) => !file.endsWith('.map'));
-    expect(packed.sort()).toEqual([...built, 'dist/inspector/inspector.html', ...PAPERS].sort());
+    const templates = filesIn('deploy').map((file) => `deploy/${file}`);
+    expect(packed.sort()).toEqual([...built, ...templates, 'dist/inspector/inspector.html', ...PAPERS].sort());
   });
 
   it('has no source map that leads to files which are not in it', () => {
@@ -67,6 +69,18 @@ describe('the package', () => {
     expect(stdout.trim().split('\n')).toEqual(EXPORTS.map(() => 'true'));
     expect(EXPORTS).toEqual(expect.arrayContaining(['waxseal', 'waxseal/handle', 'waxseal/keys', 'waxseal/server', 'waxseal/fetch']));
     expect((await run(join(project, 'node_modules/.bin/waxseal'), ['--help'])).stdout).toContain('Usage: waxseal');
+  });
+
+  it('writes a project by waxseal init, which runs by what it says next', async () => {
+    const { stdout } = await run(join(project, 'node_modules/.bin/waxseal'), ['init', 'mine'], { cwd: project });
+    expect(stdout).toContain('\n  cd mine\n  npm install\n  node server.js\n');
+    // What npm install would do, from a registry that has this version.
+    symlinkSync(join(project, 'node_modules'), join(project, 'mine/node_modules'));
+    const server = await startScript('server.js', (await ringFile()).path, join(project, 'mine'));
+    const { call } = await connect(server.url);
+    const { handle } = await call('start_counter');
+    expect((await call('add', { handle, by: 42 })).text).toMatch(/^The counter is at 42\./);
+    expect((await call('start_research_task', { topic: 'a first try' })).fields['status']).toBe('running');
   });
 
   it('serves the ten lines that its README shows', async () => {

@@ -3,6 +3,8 @@
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
 import { auditCommand } from './audit.ts';
+import { healthCommand } from './health.ts';
+import { initCommand } from './init/init.ts';
 import { inspectCommand } from './inspect.ts';
 import { exitWith } from './io/output.ts';
 import { VERSION } from './io/server.ts';
@@ -32,6 +34,8 @@ const program = new Command('waxseal')
 for (const command of [
   serveCommand(),
   stdioCommand(),
+  healthCommand(),
+  initCommand(),
   toolsCommand(),
   keys,
   revokeTaskCommand(),

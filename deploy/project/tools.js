@@ -1,0 +1,19 @@
+import { createTool, defineKind, updateTool } from 'waxseal';
+import { researchTools } from 'waxseal/research';
+import * as z from 'zod';
+
+/** The state of a task: it travels in the handle, and is stored nowhere. */
+const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
+
+const start = createTool(counter, { name: 'start_counter', description: 'Starts a counter.' }).does(() => ({
+  state: { count: 0 },
+  text: 'The counter is at 0.',
+}));
+
+const add = updateTool(counter, { name: 'add', description: 'Adds to a counter.', input: { by: z.int() } }).does(({ count }, { by }) => ({
+  state: { count: count + by },
+  text: `The counter is at ${count + by}.`,
+}));
+
+/** What the server serves. The research tools are for a first try: leave them out when yours are there. */
+export const tools = [start, add, ...researchTools];

@@ -1,0 +1,58 @@
+import { Command } from 'commander';
+import { readSettings } from '../server/config/config.ts';
+import { Settings } from '../server/config/settings.ts';
+import { UsageError } from './io/output.ts';
+
+/** How long an answer is waited for. Milliseconds. */
+const TIMEOUT_MS = 5_000;
+
+const EXAMPLES = `
+Examples:
+  waxseal health                                   /readyz of the server on this machine, at WAXSEAL_PORT or PORT
+  waxseal health http://127.0.0.1:3000/healthz     whether it is alive, whatever it can do
+  waxseal health https://mcp.example.com
+
+Exit codes: 0 healthy, 1 not healthy or no answer within 5 seconds, 2 wrong use.`;
+
+/** `waxseal health`: asks a server how it is, for containers and service managers, which have no curl. */
+export function healthCommand(): Command {
+  return new Command('health')
+    .description('ask a server whether it can work')
+    .argument('[url]', 'the server; with a path, that path (default: /readyz of the server on this machine)')
+    .addHelpText('after', EXAMPLES)
+    .action(async (named?: string) => {
+      const { status, text } = await ask(named === undefined ? ownUrl() : urlOf(named));
+      process.stdout.write(`${text}\n`);
+      if (status !== 200) process.exitCode = 1;
+    });
+}
+
+/** Where the server of this environment is asked. One that listens on all addresses also listens on loopback. */
+function ownUrl(): URL {
+  const { host, port } = readSettings(Settings.pick({ host: true, port: true }), {}, process.env);
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
+}
+
+/** @throws {UsageError} which repeats nothing: there may be a password in it */
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
+    throw new UsageError('the server to ask is an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
+  }
+  return url.pathname === '/' ? new URL('/readyz', url) : url;
+}
+
+/** What the server answered, on one line. @throws {Error} where it did not */
+async function ask(url: URL): Promise<{ status: number; text: string }> {
+  try {
+    const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const { status, reason, warning } = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
+    const said = [status, reason, warning].filter((word) => typeof word === 'string').join(': ');
+    return { status: answer.status, text: said === '' ? `answered ${answer.status}` : said };
+  } catch (error) {
+    const { name, cause } = error as { name: string; cause?: { code?: string } };
+    const why = name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name);
+    throw new Error(`${url.origin} cannot be asked: ${why}`);
+  }
+}

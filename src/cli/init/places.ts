@@ -1,0 +1,95 @@
+/** Places that a project can be written for: which files of `deploy/` it has, what it needs, and how it is started. */
+
+/** A place, and all that a project for it is made of. */
+export interface Place {
+  /** For `--help`. */
+  readonly title: string;
+  /** Files of `deploy/`, by their path in the project. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Packages beside `waxseal` and `zod`, with their versions. */
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  /** Shell commands that start it, after `cd` and `npm install`. */
+  readonly start: readonly string[];
+  /** What to do for a deployment. */
+  readonly deploy: readonly string[];
+}
+
+/** Files of every project. */
+export const PROJECT_FILES = { 'tools.js': 'project/tools.js', '.gitignore': 'project/gitignore' };
+
+const RING = 'npx waxseal keys generate --out ring.jwks';
+
+/** For programs that read the ring in their environment. */
+const withRing = (command: string) => `WAXSEAL_KEYS="$(cat ring.jwks)" ${command}`;
+
+const node: Place = {
+  title: 'Node, as a process of its own',
+  files: { 'server.js': 'node/server.js' },
+  scripts: { start: 'node server.js' },
+  start: ['node server.js'],
+  deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
+};
+
+/** By the name that `--for` takes. */
+export const PLACES: Readonly<Record<string, Place>> = {
+  node,
+  docker: {
+    ...node,
+    title: 'a container, and three of them behind nginx',
+    files: {
+      ...node.files,
+      Dockerfile: 'docker/Dockerfile',
+      '.dockerignore': 'docker/dockerignore',
+      'compose.yaml': 'docker/compose.yaml',
+      'nginx.conf': 'docker/nginx.conf',
+    },
+    deploy: [RING, withRing('docker compose up --build --wait')],
+  },
+  worker: {
+    title: 'Cloudflare Workers',
+    files: { 'worker.js': 'worker/worker.js', 'wrangler.jsonc': 'worker/wrangler.jsonc' },
+    scripts: { dev: 'wrangler dev', deploy: 'wrangler deploy' },
+    devDependencies: { wrangler: '^4.86.0' },
+    start: [RING, `echo "WAXSEAL_KEYS='$(cat ring.jwks)'" > .dev.vars`, 'npx wrangler dev'],
+    deploy: ['npx wrangler secret put WAXSEAL_KEYS < ring.jwks', 'npx wrangler deploy'],
+  },
+  next: {
+    title: 'Next, at /api/mcp',
+    files: {
+      'server.js': 'next/server.js',
+      'app/api/mcp/route.js': 'next/app/api/mcp/route.js',
+      'app/.well-known/oauth-protected-resource/[[...path]]/route.js': 'next/app/.well-known/oauth-protected-resource/[[...path]]/route.js',
+    },
+    scripts: { dev: 'next dev', build: 'next build', start: 'next start' },
+    dependencies: { next: '^16.0.0', react: '^19.0.0', 'react-dom': '^19.0.0' },
+    start: [RING, 'npx next build', withRing('npx next start')],
+    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+  },
+  lambda: {
+    title: 'AWS Lambda, behind a function URL',
+    files: { 'lambda.js': 'lambda/lambda.js' },
+    scripts: { build: 'esbuild lambda.js --bundle --minify --platform=node --target=node20 --format=esm --outfile=dist/lambda.mjs' },
+    dependencies: { hono: '^4.13.0' },
+    devDependencies: { esbuild: '^0.28.0' },
+    start: ['npm run build'],
+    deploy: [RING, 'upload dist/lambda.mjs with the handler lambda.handler, and set WAXSEAL_KEYS, the text of ring.jwks'],
+  },
+  deno: {
+    title: 'Deno',
+    files: { 'server.js': 'fetch/server.js' },
+    scripts: { start: 'deno serve --allow-env --allow-net --host 127.0.0.1 server.js' },
+    devDependencies: { deno: '^2.0.0' },
+    start: [RING, withRing('npx deno serve --allow-env --allow-net --host 127.0.0.1 server.js')],
+    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+  },
+  bun: {
+    title: 'Bun',
+    files: { 'server.js': 'fetch/server.js' },
+    scripts: { start: 'bun run server.js' },
+    devDependencies: { bun: '^1.4.0' },
+    start: [RING, withRing('npx bun run server.js')],
+    deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
+  },
+};

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http';
+import { createServer as createListener, type Server } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { emptyFolder } from '../support/folders.ts';
+import { runProgram, startServer } from '../support/program.ts';
+
+/** A server of the test's own, on loopback. @returns its port */
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+  });
+  return (server.address() as { port: number }).port;
+}
+
+describe('waxseal health', () => {
+  test('ends with 0 and says ready while the server of its environment can work, and with 1 once that is gone', async () => {
+    const server = await startServer([], { cwd: emptyFolder() });
+    const { port } = new URL(server.url);
+    for (const env of [{ PORT: port }, { WAXSEAL_PORT: port }, { PORT: port, WAXSEAL_HOST: '0.0.0.0' }])
+      expect(await runProgram(['health'], { env })).toMatchObject({ code: 0, stdout: 'ready\n', stderr: '' });
+    expect(await runProgram(['health', server.origin])).toMatchObject({ code: 0, stdout: 'ready\n' });
+    expect(await runProgram(['health', `${server.origin}/healthz`])).toMatchObject({ code: 0, stdout: 'ok\n' });
+    await server.kill();
+    expect(await runProgram(['health'], { env: { PORT: port } })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: `waxseal: http://127.0.0.1:${port} cannot be asked: ECONNREFUSED\n`,
+    });
+  });
+
+  test('ends with 1 and says why where the server cannot work', async () => {
+    const body = JSON.stringify({ status: 'not_ready', reason: 'The key ring has no active entry.' });
+    const port = await listening(createServer((_request, response) => response.writeHead(503).end(body)));
+    const { code, stdout } = await runProgram(['health', `http://127.0.0.1:${port}`]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: 'not_ready: The key ring has no active entry.\n' });
+  });
+
+  test('follows no redirection, and takes no other server for a healthy one', async () => {
+    const port = await listening(createServer((_request, response) => response.writeHead(302, { location: '/healthz' }).end()));
+    expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({ code: 1, stdout: 'answered 302\n' });
+  });
+
+  test('waits five seconds for an answer, and no longer', async () => {
+    const port = await listening(createListener((socket) => void socket.on('error', () => {})));
+    const { code, stderr } = await runProgram(['health', `http://127.0.0.1:${port}`]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `waxseal: http://127.0.0.1:${port} cannot be asked: no answer within 5 s\n` });
+  });
+
+  test.each(['localhost', 'ftp://127.0.0.1/', 'http://me:secret@127.0.0.1:9/'])(
+    'ends with 2 for %s, and repeats no password',
+    async (url) => {
+      const { code, stderr } = await runProgram(['health', url]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^waxseal: the server to ask is an http or https URL/) });
+      expect(stderr).not.toContain('secret');
+    },
+  );
+});

@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { VERSION } from '../../src/cli/io/server.ts';
+import { emptyFolder } from '../support/folders.ts';
+import { runProgram } from '../support/program.ts';
+
+const PLACES = ['node', 'docker', 'worker', 'next', 'lambda', 'deno', 'bun'];
+const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+const TRIED: Readonly<Record<string, string>> = {
+  ...JSON.parse(readFileSync('test/runtimes/package.json', 'utf8')).dependencies,
+  ...dependencies,
+};
+
+/** Whether a caret range has a version, or the least version of another such range. */
+function covers(range: string, version = ''): boolean {
+  const [[major, minor = 0], [tried, triedMinor = 0]] = [range, version].map((text) => text.replace('^', '').split('.').map(Number)) as [
+    number[],
+    number[],
+  ];
+  return range.startsWith('^') && tried === major && triedMinor >= minor;
+}
+
+/** The files of a folder by their paths in it, those that begin with a dot, too. */
+function filesIn(folder: string): string[] {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
+}
+
+describe('waxseal init', () => {
+  test.each(PLACES)(
+    'writes a project for %s, of files that are those of deploy/, with packages in versions that are tried',
+    async (place) => {
+      const cwd = emptyFolder();
+      const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^Next:\n {2}cd my-server\n {2}npm install\n[\s\S]*To deploy it:\n {2}\S/);
+      const project = join(cwd, 'my-server');
+      const sources = filesIn('deploy').map((path) => readFileSync(join('deploy', path), 'utf8'));
+      const written = filesIn(project).filter((path) => path !== 'package.json');
+      expect(written).toEqual(expect.arrayContaining(['tools.js', '.gitignore']));
+      for (const path of written) expect(sources, path).toContain(readFileSync(join(project, path), 'utf8'));
+      const made = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+      expect(made).toMatchObject({ name: 'my-server', private: true, type: 'module' });
+      expect(made.dependencies).toMatchObject({ waxseal: `^${VERSION}`, zod: dependencies.zod });
+      const { waxseal: _own, zod: _zod, ...others } = { ...made.dependencies, ...made.devDependencies };
+      for (const [name, range] of Object.entries<string>(others)) expect(covers(range, TRIED[name]), `${name} ${range}`).toBe(true);
+    },
+  );
+
+  test.each(['package.json', 'server.js', '.gitignore'])('writes nothing where there is %s already, and ends with 2', async (there) => {
+    const cwd = emptyFolder();
+    mkdirSync(join(cwd, 'taken'));
+    writeFileSync(join(cwd, 'taken', there), 'mine');
+    const { code, stderr } = await runProgram(['init', 'taken'], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(new RegExp(`^waxseal: nothing was written, since .*taken has ${there.replace('.', '\\.')} already`));
+    expect(filesIn(join(cwd, 'taken'))).toEqual([there]);
+    expect(readFileSync(join(cwd, 'taken', there), 'utf8')).toBe('mine');
+  });
+
+  test('writes into the folder where it is called, beside what else is there, and names the project as npm can', async () => {
+    const cwd = join(emptyFolder(), 'My Server!');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'README.md'), 'mine');
+    const { code, stdout } = await runProgram(['init'], { cwd });
+    expect({ code, cd: stdout.includes('cd ') }).toEqual({ code: 0, cd: false });
+    expect(existsSync(join(cwd, 'server.js'))).toBe(true);
+    expect(JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).name).toBe('my-server');
+  });
+
+  test('knows no other places', async () => {
+    const { code, stderr } = await runProgram(['init', '--for', 'mainframe'], { cwd: emptyFolder() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Allowed choices are node, docker, worker, next, lambda, deno, bun/);
+  });
+});
