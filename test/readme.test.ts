@@ -30,6 +30,12 @@ describe('the README', () => {
   });
 });
 
+describe('the pages on operating', () => {
+  it('shows the nginx file as it is tried', () => {
+    expect(readFileSync('docs/operate.md', 'utf8')).toContain(`\`\`\`nginx\n${readFileSync('deploy/proxies/nginx.conf', 'utf8')}\`\`\``);
+  });
+});
+
 describe('the specification', () => {
   const specification = readFileSync('docs/handle-format.md', 'utf8');
 
