@@ -1,49 +1,49 @@
-/** The claims: what their members are, and that there are no others. */
+/** The claims of a handle: which members they have, and the rule that no other member is allowed. */
 import { toBase64url } from '#platform';
 
-/** How far into the future `iat` may lie, for replicas whose clocks disagree. Seconds. */
+/** How far `iat` may lie in the future, because the clocks of replicas disagree. Seconds. */
 export const CLOCK_SKEW = 60;
 
-/** Longest life of a handle, from revision 1 to `exp`. Seconds (30 days). A retired key opens for this long. */
+/** The longest life of a handle, from revision 1 to `exp`. Seconds (30 days). A retired key opens handles for this long. */
 export const MAX_LIFETIME = 30 * 86_400;
 
-/** How many rights an attenuated handle may name. */
+/** The most rights that the `scp` claim of an attenuated handle may name. */
 export const MAX_RIGHTS = 64;
 
-/** How a kind is written: the schema's name and version, e.g. `research@1`. */
+/** The spelling of a kind: the name and the version of its state schema, e.g. `research@1`. */
 export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 
-/** What a handle says (RFC 7519 claims, and ours). */
+/** The claims in a handle: those of RFC 7519 §4.1 that it uses, and its own. */
 export interface Claims {
   /** The task's id: 96 random bits, the same in every revision. */
   readonly jti: string;
   /** `name@version` of the state's schema. */
   readonly kind: string;
-  /** 1, then one more with each re-issue. */
+  /** The revision: 1 for a new task, one more for each handle issued after it. */
   readonly rev: number;
   /** When this revision was issued. Seconds since 1970. */
   readonly iat: number;
-  /** When the task's handles stop opening; the same in every revision. Seconds since 1970. */
+  /** When the task's handles stop opening. It is the same in every revision. Seconds since 1970. */
   readonly exp: number;
-  /** From revision 2: the fingerprint of the handle that this one replaces. */
+  /** From revision 2: the {@link fingerprint} of the handle that this one replaces. */
   readonly prv?: string;
-  /** The caller it opens for, as {@link subjectClaim} writes it. Absent: whoever holds it. */
+  /** The caller whom the handle opens for, as {@link subjectClaim} writes it. Absent: it opens for anyone who holds it. */
   readonly sub?: string;
-  /** The deployment it opens in. Absent: any that has the key. */
+  /** The deployment in which the handle opens. Absent: it opens in every deployment that has the key and names no audience. */
   readonly aud?: string;
-  /** What its holder may still do. Absent: everything. */
+  /** The rights that the holder still has. Absent: every right. */
   readonly scp?: readonly string[];
   /** The task state: any JSON value. */
   readonly st: unknown;
 }
 
-/** Up to the year 9999. */
+/** The end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
 /** 96 bits in base64url. */
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
-/** 128 bits in base64url, of which the last character has four bits that are zero. */
+/** 128 bits in base64url. The last character carries only two bits, so only four characters can stand there. */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st']);
@@ -51,8 +51,10 @@ const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp'
 const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * Whether a value is a set of claims: every member of its type and size, none unknown. By hand, since every call pays for
- * it, and a door that needs no schema library should carry none; a test holds it to a schema's answers.
+ * Tells whether a value is a set of claims: every member has its type and size, and no member is unknown.
+ *
+ * It uses no schema library, because every call pays for this check, and `waxseal/handle` needs no schema otherwise. A
+ * test compares its answers with those of a schema.
  */
 export function areClaims(value: unknown): value is Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -82,23 +84,23 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** In UTF-16 code units, as every JavaScript length is. */
+/** The length is counted in UTF-16 code units, like every `length` in JavaScript. */
 function isAudience(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 256;
 }
 
-/** The length is looked at first: elements are checked one by one, however many there are. */
+/** The length is checked before the elements, so that a very long list costs nothing. */
 function areRights(value: unknown): boolean {
   return Array.isArray(value) && value.length >= 1 && value.length <= MAX_RIGHTS && value.every((right) => fits(right, RIGHT));
 }
 
 /**
- * Reads claims from the payload's text.
- * Only the text that `JSON.stringify` would write is read: so a payload has one reading in every
- * parser, and duplicate members (of which parsers keep the first, or the last) cannot hide in it.
+ * Reads claims from the text of a payload.
+ * The text must be exactly what `JSON.stringify` would write. Then every parser reads the same claims, and no
+ * duplicate member can hide in the text: some parsers keep the first of two, others keep the last.
  *
- * @returns undefined for other JSON
- * @throws {SyntaxError} for what is not JSON
+ * @returns the claims; undefined if the text is JSON but not claims, or is written in another way
+ * @throws {SyntaxError} if the text is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {
   if (excessiveDepth(text) !== undefined) return undefined;
@@ -106,12 +108,15 @@ export function parseClaims(text: string): Claims | undefined {
   return areClaims(value) && JSON.stringify(value) === text ? value : undefined;
 }
 
-/** How deep arrays and objects may nest in claims, the claims themselves included. How deep a stack goes differs from machine to machine. */
+/**
+ * How deep arrays and objects may nest in claims. The claims object itself is level 1.
+ * The limit is fixed because the depth at which a stack overflows differs from machine to machine.
+ */
 export const MAX_DEPTH = 128;
 
-/** How deep JSON text nests, where that is deeper than {@link MAX_DEPTH}; otherwise undefined. Of text that is not JSON it says nothing. */
+/** The depth of JSON text that nests deeper than {@link MAX_DEPTH}; undefined for other JSON text. The text must be JSON: nothing checks that here. */
 export function excessiveDepth(text: string): number | undefined {
-  // With so few brackets it nests no deeper, and need not be read character by character.
+  // Counting brackets is cheap. Text with at most MAX_DEPTH of them cannot nest deeper, and need not be read in full.
   if (!hasMoreBrackets(text, MAX_DEPTH)) return undefined;
   const depth = depthOf(text);
   return depth > MAX_DEPTH ? depth : undefined;
@@ -139,7 +144,7 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** A new task's id: 96 random bits, in 16 characters. */
+/** A new task id: 96 random bits, in 16 characters of base64url. */
 export function newId(): string {
   return toBase64url(crypto.getRandomValues(new Uint8Array(12)));
 }

@@ -1,15 +1,16 @@
 /**
- * Everything that sealing or opening a handle can answer, one class an answer.
- * Tell them apart by `code`, which is stable; the message may be improved.
+ * The errors of sealing and opening a handle, one class for each code.
+ * Tell them apart by `code`, which is stable. Messages may be reworded.
  *
- * No message carries state, claims of another caller, or key material.
+ * No message contains state, claims of another caller, or key material.
  */
 
 import { utc } from './time.ts';
 
+/** The codes of {@link HandleError}. A tool answers each of them as an execution error of MCP. */
 export type HandleErrorCode = 'malformed' | 'rejected' | 'expired' | 'wrong_kind' | 'forbidden' | 'state_too_large';
 
-/** The common ground of the six classes below; `open` and `seal` throw nothing else. */
+/** The base class of the six errors below. */
 export abstract class HandleError extends Error {
   abstract readonly code: HandleErrorCode;
   override get name(): string {
@@ -17,10 +18,13 @@ export abstract class HandleError extends Error {
   }
 }
 
-/** Which of the verifier's first three steps a string did not pass. */
+/** Which of the first three steps of verification a string failed. */
 export type MalformedReason = 'length' | 'grammar' | 'header';
 
-/** The string is not a handle: its structure, length or alphabet is wrong. All of that is public, so the message says what. */
+/**
+ * The string is not a handle: its structure, length or alphabet is wrong. Anyone can see these properties without a key,
+ * so the message says what is wrong.
+ */
 export class HandleMalformed extends HandleError {
   readonly code = 'malformed';
   readonly reason: MalformedReason;
@@ -31,8 +35,8 @@ export class HandleMalformed extends HandleError {
 }
 
 /**
- * Why a handle was rejected. For the server's log only: on the wire it would be an oracle.
- * The order is the verifier's.
+ * Why a handle was rejected. The reason belongs in the server's log only: a caller who learned it could use the server
+ * as an oracle. The reasons are listed in the order of verification.
  */
 export type RejectionReason =
   | 'unknown_key'
@@ -48,7 +52,7 @@ export type RejectionReason =
   | 'revoked'
   | 'state';
 
-/** The handle is not valid here. One frozen message whatever the cause; `reason` is for the log. */
+/** The handle is not valid here. The message is the same for every cause; `reason` is for the log only. */
 export class HandleRejected extends HandleError {
   readonly code = 'rejected';
   readonly reason: RejectionReason;
@@ -58,9 +62,10 @@ export class HandleRejected extends HandleError {
   }
 }
 
-/** Authentic and this caller's, but past its `exp` (seconds since 1970). */
+/** The handle is authentic and belongs to this caller, but its `exp` has passed. */
 export class HandleExpired extends HandleError {
   readonly code = 'expired';
+  /** Seconds since 1970. */
   readonly expiredAt: number;
   constructor(expiredAt: number) {
     super(`This handle expired at ${utc(expiredAt)}.`);
@@ -68,10 +73,12 @@ export class HandleExpired extends HandleError {
   }
 }
 
-/** Authentic and this caller's, but of a kind (`name@version`) that the call does not take. */
+/** The handle is authentic and belongs to this caller, but the call does not accept its kind. */
 export class HandleOfWrongKind extends HandleError {
   readonly code = 'wrong_kind';
+  /** The kind of the handle, `name@version`. */
   readonly kind: string;
+  /** The kinds that the call accepts, each `name@version`. */
   readonly accepted: readonly string[];
   constructor(kind: string, accepted: readonly string[]) {
     super(`This handle is of kind ${kind}; ${accepted.join(' or ')} is needed.`);
@@ -80,9 +87,10 @@ export class HandleOfWrongKind extends HandleError {
   }
 }
 
-/** Authentic and this caller's, but attenuated: its `scp` has none of the needed rights. */
+/** The handle is authentic and belongs to this caller, but it is attenuated: its `scp` has none of the rights that the call needs. */
 export class HandleForbids extends HandleError {
   readonly code = 'forbidden';
+  /** The rights of which the call needs one. */
   readonly needed: readonly string[];
   constructor(needed: readonly string[]) {
     super(`This handle does not allow ${needed.join(' or ')}.`);
@@ -90,11 +98,12 @@ export class HandleForbids extends HandleError {
   }
 }
 
-/** The next handle would be longer, or its state deeper, than allowed; nothing was issued, and the handle that was given stays good. */
+/** The next handle would be too long, or its state too deep. Nothing was issued, and the handle that the caller passed is still valid. */
 export class StateTooLarge extends HandleError {
   readonly code = 'state_too_large';
   readonly size: number;
   readonly limit: number;
+  /** What `size` and `limit` count: characters of the handle, bytes of signature and claims, or levels of nesting. */
   readonly unit: 'characters' | 'bytes' | 'levels';
   constructor(size: number, limit: number, unit: StateTooLarge['unit']) {
     super(`The next handle would take ${size} ${unit}; ${limit} are allowed.`);

@@ -1,29 +1,28 @@
 /**
- * What of a handle anyone can see: five parts, base64url, a protected header.
+ * The public part of a handle, which anyone can read without a key: five parts in base64url, and a protected header.
  *
- * A handle is the compact serialization of a JWE (RFC 7516 §7.1) with direct
- * encryption, so the second of its five parts is empty. Both protected headers
- * have one spelling only: the reader compares text instead of interpreting
- * JSON, so member order, white space, escapes, duplicate members and members
- * that nobody asked for (`crit`, `jwk`, `jku`) are refused alike.
+ * A handle is the compact serialization of a JWE (RFC 7516 §7.1). Its algorithm is direct encryption (`dir`), so the
+ * second of the five parts is empty. Both protected headers have exactly one spelling. The reader compares text and
+ * interprets no JSON. So it refuses another order of members, white space, escapes, duplicate members, and additional
+ * members such as `crit`, `jwk` and `jku`.
  */
 import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 import { IV_LENGTH } from './keys.ts';
 
-/** Longest handle that is made or read unless told otherwise, in characters. */
+/** The default limit on the length of a handle, when it is made and when it is read. Characters. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** Longest signature and claims together, in bytes: bounds what a compressed handle may inflate to. */
+/** The most bytes that signature and claims may have together. This bounds what a compressed handle may inflate to. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
-/** Characters in an encoded IV, and in an encoded tag. */
+/** The number of characters in an encoded IV, and in an encoded tag. */
 const [IV_CHARACTERS, TAG_CHARACTERS] = [16, 22];
 
-/** How a key's identifier is spelled: 1 to 32 characters of the base64url alphabet. */
+/** The spelling of a key ID (`kid`): 1 to 32 characters of the base64url alphabet. */
 export const KID = /^[A-Za-z0-9_-]{1,32}$/;
 
-/** The protected header of the JWE, in the order in which it is written. */
+/** The protected header of the JWE (RFC 7516 §4.1), with its members in the order in which they are written. */
 export interface ProtectedHeader {
   readonly alg: 'dir';
   readonly enc: 'A256GCM';
@@ -32,62 +31,80 @@ export interface ProtectedHeader {
   readonly zip?: 'DEF';
 }
 
-/** The one spelling of a header. */
+/**
+ * The protected header of a handle. `JSON.stringify` of it is the only accepted spelling.
+ *
+ * @param kid names the pair of keys that seals the handle
+ * @param compressed whether the plaintext is compressed (`zip`, RFC 7516 §4.1.3)
+ *
+ * @example
+ * ```ts
+ * import { protectedHeader } from 'waxseal/handle';
+ *
+ * JSON.stringify(protectedHeader('k-2026-07', false)); // {"alg":"dir","enc":"A256GCM","kid":"k-2026-07","typ":"handle"}
+ * ```
+ */
 export function protectedHeader(kid: string, compressed: boolean): ProtectedHeader {
   return { alg: 'dir', enc: 'A256GCM', kid, typ: 'handle', ...(compressed && { zip: 'DEF' as const }) };
 }
 
 /**
- * The protected header of the signature: RFC 9864's fully specified algorithm, RFC 7797's unencoded payload, RFC 8725
- * §3.11's explicit typing. It depends on the `kid` alone, so no handle carries it.
+ * The protected header of the JWS. Its algorithm is fully specified (RFC 9864), its payload is unencoded (RFC 7797), and
+ * its type is explicit (RFC 8725 §3.11). It depends on the `kid` alone, so no handle carries it.
  */
 export function signatureHeader(kid: string) {
   return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;
 }
 
-/** Bytes in a tag: 128 bits (RFC 7518 §5.3). */
+/** The number of bytes in an authentication tag: 128 bits (RFC 7518 §5.3). */
 export const TAG_LENGTH = 16;
 
-/** Bytes in an Ed25519 signature. */
+/** The number of bytes in an Ed25519 signature (RFC 8032 §5.1.6). */
 export const SIGNATURE_LENGTH = 64;
 
-/** A protected header as it is signed or authenticated (RFC 7515 §3, RFC 7516 §3). */
+/** Encodes a protected header as it is signed or authenticated (RFC 7515 §3, RFC 7516 §3). */
 export function encodeHeader(header: object): string {
   return toBase64url(new TextEncoder().encode(JSON.stringify(header)));
 }
 
-/** What anyone who holds a handle can see of it, without a key. */
+/** What anyone who has a handle can read from it without a key. */
 export interface HandleParts {
   readonly header: ProtectedHeader;
-  /** Characters in the whole handle. */
+  /** The number of characters in the whole handle. */
   readonly length: number;
-  /** Bytes that are encrypted, as they travel: compressed where `header.zip` says so. */
+  /** The number of bytes in the ciphertext. They are compressed if `header.zip` is present. */
   readonly ciphertextLength: number;
 }
 
 /**
- * Reads the public part of a handle and refuses whatever is not spelled like one.
- * Says nothing about authenticity.
+ * Reads the public part of a handle. This needs no key and proves nothing: anyone can write text of this form.
  *
- * @param maxLength in characters
- * @throws {HandleMalformed} `malformed`, with what is wrong with the copy
+ * @param maxLength the longest handle to read, in characters; default: 8,192
+ * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle; the message says what is wrong with it
+ *
+ * @example
+ * ```ts
+ * import { readParts } from 'waxseal/handle';
+ *
+ * const kidOf = (handle: unknown) => readParts(handle).header.kid;
+ * ```
  */
 export function readParts(handle: unknown, maxLength?: number): HandleParts {
   const { header, ciphertext } = splitHandle(handle, maxLength);
   return { header, length: (handle as string).length, ciphertextLength: ciphertext.length };
 }
 
-/** The parts of a handle, decoded; the second of the five is empty. */
+/** The decoded parts of a handle, without the second one, which is always empty. */
 export interface Parts {
   readonly header: ProtectedHeader;
-  /** The header as it is authenticated. */
+  /** The first part as it stands in the handle: GCM authenticates this text (RFC 7516 §5.1, step 14). */
   readonly encodedHeader: string;
   readonly iv: Uint8Array;
   readonly ciphertext: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-/** The same, with the parts themselves. @throws {HandleMalformed} */
+/** Splits a handle into its decoded parts, and checks the same as {@link readParts}. @throws {HandleMalformed} */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');
@@ -108,22 +125,23 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
 }
 
 /**
- * Decodes base64url of the one spelling that an encoder writes. A decoder ignores up to four bits of the last character,
- * and some decoders take foreign characters. Two spellings of one handle would have two fingerprints and two lineages.
+ * Decodes canonical base64url: the one spelling that an encoder writes. Decoders are laxer. They ignore up to four bits
+ * of the last character, and some of them skip foreign characters. But two spellings of one handle would have two
+ * fingerprints and two lineages.
  *
- * @returns undefined for any other text
+ * @returns undefined if the text is not canonical base64url
  */
 function decodeCanonical(text: string): Uint8Array | undefined {
   try {
     const bytes = fromBase64url(text);
-    // Encoding the bytes again costs a fifth of looking at each character with a pattern.
+    // Encoding the bytes again takes a fifth of the time that matching each character against a pattern takes.
     return toBase64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Says what is wrong with text that is not five parts in canonical base64url of the right lengths. */
+/** Says what is wrong with text that does not have five parts of the right lengths in canonical base64url. */
 function whatIsWrong(handle: string, parts: readonly string[]): string {
   const foreign = foreignCharacter(handle);
   if (foreign !== undefined) return foreign;
@@ -154,10 +172,10 @@ function describeCharacter(character: string): string {
   return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** The header as it may be spelled: from handle to handle only the kid differs, and whether the last member is there. */
+/** The accepted spellings of a protected header. Only the `kid` varies, and `zip` is there or not. */
 const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
-/** Bytes in the longest that fits this. */
+/** The number of bytes in the longest text that matches the pattern. */
 const LONGEST_HEADER = 97;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -1,7 +1,7 @@
 /**
- * The two layers of a handle, composed in one place: a signature over the claims (JWS with detached, unencoded payload:
- * RFC 7515 appendix F, RFC 7797), and around both of them the encryption (JWE, RFC 7516). All that varies in the
- * protected headers is the `kid` and whether there is a `zip`.
+ * The two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded payload (RFC 7515
+ * appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). The protected headers
+ * vary only in their `kid`, and in whether the outer one has a `zip`.
  */
 import { deflate, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
@@ -21,16 +21,17 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DOT = encoder.encode('.');
 
-/** How a DEFLATE stream begins whose first block is 64 bytes, stored as they are, and not its last (RFC 1951 §3.2.4). */
+/** The header of a DEFLATE block that stores 64 bytes uncompressed and is not the last block (RFC 1951 §3.2.4). */
 const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SIGNATURE_LENGTH, 0xff]);
 
 /**
  * Signs and encrypts claims.
  *
  * @param text the claims, in canonical JSON
- * @param compress whether the claims may be compressed; they are where the handle becomes shorter by it
- * @returns the handle: JWE compact serialization
- * @throws {StateTooLarge} where signature and claims are longer than any reader takes
+ * @param compress whether the claims may be compressed; they are compressed only if that makes the handle shorter
+ * @returns the handle, in JWE compact serialization
+ * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, which no reader accepts
+ * @throws {TypeError} if the key gives bytes of a wrong length
  */
 export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {
   const claims = encoder.encode(text);
@@ -48,19 +49,22 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
   return `${header}..${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
-/** A key that gives something else would make handles that nobody can open: a task would be lost. */
+/** Checks what a key returns: bytes of a wrong length would make a handle that nobody can open, and its task would be lost. */
 function ofLength(length: number, bytes: Uint8Array, operation: string): Uint8Array {
   if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
   throw new TypeError(`seal: the key's ${operation} must give ${length} bytes`);
 }
 
-/** The bytes to encrypt, compressed or not, beside the header that says so. */
+/** The bytes to encrypt, and the encoded header that says whether they are compressed. */
 interface Encoded {
   readonly header: string;
   readonly encrypted: Uint8Array;
 }
 
-/** Chooses the encoding that makes the shorter handle. A signature is random to a compressor, and would spoil its tables for the claims. */
+/**
+ * Chooses the encoding that makes the shorter handle. The signature is stored and not compressed: it looks random, and
+ * would make the compressor's tables worse for the claims.
+ */
 async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, compress: boolean): Promise<Encoded> {
   const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: joined(signature, claims) };
   if (!compress) return plain;
@@ -69,23 +73,25 @@ async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, 
   return lengthOf(deflated) < lengthOf(plain) ? deflated : plain;
 }
 
-/** Characters in the parts of a handle that compression changes. */
+/** The number of characters in the two parts of a handle that compression changes. */
 function lengthOf({ header, encrypted }: Encoded): number {
   return header.length + Math.ceil((encrypted.length * 4) / 3);
 }
 
 /**
- * Decrypts a handle, and makes sure that its key made it. Who can mint recognises the derived IV, before anything is
- * inflated or interpreted, and takes no other; who cannot verifies the signature.
+ * Decrypts a handle, and makes sure that the holder of the private key made it. A replica, which can mint, derives the
+ * IV again and compares it before it inflates or interprets anything. An inspector, which cannot mint, verifies the
+ * signature.
  *
- * @returns the claims, as they are written
- * @throws {HandleRejected} `decryption`, `iv`, `inflation`, `signature` or `claims`
- * @throws whatever the key's functions throw: that they could not find out is no refusal
+ * @returns the text of the claims
+ * @throws {HandleRejected} `rejected`, for the reason `decryption`, `iv`, `inflation`, `signature` or `claims`
+ * @throws {Error} whatever the key's functions throw: a key service that fails has not refused the handle
  */
 export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
   const authenticated = encoder.encode(parts.encodedHeader);
   const { iv, ciphertext, tag } = parts;
-  if (!('deriveIv' in key)) throw new TypeError('open: the key says nothing of deriveIv; the key of an inspector has it as undefined');
+  if (!('deriveIv' in key))
+    throw new TypeError('open: the key has no member deriveIv; an inspector key must have it, with the value undefined');
   const encrypted = await key.decrypt({ iv, ciphertext, tag }, authenticated);
   if (encrypted === undefined) throw new HandleRejected('decryption');
   if (key.deriveIv !== undefined) {
@@ -108,7 +114,7 @@ function inflated(encrypted: Uint8Array, isCompressed: boolean): Uint8Array | Pr
   throw new RangeError(`more than ${MAX_PLAINTEXT_LENGTH} bytes`);
 }
 
-/** What is signed: the encoded header, a dot, and the claims as they are (RFC 7797 §3). */
+/** The JWS signing input: the encoded header, a dot, and the unencoded claims (RFC 7797 §3). */
 function signingInput(kid: string, claims: Uint8Array): Uint8Array {
   return joined(encoder.encode(encodeHeader(signatureHeader(kid))), DOT, claims);
 }

@@ -1,21 +1,31 @@
-/** How the handles of one task come from each other. Claims are compared here, and verified elsewhere. */
+/** The lineage of a task: which handle was issued for which other one. This module compares claims that `open.ts` has verified. */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';
 import { fingerprint } from './digest.ts';
 import { isWithin } from './issue.ts';
 
-/** A handle beside its authentic claims, as found in a log. */
+/** A handle found in a log, and its authentic claims. */
 export interface Revision {
   readonly handle: string;
   readonly claims: Claims;
 }
 
 /**
- * Whether one handle is the direct successor of another: the same task, one revision on, `prv` its predecessor's
- * fingerprint, no right that the other lacks, and the same deadline, or a nearer one where rights were left out.
- * Two different successors of one handle are a fork, unless one of them was attenuated for somebody else.
+ * Tells whether one handle is the direct successor of another. It is if it has the same task, the next revision, the
+ * other handle's fingerprint as `prv`, no additional right, and the same deadline. An attenuated successor may have an
+ * earlier deadline.
  *
- * @param fingerprint of the handle that may be the predecessor
+ * If one handle has two different successors, the task has forked, unless one of them was attenuated for somebody else.
+ *
+ * @param fingerprint the fingerprint of the handle that may be the predecessor
+ *
+ * @example
+ * ```ts
+ * import { type HandleDescription, isSuccessor } from 'waxseal/handle';
+ *
+ * const isFork = (one: HandleDescription, other: HandleDescription, parent: HandleDescription, parentFingerprint: string) =>
+ *   [one, other].every((next) => isSuccessor(next, parent, parentFingerprint));
+ * ```
  */
 export function isSuccessor(next: HandleDescription, previous: HandleDescription, fingerprint: string): boolean {
   return (
@@ -27,7 +37,17 @@ export function isSuccessor(next: HandleDescription, previous: HandleDescription
   );
 }
 
-/** The same of handles themselves. Both must have been authenticated. */
+/**
+ * Tells whether one handle is the direct successor of another, from the handles and their claims.
+ * Both handles must have been authenticated; see {@link authenticate}.
+ *
+ * @example
+ * ```ts
+ * import { type Revision, succeeds } from 'waxseal/handle';
+ *
+ * const isNext = (next: Revision, previous: Revision) => succeeds(next, previous);
+ * ```
+ */
 export async function succeeds({ claims: next }: Revision, { handle, claims: previous }: Revision): Promise<boolean> {
   return isSuccessor(descriptionOf(next), descriptionOf(previous), await fingerprint(handle));
 }

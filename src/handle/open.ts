@@ -4,55 +4,78 @@ import { type ProtectedHeader, splitHandle } from './format.ts';
 import { openLayers } from './jwe.ts';
 import type { FindKey } from './keys.ts';
 
-/** Validates the state of one kind, and migrates it where it is of an earlier version. Throws on any other state. */
+/** Validates the state of one kind, and migrates it from an earlier version. It must throw if the state is invalid. */
 export type ReadState<State = unknown> = (state: unknown) => State;
 
-/** What a handle must fit to be opened for one call. */
+/** What one call expects of a handle. */
 export interface Expectations<State = unknown> {
+  /** Finds the key by the `kid` in the handle. */
   readonly findKey: FindKey;
   /** Seconds since 1970. */
   readonly now: number;
-  /** What was issued before this moment is rejected. Seconds since 1970. Absent: nothing is, for that reason. */
+  /** Handles issued before this moment are rejected. Seconds since 1970. Absent: no handle is rejected because it is old. */
   readonly notBefore?: number | undefined;
-  /** The deployment's audience. Absent: only handles without one open. */
+  /** The deployment's audience. Absent: only handles without an audience open. */
   readonly audience?: string | undefined;
   /** The caller, as `subjectClaim` writes it. Absent: only bearer handles open. */
   readonly subject?: string | undefined;
-  /** Whether an operator has revoked a handle's task or its caller. Absent: neither is revoked. */
+  /** Tells whether an operator has revoked the handle's task or its caller. Absent: nothing is revoked. */
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
-  /** The kinds (`name@version`) that the call takes, each with its reader. */
+  /** The kinds (`name@version`) that the call accepts, each with the function that reads its state. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
-  /** Where the handle is attenuated: the rights of which its `scp` must have one. */
+  /** The rights of which an attenuated handle must have one in its `scp`. A handle without `scp` has every right. */
   readonly needs: readonly string[];
-  /** In characters. Default: 8,192. */
+  /** The longest handle to read, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
 }
 
-/** An authentic handle's claims, and which key sealed them. */
+/** The protected header and the claims of an authentic handle. */
 export interface AuthenticHandle {
   readonly header: ProtectedHeader;
   readonly claims: Claims;
 }
 
-/** A handle that fits the call. */
+/** A handle that a call may use. */
 export interface OpenHandle<State = unknown> extends AuthenticHandle {
-  /** The handle as it came. */
+  /** The handle as the caller passed it. */
   readonly handle: string;
-  /** The validated, migrated state. */
+  /** The state, validated and migrated. */
   readonly state: State;
 }
 
 /**
- * Opens a handle for one call. The lines below are the order of verification: cheapest and least revealing
- * first, stop at the first failure. `exp` comes after `aud` and `sub`, so that only the handle's own caller
- * learns that it has expired.
+ * Opens a handle for one call. The lines of this function are the order of verification (docs/handle-format.md,
+ * section 6). The cheapest and least revealing checks come first, and the first failure ends it. `exp` comes after `aud`
+ * and `sub`, so that only the handle's own caller learns that it has expired.
  *
- * @throws {HandleError} and nothing else, unless `findKey` or a function of the key throws
+ * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
+ * @throws {HandleRejected} `rejected`: the handle is not valid here; only the log may tell why
+ * @throws {HandleExpired} `expired`
+ * @throws {HandleOfWrongKind} `wrong_kind`
+ * @throws {HandleForbids} `forbidden`: the handle is attenuated and lacks the right
+ * @throws {Error} whatever `findKey`, `isRevoked` or a function of the key throws
+ *
+ * @example
+ * ```ts
+ * import { open, systemClock } from 'waxseal/handle';
+ * import { openingKey, type Ring } from 'waxseal/keys';
+ *
+ * async function countIn(handle: unknown, ring: Ring): Promise<number> {
+ *   const now = systemClock();
+ *   const { state } = await open<{ count: number }>(handle, {
+ *     findKey: (kid) => openingKey(ring, kid, now),
+ *     now,
+ *     kinds: new Map([['counter@1', (state) => state as { count: number }]]), // validate it with your schema
+ *     needs: ['read'],
+ *   });
+ *   return state.count;
+ * }
+ * ```
  */
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
 
-  // Conditions for acceptance are stated positively, so that a value that compares to nothing is refused.
+  // Each line states when a handle is accepted, and negates it: every comparison with NaN is false, and so refuses.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
@@ -71,10 +94,25 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 }
 
 /**
- * The first half of {@link open}: that a handle was made by one pair of the ring, and is well formed within. Says nothing about whose it is or whether it has expired; for inspection.
+ * Makes sure that a key of the ring made a handle, and reads its claims: the first half of {@link open}. It checks
+ * neither the caller nor the expiry, so use it for inspection and never to serve a call.
  *
- * @param maxLength in characters
- * @throws {HandleMalformed | HandleRejected}
+ * @param maxLength the longest handle to read, in characters; default: 8,192
+ * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
+ * @throws {HandleRejected} `rejected`: no key of the ring made the handle, or its claims are not well formed
+ * @throws {Error} whatever `findKey` or a function of the key throws
+ *
+ * @example
+ * ```ts
+ * import { authenticate, systemClock } from 'waxseal/handle';
+ * import { openingKey, parseRing } from 'waxseal/keys';
+ *
+ * async function claimsOf(handle: string, inspectorRing: string) {
+ *   const ring = await parseRing(inspectorRing);
+ *   const { claims } = await authenticate(handle, (kid) => openingKey(ring, kid, systemClock()));
+ *   return claims;
+ * }
+ * ```
  */
 export async function authenticate(handle: unknown, findKey: FindKey, maxLength?: number): Promise<AuthenticHandle> {
   const parts = splitHandle(handle, maxLength);

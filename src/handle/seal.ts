@@ -4,21 +4,32 @@ import { DEFAULT_MAX_LENGTH } from './format.ts';
 import { sealLayers } from './jwe.ts';
 import type { MintingKey } from './keys.ts';
 
+/** How a handle is made. */
 export interface SealOptions {
   /**
-   * Whether the claims may be compressed. Only for state that the client sees whole anyway: the length of a compressed
-   * text tells of its content (RFC 8725 §3.6). They are where the handle becomes shorter by it. Default: false.
+   * Whether the claims may be compressed; they are compressed only if that makes the handle shorter. Default: false.
+   * Set it only if the client sees the whole state anyway: the length of compressed text reveals something about its
+   * content (RFC 8725 §3.6).
    */
   readonly compress?: boolean;
-  /** Longest handle to make, in characters. Default: 8,192. */
+  /** The longest handle to make, in characters. Default: 8,192. */
   readonly maxLength?: number;
 }
 
 /**
- * Makes a handle: signs the claims, and encrypts both.
+ * Makes a handle: signs the claims, and encrypts signature and claims. Most callers want `issue` or `reissue`, which
+ * also choose the claims.
  *
- * @throws {StateTooLarge} `state_too_large`, where the handle would be too long
- * @throws {TypeError} where the claims are none, or the state is not JSON: a mistake in the calling code
+ * @returns the handle: a JWE in compact serialization (RFC 7516 §7.1)
+ * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
+ * @throws {TypeError} if a claim is invalid, or the state is not JSON: a mistake in the calling code
+ *
+ * @example
+ * ```ts
+ * import { type Claims, type MintingKey, seal } from 'waxseal/handle';
+ *
+ * const sealShort = (claims: Claims, key: MintingKey) => seal(claims, key, { compress: true, maxLength: 4_096 });
+ * ```
  */
 export async function seal(claims: Claims, key: MintingKey, options: SealOptions = {}): Promise<string> {
   const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
@@ -29,11 +40,14 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
   return handle;
 }
 
-const NOT_JSON = 'seal: the state is nothing that JSON has';
+const NOT_JSON = 'seal: the state is not a JSON value';
 
-/** The payload. What it would be read as is looked at, and not what it was made of: JSON leaves out functions, and asks objects what they want to be. */
+/**
+ * Writes the payload. It checks the written text and not the claims it was given, because JSON.stringify leaves out
+ * functions and lets an object's `toJSON` replace the object.
+ */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
-  // A claim that is added to the type must be written here, too, or this does not compile.
+  // This line does not compile if a claim is added to the type and not written here.
   surplus satisfies Record<string, never>;
   const text = written({ jti, kind, rev, iat, exp, prv, sub, aud, scp: scp && [...scp], st });
   const depth = excessiveDepth(text);
@@ -47,7 +61,7 @@ function written(payload: object): string {
     return JSON.stringify(payload);
   } catch (error) {
     if (error instanceof RangeError) throw new StateTooLarge(Number.POSITIVE_INFINITY, MAX_DEPTH, 'levels');
-    // The error of going round in circles names members of the state.
+    // JSON.stringify's own error about a circular state names members of the state, which may be secret.
     throw new TypeError(NOT_JSON);
   }
 }

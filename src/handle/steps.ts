@@ -1,6 +1,6 @@
 /**
- * The order of verification (docs/handle-format.md, section 6), as data: what must hold at each step, and with which
- * answer a handle is refused there. The verifier itself is `format.ts`, `jwe.ts` and `open.ts`, read in this order.
+ * The order of verification (docs/handle-format.md, section 6), as data: what each step checks, and with which error it
+ * refuses a handle. The verifier itself is in `format.ts`, `jwe.ts` and `open.ts`, in this order.
  */
 import {
   type HandleError,
@@ -14,15 +14,18 @@ import { MAX_PLAINTEXT_LENGTH } from './format.ts';
 
 interface Row {
   readonly name: string;
+  /** The code of the error that this step throws. */
   readonly code: HandleErrorCode;
-  /** The reasons of that code which are found here. Empty: the code has no reasons. */
+  /** The `reason` values with which this step throws the error. Empty: the error has no `reason`. */
   readonly reasons: readonly (MalformedReason | RejectionReason)[];
-  /** What must hold, in words. */
+  /** What must be true of the handle, in a sentence. */
   readonly claim: string;
 }
 
+/** The names of the steps. */
 export type StepName = (typeof TABLE)[number]['name'];
 
+/** One step of verification. */
 export interface VerificationStep extends Row {
   /** From 1. */
   readonly number: number;
@@ -37,47 +40,58 @@ const TABLE = [
     reasons: ['grammar'],
     claim: 'It has five parts in canonical base64url, of the right lengths.',
   },
-  { name: 'Header', code: 'malformed', reasons: ['header'], claim: 'The protected header is spelled as the format has it.' },
-  { name: 'Key', code: 'rejected', reasons: ['unknown_key'], claim: 'The ring has its key, which may open at this moment.' },
+  { name: 'Header', code: 'malformed', reasons: ['header'], claim: 'The protected header has the spelling that the format demands.' },
+  { name: 'Key', code: 'rejected', reasons: ['unknown_key'], claim: 'The ring has its key, and the key may open handles now.' },
   { name: 'Decryption', code: 'rejected', reasons: ['decryption'], claim: 'AES-256-GCM opens the ciphertext.' },
   {
     name: 'Derived IV',
     code: 'rejected',
     reasons: ['iv'],
-    claim: 'The IV is the one that the private key derives. Only a full ring can tell; an inspector looks at the signature.',
+    claim: 'The IV is the one that the private key derives. Only a full ring checks this; an inspector checks the signature.',
   },
   {
     name: 'Inflation',
     code: 'rejected',
     reasons: ['inflation'],
-    claim: `What is compressed inflates, to at most ${MAX_PLAINTEXT_LENGTH} bytes.`,
+    claim: `A compressed plaintext inflates to at most ${MAX_PLAINTEXT_LENGTH} bytes.`,
   },
   {
     name: 'Signature',
     code: 'rejected',
     reasons: ['signature'],
-    claim: 'The Ed25519 signature is by the same entry of the ring. Only an inspector looks at it.',
+    claim: 'The Ed25519 signature is by the same entry of the ring. Only an inspector checks this.',
   },
-  { name: 'Claims', code: 'rejected', reasons: ['claims'], claim: 'The claims are of their types and sizes, and none is unknown.' },
+  { name: 'Claims', code: 'rejected', reasons: ['claims'], claim: 'Every claim is known, and has its type and size.' },
   {
     name: 'Issue',
     code: 'rejected',
     reasons: ['issued_in_future', 'issued_too_early'],
-    claim: 'It was not issued in the future, nor before what the deployment accepts.',
+    claim: 'It was issued neither in the future nor before the earliest time that the deployment accepts.',
   },
   { name: 'Audience', code: 'rejected', reasons: ['audience'], claim: 'It is for this deployment.' },
   { name: 'Caller', code: 'rejected', reasons: ['subject'], claim: 'It is for this caller.' },
   { name: 'Revocation', code: 'rejected', reasons: ['revoked'], claim: 'The ring revokes neither its task nor its caller.' },
   { name: 'Expiry', code: 'expired', reasons: [], claim: 'It has not expired.' },
-  { name: 'Kind', code: 'wrong_kind', reasons: [], claim: 'The call takes handles of its kind.' },
+  { name: 'Kind', code: 'wrong_kind', reasons: [], claim: 'The call accepts handles of its kind.' },
   { name: 'Rights', code: 'forbidden', reasons: [], claim: 'It has one of the rights that the call needs.' },
   { name: 'State', code: 'rejected', reasons: ['state'], claim: 'The state fits the schema of its kind.' },
 ] as const satisfies readonly Row[];
 
-/** All seventeen, in order. */
+/** The seventeen steps of verification, in order. */
 export const VERIFICATION_STEPS: readonly VerificationStep[] = TABLE.map((step, index) => ({ number: index + 1, ...step }));
 
-/** The step at which the verifier threw an error; undefined for one that opening a handle does not throw. */
+/**
+ * The step of verification that threw an error.
+ *
+ * @returns undefined if the error does not come from opening a handle: `state_too_large` comes from sealing one
+ *
+ * @example
+ * ```ts
+ * import { HandleError, stepOf } from 'waxseal/handle';
+ *
+ * const nameOfStep = (error: unknown) => (error instanceof HandleError ? stepOf(error)?.name : undefined);
+ * ```
+ */
 export function stepOf(error: HandleError): VerificationStep | undefined {
   const reason = error instanceof HandleMalformed || error instanceof HandleRejected ? error.reason : undefined;
   return VERIFICATION_STEPS.find(

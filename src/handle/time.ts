@@ -1,9 +1,29 @@
-/** A moment as people and programs read it: ISO 8601, UTC, to the second. `seconds` since 1970. */
+/**
+ * Writes a moment in ISO 8601, in UTC, to the second.
+ *
+ * @param seconds whole seconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { utc } from 'waxseal/handle';
+ *
+ * utc(1_785_240_000); // 2026-07-28T12:00:00Z
+ * ```
+ */
 export function utc(seconds: number): string {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-/** The clock that everything runs by outside of tests: whole seconds since 1970. */
+/**
+ * The time of the system clock, in whole seconds since 1970. Tests pass a clock of their own instead.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ *
+ * const now = systemClock();
+ * ```
+ */
 export function systemClock(): number {
   return Math.floor(Date.now() / 1000);
 }

@@ -1,25 +1,39 @@
-/** Changes to a ring document: each takes the parsed entries and gives the new ones; none touches a file. */
+/** Changes to a ring. Each function takes parsed entries and returns new ones; none of them touches a file. */
 import { MAX_LIFETIME } from '../handle/index.ts';
 import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './document.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
 import { type KeyLife, mintsUntil } from './life.ts';
 
+/** When a new pair takes over, and for how long. */
 export interface Rotation {
   /** Seconds since 1970. */
   readonly now: number;
-  /** How long until the new pair mints, so that every replica has it by then. Seconds. */
+  /** How long until the new pair mints. Every replica must have the new ring by then. Seconds. */
   readonly activateIn: number;
   /** How long the new pair then mints. Seconds. */
   readonly lifetime: number;
 }
 
 /**
- * Adds a pair that mints from `now + activateIn` on, or sooner where what mints until then ends sooner: there is no
- * moment at which nothing mints. Those that would mint beyond that moment stop at it, and go on opening what they
- * minted. Entries that open nothing any more by their age are dropped.
+ * Adds a pair that mints from `now + activateIn` on. It mints sooner if the present pairs stop minting sooner, so that
+ * some pair can mint at every moment. When the new pair starts minting, every other pair stops; it still opens the
+ * handles that it minted. The result leaves out entries that are too old to open any handle.
  *
- * @throws {RingError} where the ring is full
+ * @param pairs the entries of the present ring
+ * @throws {RingError} `invalid_ring`: the ring is full: it already has 100 entries that still open handles
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { DEFAULT_KEY_LIFETIME, parseDocument, rotate, toDocument, toText } from 'waxseal/keys';
+ *
+ * async function rotated(ringText: string): Promise<string> {
+ *   const { pairs, ...rest } = parseDocument(ringText);
+ *   const rotation = { now: systemClock(), activateIn: 600, lifetime: DEFAULT_KEY_LIFETIME };
+ *   return toText(toDocument(await rotate(pairs, rotation), rest));
+ * }
+ * ```
  */
 export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifetime }: Rotation): Promise<JwkPair[]> {
   const nbf = Math.min(now + activateIn, mintsUntil(pairs.map(lifeOf), now));
@@ -31,15 +45,39 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
   return [...retiring, await generatePair({ iat: now, nbf, exp: nbf + lifetime })];
 }
 
-/** The life of a pair, as the clock judges it. */
+/**
+ * The times between which a pair mints and opens, and whether it is revoked.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { type JwkPair, keyStateAt, lifeOf } from 'waxseal/keys';
+ *
+ * const stateNow = (pair: JwkPair) => keyStateAt(lifeOf(pair), systemClock());
+ * ```
+ */
 export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife {
   return { iat, nbf, exp, revoked: revoked !== undefined };
 }
 
 /**
- * Revokes a pair: every handle that it sealed stops opening, at once and for good.
+ * Revokes a pair. Every handle that the pair sealed stops opening for good, on each replica as soon as it has the new ring.
+ * A pair that is revoked already keeps its time and reason.
  *
- * @throws {RingError} where no entry has that `kid`
+ * @param now seconds since 1970
+ * @param reason for people; the document keeps it, and no caller sees it
+ * @throws {RingError} `invalid_ring`: no entry has that `kid`
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { parseDocument, revoke, toDocument, toText } from 'waxseal/keys';
+ *
+ * function revoked(ringText: string, kid: string): string {
+ *   const { pairs, ...rest } = parseDocument(ringText);
+ *   return toText(toDocument(revoke(pairs, kid, systemClock(), 'leaked'), rest));
+ * }
+ * ```
  */
 export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reason?: string): JwkPair[] {
   if (!pairs.some((pair) => pair.secret.kid === kid)) {
@@ -49,12 +87,31 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
   return pairs.map((pair) => (pair.secret.kid === kid && !pair.secret.revoked ? withMembers(pair, { revoked }) : pair));
 }
 
-/** The ring without its private signing halves: it opens and verifies, and can never mint. */
+/**
+ * Makes the entries of an inspector ring: it leaves out the private signing keys. An inspector ring opens and verifies
+ * handles, and cannot mint. It is still secret, because it decrypts every handle.
+ *
+ * @example
+ * ```ts
+ * import { parseDocument, toDocument, toText, withoutSigning } from 'waxseal/keys';
+ *
+ * const inspectorRing = (ringText: string) => toText(toDocument(withoutSigning(parseDocument(ringText).pairs)));
+ * ```
+ */
 export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
   return pairs.map(({ secret, signing }) => ({ secret, signing: publicHalf(signing) }));
 }
 
-/** The public verification keys alone, as a JWK Set: with them nothing opens, and nothing is secret. */
+/**
+ * The public verification keys alone, as a JWK Set (RFC 7517 §5). Nothing in it is secret, and it opens no handle.
+ *
+ * @example
+ * ```ts
+ * import { parseDocument, publicKeys } from 'waxseal/keys';
+ *
+ * const jwks = (ringText: string) => JSON.stringify(publicKeys(parseDocument(ringText).pairs));
+ * ```
+ */
 export function publicKeys(pairs: readonly JwkPair[]): { readonly keys: readonly SigningJwk[] } {
   return { keys: pairs.map(({ signing }) => publicHalf(signing)) };
 }

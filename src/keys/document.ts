@@ -1,11 +1,11 @@
-/** A key ring as text: a JWK Set (RFC 7517 §5), and what of it is accepted. */
+/** A key ring as text: a JWK Set (RFC 7517 §5), and the rules that it must follow. */
 import { fromBase64url, toBase64url } from '#platform';
 import { KID } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { isWeakPoint } from './points.ts';
 import { type Revocations, type RevocationsDocument, readRevocations } from './revocations.ts';
 
-/** Members that both halves of an entry carry, and must agree on. Times in seconds since 1970. */
+/** The members that both halves of an entry have, with the same values. Times are in seconds since 1970. */
 interface Validity {
   readonly kid: string;
   /** When the pair was generated. */
@@ -14,7 +14,7 @@ interface Validity {
   readonly nbf: number;
   /** Until when it may mint. */
   readonly exp: number;
-  /** Present: the pair opens nothing any more (OpenID Federation 1.0 §8.7.2). */
+  /** Present: the pair is revoked, and opens no handle (OpenID Federation 1.0 §8.7.2). */
   readonly revoked?: { readonly revoked_at: number; readonly reason?: string };
 }
 
@@ -42,7 +42,7 @@ export interface JwkPair {
   readonly signing: SigningJwk;
 }
 
-/** A ring as it is written: two JWKs an entry, and whether it is only for development. */
+/** A ring as it is written: a JWK Set with two JWKs for each entry, and two members of its own. */
 export interface RingDocument {
   readonly keys: readonly (SecretJwk | SigningJwk)[];
   /** Present on a ring that a server generated for itself on its first start. */
@@ -51,14 +51,15 @@ export interface RingDocument {
   readonly revocations?: RevocationsDocument;
 }
 
-/** What a ring's document says, read and checked. */
+/** The contents of a ring's document, read and checked. */
 export interface RingContents {
   readonly pairs: JwkPair[];
+  /** Whether a server generated this ring for itself on its first start. */
   readonly development: boolean;
   readonly revocations: Revocations;
 }
 
-/** Enough for years of rotation; more is a mistake. */
+/** The most entries that a ring may have. That is enough for years of rotation; a longer ring is a mistake. */
 export const MAX_ENTRIES = 100;
 
 /** The latest time that a ring may name: the year 9999. */
@@ -67,12 +68,20 @@ const LAST_SECOND = 253_402_300_799;
 const HOW = 'Generate a ring with: waxseal keys generate --out ring.jwks';
 
 /**
- * Reads the text of a ring.
+ * Reads the text of a ring and checks it. It imports no key; see {@link parseRing} for that.
  *
- * @throws {RingError} naming the entry and the member that is wrong
+ * @param text a JWK Set in JSON; a byte order mark at its start is ignored
+ * @throws {RingError} `invalid_ring`: the message names the entry and the member that is wrong, and contains no value
+ *
+ * @example
+ * ```ts
+ * import { parseDocument } from 'waxseal/keys';
+ *
+ * const kidsIn = (ringText: string) => parseDocument(ringText).pairs.map(({ secret }) => secret.kid);
+ * ```
  */
 export function parseDocument(text: string): RingContents {
-  if (typeof text !== 'string') throw new RingError(`The key ring's text was expected, and there is none (is the variable set?). ${HOW}`);
+  if (typeof text !== 'string') throw new RingError(`The text of a key ring is missing. Is the variable set? ${HOW}`);
   const document = parseJson(text);
   if (!isObject(document) || !Array.isArray(document['keys'])) {
     throw new RingError(`The key ring is not a JWK Set: expected an object with an array member "keys". ${HOW}`);
@@ -122,7 +131,7 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireExactly(jwk, name, 'alg', 'Ed25519');
   const x = requireBytes(jwk, name, 'x', 32);
   if (isWeakPoint(fromBase64url(x))) {
-    throw new RingError(`${name}: member "x" is no public key that can be trusted: its point is not canonical, or has small order.`);
+    throw new RingError(`${name}: member "x" is not a trustworthy public key: its point is not canonical, or has small order.`);
   }
   const d = jwk['d'] === undefined ? {} : { d: requireBytes(jwk, name, 'd', 32) };
   return { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, ...d };
@@ -134,22 +143,25 @@ function readValidity(jwk: Record<string, unknown>, name: string): Validity {
   return { kid: jwk['kid'] as string, iat, nbf, exp, ...readRevocation(jwk, name) };
 }
 
-/** Members that nobody knows are ignored (RFC 7517 §4), but for those that an operator may have meant as a revocation. */
+/**
+ * Refuses a ring with a misspelt revocation. Other unknown members are ignored (RFC 7517 §4), but ignoring this one
+ * would leave a key or a task valid that an operator meant to revoke.
+ */
 function refuseMisspeltRevocations(text: string, document: Record<string, unknown>, keys: readonly unknown[]): void {
   const misspelt = (members: object, known: string) => Object.keys(members).find((name) => /^revo/i.test(name) && name !== known);
   const found = misspelt(document, 'revocations') ?? keys.flatMap((jwk) => (isObject(jwk) ? (misspelt(jwk, 'revoked') ?? []) : []))[0];
   if (found !== undefined) {
     throw new RingError(
-      `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which says nothing. A key has "revoked", the ring "revocations".`,
+      `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which has no meaning. A revoked key has the member "revoked"; revoked tasks and callers stand in the ring's member "revocations".`,
     );
   }
-  // Of a member that stands twice a parser keeps one, and the other may be the revocation.
+  // JSON.parse keeps only the last of two members with one name, and the other may hold the revocation.
   for (const name of ['revocations', 'tasks', 'subjects']) {
     if (text.split(`"${name}"`).length > 2) throw new RingError(`The key ring has the member "${name}" more than once.`);
   }
 }
 
-/** An entry that says anything at all about revocation is revoked, or the ring is refused: never neither. */
+/** Reads the member `revoked`. A value that cannot be read makes the ring invalid, so that no revocation is ever ignored. */
 function readRevocation(jwk: Record<string, unknown>, name: string): Pick<Validity, 'revoked'> {
   const revoked = jwk['revoked'];
   if (revoked === undefined) return {};
@@ -163,7 +175,7 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
     const secrets = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'oct') as SecretJwk[];
     const signings = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'OKP') as SigningJwk[];
     const name = `Key ring entry "${kid}"`;
-    if (secrets.length > 1 || signings.length > 1) throw new RingError(`${name}: duplicate "kid"; every pair needs one of its own.`);
+    if (secrets.length > 1 || signings.length > 1) throw new RingError(`${name}: duplicate "kid"; every pair needs a "kid" of its own.`);
     const [secret, signing] = [secrets[0], signings[0]];
     if (secret === undefined) throw new RingError(`${name} is half a pair: the "oct" secret (member "k") is missing.`);
     if (signing === undefined) throw new RingError(`${name} is half a pair: the "OKP" signing key (member "x") is missing.`);
@@ -171,15 +183,16 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
       if (secret[member] !== signing[member]) throw new RingError(`${name}: member "${member}" differs between its two halves.`);
     }
     if ((secret.revoked === undefined) !== (signing.revoked === undefined)) {
-      throw new RingError(`${name}: member "revoked" stands on one of its halves only.`);
+      throw new RingError(`${name}: only one of its two halves has the member "revoked".`);
     }
     return { secret, signing };
   });
 }
 
 /**
- * No 32 bytes stand twice in a ring, whatever they are for. One key under two names would mint twice as many handles as
- * it may; a secret that is also a private key would let an inspector mint, and one that is also public would be none.
+ * Refuses a ring in which the same 32 bytes stand twice, whatever they are for. A key under two names would mint twice
+ * as many handles as one key may. A secret that is also a private key would let an inspector mint. A secret that is also
+ * a public key would not be secret.
  */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   const seen = new Map<string, string>();
@@ -189,22 +202,22 @@ function requireDifferentKeys(pairs: readonly JwkPair[]): void {
       const name = `member "${member}" of entry "${secret.kid}"`;
       const other = seen.get(value);
       if (other !== undefined)
-        throw new RingError(`The key ring has the same 32 bytes as ${other} and as ${name}; every key needs its own.`);
+        throw new RingError(`In the key ring, ${other} and ${name} have the same 32 bytes; every key needs bytes of its own.`);
       seen.set(value, name);
     }
   }
 }
 
-/** Some entries would be opened as a replica opens, and others as an inspector does. */
+/** Refuses a ring that is partly an inspector ring: replicas and inspectors follow different procedures to open a handle. */
 function requireOneProcedure(pairs: readonly JwkPair[]): void {
   const without = pairs.find(({ signing }) => signing.d === undefined);
   if (without === undefined || pairs.every(({ signing }) => signing.d === undefined)) return;
   throw new RingError(
-    `Key ring entry "${without.secret.kid}": member "d" is missing, and other entries have it. Either all have it, or, in an inspector ring, none.`,
+    `Key ring entry "${without.secret.kid}": member "d" is missing, but other entries have it. In a full ring every entry has "d", in an inspector ring no entry has it.`,
   );
 }
 
-/** By `kid` where there is a well-formed one; a value that could be a misplaced secret is never repeated. */
+/** Names an entry in errors: by its `kid` if that is well formed. Any other value is never repeated, because it may be a misplaced secret. */
 function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
   return `Key ring entry ${typeof kid === 'string' && KID.test(kid) ? `"${kid}"` : 'without a valid "kid"'} (JWK ${index + 1})`;

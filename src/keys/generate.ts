@@ -2,7 +2,7 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } fr
 import type { JwkPair, RingContents, RingDocument } from './document.ts';
 import { writeRevocations } from './revocations.ts';
 
-/** How long a new pair mints unless told otherwise. Seconds (365 days). */
+/** How long a new pair mints by default. Seconds (365 days). */
 export const DEFAULT_KEY_LIFETIME = 365 * 86_400;
 
 /** When a pair is generated, and between which moments it mints. Seconds since 1970. */
@@ -13,8 +13,18 @@ export interface KeyValidity {
 }
 
 /**
- * Generates one pair. Its `kid` is the first 48 bits of the public key's thumbprint (RFC 7638), in 8 characters,
- * of which the first is a letter or digit: on a command line `-` would make an option of it.
+ * Generates one pair: an AES-256-GCM secret and an Ed25519 key pair. Its `kid` is the first 48 bits of the public key's
+ * thumbprint (RFC 7638), in 8 characters. The first character is a letter or a digit, because a command line would take
+ * a `kid` that begins with `-` for an option.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { generatePair } from 'waxseal/keys';
+ *
+ * const now = systemClock();
+ * const pair = await generatePair({ iat: now, nbf: now, exp: now + 90 * 86_400 });
+ * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
@@ -28,16 +38,36 @@ export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkP
 }
 
 /**
- * Generates a ring of one pair that mints from now on.
+ * Generates a ring with one pair, which mints from now on.
  *
  * @param now seconds since 1970
- * @param lifetime how long the pair mints, in seconds
+ * @param lifetime how long the pair mints, in seconds; default: 365 days
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { generateRing, parseRing, toText } from 'waxseal/keys';
+ *
+ * const secret = toText(await generateRing(systemClock())); // keep it where you keep secrets
+ * const ring = await parseRing(secret);
+ * ```
  */
 export async function generateRing(now: number, lifetime: number = DEFAULT_KEY_LIFETIME): Promise<RingDocument> {
   return toDocument([await generatePair({ iat: now, nbf: now, exp: now + lifetime })]);
 }
 
-/** Entries as a ring document, with what else the document says. */
+/**
+ * Makes a ring document from entries.
+ *
+ * @param rest the other contents of the document; default: not for development, and nothing revoked
+ *
+ * @example
+ * ```ts
+ * import { type JwkPair, toDocument, toText } from 'waxseal/keys';
+ *
+ * const write = (pairs: readonly JwkPair[]) => toText(toDocument(pairs));
+ * ```
+ */
 export function toDocument(pairs: readonly JwkPair[], rest: Partial<Omit<RingContents, 'pairs'>> = {}): RingDocument {
   const revocations = rest.revocations && writeRevocations(rest.revocations);
   return {
@@ -47,7 +77,19 @@ export function toDocument(pairs: readonly JwkPair[], rest: Partial<Omit<RingCon
   };
 }
 
-/** A document as it is written to a file. */
+/**
+ * Writes a ring document as text, for a file or an environment variable. The text is secret.
+ *
+ * @example
+ * ```ts
+ * import { parseDocument, toDocument, toText } from 'waxseal/keys';
+ *
+ * const tidied = (ringText: string) => {
+ *   const { pairs, ...rest } = parseDocument(ringText);
+ *   return toText(toDocument(pairs, rest));
+ * };
+ * ```
+ */
 export function toText(document: RingDocument): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,15 +1,16 @@
 /**
- * The life of a pair of keys. The clock alone governs it, so that replicas agree on what opens and what mints
- * without talking to each other.
+ * The life of a pair of keys. Its state follows from the clock and the ring alone, so replicas agree on which pair opens
+ * and which one mints without talking to each other.
  *
  *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
  *
- * All but the gone and the revoked open handles; the newest of the active mints. All times are seconds since 1970.
+ * Pending, active and retired pairs open handles. The newest active pair mints. All times are in seconds since 1970.
  */
 import { MAX_LIFETIME } from '../handle/index.ts';
 
+/** What the state of a pair follows from. Times are in seconds since 1970. */
 export interface KeyLife {
-  /** When it was made. */
+  /** When the pair was generated. */
   readonly iat: number;
   /** From when it may mint. */
   readonly nbf: number;
@@ -18,9 +19,21 @@ export interface KeyLife {
   readonly revoked: boolean;
 }
 
+/** Where a pair is in its life. Only an active pair may mint; pending, active and retired pairs open handles. */
 export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
 
-/** Where a pair is in its life. */
+/**
+ * The state of a pair at a moment.
+ *
+ * @param now seconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { keyStateAt } from 'waxseal/keys';
+ *
+ * keyStateAt({ nbf: 1_000, exp: 2_000, revoked: false }, 1_500); // active
+ * ```
+ */
 export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: number): KeyState {
   if (revoked) return 'revoked';
   if (now < nbf) return 'pending';
@@ -29,7 +42,20 @@ export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: num
   return 'gone';
 }
 
-/** Until when, without a gap from now on, some pair may mint; `now` itself where none may. */
+/**
+ * How long minting can go on from now without a gap: until the last moment before which some pair may always mint.
+ *
+ * @param now seconds since 1970
+ * @returns seconds since 1970; `now` itself if no pair may mint now
+ *
+ * @example
+ * ```ts
+ * import { systemClock, utc } from 'waxseal/handle';
+ * import { mintsUntil, type Ring } from 'waxseal/keys';
+ *
+ * const endOfMinting = (ring: Ring) => utc(mintsUntil(ring.entries, systemClock()));
+ * ```
+ */
 export function mintsUntil(lives: readonly KeyLife[], now: number): number {
   let until = now;
   for (const { nbf, exp, revoked } of [...lives].sort((a, b) => a.nbf - b.nbf)) {
@@ -38,17 +64,44 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
   return until;
 }
 
-/** Whether minting is to end soon: less than a fifth is left of the life of the last pair that mints without a gap. */
+/**
+ * Tells whether the ring should be rotated soon: less than a fifth is left of the minting time of the last pair that
+ * mints without a gap.
+ *
+ * @param now seconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { needsSuccessor, type Ring } from 'waxseal/keys';
+ *
+ * function remind(ring: Ring): void {
+ *   if (needsSuccessor(ring.entries, systemClock())) console.warn('Rotate the ring: waxseal keys rotate');
+ * }
+ * ```
+ */
 export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean {
   const until = mintsUntil(lives, now);
   const last = lives.filter(({ exp, revoked }) => !revoked && exp === until).sort((a, b) => a.nbf - b.nbf)[0];
   return last === undefined || until - now < (last.exp - last.nbf) / 5;
 }
 
-/** How many handles one AES-GCM key may seal under random IVs (NIST SP 800-38D §8.3). */
+/** The most handles that one AES-GCM key may seal under random IVs (NIST SP 800-38D §8.3). Derived IVs of 96 bits collide as often. */
 const HANDLES_A_KEY = 2 ** 32;
 
-/** Which share of what a key may seal is used up when it retires. @param rate handles a second */
+/**
+ * The share of a key's budget of 2^32 handles that it has used up when it retires.
+ *
+ * @param rate handles a second
+ * @returns a fraction: 1 means all of the budget
+ *
+ * @example
+ * ```ts
+ * import { budgetUsed, DEFAULT_KEY_LIFETIME } from 'waxseal/keys';
+ *
+ * budgetUsed({ nbf: 0, exp: DEFAULT_KEY_LIFETIME }, 100); // 0.73: 100 handles a second for a year
+ * ```
+ */
 export function budgetUsed({ nbf, exp }: Pick<KeyLife, 'nbf' | 'exp'>, rate: number): number {
   return (rate * (exp - nbf)) / HANDLES_A_KEY;
 }

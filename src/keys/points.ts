@@ -1,11 +1,11 @@
-/** Public keys of Ed25519 under which signatures prove nothing. */
+/** Ed25519 public keys under which a valid signature proves nothing. */
 
-/** 2^255 - 19: coordinates are numbers below it (RFC 8032 §5.1). */
+/** The order of the field, 2^255 - 19: every coordinate is smaller (RFC 8032 §5.1). */
 const FIELD = 2n ** 255n - 19n;
 
 /**
- * The y-coordinates of the eight points of small order. Under such a key a signature that everybody can write is valid
- * for about every eighth message, or for every one.
+ * The y-coordinates of the eight points of small order. If such a point is the public key, anyone can write a signature
+ * that is valid for every message, or for about every eighth one.
  */
 const SMALL_ORDER = new Set([
   0n,
@@ -16,9 +16,9 @@ const SMALL_ORDER = new Set([
 ]);
 
 /**
- * Whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
+ * Tells whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
  *
- * @param x the member `x` of a JWK: 32 bytes, the y-coordinate with the lowest byte first and a sign in the highest bit
+ * @param x the 32 bytes in the member `x` of a JWK: the y-coordinate, lowest byte first, with a sign in the highest bit
  */
 export function isWeakPoint(x: Uint8Array): boolean {
   const number = x.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);

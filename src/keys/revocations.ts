@@ -1,26 +1,27 @@
 /**
- * Tasks and callers that an operator has revoked. They stand in the ring's document, so that they reach every replica as
- * keys do. Each is forgotten once the last handle that it could be about has expired. Times in seconds since 1970.
+ * Tasks and callers that an operator has revoked. They stand in the ring's document, so that they reach every replica in
+ * the same way as keys. A revocation ends when the last handle that it can concern has expired. Times are in seconds
+ * since 1970.
  */
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 
-/** Most revocations in one ring, tasks and subjects together. */
+/** The most revocations that one ring may have, tasks and callers together. */
 export const MAX_REVOCATIONS = 10_000;
 
-/** How `jti` and `sub` are spelled. */
+/** The spelling of a `jti` and of a `sub`. */
 const NAMED = { jti: /^[A-Za-z0-9_-]{16}$/, sub: /^[A-Za-z0-9_-]{21}[AQgw]$/ } as const;
 
-/** The year 9999. */
+/** The end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** Until when each task, by `jti`, and each caller, by `sub`, is refused. */
+/** The revoked tasks by their `jti`, and the revoked callers by their `sub`, each with the time until which it is refused. */
 export interface Revocations {
   readonly tasks: ReadonlyMap<string, number>;
   readonly subjects: ReadonlyMap<string, number>;
 }
 
-/** A ring's revocations as its document has them. */
+/** The revocations as a ring's document writes them. */
 export interface RevocationsDocument {
   readonly tasks?: readonly { readonly jti: string; readonly until: number }[];
   readonly subjects?: readonly { readonly sub: string; readonly until: number }[];
@@ -32,8 +33,8 @@ export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 /**
  * Reads the member `revocations` of a ring.
  *
- * @param value undefined where the ring has no such member
- * @throws {RingError} where one of them cannot be read: a revocation holds, or the ring is refused
+ * @param value undefined if the ring has no such member
+ * @throws {RingError} `invalid_ring`: a revocation cannot be read. The whole ring is refused, so that no revocation is ever ignored
  */
 export function readRevocations(value: unknown): Revocations {
   if (value === undefined) return NONE;
@@ -44,7 +45,7 @@ export function readRevocations(value: unknown): Revocations {
   return { tasks: latest(read.tasks), subjects: latest(read.subjects) };
 }
 
-/** What a list says: each name, and until when it is refused. By hand, as the rest of the ring is read. @throws {RingError} */
+/** Reads a list of revocations: each name, and the time until which it is refused. @throws {RingError} `invalid_ring` */
 function entriesOf(list: unknown, member: keyof typeof NAMED): (readonly [string, number])[] {
   if (!Array.isArray(list)) throw unreadable();
   return list.map((entry: unknown) => {
@@ -66,14 +67,14 @@ function unreadable(): RingError {
   );
 }
 
-/** Where one thing is listed twice, the later deadline holds. */
+/** Makes a map from name to deadline. If a name is listed twice, its later deadline counts. */
 function latest(entries: readonly (readonly [string, number])[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const [name, until] of entries) found.set(name, Math.max(until, found.get(name) ?? 0));
   return found;
 }
 
-/** The inverse of {@link readRevocations}; undefined where there are none. */
+/** Writes the member `revocations` of a ring. @returns undefined if there are no revocations */
 export function writeRevocations({ tasks, subjects }: Revocations): RevocationsDocument | undefined {
   if (tasks.size + subjects.size === 0) return undefined;
   return {
@@ -82,7 +83,21 @@ export function writeRevocations({ tasks, subjects }: Revocations): RevocationsD
   };
 }
 
-/** Whether a handle's task or its caller is revoked at a moment. */
+/**
+ * Tells whether a handle's task or its caller is revoked at a moment.
+ *
+ * @param claims the handle's claims `jti` and `sub`, or only one of them
+ * @param now seconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { type Claims, systemClock } from 'waxseal/handle';
+ * import { isRevoked, type Ring } from 'waxseal/keys';
+ *
+ * // Pass it to `open` as `isRevoked`.
+ * const checkFor = (ring: Ring) => (claims: Claims) => isRevoked(ring.revocations, claims, systemClock());
+ * ```
+ */
 export function isRevoked({ tasks, subjects }: Revocations, { jti, sub }: Partial<Pick<Claims, 'jti' | 'sub'>>, now: number): boolean {
   return isListed(tasks, jti, now) || isListed(subjects, sub, now);
 }
@@ -92,19 +107,44 @@ function isListed(list: ReadonlyMap<string, number>, name: string | undefined, n
   return until !== undefined && now < until;
 }
 
-/** When the last handle that exists at a moment has surely expired, by the clock of any replica. */
+/**
+ * The time by which every handle that exists at a moment has expired, whichever replica issued it.
+ *
+ * @param now seconds since 1970
+ * @returns seconds since 1970: the longest life of a handle later, and the clock skew
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { lastExpiry } from 'waxseal/keys';
+ *
+ * const keepLogsUntil = lastExpiry(systemClock());
+ * ```
+ */
 export function lastExpiry(now: number): number {
   return now + CLOCK_SKEW + MAX_LIFETIME;
 }
 
-/** What is to be revoked: a task by its id, or a caller by the claim `sub` of his handles. */
+/** What to revoke: a task, by its id, or a caller, by the claim `sub` in the caller's handles. */
 export type Revoked = { readonly jti: string } | { readonly sub: string };
 
 /**
- * Adds a revocation, and drops those that say nothing any more.
+ * Adds a revocation, and leaves out those that have ended.
  *
- * @param until when the last handle of the task has expired, where that is known; default: the longest life of a handle from now on
- * @throws {RingError} where there is no more room
+ * @param now seconds since 1970
+ * @param until when the revocation ends. Give the `exp` of the task's handles if you know it; default: {@link lastExpiry}
+ * @throws {RingError} `invalid_ring`: the ring would have more than {@link MAX_REVOCATIONS} revocations
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { parseDocument, toDocument, toText, withRevocation } from 'waxseal/keys';
+ *
+ * function withTaskRevoked(ringText: string, jti: string): string {
+ *   const { pairs, development, revocations } = parseDocument(ringText);
+ *   return toText(toDocument(pairs, { development, revocations: withRevocation(revocations, { jti }, systemClock()) }));
+ * }
+ * ```
  */
 export function withRevocation(revocations: Revocations, revoked: Revoked, now: number, until = lastExpiry(now)): Revocations {
   const { tasks, subjects } = withoutForgotten(revocations, now);
@@ -116,7 +156,19 @@ export function withRevocation(revocations: Revocations, revoked: Revoked, now: 
   return added;
 }
 
-/** Those that still refuse something. */
+/**
+ * Leaves out the revocations that have ended.
+ *
+ * @param now seconds since 1970
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { type Ring, withoutForgotten } from 'waxseal/keys';
+ *
+ * const revokedTasks = (ring: Ring) => withoutForgotten(ring.revocations, systemClock()).tasks.size;
+ * ```
+ */
 export function withoutForgotten({ tasks, subjects }: Revocations, now: number): Revocations {
   const live = (list: ReadonlyMap<string, number>) => new Map([...list].filter(([, until]) => now < until));
   return { tasks: live(tasks), subjects: live(subjects) };

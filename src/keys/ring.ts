@@ -1,4 +1,4 @@
-/** The key ring: pairs of keys, ready for use, of which the clock says what opens and what mints. See `life.ts`. */
+/** The key ring: pairs of keys, ready for use. Which pair opens and which one mints follows from the clock; see `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { type JwkPair, parseDocument } from './document.ts';
@@ -6,27 +6,41 @@ import { RingError } from './errors.ts';
 import { type KeyLife, keyStateAt } from './life.ts';
 import type { Revocations } from './revocations.ts';
 
-/** One pair of the ring, ready for use. Times in seconds since 1970. */
+/** One pair of the ring, ready for use. Times are in seconds since 1970. */
 export interface RingEntry extends KeyLife {
   readonly kid: string;
+  /** Opens the handles that name this entry's `kid`. */
   readonly opening: OpeningKey;
-  /** Absent from an inspector ring. */
+  /** Makes handles. Absent: the ring is an inspector ring. */
   readonly minting?: MintingKey;
 }
 
-/** A ring that was read and imported. */
+/** A ring whose keys are imported. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** A server generated it for itself; not for use beyond this machine. */
+  /** Whether a server generated this ring for itself. Such a ring must serve only its own machine. */
   readonly development: boolean;
   readonly revocations: Revocations;
 }
 
 /**
- * Reads a ring from its text (a JWK Set) and imports its keys.
- * An inspector ring, which opens but cannot mint, is a ring too: see {@link requireMinting}.
+ * Reads a ring from its text and imports its keys. The ring may be an inspector ring, which opens handles and cannot
+ * mint; {@link requireMinting} refuses such a ring.
  *
- * @throws {RingError} naming the entry and the member that is wrong, and no value
+ * @param text a JWK Set in JSON (RFC 7517 §5)
+ * @throws {RingError} `invalid_ring`: the message names the entry and the member that is wrong, and contains no value
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { parseRing, type Ring, requireMinting } from 'waxseal/keys';
+ *
+ * async function load(ringText: string): Promise<Ring> {
+ *   const ring = await parseRing(ringText);
+ *   requireMinting(ring, systemClock());
+ *   return ring;
+ * }
+ * ```
  */
 export async function parseRing(text: string): Promise<Ring> {
   const { pairs, ...rest } = parseDocument(text);
@@ -48,26 +62,71 @@ async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {
   }
 }
 
-/** Not every runtime checks on import that `d` belongs to `x`, and a server with such a pair would issue what it then rejects. */
+/** Refuses a `d` that does not belong to `x`. Some runtimes import such a pair, and a server would then reject its own handles. */
 async function requireMatchingHalves(key: MintingKey): Promise<void> {
   const message = new TextEncoder().encode(key.kid);
   if (await key.verify(await key.sign(message), message)) return;
   throw new RingError(`Key ring entry "${key.kid}": member "d" does not belong to member "x".`);
 }
 
-/** The pair that may open handles named `kid` at a moment; undefined where none may. */
+/**
+ * The key that may open handles with a `kid` at a moment.
+ *
+ * @param now seconds since 1970
+ * @returns undefined if the ring has no entry with this `kid`, or the entry is gone or revoked
+ *
+ * @example
+ * ```ts
+ * import { type FindKey, systemClock } from 'waxseal/handle';
+ * import { openingKey, type Ring } from 'waxseal/keys';
+ *
+ * const finderFor = (ring: Ring): FindKey => (kid) => openingKey(ring, kid, systemClock());
+ * ```
+ */
 export function openingKey(ring: Ring, kid: string, now: number): OpeningKey | undefined {
   const entry = ring.entries.find((candidate) => candidate.kid === kid);
   const opens = entry !== undefined && ['pending', 'active', 'retired'].includes(keyStateAt(entry, now));
   return opens ? entry.opening : undefined;
 }
 
-/** The pair that mints at a moment: the newest active one; undefined where there is none, or its private half is not here. */
+/**
+ * The key that mints at a moment: that of the newest active entry.
+ *
+ * @param now seconds since 1970
+ * @returns undefined if no entry is active, or the ring is an inspector ring; {@link requireMinting} says which
+ *
+ * @example
+ * ```ts
+ * import { issue, systemClock } from 'waxseal/handle';
+ * import { mintingKey, type Ring } from 'waxseal/keys';
+ *
+ * async function start(ring: Ring, state: unknown) {
+ *   const now = systemClock();
+ *   const key = mintingKey(ring, now);
+ *   if (key === undefined) throw new Error('this ring cannot mint now');
+ *   return issue({ kind: 'notes@1', state, now, lifetime: 3_600 }, key);
+ * }
+ * ```
+ */
 export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
   return mintingEntry(ring, now)?.minting;
 }
 
-/** The entry that mints at a moment, whether or not its private half is here. Of two with the same `nbf`, the one made last, then the first by `kid`. */
+/**
+ * The entry whose turn it is to mint at a moment, even if the ring has no private key for it: the active entry with the
+ * latest `nbf`. If two have the same `nbf`, the later `iat` decides, and then the order of their `kid`.
+ *
+ * @param now seconds since 1970
+ * @returns undefined if no entry is active
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { mintingEntry, type Ring } from 'waxseal/keys';
+ *
+ * const mintingKid = (ring: Ring) => mintingEntry(ring, systemClock())?.kid;
+ * ```
+ */
 export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
   const active = ring.entries.filter((entry) => keyStateAt(entry, now) === 'active');
   return active.sort((a, b) => b.nbf - a.nbf || b.iat - a.iat || (a.kid < b.kid ? -1 : 1))[0];
@@ -76,18 +135,27 @@ export function mintingEntry(ring: Ring, now: number): RingEntry | undefined {
 /**
  * Refuses a ring that cannot mint at a moment, and says why.
  *
- * @throws {RingError}
+ * @param now seconds since 1970
+ * @throws {RingError} `invalid_ring`: no entry is active, or the active entry has no private key
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from 'waxseal/handle';
+ * import { parseRing, requireMinting } from 'waxseal/keys';
+ *
+ * const check = async (ringText: string) => requireMinting(await parseRing(ringText), systemClock());
+ * ```
  */
 export function requireMinting(ring: Ring, now: number): void {
   const entry = mintingEntry(ring, now);
   if (entry?.minting !== undefined) return;
   if (entry !== undefined) {
     throw new RingError(
-      `Key ring entry "${entry.kid}": member "d" is missing, so this is an inspector ring: it opens handles and cannot mint them. Use the full ring.`,
+      `Key ring entry "${entry.kid}": member "d" is missing, so this is an inspector ring: it opens handles and cannot mint. Use the full ring.`,
     );
   }
   const lives = ring.entries.map((candidate) => `"${candidate.kid}" is ${describeState(candidate, now)}`).join('; ');
-  throw new RingError(`The key ring has no active entry, so nothing can mint: ${lives}. Add one with: waxseal keys rotate`);
+  throw new RingError(`The key ring has no active entry, so it cannot mint: ${lives}. Add an entry with: waxseal keys rotate`);
 }
 
 function describeState(entry: RingEntry, now: number): string {

@@ -60,6 +60,6 @@ describe('an inspector ring says that it is one', () => {
   test('in every entry, or it is refused: some would be opened as replicas open, and others as inspectors do', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
     const mixed = [old, ...withoutSigning([newest])];
-    await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, and other entries have it`);
+    await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, but other entries have it`);
   });
 });

@@ -26,7 +26,7 @@ describe('a ring with a public key under which anybody can sign', () => {
     const { secret, signing } = await pairFrom(NOW);
     const { d: _private, ...inspector } = signing;
     await expect(ringOf([{ secret, signing: { ...inspector, x: point(hex) } }])).rejects.toThrow(
-      /member "x" is no public key that can be trusted/,
+      /member "x" is not a trustworthy public key/,
     );
   });
 
@@ -55,11 +55,11 @@ describe('a ring with one key under two names', () => {
     const [a, b] = [one.secret.kid, other.secret.kid];
     const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };
     await expect(ringOf([one, sameSecret])).rejects.toThrow(
-      `the same 32 bytes as member "k" of entry "${a}" and as member "k" of entry "${b}"`,
+      `member "k" of entry "${a}" and member "k" of entry "${b}" have the same 32 bytes`,
     );
     const sameSigning = { ...other, signing: { ...other.signing, x: one.signing.x, d: one.signing.d as string } };
     await expect(ringOf([one, sameSigning])).rejects.toThrow(
-      `the same 32 bytes as member "x" of entry "${a}" and as member "x" of entry "${b}"`,
+      `member "x" of entry "${a}" and member "x" of entry "${b}" have the same 32 bytes`,
     );
     expect(toDocument([one, other]).keys).toHaveLength(4);
   });

@@ -1,7 +1,7 @@
-/** What a schema becomes where a program may generate code. */
+/** Schemas on runtimes that let a program generate code. */
 import * as z from 'zod';
 
-/** A schema that reads as the given one does, and sooner; the schema itself where it was said that no code is to be generated. */
+/** Compiles a schema into a faster one that accepts the same values. Returns the schema itself if zod is configured as `jitless`. */
 export function compiled<Read>(schema: z.ZodType<Read>): z.ZodType<Read> {
   return z.config().jitless ? schema : z.compile(schema);
 }

@@ -1,7 +1,7 @@
-/** What a schema becomes where no program may generate code: on edge runtimes, and in web pages. The compiler, 30 KB, is left out. */
+/** Schemas on runtimes that forbid generated code: edge runtimes and web pages. This module leaves out the compiler, 30 KB. */
 import type * as z from 'zod';
 
-/** The schema itself. */
+/** Returns the schema itself. */
 export function compiled<Read>(schema: z.ZodType<Read>): z.ZodType<Read> {
   return schema;
 }

@@ -1,8 +1,8 @@
 /**
  * The cryptography and compression of Node, Deno and Bun: `node:crypto` and `node:zlib`, on the calling thread.
  *
- * Web Crypto hands each operation to a thread pool. For a handle of a few kilobytes the way there and back costs two to
- * four times what the work itself does (`npm run bench:codecs`).
+ * Web Crypto hands each operation to a thread pool. For a handle of a few kilobytes, the way there and back costs two to
+ * four times as much as the operation itself (`npm run bench:codecs`).
  */
 import {
   createCipheriv,
@@ -23,9 +23,9 @@ import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey 
 const CIPHER = 'aes-256-gcm';
 const TAG = { authTagLength: 16 };
 
-/** @throws {Error} where `x` is no Ed25519 public key */
+/** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
-  // A KeyObject, and not the bytes: Node 24 builds a new one from bytes in every call.
+  // From raw bytes, Node 24 would build a new KeyObject in every call.
   const secret = createSecretKey(fromBase64url(k));
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return {
@@ -34,7 +34,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
       const decipher = createDecipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData).setAuthTag(tag);
       const plaintext = decipher.update(ciphertext);
       try {
-        // GCM streams: `final` gives nothing more, and throws where the tag does not fit.
+        // In GCM `final` returns no more bytes, and throws if the tag does not match.
         decipher.final();
         return plaintext;
       } catch {
@@ -46,7 +46,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
   };
 }
 
-/** @throws {Error} where `d` is no Ed25519 private key */
+/** Makes a key that opens handles and mints. @throws {Error} if `d` is not an Ed25519 private key */
 export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): MintingKey {
   const secret = createSecretKey(fromBase64url(material.k));
   const ivKey = createSecretKey(Buffer.from(hkdfSync('sha256', fromBase64url(d), '', ivLabel(material.kid), 32)));
@@ -64,7 +64,7 @@ export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: s
   };
 }
 
-/** Whether two texts of bytes are the same, in a time that does not tell where they differ. */
+/** Tells whether two byte arrays are equal. The time that it takes does not depend on where they differ. */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
@@ -74,16 +74,16 @@ export function sha256(data: Uint8Array): Uint8Array {
   return createHash('sha256').update(data).digest();
 }
 
-/** DEFLATE (RFC 1951), without a header. */
+/** Compresses bytes to a raw DEFLATE stream (RFC 1951). */
 export function deflate(data: Uint8Array): Uint8Array {
   return deflateRawSync(data);
 }
 
 /**
- * The inverse of {@link deflate}.
+ * Inflates a raw DEFLATE stream (RFC 1951).
  *
- * @param most the longest output, in bytes
- * @throws {Error} where the output would be longer, or the input is cut, is no DEFLATE stream or goes on behind its end
+ * @param most the longest allowed output, in bytes
+ * @throws {Error} if the output would be longer, or if the input is cut short, is not DEFLATE, or continues after the end of the stream
  */
 export function inflate(data: Uint8Array, most: number): Uint8Array {
   const { buffer, engine } = inflateRawSync(data, { maxOutputLength: most, info: true }) as unknown as Inflated;
@@ -91,18 +91,21 @@ export function inflate(data: Uint8Array, most: number): Uint8Array {
   throw new RangeError('bytes follow the end of the DEFLATE stream');
 }
 
-/** What zlib gives with `info`: the output, and an engine that knows how much of the input it has read. */
+/** What zlib returns with the option `info`: the output, and an engine that counts how much of the input it has read. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };
 }
 
-/** base64url without padding (RFC 4648 §5). */
+/** Encodes bytes as base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
 }
 
-/** The inverse. Text with characters of no such alphabet throws, or gives bytes of which {@link toBase64url} makes another text. */
+/**
+ * Decodes base64url. For text that is not canonical base64url it throws, or returns bytes that {@link toBase64url}
+ * encodes as another text. So a caller detects such text by encoding the bytes again.
+ */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Buffer.from(text, 'base64url') as Uint8Array<ArrayBuffer>;
 }

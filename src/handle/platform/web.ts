@@ -1,4 +1,7 @@
-/** The cryptography and compression of every other runtime: Web Crypto and compression streams. Same functions as `node.ts`. */
+/**
+ * The cryptography and compression of every other runtime: Web Crypto and compression streams. This module has the same
+ * functions as `node.ts`.
+ */
 import { base64url } from 'jose';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
 
@@ -7,7 +10,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const [AES, ED25519] = ['AES-GCM', 'Ed25519'];
 const TAG_LENGTH = 16;
 
-/** @throws {Error} where `x` is no Ed25519 public key */
+/** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<OpeningKey> {
   const secret = await crypto.subtle.importKey('raw', fromBase64url(k), AES, false, ['decrypt']);
   const publicKey = await crypto.subtle.importKey('jwk', { kty: 'OKP', crv: ED25519, x }, ED25519, false, ['verify']);
@@ -20,7 +23,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
       try {
         return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
       } catch (error) {
-        // So Web Crypto says that the tag does not fit (Web Cryptography API, AES-GCM, decrypt).
+        // Web Crypto reports a tag that does not match as OperationError (Web Cryptography API, AES-GCM, decrypt).
         if ((error as Error).name === 'OperationError') return undefined;
         throw error;
       }
@@ -30,7 +33,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
   };
 }
 
-/** @throws {Error} where `d` is no Ed25519 private key */
+/** Makes a key that opens handles and mints. @throws {Error} if `d` is not an Ed25519 private key */
 export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: string }): Promise<MintingKey> {
   const secret = await crypto.subtle.importKey('raw', fromBase64url(material.k), AES, false, ['encrypt']);
   const ivKey = await ivKeyFrom(fromBase64url(d), material.kid);
@@ -47,7 +50,7 @@ export async function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonl
   };
 }
 
-/** HKDF (RFC 5869) without a salt. */
+/** Derives the key for IVs with HKDF (RFC 5869), without a salt. */
 async function ivKeyFrom(privateKey: Bytes, kid: string): Promise<CryptoKey> {
   const input = await crypto.subtle.importKey('raw', privateKey, 'HKDF', false, ['deriveKey']);
   const hkdf = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: new TextEncoder().encode(ivLabel(kid)) };
@@ -58,7 +61,7 @@ function aesGcm(iv: Uint8Array, additionalData: Uint8Array) {
   return { name: AES, iv: iv as Bytes, additionalData: additionalData as Bytes, tagLength: TAG_LENGTH * 8 };
 }
 
-/** Whether two texts of bytes are the same: every byte is looked at, so that the time does not tell where they differ. */
+/** Tells whether two byte arrays are equal. It compares every byte, so that the time does not depend on where they differ. */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   let difference = 0;
@@ -71,26 +74,26 @@ export async function sha256(data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data as Bytes));
 }
 
-/** DEFLATE (RFC 1951), without a header. */
+/** Compresses bytes to a raw DEFLATE stream (RFC 1951). */
 export function deflate(data: Uint8Array): Promise<Uint8Array> {
   return passedThrough(new CompressionStream('deflate-raw'), data, Number.POSITIVE_INFINITY);
 }
 
 /**
- * The inverse of {@link deflate}.
+ * Inflates a raw DEFLATE stream (RFC 1951).
  *
- * @param most the longest output, in bytes
- * @throws {Error} where the output would be longer, or the input is cut or is no DEFLATE stream. Not every runtime tells
- *   when bytes follow the end of the stream.
+ * @param most the longest allowed output, in bytes
+ * @throws {Error} if the output would be longer, or if the input is cut short or is not DEFLATE. Some runtimes do not
+ *   notice bytes after the end of the stream.
  */
 export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
   return passedThrough(new DecompressionStream('deflate-raw'), data, most);
 }
 
-/** Reads no further than one chunk beyond `most`: a small input may inflate to gigabytes. */
+/** Passes bytes through a stream. It stops at the first chunk beyond `most`, because a small input may inflate to gigabytes. */
 async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
-  // The reader meets the same error.
+  // The reader below throws the same error.
   writer.write(data as Bytes).catch(() => {});
   writer.close().catch(() => {});
   const chunks: Uint8Array[] = [];
@@ -113,12 +116,15 @@ async function passedThrough(stream: CompressionStream | DecompressionStream, da
   return whole;
 }
 
-/** base64url without padding (RFC 4648 §5). */
+/** Encodes bytes as base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
   return base64url.encode(bytes);
 }
 
-/** The inverse. Text with characters of no such alphabet throws, or gives bytes of which {@link toBase64url} makes another text. */
+/**
+ * Decodes base64url. For text that is not canonical base64url it throws, or returns bytes that {@link toBase64url}
+ * encodes as another text. So a caller detects such text by encoding the bytes again.
+ */
 export function fromBase64url(text: string): Bytes {
   return new Uint8Array(base64url.decode(text));
 }
