@@ -1,4 +1,4 @@
-/** The client's side in one: handles in any text, audits of logs, and the wallet. Needs Node, which only the wallet does. */
+/** All that a client needs: finding handles in text, auditing logs, and the wallet. The wallet needs Node; the rest does not. */
 export { type Audit, type AuditOptions, type AuditReport, createAudit, SEVERITIES, type Severity } from '../audit/index.ts';
 export { createRedactor, type FoundHandle, findHandles, isHandle, type Redactor } from '../scan/index.ts';
 export {

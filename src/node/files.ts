@@ -1,7 +1,9 @@
 /**
- * Files that several processes use at once: written whole or not at all, and changed by one of them at a time. Reading
- * is left to who reads. Writing is synchronous: each step takes microseconds, and a model waits for all of those that
- * the wallet takes in a call, while whoever changes a ring waits for nothing else.
+ * Files that several processes use at once. A file is written whole or not at all, and only one process at a time
+ * changes it. Callers read files themselves.
+ *
+ * Writing is synchronous, because each step takes microseconds. A model waits for every step that the wallet takes in a
+ * call, and a command that changes a ring has nothing else to do.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -24,20 +26,21 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+/** How a file is written. Every option is false by default. */
 export interface WriteOptions {
-  /** Fails with `EEXIST` where the path exists, and be it as a symbolic link. Otherwise what is there is replaced. */
+  /** Fails with `EEXIST` if anything is at the path, even a symbolic link to nothing. Without this option the file is replaced. */
   readonly create?: boolean;
-  /** Gives the file the owner of the one that it replaces, and his group's right to read, if that one was closed to the rest. */
+  /** Gives the new file the owner and group of the file that it replaces. The group may read it if it could before, and if nobody else could. */
   readonly inheritOwner?: boolean;
-  /** Has the file outlast a power failure, which takes milliseconds. */
+  /** Waits until the file would survive a power failure. This takes milliseconds. */
   readonly durable?: boolean;
 }
 
 /**
- * Writes a file: mode 0600, and whole or not at all, so that who reads at this moment finds the old text or the new one.
- * Where the path is a symbolic link, what the link points to is replaced, and not the link.
+ * Writes a file with mode 0600, whole or not at all: another process that reads at the same time finds the old text or
+ * the new one. If the path is a symbolic link, the file that it points to is replaced, and the link stays.
  *
- * @throws {NodeJS.ErrnoException} with nothing changed and nothing left behind
+ * @throws {NodeJS.ErrnoException} if the file cannot be written; then nothing has changed, and no temporary file is left
  */
 export function writeWhole(path: string, text: string, options: WriteOptions = {}): void {
   const { create = false, inheritOwner = false, durable = false } = options;
@@ -53,7 +56,7 @@ export function writeWhole(path: string, text: string, options: WriteOptions = {
       closeSync(file);
     }
     if (create) {
-      // A link fails where its target exists; a rename replaces it.
+      // Making a link fails if its target exists. A rename would replace the target.
       linkSync(temporary, target);
       unlinkSync(temporary);
     } else renameSync(temporary, target);
@@ -63,7 +66,7 @@ export function writeWhole(path: string, text: string, options: WriteOptions = {
   }
 }
 
-/** What a path stands for: the end of a symbolic link; itself where it is none, or nothing is there. */
+/** The file that a path leads to through symbolic links; the path itself if no such file exists. */
 function targetOf(path: string): string {
   try {
     return realpathSync.native(path);
@@ -80,28 +83,35 @@ function takeOwnerFrom(replaced: string, file: number): void {
   fchmodSync(file, forAnyone ? 0o600 : theirs.mode & 0o640);
 }
 
-/** What changes with a file's content: for telling whether the file has changed. The same for all files that are not there. */
+/**
+ * A stamp that changes when the content of a file changes.
+ *
+ * @param found what `stat` returned; undefined if there is no file, which has the empty stamp
+ */
 export function stampFrom(found: Stats | undefined): string {
   return found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':');
 }
 
+/** How a lock is taken. */
 export interface LockOptions {
-  /** What to throw where another process holds the lock. @param lock the path of the file that is the lock */
+  /** Makes the error to throw if another process holds the lock. @param lock the path of the lock file */
   readonly held: (lock: string) => Error;
   /**
-   * How long a lock may be held, in milliseconds: one that is older was left by a process that was killed, and is taken
-   * away. Who holds a younger one is waited for, twice as long. Absent: nobody is waited for, and no lock is taken away.
+   * How long a process may hold the lock, in milliseconds. An older lock was left by a process that was killed, and is
+   * removed. For a younger lock this process waits, at most twice this time. Absent: the process does not wait, and
+   * removes no lock.
    */
   readonly lifetime?: number;
 }
 
 /**
- * Does what no other process is to do to a file at the same time. The lock is a file beside it.
+ * Works on a file while no other process does. The lock is a file beside it, with `.lock` added to its name.
  *
- * Two processes that find a lock abandoned at the same moment may both go on.
+ * If two processes find an abandoned lock at the same moment, both may go on.
  *
  * @returns what the work returns
- * @throws {NodeJS.ErrnoException} where the lock cannot be made; and what `held` makes, and the work throws
+ * @throws {NodeJS.ErrnoException} if the lock file cannot be made
+ * @throws {Error} the error that `held` makes, or whatever the work throws
  */
 export async function withLock<Result>(path: string, options: LockOptions, work: () => Result | Promise<Result>): Promise<Result> {
   const { held, lifetime } = options;
@@ -111,7 +121,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   while (!tryLock(lock)) {
     if (lifetime === undefined || performance.now() > deadline) throw held(lock);
     const made = statSync(lock, { throwIfNoEntry: false });
-    // One from the future is old, too: the clock was set back since.
+    // A lock from the future is an old one, too: the clock was set back since.
     if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > lifetime) clearAway(target, lock);
     else await pause(2 + Math.random() * 8);
   }
@@ -122,7 +132,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   }
 }
 
-/** Makes the file that is the lock; false where another process has it. */
+/** Makes the lock file. Returns false if another process has made it. */
 function tryLock(lock: string): boolean {
   try {
     closeSync(openSync(lock, 'wx', 0o600));
@@ -133,7 +143,7 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/** Removes what a process that was killed while it wrote has left: its lock, and a part of the file, which may hold secrets. */
+/** Removes what a process left that was killed while it wrote: its lock, and a partly written file, which may contain secrets. */
 function clearAway(path: string, lock: string): void {
   for (const name of readdirSync(dirname(path))) {
     if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });

@@ -8,12 +8,15 @@ import { stampFrom, withLock, writeWhole } from './files.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
-/** For telling whether a file has changed. A server asks again and again, and waits for a file system that hangs without standing still. */
+/**
+ * A stamp that changes when the content of a file changes; empty if the file cannot be reached. It is asynchronous,
+ * because a server asks for it every two seconds, and a file system that hangs must not stop the server.
+ */
 export async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path).catch(() => undefined));
 }
 
-/** The ring's text, as it stands in a file. @throws {RingError} where it cannot be read */
+/** Reads the text of a ring from a file. @throws {RingError} `invalid_ring`: the file cannot be read; the message says why */
 export async function readRingFile(path: string): Promise<string> {
   requirePath(path);
   try {
@@ -24,11 +27,11 @@ export async function readRingFile(path: string): Promise<string> {
 }
 
 /**
- * Writes a ring: mode 0600, and whole or not at all, so that a server that reads at this moment finds the old
- * ring or the new one. A server that reads the file as another user would lose a ring that changed hands, and with it
- * a revocation: so the owner stays.
+ * Writes a ring with mode 0600, whole or not at all: a server that reads at the same time finds the old ring or the new
+ * one. The file keeps its owner, because a server that runs as that user must still be able to read it: otherwise the
+ * server would miss a revocation.
  *
- * @throws {RingError} where it cannot be written, or where `create` is asked for and the file exists
+ * @throws {RingError} `invalid_ring`: the file cannot be written, or it exists and `create` is set
  */
 export async function writeRingFile(path: string, document: RingDocument, { create = false } = {}): Promise<void> {
   requirePath(path);
@@ -36,18 +39,19 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
     writeWhole(path, toText(document), { create, inheritOwner: !create, durable: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove it if nothing needs it any more.`);
+      throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove the file if nobody needs it any more.`);
     }
     throw new RingError(`Cannot write the key ring ${path}: ${reasonOf(error)}.`);
   }
 }
 
 /**
- * Reads a ring, changes it and writes it, while nobody else does: two changes at once would lose one, and that one
- * could be a revocation. For the same reason nobody's lock is taken away.
+ * Reads a ring, changes it and writes it, while no other process changes it. Of two changes at the same time one would
+ * be lost, and that one could be a revocation. For the same reason this function never removes another process's lock.
  *
- * @param change gives the new document, and what the caller is to have
- * @throws {RingError} where the ring is broken, or another change is under way
+ * @param change returns the new document, and the result for the caller
+ * @returns the result of `change`
+ * @throws {RingError} `invalid_ring`: the ring is broken, another process is changing it, or the file cannot be written
  */
 export async function changeRingFile<Result>(
   path: string,
@@ -55,7 +59,7 @@ export async function changeRingFile<Result>(
 ): Promise<Result> {
   requirePath(path);
   const refusal = (reason: string) => new RingError(`Cannot change the key ring ${path}: ${reason}.`);
-  const held = (lock: string) => refusal(`another change is under way (if none is, one was cut short: remove ${lock})`);
+  const held = (lock: string) => refusal(`another process is changing it (if none is, one was interrupted: remove ${lock})`);
   try {
     return await withLock(path, { held }, async () => {
       const { document, result } = await change(parseDocument(await readRingFile(path)));
@@ -63,22 +67,24 @@ export async function changeRingFile<Result>(
       return result;
     });
   } catch (error) {
-    // What is wrong with the ring has been said; what only the system has said is about the lock.
+    // A RingError says already what is wrong. An error of the system comes from the lock.
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }
 
-/** Whether others than its owner and his group may read a file. Unknown, and so false, where there are no such modes. */
+/** Tells whether users other than the owner and the group may read a file. Windows has no such modes, so there the answer is false. */
 export async function isReadableByOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
   return ((await stat(path)).mode & 0o007) !== 0;
 }
 
 /**
- * The development ring at a path, generated there if there is none. Safe to call from several processes at
- * once: all get the ring of the one that was first.
+ * Reads the development ring at a path, and generates it there if the file does not exist. Several processes may call
+ * this at once: all of them get the ring that the first one wrote.
  *
  * @param now seconds since 1970
+ * @returns the text of the ring, and whether this process generated it
+ * @throws {RingError} `invalid_ring`: the file can be neither read nor written
  */
 export async function developmentRing(path: string, now: number): Promise<{ text: string; created: boolean }> {
   await mkdir(dirname(path), { recursive: true }).catch(() => {});
@@ -91,7 +97,7 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   const document: RingDocument = { development: true, ...(await generateRing(now)) };
   try {
     await writeRingFile(path, document, { create: true });
-    // In a project under version control a key must not be added by accident.
+    // Without this file, `git add` would add the key to the project.
     await writeFile(join(dirname(path), '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {});
     return { text: toText(document), created: true };
   } catch (error) {
@@ -101,11 +107,11 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   }
 }
 
-/** A ring's text where its path is expected is an easy mistake, and must not end up in an error. */
+/** Refuses the text of a ring in the place of its path. That is an easy mistake, and an error that quotes the path would show the keys. */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
   throw new RingError(
-    'The path of a key ring was expected, and this is no path. The text of a ring goes into WAXSEAL_KEYS, its path into WAXSEAL_KEYS_FILE or --keys.',
+    'The path of a key ring was expected, but this is not a path. The text of a ring belongs in WAXSEAL_KEYS, its path in WAXSEAL_KEYS_FILE or --keys.',
   );
 }
 
@@ -114,6 +120,6 @@ function reasonOf(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file or folder';
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'permission denied';
   if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENOTDIR') return 'a part of its path is no folder';
+  if (code === 'ENOTDIR') return 'a part of its path is not a folder';
   return code ?? 'unknown error';
 }

@@ -15,13 +15,21 @@ const state = z.strictObject({
   reason: Reason.optional(),
 });
 
-/** All that a research task is. It lives in the client's hands. */
+/** The state of a research task. It travels in the handle, and no server keeps it. */
 export type ResearchTask = z.output<typeof state>;
 
-/** Handles of research tasks: a day from start to expiry. The client sees all of the state, in results and in what it sent. */
+/**
+ * The kind of research tasks. Their handles expire a day after the task was started. The kind is `visible`, because the
+ * client sees the whole state anyway: in the results, and in the arguments that it sent.
+ */
 export const researchTask = defineKind({ name: 'research', version: 1, schema: state, lifetime: 86_400, visible: true });
 
-/** A task that is under way. @throws {ToolRefusal} `task_ended` */
+/**
+ * Refuses a task that has ended.
+ *
+ * @param attempted what the call wanted to do, for the sentence "it cannot …"
+ * @throws {ToolRefusal} `task_ended`
+ */
 export function requireRunning(task: ResearchTask, attempted: string): ResearchTask {
   if (task.status === 'running') return task;
   throw new ToolRefusal(

@@ -68,7 +68,7 @@ const complete = endTool(researchTask, {
   };
 });
 
-/** Asked where the user can be: a task without findings may be completed by mistake. */
+/** The question to the user, if the client can ask: a model may complete a task without findings by mistake. */
 const confirmation = ask(
   {
     confirm: inputRequired.elicit({
@@ -79,7 +79,12 @@ const confirmation = ask(
   'asked',
 );
 
-/** Whether the user has said yes; an answer counts only where the question was put. @throws {ToolRefusal} `not_confirmed` */
+/**
+ * Tells whether the user has said yes. An answer counts only if this task asked the question before: a client could
+ * send one unasked.
+ *
+ * @throws {ToolRefusal} `not_confirmed`: the user has said no
+ */
 function isConfirmed({ answers, remembered }: Call): boolean {
   const answer = remembered === 'asked' ? inputResponse(answers, 'confirm') : undefined;
   if (answer?.kind !== 'elicit') return false;
@@ -101,7 +106,7 @@ const cancel = endTool(researchTask, {
   text: 'Research task cancelled. What it found so far stays in the handle.',
 }));
 
-/** The built-in family, in the order in which clients list it. */
+/** The tools of the research family, in the order in which clients list them. */
 export const researchTools: readonly Tool[] = [start, status, record, complete, cancel];
 
 function count(findings: readonly string[]): string {
