@@ -26,11 +26,11 @@ function aboutOption(help: string, option: string): string {
 
 const ANY_SERVER: [option: string, says: RegExp][] = [
   ['--keys <file>', /default: a development ring, made in keys\/ on first start.*env: WAXSEAL_KEYS_FILE/],
-  ['--audience <name>', /default: any that shares the ring.*env: WAXSEAL_AUDIENCE/],
+  ['--audience <name>', /default: no name.*env: WAXSEAL_AUDIENCE/],
   ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
   ['--handle-in <view>', /text.*structured.*env: WAXSEAL_HANDLE_IN, default: both/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 8192/],
-  ['--tools <mode>', /all; three that find and call the others.*env: WAXSEAL_TOOLS, default: auto/],
+  ['--tools <mode>', /every tool .all.; three tools that find and call the others.*env: WAXSEAL_TOOLS, default: auto/],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
 ];
 
@@ -39,9 +39,9 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
     'serve',
     [
       ['--host <address>', /env: WAXSEAL_HOST, default: 127\.0\.0\.1/],
-      ['--port <number>', /0 takes a free one.*env: WAXSEAL_PORT or PORT, default: 3000/],
+      ['--port <number>', /0 chooses a free port.*env: WAXSEAL_PORT or PORT, default: 3000/],
       ['--allow-anonymous', /env: WAXSEAL_ALLOW_ANONYMOUS, default: false/],
-      ['--auth-issuer <url>', /default: anonymous callers.*env: WAXSEAL_AUTH_ISSUER/],
+      ['--auth-issuer <url>', /default: callers are anonymous.*env: WAXSEAL_AUTH_ISSUER/],
       ['--auth-audience <uri>', /audience.*env: WAXSEAL_AUTH_AUDIENCE/],
       ['--auth-resource <url>', /metadata.*default: .*env: WAXSEAL_AUTH_RESOURCE/],
       ['--auth-accept-client-id', /client_id.*default: .*env: WAXSEAL_AUTH_ACCEPT_CLIENT_ID/],

@@ -5,9 +5,10 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses to serve beyond this machine what is safe only on it.
+ * Refuses a configuration that is safe only on this machine if others can reach the server: a development ring, or
+ * callers without authorization that nobody has allowed.
  *
- * @throws {ConfigError} saying what to do
+ * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
 export function requireSafeExposure(
   config: Config,
@@ -26,13 +27,13 @@ export function requireSafeExposure(
   if (!allowAnonymous && authIssuer === undefined) {
     problems.push(
       `${exposed}, and no authorization is configured: anyone who reaches the port could use it. ` +
-        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1 without proxy and without other names.',
+        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1 without --trust-proxy and without other names in --allowed-hosts.',
     );
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/** By which setting a server is for more than its own machine; undefined where it is not. */
+/** The setting that makes a server reachable from beyond its own machine, as the start of a sentence; undefined if none does. */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)
@@ -41,7 +42,10 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
   return undefined;
 }
 
-/** Which names a configuration serves, and whether what was forwarded. Web pages of other sites are refused wherever it listens. */
+/**
+ * The rules of admission that follow from a configuration: which names in `Host` and in `Origin` are served, and whether
+ * a request that a proxy forwarded is refused. Web pages of other sites are refused wherever the server listens.
+ */
 export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;
   allowedOrigins: readonly string[];
@@ -51,12 +55,12 @@ export function admissionOf(config: Config): {
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
-    // Through a tunnel, others reach a server that listens on this machine alone, and that nobody meant to be reached.
+    // A tunnel makes a server public that listens only on this machine, and whose owner may not have meant that.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
 }
 
-/** An address as it stands in `Host`. */
+/** Writes an address as it stands in the header `Host`. */
 function inHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -4,23 +4,25 @@ import { isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.
 import { readiness } from '../app/health.ts';
 import type { LoadedRing } from './ring.ts';
 
-/** How often the ring's file is looked at. Milliseconds. It is asked for its state: that works on any file system, and through links. */
+/** How often the ring's file is checked for a change. Milliseconds. Checking works on every file system and through links; notifications do not. */
 const LOOK_EVERY_MS = 2_000;
 
-/** How often a ring that needs a successor is complained of. Milliseconds (1 h). */
+/** How often the log repeats that the ring needs a new key. Milliseconds (1 h). */
 const WARN_EVERY_MS = 3_600_000;
 
 /** A ring that follows its file. */
 export interface WatchedRing {
   /** The ring as it is now. */
   current(): Ring;
-  /** Reads the file again, now. A ring that cannot be used is logged as an error, and the one before stays. Never rejects. */
+  /** Reads the file again, now. If the new ring cannot be used, the log says so and the present ring stays. The promise never rejects. */
   reload(): Promise<void>;
-  /** Whether the file as it is now was not taken up. */
+  /** Whether the file has changed and the new ring could not be used. */
   isOutdated(): boolean;
+  /** Ends the watching. */
   stop(): void;
 }
 
+/** What watching a ring needs. */
 export interface WatchOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Seconds since 1970. */
@@ -30,8 +32,8 @@ export interface WatchOptions {
 }
 
 /**
- * Keeps a ring up to date with its file: a rotation or a revocation needs no restart. A ring from the environment
- * stays as it is.
+ * Keeps a ring up to date with its file, so that a rotation or a revocation needs no restart. A ring from the
+ * environment stays the same until a restart.
  */
 export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions): WatchedRing {
   const { file } = loaded;
@@ -39,8 +41,8 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
   let isOutdated = false;
 
   const readAgain = async () => {
-    if (file === undefined) return log.info('The key ring is from the environment: restart to change it');
-    // Before reading: a change while it is read is then a change still to be seen.
+    if (file === undefined) return log.info('The key ring comes from an environment variable: restart the server to change it');
+    // The stamp is taken before reading, so that a change during the reading is noticed afterwards.
     stamp = await stampOf(file);
     try {
       const next = await parseRing(await readRingFile(file));
@@ -53,10 +55,10 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
       warn();
     } catch (error) {
       isOutdated = true;
-      log.error(`The key ring ${file} has changed and cannot be used; going on with the one before. ${(error as Error).message}`);
+      log.error(`The key ring ${file} has changed and cannot be used; the server keeps the previous ring. ${(error as Error).message}`);
     }
   };
-  // One after the other, so that what was read first is not installed last.
+  // Readings follow one another, so that an older ring never replaces a newer one.
   let reading = Promise.resolve();
   const reload = () => {
     reading = reading.then(readAgain);
@@ -76,7 +78,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
   return { current: () => ring, reload, isOutdated: () => isOutdated, stop: () => timers.forEach(clearInterval) };
 }
 
-/** A ring for inspectors in the place of the one that mints is a mistake, whereas one with nothing active may be a revocation. */
+/** Refuses an inspector ring, which can only be a mistake here. A ring without an active entry is accepted: somebody may have revoked the last one. */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;
   throw new RingError('It is an inspector ring, which cannot mint.');

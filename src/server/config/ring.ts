@@ -4,32 +4,32 @@ import { parseDelivered, parseRing, type Ring, RingError, requireMinting } from 
 import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
 import type { Config } from './settings.ts';
 
-/** Where a server that was given no ring keeps its own, relative to the working folder. */
+/** The file in which a server keeps the development ring that it generates if no ring is configured. Relative to the working folder. */
 export const DEVELOPMENT_RING = 'keys/development.jwks';
 
-/** A ring and where it came from. */
+/** A ring, and where it came from. */
 export interface LoadedRing {
   readonly ring: Ring;
-  /** For people. */
+  /** The variable or the file, for messages to people. */
   readonly source: string;
-  /** The file that it was read from; absent where it came from the environment. */
+  /** The file that the ring was read from. Absent: the ring came from an environment variable. */
   readonly file?: string | undefined;
-  /** How the file was before it was read, as `stampOf` tells. */
+  /** The stamp of the file before it was read, from `stampOf`. Empty if there is no file. */
   readonly stamp: string;
-  /** It stands where a development ring does, whatever it says of itself: a repository may have put it there. */
+  /** Whether the file is at the place of a development ring. Such a ring counts as one whatever it says, because a repository may have brought it along. */
   readonly isDevelopment: boolean;
-  /** It was generated just now. */
+  /** Whether the ring was generated just now. */
   readonly created: boolean;
-  /** Other users of this machine may read its file. */
+  /** Whether other users of this machine may read the file. */
   readonly readableByOthers: boolean;
 }
 
 /**
- * Loads the ring that a configuration names: from the environment, from a file, or else this machine's own
- * development ring, generated on first start.
+ * Loads the ring that a configuration names, from an environment variable or from a file. If it names none, this
+ * function loads the machine's own development ring, and generates that ring on the first start.
  *
  * @param now seconds since 1970
- * @throws {RingError} where the ring is broken or cannot mint now
+ * @throws {RingError} `invalid_ring`: the ring is broken, cannot mint now, or is a development ring that other users can read
  */
 export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
   const { text, ...origin } = await ringText(config, now);
@@ -57,13 +57,13 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
     };
   }
   const file = keysFile ?? DEVELOPMENT_RING;
-  // Before reading: a change while it is read is then a change still to be seen.
+  // The stamp is taken before reading, so that a change during the reading is noticed afterwards.
   const stamp = keysFile === undefined ? '' : await stampOf(file);
-  // Nobody changes a development ring while it is made.
   const { text, created } = keysFile === undefined ? await developmentRing(file, now) : { text: await readRingFile(file), created: false };
   return {
     text,
     file,
+    // A development ring may have been generated just now, so its stamp is taken after reading. Nobody changes it at that time.
     stamp: stamp || (await stampOf(file)),
     source: file,
     isDevelopment: await isDevelopmentPath(file),
@@ -72,17 +72,17 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
   };
 }
 
-/** Whether a file is, or is a link to, what stands where a development ring does in any folder. */
+/** Tells whether a path, or the file that it links to, ends like the path of a development ring, in whatever folder. */
 async function isDevelopmentPath(file: string): Promise<boolean> {
   const paths = [resolve(file), await realpath(file).catch(() => file)];
   return paths.some((path) => path.replaceAll('\\', '/').endsWith(`/${DEVELOPMENT_RING}`));
 }
 
-/** This machine's own ring is written for its owner alone: another came from elsewhere, and others may mint with it. */
+/** Refuses a development ring that other users can read. A server writes its own ring with mode 0600, so this one came from elsewhere. */
 async function requirePrivate(file: string | undefined): Promise<void> {
   if (file === undefined || !(await isReadableByOthers(file))) return;
   throw new RingError(
-    'Other users can read this development ring, and so may make handles; a copy of a repository may have brought it along. ' +
-      `Remove it, and a new one is made; or, if it is this machine's own, make it private: chmod 600 ${file}`,
+    'Other users can read this development ring, and could mint handles with it. It may have come with a copy of a repository. ' +
+      `Remove the file, and the server makes a new ring. If the ring is this machine's own, make it private: chmod 600 ${file}`,
   );
 }

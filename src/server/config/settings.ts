@@ -1,18 +1,19 @@
-/** Every setting of a server: what it is called, what it takes, and what is said of it in `--help` and in errors. */
+/** Every setting of a server: its names, its values, and its descriptions for `--help` and for errors. */
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
 import { hostnames, isAddressRange, isAudience, listed, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
 
+/** The levels of the log, from the most severe lines only to every line, and `silent` for no line at all. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What is said of a setting. */
+/** The texts that describe a setting. */
 interface Description {
-  /** As commander writes it, with its placeholder. Absent: environment only. */
+  /** The flag in commander's notation, with its placeholder. Absent: the setting has only an environment variable. */
   readonly flag?: string;
-  /** Environment variables, the first that is set wins. */
+  /** The environment variables. The first one that is set counts. */
   readonly env: readonly string[];
   readonly description: string;
   readonly example: string;
@@ -20,7 +21,7 @@ interface Description {
 
 const descriptions = z.registry<Description>();
 
-/** All settings, as texts go in and values come out. Every one may be left out. */
+/** The schema of all settings. It reads texts, and returns values. Every setting may be left out. */
 export const Settings = z.object({
   host: z
     .string()
@@ -37,7 +38,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--port <number>',
       env: ['WAXSEAL_PORT', 'PORT'],
-      description: 'port to listen on; 0 takes a free one',
+      description: 'port to listen on; 0 chooses a free port',
       example: '8080',
     }),
   keysFile: z
@@ -57,20 +58,20 @@ export const Settings = z.object({
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'key ring, the JWK Set itself as text; in quotes or in base64, too',
+      description: 'key ring, the text of a JWK Set; it may be in quotes or in base64',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
     flag: '--allow-anonymous',
     env: ['WAXSEAL_ALLOW_ANONYMOUS'],
-    description: 'serve callers without authorization beyond this machine, or behind a proxy; handles then open for whoever holds them',
+    description: 'serve callers without authorization beyond this machine or behind a proxy; a handle then opens for anyone who holds it',
     example: 'true',
   }),
   allowedHosts: hostnames.optional().register(descriptions, {
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
     description:
-      "hostnames in Host that are served, *.example.com for all below one, separated by commas (default: on loopback this machine's own, else any)",
+      "hostnames that the header Host may have, separated by commas; *.example.com for every name below example.com (default: this machine's own if the server listens on loopback, else every name)",
     example: 'mcp.example.com',
   }),
   allowedOrigins: listed
@@ -81,7 +82,8 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--allowed-origins <names>',
       env: ['WAXSEAL_ALLOWED_ORIGINS'],
-      description: "hostnames in Origin that are served, separated by commas (default: as --allowed-hosts, else this machine's own)",
+      description:
+        "hostnames that the header Origin may have, separated by commas (default: those of --allowed-hosts, else this machine's own)",
       example: 'app.example.com',
     }),
   authIssuer: z
@@ -91,7 +93,8 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-issuer <url>',
       env: ['WAXSEAL_AUTH_ISSUER'],
-      description: 'require access tokens of this authorization server, for the audience that is named too (default: anonymous callers)',
+      description:
+        'require access tokens that this authorization server issued for the audience below (default: callers are anonymous)',
       example: 'https://login.example.com/',
     }),
   authAudience: z
@@ -103,7 +106,7 @@ export const Settings = z.object({
       flag: '--auth-audience <uri>',
       env: ['WAXSEAL_AUTH_AUDIENCE'],
       description:
-        "what access tokens must name as their audience, one of several separated by commas: this server's own URI, or what the authorization server calls it (a GUID, api://…)",
+        "audience that access tokens must have: this server's own URI, or the name that the authorization server has for it (a GUID, api://…). Of several, separated by commas, a token needs one",
       example: 'https://mcp.example.com/mcp',
     }),
   authResource: z
@@ -113,13 +116,13 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-resource <url>',
       env: ['WAXSEAL_AUTH_RESOURCE'],
-      description: "this server's own URI, as its metadata tell it to clients (default: the first audience that is an https URL)",
+      description: "this server's own URI, which its metadata give to clients (default: the first audience that is an https URL)",
       example: 'https://mcp.example.com/mcp',
     }),
   authAcceptClientId: yesOrNo.optional().register(descriptions, {
     flag: '--auth-accept-client-id',
     env: ['WAXSEAL_AUTH_ACCEPT_CLIENT_ID'],
-    description: 'take access tokens without an audience whose client_id is one of the audiences (default: they are refused)',
+    description: 'accept an access token without an audience if its client_id is one of the audiences (default: such tokens are refused)',
     example: 'true',
   }),
   authScopes: z
@@ -139,7 +142,7 @@ export const Settings = z.object({
       flag: '--rate-limit <number>',
       env: ['WAXSEAL_RATE_LIMIT'],
       description:
-        'requests a minute, per caller where there is authorization and per address otherwise; 0 for no limit. Counted by each process for itself',
+        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each process counts for itself',
       example: '6000',
     }),
   maxConnections: wholeNumber(1, 1_000_000)
@@ -147,7 +150,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--max-connections <number>',
       env: ['WAXSEAL_MAX_CONNECTIONS'],
-      description: 'connections at one time; more are refused',
+      description: 'most connections at one time; the server refuses further ones',
       example: '1000',
     }),
   trustProxy: z
@@ -158,7 +161,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--trust-proxy <addresses>',
       env: ['WAXSEAL_TRUST_PROXY'],
-      description: 'proxies whose X-Forwarded-For tells the address of a caller (default: none)',
+      description: 'proxies whose X-Forwarded-For names the address of the caller, separated by commas (default: none)',
       example: '10.0.0.0/8',
     }),
   inspect: yesOrNo.optional().register(descriptions, {
@@ -175,7 +178,8 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--audience <name>',
       env: ['WAXSEAL_AUDIENCE'],
-      description: 'deployment that handles are issued for and taken from (default: any that shares the ring)',
+      description:
+        'name of this deployment, which its handles carry; only handles of this deployment open (default: no name, and only handles without one open)',
       example: 'production',
     }),
   notBefore: z.iso
@@ -185,7 +189,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--not-before <time>',
       env: ['WAXSEAL_NOT_BEFORE'],
-      description: 'refuse every handle issued before a moment (default: none is refused for its age before it expires)',
+      description: 'refuse every handle that was issued before this time (default: handles open until they expire)',
       example: '2026-07-28T12:00:00Z',
     }),
   maxLength: wholeNumber(4_096, 65_536)
@@ -193,7 +197,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--max-handle-length <characters>',
       env: ['WAXSEAL_MAX_HANDLE_LENGTH'],
-      description: 'longest handle that is made or read, in characters',
+      description: 'longest handle that the server issues or reads, in characters',
       example: '16384',
     }),
   handleIn: z
@@ -202,7 +206,8 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--handle-in <view>',
       env: ['WAXSEAL_HANDLE_IN'],
-      description: 'where answers say the handle, for hosts that are known to show a model only the text, or only the structured content',
+      description:
+        'where an answer contains the handle: in its text, in its structured content, or in both. Choose one if you know that your hosts show a model only that',
       example: 'text',
     }),
   tools: z
@@ -211,7 +216,8 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--tools <mode>',
       env: ['WAXSEAL_TOOLS'],
-      description: 'how tools are listed: all; three that find and call the others (search); or search where the list would be long (auto)',
+      description:
+        'tools that the list shows: every tool (all); three tools that find and call the others (search); or search if the list would be long (auto)',
       example: 'search',
     }),
   logLevel: z
@@ -220,15 +226,15 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--log-level <level>',
       env: ['WAXSEAL_LOG_LEVEL'],
-      description: 'least severe lines that are logged',
+      description: 'least severe level that is logged',
       example: 'debug',
     }),
 });
 
-/** What a server is told at start. */
+/** The configuration of a server, checked. */
 export type Config = Readonly<z.output<typeof Settings>>;
 
-/** The settings of a server without a socket. */
+/** The settings of a server on standard input and output, which has no socket. */
 export const StdioSettings = Settings.pick({
   keysFile: true,
   keys: true,
@@ -240,24 +246,26 @@ export const StdioSettings = Settings.pick({
   logLevel: true,
 });
 
+/** The configuration of a server on standard input and output, checked. */
 export type StdioConfig = Readonly<z.output<typeof StdioSettings>>;
 
 /** The settings that name a key ring. */
 export const RingSettings = Settings.pick({ keysFile: true, keys: true });
 
-/** One setting, with all that is said of it. */
+/** One setting, with its schema and its description. */
 export interface Setting extends Description {
+  /** The name of the setting in {@link Config}. */
   readonly key: string;
   readonly schema: z.ZodType;
-  /** As one would write it. Absent: without the setting, nothing is assumed. */
+  /** The default, as somebody would write it. Absent: the setting has no default. */
   readonly default?: string;
 }
 
-/** Settings one by one, in the order of `--help`. @throws {TypeError} where nothing is said of one */
+/** The settings of a schema, in the order of `--help`. @throws {TypeError} if a setting has no description */
 export function settingsOf({ shape }: z.ZodObject): readonly Setting[] {
   return Object.entries(shape).map(([key, schema]) => {
     const description = schema instanceof z.ZodType ? descriptions.get(schema) : undefined;
-    if (description === undefined) throw new TypeError(`nothing is said of the setting ${key}`);
+    if (description === undefined) throw new TypeError(`the setting ${key} has no description`);
     const text = schema instanceof z.ZodPrefault ? String(schema.def.defaultValue) : undefined;
     return { key, schema, ...description, ...(text !== undefined && { default: text }) };
   });

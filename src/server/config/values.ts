@@ -1,8 +1,9 @@
-/** What settings take: texts, as flags and variables have them, and what they mean. */
+/** Readers for the values of settings: from the text of a flag or a variable to its meaning. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalNames, isName } from '../app/names.ts';
 
+/** Reads a whole number within bounds. Both bounds are allowed. */
 export const wholeNumber = (from: number, to: number) =>
   z
     .string()
@@ -10,21 +11,27 @@ export const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
+/** Reads names separated by commas, in lower case. */
 export const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
 
-export const NOT_NAMES = 'must be hostnames without scheme or port, or *.example.com for all below one, separated by commas';
+/** The error for a list with something else than hostnames. */
+export const NOT_NAMES =
+  'must be hostnames without scheme or port, separated by commas; *.example.com stands for every name below example.com';
 
+/** Reads hostnames separated by commas, in their canonical spelling. */
 export const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
 
-/** A StringOrURI (RFC 7519 §2): what has a colon must be a URI. */
+/** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters: text with a colon must be a URI. */
 export function isAudience(text: string): boolean {
   return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
 }
 
+/** Tells whether a text is an IP address, or a range in CIDR notation (RFC 4632 §3.1). */
 export function isAddressRange(text: string): boolean {
   const [address = '', bits, ...surplus] = text.split('/');
   const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
   return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
+/** Reads a switch: `true` or `1`, `false` or `0`. */
 export const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');

@@ -104,7 +104,7 @@ describe('where a setting comes from', () => {
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
   });
 
-  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link, and no setting', (link) => {
+  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link and is ignored', (link) => {
     expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
     expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
     expect(passedOver({ WAXSEAL_PORT: link, PORT: '8080' })).toEqual([
@@ -222,7 +222,7 @@ describe('the ring itself', () => {
 
   test('given twice in the environment is refused, since the two may differ', () => {
     expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
-      'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set one of them.',
+      'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.',
     );
   });
 

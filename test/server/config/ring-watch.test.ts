@@ -57,7 +57,7 @@ describe('a running server', () => {
     const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
     replaceRing(broken);
     server.child.kill('SIGHUP');
-    await printed('cannot be used; going on with the one before');
+    await printed('cannot be used; the server keeps the previous ring');
     expect(server.printed.stdout).toContain('member \\"alg\\" must be');
     const { status, warning } = await (await fetch(`${server.origin}/readyz`)).json();
     expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('cannot be used as it is') });
