@@ -53,8 +53,8 @@ const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 /**
  * Tells whether a value is a set of claims: every member has its type and size, and no member is unknown.
  *
- * It uses no schema library, because every call pays for this check, and `waxseal/handle` needs no schema otherwise. A
- * test compares its answers with those of a schema.
+ * It uses no schema library, because every call pays for this check, and a door of the package that needs no schemas
+ * should not have to load one. A test compares its answers with those of a schema.
  */
 export function areClaims(value: unknown): value is Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;

@@ -93,8 +93,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-issuer <url>',
       env: ['WAXSEAL_AUTH_ISSUER'],
-      description:
-        'require access tokens that this authorization server issued for the audience below (default: callers are anonymous)',
+      description: 'require access tokens that this authorization server issued for the audience below (default: callers are anonymous)',
       example: 'https://login.example.com/',
     }),
   authAudience: z
