@@ -1,0 +1,81 @@
+/** The public interface, door by door, as reports in `docs/api/`: what a change of them would break is seen in review. */
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { tools } from './run.mjs';
+
+/** Writes a report for each door of a built checkout, in its `docs/api/`. @returns the names of the files */
+export async function writeReports(checkout) {
+  const bin = await tools();
+  const { Extractor, ExtractorConfig, ExtractorLogLevel } = createRequire(join(bin, '../api/'))('@microsoft/api-extractor');
+  const { exports } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
+  const reports = join(checkout, 'docs/api');
+  await mkdir(reports, { recursive: true });
+  const names = [];
+  for (const [door, { types }] of Object.entries(exports)) {
+    const name = door === '.' ? 'kit' : door.slice(2);
+    const configObject = {
+      projectFolder: checkout,
+      mainEntryPointFilePath: join(checkout, types),
+      newlineKind: 'lf',
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: 'ES2023',
+            lib: ['ES2023', 'DOM', 'DOM.Iterable'],
+            module: 'NodeNext',
+            moduleResolution: 'NodeNext',
+            types: ['node'],
+            strict: true,
+            skipLibCheck: true,
+          },
+          files: [join(checkout, types)],
+        },
+      },
+      apiReport: { enabled: true, reportFileName: `${name}.api.md`, reportFolder: reports, reportTempFolder: join(checkout, 'dist/.api') },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
+        extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+      },
+    };
+    const config = ExtractorConfig.prepare({
+      configObject,
+      configObjectFullPath: undefined,
+      packageJsonFullPath: join(checkout, 'package.json'),
+    });
+    const { errorCount } = Extractor.invoke(config, {
+      localBuild: true,
+      messageCallback: (message) => (message.handled = message.logLevel !== ExtractorLogLevel.Error),
+    });
+    if (errorCount > 0) throw new Error(`no report of waxseal${door.slice(1)} could be made`);
+    names.push(`${name}.api.md`);
+  }
+  await rm(join(checkout, 'dist/.api'), { recursive: true, force: true });
+  return names;
+}
+
+/**
+ * Compares the reports of a built checkout with those that are kept.
+ *
+ * @returns how many doors there are
+ * @throws {Error} naming the reports that differ
+ */
+export async function compareReports(checkout, root) {
+  const names = await writeReports(checkout);
+  const texts = (folder) => Promise.all(names.map((name) => readFile(join(folder, 'docs/api', name), 'utf8').catch(() => '')));
+  const [made, kept] = await Promise.all([texts(checkout), texts(root)]);
+  const changed = names.filter((_, at) => made[at] !== kept[at]);
+  if (changed.length > 0) throw new Error(`the public interface has changed: ${changed.join(', ')}. If that is meant: npm run docs:api`);
+  return names.length;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const names = await writeReports(root);
+  process.stdout.write(`Wrote docs/api/: ${names.join(', ')}\n`);
+}

@@ -1,0 +1,118 @@
+/**
+ * `npm run release:check [-- --out DIR]`: everything that must hold before a version is tagged, and the files that go
+ * with it. Works on what is committed, in clones of its own; publishes nothing.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { compareReports } from './api.mjs';
+import { requireMetadata } from './metadata.mjs';
+import { clone, run, tools } from './run.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const { values } = parseArgs({ options: { out: { type: 'string' } } });
+// A tarball has the modes of its files, which depend on it.
+process.umask(0o022);
+const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
+const out = resolve(values.out ?? join(work, 'release'));
+await mkdir(out, { recursive: true });
+
+/** Steps in order; each gets what those before it have found. */
+const steps = [
+  ['the metadata of package.json, server.json and CHANGELOG.md agree', metadata],
+  ['the tarball is the same byte for byte from two folders in two time zones', tarball],
+  ['publint and "are the types wrong" find nothing in the tarball', doors],
+  ['the public interface is the one in docs/api/', interfaces],
+  ['the SBOM lists what is installed at run time (CycloneDX)', sbom],
+  ['the tarball installs without a warning, and answers', installs],
+  ['checksums', checksums],
+];
+
+const found = {};
+try {
+  for (const [name, step] of steps) {
+    const started = performance.now();
+    process.stdout.write(`… ${name}\n`);
+    const said = await step();
+    process.stdout.write(`✓ ${name}${said ? `: ${said}` : ''} (${Math.round((performance.now() - started) / 1000)} s)\n`);
+  }
+  process.stdout.write(`\nReady to be tagged by a person: v${found.version}. The files are in ${out}\n`);
+} catch (error) {
+  process.stderr.write(`✗ ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  if (values.out !== undefined) await rm(work, { recursive: true, force: true });
+}
+
+async function metadata() {
+  const status = await run('git', ['status', '--porcelain'], { cwd: root });
+  if (status.stdout !== '') throw new Error('there are uncommitted changes: a release is made of what is committed');
+  found.version = await requireMetadata(root);
+  await cp(join(root, 'server.json'), join(out, 'server.json'));
+}
+
+async function tarball() {
+  const places = [
+    { folder: join(work, 'one'), env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' } },
+    // npm names the package in an SBOM after its folder.
+    { folder: join(work, 'another folder', 'waxseal'), env: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' } },
+  ];
+  const digests = [];
+  for (const { folder, env } of places) {
+    await clone(root, folder);
+    await run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, env });
+    await run('npm', ['pack'], { cwd: folder, env });
+    found.tarball = join(folder, `waxseal-${found.version}.tgz`);
+    digests.push(digestOf(await readFile(found.tarball)));
+  }
+  if (digests[0] !== digests[1]) throw new Error(`the tarballs differ: ${digests.join(', ')}`);
+  await cp(found.tarball, join(out, basename(found.tarball)));
+  found.checkout = places[1].folder;
+  return `sha256 ${digests[0]}`;
+}
+
+async function doors() {
+  const bin = await tools();
+  await run(join(bin, 'publint'), ['run', found.tarball, '--strict'], { cwd: work });
+  await run(join(bin, 'attw'), [found.tarball, '--profile', 'esm-only', '--no-emoji', '--format', 'ascii'], { cwd: work });
+}
+
+async function interfaces() {
+  return `${await compareReports(found.checkout, root)} doors`;
+}
+
+async function sbom() {
+  const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: found.checkout });
+  const document = JSON.parse(stdout);
+  if (document.bomFormat !== 'CycloneDX' || document.metadata.component['bom-ref'] !== `waxseal@${found.version}`)
+    throw new Error('npm sbom wrote something else');
+  await writeFile(join(out, `waxseal-${found.version}.cdx.json`), stdout);
+  return `${document.components.length} packages`;
+}
+
+async function installs() {
+  const project = join(work, 'project');
+  await mkdir(project);
+  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  const { stdout, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', found.tarball], { cwd: project });
+  const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
+  if (warnings.length > 0) throw new Error(`npm warns at install on Node ${process.versions.node}:\n${warnings.join('\n')}`);
+  const answer = await run(join(project, 'node_modules/.bin/waxseal'), ['--version'], { cwd: project });
+  if (answer.stdout.trim() !== found.version) throw new Error(`waxseal --version says ${answer.stdout.trim()}`);
+}
+
+async function checksums() {
+  const names = [`waxseal-${found.version}.tgz`, `waxseal-${found.version}.cdx.json`, 'server.json'].filter((name) =>
+    existsSync(join(out, name)),
+  );
+  const lines = await Promise.all(names.map(async (name) => `${digestOf(await readFile(join(out, name)))}  ${name}\n`));
+  await writeFile(join(out, 'SHA256SUMS'), lines.join(''));
+}
+
+function digestOf(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,0 +1,61 @@
+/** What package.json, server.json and CHANGELOG.md say of a version: it must be one thing. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const VERSION = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
+
+/** The members of the MCP registry's schema of 2025-12-11 that this server uses, as it bounds them. */
+const ServerDescription = z.strictObject({
+  $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
+  name: z
+    .string()
+    .min(3)
+    .max(200)
+    .regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
+  title: z.string().min(1).max(100),
+  description: z.string().min(1).max(100),
+  version: VERSION,
+  packages: z
+    .array(
+      z.strictObject({
+        registryType: z.literal('npm'),
+        identifier: z.string(),
+        version: VERSION,
+        runtimeHint: z.string(),
+        transport: z.strictObject({ type: z.literal('stdio') }),
+        packageArguments: z.array(z.strictObject({ type: z.literal('positional'), value: z.string() })),
+        environmentVariables: z.array(
+          z.strictObject({
+            name: z.string(),
+            description: z.string(),
+            format: z.enum(['string', 'number', 'boolean', 'filepath']),
+            isRequired: z.boolean(),
+          }),
+        ),
+      }),
+    )
+    .length(1),
+});
+
+/**
+ * @returns the version
+ * @throws {Error} naming the two files that disagree
+ */
+export async function requireMetadata(root) {
+  const [manifest, server, changelog] = await Promise.all(
+    ['package.json', 'server.json', 'CHANGELOG.md'].map((name) => readFile(join(root, name), 'utf8')),
+  );
+  const { name, version, mcpName } = JSON.parse(manifest);
+  const described = ServerDescription.parse(JSON.parse(server));
+  const [entry] = described.packages;
+  const agreements = {
+    'server.json: version is that of package.json': described.version === version && entry.version === version,
+    'server.json: packages[0].identifier is the name in package.json': entry.identifier === name,
+    'package.json: mcpName is the name in server.json': mcpName === described.name,
+    [`CHANGELOG.md: has an entry "## ${version}"`]: new RegExp(`^## ${version.replaceAll('.', '\\.')}\\b`, 'm').test(changelog),
+  };
+  const broken = Object.keys(agreements).filter((rule) => !agreements[rule]);
+  if (broken.length > 0) throw new Error(`these do not hold:\n  ${broken.join('\n  ')}`);
+  return version;
+}
