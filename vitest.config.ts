@@ -3,7 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many clients, and takes its time: `npm run test:interop`. */
-const INTEROP = ['test/server/app/authorization*.test.ts', 'test/interop/*.test.ts', 'test/cli/wallet.test.ts', 'test/package.test.ts'];
+const INTEROP = [
+  'test/server/app/authorization*.test.ts',
+  'test/interop/*.test.ts',
+  'test/cli/wallet.test.ts',
+  'test/cli/wallet-proxy.test.ts',
+  'test/package.test.ts',
+];
 
 /** What is run a second time on Web Crypto and compression streams: all that depends on a platform's cryptography. */
 const PORTABLE = ['test/handle/**/*.test.ts', 'test/vectors/*.test.ts', 'test/keys/*.test.ts'];

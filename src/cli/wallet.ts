@@ -19,7 +19,11 @@ Examples:
   waxseal wallet -- node server.js --some-flag
 
 Handles go back to the server that they came from, and to no other: one URL, or one command with its arguments in one
-working directory. A command that is told its server by an environment variable needs a --file for each server.
+working directory. A command that is told its server by an environment variable needs a --file for each server, and so
+do two accounts on one server.
+
+Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy to reach a URL through, as http://USER:PASSWORD@HOST:PORT;
+NO_PROXY names hosts, with all names below them, addresses and ranges that are reached without. Lower case works, too.
 
 Exit codes: 0 good, 1 the command could not be started or ended by itself, 2 wrong use.`;
 
@@ -28,7 +32,7 @@ export function walletCommand(): Command {
   return new Command('wallet')
     .description('stand before an MCP server, keep its handles, and give the model short aliases')
     .usage('[options] URL\n       waxseal wallet [options] -- COMMAND [ARGUMENT …]')
-    .argument('<server...>', 'the URL of a Streamable HTTP server, or -- and the command that starts a server over stdio')
+    .argument('<server...>', 'the URL of a server over HTTP, or -- and the command that starts a server over stdio')
     .option('--file <file>', `where handles are kept, also between runs (default: ${fileUnlessNamed()})`)
     .option('--ephemeral', 'keep handles in memory only')
     .option(

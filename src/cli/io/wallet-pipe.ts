@@ -4,8 +4,10 @@ import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { answeringTransport } from '../../server/node/answering-transport.ts';
-import { httpUpstream } from '../../wallet/http-upstream.ts';
 import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
+import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
+import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';
+import { UsageError } from './output.ts';
 
 /** A server that the wallet stands before. */
 interface Upstream {
@@ -25,6 +27,7 @@ interface Upstream {
  *
  * @param server the URL of a Streamable HTTP server, or the command that starts one over stdio
  * @param headers sent with every request to a URL
+ * @throws {UsageError} where the environment names a proxy that is none
  * @throws {Error} where the command cannot be started
  */
 export async function runWallet(
@@ -43,7 +46,21 @@ function say(text: string): void {
 
 function urlUpstream(url: URL, headers: Headers): Upstream {
   const title = `${url.origin}${url.pathname}`;
-  return { title, identity: url, transport: httpUpstream(url, say, headers), hurry: () => {}, ending: () => 'the connection ended' };
+  return {
+    title,
+    identity: url,
+    transport: httpUpstream(url, { onError: say, headers, proxy: proxyTo(url) }),
+    hurry: () => {},
+    ending: () => 'the connection ended',
+  };
+}
+
+function proxyTo(url: URL): HttpProxy | undefined {
+  try {
+    return proxyFor(url, process.env);
+  } catch (error) {
+    throw error instanceof ProxyError ? new UsageError(error.message) : error;
+  }
 }
 
 function commandUpstream([command = '', ...args]: readonly string[]): Upstream {

@@ -1,6 +1,7 @@
 /** `fetch`, with an end to what a server may say at once. */
 import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
+import type { Fetch } from './proxy.ts';
 
 /** Of a message, in bytes: what hosts read over stdio. A longer one would end the connection to the host, or the process. */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
@@ -9,15 +10,18 @@ export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 const LONGEST_PAUSE_MS = 30_000;
 const RETRIES = 3;
 
-/** The same as `fetch`; where a server says 503 and when to come back, the request is made again then. */
-export async function patientFetch(url: string | URL, init?: RequestInit): Promise<Response> {
-  for (let retry = 0; ; retry += 1) {
-    const response = await boundedFetch(url, init);
-    const pause = response.status === 503 ? pauseIn(response.headers) : undefined;
-    if (pause === undefined || pause > LONGEST_PAUSE_MS || retry === RETRIES) return response;
-    await response.body?.cancel();
-    await setTimeout(pause, undefined, { ...(init?.signal && { signal: init.signal }) });
-  }
+/** The same as `fetch`, bounded; where a server says 503 and when to come back, the request is made again then. */
+export function patient(fetch: Fetch): Fetch {
+  const bounded = boundedBy(fetch);
+  return async (url, init) => {
+    for (let retry = 0; ; retry += 1) {
+      const response = await bounded(url, init);
+      const pause = response.status === 503 ? pauseIn(response.headers) : undefined;
+      if (pause === undefined || pause > LONGEST_PAUSE_MS || retry === RETRIES) return response;
+      await response.body?.cancel();
+      await setTimeout(pause, undefined, { ...(init?.signal && { signal: init.signal }) });
+    }
+  };
 }
 
 /** What Retry-After says (RFC 9110, section 10.2.3), in milliseconds. */
@@ -32,12 +36,14 @@ function pauseIn(headers: Headers): number | undefined {
 const ENDS = ['\n\n', '\r\n\r\n'];
 
 /** The same as `fetch`; reading a body fails with a `RangeError` where one message in it is too long. */
-export async function boundedFetch(url: string | URL, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, init);
-  const { body, status, statusText, headers } = response;
-  if (body === null) return response;
-  const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
-  return new Response(body.pipeThrough(bound(isStream)), { status, statusText, headers });
+function boundedBy(fetch: Fetch): Fetch {
+  return async (url, init) => {
+    const response = await fetch(url, init);
+    const { body, status, statusText, headers } = response;
+    if (body === null) return response;
+    const isStream = headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+    return new Response(body.pipeThrough(bound(isStream)), { status, statusText, headers: [...headers] });
+  };
 }
 
 /** @param isStream whether the body is a stream of events, which has no end of its own, and not one message */

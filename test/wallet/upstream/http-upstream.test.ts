@@ -1,12 +1,12 @@
 import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
 import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LONGEST_MESSAGE } from '../../src/wallet/bounded-fetch.ts';
-import { httpUpstream } from '../../src/wallet/http-upstream.ts';
-import { headersOf, paramHeaders } from '../../src/wallet/param-headers.ts';
-import { MODERN } from '../support/mcp.ts';
-import { until } from '../support/wait.ts';
-import { madeUpHandle, type Served, serveFetch } from './passing-server.mjs';
+import { LONGEST_MESSAGE } from '../../../src/wallet/upstream/bounded-fetch.ts';
+import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
+import { headersOf, paramHeaders } from '../../../src/wallet/upstream/param-headers.ts';
+import { MODERN } from '../../support/mcp.ts';
+import { until } from '../../support/wait.ts';
+import { madeUpHandle, type Served, serveFetch } from '../passing-server.mjs';
 
 const WANTED = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-param-region'];
 
@@ -45,7 +45,7 @@ beforeEach(() => {
 /** A client that believes to be connected over stdio. */
 async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): Promise<Client> {
   const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
-  await client.connect(httpUpstream(new URL(server.url), (text) => told.push(text)));
+  await client.connect(httpUpstream(new URL(server.url), { onError: (text) => told.push(text) }));
   return client;
 }
 
@@ -60,7 +60,7 @@ describe('a server behind something', () => {
       return handler.fetch(request);
     });
     const answers: object[] = [];
-    const upstream = httpUpstream(new URL(busy.url), () => {}, new Headers({ 'x-key': 'k' }));
+    const upstream = httpUpstream(new URL(busy.url), { onError: () => {}, headers: new Headers({ 'x-key': 'k' }) });
     upstream.onmessage = (message) => answers.push(message);
     await upstream.start();
     const initialize = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 't', version: '1' } };
@@ -136,7 +136,7 @@ describe('a server that means ill', () => {
       return Response.json({ jsonrpc: '2.0', id, result: { tools: [{ name: `\u009b2J${madeUpHandle('x')}`, inputSchema }] } });
     });
     const [told, answers]: [string[], object[]] = [[], []];
-    const upstream = httpUpstream(new URL(hostile.url), (text) => told.push(text));
+    const upstream = httpUpstream(new URL(hostile.url), { onError: (text) => told.push(text) });
     upstream.onmessage = (message) => answers.push(message);
     try {
       await upstream.start();
@@ -168,7 +168,7 @@ describe('a server that does not end', () => {
       return new Response(body, { headers: { 'content-type': type } });
     });
     const answers: object[] = [];
-    const upstream = httpUpstream(new URL(endless.url), () => {});
+    const upstream = httpUpstream(new URL(endless.url), { onError: () => {} });
     upstream.onmessage = (message) => answers.push(message);
     try {
       await upstream.start();
@@ -188,7 +188,7 @@ describe('a server that does not end', () => {
     const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;
     const long = await serveFetch(() => new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
     let [heard, answered] = [0, false];
-    const upstream = httpUpstream(new URL(long.url), () => {});
+    const upstream = httpUpstream(new URL(long.url), { onError: () => {} });
     upstream.onmessage = (message) => {
       heard += 1;
       answered ||= 'result' in message;
@@ -214,7 +214,7 @@ describe('a long day', () => {
     const warnings: string[] = [];
     const heed = (warning: Error) => warnings.push(warning.name);
     process.on('warning', heed);
-    const upstream = httpUpstream(new URL(quick.url), () => {});
+    const upstream = httpUpstream(new URL(quick.url), { onError: () => {} });
     let answered = 0;
     upstream.onmessage = () => {
       answered += 1;
@@ -255,7 +255,7 @@ describe('what goes wrong', () => {
   ])('is told to the request: a server that %s', async (_name, status, body, text) => {
     const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
     const [told, answers]: [string[], object[]] = [[], []];
-    const upstream = httpUpstream(new URL(failing.url), (what) => told.push(what));
+    const upstream = httpUpstream(new URL(failing.url), { onError: (what) => told.push(what) });
     upstream.onmessage = (message) => answers.push(message);
     try {
       await upstream.start();

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Client } from '@modelcontextprotocol/client';
+import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
+import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
+
+/** How a server says that it does not know a session: as the specification asks, and as many do. */
+const FORGOTTEN = {
+  'with 404': [404, { jsonrpc: '2.0', error: { code: -32_001, message: 'Session not found' }, id: null }],
+  'with 404 and no JSON': [404, undefined],
+  'with 400 and a word of the session': [
+    400,
+    { jsonrpc: '2.0', error: { code: -32_000, message: 'Bad Request: No valid session ID provided' }, id: null },
+  ],
+} as const;
+
+/** A server with sessions, by the first SDK, which can be started again: then it knows none of them. */
+async function withSessions([status, body]: readonly [number, object | undefined]) {
+  const sessions = new Map<string, StreamableHTTPServerTransport>();
+  const started: string[] = [];
+  let closed = false;
+  const http = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const message: unknown = chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString());
+    const known = sessions.get(String(request.headers['mcp-session-id']));
+    if (known !== undefined) return known.handleRequest(request, response, message);
+    if (closed || !isInitializeRequest(message)) {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body && JSON.stringify(body));
+      return;
+    }
+    started.push(message.params.clientInfo.name);
+    const transport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (id) => void sessions.set(id, transport),
+    });
+    const server = new McpServer({ name: 'sessions', version: '1.0.0' });
+    server.registerTool('which', {}, async () => ({ content: [{ type: 'text', text: `session ${started.length}` }] }));
+    await server.connect(transport as Transport);
+    await transport.handleRequest(request, response, message);
+  });
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    http.close();
+    http.closeAllConnections();
+  });
+  return {
+    url: new URL(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`),
+    started,
+    restart: () => sessions.clear(),
+    /** Takes nobody in any more. */
+    shut: () => {
+      closed = true;
+    },
+  };
+}
+
+async function connect(url: URL): Promise<{ which: () => Promise<unknown>; told: string[] }> {
+  const told: string[] = [];
+  const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: 'legacy' } });
+  await client.connect(httpUpstream(url, { onError: (text) => told.push(text) }));
+  onTestFinished(() => client.close());
+  return { which: async () => (await client.callTool({ name: 'which', arguments: {} })).content, told };
+}
+
+const session = (number: number) => [{ type: 'text', text: `session ${number}` }];
+
+describe('a server that was started again, and has forgotten its sessions', () => {
+  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and the call is answered: %s', async (_how, forgotten) => {
+    const server = await withSessions(forgotten);
+    const { which, told } = await connect(server.url);
+    expect(await which()).toEqual(session(1));
+    server.restart();
+    // Several at a time: one handshake is enough for all.
+    expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
+    expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
+    expect(told).toContain(`${server.url.href} had ended the session; another one was begun.`);
+    expect(await which()).toEqual(session(2));
+  });
+
+  it('and takes nobody in is told as it refused', async () => {
+    const server = await withSessions(FORGOTTEN['with 404 and no JSON']);
+    const { which } = await connect(server.url);
+    server.restart();
+    server.shut();
+    await expect(which()).rejects.toThrow(/answered 404: there is no MCP server there, or it has ended the session/);
+    expect(server.started).toHaveLength(1);
+  });
+});

@@ -1,0 +1,144 @@
+import { Client } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
+import { ProxyError, proxyFor, type Variables } from '../../../src/wallet/upstream/proxy.ts';
+import { MODERN } from '../../support/mcp.ts';
+import { startProxy, type TestProxy } from '../../support/proxy.ts';
+import { type Passing, servePassing } from '../passing-server.mjs';
+
+const HTTPS = new URL('https://mcp.example.com/mcp');
+
+describe('the proxy for a server', () => {
+  it.each<[string, string, Variables, string | undefined]>([
+    ['none where none is named', HTTPS.href, {}, undefined],
+    ['HTTPS_PROXY for https', HTTPS.href, { HTTPS_PROXY: 'http://p:1' }, 'p:1 (HTTPS_PROXY)'],
+    ['HTTP_PROXY for http', 'http://mcp.example.com/', { HTTP_PROXY: 'http://p:1' }, 'p:1 (HTTP_PROXY)'],
+    ['not HTTP_PROXY for https', HTTPS.href, { HTTP_PROXY: 'http://p:1' }, undefined],
+    ['not HTTPS_PROXY for http', 'http://mcp.example.com/', { HTTPS_PROXY: 'http://p:1' }, undefined],
+    ['the lower case first', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'q:2 (https_proxy)'],
+    ['none where the lower case is empty', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
+    ['ALL_PROXY for what has none of its own', HTTPS.href, { ALL_PROXY: 'http://p:1' }, 'p:1 (ALL_PROXY)'],
+    ['its own before ALL_PROXY', HTTPS.href, { all_proxy: 'http://p:1', HTTPS_PROXY: 'http://q:2' }, 'q:2 (HTTPS_PROXY)'],
+    ['one that is reached over TLS', HTTPS.href, { HTTPS_PROXY: 'https://p:1' }, 'p:1 (HTTPS_PROXY)'],
+    ['one without a scheme', HTTPS.href, { HTTPS_PROXY: 'proxy.example:3128' }, 'proxy.example:3128 (HTTPS_PROXY)'],
+    ['one with a user, who is not shown', HTTPS.href, { HTTPS_PROXY: 'http://ada:secret@p:1' }, 'p:1 (HTTPS_PROXY)'],
+  ])('is %s', (_what, server, environment, title) => {
+    expect(proxyFor(new URL(server), environment)?.title).toBe(title);
+  });
+
+  it.each<[string, string, boolean]>([
+    ['*', 'https://mcp.example.com/', true],
+    ['localhost,*', 'https://mcp.example.com/', true],
+    ['mcp.example.com', 'https://mcp.example.com/', true],
+    ['MCP.Example.COM', 'https://mcp.example.com/', true],
+    ['example.com', 'https://mcp.example.com/', true],
+    ['.example.com', 'https://mcp.example.com/', true],
+    ['*.example.com', 'https://mcp.example.com/', true],
+    ['ample.com', 'https://mcp.example.com/', false],
+    ['other.com', 'https://mcp.example.com/', false],
+    ['', 'https://mcp.example.com/', false],
+    [' , ', 'https://mcp.example.com/', false],
+    ['other.com, mcp.example.com', 'https://mcp.example.com/', true],
+    ['other.com mcp.example.com', 'https://mcp.example.com/', true],
+    ['example.com:443', 'https://mcp.example.com/', true],
+    ['example.com:8443', 'https://mcp.example.com/', false],
+    ['example.com:8443', 'https://mcp.example.com:8443/', true],
+    ['example.com:80', 'http://mcp.example.com/', true],
+    ['127.0.0.1', 'http://127.0.0.1:3000/mcp', true],
+    ['127.0.0.1:3000', 'http://127.0.0.1:3000/mcp', true],
+    ['127.0.0.1:3001', 'http://127.0.0.1:3000/mcp', false],
+    ['0.0.1', 'http://127.0.0.1:3000/mcp', false],
+    ['10.0.0.0/8', 'http://10.20.30.40/', true],
+    ['10.0.0.0/8', 'http://11.20.30.40/', false],
+    ['10.0.0.0/8', 'https://mcp.example.com/', false],
+    ['10.0.0.0/99', 'http://10.20.30.40/', false],
+    ['::1', 'http://[::1]:3000/', true],
+    ['[::1]', 'http://[::1]:3000/', true],
+    ['[::1]:3000', 'http://[::1]:3000/', true],
+    ['[::1]:3001', 'http://[::1]:3000/', false],
+    ['fd00::/8', 'http://[fd12::1]/', true],
+    ['localhost', 'http://localhost:3000/', true],
+    ['example.com', 'https://mcp.example.com./', true],
+  ])('with NO_PROXY %j excepts %s: %s', (list, server, isExcepted) => {
+    for (const name of ['NO_PROXY', 'no_proxy']) {
+      const environment = { ALL_PROXY: 'http://p:1', [name]: list };
+      expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);
+    }
+    // The lower case goes first here, too.
+    expect(proxyFor(new URL(server), { ALL_PROXY: 'http://p:1', no_proxy: list, NO_PROXY: '*' }) === undefined).toBe(isExcepted);
+  });
+
+  it.each([['socks5://ada:secret@p:1'], ['http://ada:secret@'], ['http://ada:secret@p:port'], ['ftp://ada:secret@p']])(
+    'is refused where it is none, and what the variable holds is not shown: %s',
+    (text) => {
+      const refused = () => proxyFor(HTTPS, { HTTPS_PROXY: text });
+      expect(refused).toThrow(ProxyError);
+      expect(refused).toThrow(/^HTTPS_PROXY names a proxy (of the scheme|by no URL)/);
+      expect(refused).not.toThrow(/secret|ada/);
+    },
+  );
+});
+
+describe('a wallet behind a proxy', () => {
+  let server: Passing;
+  let open: TestProxy;
+  let asking: TestProxy;
+  const PASSWORD = 'p@ss/wörd';
+  beforeAll(async () => {
+    [server, open, asking] = await Promise.all([servePassing(), startProxy(), startProxy({ credentials: `ada:${PASSWORD}` })]);
+  });
+  afterAll(() => Promise.all([server.close(), open.close(), asking.close()]));
+
+  /** A whole connection: a client finds the revision out, and calls a tool. @returns what went wrong on the way, and what a tool said */
+  async function through(proxy: string, mode: 'legacy' | { pin: string } = { pin: MODERN }): Promise<{ told: string[]; said: unknown }> {
+    const url = new URL(server.url);
+    const told: string[] = [];
+    const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
+    const upstream = httpUpstream(url, { onError: (text) => told.push(text), proxy: proxyFor(url, { ALL_PROXY: proxy }) });
+    try {
+      await client.connect(upstream);
+      const { content } = await client.callTool({ name: 'say', arguments: { text: 'heard' } });
+      return { told, said: content };
+    } catch (error) {
+      return { told, said: (error as Error).message };
+    } finally {
+      await client.close();
+    }
+  }
+
+  it('reaches a server through it, which is asked for nothing else', async () => {
+    const before = open.asked.length;
+    const { told, said } = await through(`http://${open.host}`);
+    expect(told).toEqual([]);
+    expect(said).toEqual([{ type: 'text', text: 'heard' }]);
+    const asked = open.asked.slice(before);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
+  });
+
+  it('says who calls, where the proxy asks, by a user and a password as URLs spell them', async () => {
+    const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
+    expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
+  });
+
+  it.each<[string, () => string | Promise<string>, RegExp]>([
+    [
+      'asks who calls',
+      () => `http://${asking.host}`,
+      /the proxy 127\.0\.0\.1:\d+ \(ALL_PROXY\) asks who calls\. Name a user and a password/,
+    ],
+    ['is told another password', () => `http://ada:wrong-secret@${asking.host}`, /asks who calls/],
+    [
+      'is not there',
+      () => 'http://ada:wrong-secret@127.0.0.1:1',
+      /through the proxy 127\.0\.0\.1:1 \(ALL_PROXY\): nothing listens at the proxy/,
+    ],
+    ['has no address', () => 'http://ada:wrong-secret@proxy.invalid:3128', /there is no such proxy/],
+    ['lets nobody through', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /answered 403/],
+  ])('says so where the proxy %s, and nothing of the password', async (_what, proxy, wording) => {
+    const { told, said } = await through(await proxy(), 'legacy');
+    expect(String(said)).toMatch(wording);
+    expect(told.join()).toMatch(wording);
+    expect(String(said) + told).not.toMatch(/secret|ada:|Basic/);
+  });
+});
