@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { areClaims } from '../../src/handle/claims.ts';
 import { KIND, MAX_LIFETIME, MAX_RIGHTS } from '../../src/handle/index.ts';
 
-/** What docs/handle-format.md says of the claims, as a schema. */
+/** The rules of docs/handle-format.md about claims, as a schema. */
 const seconds = z.int().min(0).max(253_402_300_799);
 const schema = z
   .strictObject({

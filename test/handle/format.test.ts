@@ -19,19 +19,19 @@ function refusal(value: unknown): HandleError {
   throw new Error('expected a refusal');
 }
 
-describe('what anyone can see of a handle', () => {
-  it('is five parts, the second empty, under one exact protected header', () => {
+describe('without a key, anyone can read from a handle', () => {
+  it('its five parts, of which the second is empty, and one exact protected header', () => {
     const [header = '', encryptedKey, iv, , tag] = handle.split('.');
     expect(new TextDecoder().decode(base64url.decode(header))).toBe(`{"alg":"dir","enc":"A256GCM","kid":"${keys.key.kid}","typ":"handle"}`);
     expect([encryptedKey, iv?.length, tag?.length]).toEqual(['', 16, 22]);
     expect(readParts(handle)).toMatchObject({ header: { kid: keys.key.kid }, length: handle.length });
   });
 
-  it('of a fresh task is at most 470 characters', () => {
+  it('its length, which is at most 470 characters for a new task', () => {
     expect(handle.length).toBeLessThanOrEqual(470);
   });
 
-  it('says so where the handle is compressed, which it is only where that makes it shorter', async () => {
+  it('whether it is compressed, which it is only if that makes it shorter', async () => {
     const large = { text: 'one sentence after another, '.repeat(100) };
     expect(readParts(await seal(claimsWith({ st: large }), keys.key, { compress: true })).header.zip).toBe('DEF');
     expect(readParts(await seal(claimsWith({ st: large }), keys.key)).header.zip).toBeUndefined();
@@ -39,21 +39,21 @@ describe('what anyone can see of a handle', () => {
   });
 });
 
-describe('a bad copy is told what is wrong with it', () => {
+describe('readParts says what is wrong with a bad copy of a handle:', () => {
   it.each([
-    ['nothing', () => '', /empty/],
-    ['something that is no string', () => 42, /is a string/],
-    ['one cut in the ciphertext', () => handle.slice(0, 300), /has 4 of 5 parts \(300 characters arrived\)/],
-    ['one cut in the tag', () => handle.slice(0, -5), /truncated at \d+ of \d+ characters/],
-    ['one with a space in it', () => `${handle.slice(0, 100)} ${handle.slice(100)}`, /Character 101 is a space/],
-    ['one with a line break at its end', () => `${handle}\n`, /a line break/],
-    ['one with an emoji in it', () => `${handle.slice(0, 9)}🦭${handle.slice(9)}`, /Character 10 is "🦭"/],
-    ['one with a control character in it', () => `${handle.slice(0, 9)}\u0007${handle.slice(9)}`, /U\+0007/],
-    ['one with an ellipsis', () => `${handle.slice(0, 50)}…${handle.slice(-50)}`, /Character 51 is "…"/],
-    ['one that goes on', () => `${handle}AA`, /goes on after its end, by 2/],
-    ['one with a sixth part', () => `${handle}.AAAA`, /has more than 5 parts/],
-    ['one with an encrypted key', () => handle.replace('..', '.AAAA.'), /second part/],
-    ['one beyond the limit', () => 'A'.repeat(8_193), /8193 characters; at most 8192/],
+    ['an empty text', () => '', /empty/],
+    ['a value that is not a string', () => 42, /is a string/],
+    ['a copy cut in the ciphertext', () => handle.slice(0, 300), /has 4 of 5 parts \(300 characters arrived\)/],
+    ['a copy cut in the tag', () => handle.slice(0, -5), /truncated at \d+ of \d+ characters/],
+    ['a copy with a space in it', () => `${handle.slice(0, 100)} ${handle.slice(100)}`, /Character 101 is a space/],
+    ['a copy with a line break at its end', () => `${handle}\n`, /a line break/],
+    ['a copy with an emoji in it', () => `${handle.slice(0, 9)}🦭${handle.slice(9)}`, /Character 10 is "🦭"/],
+    ['a copy with a control character in it', () => `${handle.slice(0, 9)}\u0007${handle.slice(9)}`, /U\+0007/],
+    ['a copy shortened with an ellipsis', () => `${handle.slice(0, 50)}…${handle.slice(-50)}`, /Character 51 is "…"/],
+    ['a copy with characters after its end', () => `${handle}AA`, /goes on after its end, by 2/],
+    ['a copy with a sixth part', () => `${handle}.AAAA`, /has more than 5 parts/],
+    ['a copy with an encrypted key', () => handle.replace('..', '.AAAA.'), /second part/],
+    ['a text longer than the limit', () => 'A'.repeat(8_193), /8193 characters; at most 8192/],
     ['another token', () => 'eyJhbGciOiJIUzI1NiJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', /not the protected header/],
   ])('%s', (_name, copy, message) => {
     const error = refusal(copy());
@@ -61,13 +61,13 @@ describe('a bad copy is told what is wrong with it', () => {
     expect(error.message).toMatch(message);
   });
 
-  it('knows how long a handle was that lost its end', () => {
+  it('a copy that lost its end: the message tells how long the handle was', () => {
     expect(refusal(handle.slice(0, -5)).message).toContain(`truncated at ${handle.length - 5} of ${handle.length} characters`);
   });
 });
 
-describe('a kid', () => {
-  it.each(['k', 'k'.repeat(32)])('of %s is read back, compressed or not', async (kid) => {
+describe('the kid in a handle', () => {
+  it.each(['k', 'k'.repeat(32)])('is read back as %s, whether the handle is compressed or not', async (kid) => {
     const renamed = { ...keys.key, kid };
     for (const [st, zip] of [
       ['x', undefined],
@@ -78,10 +78,10 @@ describe('a kid', () => {
   });
 });
 
-describe('a protected header has one spelling', () => {
+describe('readParts refuses a protected header', () => {
   const spell = (text: string) => `${base64url.encode(text)}.${handle.split('.').slice(1).join('.')}`;
   it.each([
-    ['another order', (kid: string) => `{"enc":"A256GCM","alg":"dir","kid":"${kid}","typ":"handle"}`],
+    ['its members in another order', (kid: string) => `{"enc":"A256GCM","alg":"dir","kid":"${kid}","typ":"handle"}`],
     ['white space', (kid: string) => `{"alg":"dir", "enc":"A256GCM","kid":"${kid}","typ":"handle"}`],
     ['an escape', (kid: string) => `{"alg":"d\\u0069r","enc":"A256GCM","kid":"${kid}","typ":"handle"}`],
     ['a member twice', (kid: string) => `{"alg":"dir","alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"}`],
@@ -90,21 +90,21 @@ describe('a protected header has one spelling', () => {
     ['another enc', (kid: string) => `{"alg":"dir","enc":"A128CBC-HS256","kid":"${kid}","typ":"handle"}`],
     ['crit', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle","crit":["exp"]}`],
     ['jku', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle","jku":"https://evil.example/"}`],
-    ['no typ', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}"}`],
+    ['the typ missing', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}"}`],
     ['the cty of a nested JWT', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","cty":"JWT"}`],
-    ['no kid', () => '{"alg":"dir","enc":"A256GCM","typ":"handle"}'],
+    ['the kid missing', () => '{"alg":"dir","enc":"A256GCM","typ":"handle"}'],
     ['a kid of 33 characters', () => `{"alg":"dir","enc":"A256GCM","kid":"${'k'.repeat(33)}","typ":"handle"}`],
     ['a byte order mark', (kid: string) => `\uFEFF{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"}`],
     ['text after its end', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"} `],
-    ['zip of another name', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle","zip":"GZ"}`],
-    ['no JSON', () => 'header'],
-  ])('so one with %s is refused', (_name, text) => {
+    ['another zip', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle","zip":"GZ"}`],
+    ['text that is not JSON', () => 'header'],
+  ])('with %s', (_name, text) => {
     expect(refusal(spell(text(keys.key.kid))).code).toBe('malformed');
   });
 });
 
 describe('a fingerprint', () => {
-  it('names a handle in 16 characters that hold none of it', async () => {
+  it('names a handle in 16 characters that contain no part of it', async () => {
     const name = await fingerprint(handle);
     expect(name).toMatch(/^[A-Za-z0-9_-]{16}$/);
     expect(handle).not.toContain(name);

@@ -10,40 +10,40 @@ beforeAll(async () => {
 });
 
 const unreachable = async (): Promise<never> => {
-  throw new Error('the key service is not to be reached');
+  throw new Error('the key service is unreachable');
 };
 
-/** Opens a handle with a key of somebody's own making. */
+/** Opens the handle with a key whose members somebody has replaced. */
 const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
   open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
 
-describe('a key service that cannot be reached', () => {
-  it('is no reason to refuse a handle: its error comes through', async () => {
+describe('a key service that is unreachable', () => {
+  it('does not make open reject the handle: open throws the error of the service', async () => {
     for (const [attempt, name] of [
       [openBy({ decrypt: unreachable }), 'decrypt'],
       [openBy({ deriveIv: unreachable }), 'deriveIv'],
       [openBy({ verify: unreachable }, inspecting(keys)), 'verify'],
     ] as const) {
-      expect((await errorOf(attempt)).message, name).toBe('the key service is not to be reached');
+      expect((await errorOf(attempt)).message, name).toBe('the key service is unreachable');
     }
   });
 });
 
 describe('a key that was put together wrongly', () => {
-  it('opens nothing where it says nothing of deriveIv: a replica must not become an inspector by that', async () => {
+  it('opens no handle if it has no member deriveIv: a replica must not become an inspector by mistake', async () => {
     const { kid, decrypt, verify } = keys.key;
     const bare = { kid, decrypt, verify } as OpeningKey;
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
   });
 
-  it('verifies nothing where it answers anything but true', async () => {
+  it('verifies no handle if its verify returns anything but true', async () => {
     const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
     expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
   });
 
   const bytes = (length: number) => () => new Uint8Array(length);
   it.each<[string, Partial<MintingKey>]>([
-    ['a whole HMAC for an IV', { deriveIv: bytes(32) }],
+    ['a whole HMAC as the IV', { deriveIv: bytes(32) }],
     ['a short IV', { deriveIv: bytes(11) }],
     ['no IV', { deriveIv: (() => undefined) as never }],
     ['a signature in another form', { sign: bytes(72) }],
@@ -53,11 +53,11 @@ describe('a key that was put together wrongly', () => {
       { encrypt: (data) => ({ ciphertext: new Uint8Array(data.length + 16), tag: new Uint8Array(16) }) },
     ],
     ['a kid that no header can have', { kid: 'a"b' }],
-  ])('seals nothing, before a task is lost: %s', async (_what, members) => {
+  ])('seals no handle that would lose its task: %s', async (_what, members) => {
     expect(await errorOf(seal(claimsWith(), { ...keys.key, ...members }))).toBeInstanceOf(TypeError);
   });
 });
 
-it('a limit that is no number is no limit that a handle keeps', async () => {
+it('seal refuses every handle if the limit on its length is NaN', async () => {
   expect(await errorOf(seal(claimsWith(), keys.key, { maxLength: Number.NaN }))).toMatchObject({ code: 'state_too_large' });
 });

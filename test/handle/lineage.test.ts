@@ -13,7 +13,7 @@ async function next(handle: string, state: unknown, now = NOW) {
 }
 
 describe('a re-issued handle', () => {
-  it('keeps id and deadline, adds one to the revision, and names the handle that it replaces', async () => {
+  it('keeps the id and the deadline, has the next revision, and names the handle that it replaces', async () => {
     const first = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
     const second = await next(first.handle, { ...STATE, status: 'complete' }, NOW + 100);
     expect(second.claims).toEqual({
@@ -25,7 +25,7 @@ describe('a re-issued handle', () => {
     });
   });
 
-  it('keeps caller, audience and rights', async () => {
+  it('keeps the caller, the audience and the rights', async () => {
     const sub = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const handle = await seal(claimsWith({ sub, aud: 'production', scp: ['read'] }), keys.key);
     const opened = await open(handle, expecting(keys, { subject: sub, audience: 'production' }));
@@ -36,7 +36,7 @@ describe('a re-issued handle', () => {
     });
   });
 
-  it('leaves the one before it valid: a snapshot stays what it was', async () => {
+  it('leaves its predecessor valid, with the state that it had', async () => {
     const first = await newHandle(keys);
     await next(first, { ...STATE, status: 'complete' });
     expect((await open(first, expecting(keys))).state).toEqual(STATE);
@@ -50,7 +50,7 @@ describe('an attenuated handle', () => {
     return open(await seal(claimsWith(members), keys.key), expecting(keys, { now, needs: ['read', 'record_findings'] }));
   }
 
-  it('is the same task in the same state, with fewer rights and a nearer deadline', async () => {
+  it('has the same task and state, fewer rights and an earlier deadline', async () => {
     const whole = await opened();
     const part = await attenuate(whole, { rights, exp: NOW + 60, now: NOW + 5 }, keys.key);
     expect(part.claims).toEqual({
@@ -65,7 +65,7 @@ describe('an attenuated handle', () => {
     expect((await open(part.handle, expecting(keys))).state).toEqual(STATE);
   });
 
-  it('opens for no right that it lacks, and neither does what follows it', async () => {
+  it('opens for no right that it lacks, and neither do its successors', async () => {
     const part = await attenuate(await opened(), { rights: ['read'], exp: NOW + LIFETIME, now: NOW }, keys.key);
     const next = await reissue(
       await open(part.handle, expecting(keys, { needs: ['read'] })),
@@ -81,7 +81,7 @@ describe('an attenuated handle', () => {
     expect(await succeeds(next, part)).toBe(true);
   });
 
-  it('keeps the state as it was sealed, also of an earlier version', async () => {
+  it('keeps the state as it was sealed, even if that is of an earlier version', async () => {
     const whole = await open(await newHandle(keys), expecting(keys, { kinds: new Map([['research@1', () => 'migrated']]) }));
     const part = await attenuate(whole, { rights, exp: NOW + LIFETIME, now: NOW }, keys.key);
     expect([part.claims.kind, part.claims.st]).toEqual(['research@1', STATE]);
@@ -92,22 +92,22 @@ describe('an attenuated handle', () => {
     ['other rights', { rights: ['get_task_status'] }],
     ['no rights', { rights: [] }],
     ['a later deadline', { exp: NOW + LIFETIME + 1 }],
-    ['a deadline that is past', { exp: NOW }],
+    ['a deadline in the past', { exp: NOW }],
     ['no deadline', { exp: Number.NaN }],
-  ])('is never made with %s', async (_name, members) => {
+  ])('is never issued with %s', async (_name, members) => {
     const part = await opened({ scp: rights });
     await expect(attenuate(part, { rights, exp: NOW + 60, now: NOW, ...members }, keys.key)).rejects.toThrow(RangeError);
   });
 
-  it('is never born expired, on a replica whose clock is behind', async () => {
+  it('is never expired when it is issued, even on a replica whose clock is behind', async () => {
     const ahead = await opened({ iat: NOW + 60 });
     await expect(attenuate(ahead, { rights, exp: NOW + 60, now: NOW }, keys.key)).rejects.toThrow(RangeError);
     expect((await attenuate(ahead, { rights, exp: NOW + 61, now: NOW }, keys.key)).claims).toMatchObject({ iat: NOW + 60, exp: NOW + 61 });
   });
 });
 
-describe('lineage', () => {
-  it('does not hold where rights or a deadline grow, or a deadline alone moves', async () => {
+describe('the lineage of a task', () => {
+  it('is broken by a handle with more rights or a later deadline, or with another deadline and the same rights', async () => {
     const whole = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
     const part = await attenuate(await open(whole.handle, expecting(keys)), { rights: ['read'], exp: NOW + 60, now: NOW }, keys.key);
     const next = await reissue(await open(part.handle, expecting(keys)), { kind: 'research@1', state: 1, now: NOW }, keys.key);
@@ -130,7 +130,7 @@ describe('lineage', () => {
     }
   });
 
-  it('makes a log of handles a chain that can be checked', async () => {
+  it('turns a log of handles into a chain that can be checked', async () => {
     const chain = [await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key)];
     for (let step = 1; step < 5; step += 1) chain.push(await next(chain[step - 1]?.handle ?? '', { step }));
     for (const [index, revision] of chain.entries()) {
@@ -138,7 +138,7 @@ describe('lineage', () => {
     }
   });
 
-  it('makes a fork visible: two successors of one handle', async () => {
+  it('shows a fork as two successors of one handle', async () => {
     const first = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME }, keys.key);
     const [left, right] = [await next(first.handle, 'left'), await next(first.handle, 'right')];
     expect([await succeeds(left, first), await succeeds(right, first), await succeeds(left, right)]).toEqual([true, true, false]);
@@ -147,8 +147,8 @@ describe('lineage', () => {
   });
 });
 
-describe('a caller’s claim', () => {
-  it('is 22 characters that tell nothing, and keeps issuer and subject apart', async () => {
+describe('the sub claim of a caller', () => {
+  it('has 22 characters that reveal no name, and separates the issuer from the subject', async () => {
     const claim = await subjectClaim({ issuer: 'https://a.example', subject: 'b' });
     expect(claim).toMatch(/^[A-Za-z0-9_-]{22}$/);
     expect(await subjectClaim({ issuer: 'https://a.example', subject: 'b' })).toBe(claim);

@@ -16,36 +16,36 @@ async function reasonFor(handle: unknown, members: Partial<Expectations> = {}, b
 }
 
 describe('opening a handle', () => {
-  it('gives back the state that was sealed, and the claims', async () => {
+  it('returns the state that was sealed, and the claims', async () => {
     const opened = await open(await newHandle(keys), expecting(keys));
     expect(opened.state).toEqual(STATE);
     expect(opened.claims).toMatchObject({ kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME });
     expect(opened.claims.jti).toMatch(/^[A-Za-z0-9_-]{16}$/);
   });
 
-  it('gives it back from a compressed one too', async () => {
+  it('returns the state of a compressed handle, too', async () => {
     const st = { text: 'again and again '.repeat(500) };
     expect((await open(await seal(claimsWith({ st }), keys.key, { compress: true }), expecting(keys))).state).toEqual(st);
   });
 
-  it('hands the state to the reader of its kind, and gives what that returns', async () => {
+  it('passes the state to the reader of its kind, and returns the reader’s result', async () => {
     const kinds = new Map([['research@1', () => 'migrated']]);
     expect((await open(await newHandle(keys), expecting(keys, { kinds }))).state).toBe('migrated');
   });
 });
 
-describe('the order of verification rejects', () => {
-  it('an unknown key', async () => {
+describe('open rejects', () => {
+  it('a handle with an unknown key', async () => {
     expect(await reasonFor(await newHandle(await newKeys()))).toBe('unknown_key');
   });
 
-  it('what another key encrypted under the name of ours', async () => {
+  it('a handle that another key encrypted under the kid of ours', async () => {
     const other = await newKeys();
     const impostor = { ...other, key: { ...other.key, kid: keys.key.kid } };
     expect(await reasonFor(await newHandle(impostor))).toBe('decryption');
   });
 
-  it('an IV that is not the derived one, though all else is right', async () => {
+  it('a handle whose IV is not the derived one, although everything else is right', async () => {
     const claims = JSON.stringify(claimsWith());
     const random = crypto.getRandomValues(new Uint8Array(12));
     const near = Buffer.from((await newHandle(keys)).split('.')[2] as string, 'base64url');
@@ -54,7 +54,7 @@ describe('the order of verification rejects', () => {
     expect(await reasonFor(await handleOf(claims, keys, { label: `waxseal handle iv v1:${keys.key.kid}x` }))).toBe('iv');
   });
 
-  it('an IV over the text before its compression', async () => {
+  it('a handle whose IV was derived from the text before its compression', async () => {
     const text = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(text, keys), text]);
     const header = (await handleOf(text, keys, { compress: true })).split('.')[0];
@@ -62,7 +62,7 @@ describe('the order of verification rejects', () => {
     expect(await reasonFor(compose(plaintext, keys, { compress: true, ivOver }))).toBe('iv');
   });
 
-  it('what an inspector has sealed anew, of an authentic handle: the same claims under another IV, or deflated otherwise', async () => {
+  it('an authentic handle that an inspector has sealed again, under another IV or with another compression', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(claims, keys), claims]);
     const [authentic, again] = [compose(plaintext, keys, { compress: true }), deflateRawSync(plaintext, { level: 1 })];
@@ -72,29 +72,29 @@ describe('the order of verification rejects', () => {
     expect(await reasonFor(compose(plaintext, keys, { iv: crypto.getRandomValues(new Uint8Array(12)) }))).toBe('iv');
   });
 
-  it('what inflates beyond 64 KiB, without inflating it', async () => {
+  it('a handle that would inflate beyond 64 KiB, without inflating it', async () => {
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys, { compress: true }))).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(8 * 1024 * 1024), keys, { compress: true }), { maxLength: 262_144 })).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys), { maxLength: 262_144 })).toBe('inflation');
   });
 
-  it('what says it is compressed and is not', async () => {
+  it('a handle whose header says that it is compressed, but which is not', async () => {
     expect(await reasonFor(compose(Buffer.from('not deflated'), keys, { compress: true, encrypted: Buffer.from('not deflated') }))).toBe(
       'inflation',
     );
   });
 
-  it('a plaintext that is too short for a signature and claims', async () => {
+  it('a handle whose plaintext is too short for a signature and claims', async () => {
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length, 65), keys))).toBe('claims');
   });
 
-  it('one issued in the future, beyond a minute of skew', async () => {
+  it('a handle issued more than a minute in the future', async () => {
     const at = (iat: number) => seal(claimsWith({ iat }), keys.key);
     expect((await open(await at(NOW + 60), expecting(keys))).claims.iat).toBe(NOW + 60);
     expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
   });
 
-  it('one for another audience, for none, and one of none where there is one', async () => {
+  it('a handle for another audience, a handle with an audience where none is expected, and a handle without one where one is expected', async () => {
     const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
     expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
     expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');
@@ -102,7 +102,7 @@ describe('the order of verification rejects', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('one of another caller, of one where there is none, and of none where there is one', async () => {
+  it('another caller’s handle, a caller’s handle from an anonymous caller, and a bearer handle from an authenticated caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -113,15 +113,15 @@ describe('the order of verification rejects', () => {
     expect(await reasonFor(await newHandle(keys), { subject: alice })).toBe('subject');
   });
 
-  it('one whose task or caller is revoked, and says so to nobody', async () => {
+  it('a handle whose task or caller is revoked, without telling the caller', async () => {
     const handle = await newHandle(keys);
     expect(await reasonFor(handle, { isRevoked: ({ kind }) => kind === 'research@1' })).toBe('revoked');
     expect((await open(handle, expecting(keys, { isRevoked: () => false }))).state).toEqual(STATE);
-    // Not even that it has expired.
+    // The caller does not even learn that the handle has expired.
     expect(await reasonFor(handle, { isRevoked: () => true, now: NOW + LIFETIME })).toBe('revoked');
   });
 
-  it('a state that its kind does not admit', async () => {
+  it('a handle whose state its kind refuses', async () => {
     const kinds = new Map([
       [
         'research@1',
@@ -137,14 +137,14 @@ describe('the order of verification rejects', () => {
 describe('an inspector', () => {
   const inspector = () => inspecting(keys);
 
-  it('believes what is signed, whatever its IV', async () => {
+  it('accepts a signed handle, whatever its IV is', async () => {
     const claims = JSON.stringify(claimsWith());
     expect((await open(await newHandle(keys), expecting(inspector()))).state).toEqual(STATE);
     const anew = await handleOf(claims, keys, { iv: new Uint8Array(12) });
     expect((await open(anew, expecting(inspector()))).state).toEqual(STATE);
   });
 
-  it('rejects what another pair signed, or nobody, or what was signed as something else', async () => {
+  it('rejects a handle that another pair signed, that nobody signed, or that was signed under another header', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith()));
     const plaintext = (signature: Uint8Array) => Buffer.concat([signature, claims]);
     const other = await newKeys();
@@ -157,15 +157,15 @@ describe('an inspector', () => {
       await sign(claims, keys, { alg: 'Ed25519', typ: 'handle+jws' }),
     ];
     for (const signature of signatures) {
-      // Under the derived IV a replica would take each of them: only who has the signing key can derive it.
+      // Each has the derived IV, so a replica would accept it. Only the holder of the private key can derive that IV.
       expect(await reasonFor(compose(plaintext(signature), keys), {}, inspector())).toBe('signature');
     }
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length), keys), {}, inspector())).toBe('signature');
   });
 });
 
-describe('the order of verification says plainly, to the handle’s own caller,', () => {
-  it('that it has expired, from the second of its deadline on', async () => {
+describe('open tells the handle’s own caller', () => {
+  it('that the handle has expired, from the second of its deadline on', async () => {
     const handle = await newHandle(keys);
     expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
     const error = await errorOf(open(handle, expecting(keys, { now: NOW + LIFETIME })));
@@ -173,13 +173,13 @@ describe('the order of verification says plainly, to the handle’s own caller,'
     expect(error.message).toContain('2026-07-29T12:00:00Z');
   });
 
-  it('and to nobody else: of an expired handle another caller learns nothing', async () => {
+  it('that the handle has expired, but not another caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
     expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');
   });
 
-  it('that it is of another kind, or of another version', async () => {
+  it('that the handle is of another kind or version', async () => {
     const kinds = new Map([['basket@1', (state: unknown) => state]]);
     expect(await errorOf(open(await newHandle(keys), expecting(keys, { kinds })))).toMatchObject({
       code: 'wrong_kind',
@@ -188,7 +188,7 @@ describe('the order of verification says plainly, to the handle’s own caller,'
     expect((await errorOf(open(await seal(claimsWith({ kind: 'research@2' }), keys.key), expecting(keys)))).code).toBe('wrong_kind');
   });
 
-  it('that it was handed on with fewer rights', async () => {
+  it('that the handle is attenuated and lacks the right', async () => {
     const attenuated = await seal(claimsWith({ scp: ['read'] }), keys.key);
     expect((await open(attenuated, expecting(keys))).claims.scp).toEqual(['read']);
     expect((await errorOf(open(attenuated, expecting(keys, { needs: ['record_findings'] })))).code).toBe('forbidden');
@@ -199,29 +199,29 @@ describe('claims', () => {
   const sealed = (text: string | Uint8Array) => handleOf(text, keys);
   const bad: Array<[string, Partial<Record<keyof Claims | 'x' | '__proto__', unknown>>]> = [
     ['a short id', { jti: 'AAAA' }],
-    ['an id that is no string', { jti: 7 }],
+    ['an id that is not a string', { jti: 7 }],
     ['a kind without a version', { kind: 'research' }],
     ['a kind of version 0', { kind: 'research@0' }],
     ['revision 0', { rev: 0 }],
     ['a fractional revision', { rev: 1.5 }],
     ['a first revision that replaces another', { prv: 'AAAAAAAAAAAAAAAA' }],
-    ['a second revision that replaces none', { rev: 2 }],
+    ['a second revision that replaces no handle', { rev: 2 }],
     ['a negative time', { iat: -1 }],
     ['a fractional time', { iat: NOW + 0.5 }],
     ['a time as text', { exp: String(NOW + 1) }],
     ['a time beyond the year 9999', { exp: 1e15 }],
-    ['no time', { exp: null }],
-    ['an end before the beginning', { exp: NOW }],
+    ['a deadline of null', { exp: null }],
+    ['a deadline no later than the issue', { exp: NOW }],
     ['a life of more than 30 days', { exp: NOW + 30 * 86_400 + 1 }],
     ['a subject with spare bits', { sub: `${'A'.repeat(21)}B` }],
     ['an empty audience', { aud: '' }],
-    ['audiences', { aud: ['a', 'b'] }],
+    ['several audiences', { aud: ['a', 'b'] }],
     ['no rights', { scp: [] }],
     ['rights as text', { scp: 'read' }],
     ['no state', { st: undefined }],
-    ['a claim that nobody knows', { x: 1 }],
+    ['an unknown claim', { x: 1 }],
   ];
-  it.each(bad)('with %s are refused, though signed and sealed by the right keys', async (_name, members) => {
+  it.each(bad)('with %s are rejected, although the right keys signed and sealed them', async (_name, members) => {
     expect(await reasonFor(await sealed(JSON.stringify(claimsWith(members))))).toBe('claims');
   });
 
@@ -229,18 +229,18 @@ describe('claims', () => {
     ['a claim twice', (text: string) => text.replace('"rev":1', '"rev":1,"rev":1')],
     ['white space', (text: string) => text.replace('"rev":1', '"rev": 1')],
     ['a number in another spelling', (text: string) => text.replace('"rev":1', '"rev":1.0')],
-    ['an escape that need not be', (text: string) => text.replace('research@1', 'rese\\u0061rch@1')],
+    ['an escape that is not needed', (text: string) => text.replace('research@1', 'rese\\u0061rch@1')],
     ['__proto__', (text: string) => text.replace('"rev":1', '"rev":1,"__proto__":{}')],
     ['NaN', (text: string) => text.replace('"rev":1', '"rev":NaN')],
     ['text after the end', (text: string) => `${text} `],
     ['a byte order mark', (text: string) => `\uFEFF${text}`],
     ['an array around them', (text: string) => `[${text}]`],
     ['a state of 30,000 open brackets', (text: string) => text.replace(/"st":.*}$/, `"st":${'['.repeat(30_000)}`)],
-  ])('spelt with %s are refused', async (_name, respell) => {
+  ])('spelt with %s are rejected', async (_name, respell) => {
     expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
   });
 
-  it('nest 128 deep and no deeper, themselves counted; deeper ones are not sealed either', async () => {
+  it('may nest 128 levels deep, counting their own level; deeper claims are neither sealed nor opened', async () => {
     const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)]);
     const deepest = await seal(claimsWith({ st: nested(127) }), keys.key);
     expect((await open(deepest, expecting(keys))).state).toEqual(nested(127));
@@ -254,23 +254,23 @@ describe('claims', () => {
     expect((await open(await seal(claimsWith(brackets), keys.key), expecting(keys))).state).toEqual(brackets.st);
   });
 
-  it('with a state 20,000 arrays deep are refused, and the stack holds', async () => {
+  it('with a state 20,000 arrays deep are rejected without a stack overflow', async () => {
     const st = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     const payload = JSON.stringify(claimsWith()).replace(/"st":.*}$/, `"st":${st}}`);
     expect(await reasonFor(await sealed(payload), { maxLength: 262_144 })).toBe('claims');
   });
 
-  it('that are not UTF-8 are refused', async () => {
+  it('that are not UTF-8 are rejected', async () => {
     expect(await reasonFor(await sealed(new Uint8Array([0x7b, 0xff, 0x7d])))).toBe('claims');
   });
 
-  it('that are none are not sealed', async () => {
+  it('that are invalid are not sealed', async () => {
     await expect(seal(claimsWith({ rev: 0 }), keys.key)).rejects.toThrow(TypeError);
   });
 });
 
 describe('a state that is too large', () => {
-  it('is not sealed, and the error tells size and limit', async () => {
+  it('is not sealed, and the error tells the size and the limit', async () => {
     const st = Array.from({ length: 2000 }, () => crypto.randomUUID());
     const error = await errorOf(seal(claimsWith({ st: st.slice(0, 500) }), keys.key));
     expect(error).toMatchObject({ code: 'state_too_large', limit: 8_192, unit: 'characters' });

@@ -1,6 +1,6 @@
 /**
- * Handles by other means than ours: `jose` signs, verifies and decrypts; `node:crypto` encrypts under any IV. For making
- * what no ring of ours would mint, and for holding what ours mints to the RFCs.
+ * Handles made and read without Waxseal's own code: `jose` signs, verifies and decrypts, and `node:crypto` encrypts under
+ * any IV. Tests use it to make handles that no ring would mint, and to check that minted handles follow the RFCs.
  */
 import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -9,10 +9,10 @@ import type { Keys } from './support.ts';
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 
-/** The protected header of the signature, as the specification has it. */
+/** The protected header of the JWS, as the specification defines it. */
 export const innerHeader = (kid: string) => ({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
 
-/** Signs claims of any spelling, under any header: 64 bytes. */
+/** Signs claims in any spelling under any header. @returns 64 bytes */
 export async function sign(
   claims: string | Uint8Array,
   { key, material }: Keys,
@@ -23,21 +23,21 @@ export async function sign(
   return base64url.decode(signature);
 }
 
-/** What {@link compose} may be told to do otherwise than the format. */
+/** In what {@link compose} is to differ from the format. */
 export interface Otherwise {
-  /** Compresses, and says so. */
+  /** Compresses the plaintext, and says so in the header. */
   readonly compress?: boolean;
-  /** What to encrypt in place of the plaintext, deflated or not. */
+  /** The bytes to encrypt instead of the plaintext, deflated or not. */
   readonly encrypted?: Uint8Array;
-  /** 12 bytes in place of the derived IV. */
+  /** 12 bytes to use instead of the derived IV. */
   readonly iv?: Uint8Array;
-  /** What the IV is derived from, in place of the header and the encrypted bytes. */
+  /** The message to derive the IV from, instead of the header and the encrypted bytes. */
   readonly ivOver?: Uint8Array;
-  /** In place of the `kid` in the label of the derivation. */
+  /** The label of the derivation, instead of the format's own label with the `kid`. */
   readonly label?: string;
 }
 
-/** Encrypts any plaintext as a handle, by default under the derived IV. */
+/** Encrypts any plaintext into a handle, by default under the derived IV. */
 export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwise: Otherwise = {}): string {
   const { compress = false, encrypted = compress ? deflateRawSync(plaintext) : plaintext } = otherwise;
   const header = base64url.encode(
@@ -52,13 +52,13 @@ export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwis
   return `${header}..${base64url.encode(iv)}.${base64url.encode(ciphertext)}.${base64url.encode(cipher.getAuthTag())}`;
 }
 
-/** A handle of claims in any spelling, signed and encrypted as the format has it. */
+/** Makes a handle from claims in any spelling, signed and encrypted as the format demands. */
 export async function handleOf(claims: string | Uint8Array, keys: Keys, otherwise?: Otherwise): Promise<string> {
   const text = typeof claims === 'string' ? utf8(claims) : claims;
   return compose(Buffer.concat([await sign(text, keys), text]), keys, otherwise);
 }
 
-/** The claims of a handle, decrypted and verified by `jose` alone. @throws where `jose` refuses it */
+/** The claims of a handle, decrypted and verified by `jose` alone. @throws {Error} if `jose` refuses the handle */
 export async function claimsBy({ key, material }: Keys, handle: string): Promise<unknown> {
   const { plaintext } = await compactDecrypt(handle, material.secret);
   const [signature, payload] = [plaintext.subarray(0, 64), plaintext.subarray(64)];

@@ -22,11 +22,11 @@ beforeAll(async () => {
 
 const state = fc.jsonValue({ maxDepth: 5 });
 
-describe('for any JSON state', () => {
-  it('sealing and opening gives it back, compressed or not', async () => {
+describe('for every JSON state', () => {
+  it('opening a handle returns the state that was sealed, compressed or not', async () => {
     await fc.assert(
       fc.asyncProperty(state, fc.boolean(), async (st, compress) => {
-        // What JSON cannot tell apart (-0 and 0), a handle cannot either.
+        // JSON writes -0 as 0, and so does a handle.
         const written: unknown = JSON.parse(JSON.stringify(st));
         const handle = await seal(claimsWith({ st }), keys.key, { compress, maxLength: 100_000 });
         expect((await open(handle, expecting(keys, { maxLength: 100_000 }))).state).toEqual(written);
@@ -34,7 +34,7 @@ describe('for any JSON state', () => {
     );
   });
 
-  it('jose opens and verifies what is sealed here, and what jose signs opens here', async () => {
+  it('jose opens and verifies the handles of seal, and open accepts the handles that jose signs', async () => {
     await fc.assert(
       fc.asyncProperty(state, fc.boolean(), async (st, compress) => {
         const claims = JSON.parse(JSON.stringify(claimsWith({ st })));
@@ -48,7 +48,7 @@ describe('for any JSON state', () => {
     );
   });
 
-  it('re-issuing keeps id and deadline, adds one to the revision, and succeeds the one before', async () => {
+  it('a re-issued handle keeps the id and the deadline, has the next revision, and succeeds its predecessor', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 4 }), async (states) => {
         let previous = { handle: await newHandle(keys), claims: (await open(await newHandle(keys), expecting(keys))).claims };
@@ -66,14 +66,14 @@ describe('for any JSON state', () => {
   });
 });
 
-describe('along any lineage of re-issues and attenuations', () => {
+describe('along every lineage of re-issued and attenuated handles', () => {
   const RIGHTS = ['read', 'get_task_status', 'record_findings', 'fly'];
   const wish = fc.record({ rights: fc.subarray(RIGHTS), exp: fc.integer({ min: NOW - 10, max: NOW + LIFETIME + 10 }) });
   const step = fc.record({ wish: fc.option(wish), later: fc.integer({ min: -60, max: 4000 }) });
 
   const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
 
-  it('rights and deadlines only ever shrink, each handle succeeds the one before, and none opens for what it lacks', async () => {
+  it('rights never grow, deadlines never move later, each handle succeeds its predecessor, and no handle opens for a right it lacks', async () => {
     const seen = { attenuated: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
@@ -122,14 +122,14 @@ describe('along any lineage of re-issues and attenuations', () => {
   });
 });
 
-describe('for any string', () => {
+describe('for every input', () => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 400 }),
     fc.array(fc.base64String({ maxLength: 100 }), { maxLength: 7 }).map((parts) => parts.join('.')),
     fc.anything(),
   );
 
-  it('opening throws an error of ours, and nothing else', async () => {
+  it('open throws a HandleError and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         expect(await errorOf(open(value, expecting(keys)))).toBeInstanceOf(HandleError);
@@ -138,7 +138,7 @@ describe('for any string', () => {
     );
   });
 
-  it('no error tells anything of the state or the keys', async () => {
+  it('no error contains anything of the state', async () => {
     const secret = 'the eagle lands at midnight';
     const handle = await newHandle(keys, { secret });
     await fc.assert(

@@ -6,15 +6,15 @@ const keys = await newKeys();
 const circular: Record<string, unknown> = {};
 circular.confidential = circular;
 
-describe('What a handle cannot carry is sealed into none', () => {
+describe('seal', () => {
   it.each<[string, unknown]>([
     ['a function', () => 'confidential'],
     ['a symbol', Symbol('confidential')],
-    ['nothing', undefined],
-    ['what says that JSON is to leave it out', { toJSON: () => undefined }],
-    ['a number that JSON has not', 7n],
-    ['what goes round in circles', circular],
-  ])('%s, and the error tells nothing of it', async (_what, state) => {
+    ['undefined', undefined],
+    ['an object whose toJSON returns undefined', { toJSON: () => undefined }],
+    ['a number that JSON does not have', 7n],
+    ['an object that contains itself', circular],
+  ])('refuses %s as the state, with an error that contains nothing of it', async (_what, state) => {
     const birth = { kind: 'research@1', state, now: NOW, lifetime: LIFETIME };
     for (const sealing of [() => issue(birth, keys.key), () => seal(claimsWith({ st: state }), keys.key)]) {
       const error = await errorOf(sealing());
@@ -24,13 +24,13 @@ describe('What a handle cannot carry is sealed into none', () => {
     }
   });
 
-  it('what nests deeper than any stack goes', async () => {
+  it('refuses a state that nests deeper than any stack, as too large', async () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);
   });
 
-  it('claims that are written otherwise than they are', async () => {
+  it('writes the claims that it checked, even if JSON.stringify would write others for the object', async () => {
     const hidden = Object.defineProperty({ ...claimsWith() }, 'jti', { enumerable: false });
     class Posing {
       toJSON() {
@@ -46,7 +46,7 @@ describe('What a handle cannot carry is sealed into none', () => {
     expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
-  it('but text that looks like a member is only text', async () => {
+  it('takes text that looks like a member for text', async () => {
     expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
     expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
   });

@@ -1,4 +1,4 @@
-/** A key, a moment and a handle to take apart. */
+/** Keys, a moment, claims and handles for the tests of the format. */
 
 import { base64url, type JWK } from 'jose';
 import { type Claims, type Expectations, type FindKey, type HandleError, issue, type MintingKey } from '../../src/handle/index.ts';
@@ -13,7 +13,7 @@ export const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2
 export interface Keys {
   readonly key: MintingKey;
   readonly findKey: FindKey;
-  /** The same pair for the oracle: the AES secret, and the JWK that signs. */
+  /** The material of the same pair, for the oracle: the AES secret, and the JWK that signs. */
   readonly material: { readonly secret: Uint8Array; readonly signing: JWK };
 }
 
@@ -28,13 +28,13 @@ export async function newKeys(): Promise<Keys> {
   return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
-/** The same ring as an inspector has it: it opens and verifies, and cannot mint. */
+/** The inspector's form of the same keys: it opens and verifies handles, and cannot mint. */
 export function inspecting({ key, material }: Keys): Keys {
   const { kid, decrypt, verify } = key;
   return { key, material, findKey: (named) => (named === kid ? { kid, decrypt, verify, deriveIv: undefined } : undefined) };
 }
 
-/** Claims that seal as they are; members given replace those of a first revision. */
+/** Valid claims of a first revision. The given members replace those claims. */
 export function claimsWith(members: Partial<Record<keyof Claims, unknown>> = {}): Claims {
   return { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME, st: STATE, ...members } as Claims;
 }
@@ -44,7 +44,7 @@ export async function newHandle({ key }: Keys, state: unknown = STATE): Promise<
   return (await issue({ kind: 'research@1', state, now: NOW, lifetime: LIFETIME }, key)).handle;
 }
 
-/** What a call expects that takes any research state from a bearer. */
+/** The expectations of a call that accepts bearer handles with any research state. */
 export function expecting({ findKey }: Keys, members: Partial<Expectations> = {}): Expectations {
   return { findKey, now: NOW, kinds: new Map([['research@1', (state: unknown) => state]]), needs: ['get_task_status', 'read'], ...members };
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
   handle = await newHandle(keys);
 });
 
-/** How many of the copies open, and by which codes the others were refused. Anything but a HandleError fails the test. */
+/** Counts the copies that open and those that are refused, with the codes of the refusals. Any error but a HandleError fails the test. */
 async function tally(copies: Iterable<string>): Promise<{ opened: number; refused: number; codes: Set<string> }> {
   const result = { opened: 0, refused: 0, codes: new Set<string>() };
   for (const copy of copies) {
@@ -45,7 +45,7 @@ function* insertions(): Generator<string> {
   }
 }
 
-/** Every choice of five parts from two handles, in any order, but the two handles themselves. */
+/** Every choice of five parts from two handles, in every order, except the two handles themselves. */
 function* mixtures(other: string): Generator<string> {
   const parts = [...new Set([...handle.split('.'), ...other.split('.')])];
   const choose = function* (chosen: string[]): Generator<string> {
@@ -55,12 +55,12 @@ function* mixtures(other: string): Generator<string> {
   for (const mixture of choose([])) if (mixture !== handle && mixture !== other) yield mixture;
 }
 
-describe('a real handle', () => {
-  it('opens as it is', async () => {
+describe('a handle', () => {
+  it('opens unchanged', async () => {
     expect(await tally([handle])).toMatchObject({ opened: 1, refused: 0 });
   });
 
-  it('with any one character changed does not open', async () => {
+  it('does not open with any one character changed', async () => {
     expect(await tally(changes())).toEqual({
       opened: 0,
       refused: handle.length * (ALPHABET.length - 1),
@@ -68,21 +68,21 @@ describe('a real handle', () => {
     });
   });
 
-  it('with any one character missing does not open', async () => {
+  it('does not open with any one character missing', async () => {
     expect(await tally(deletions())).toMatchObject({ opened: 0, refused: handle.length });
   });
 
-  it('with any one character added does not open', async () => {
+  it('does not open with any one character added', async () => {
     expect(await tally(insertions())).toMatchObject({ opened: 0, refused: (handle.length + 1) * ALPHABET.length });
   });
 
-  it('cut anywhere does not open, from either end', async () => {
+  it('does not open when it is cut at either end, at any place', async () => {
     const ends = Array.from({ length: handle.length }, (_, at) => [handle.slice(0, at), handle.slice(at + 1)]).flat();
     expect(await tally(ends)).toMatchObject({ opened: 0, refused: 2 * handle.length });
   });
 
-  it('in any mixture or order of its parts with those of another does not open', async () => {
-    // One header, one empty part; an iv, a ciphertext and a tag of each: 8 different parts in 5 places.
+  it('does not open in any mixture of its parts with those of another handle, in any order', async () => {
+    // Both handles have the same header and empty part; each has its own IV, ciphertext and tag: 8 parts for 5 places.
     const other = await newHandle(keys);
     expect(await tally(mixtures(other))).toMatchObject({ opened: 0, refused: 8 ** 5 - 2 });
   });

@@ -16,7 +16,7 @@ const rotation = { now: NOW, activateIn: 10 * MINUTE, lifetime: 365 * DAY };
 const livesOf = (pairs: readonly JwkPair[]) => pairs.map(({ secret: { kid, iat, nbf, exp } }) => ({ kid, iat, nbf, exp }));
 
 describe('a generated pair', () => {
-  test('has one kid, one life and two kinds of key, and reads back', async () => {
+  test('has two keys with the same kid and times, and can be read back', async () => {
     const { secret, signing } = await generatePair({ iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
     expect(secret).toMatchObject({ kty: 'oct', use: 'enc', alg: 'A256GCM', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
     expect(signing).toMatchObject({ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
@@ -24,14 +24,14 @@ describe('a generated pair', () => {
     expect((await ringOf([{ secret, signing }])).entries[0]).toMatchObject({ kid: secret.kid, nbf: NOW + 1, exp: NOW + 2, revoked: false });
   });
 
-  test('has a kid that a command line takes for a name, never for an option', async () => {
+  test('has a kid that a command line never takes for an option', async () => {
     const pairs = await Promise.all(Array.from({ length: 500 }, () => pairFrom(NOW)));
     expect(pairs.map(kidOf).filter((kid) => kid.startsWith('-'))).toEqual([]);
   });
 });
 
 describe('rotate', () => {
-  test('adds a pair that takes over when every replica has had time to get it', async () => {
+  test('adds a pair that takes over after the time that replicas need to get the ring', async () => {
     const old = await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY });
     const pairs = await rotate([old], rotation);
     const takeover = NOW + 10 * MINUTE;
@@ -41,7 +41,7 @@ describe('rotate', () => {
     ]);
   });
 
-  test('takes over sooner where what mints now ends sooner', async () => {
+  test('lets the new pair take over sooner if the present one stops minting sooner', async () => {
     const old = await pairFrom(NOW - HOUR, { exp: NOW + MINUTE });
     expect(lastOf(await rotate([old], rotation)).secret.nbf).toBe(NOW + MINUTE);
   });
@@ -49,24 +49,24 @@ describe('rotate', () => {
   test.each([
     ['is pending', () => pairFrom(NOW + DAY)],
     ['is retired', () => pairFrom(NOW - 2 * DAY)],
-  ])('mints at once where all there is %s', async (_, make) => {
+  ])('adds a pair that mints at once if the only other pair %s', async (_, make) => {
     const pairs = await rotate([await make()], rotation);
     expect(mintingKey(await ringOf(pairs), NOW)?.kid).toBe(kidOf(lastOf(pairs)));
   });
 
-  test('mints at once where all there is was revoked', async () => {
+  test('adds a pair that mints at once if every other pair is revoked', async () => {
     const old = await pairFrom(NOW);
     const pairs = await rotate(revoke([old], kidOf(old), NOW), rotation);
     expect(mintingKey(await ringOf(pairs), NOW)?.kid).toBe(kidOf(lastOf(pairs)));
   });
 
-  test('gives replicas the time that was asked for, also where a takeover is already on its way', async () => {
+  test('gives replicas the requested time even if another takeover is still to come', async () => {
     const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
     const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
     expect(lastOf(twice).secret.nbf).toBe(NOW + 11 * MINUTE);
   });
 
-  test('of several in quick succession the last one is the one that mints in the end', async () => {
+  test('leaves the last pair minting after several rotations in quick succession', async () => {
     for (let attempt = 0; attempt < 8; attempt++) {
       const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
       const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
@@ -74,7 +74,7 @@ describe('rotate', () => {
     }
   });
 
-  test('drops what is gone, to the second, and keeps what is revoked', async () => {
+  test('leaves out pairs from the second in which they are gone, and keeps revoked ones', async () => {
     const gone = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE });
     const retired = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE + 1 });
     const revoked = await pairFrom(NOW - DAY);
@@ -82,7 +82,7 @@ describe('rotate', () => {
     expect(pairs.slice(0, -1).map(kidOf)).toEqual([kidOf(retired), kidOf(revoked)]);
   });
 
-  test('changes nothing that it was given', async () => {
+  test('does not change its arguments', async () => {
     const old = await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY });
     const before = JSON.stringify(old);
     await rotate([old], rotation);
@@ -91,7 +91,7 @@ describe('rotate', () => {
 });
 
 describe('revoke', () => {
-  test('takes a key out of use at once and for good, on both halves, with a reason for the record', async () => {
+  test('marks both halves of the pair as revoked, with the time and the reason', async () => {
     const [bad, good] = [await pairFrom(NOW - HOUR), await pairFrom(NOW - DAY / 2)];
     const pairs = revoke([bad, good], kidOf(bad), NOW, 'laptop stolen');
     const revoked = { revoked_at: NOW, reason: 'laptop stolen' };
@@ -103,13 +103,13 @@ describe('revoke', () => {
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(good));
   });
 
-  test('a second time changes neither the time nor the reason of the first', async () => {
+  test('does not change the time and the reason of a pair that is revoked already', async () => {
     const pair = await pairFrom(NOW);
     const once = revoke([pair], kidOf(pair), NOW, 'laptop stolen');
     expect(revoke(once, kidOf(pair), NOW + HOUR, 'again')).toEqual(once);
   });
 
-  test('of a key that is not there names those that are', async () => {
+  test('names the kids of the ring if none of them is the given one', async () => {
     const pair = await pairFrom(NOW);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(RingError);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(new RegExp(`"stranger".*${kidOf(pair)}`));
@@ -117,14 +117,14 @@ describe('revoke', () => {
 });
 
 describe('withoutSigning', () => {
-  test('leaves out the private half, and that alone', async () => {
+  test('leaves out the private key and nothing else', async () => {
     const pair = await pairFrom(NOW);
     const { d, ...signing } = pair.signing;
     expect(withoutSigning([pair])).toEqual([{ secret: pair.secret, signing }]);
     expect(d).toBeTypeOf('string');
   });
 
-  test('keeps states: what was revoked stays revoked', async () => {
+  test('keeps a revoked pair revoked', async () => {
     const pair = await pairFrom(NOW);
     const inspector = withoutSigning(revoke([pair], kidOf(pair), NOW));
     expectNoSecrets(JSON.stringify(toDocument(inspector)), [{ d: pair.signing.d }]);

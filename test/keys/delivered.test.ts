@@ -5,11 +5,11 @@ const ring = '{"keys":[{"kty":"oct","k":"Zm9v","kid":"ä"}]}';
 const base64 = Buffer.from(ring).toString('base64');
 
 test.each<[string, string]>([
-  ['as it is', ring],
+  ['as plain text', ring],
   ['in single quotes', `'${ring}'`],
-  ['in double quotes, raw', `"${ring}"`],
+  ['in double quotes, without escapes', `"${ring}"`],
   ['as a JSON string', JSON.stringify(ring)],
-  ['with the backslashes of one', JSON.stringify(ring).slice(1, -1)],
+  ['with the backslashes of a JSON string, but without its quotes', JSON.stringify(ring).slice(1, -1)],
   ['in base64', base64],
   ['in base64 without padding', base64.replace(/=+$/, '')],
   ['in base64url', Buffer.from(ring).toString('base64url')],
@@ -19,10 +19,13 @@ test.each<[string, string]>([
   ['in base64 twice', Buffer.from(base64).toString('base64')],
   ['with space around', `\n ${ring} \n`],
   ['with a byte order mark', `\uFEFF${ring}`],
-])('A ring %s is read', (_how, text) => {
+])('WAXSEAL_KEYS may hold a ring %s', (_how, text) => {
   expect(unwrappedRing(text).trim()).toBe(ring);
 });
 
-test.each(['', 'ring.jwks', '/run/secrets/ring.jwks', '[]', '"', "''", 'undefined'])('%j stays what it is: no ring', (text) => {
-  expect(unwrappedRing(text).startsWith('{')).toBe(false);
-});
+test.each(['', 'ring.jwks', '/run/secrets/ring.jwks', '[]', '"', "''", 'undefined'])(
+  'unwrappedRing does not change %j, which is not a ring',
+  (text) => {
+    expect(unwrappedRing(text).startsWith('{')).toBe(false);
+  },
+);

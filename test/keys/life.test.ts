@@ -3,35 +3,35 @@ import { budgetUsed, mintsUntil, needsSuccessor } from '../../src/keys/index.ts'
 
 const life = (nbf: number, exp: number, revoked = false) => ({ iat: nbf, nbf, exp, revoked });
 
-describe('until when something mints', () => {
-  it('is the end of the last key that follows without a gap', () => {
+describe('mintsUntil', () => {
+  it('returns the end of the last pair that follows without a gap', () => {
     expect(mintsUntil([life(0, 100)], 50)).toBe(100);
     expect(mintsUntil([life(100, 200), life(0, 100)], 50)).toBe(200);
     expect(mintsUntil([life(0, 100), life(101, 200)], 50)).toBe(100);
     expect(mintsUntil([life(0, 100), life(90, 200, true)], 50)).toBe(100);
   });
 
-  it('is now where nothing does', () => {
+  it('returns the present if no pair mints', () => {
     expect(mintsUntil([], 50)).toBe(50);
     expect(mintsUntil([life(60, 100)], 50)).toBe(50);
     expect(mintsUntil([life(0, 50)], 50)).toBe(50);
   });
 });
 
-describe('a ring needs a successor', () => {
-  it('when less than a fifth is left of the life of its last key', () => {
+describe('needsSuccessor', () => {
+  it('is true when less than a fifth is left of the minting time of the last pair', () => {
     expect(needsSuccessor([life(0, 100)], 80)).toBe(false);
     expect(needsSuccessor([life(0, 100)], 81)).toBe(true);
   });
 
-  it('and no longer when it has one', () => {
+  it('is false once the ring has a successor', () => {
     expect(needsSuccessor([life(0, 100), life(100, 200)], 99)).toBe(false);
     expect(needsSuccessor([life(0, 100), life(100, 200, true)], 99)).toBe(true);
   });
 });
 
 describe('the budget of a key', () => {
-  it('is 2^32 handles: 497 days at 100 a second', () => {
+  it('is 2^32 handles: it lasts 497 days at 100 handles a second', () => {
     expect(budgetUsed(life(0, 497 * 86_400), 100)).toBeCloseTo(1, 2);
     expect(budgetUsed(life(0, 2 ** 32), 1)).toBe(1);
   });

@@ -1,4 +1,4 @@
-/** A ring that reads well and cannot mint now is refused at start, by the names of its entries. */
+/** A server does not start with a valid ring that cannot mint now. The error says why, for each entry. */
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, RingError, requireMinting, revoke, withoutSigning } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, expectNoSecrets, kidOf, NOW, pairFrom, ringOf } from './support.ts';
@@ -19,45 +19,45 @@ async function refusalOf(pairs: readonly JwkPair[]): Promise<string> {
   throw new Error('the ring was accepted');
 }
 
-describe('a ring with nothing active says what became of each entry', () => {
-  test('pending only: from when, and by which member', async () => {
+describe('the error about a ring without an active entry tells the state of each entry:', () => {
+  test('pending, until when, and by which member', async () => {
     const pair = await pairFrom(NOW + DAY);
     expect(await refusalOf([pair])).toMatch(
       new RegExp(`"${kidOf(pair)}" is pending until 2027-01-16T08:00:00Z \\(member "nbf"\\).*waxseal keys rotate`),
     );
   });
 
-  test('retired only: since when, and by which member', async () => {
+  test('retired, since when, and by which member', async () => {
     const pair = await pairFrom(NOW - 2 * DAY);
     expect(await refusalOf([pair])).toContain(`"${kidOf(pair)}" is retired since 2027-01-14T08:00:00Z (member "exp")`);
   });
 
-  test('gone only', async () => {
+  test('gone', async () => {
     const pair = await pairFrom(NOW - AFTERLIFE - 2 * DAY);
     expect(await refusalOf([pair])).toContain(`"${kidOf(pair)}" is gone since 2026-12-15T08:00:00Z (member "exp")`);
   });
 
-  test('revoked only', async () => {
+  test('revoked', async () => {
     const pair = await pairFrom(NOW);
     expect(await refusalOf(revoke([pair], kidOf(pair), NOW))).toContain(`"${kidOf(pair)}" is revoked`);
   });
 
-  test('one of each: all are named', async () => {
+  test('all of them, if the ring has one of each', async () => {
     const [pending, retired, revoked] = [await pairFrom(NOW + DAY), await pairFrom(NOW - 2 * DAY), await pairFrom(NOW)];
     const message = await refusalOf(revoke([pending, retired, revoked], kidOf(revoked), NOW));
     expect(message).toMatch(new RegExp(`"${kidOf(pending)}" is pending.*"${kidOf(retired)}" is retired.*"${kidOf(revoked)}" is revoked`));
   });
 });
 
-describe('an inspector ring says that it is one', () => {
-  test('by the member that it lacks', async () => {
+describe('an inspector ring', () => {
+  test('cannot mint, and the error names the member that it lacks', async () => {
     const pair = await pairFrom(NOW);
     expect(await refusalOf(withoutSigning([pair]))).toMatch(
       new RegExp(`"${kidOf(pair)}": member "d" is missing.*inspector.*Use the full ring`),
     );
   });
 
-  test('in every entry, or it is refused: some would be opened as replicas open, and others as inspectors do', async () => {
+  test('must lack the private key in every entry: replicas and inspectors follow different procedures to open a handle', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
     const mixed = [old, ...withoutSigning([newest])];
     await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, but other entries have it`);

@@ -1,16 +1,16 @@
-/** Every broken ring is refused, by the name of the entry and of the member, without a character of a key. */
+/** Every broken ring is refused. The error names the entry and the member, and contains no character of a key. */
 import { base64url } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, parseRing, RingError, toDocument } from '../../src/keys/index.ts';
 import { expectNoSecrets, kidOf, NOW, pairFrom } from './support.ts';
 
 type Jwk = Record<string, unknown>;
-/** The JWKs of a broken ring, or its text, made from two good pairs: the first is to be the broken one. */
+/** Makes the JWKs of a broken ring, or its text, from two good pairs. The first pair becomes the broken one. */
 type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
 
 const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));
 
-/** The same 32 bytes in a spelling that no encoder writes: one of the last character's unused bits is set. */
+/** Spells the same 32 bytes as no encoder does: one of the unused bits of the last character is set. */
 function uncanonical(text: unknown): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const spelled = String(text);
@@ -48,21 +48,21 @@ test('a ring without a text, from a variable that is not set, is refused, and th
   await expect(parseRing(undefined as never)).rejects.toThrow('The text of a key ring is missing. Is the variable set?');
 });
 
-describe('a text that is no JWK Set is refused, and told what is expected', () => {
+describe('a text that is not a JWK Set is refused, and the error says what is expected:', () => {
   test.each<[string, string | ((document: string) => string)]>([
     ['empty', ''],
     ['not JSON', 'ring.jwks'],
     ['cut short', (document) => document.slice(0, -20)],
     ['with text before it', (document) => `WAXSEAL_KEYS=${document}`],
-    ['with a NaN for a number', (document) => document.replaceAll(String(NOW), 'NaN')],
+    ['with NaN as a number', (document) => document.replaceAll(String(NOW), 'NaN')],
     ['null', 'null'],
     ['a number', '7'],
     ['a string', '"keys"'],
     ['an array', (document) => JSON.stringify(JSON.parse(document).keys)],
     ['a lone JWK', (document) => JSON.stringify(JSON.parse(document).keys[0])],
     ['without keys', '{}'],
-    ['with keys that are no array', (document) => JSON.stringify({ keys: JSON.parse(document).keys[0] })],
-    ['with no keys', '{"keys":[]}'],
+    ['with keys that are not an array', (document) => JSON.stringify({ keys: JSON.parse(document).keys[0] })],
+    ['with an empty array of keys', '{"keys":[]}'],
   ])('%s', async (_, text) => {
     const { message, given } = await refusalOf((secret, signing) =>
       typeof text === 'string' ? text : text(JSON.stringify({ keys: [secret, signing] })),
@@ -71,13 +71,16 @@ describe('a text that is no JWK Set is refused, and told what is expected', () =
     expectNoSecrets(message, given);
   });
 
-  test.each(['true', false, 1, null])('with %j for its member "development", of which a slip would open a port', async (development) => {
-    const { message, given } = await refusalOf((secret, signing) => JSON.stringify({ development, keys: [secret, signing] }));
-    expect(message).toContain('member "development" must be true or absent');
-    expectNoSecrets(message, given);
-  });
+  test.each(['true', false, 1, null])(
+    'with %j as its member "development", because a mistake there would expose a server',
+    async (development) => {
+      const { message, given } = await refusalOf((secret, signing) => JSON.stringify({ development, keys: [secret, signing] }));
+      expect(message).toContain('member "development" must be true or absent');
+      expectNoSecrets(message, given);
+    },
+  );
 
-  test('with more entries than years of rotation make', async () => {
+  test('with more than 100 entries', async () => {
     const { message, given } = await refusalOf((secret, signing) => {
       const kids = Array.from({ length: 101 }, (_, index) => ({ kid: `key${index}` }));
       return kids.flatMap((kid) => [
@@ -90,7 +93,7 @@ describe('a text that is no JWK Set is refused, and told what is expected', () =
   });
 });
 
-describe('a broken entry is refused by its kid and the member', () => {
+describe('the error about a broken entry names its kid and the member:', () => {
   const cases: [what: string, member: string, broken: Break][] = [
     ['the oct half is missing', 'k', (_, signing) => [signing]],
     ['the OKP half is missing', 'x', (secret) => [secret]],
@@ -99,14 +102,14 @@ describe('a broken entry is refused by its kid and the member', () => {
       'kid',
       (secret, signing, other) => [secret, signing, { ...other.secret, kid: secret['kid'] }, { ...other.signing, kid: secret['kid'] }],
     ],
-    ['the oct half stands there twice', 'kid', (secret, signing) => [secret, secret, signing]],
-    ['the OKP half stands there twice', 'kid', (secret, signing) => [secret, signing, signing]],
+    ['the oct half is there twice', 'kid', (secret, signing) => [secret, secret, signing]],
+    ['the OKP half is there twice', 'kid', (secret, signing) => [secret, signing, signing]],
     ['curve X25519', 'crv', inSigning({ crv: 'X25519' })],
     ['curve P-256 in an OKP', 'crv', inSigning({ crv: 'P-256' })],
     ['no curve', 'crv', inSigning({ crv: undefined })],
     ['a P-256 pair', 'kty', inSigning({ kty: 'EC', crv: 'P-256', y: bytes(32) })],
     ['an RSA key', 'kty', inSigning({ kty: 'RSA' })],
-    ['kty in other letters', 'kty', inSecret({ kty: 'OCT' })],
+    ['kty in capitals', 'kty', inSecret({ kty: 'OCT' })],
     ['no kty', 'kty', inSecret({ kty: undefined })],
     ['the secret for signing', 'use', inSecret({ use: 'sig' })],
     ['the signing pair for encryption', 'use', inSigning({ use: 'enc' })],
@@ -119,14 +122,14 @@ describe('a broken entry is refused by its kid and the member', () => {
     ['a secret of 31 bytes', 'k', inSecret({ k: bytes(31) })],
     ['a secret of 33 bytes', 'k', inSecret({ k: bytes(33) })],
     ['an empty secret', 'k', inSecret({ k: '' })],
-    ['a secret that is no string', 'k', inSecret({ k: 7 })],
+    ['a secret that is not a string', 'k', inSecret({ k: 7 })],
     ['no secret', 'k', inSecret({ k: undefined })],
     ['a secret with padding', 'k', (secret, signing) => [{ ...secret, k: `${secret['k']}=` }, signing]],
     ['a secret with a line break', 'k', (secret, signing) => [{ ...secret, k: `${secret['k']}\n` }, signing]],
     ['a secret in base64', 'k', inSecret({ k: `${'+/'.repeat(21)}8` })],
-    ['a secret in another spelling', 'k', (secret, signing) => [{ ...secret, k: uncanonical(secret['k']) }, signing]],
-    ['x in another spelling', 'x', (secret, signing) => [secret, { ...signing, x: uncanonical(signing['x']) }]],
-    ['d in another spelling', 'd', (secret, signing) => [secret, { ...signing, d: uncanonical(signing['d']) }]],
+    ['a secret in non-canonical base64url', 'k', (secret, signing) => [{ ...secret, k: uncanonical(secret['k']) }, signing]],
+    ['x in non-canonical base64url', 'x', (secret, signing) => [secret, { ...signing, x: uncanonical(signing['x']) }]],
+    ['d in non-canonical base64url', 'd', (secret, signing) => [secret, { ...signing, d: uncanonical(signing['d']) }]],
     ['no x', 'x', inSigning({ x: undefined })],
     ['x of 57 bytes, as Ed448 has', 'x', inSigning({ x: bytes(57) })],
     ['d of 64 bytes, as libsodium writes it', 'd', inSigning({ d: bytes(64) })],
@@ -135,14 +138,14 @@ describe('a broken entry is refused by its kid and the member', () => {
     ["x of another pair's d", 'x', (secret, signing, other) => [secret, { ...signing, x: other.signing.x }]],
     ...['iat', 'nbf', 'exp'].flatMap((member): [string, string, Break][] => [
       [`no ${member}`, member, both({ [member]: undefined })],
-      [`null for ${member}`, member, both({ [member]: Number.NaN })],
+      [`null as ${member}`, member, both({ [member]: Number.NaN })],
       [`${member} below zero`, member, both({ [member]: -1 })],
       [`a fraction in ${member}`, member, both({ [member]: NOW + 0.5 })],
       [`${member} as a string`, member, both({ [member]: String(NOW) })],
       [`${member} in milliseconds`, member, both({ [member]: NOW * 1000 })],
       [`no ${member} on one half`, member, (secret, signing) => [secret, without(signing, member)]],
       [
-        `halves that disagree on ${member}`,
+        `halves with different values of ${member}`,
         member,
         (secret, signing) => [secret, { ...signing, [member]: (signing[member] as number) + 1 }],
       ],
@@ -167,15 +170,15 @@ describe('a broken entry is refused by its kid and the member', () => {
   });
 });
 
-describe('an entry without a kid is refused by its place', () => {
+describe('the error about an entry without a valid kid names its place:', () => {
   const cases: [what: string, broken: Break][] = [
     ['no kid', both({ kid: undefined })],
     ['an empty kid', both({ kid: '' })],
-    ['a number for a kid', both({ kid: 7 })],
+    ['a number as the kid', both({ kid: 7 })],
     ['a kid with a line break', both({ kid: 'a\nb' })],
     ['a kid of 33 characters', both({ kid: 'k'.repeat(33) })],
-    ['the secret as kid', (secret, signing) => [{ ...secret, kid: secret['k'] }, signing]],
-    ['the private key as kid', (secret, signing) => [{ ...secret, kid: signing['d'] }, signing]],
+    ['the secret as the kid', (secret, signing) => [{ ...secret, kid: secret['k'] }, signing]],
+    ['the private key as the kid', (secret, signing) => [{ ...secret, kid: signing['d'] }, signing]],
   ];
 
   test.each(cases)('%s', async (_, broken) => {
@@ -195,8 +198,8 @@ describe('an entry without a kid is refused by its place', () => {
   });
 });
 
-describe('what a ring may hold beside', () => {
-  test('members that nobody here knows are ignored, as RFC 7517 §5 asks', async () => {
+describe('parseRing', () => {
+  test('ignores unknown members, as RFC 7517 §5 demands', async () => {
     const { secret, signing } = await pairFrom(NOW);
     const foreign = { key_ops: ['sign'], x5t: 'abc', note: { by: 'the vault' }, __proto__x: 1 };
     const text = JSON.stringify({
@@ -209,19 +212,19 @@ describe('what a ring may hold beside', () => {
     expect((await parseRing(text)).entries.map(({ kid }) => kid)).toEqual([secret.kid]);
   });
 
-  test('white space, the order of the halves and of the members mean nothing', async () => {
+  test('ignores white space, the order of the halves and the order of the members', async () => {
     const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
     const keys = [b.signing, a.secret, a.signing, b.secret].map((jwk) => Object.fromEntries(Object.entries(jwk).reverse()));
     const ring = await parseRing(`\n${JSON.stringify({ keys }, null, 7)}\r\n`);
     expect(ring.entries.map(({ kid }) => kid).sort()).toEqual([kidOf(a), kidOf(b)].sort());
   });
 
-  test('a hundred entries are read', async () => {
+  test('reads a hundred entries', async () => {
     const pairs = await Promise.all(Array.from({ length: 100 }, () => pairFrom(NOW)));
     expect((await parseRing(JSON.stringify(toDocument(pairs)))).entries.length).toBe(100);
   });
 
-  test('a byte order mark before it, which some editors write unasked', async () => {
+  test('ignores a byte order mark, which some editors write', async () => {
     const { secret, signing } = await pairFrom(NOW);
     const ring = await parseRing(`\uFEFF${JSON.stringify({ keys: [secret, signing] })}`);
     expect(ring.entries.map(({ kid }) => kid)).toEqual([secret.kid]);

@@ -5,7 +5,7 @@ import { NOW, pairFrom, ringOf } from './support.ts';
 
 const point = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
 
-/** The eight points of small order (RFC 7748 has their u-coordinates), and encodings that no point has once more. */
+/** The eight points of small order (RFC 7748 has their u-coordinates), and non-canonical encodings. */
 const WEAK = {
   'the neutral element': `01${'00'.repeat(31)}`,
   'the point of order 2': `ec${'ff'.repeat(30)}7f`,
@@ -21,7 +21,7 @@ const WEAK = {
   'the greatest y-coordinate with a sign': 'ff'.repeat(32),
 };
 
-describe('a ring with a public key under which anybody can sign', () => {
+describe('a ring with a public key for which anyone can write valid signatures', () => {
   it.each(Object.entries(WEAK))('is refused: %s', async (_name, hex) => {
     const { secret, signing } = await pairFrom(NOW);
     const { d: _private, ...inspector } = signing;
@@ -30,7 +30,7 @@ describe('a ring with a public key under which anybody can sign', () => {
     );
   });
 
-  it('matters: under such a key a signature of zeros is valid, for every message or for one in eight, unless the runtime refuses it', () => {
+  it('must be refused: a runtime that accepts such a key accepts a signature of zeros, for every message or for one in eight', () => {
     const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
     const accepted = Object.values(WEAK)
       .slice(0, 8)
@@ -38,19 +38,19 @@ describe('a ring with a public key under which anybody can sign', () => {
         const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: point(hex) }, format: 'jwk' });
         return Array.from({ length: 200 }, (_, at) => verify(null, Buffer.from(`claims ${at}`), key, forged)).filter(Boolean).length;
       });
-    // Node 24 refuses such keys when it verifies; Node 20 and 22, on the same OpenSSL, do not.
+    // Node 24 refuses such keys when it verifies. Node 20 and 22 do not, although they use the same OpenSSL.
     const refuses = Number(process.versions.node.split('.')[0]) >= 24;
     expect(accepted.map((count) => count > 0)).toEqual(accepted.map(() => !refuses));
   });
 
-  it('is not what anybody generates', async () => {
+  it('is never generated', async () => {
     const pairs = await Promise.all(Array.from({ length: 20 }, () => pairFrom(NOW)));
     expect((await ringOf(pairs)).entries).toHaveLength(20);
   });
 });
 
-describe('a ring with one key under two names', () => {
-  it('is refused, be it the secret or the signing key, and says which entries', async () => {
+describe('a ring with the same 32 bytes twice', () => {
+  it('is refused if two entries share a secret or a signing key, and the error names both entries', async () => {
     const [one, other] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [a, b] = [one.secret.kid, other.secret.kid];
     const sameSecret = { ...other, secret: { ...other.secret, k: one.secret.k } };
@@ -64,7 +64,7 @@ describe('a ring with one key under two names', () => {
     expect(toDocument([one, other]).keys).toHaveLength(4);
   });
 
-  it('is refused where the secret is the private key or the public one, too: an inspector would have what mints', async () => {
+  it('is refused if a secret is also a private or a public key, because an inspector could then mint', async () => {
     const { secret, signing } = await pairFrom(NOW);
     for (const k of [signing.d as string, signing.x]) {
       await expect(ringOf([{ secret: { ...secret, k }, signing }])).rejects.toThrow(/the same 32 bytes/);

@@ -21,7 +21,7 @@ const OTHER_TASK = 'BAECAwQFBgcICQoL';
 const CALLER = `${'C'.repeat(21)}A`;
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 
-/** The text of a ring with a member `revocations` of any form. */
+/** The text of a ring whose member `revocations` has any value. */
 async function textWith(revocations: unknown): Promise<string> {
   return JSON.stringify({ ...toDocument([await pairFrom(NOW)]), revocations });
 }
@@ -29,27 +29,27 @@ async function textWith(revocations: unknown): Promise<string> {
 describe('a revoked task', () => {
   const revocations = withRevocation(NONE, { jti: TASK }, NOW, NOW + DAY);
 
-  it('is revoked until its deadline, whoever calls, and no other task is', () => {
+  it('is revoked for every caller until its deadline, and no other task is revoked', () => {
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY - 1)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK }, NOW + DAY)).toBe(false);
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('of an unknown deadline is revoked for as long as any handle lives', () => {
+  it('with an unknown deadline is revoked until every handle of today has expired', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
-    // By the clock of a replica that is a minute ahead, too.
+    // A replica whose clock is a minute ahead may have issued the handle.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
   });
 
-  it('revoked once more keeps the later deadline', () => {
+  it('keeps the later deadline if it is revoked twice', () => {
     const sooner = withRevocation(revocations, { jti: TASK }, NOW, NOW + 10);
     expect(sooner.tasks.get(TASK)).toBe(NOW + DAY);
   });
 });
 
 describe('a revoked caller', () => {
-  it('is refused every task of his, and nobody else is, bearers included', () => {
+  it('is refused in every task, and no other caller is, nor are bearers', () => {
     const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);
@@ -58,7 +58,7 @@ describe('a revoked caller', () => {
 });
 
 describe('revocations in a ring', () => {
-  it('come back from its text as they were written, and a rotation keeps them', async () => {
+  it('are read back from its text as they were written, and a rotation keeps them', async () => {
     const revocations = withRevocation(withRevocation(NONE, { jti: TASK }, NOW), { sub: CALLER }, NOW);
     const pairs = await rotate([await pairFrom(NOW)], { now: NOW, activateIn: 60, lifetime: DAY });
     const text = toText(toDocument(pairs, { revocations }));
@@ -66,37 +66,37 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('are left out of the text where there are none', async () => {
+  it('are left out of the text if there are none', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 
-  it('are forgotten once they refuse nothing', () => {
+  it('are left out once they have ended', () => {
     const both = withRevocation(withRevocation(NONE, { jti: TASK }, NOW, NOW + 10), { sub: CALLER }, NOW, NOW + 20);
     expect(withoutForgotten(both, NOW + 10)).toEqual({ tasks: new Map(), subjects: new Map([[CALLER, NOW + 20]]) });
     expect(withRevocation(both, { jti: OTHER_TASK }, NOW + 20).tasks.has(TASK)).toBe(false);
   });
 
   it.each([
-    ['no object', 7],
-    ['tasks that are no list', { tasks: {} }],
+    ['a number instead of an object', 7],
+    ['tasks that are not a list', { tasks: {} }],
     ['a task without a deadline', { tasks: [{ jti: TASK }] }],
     ['a deadline as text', { tasks: [{ jti: TASK, until: '2026' }] }],
     ['a task by another name', { tasks: [{ id: TASK, until: NOW }] }],
     ['tasks under another name', { task: [{ jti: TASK, until: NOW }] }],
-    ['a member that nobody knows', { tasks: [], callers: [] }],
-    ['an id that no task has', { tasks: [{ jti: 'x', until: NOW }] }],
-    ['a caller by his account name', { subjects: [{ sub: 'ada@example.com', until: NOW }] }],
+    ['an unknown member', { tasks: [], callers: [] }],
+    ['an id that no task can have', { tasks: [{ jti: 'x', until: NOW }] }],
+    ['a caller by the account name', { subjects: [{ sub: 'ada@example.com', until: NOW }] }],
     ['null', null],
-  ])('that cannot be read make the ring one that is not used: %s', async (_name, revocations) => {
+  ])('make the whole ring invalid if they cannot be read: %s', async (_name, revocations) => {
     await expect(parseRing(await textWith(revocations))).rejects.toThrow(RingError);
   });
 
   it.each([
-    ['a member of the ring that is nearly theirs', (text: string) => text.replace('{', '{"revocation": {},')],
-    ['a member of a key that is nearly "revoked"', (text: string) => text.replace('"use"', '"Revoked": {"revoked_at": 1}, "use"')],
+    ['a misspelt "revocations" in the ring', (text: string) => text.replace('{', '{"revocation": {},')],
+    ['a misspelt "revoked" in a key', (text: string) => text.replace('"use"', '"Revoked": {"revoked_at": 1}, "use"')],
     ['the member twice', (text: string) => text.replace('"revocations"', '"revocations": {}, "revocations"')],
     ['a list twice', (text: string) => text.replace('"tasks"', '"tasks": [], "tasks"')],
-  ])('that may have been meant otherwise make it one that is not used, too: %s', async (_name, misspell) => {
+  ])('make the whole ring invalid if an operator may have meant something else: %s', async (_name, misspell) => {
     const text = await textWith({ tasks: [{ jti: TASK, until: NOW }] });
     await expect(parseRing(misspell(text))).rejects.toThrow(RingError);
     await expect(parseRing(text)).resolves.toBeDefined();
@@ -108,13 +108,13 @@ describe('revocations in a ring', () => {
     expect(full.tasks.size).toBe(MAX_REVOCATIONS);
     expect(() => withRevocation(full, { sub: CALLER }, NOW)).toThrow(/would have 10001 revocations; at most 10000 fit/);
     await expect(parseRing(await textWith({ tasks, subjects: [{ sub: CALLER, until: NOW }] }))).rejects.toThrow(RingError);
-    // The old ones make room.
+    // Revocations that have ended leave room for new ones.
     expect(withRevocation(full, { sub: CALLER }, NOW + 10).subjects.size).toBe(1);
   });
 });
 
-describe('what a ring says of revocations', () => {
-  /** The same as a schema. */
+describe('the member revocations', () => {
+  /** The rules for the member, as a schema. */
   const until = z.int().min(0).max(253_402_300_799);
   const schema = z.strictObject({
     tasks: z.array(z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until })).optional(),
@@ -130,7 +130,7 @@ describe('what a ring says of revocations', () => {
   const list = fc.oneof(fc.array(entry, { maxLength: 2 }), fc.jsonValue());
   const said = fc.oneof(fc.record({ tasks: list, subjects: list }, { requiredKeys: [] }), fc.jsonValue());
 
-  it('is read, or the ring refused: the reader agrees with a schema of it', async () => {
+  it('is read or refused exactly as a schema of it demands', async () => {
     const ring = toDocument([await pairFrom(NOW)]);
     const isRead = (revocations: unknown): boolean => {
       try {
@@ -144,7 +144,7 @@ describe('what a ring says of revocations', () => {
     let taken = 0;
     fc.assert(
       fc.property(said, (revocations) => {
-        // As the reader sees it: JSON has no undefined.
+        // JSON has no undefined, so the schema must judge what the reader sees.
         const asWritten: unknown = JSON.parse(JSON.stringify(revocations));
         const expected = schema.safeParse(asWritten).success;
         if (expected) taken += 1;

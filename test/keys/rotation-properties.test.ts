@@ -1,10 +1,10 @@
-/** What holds whenever and however often a ring is rotated. */
+/** Properties of rotations, at any times and in any number. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JwkPair, mintingKey, openingKey, type Ring, rotate } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts';
 
-/** One rotation: how long after the one before it, and with which durations. Seconds. */
+/** One rotation: how long after the previous one, and with which durations. Seconds. */
 const rotation = fc.record({
   wait: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 40 * DAY })),
   activateIn: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 20 * DAY })),
@@ -13,7 +13,7 @@ const rotation = fc.record({
 const rotations = fc.array(rotation, { minLength: 1, maxLength: 5 });
 const samples = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { minLength: 3, maxLength: 8 });
 
-/** A ring file as it was from one moment until the next rotation. */
+/** A ring file, as it was from one rotation until the next. */
 interface Version {
   readonly from: number;
   readonly pairs: readonly JwkPair[];
@@ -32,14 +32,14 @@ async function history(steps: readonly { wait: number; activateIn: number; lifet
   return versions;
 }
 
-/** Moments between two others: those that were drawn, and every edge of a key's life with its neighbours. */
+/** Moments in a span of time: random ones, and the moments before, at and after every change of a key's state. */
 function momentsIn(from: number, until: number, pairs: readonly JwkPair[], drawn: readonly number[]): number[] {
   const edges = pairs.flatMap(({ secret: { nbf, exp } }) => [nbf - 1, nbf, nbf + 1, exp - 1, exp, exp + 1]);
   const spread = drawn.map((part) => from + Math.floor(part * (until - from)));
   return [from, until - 1, ...edges, ...spread].filter((moment) => moment >= from && moment < until);
 }
 
-test('from a rotation until the new key ends there is no moment at which nothing mints', async () => {
+test('from a rotation until the new key ends, some key mints at every moment', async () => {
   await fc.assert(
     fc.asyncProperty(rotations, samples, async (steps, drawn) => {
       for (const { from, pairs, ring } of (await history(steps)).slice(1)) {
@@ -51,7 +51,7 @@ test('from a rotation until the new key ends there is no moment at which nothing
   );
 });
 
-test('whatever was minted opens to its last second, through every rotation after it', async () => {
+test('every handle opens until its last second, through all later rotations', async () => {
   await fc.assert(
     fc.asyncProperty(rotations, samples, async (steps, drawn) => {
       const versions = await history(steps);
@@ -74,7 +74,7 @@ test('whatever was minted opens to its last second, through every rotation after
   );
 });
 
-test('a rotation always hands over: from its nbf the new key mints, and no key before it', async () => {
+test('after every rotation the new key mints from its nbf on, and no older key does', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 20 * DAY }), fc.integer({ min: 1, max: 400 * DAY }), async (activateIn, lifetime) => {
       const [, version] = await history([{ wait: DAY, activateIn, lifetime }]);

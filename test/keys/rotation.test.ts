@@ -1,4 +1,4 @@
-/** Rotation as a task lives through it: the tools, a ring that is replaced between two calls, a clock that the test moves. */
+/** Rotation during a task: real tools, a ring that is replaced between two calls, and a clock that the test moves. */
 import { describe, expect, test } from 'vitest';
 import { readParts } from '../../src/handle/index.ts';
 import { type JwkPair, revoke, rotate } from '../../src/keys/index.ts';
@@ -8,7 +8,7 @@ import { DAY, kidOf, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts'
 
 const tools = toolset(researchTools);
 
-/** One replica: its ring may be replaced and its clock moved between any two calls. */
+/** One replica. A test may replace its ring and move its clock between two calls. */
 async function replicaWith(pairs: readonly JwkPair[], now: number) {
   let ring = await ringOf(pairs);
   let clock = now;
@@ -58,7 +58,7 @@ describe('a rotation between two calls of one task', () => {
     expect(results).toEqual(['twice a day', 'the moon']);
   });
 
-  test('reading with a retired key gives the handle back as it was', async () => {
+  test('a tool that only reads returns the handle of a retired key unchanged', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -67,7 +67,7 @@ describe('a rotation between two calls of one task', () => {
     expect(await replica.call('get_task_status', { handle })).toMatchObject({ handle, status: 'running', topic: 'tides' });
   });
 
-  test('a task that outlives two rotations is opened to its last second', async () => {
+  test('a task that outlives two rotations opens until its last second', async () => {
     const first = await pairFrom(NOW);
     const replica = await replicaWith([first], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -80,7 +80,7 @@ describe('a rotation between two calls of one task', () => {
   });
 });
 
-test('a replica whose clock is behind opens what one whose clock is ahead has sealed with the key that is still pending here', async () => {
+test('a replica whose clock is behind opens the handles of a replica whose clock is ahead, sealed with a key that is still pending here', async () => {
   const pairs = await rotate([await pairFrom(NOW - DAY / 2)], { now: NOW - MINUTE, activateIn: MINUTE, lifetime: DAY });
   const [ahead, behind] = [await replicaWith(pairs, NOW), await replicaWith(pairs, NOW - 30)];
   const { handle } = await ahead.call('start_research_task', { topic: 'tides' });
@@ -92,7 +92,7 @@ test('a replica whose clock is behind opens what one whose clock is ahead has se
 });
 
 describe('a revoked key', () => {
-  test('has its handles rejected, for reading and for writing, while those of other keys go on', async () => {
+  test('makes its handles rejected by every tool, while handles of other keys still open', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -111,7 +111,7 @@ describe('a revoked key', () => {
     expect(await replica.call('get_task_status', { handle: other.handle })).toMatchObject({ status: 'running' });
   });
 
-  test('is not named to the caller', async () => {
+  test('is never named to the caller', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -122,7 +122,7 @@ describe('a revoked key', () => {
   });
 });
 
-test('where nothing mints, a task is refused and not lost', async () => {
+test('while no key mints, a call that needs a new handle is refused, and the passed handle still opens', async () => {
   const pair = await pairFrom(NOW, { exp: NOW + MINUTE });
   const replica = await replicaWith([pair], NOW);
   const { handle } = await replica.call('start_research_task', { topic: 'tides' });

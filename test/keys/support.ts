@@ -1,20 +1,20 @@
-/** Rings for tests. All key material is generated here, in memory. */
+/** Rings for tests. Their keys are generated here, in memory. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { generatePair, type JwkPair, type KeyValidity, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
 
-/** A moment that all these tests agree to call now. Seconds since 1970. */
+/** The present of all these tests. Seconds since 1970. */
 export const NOW = 1_800_000_000;
 export const MINUTE = 60;
 export const HOUR = 3_600;
 export const DAY = 86_400;
 
-/** How long a retired key opens: the longest life of a handle. */
+/** How long a retired key opens handles: the longest life of a handle. */
 export const AFTERLIFE = 30 * DAY;
 
-/** A pair that was generated the moment it began to mint, and mints for a day unless told otherwise. */
+/** A pair generated at the moment when it starts to mint. It mints for a day by default. */
 export function pairFrom(nbf: number, { iat = nbf, exp = nbf + DAY }: Partial<KeyValidity> = {}): Promise<JwkPair> {
   return generatePair({ iat, nbf, exp });
 }
@@ -35,7 +35,7 @@ export function lastOf(pairs: readonly JwkPair[]): JwkPair {
   return pair;
 }
 
-/** Fails where text repeats eight characters in a row of any private member of the given JWKs. */
+/** Fails if a text contains any eight consecutive characters of a private member of the JWKs. */
 export function expectNoSecrets(text: string, jwks: readonly unknown[]): void {
   const secrets = jwks.flatMap((jwk) => {
     const { k, d } = (jwk ?? {}) as { k?: unknown; d?: unknown };
@@ -45,7 +45,7 @@ export function expectNoSecrets(text: string, jwks: readonly unknown[]): void {
   expect(slices.filter((slice) => text.includes(slice)).length, 'private characters in the text').toBe(0);
 }
 
-/** A folder of the test's own, removed when it ends. */
+/** An empty folder for one test, removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

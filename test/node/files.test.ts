@@ -8,7 +8,7 @@ const held: LockOptions['held'] = (lock) => new Error(`held: ${lock}`);
 const LONG_AGO = new Date(0);
 
 describe('a file that is written whole', () => {
-  it('takes the place of what a symbolic link points to, and the link stays', () => {
+  it('replaces the file that a symbolic link points to, and keeps the link', () => {
     const folder = emptyFolder();
     const [target, path] = [join(folder, 'target'), join(folder, 'link')];
     writeFileSync(target, 'old');
@@ -17,13 +17,13 @@ describe('a file that is written whole', () => {
     expect([readFileSync(target, 'utf8'), lstatSync(path).isSymbolicLink()]).toEqual(['new', true]);
   });
 
-  it('is never made where a link is, though it points nowhere', () => {
+  it('is not created in the place of a symbolic link, even a link to nothing', () => {
     const path = join(emptyFolder(), 'link');
     symlinkSync('nowhere', path);
     expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);
   });
 
-  it('has another stamp than before', () => {
+  it('has a new stamp', () => {
     const path = join(emptyFolder(), 'file');
     expect(stampFrom(undefined)).toBe('');
     writeWhole(path, 'same');
@@ -34,7 +34,7 @@ describe('a file that is written whole', () => {
 });
 
 describe('a lock', () => {
-  it('is there while the work is done, and gone when the work fails', async () => {
+  it('exists during the work, and is gone afterwards, even if the work fails', async () => {
     const path = join(emptyFolder(), 'file');
     const work = async () => {
       throw new Error(`locked: ${existsSync(`${path}.lock`)}`);
@@ -43,7 +43,7 @@ describe('a lock', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is never taken away where no lifetime is given, however old it is', async () => {
+  it('without a lifetime is never removed, however old it is', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);
@@ -51,7 +51,7 @@ describe('a lock', () => {
     expect(existsSync(`${path}.lock`)).toBe(true);
   });
 
-  it('is taken away past its lifetime, with what else was left behind', async () => {
+  it('is removed after its lifetime, with the temporary files beside it', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'file');
     for (const name of ['file.lock', 'file.part.tmp']) writeFileSync(join(folder, name), '');

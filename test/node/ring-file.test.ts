@@ -18,7 +18,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
   return (error as RingError).message;
 }
 
-/** Reads a file until it is told that all is written, and tells which texts it has seen. */
+/** Reads a file again and again until the writer is done, and returns the texts that it has seen. */
 const READER = `
   const { readFileSync } = require('node:fs');
   const { parentPort, workerData: { path, done } } = require('node:worker_threads');
@@ -28,7 +28,7 @@ const READER = `
   parentPort.postMessage([...texts]);`;
 
 describe('writing a ring', () => {
-  test('makes a file that its owner alone can read, and nothing beside it', async () => {
+  test('makes a file that only its owner can read, and leaves no other file', async () => {
     const folder = await temporaryFolder();
     const document = await generateRing(NOW);
     await writeRingFile(join(folder, 'ring.jwks'), document);
@@ -37,7 +37,7 @@ describe('writing a ring', () => {
     expect(JSON.parse(await readRingFile(join(folder, 'ring.jwks')))).toEqual(document);
   });
 
-  test('replaces a ring that is there, and closes one that others could read', async () => {
+  test('replaces a ring, and ends the access of others who could read it', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(NOW));
     await chmod(path, 0o644);
@@ -47,13 +47,13 @@ describe('writing a ring', () => {
     expect(await modeOf(path)).toBe('600');
   });
 
-  test('is whole or not at all: whoever reads meanwhile finds the old ring or a new one', async () => {
+  test('is done whole or not at all: a reader finds the old ring or a new one at every moment', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     const rings = await Promise.all(Array.from({ length: 20 }, (_, index) => generateRing(NOW + index)));
     const [first, ...next] = rings;
     if (first === undefined) throw new Error('no ring was made');
     await writeRingFile(path, first);
-    // A thread of its own reads: writing holds up all else in this one.
+    // Another thread reads, because writing is synchronous and blocks this one.
     const done = new Int32Array(new SharedArrayBuffer(4));
     const reader = new Worker(READER, { eval: true, workerData: { path, done } });
     await once(reader, 'message');
@@ -64,7 +64,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('with create, refuses to overwrite, leaves what is there and no temporary file', async () => {
+  test('with create refuses to overwrite, and leaves the old file and no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -74,7 +74,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test('where it is not possible says where and why, and leaves no temporary file', async () => {
+  test('that fails says where and why, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'ring.jwks'));
     const document = await generateRing(NOW);
@@ -84,7 +84,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('into %s is refused as a ring that cannot be written', async (name) => {
+  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('to the path %s, which cannot exist, is refused', async (name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a-file'), '');
     expect(await refusalOf(writeRingFile(join(folder, name), await generateRing(NOW)))).toContain(
@@ -94,7 +94,7 @@ describe('writing a ring', () => {
 });
 
 describe('reading a ring', () => {
-  test('that is not there says so, and how to make one', async () => {
+  test('that does not exist says so, and says how to make one', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     expect(await refusalOf(readRingFile(path))).toBe(
       `Cannot read the key ring ${path}: there is no such file or folder. Make one with: waxseal keys generate --out ${path}`,
@@ -105,19 +105,19 @@ describe('reading a ring', () => {
     expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
   });
 
-  test('where the ring itself was given for its path prints none of it', async () => {
+  test('from a path that is the text of a ring prints no part of that text', async () => {
     const document = await generateRing(NOW);
     for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
   });
 });
 
 describe('replacing a ring', () => {
-  test('keeps its owner, and a group that may read it, so that the server does not lose it', async () => {
+  test('keeps its owner, and a group that may read it, so that the server can still read it', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(0), { create: true });
     await chmod(path, 0o640);
     const before = await stat(path);
-    // Only root can give files away; for anybody else the owner is the same anyway.
+    // Only root can change the owner of a file. For other users the owner is the same in any case.
     if (process.getuid?.() === 0) await chown(path, 65_534, 65_534);
     const { uid, gid } = await stat(path);
     await writeRingFile(path, await generateRing(0));
@@ -128,7 +128,7 @@ describe('replacing a ring', () => {
 });
 
 describe('the development ring', () => {
-  test('is generated where there is none, marked as such, in a folder that is made for it', async () => {
+  test('is generated if there is none, is marked as a development ring, and gets a folder', async () => {
     const path = join(await temporaryFolder(), 'keys', 'development.jwks');
     const { text, created } = await developmentRing(path, NOW);
     expect(created).toBe(true);
@@ -136,17 +136,17 @@ describe('the development ring', () => {
     const ring = await parseRing(text);
     expect(ring.development).toBe(true);
     requireMinting(ring, NOW);
-    // A key must not be added to a project's history by accident.
+    // The .gitignore keeps `git add` from adding the key to the project.
     expect(await readFile(join(dirname(path), '.gitignore'), 'utf8')).toBe('*\n');
   });
 
-  test('is taken as it is where there is one', async () => {
+  test('is not replaced if it exists', async () => {
     const path = join(await temporaryFolder(), 'development.jwks');
     const { text } = await developmentRing(path, NOW);
     expect(await developmentRing(path, NOW + 1)).toEqual({ text, created: false });
   });
 
-  test('is one ring for five processes that start at once', async () => {
+  test('is the same ring for five processes that start at once', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'keys', 'development.jwks');
     const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));
@@ -155,7 +155,7 @@ describe('the development ring', () => {
     expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
   });
 
-  test('that cannot be written says what to do instead', async () => {
+  test('that cannot be written makes an error that says what to do instead', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'keys'), 'a file where a folder was to be');
     const message = await refusalOf(developmentRing(join(folder, 'keys', 'development.jwks'), NOW));

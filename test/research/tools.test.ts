@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 describe('a research task', () => {
-  it('goes from start to completion, its findings in its handle', async () => {
+  it('goes from start to completion, with its findings in its handle', async () => {
     const recorded = await world.call('record_findings', { handle, findings: ['in the hall', 'under the stairs'] });
     expect(fieldsOf(recorded)).toMatchObject({ status: 'running', result_count: 2 });
     const completed = await world.call('complete_research_task', { handle: fieldsOf(recorded).handle, findings: ['on the roof'] });
@@ -26,7 +26,7 @@ describe('a research task', () => {
     });
   });
 
-  it('has depth 2 where none is asked for', async () => {
+  it('has depth 2 by default', async () => {
     const { handle: plain } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     expect(fieldsOf(await world.call('get_task_status', { handle: plain }))).toMatchObject({ depth: 2, status: 'running', results: [] });
   });
@@ -39,7 +39,7 @@ describe('a research task', () => {
     expect(textOf(status)).toContain('found at home');
   });
 
-  it('that has ended takes no more, and says so', async () => {
+  it('that has ended refuses every change, and says why', async () => {
     const complete = fieldsOf(await world.call('complete_research_task', { handle, findings: [] })).handle;
     const cancelled = fieldsOf(await world.call('cancel_research_task', { handle })).handle;
     for (const [ended, state] of [
@@ -62,7 +62,7 @@ describe('a research task', () => {
 describe('completing a task without any findings', () => {
   const complete = (findings: string[] = [], incoming = {}) => world.call('complete_research_task', { handle, findings }, incoming);
 
-  it('asks the user where the client can be asked, and completes with a yes', async () => {
+  it('asks the user if the client supports questions, and completes the task on a yes', async () => {
     const { inputRequests, requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     expect(inputRequests).toMatchObject({ confirm: { method: 'elicitation/create' } });
     const answers = { confirm: { action: 'accept', content: {} } };
@@ -71,14 +71,14 @@ describe('completing a task without any findings', () => {
     expect(infoOf(completed).revision).toBe(2);
   });
 
-  it.each(['decline', 'cancel'])('leaves the task as it is where the user does not say yes: %s', async (action) => {
+  it.each(['decline', 'cancel'])('leaves the task unchanged if the user does not say yes: %s', async (action) => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const refused = await complete([], { ...FORMS, requestState, answers: { confirm: { action } } });
     expect([codeOf(refused), textOf(refused)]).toEqual(['not_confirmed', expect.stringContaining('record_findings adds some')]);
     expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
   });
 
-  it('asks again where there is no answer, another, or one that nobody asked for', async () => {
+  it('asks again after no answer, another answer, or an answer to a question that was not asked', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const yes = { action: 'accept', content: {} };
     for (const incoming of [
@@ -93,7 +93,7 @@ describe('completing a task without any findings', () => {
     }
   });
 
-  it('takes a yes for one task for no other', async () => {
+  it('does not accept the yes for one task as the yes for another', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const { handle: other } = fieldsOf(await world.call('start_research_task', { topic: 'other' }));
     const incoming = { ...FORMS, requestState, answers: { confirm: { action: 'accept', content: {} } } };
@@ -102,7 +102,7 @@ describe('completing a task without any findings', () => {
     );
   });
 
-  it('does not ask where the client cannot be, where there are findings, or where the task has ended', async () => {
+  it('does not ask if the client supports no questions, if there are findings, or if the task has ended', async () => {
     for (const capabilities of [{}, { elicitation: { url: {} } }, { sampling: {} }]) {
       expect(fieldsOf(await complete([], { capabilities }))['status']).toBe('complete');
     }
@@ -115,14 +115,14 @@ describe('completing a task without any findings', () => {
 });
 
 describe('a result', () => {
-  it('tells a client what it holds: id, kind, revision, expiry', async () => {
+  it('tells the client the id, the kind, the revision and the expiry of its handle', async () => {
     const first = fieldsOf(await world.call('get_task_status', { handle }))['handle_info'];
     expect(first).toMatchObject({ kind: 'research@1', revision: 1, expires_at: '2026-07-29T12:00:00Z' });
     const second = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }))['handle_info'];
     expect(second).toEqual({ ...(first as object), revision: 2 });
   });
 
-  it('says a new handle once in its text and once in its structured content, an unchanged one not in its text', async () => {
+  it('contains a new handle once in its text and once in its structured content, and an unchanged handle only in the latter', async () => {
     const recorded = await world.call('record_findings', { handle, findings: ['x'] });
     const next = fieldsOf(recorded).handle;
     expect(next).not.toBe(handle);
@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is reported for the log with id, revision and fingerprint, and no more', async () => {
+  it('is reported to the log with the id, the revision and the fingerprint of its handle, and nothing else of it', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',
@@ -145,8 +145,8 @@ describe('a result', () => {
   });
 });
 
-describe('what having no store means', () => {
-  it('an old handle answers as of then', async () => {
+describe('without a store', () => {
+  it('an old handle answers with the state that it had', async () => {
     await world.call('complete_research_task', { handle, findings: ['x'] });
     expect(fieldsOf(await world.call('get_task_status', { handle }))).toMatchObject({ status: 'running', results: [] });
   });
@@ -160,8 +160,8 @@ describe('what having no store means', () => {
   });
 });
 
-describe('the definitions', () => {
-  it('have the seed’s names, and the two that research needs', () => {
+describe('the definitions of the research tools', () => {
+  it('have the three names that the project began with, and two more', () => {
     expect(researchTools.map((tool) => tool.definition.name)).toEqual([
       'start_research_task',
       'get_task_status',
@@ -171,7 +171,7 @@ describe('the definitions', () => {
     ]);
   });
 
-  it('all have title, description, both schemas, and annotations that are true', () => {
+  it('all have a title, a description, two schemas, and annotations that are true', () => {
     for (const { definition } of researchTools) {
       expect(definition.description.length).toBeLessThan(160);
       expect(definition.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -182,7 +182,7 @@ describe('the definitions', () => {
     expect(researchTools[0]?.definition.description).toMatch(/24 hours.*newest handle, unchanged/);
   });
 
-  it('say what the lifetime really is', () => {
+  it('tell the real lifetime of a handle', () => {
     expect(researchTask.lifetime).toBe(24 * 3600);
     expect(world.now).toBe(NOW);
   });

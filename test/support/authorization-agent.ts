@@ -1,19 +1,19 @@
-/** A user and his client in one: follows the redirects of an authorization server, keeps its cookies, draws nothing. */
+/** A user and a client in one. It follows the redirects of an authorization server and keeps its cookies, without a browser. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The cookie that tells a test's authorization server who is signing in. */
+/** The cookie that names the account that signs in to a test's authorization server. */
 export const ACCOUNT = 'account';
 
-/** Where the authorization server sends its answers. Nothing listens there: the agent reads the address and stops. */
+/** The redirect URI. Nothing listens there: the agent reads the parameters of the redirect and stops. */
 export const REDIRECT_URI = 'https://client.invalid/callback';
 
-/** What the token endpoint gives. */
+/** The answer of the token endpoint. */
 export interface AgentTokens {
   readonly access_token: string;
   readonly id_token?: string;
 }
 
-/** Goes through authorization as an account, and gives the parameters that the client is called back with. */
+/** Authorizes a client as an account. @returns the parameters of the redirect to the client */
 export async function authorize(authorizationUrl: URL, account: string, redirectUri = REDIRECT_URI): Promise<URLSearchParams> {
   const cookies = new Map([[ACCOUNT, account]]);
   let next = authorizationUrl;
@@ -36,7 +36,7 @@ function keep(cookies: Map<string, string>, line: string): void {
   else cookies.set(name, value);
 }
 
-/** Registers a client, signs an account in by authorization code with PKCE, and gives the tokens. */
+/** Registers a client, and signs an account in by authorization code with PKCE. @returns the tokens */
 export async function signIn(
   issuer: string,
   { account, resource, scope }: { account: string; resource: string; scope: string },

@@ -1,17 +1,17 @@
-/** Calls with access tokens, and servers that ask for them. */
+/** Calls with access tokens, and servers that require them. */
 import { createServer } from 'node:net';
 import type { AuthorizationServer } from './authorization-server.ts';
 import { type Answer, exchange, type Outgoing, toolCall } from './mcp.ts';
 import { type RunningServer, startServer } from './program.ts';
 import { until } from './wait.ts';
 
-/** A server that asks for access tokens. */
+/** A server that requires access tokens. */
 export interface ProtectedServer extends RunningServer {
-  /** Its own URI: where it really serves, so that clients find what they expect. */
+  /** The server's own URI, at which it really serves, because clients compare the two. */
   readonly audience: string;
 }
 
-/** Starts `waxseal serve` with authorization. The audience must be known before it listens, hence the port is chosen here. */
+/** Starts `waxseal serve` with authorization. The audience contains the port, so this function chooses the port before the start. */
 export async function startProtected(
   { issuer }: Pick<AuthorizationServer, 'issuer'>,
   keys: string,
@@ -25,13 +25,13 @@ export async function startProtected(
       const server = await startServer(['--keys', keys, '--port', String(port), ...authorization, ...args]);
       return { ...server, audience };
     } catch (error) {
-      // Somebody else may have been quicker.
+      // Another process may have taken the port meanwhile.
       if (attempt === 3 || !(error as Error).message.includes('is taken')) throw error;
     }
   }
 }
 
-/** A port that nobody listened on a moment ago. */
+/** A port on which nothing listened a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -42,14 +42,14 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A request with an access token, or without one. */
+/** A request with or without an access token. */
 export function bearing(token: string | undefined, request: Outgoing): Outgoing {
   return token === undefined ? request : { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }
 
 /**
- * Sends, and sends again while the answer is 503: a server that a busy machine leaves without time says so before it
- * looks at who calls, and what these tests ask is what it says then.
+ * Sends a request, again and again while the answer is 503. A server on a busy machine may answer 503 before it checks
+ * the token, and these tests are about the check.
  */
 export async function patiently<T extends { readonly status: number }>(send: () => Promise<T>): Promise<T> {
   let answer: T | undefined;
@@ -60,28 +60,28 @@ export async function patiently<T extends { readonly status: number }>(send: () 
   return answer as T;
 }
 
-/** Calls a tool as whoever the token names, and gives its answer. */
+/** Calls a tool as the caller whom the token names. @returns the answer of the tool */
 export async function callAs(token: string | undefined, url: string, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, message } = await patiently(() => exchange(url, bearing(token, toolCall(name, args))));
   if (message.result === undefined) throw new Error(`${name} was answered ${status}: ${JSON.stringify(message)}`);
   return message.result as Answer;
 }
 
-/** Starts a task as whoever the token names, and gives its handle. */
+/** Starts a task as the caller whom the token names. @returns the handle */
 export async function startTask(token: string | undefined, url: string, topic = 'wax and seals'): Promise<string> {
   return (await callAs(token, url, 'start_research_task', { topic })).structuredContent.handle;
 }
 
-/** A refusal, as the client sees it. */
+/** A refusal, as a client sees it. */
 export interface Refusal {
   readonly status: number;
-  /** The parameters of the challenge; empty where there is none. */
+  /** The parameters of the challenge in `WWW-Authenticate`; empty if there is no challenge. */
   readonly challenge: Readonly<Record<string, string>>;
-  /** The whole of the body. */
+  /** The whole body. */
   readonly body: string;
 }
 
-/** Sends a request that is to be refused. */
+/** Sends a request that the server must refuse. */
 export async function refusalOf(url: string, request: Outgoing): Promise<Refusal> {
   const response = await patiently(() => fetch(url, { ...request }));
   const challenge = response.headers.get('www-authenticate') ?? '';

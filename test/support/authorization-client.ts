@@ -7,10 +7,10 @@ import type {
 } from '@modelcontextprotocol/client';
 import { authorize } from './authorization-agent.ts';
 
-/** Nothing listens there: the agent that signs in reads the address and stops. */
+/** The redirect URI. Nothing listens there: the agent that signs in reads the parameters of the redirect and stops. */
 const CALLBACK = 'http://127.0.0.1/callback';
 
-/** A client's memory, and a user who signs in as an account without a browser. */
+/** An OAuth provider for the SDK's client, with a user who signs in as an account without a browser. */
 export class SignsInAs implements OAuthClientProvider {
   readonly redirectUrl = CALLBACK;
   readonly clientMetadata: OAuthClientMetadata = {

@@ -7,35 +7,35 @@ import Provider, { type Configuration } from 'oidc-provider';
 import { systemClock } from '../../src/server/index.ts';
 import { ACCOUNT, type AgentTokens, signIn } from './authorization-agent.ts';
 
-/** The scopes that it knows, for every resource. */
+/** The scopes that the server knows, for every resource. */
 export const SCOPES = ['research', 'publish'];
 
 export interface Asked {
-  /** RFC 8707: for whom the access token is to be. */
+  /** The resource for which the access token is requested (RFC 8707). */
   readonly resource: string;
   readonly scope?: string;
 }
 
-/** An authorization server that runs. */
+/** A running authorization server. */
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly port: number;
-  /** Its private keys: what a test needs to make tokens that the server itself would not. */
+  /** Its private keys, with which a test makes tokens that the server itself would not issue. */
   readonly keys: readonly PrivateKey[];
-  /** The paths that it was asked for, in their order. */
+  /** The paths of the requests that it got, in order. */
   readonly paths: readonly string[];
   /** Signs an account in by authorization code and PKCE, through a client that registers itself. */
   signIn(account: string, asked: Asked): Promise<AgentTokens>;
-  /** The access token of the same. */
+  /** Signs an account in, too, and returns only the access token. */
   tokenFor(account: string, asked: Asked): Promise<string>;
-  /** An access token for a program of its own account, by client credentials. */
+  /** An access token for a program with an account of its own, by client credentials. */
   tokenForService(asked: Asked): Promise<string>;
-  /** Signs whatever it is given, with this server's own key. What is not given is as in a good token. */
+  /** Signs a token with this server's own key. Claims that are not given are those of a good token. */
   mint(claims: Claims, header?: Partial<JWTHeaderParameters>): Promise<string>;
   stop(): Promise<void>;
 }
 
-/** Claims as they may be: also of the wrong type, or left out, which is `undefined`. */
+/** Claims of any type, right or wrong. A claim that is `undefined` is left out. */
 export type Claims = Readonly<Record<string, unknown>>;
 
 export interface PrivateKey extends JWK {
@@ -43,16 +43,16 @@ export interface PrivateKey extends JWK {
   readonly alg: string;
 }
 
-/** A signing key, made now, for this test alone. */
+/** Generates a signing key for one test. */
 export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): Promise<PrivateKey> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
 }
 
 export interface AuthorizationServerOptions {
-  /** Default: one for RS256, which signs access tokens, and one for ES256. */
+  /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** Default: a free one. A server that takes another's port takes its issuer over. */
+  /** The port. Default: a free one. A server on the port of an earlier one has the same issuer. */
   readonly port?: number;
 }
 
@@ -63,7 +63,7 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
   const paths: string[] = [];
   let provider: Provider | undefined;
   const http = createServer((request, response) => {
-    // A connection that is kept would be broken for whoever asks the next server at this port.
+    // A kept connection would break for a client of the next server on this port.
     response.setHeader('connection', 'close');
     if (provider === undefined) return response.writeHead(503).end();
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
@@ -113,7 +113,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
           accessTokenTTL: 300,
           jwt: { sign: { alg: keys[0]?.alg as 'RS256' } },
         }),
-        // The client names the resource once, when it asks for authorization.
+        // Clients name the resource only in the authorization request.
         useGrantedResource: () => true,
       },
     },
@@ -126,7 +126,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
   };
 }
 
-/** What the user would do at a form: signs in as the account that the cookie names, and consents to everything. */
+/** Does what a user would do with a form: signs in as the account that the cookie names, and consents to everything. */
 async function interact(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {

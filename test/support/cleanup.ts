@@ -1,19 +1,19 @@
-/** What a test file has started or made, ended when the file is over. */
+/** Ends what a test file has started, and removes what it has made, after its last test. */
 import { afterAll } from 'vitest';
 
 const cleanups = new Set<() => unknown>();
 
 /**
- * Calls a function when the test file that runs is over, whatever became of it.
+ * Calls a function after the last test of the running test file, even if tests failed.
  *
- * @returns takes that back, for what has ended by itself
+ * @returns a function that cancels the call, for a process that has ended by itself
  */
 export function atEndOfFile(cleanup: () => unknown): () => void {
   cleanups.add(cleanup);
   return () => cleanups.delete(cleanup);
 }
 
-/** Called for each file by `setup.ts`: this module is loaded once for many. */
+/** `setup.ts` calls this for each test file, because many files share one copy of this module. */
 export function cleanUpAtEndOfFile(): void {
   afterAll(async () => {
     const ending = [...cleanups];

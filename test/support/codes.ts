@@ -1,21 +1,21 @@
-/** One row a code of the product's errors: stable names, by which programs tell them apart. */
+/** One code of an error of the product. Codes are stable, so that programs can tell errors apart by them. */
 export interface ErrorCode {
   readonly code: string;
-  /** When it is answered: a sentence. */
+  /** What the code means, in a sentence or two. */
   readonly meaning: string;
-  /** What its reader does then: a sentence. */
+  /** What its reader should do, in a sentence or two. */
   readonly advice: string;
-  /** The folders of src/ in which it arises. */
+  /** The folders of src/ that make errors with this code. */
   readonly arisesIn: readonly string[];
-  /** The model, in an execution error or the wallet's refusal; the operator, in the log alone; or programs, as `code` of what is thrown. */
+  /** Who reads the code: the model, in an execution error; the operator, in the log; or a program, as `code` of a thrown error. */
   readonly readBy: 'model' | 'operator' | 'program';
 }
 
-/** All of them. test/codes.test.ts holds the table, src/ and docs/reference/errors.md together. */
+/** Every code. test/codes.test.ts compares this table with src/ and with docs/reference/errors.md. */
 export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'malformed',
-    meaning: 'The handle is not whole: it was cut, or a character is wrong where that shows.',
+    meaning: 'The copy of the handle is damaged: it was cut, or it contains a character that no handle has at that place.',
     advice: 'Pass the handle of the last answer again, unchanged.',
     arisesIn: ['handle'],
     readBy: 'model',
@@ -30,64 +30,64 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'expired',
-    meaning: 'The handle is authentic and past its deadline.',
-    advice: 'Start again, with the tool that the answer names.',
+    meaning: 'The handle is authentic, but its deadline has passed.',
+    advice: 'Start a new task with the tool that the answer names.',
     arisesIn: ['handle', 'wallet'],
     readBy: 'model',
   },
   {
     code: 'wrong_kind',
-    meaning: 'The handle is authentic and of another tool family.',
-    advice: 'Use the tools that take it.',
+    meaning: 'The handle is authentic, but it belongs to another tool family.',
+    advice: 'Use the tools that the answer names.',
     arisesIn: ['handle'],
     readBy: 'model',
   },
   {
     code: 'forbidden',
-    meaning: 'The handle was handed on without the right that this tool needs.',
-    advice: 'Ask whoever handed it on for a handle that has the right.',
+    meaning: 'The handle is attenuated, and lacks the right that this tool needs.',
+    advice: 'Ask for a handle with the right, from whoever gave you this one.',
     arisesIn: ['handle', 'kit'],
     readBy: 'model',
   },
   {
     code: 'state_too_large',
     meaning:
-      'The next handle would pass the limit, 8,192 characters unless the server says otherwise. The last 1,024 are kept for ending the task.',
-    advice: 'Shorten what you add. The handle that you passed stays good.',
+      'The next handle would be longer than the limit: 8,192 characters by default. Tools that end a task may use the last 1,024 characters; other tools may not.',
+    advice: 'Shorten what you add. The handle that you passed is still valid.',
     arisesIn: ['handle'],
     readBy: 'model',
   },
   {
     code: 'newer_kind',
-    meaning: 'The handle is of a newer version of the server, which is being deployed.',
-    advice: 'Pass the handle again in a minute, unchanged.',
+    meaning: 'A newer version of the server issued the handle. That version is being deployed.',
+    advice: 'Pass the same handle again in a minute.',
     arisesIn: ['kit'],
     readBy: 'model',
   },
   {
     code: 'invalid_arguments',
     meaning: 'The arguments do not fit the tool.',
-    advice: 'Change what the answer names.',
+    advice: 'Change the arguments that the answer names.',
     arisesIn: ['kit', 'wallet'],
     readBy: 'model',
   },
   {
     code: 'unknown_tool',
-    meaning: 'No tool has the name that was given to `call_tool` or `describe_tools`.',
+    meaning: 'No tool has the name that the call of `call_tool` or `describe_tools` gave.',
     advice: 'Find the tool with `search_tools`.',
     arisesIn: ['kit'],
     readBy: 'model',
   },
   {
     code: 'unavailable',
-    meaning: 'No key of the ring mints at this moment.',
-    advice: 'Try again later with the same arguments. Operator: `waxseal keys rotate`.',
+    meaning: 'No key of the ring can mint now.',
+    advice: 'Try again later with the same arguments. The operator must run `waxseal keys rotate`.',
     arisesIn: ['kit'],
     readBy: 'model',
   },
   {
     code: 'invalid_request_state',
-    meaning: 'The state that travels with a question did not open.',
+    meaning: 'The `requestState` that came with the answer to a question is not valid.',
     advice: 'Call the tool again from the start.',
     arisesIn: ['kit'],
     readBy: 'model',
@@ -101,14 +101,14 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'not_confirmed',
-    meaning: 'Research tools: the user was asked, and said no.',
-    advice: 'Do what the answer says.',
+    meaning: 'Research tools: the user answered a question with no.',
+    advice: 'Follow the advice in the answer.',
     arisesIn: ['research'],
     readBy: 'model',
   },
   {
     code: 'unknown_alias',
-    meaning: 'The wallet holds no such alias, or not in that revision.',
+    meaning: 'The wallet does not have that alias, or not in that revision.',
     advice: 'Use one of the aliases that the answer names.',
     arisesIn: ['wallet'],
     readBy: 'model',
@@ -116,7 +116,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'internal_error',
     meaning: "A tool's function has a defect.",
-    advice: 'Operator: the line names the error and its place.',
+    advice: 'The operator finds the error and its place in the log.',
     arisesIn: ['kit'],
     readBy: 'operator',
   },

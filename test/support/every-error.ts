@@ -1,15 +1,15 @@
-/** Handles that are not good, one for each thing that can be wrong with a handle; made with the very ring of the server they go to. */
+/** Invalid handles, one for each way in which a handle can be invalid. They are made with the ring of the server under test. */
 import { type Claims, issue, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, parseRing, type RingDocument, toText } from '../../src/keys/index.ts';
 import { systemClock } from '../../src/server/index.ts';
 
-/** A handle, and the code of the error that it meets. */
+/** An invalid handle, and the code of the error that it causes. */
 export interface BadHandle {
   readonly handle: string;
   readonly code: string;
 }
 
-/** @param good a handle of that ring, to spoil copies of */
+/** @param good a valid handle of that ring, from which spoilt copies are made */
 export async function badHandles(document: RingDocument, good: string): Promise<readonly BadHandle[]> {
   const now = systemClock();
   const key = await keyOf(document, now);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A real research task: its topic, its depth, and what was found. */
+/** A realistic research task: its topic, its depth and its findings. */
 export const research = JSON.parse(readFileSync(new URL('./findings.json', import.meta.url), 'utf8')) as {
   readonly topic: string;
   readonly depth: number;

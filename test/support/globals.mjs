@@ -1,8 +1,8 @@
 /**
- * Starts everything that Waxseal offers to a program, and compares the globals before and after. Prints what has changed,
- * as a JSON array of names. Run in a process of its own, from a folder with nothing in it.
+ * Starts everything that Waxseal offers to a program, and compares the globals before and after. It prints the names of
+ * the changed globals as a JSON array. Run it in a process of its own, from an empty folder.
  */
-/** Not compared: zod's own configuration, which it writes when it is imported, and `process`, which counts its listeners. */
+/** Globals that are not compared: the configuration that zod writes when it is imported, and `process`, which counts its listeners. */
 const OTHERS = /^(__zod_.*|process)$/;
 
 picture();
@@ -38,8 +38,8 @@ process.stdout.write(`${JSON.stringify(changed)}\n`);
 process.exit();
 
 /**
- * Every global and every member of it and of its prototype, by name: values as they are, accessors by their getter.
- * Node makes some globals when they are first read, so each is read once before anything is compared.
+ * Every global, with every member of it and of its prototype, by name. Of an accessor it takes the getter, not the value.
+ * Node makes some globals when they are first read, so this reads each of them once before anything is compared.
  */
 function picture() {
   const found = new Map();

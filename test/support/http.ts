@@ -1,14 +1,14 @@
 import { request } from 'node:http';
 import type { Outgoing } from './mcp.ts';
 
-/** A response, whole. */
+/** A whole response. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
 }
 
-/** Sends a request by `node:http`, which unlike `fetch` lets a test set any header, Host too. */
+/** Sends a request by `node:http`, which lets a test set every header, even Host. `fetch` does not. */
 export function sendRaw(
   url: string,
   { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string },

@@ -1,6 +1,6 @@
 /**
- * The first piece of a secret, of `size` characters, that a text contains; undefined where there is none.
- * A piece is as bad as the whole: from a few a handle is put together again.
+ * Finds a piece of a secret, `size` characters long, in a text. Returns undefined if the text contains no such piece.
+ * Pieces are as bad as the whole secret, because a few of them can be put together again.
  */
 export function pieceIn(text: string, secret: string, size: number): string | undefined {
   if (secret.length <= size) return text.includes(secret) ? secret : undefined;
@@ -11,7 +11,7 @@ export function pieceIn(text: string, secret: string, size: number): string | un
   return undefined;
 }
 
-/** A text and, after it, what can be read from it in other ways: escapes undone, and bytes that were printed as lists of numbers. */
+/** A text, followed by its other readings: with escapes undone, and with bytes that were printed as lists of numbers. */
 export function unfolded(text: string): string {
   const unescaped = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   const lists = [...text.matchAll(/\[((?:\d{1,3},)+\d{1,3})\]/g)].map(([, list = '']) =>

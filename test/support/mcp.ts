@@ -1,8 +1,8 @@
-/** MCP over raw HTTP, with nothing between the test and the wire. */
+/** MCP over raw HTTP, without a client library between the test and the wire. */
 
 export const MODERN = '2026-07-28';
 
-/** A request as it goes out: for `fetch`, for `node:http`, or for a {@link Request}. */
+/** A request, for `fetch`, for `node:http`, or for a {@link Request}. */
 export interface Outgoing {
   readonly method: 'POST';
   readonly headers: Record<string, string>;
@@ -11,7 +11,7 @@ export interface Outgoing {
 
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-/** A request of revision 2026-07-28: what it is stands in the headers too, and who asks in its `_meta`. */
+/** A request of revision 2026-07-28. Its headers repeat the method and the name, and its `_meta` names the client. */
 export function modernRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
   const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
   const _meta = {
@@ -36,7 +36,7 @@ export function toolCall(name: string, args: Record<string, unknown>): Outgoing 
   return modernRequest('tools/call', { name, arguments: args });
 }
 
-/** What a research tool answers with, error or not. */
+/** The result of a research tool, an error or not. */
 export interface Answer {
   readonly isError?: boolean;
   readonly content: readonly { readonly type: string; readonly text: string }[];
@@ -52,28 +52,28 @@ export interface Answer {
   };
 }
 
-/** A JSON-RPC message that came back. */
+/** A JSON-RPC message from the server. */
 export interface Message {
   readonly jsonrpc: '2.0';
   readonly id: number | string | null;
-  // biome-ignore lint/suspicious/noExplicitAny: what came over the wire may be anything; tests look into it.
+  // biome-ignore lint/suspicious/noExplicitAny: a message from the wire can have any shape, and tests inspect it.
   readonly result?: any;
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** The message in a response's text: JSON, or the last event of a stream, as servers may choose. */
+/** The message in the body of a response: JSON, or the last event of a stream. A server may choose either. */
 export function messageIn(text: string): Message {
   const events = [...text.matchAll(/^data: (.+)$/gm)];
   return JSON.parse(events.at(-1)?.[1] ?? text) as Message;
 }
 
-/** Sends a request, and gives the response's status, headers and message. */
+/** Sends a request. @returns the status, the headers and the message of the response */
 export async function exchange(url: string, request: Outgoing): Promise<{ status: number; headers: Headers; message: Message }> {
   const response = await fetch(url, { ...request });
   return { status: response.status, headers: response.headers, message: messageIn(await response.text()) };
 }
 
-/** Calls a tool, and gives its answer. */
+/** Calls a tool. @returns its result */
 export async function callTool(url: string, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, message } = await exchange(url, toolCall(name, args));
   if (message.result === undefined) throw new Error(`${name} was answered ${status}: ${JSON.stringify(message)}`);

@@ -1,10 +1,10 @@
-/** The built program, as people start it. */
+/** The built program, started as users start it. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { atEndOfFile } from './cleanup.ts';
 import { until, within } from './wait.ts';
 
-/** What `npm run build` made; `npm test` runs that first. */
+/** The command that `npm run build` makes. `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** How a process ended. */
@@ -13,13 +13,13 @@ export interface Ending {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A process of ours, and everything that it has printed so far. */
+/** A process that a test has started, and everything that the process has printed so far. */
 export interface Program {
   readonly child: ChildProcessWithoutNullStreams;
   readonly pid: number;
   readonly printed: { stdout: string; stderr: string };
   readonly ended: Promise<Ending>;
-  /** Ends it at once, and waits for that. Does nothing to one that has ended. */
+  /** Kills the process and waits for its end. Does nothing if it has ended. */
   kill(): Promise<void>;
 }
 
@@ -28,7 +28,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts `waxseal` with arguments. Of the environment it sees only what is given, so that no variable of ours leaks in. */
+/** Starts `waxseal` with arguments. It gets only the given environment variables, so that none of the test's own can change its behaviour. */
 export function startProgram(args: readonly string[], { cwd, env = {} }: ProgramOptions = {}): Program {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, ...(cwd !== undefined && { cwd }) });
@@ -39,9 +39,9 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text;
   });
-  // A process that was killed leaves its pipe broken, which is no fault of the test that writes to it.
+  // A killed process breaks its pipe, which must not fail the test that writes to it.
   child.stdin.on('error', () => {});
-  // Not "exit": only at "close" has everything been read that it printed.
+  // Everything that the process printed has been read only at "close", not at "exit".
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const program: Program = {
     child,
@@ -57,7 +57,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   return program;
 }
 
-/** Runs `waxseal` to its end. */
+/** Runs `waxseal` until it ends. */
 export async function runProgram(args: readonly string[], options?: ProgramOptions): Promise<Ending & Program['printed']> {
   const program = startProgram(args, options);
   try {
@@ -68,15 +68,15 @@ export async function runProgram(args: readonly string[], options?: ProgramOptio
   }
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface RunningServer extends Program {
-  /** Where it serves MCP. */
+  /** The URL at which it serves MCP. */
   readonly url: string;
-  /** The same without the path. */
+  /** The same URL without the path. */
   readonly origin: string;
 }
 
-/** Starts `waxseal serve` on a free port, and waits until it says where. */
+/** Starts `waxseal serve` on a free port, and waits until it prints its address. */
 export async function startServer(args: readonly string[] = [], options?: ProgramOptions): Promise<RunningServer> {
   const program = startProgram(['serve', '--port', '0', ...args], options);
   let hasEnded = false;
@@ -85,7 +85,7 @@ export async function startServer(args: readonly string[] = [], options?: Progra
   });
   const origin = () => /Waxseal serves MCP at (http:\/\/[^/"\s]+)\/mcp/.exec(program.printed.stdout)?.[1];
   try {
-    await until('the server said where it serves', () => hasEnded || origin() !== undefined);
+    await until('the server printed its address', () => hasEnded || origin() !== undefined);
     const found = origin();
     if (found === undefined) throw new Error(`the server ended: ${program.printed.stderr}${program.printed.stdout}`);
     return { ...program, origin: found, url: `${found}/mcp` };

@@ -1,15 +1,15 @@
-/** How much longer work may take on eight times as much: a square would take sixty-four times as long. */
+/** How many times as long the work may take on eight times as many units. Quadratic work would take 64 times as long. */
 const MOST = 30;
 
-/** Work of less than this is measured by chance, in milliseconds. */
+/** Shorter work cannot be measured reliably. Milliseconds. */
 const LEAST_MS = 5;
 
 /**
- * Whether the time that work takes grows no faster than what it is done on. A machine that has other things to do slows
- * single runs and not all of them, so one good measurement proves it; what grows as a square never has one.
+ * Tells whether the time that work takes grows only in proportion to its input. A busy machine slows single runs but not
+ * all of them, so one good measurement proves proportional growth. Quadratic work never gives a good measurement.
  *
- * @param work done on so many units
- * @param units of the shorter run
+ * @param work does the work on so many units
+ * @param units how many units the shorter run has
  */
 export async function growsInProportion(work: (units: number) => Promise<unknown>, units: number): Promise<boolean> {
   await work(units / 2);
@@ -20,7 +20,7 @@ export async function growsInProportion(work: (units: number) => Promise<unknown
   return false;
 }
 
-/** What the process computes meanwhile, in milliseconds: that it had to wait for others does not count. */
+/** The CPU time that the process spends on the work, in milliseconds. Time in which it waits for other processes does not count. */
 async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
   await work();

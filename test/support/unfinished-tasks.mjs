@@ -1,6 +1,7 @@
 /**
- * A process of its own that starts tasks, finishes none, and tells its parent over IPC what it then holds.
- * Run it with --expose-gc, so that only what is reachable is counted. It imports what was built: Node 20 runs no TypeScript.
+ * A separate process that starts tasks, finishes none of them, and reports over IPC how much memory and which files it
+ * then holds. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20
+ * does not run TypeScript.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { identity } from '../../dist/cli/io/server.js';
@@ -16,7 +17,7 @@ const tools = toolset(researchTools);
 const server = createFetchHandler({ server: toolServer(tools, identity), environment, allowAnonymous: true });
 const NAME = 'start_research_task';
 
-/** One call, as a whole request or without the protocol around it. */
+/** Makes one call, as a whole request or as the tool call alone. */
 async function startTask(number, whole) {
   const args = { topic: `a question that nobody came back to (${number})`, depth: 3 };
   const { structuredContent } = await (whole ? request(args) : callTool(tools, tools.byName.get(NAME), args, environment));
@@ -40,7 +41,7 @@ async function request(args) {
   return (await response.json()).result;
 }
 
-/** Eight at once, as a server has them; every so manieth as a whole request, which costs several times as much as the call in it. */
+/** Makes calls, eight at a time. Only some of them are whole requests, because those cost several times as much as the tool call alone. */
 async function startTasks(count, wholeEvery, done = () => {}) {
   let next = 0;
   const lane = async () => {
@@ -49,7 +50,7 @@ async function startTasks(count, wholeEvery, done = () => {}) {
   await Promise.all(Array.from({ length: 8 }, lane));
 }
 
-/** What is reachable. Several collections, with pauses between: what waits for a finalizer or a timer goes with a later one. */
+/** The reachable memory. It collects garbage several times with pauses, because objects with a finalizer or a timer are freed later. */
 async function measure() {
   for (let round = 0; round < 8; round += 1) {
     globalThis.gc();
@@ -58,7 +59,7 @@ async function measure() {
   return { heap: process.memoryUsage().heapUsed, disk: onDisk() };
 }
 
-/** What this process caused to be written to storage, and which files it holds open; where the system tells (Linux). */
+/** How much this process has written to storage, and which files it holds open. Only Linux tells. */
 function onDisk() {
   try {
     const written = Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
@@ -72,7 +73,7 @@ function targetOf(descriptor) {
   try {
     return [readlinkSync(`/proc/self/fd/${descriptor}`)];
   } catch {
-    // The one through which the list itself was read.
+    // This is the descriptor through which the list itself was read.
     return [];
   }
 }
@@ -81,13 +82,13 @@ function isFile(path) {
   return path.startsWith('/') && !path.startsWith('/dev/') && !path.startsWith('/proc/');
 }
 
-// All of the first are whole requests, so that the engine has learnt all code that later ones run.
+// All calls of the first round are whole requests, so that the engine has compiled all code that later rounds run.
 await startTasks(1_000, 1);
 const early = await measure();
 await startTasks(19_000, 9);
 const late = await measure();
 
-// The same measurement of a server that does keep its tasks, to show that it would tell.
+// The same measurement on a server that does keep its tasks shows that the measurement would notice.
 const store = new Map();
 await startTasks(3_000, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();

@@ -1,7 +1,7 @@
-/** The test vectors, as data; see ../vectors/README.md. */
+/** The types and the files of the test vectors. See ../vectors/README.md. */
 import { readFileSync } from 'node:fs';
 
-/** What both files say of a call, and of what comes of it. */
+/** The members that the vectors of both files have: the call, and its expected outcome. */
 export interface Vector {
   readonly name: string;
   /** The name of a ring in the same file. */
@@ -27,7 +27,7 @@ export interface BadVector extends Vector {
   readonly reason?: string;
 }
 
-/** A file of vectors, with the rings that they name. */
+/** A file of vectors, with the rings that the vectors name. */
 export interface VectorFile<Of extends Vector> {
   readonly rings: Readonly<Record<string, { readonly keys: readonly Record<string, unknown>[] }>>;
   readonly vectors: readonly Of[];

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /**
- * Waits until a condition holds, looking often: a test then takes as long as the machine needs, and no longer.
+ * Waits until a condition holds. It checks often, so that a test takes no longer than the machine needs.
  *
- * @param what is named in the error, where the deadline passes first
- * @param within milliseconds
+ * @param what names the condition in the error, if the time runs out
+ * @param within how long to wait at most, in milliseconds
  */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 45_000): Promise<void> {
   const deadline = performance.now() + within;
@@ -14,7 +14,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
   }
 }
 
-/** What a promise gives, or an error that names what was waited for: a test that hangs says where. */
+/** Waits for a promise. If the time runs out it throws an error that names the promise, so that a hanging test says where it hangs. */
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {

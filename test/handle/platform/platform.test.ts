@@ -16,8 +16,8 @@ const material = materialOf(pair);
 const bytes = fc.uint8Array({ maxLength: 300 });
 const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
 
-describe('both platforms', () => {
-  it('derive the same IV, make the same signature and the same ciphertext, and open each other’s', async () => {
+describe('node:crypto and Web Crypto', () => {
+  it('derive the same IV, make the same signature and ciphertext, and open each other’s handles', async () => {
     const [one, other] = [await node.mintingKeyFrom(material), await web.mintingKeyFrom(material)];
     await fc.assert(
       fc.asyncProperty(bytes, bytes, async (message, header) => {
@@ -36,7 +36,7 @@ describe('both platforms', () => {
     );
   });
 
-  it('digest, deflate and spell alike, or so that the other reads it', async () => {
+  it('make the same digest and base64url, and inflate what the other has deflated', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (data) => {
         expect(hex(await web.sha256(data))).toBe(hex(node.sha256(data)));
@@ -50,7 +50,7 @@ describe('both platforms', () => {
 });
 
 describe.each(PLATFORMS)('%s', (_name, platform) => {
-  it('takes no tag but one of 128 bits: with shorter ones a text that nobody issued could be accepted', async () => {
+  it('accepts only a tag of 128 bits, because a shorter tag could be guessed', async () => {
     const key = await platform.mintingKeyFrom(material);
     const iv = randomBytes(12);
     const { ciphertext, tag } = await key.encrypt(randomBytes(100), iv, new Uint8Array());
@@ -65,12 +65,12 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     for (const length of [0, 4, 8, 12, 15]) expect(await opened(tag.subarray(0, length))).toBeUndefined();
   });
 
-  it('says undefined of what does not open, and throws nothing: a throw means that it could not be found out', async () => {
+  it('returns undefined for a ciphertext that it cannot authenticate, and does not throw: an error would mean that it could not try', async () => {
     const key = await platform.openingKeyFrom(material);
     expect(await key.decrypt({ iv: randomBytes(12), ciphertext: randomBytes(50), tag: randomBytes(16) }, new Uint8Array())).toBeUndefined();
   });
 
-  it('derives another IV by another key, by another name, and for another message', async () => {
+  it('derives another IV for another key, another kid, or another message', async () => {
     const key = await platform.mintingKeyFrom(material);
     const message = randomBytes(100);
     const otherPair = materialOf(await generatePair({ iat: 0, nbf: 0, exp: 1 }));
@@ -84,13 +84,13 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     expect(new Set(ivs.map(hex)).size).toBe(4);
   });
 
-  it('gives an inspector nothing that mints or derives', async () => {
+  it('gives an inspector’s key no function that mints or derives', async () => {
     const { kid, k, x } = material;
     expect(Object.keys(await platform.openingKeyFrom({ kid, k, x })).sort()).toEqual(['decrypt', 'deriveIv', 'kid', 'verify']);
     expect((await platform.openingKeyFrom({ kid, k, x })).deriveIv).toBeUndefined();
   });
 
-  it('tells equal bytes from different ones, of whatever length', () => {
+  it('tells equal bytes from different ones, of any length', () => {
     const data = randomBytes(12);
     expect(platform.isEqual(data, Buffer.from(data))).toBe(true);
     for (let at = 0; at < 12; at += 1) {
@@ -102,7 +102,7 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     expect(platform.isEqual(new Uint8Array(), new Uint8Array())).toBe(true);
   });
 
-  it('stops inflating where more comes out than is wanted, and refuses what is cut or is no DEFLATE stream', async () => {
+  it('stops inflating at the limit, and refuses a stream that is cut short or is not DEFLATE', async () => {
     const bomb = node.deflate(Buffer.alloc(50_000_000));
     await expect(async () => platform.inflate(bomb, 65_536)).rejects.toThrow();
     await expect(async () => platform.inflate(node.deflate(randomBytes(500)).subarray(0, 200), 65_536)).rejects.toThrow();

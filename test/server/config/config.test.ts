@@ -16,7 +16,7 @@ function refusalOf(flags: Flags, env: Env = {}): string {
 }
 
 describe('where a setting comes from', () => {
-  test('told nothing, a server is safe by default', () => {
+  test('a server without any settings is safe', () => {
     expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 3000,
@@ -30,7 +30,7 @@ describe('where a setting comes from', () => {
     });
   });
 
-  test('the environment goes before the defaults', () => {
+  test('an environment variable overrides a default', () => {
     const env = {
       WAXSEAL_HOST: '0.0.0.0',
       WAXSEAL_PORT: '8080',
@@ -67,7 +67,7 @@ describe('where a setting comes from', () => {
     });
   });
 
-  test('flags go before the environment', () => {
+  test('a flag overrides an environment variable', () => {
     const flags = {
       host: '::1',
       port: '1',
@@ -98,7 +98,7 @@ describe('where a setting comes from', () => {
     expect(readConfig({ port: '1' }, { WAXSEAL_PORT: 'eighty' }).port).toBe(1);
   });
 
-  test('PORT, which hosts set, counts; WAXSEAL_PORT goes before it', () => {
+  test('PORT, which hosting platforms set, is read, and WAXSEAL_PORT overrides it', () => {
     expect(readConfig({}, { PORT: '8080' }).port).toBe(8080);
     expect(readConfig({}, { PORT: '8080', WAXSEAL_PORT: '9090' }).port).toBe(9090);
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
@@ -113,11 +113,11 @@ describe('where a setting comes from', () => {
     expect(passedOver({ WAXSEAL_PORT: '8080', PATH: '/bin' })).toEqual([]);
   });
 
-  test('names may be all below one', () => {
+  test('a name may stand for every name below it', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
-  test('an empty variable counts as one that is not set', () => {
+  test('an empty variable counts as not set', () => {
     const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
     expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
     expect(readConfig({}, { WAXSEAL_PORT: '', PORT: '8080' }).port).toBe(8080);
@@ -129,16 +129,16 @@ describe('where a setting comes from', () => {
     ['1', true],
     ['false', false],
     ['0', false],
-  ])('yes or no may be written %s', (text, meant) => {
+  ])('a switch may be written %s', (text, meant) => {
     expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
   });
 
-  test.each(['0', '65535', '08080'])('port %s is one', (text) => {
+  test.each(['0', '65535', '08080'])('port %s is accepted', (text) => {
     expect(readConfig({ port: text }, {}).port).toBe(Number(text));
   });
 });
 
-describe('a value that is wrong is refused by its name, with what is wrong and an example', () => {
+describe('the error about a wrong value names the variable or the flag, the problem and an example:', () => {
   const wrong: [variable: string, value: string, problem: string][] = [
     ['WAXSEAL_HOST', 'http://localhost', 'must be an IP address or a hostname'],
     ['WAXSEAL_HOST', 'local host', 'must be an IP address or a hostname'],
@@ -174,7 +174,7 @@ describe('a value that is wrong is refused by its name, with what is wrong and a
     const setting = SETTINGS.find(({ env }) => env.includes(variable));
     expect(message.startsWith(`${variable} ${problem}`)).toBe(true);
     expect(message).toContain(`Example: ${variable}='${setting?.example}'`);
-    expect(message.length, 'a long value is not repeated whole').toBeLessThan(400);
+    expect(message.length, 'a long value is cut short').toBeLessThan(400);
   });
 
   test.each(wrong.filter(([variable]) => variable !== 'PORT'))(
@@ -192,15 +192,15 @@ describe('a value that is wrong is refused by its name, with what is wrong and a
     ['keysFile', '--keys must be the path of a key ring'],
     ['audience', '--audience must be 1 to 256 characters'],
     ['host', '--host must be an IP address or a hostname'],
-  ])('an empty flag is wrong, unlike an empty variable: %s', (key, problem) => {
+  ])('an empty flag is an error, unlike an empty variable: %s', (key, problem) => {
     expect(refusalOf({ [key]: '' })).toContain(problem);
   });
 
-  test('the example of every setting is a value that it takes', () => {
+  test('the example of every setting is a valid value', () => {
     for (const { schema, example, key } of SETTINGS) expect(schema.safeParse(example).success, key).toBe(true);
   });
 
-  test('all that is wrong is told at once, a line each', () => {
+  test('one error lists every problem, a line for each', () => {
     const message = refusalOf(
       { port: 'eighty' },
       { WAXSEAL_LOG_LEVEL: 'loud', WAXSEAL_HOST: '?', WAXSEAL_KEYS: '{}', WAXSEAL_KEYS_FILE: 'a' },
@@ -213,31 +213,31 @@ describe('a value that is wrong is refused by its name, with what is wrong and a
   });
 });
 
-describe('the ring itself', () => {
+describe('the key ring', () => {
   const secret = '{"keys":[{"kty":"oct","k":"not-a-real-key-but-treated-as-one"}]}';
 
-  test('is taken from WAXSEAL_KEYS as it stands', () => {
+  test('is read from WAXSEAL_KEYS unchanged', () => {
     expect(readConfig({}, { WAXSEAL_KEYS: secret }).keys).toBe(secret);
   });
 
-  test('given twice in the environment is refused, since the two may differ', () => {
+  test('may not come from both variables, because they may differ', () => {
     expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
       'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.',
     );
   });
 
-  test('named by a flag goes before both variables', () => {
+  test('that a flag names overrides both variables', () => {
     expect(readConfig({ keysFile: 'c.jwks' }, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'b.jwks' }).keysFile).toBe('c.jwks');
   });
 
-  test('is repeated in no message', () => {
+  test('is never repeated in an error', () => {
     const everythingElse = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '?']));
     const message = refusalOf({}, { ...everythingElse, WAXSEAL_KEYS: secret });
     expect(message).not.toContain('not-a-real');
     expect(message).not.toContain('kty');
   });
 
-  test('has no flag, since command lines are seen by every process of the machine', () => {
+  test('has no flag for its text, because every process of the machine can read command lines', () => {
     expect(SETTINGS.find(({ key }) => key === 'keys')?.flag).toBeUndefined();
   });
 });

@@ -5,8 +5,8 @@ import { emptyFolder, ringFile } from '../../support/folders.ts';
 import { callTool } from '../../support/mcp.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 
-describe('Exposure: beyond this machine only as someone said so', () => {
-  test('on 0.0.0.0 without --allow-anonymous it does not start, and says what to do', async () => {
+describe('A server beyond its own machine', () => {
+  test('does not start on 0.0.0.0 without --allow-anonymous, and says what to do', async () => {
     const { path } = await ringFile();
     const { code, stdout, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--keys', path]);
     expect(code).toBe(2);
@@ -16,7 +16,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     expect(stdout).not.toContain('Waxseal serves');
   });
 
-  test('on 0.0.0.0 with the ring that it made for itself it does not start, even with --allow-anonymous', async () => {
+  test('does not start on 0.0.0.0 with a ring that it generated for itself, even with --allow-anonymous', async () => {
     const cwd = emptyFolder();
     const { code, stderr, stdout } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous'], { cwd });
     expect(code).toBe(2);
@@ -25,7 +25,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     expect(stdout).not.toContain('Waxseal serves');
   });
 
-  test('a development ring that is named with --keys is refused there all the same', async () => {
+  test('refuses a development ring even if --keys names it', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');
@@ -34,7 +34,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     expect(stderr).toContain('development ring');
   });
 
-  test('an address of any kind but loopback is beyond this machine', async () => {
+  test('is one that listens on any address but loopback', async () => {
     const { path } = await ringFile();
     const hosts = ['::', '192.0.2.1', 'example.com'];
     const runs = await Promise.all(hosts.map((host) => runProgram(['serve', '--port', '0', '--host', host, '--keys', path])));
@@ -44,8 +44,8 @@ describe('Exposure: beyond this machine only as someone said so', () => {
   test.each<[string, string[]]>([
     ['a trusted proxy', ['--trust-proxy', '127.0.0.1']],
     ['a name beyond this machine', ['--allowed-hosts', 'localhost,mcp.example.com']],
-    ['all names below one', ['--allowed-hosts', '*.example.com']],
-  ])('%s is exposure as an address is', async (_what, args) => {
+    ['every name below another', ['--allowed-hosts', '*.example.com']],
+  ])('is also one with %s', async (_what, args) => {
     const { path } = await ringFile();
     const anonymous = await runProgram(['serve', '--port', '0', '--keys', path, ...args]);
     expect(anonymous.code).toBe(2);
@@ -58,12 +58,12 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     await server.kill();
   });
 
-  test('names of this machine are none', async () => {
+  test('is not one whose allowed hosts are names of this machine', async () => {
     const server = await startServer(['--keys', (await ringFile()).path, '--allowed-hosts', 'localhost,127.0.0.1']);
     await server.kill();
   });
 
-  test('what stands at keys/development.jwks is a development ring, whatever it says of itself, and by whatever path', async () => {
+  test('refuses the ring at keys/development.jwks, even if its text does not say that it is for development, by every path to it', async () => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'keys'));
     const { document } = await ringFile();
@@ -77,7 +77,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     }
   });
 
-  test('a development ring that others can read is refused on this machine, too', async () => {
+  test('refuses, like every server, a development ring that other users can read', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');
@@ -89,7 +89,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
     await (await startServer([], { cwd })).kill();
   });
 
-  test('on 0.0.0.0 with --allow-anonymous and a ring it serves, whatever name it is reached by', async () => {
+  test('serves on 0.0.0.0 with --allow-anonymous and a ring of its deployment, under every name', async () => {
     const { path } = await ringFile();
     const server = await startServer(['--host', '0.0.0.0', '--allow-anonymous', '--keys', path]);
     onTestFinished(() => server.kill());
@@ -101,7 +101,7 @@ describe('Exposure: beyond this machine only as someone said so', () => {
 });
 
 describe('The development ring', () => {
-  test('is written on the first start in an empty folder, for its owner only, and said; the second start takes it up', async () => {
+  test('is written on the first start in an empty folder, readable only by its owner; the server says so, and uses it on the second start', async () => {
     const cwd = emptyFolder();
     const path = join(cwd, 'keys', 'development.jwks');
     const first = await startServer([], { cwd });
@@ -119,7 +119,7 @@ describe('The development ring', () => {
     expect((await callTool(second.url, 'get_task_status', { handle })).structuredContent.topic).toBe('before the restart');
   });
 
-  test('is one, when three processes start at once in an empty folder: what one issues, the others open', async () => {
+  test('is the same for three processes that start at once in an empty folder: each opens the handles of the others', async () => {
     const cwd = emptyFolder();
     const starting = Array.from({ length: 3 }, () => startServer([], { cwd }));
     const servers = await Promise.all(starting);

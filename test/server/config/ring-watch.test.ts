@@ -16,7 +16,7 @@ beforeEach(async () => {
   server = await startServer(['--keys', path]);
 });
 
-/** Replaces the ring's file, as `waxseal keys` does: whole, at once. */
+/** Replaces the ring's file in one step, as `waxseal keys` does. */
 function replaceRing(text: string): void {
   writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
@@ -28,7 +28,7 @@ const read = (handle: string) => callTool(server.url, 'get_task_status', { handl
 const kidOf = (handle: string) => readParts(handle).header.kid;
 
 describe('a running server', () => {
-  it('takes up a rotation by itself, within seconds, and no live handle breaks', async () => {
+  it('uses a rotated ring within seconds, and every live handle still opens', async () => {
     const before = await start();
     const rotated = await rotate(parseDocument(toText(document)).pairs, { now: systemClock(), activateIn: 0, lifetime: 1000 });
     replaceRing(toText(toDocument(rotated)));
@@ -39,7 +39,7 @@ describe('a running server', () => {
     expect((await read(before)).isError).toBeUndefined();
   });
 
-  it('takes it up at once on SIGHUP', async () => {
+  it('uses a rotated ring at once on SIGHUP', async () => {
     const doomed = await start();
     const { pairs } = parseDocument(toText(document));
     const revoked = await rotate(revoke(pairs, kidOf(doomed), systemClock()), { now: systemClock(), activateIn: 0, lifetime: 1000 });
@@ -52,7 +52,7 @@ describe('a running server', () => {
     expect((await read(await start())).isError).toBeUndefined();
   });
 
-  it('keeps the ring that it has where the new one is broken, and logs an error without its content', async () => {
+  it('keeps its ring if the new one is broken, and logs an error that contains nothing of it', async () => {
     const handle = await start();
     const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
     replaceRing(broken);
@@ -69,7 +69,7 @@ describe('a running server', () => {
     expect((await read(handle)).isError).toBeUndefined();
   });
 
-  it('loses no request while the ring is read again and again', async () => {
+  it('answers every request while it reads its ring again and again', async () => {
     let changed = false;
     const changing = (async () => {
       for (let round = 0; round < 20; round += 1) {
@@ -84,8 +84,8 @@ describe('a running server', () => {
   });
 });
 
-describe('a ring that nears its end', () => {
-  it('is complained of in the log, by /readyz, and by keys list', async () => {
+describe('a ring that will soon stop minting', () => {
+  it('causes a warning in the log, from /readyz, and from keys list', async () => {
     const now = systemClock();
     const { pairs } = parseDocument(toText(await generateRing(now - 900, 1000)));
     replaceRing(toText(toDocument(pairs)));
@@ -97,8 +97,8 @@ describe('a ring that nears its end', () => {
   });
 });
 
-describe('a moment before which nothing is accepted', () => {
-  it('rejects every handle issued before it, whatever it says of its end', async () => {
+describe('--not-before', () => {
+  it('makes the server reject every handle that was issued before that time, even if it has not expired', async () => {
     const handle = await start();
     const later = new Date(Date.now() + 5_000).toISOString();
     const strict = await startServer(['--keys', path, '--not-before', later]);
@@ -110,7 +110,7 @@ describe('a moment before which nothing is accepted', () => {
     expect((await callTool(lenient.url, 'get_task_status', { handle })).isError).toBeUndefined();
   });
 
-  it('is refused at start where it is no time', async () => {
+  it('is refused at start if its value is not a time', async () => {
     const { code, stderr } = await runProgram(['serve', '--not-before', 'yesterday']);
     expect([code, stderr]).toEqual([2, expect.stringMatching(/--not-before must be a time in ISO 8601.*Example: --not-before 2026-/)]);
   });
