@@ -1,12 +1,22 @@
-/** A key ring's text, however a deployment tool wrapped it. */
+/** The text of a key ring from an environment variable, in whatever a deployment tool wrapped around it. */
 import { RingError } from './errors.ts';
 import { parseRing, type Ring } from './ring.ts';
 
 /**
- * Parses a ring that was delivered as a text. Where it is none, no other is advised: somebody has the right one, and a
- * ring made in its place would open none of the handles there are.
+ * Reads a ring from the text that a deployment tool delivered: quotation marks, escapes and base64 around the ring are
+ * taken off. Otherwise like {@link parseRing}.
  *
- * @throws {RingError} saying what is wrong with it, and nothing of it
+ * If the text is not a ring, the error does not advise to generate one. Somebody has the right ring, and no existing
+ * handle would open with a new one.
+ *
+ * @throws {RingError} `invalid_ring`: the message says what is wrong, and contains nothing of the text
+ *
+ * @example
+ * ```ts
+ * import { parseDelivered } from 'waxseal/keys';
+ *
+ * const ring = await parseDelivered(process.env['WAXSEAL_KEYS'] ?? '');
+ * ```
  */
 export async function parseDelivered(text: string): Promise<Ring> {
   try {
@@ -17,12 +27,12 @@ export async function parseDelivered(text: string): Promise<Ring> {
   }
 }
 
-/** How many wrappings are taken off: a quoted base64 of a quoted text has three. */
+/** The most wrappings that are taken off. Base64 in quotes, of a text in quotes, has three. */
 const MOST_WRAPPINGS = 4;
 
 /**
  * Takes off what secret managers, shells and `.env` files put around the text of a ring: quotation marks, the
- * backslashes of a JSON string, base64. What is then no ring goes on as it came, for the error to say so.
+ * backslashes of a JSON string, and base64. It does not check that the result is a ring.
  */
 export function unwrappedRing(text: string): string {
   let inner = text;
@@ -37,7 +47,7 @@ function unwrappedOnce(text: string): string {
   return fromBase64(text.replace(/\s/g, '')) ?? text;
 }
 
-/** What a JSON string says; undefined where it is none. */
+/** The value of a JSON string; undefined if the text is not a JSON string. */
 function jsonString(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -47,7 +57,7 @@ function jsonString(text: string): string | undefined {
   }
 }
 
-/** The text in base64 or base64url, with its padding or without; undefined where it is none. */
+/** Decodes base64 or base64url, with or without padding, to text; undefined if the text is neither. */
 function fromBase64(text: string): string | undefined {
   if (!/^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text)) return undefined;
   try {
