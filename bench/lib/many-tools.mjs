@@ -28,11 +28,15 @@ function another(number) {
   const [verb, object] = [VERBS[number % VERBS.length], OBJECTS[Math.floor(number / VERBS.length) % OBJECTS.length]];
   const round = Math.floor(number / (VERBS.length * OBJECTS.length));
   const name = `${verb}_${object}${round === 0 ? '' : `_${round + 1}`}`;
-  return readTool(researchTask, {
+  return readTool(
+    researchTask,
     name,
-    title: name.replaceAll('_', ' '),
-    description: `Finds the ${object} of a research task, to ${verb} them. ${findings[number % findings.length]}`,
-    input: { words: z.string().max(200), most: z.int().min(1).max(100).default(10) },
-    output: { found: z.array(z.string()) },
-  }).does(({ results }, { most }) => ({ result: { found: results.slice(0, most) }, text: `${results.length} results.` }));
+    {
+      title: name.replaceAll('_', ' '),
+      description: `Finds the ${object} of a research task, to ${verb} them. ${findings[number % findings.length]}`,
+      inputSchema: { words: z.string().max(200), most: z.int().min(1).max(100).default(10) },
+      outputSchema: { found: z.array(z.string()) },
+    },
+    ({ results }, { most }) => ({ structuredContent: { found: results.slice(0, most) }, text: `${results.length} results.` }),
+  );
 }

@@ -8,31 +8,44 @@ import { Amount, Decision, Person, Reason, request, Status, Title } from './requ
 
 const APPROVALS_NEEDED = 2;
 
-const draft = createTool(request, {
-  name: 'draft_request',
-  description: 'Drafts a spending request. Returns a handle that is the request: it lives 7 days. Pass the newest handle to the next call.',
-  input: { title: Title, amount: Amount },
-  output: { status: Status },
-}).does(({ title, amount }) => moved({ title, amount, status: 'draft', decisions: [] }));
+const draft = createTool(
+  request,
+  'draft_request',
+  {
+    description:
+      'Drafts a spending request. Returns a handle that is the request: it lives 7 days. Pass the newest handle to the next call.',
+    inputSchema: { title: Title, amount: Amount },
+    outputSchema: { status: Status },
+  },
+  ({ title, amount }) => moved({ title, amount, status: 'draft', decisions: [] }),
+);
 
-const revise = updateTool(request, {
-  name: 'revise_request',
-  description: 'Changes a draft. Returns its new handle.',
-  input: { title: Title.optional(), amount: Amount.optional() },
-  output: { status: Status },
-}).does((before, { title, amount }) => {
-  requireStatus(before, 'draft');
-  return moved({ ...before, title: title ?? before.title, amount: amount ?? before.amount });
-});
+const revise = updateTool(
+  request,
+  'revise_request',
+  {
+    description: 'Changes a draft. Returns its new handle.',
+    inputSchema: { title: Title.optional(), amount: Amount.optional() },
+    outputSchema: { status: Status },
+  },
+  (before, { title, amount }) => {
+    requireStatus(before, 'draft');
+    return moved({ ...before, title: title ?? before.title, amount: amount ?? before.amount });
+  },
+);
 
-const submit = updateTool(request, {
-  name: 'submit_request',
-  description: `Submits a draft, which ${APPROVALS_NEEDED} people then decide on. Returns its new handle.`,
-  output: { status: Status },
-}).does((before) => {
-  requireStatus(before, 'draft');
-  return moved({ ...before, status: 'submitted' });
-});
+const submit = updateTool(
+  request,
+  'submit_request',
+  {
+    description: `Submits a draft, which ${APPROVALS_NEEDED} people then decide on. Returns its new handle.`,
+    outputSchema: { status: Status },
+  },
+  (before) => {
+    requireStatus(before, 'draft');
+    return moved({ ...before, status: 'submitted' });
+  },
+);
 
 /** What a person is asked, in one round; and in a second, who would not approve. */
 const Verdict = z.object({ name: Person.meta({ title: 'Your name' }), approve: z.boolean().meta({ title: 'Approve' }) });
@@ -44,43 +57,51 @@ const Asked = z.discriminatedUnion('about', [
   z.object({ about: z.literal('objection'), by: Person }),
 ]);
 
-const decide = updateTool(request, {
-  name: 'decide_request',
-  description: 'Has the user approve or reject a submitted request: the user is asked. Returns its new handle.',
-  output: { status: Status },
-}).does((before, _input, call) => {
-  requireStatus(before, 'submitted');
-  if (!canElicit(call))
-    throw new ToolRefusal(
-      'cannot_ask',
-      'The user cannot be asked here, and nobody else may decide: it takes a client that speaks MCP 2026-07-28 and shows forms.',
-    );
-  const asked = Asked.safeParse(call.remembered).data;
-  if (asked?.about === 'verdict') {
-    const { name: by, approve } = acceptedContent(call.answers, 'verdict', Verdict) ?? refuseWithoutAnswer();
-    requireAnother(before, by);
-    if (approve) return moved(withDecision(before, { by, approves: true }));
-    return ask(form('objection', `${by}, why should "${before.title}" not be approved?`, Objection), { about: 'objection', by });
-  }
-  if (asked?.about === 'objection') {
-    const { reason } = acceptedContent(call.answers, 'objection', Objection) ?? refuseWithoutAnswer();
-    return moved(withDecision(before, { by: asked.by, approves: false, reason }));
-  }
-  return ask(form('verdict', `Approve €${before.amount} for "${before.title}"?`, Verdict), { about: 'verdict' });
-});
+const decide = updateTool(
+  request,
+  'decide_request',
+  {
+    description: 'Has the user approve or reject a submitted request: the user is asked. Returns its new handle.',
+    outputSchema: { status: Status },
+  },
+  (before, _input, call) => {
+    requireStatus(before, 'submitted');
+    if (!canElicit(call))
+      throw new ToolRefusal(
+        'cannot_ask',
+        'The user cannot be asked here, and nobody else may decide: it takes a client that speaks MCP 2026-07-28 and shows forms.',
+      );
+    const asked = Asked.safeParse(call.remembered).data;
+    if (asked?.about === 'verdict') {
+      const { name: by, approve } = acceptedContent(call.answers, 'verdict', Verdict) ?? refuseWithoutAnswer();
+      requireAnother(before, by);
+      if (approve) return moved(withDecision(before, { by, approves: true }));
+      return ask(form('objection', `${by}, why should "${before.title}" not be approved?`, Objection), { about: 'objection', by });
+    }
+    if (asked?.about === 'objection') {
+      const { reason } = acceptedContent(call.answers, 'objection', Objection) ?? refuseWithoutAnswer();
+      return moved(withDecision(before, { by: asked.by, approves: false, reason }));
+    }
+    return ask(form('verdict', `Approve €${before.amount} for "${before.title}"?`, Verdict), { about: 'verdict' });
+  },
+);
 
-const show = readTool(request, {
-  name: 'show_request',
-  description: 'Shows a request as its handle holds it. The handle stays the same.',
-  output: { title: Title, amount: Amount, status: Status, decisions: z.array(Decision) },
-}).does((shown) => ({ result: shown, text: describe(shown) }));
+const show = readTool(
+  request,
+  'show_request',
+  {
+    description: 'Shows a request as its handle holds it. The handle stays the same.',
+    outputSchema: { title: Title, amount: Amount, status: Status, decisions: z.array(Decision) },
+  },
+  (shown) => ({ structuredContent: shown, text: describe(shown) }),
+);
 
 /** In the order in which clients list them. */
 export const approvalTools = [draft, revise, submit, decide, show];
 
 /** @param {Request} after */
 function moved(after) {
-  return { state: after, result: { status: after.status }, text: describe(after) };
+  return { state: after, structuredContent: { status: after.status }, text: describe(after) };
 }
 
 /**

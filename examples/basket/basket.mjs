@@ -27,67 +27,92 @@ const basket = defineKind({ name: 'basket', version: 1, schema: state, lifetime:
 
 const contents = { items: z.array(z.object({ sku: Sku, quantity: z.int() })), total: z.int().describe('cents') };
 
-const create = createTool(basket, {
-  name: 'create_basket',
-  description:
-    'Creates a shopping basket. Returns a handle that is the basket: it lives 24 hours. Pass the newest handle to the next call.',
-  input: { name: Name.default('Basket') },
-}).does(({ name }) => ({
-  state: { name, changes: [], ordered: false },
-  text: `Created the basket "${name}".`,
-}));
+const create = createTool(
+  basket,
+  'create_basket',
+  {
+    description:
+      'Creates a shopping basket. Returns a handle that is the basket: it lives 24 hours. Pass the newest handle to the next call.',
+    inputSchema: { name: Name.default('Basket') },
+  },
+  ({ name }) => ({
+    state: { name, changes: [], ordered: false },
+    text: `Created the basket "${name}".`,
+  }),
+);
 
-const add = updateTool(basket, {
-  name: 'add_item',
-  description: 'Puts a product into a basket. Returns its new handle.',
-  input: { sku: Sku, quantity: Quantity.default(1) },
-  output: contents,
-}).does((before, { sku, quantity }) => {
-  const product = productOf(sku);
-  if (product === undefined)
-    throw new ToolRefusal('unknown_product', `There is no product "${sku}". find_products finds those that there are.`);
-  return changed(before, sku, quantity, `Added ${quantity} × ${product.name}.`);
-});
+const add = updateTool(
+  basket,
+  'add_item',
+  {
+    description: 'Puts a product into a basket. Returns its new handle.',
+    inputSchema: { sku: Sku, quantity: Quantity.default(1) },
+    outputSchema: contents,
+  },
+  (before, { sku, quantity }) => {
+    const product = productOf(sku);
+    if (product === undefined)
+      throw new ToolRefusal('unknown_product', `There is no product "${sku}". find_products finds those that there are.`);
+    return changed(before, sku, quantity, `Added ${quantity} × ${product.name}.`);
+  },
+);
 
-const remove = updateTool(basket, {
-  name: 'remove_item',
-  description: 'Takes a product out of a basket: all of it, or a quantity. Returns its new handle.',
-  input: { sku: Sku, quantity: Quantity.optional() },
-  output: contents,
-}).does((before, { sku, quantity = Infinity }) => {
-  const held = itemsIn(before).find((item) => item.sku === sku)?.quantity ?? 0;
-  if (held === 0) throw new ToolRefusal('not_in_basket', `"${sku}" is not in the basket. show_basket shows what is.`);
-  return changed(before, sku, -Math.min(held, quantity), `Removed ${Math.min(held, quantity)} × ${productOf(sku)?.name ?? sku}.`);
-});
+const remove = updateTool(
+  basket,
+  'remove_item',
+  {
+    description: 'Takes a product out of a basket: all of it, or a quantity. Returns its new handle.',
+    inputSchema: { sku: Sku, quantity: Quantity.optional() },
+    outputSchema: contents,
+  },
+  (before, { sku, quantity = Infinity }) => {
+    const held = itemsIn(before).find((item) => item.sku === sku)?.quantity ?? 0;
+    if (held === 0) throw new ToolRefusal('not_in_basket', `"${sku}" is not in the basket. show_basket shows what is.`);
+    return changed(before, sku, -Math.min(held, quantity), `Removed ${Math.min(held, quantity)} × ${productOf(sku)?.name ?? sku}.`);
+  },
+);
 
-const merge = updateTool(basket, {
-  name: 'merge_baskets',
-  description:
-    'Adds to a basket all that another one has. Copies of one basket merge too: what they share counts once. Returns its new handle.',
-  input: { other: handleOf(basket) },
-  output: contents,
-}).does((before, { other }) => {
-  const changes = [...requireOpen(before).changes, ...requireOpen(other).changes];
-  const after = { ...before, changes: [...new Map(changes.map((change) => [change[0], change])).values()] };
-  return { state: after, result: sumOf(after), text: `Merged.\n${listOf(after)}` };
-});
+const merge = updateTool(
+  basket,
+  'merge_baskets',
+  {
+    description:
+      'Adds to a basket all that another one has. Copies of one basket merge too: what they share counts once. Returns its new handle.',
+    inputSchema: { other: handleOf(basket) },
+    outputSchema: contents,
+  },
+  (before, { other }) => {
+    const changes = [...requireOpen(before).changes, ...requireOpen(other).changes];
+    const after = { ...before, changes: [...new Map(changes.map((change) => [change[0], change])).values()] };
+    return { state: after, structuredContent: sumOf(after), text: `Merged.\n${listOf(after)}` };
+  },
+);
 
-const show = readTool(basket, {
-  name: 'show_basket',
-  description: 'Shows what is in a basket. The handle stays the same.',
-  output: { name: Name, ...contents, ordered: z.boolean() },
-}).does((shown) => ({ result: { name: shown.name, ...sumOf(shown), ordered: shown.ordered }, text: listOf(shown) }));
+const show = readTool(
+  basket,
+  'show_basket',
+  {
+    description: 'Shows what is in a basket. The handle stays the same.',
+    outputSchema: { name: Name, ...contents, ordered: z.boolean() },
+  },
+  (shown) => ({ structuredContent: { name: shown.name, ...sumOf(shown), ordered: shown.ordered }, text: listOf(shown) }),
+);
 
-const checkout = endTool(basket, {
-  name: 'checkout',
-  description: 'Orders what is in a basket. Returns its final handle.',
-  output: { order: z.string(), ...contents },
-}).does((before, _input, { task }) => {
-  if (itemsIn(requireOpen(before)).length === 0) throw new ToolRefusal('empty_basket', 'The basket is empty. add_item puts something in.');
-  // Here a real shop takes the order, under the task's id: once, however often and from whichever copy it comes.
-  const after = { ...before, ordered: true };
-  return { state: after, result: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
-});
+const checkout = endTool(
+  basket,
+  'checkout',
+  {
+    description: 'Orders what is in a basket. Returns its final handle.',
+    outputSchema: { order: z.string(), ...contents },
+  },
+  (before, _input, { task }) => {
+    if (itemsIn(requireOpen(before)).length === 0)
+      throw new ToolRefusal('empty_basket', 'The basket is empty. add_item puts something in.');
+    // Here a real shop takes the order, under the task's id: once, however often and from whichever copy it comes.
+    const after = { ...before, ordered: true };
+    return { state: after, structuredContent: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
+  },
+);
 
 /** In the order in which clients list them. */
 export const basketTools = [create, add, remove, merge, show, checkout];
@@ -102,7 +127,7 @@ function changed(before, sku, quantity, done) {
   /** @type {z.output<typeof Change>} */
   const change = [crypto.randomUUID().slice(0, 8), sku, quantity];
   const after = { ...before, changes: [...requireOpen(before).changes, change] };
-  return { state: after, result: sumOf(after), text: `${done}\n${listOf(after)}` };
+  return { state: after, structuredContent: sumOf(after), text: `${done}\n${listOf(after)}` };
 }
 
 /** @param {Basket} basket */

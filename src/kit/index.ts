@@ -2,26 +2,33 @@
 
 /** The SDK's own helpers for questions and answers, so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
-export { type Call, type Caller, type CallerClaims, callerOf, canElicit, type TaskCall } from './define/call.ts';
+export {
+  type Asking,
+  ask,
+  type Call,
+  type Caller,
+  type CallerClaims,
+  callerOf,
+  canElicit,
+  type Saying,
+  type TaskCall,
+  type Update,
+} from './define/call.ts';
 export { handleOf } from './define/handle-argument.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
 export type { Finder, RunTool, Toolset } from './define/lookup.ts';
 export { ToolRefusal } from './define/refusal.ts';
-export type { JsonSchema } from './define/schema.ts';
+export type { Fields, JsonSchema, Values } from './define/schema.ts';
 export {
-  type Asking,
-  ask,
   createTool,
-  type DeclaredTool,
   endTool,
+  plainTool,
   type Role,
   readTool,
-  type Saying,
   type Tool,
   type ToolAnnotations,
-  type ToolDeclaration,
+  type ToolConfig,
   type ToolDefinition,
-  type Update,
   updateTool,
 } from './define/tool.ts';
 export { estimateTokens, type Listing, MOST_TOKENS_LISTED, type ToolsetOptions, toolset } from './define/toolset.ts';

@@ -14,59 +14,75 @@ import {
 } from '../kit/index.ts';
 import { Depth, Findings, Reason, requireRunning, researchTask, Status, Topic } from './task.ts';
 
-const start = createTool(researchTask, {
-  name: 'start_research_task',
-  description:
-    'Starts a research task. Returns a handle that is the task: it lives 24 hours. Pass the newest handle, unchanged, to the next call.',
-  input: { topic: Topic, depth: Depth.default(2) },
-  output: { status: z.literal('running') },
-}).does(({ topic, depth }) => ({
-  state: { topic, depth, status: 'running', results: [] },
-  result: { status: 'running' },
-  text: `Research task started on "${topic}", depth ${depth}.`,
-}));
+const start = createTool(
+  researchTask,
+  'start_research_task',
+  {
+    description:
+      'Starts a research task. Returns a handle that is the task: it lives 24 hours. Pass the newest handle, unchanged, to the next call.',
+    inputSchema: { topic: Topic, depth: Depth.default(2) },
+    outputSchema: { status: z.literal('running') },
+  },
+  ({ topic, depth }) => ({
+    state: { topic, depth, status: 'running', results: [] },
+    structuredContent: { status: 'running' },
+    text: `Research task started on "${topic}", depth ${depth}.`,
+  }),
+);
 
-const status = readTool(researchTask, {
-  name: 'get_task_status',
-  description: 'Shows a research task as its handle holds it. The handle stays the same.',
-  input: {},
-  output: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()), reason: z.string().optional() },
-}).does(({ topic, depth, status, results, reason }) => ({
-  result: { topic, depth, status, results, ...(reason !== undefined && { reason }) },
-  text: [
-    `"${topic}" (depth ${depth}) is ${status}${reason === undefined ? '' : `: ${reason}`}, with ${count(results)}.`,
-    ...results.map((finding) => `- ${finding}`),
-  ].join('\n'),
-}));
+const status = readTool(
+  researchTask,
+  'get_task_status',
+  {
+    description: 'Shows a research task as its handle holds it. The handle stays the same.',
+    inputSchema: {},
+    outputSchema: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()), reason: z.string().optional() },
+  },
+  ({ topic, depth, status, results, reason }) => ({
+    structuredContent: { topic, depth, status, results, ...(reason !== undefined && { reason }) },
+    text: [
+      `"${topic}" (depth ${depth}) is ${status}${reason === undefined ? '' : `: ${reason}`}, with ${count(results)}.`,
+      ...results.map((finding) => `- ${finding}`),
+    ].join('\n'),
+  }),
+);
 
-const record = updateTool(researchTask, {
-  name: 'record_findings',
-  description: 'Adds findings to a running research task. Returns its new handle.',
-  input: { findings: Findings.min(1) },
-  output: { status: Status, result_count: z.int() },
-}).does((task, { findings }) => {
-  const results = [...requireRunning(task, 'take findings').results, ...findings];
-  return {
-    state: { ...task, results },
-    result: { status: task.status, result_count: results.length },
-    text: `Recorded ${count(findings)}; the task has ${results.length}.`,
-  };
-});
+const record = updateTool(
+  researchTask,
+  'record_findings',
+  {
+    description: 'Adds findings to a running research task. Returns its new handle.',
+    inputSchema: { findings: Findings.min(1) },
+    outputSchema: { status: Status, result_count: z.int() },
+  },
+  (task, { findings }) => {
+    const results = [...requireRunning(task, 'take findings').results, ...findings];
+    return {
+      state: { ...task, results },
+      structuredContent: { status: task.status, result_count: results.length },
+      text: `Recorded ${count(findings)}; the task has ${results.length}.`,
+    };
+  },
+);
 
-const complete = endTool(researchTask, {
-  name: 'complete_research_task',
-  description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
-  input: { findings: Findings },
-  output: { status: z.literal('complete'), result_count: z.int() },
-}).does((task, { findings }, call) => {
-  const results = [...requireRunning(task, 'be completed').results, ...findings];
-  if (results.length === 0 && canElicit(call) && !isConfirmed(call)) return confirmation;
-  return {
-    state: { ...task, status: 'complete', results },
-    result: { status: 'complete', result_count: results.length },
-    text: `Research task complete, with ${count(results)}.`,
-  };
-});
+const complete = endTool(
+  researchTask,
+  'complete_research_task',
+  {
+    description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
+    inputSchema: { findings: Findings },
+    outputSchema: { status: z.literal('complete'), result_count: z.int() },
+  },
+  (task, { findings }, call) => {
+    const results = [...requireRunning(task, 'be completed').results, ...findings];
+    if (results.length === 0 && canElicit(call) && !isConfirmed(call)) return confirmation;
+    return {
+      state: { ...task, status: 'complete', results },
+      structuredContent: { status: 'complete', result_count: results.length },
+      text: `Research task complete, with ${count(results)}.`,
+    };
+  },
+);
 
 /** The question to the user, if the client can ask: a model may complete a task without findings by mistake. */
 const confirmation = ask(
@@ -95,16 +111,20 @@ function isConfirmed({ answers, remembered }: Call): boolean {
   );
 }
 
-const cancel = endTool(researchTask, {
-  name: 'cancel_research_task',
-  description: 'Cancels a running research task. Returns its final handle.',
-  input: { reason: Reason.optional() },
-  output: { status: z.literal('cancelled') },
-}).does((task, { reason }) => ({
-  state: { ...requireRunning(task, 'be cancelled'), status: 'cancelled', ...(reason !== undefined && { reason }) },
-  result: { status: 'cancelled' },
-  text: 'Research task cancelled. What it found so far stays in the handle.',
-}));
+const cancel = endTool(
+  researchTask,
+  'cancel_research_task',
+  {
+    description: 'Cancels a running research task. Returns its final handle.',
+    inputSchema: { reason: Reason.optional() },
+    outputSchema: { status: z.literal('cancelled') },
+  },
+  (task, { reason }) => ({
+    state: { ...requireRunning(task, 'be cancelled'), status: 'cancelled', ...(reason !== undefined && { reason }) },
+    structuredContent: { status: 'cancelled' },
+    text: 'Research task cancelled. What it found so far stays in the handle.',
+  }),
+);
 
 /** The tools of the research family, in the order in which clients list them. */
 export const researchTools: readonly Tool[] = [start, status, record, complete, cancel];

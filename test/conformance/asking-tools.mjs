@@ -9,7 +9,7 @@ import * as z from 'zod';
 /** What a client was asked and said. */
 const interview = defineKind({ name: 'interview', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 600 });
 
-const asking = (name, description, input, run) => createTool(interview, { name, description, input }).does(run);
+const asking = (name, description, input, run) => createTool(interview, name, { description, inputSchema: input }, run);
 const done = (text, said) => ({ state: { said }, text });
 
 const named = z.object({ name: z.string() });

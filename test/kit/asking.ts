@@ -8,19 +8,22 @@ export const basket = defineKind({ name: 'basket', version: 1, schema: z.strictO
 const requestedSchema = { type: 'object', properties: {} } as const;
 export const sure = { sure: inputRequired.elicit({ message: 'Are you sure?', requestedSchema }) };
 
-export const create = createTool(basket, { name: 'create', description: '' }).does(() => ({ state: { items: [] }, text: 'Created.' }));
+export const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: 'Created.' }));
 /** Asks, and remembers; says what it remembered. */
-const addWhat = { input: { sku: z.unknown(), note: z.unknown().optional() }, output: { remembered: z.unknown(), answers: z.unknown() } };
-const add = updateTool(basket, { name: 'add', description: '', ...addWhat }).does(({ items }, { sku }, { remembered, answers }) => {
+const addWhat = {
+  inputSchema: { sku: z.unknown(), note: z.unknown().optional() },
+  outputSchema: { remembered: z.unknown(), answers: z.unknown() },
+};
+const add = updateTool(basket, 'add', { description: '', ...addWhat }, ({ items }, { sku }, { remembered, answers }) => {
   if (remembered === undefined) return ask(sure, { asked: sku, secret: 'tell-tale' });
-  return { state: { items: [...items, sku] }, result: { remembered, answers }, text: 'Added.' };
+  return { state: { items: [...items, sku] }, structuredContent: { remembered, answers }, text: 'Added.' };
 });
-const addToo = updateTool(basket, { name: 'add_too', description: '', ...addWhat }).does(({ items }, _input, { remembered, answers }) =>
-  remembered === undefined ? ask(sure, 'too') : { state: { items }, result: { remembered, answers }, text: 'Added, too.' },
+const addToo = updateTool(basket, 'add_too', { description: '', ...addWhat }, ({ items }, _input, { remembered, answers }) =>
+  remembered === undefined ? ask(sure, 'too') : { state: { items }, structuredContent: { remembered, answers }, text: 'Added, too.' },
 );
 /** Asks, and remembers nothing. */
-const peek = readTool(basket, { name: 'peek', description: '', output: { answers: z.unknown() } }).does((_state, _input, { answers }) =>
-  answers === undefined ? ask(sure) : { result: { answers }, text: 'Peeked.' },
+const peek = readTool(basket, 'peek', { description: '', outputSchema: { answers: z.unknown() } }, (_state, _input, { answers }) =>
+  answers === undefined ? ask(sure) : { structuredContent: { answers }, text: 'Peeked.' },
 );
 export const tools = [create, add, addToo, peek];
 export const yes = { sure: { action: 'accept', content: {} } };

@@ -1,5 +1,7 @@
-import type { AuthInfo, ClientCapabilities } from '@modelcontextprotocol/server';
+/** What a tool's handler may know of a call, and what it may answer. */
+import type { AuthInfo, ClientCapabilities, InputRequests } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
+import type { NoFields } from './schema.ts';
 
 /** Who calls: an authenticated principal, or whoever holds the handle. */
 export interface Caller {
@@ -8,13 +10,13 @@ export interface Caller {
   readonly client?: string;
 }
 
-/** What a tool's function may know of a call beside its state and its input. */
+/** What a tool's handler may know of a call beside its state and its input. */
 export interface Call extends Caller {
   /** What the client can be asked for: `elicitation`, `sampling`, `roots` (MCP, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
   /** What the client was asked, by the keys of the questions; for the SDK's `acceptedContent` and `inputResponse`. */
   readonly answers: Record<string, unknown> | undefined;
-  /** What the function remembered when it asked; undefined in the first round. Nobody else can have written it. */
+  /** What the handler remembered when it asked; undefined in the first round. Nobody else can have written it. */
   readonly remembered: unknown;
 }
 
@@ -50,4 +52,31 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
     throw new TypeError('authorization let a nameless caller through');
   }
   return { principal: { issuer, subject }, client: authInfo.clientId };
+}
+
+/** What a handler says: text for a reader and, where the tool declares an output schema, fields for a program. */
+export type Saying<Output> = { readonly text: string } & (NoFields extends Output
+  ? { readonly structuredContent?: Output }
+  : { readonly structuredContent: Output });
+
+/** The same, with the state that the next handle is to carry. */
+export type Update<State, Output> = Saying<Output> & { readonly state: State };
+
+/** What a handler gives that must be told something first. Made by {@link ask}. */
+export interface Asking {
+  readonly asks: InputRequests;
+  readonly remember: unknown;
+}
+
+/**
+ * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). The client calls again with the same
+ * arguments; the handler then finds the answers, and what it wanted remembered, in its {@link Call}. Look at
+ * `call.capabilities` first: not every client can be asked.
+ *
+ * @param requests by keys of your own; the SDK's `inputRequired.elicit` and its siblings make them
+ * @param remember any JSON. It travels sealed: bound to the caller, the tool and its arguments, for ten minutes.
+ *   Absent: nothing is remembered, and answers count from whoever sends them.
+ */
+export function ask(requests: InputRequests, remember?: unknown): Asking {
+  return { asks: requests, remember };
 }

@@ -13,7 +13,7 @@ export interface Delegation {
   readonly expires_in?: number | undefined;
 }
 
-const input = {
+const inputSchema = {
   rights: z.array(z.string()).default(['read']).describe('"read", or names of tools'),
   expires_in: z.int().min(1).optional().describe('seconds'),
 };
@@ -27,12 +27,8 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
     kinds: [...kinds.values()],
     readers: new Map([...kinds.values()].flatMap(({ readers }) => [...readers])),
   };
-  const declaration = {
-    name: 'delegate_task',
-    description: 'Makes a handle of the same task with fewer rights, for another agent. Go on yourself with your own.',
-    input,
-  };
-  return declareTool(takes, declaration, 'delegate').does((_state, { rights }) => ({
+  const description = 'Makes a handle of the same task with fewer rights, for another agent. Go on yourself with your own.';
+  return declareTool('delegate', takes, 'delegate_task', { description, inputSchema }, (_state, { rights }) => ({
     text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,
   }));
 }

@@ -12,9 +12,9 @@ import type { Tool, ToolDefinition } from './tool.ts';
 const MOST_FOUND = 10;
 
 const inputs = {
-  search_tools: { query: z.string().min(1).max(200) },
-  describe_tool: { name: z.string().max(128) },
-  call_tool: { name: z.string().max(128), arguments: z.record(z.string(), z.unknown()).default({}) },
+  search_tools: z.strictObject({ query: z.string().min(1).max(200) }),
+  describe_tool: z.strictObject({ name: z.string().max(128) }),
+  call_tool: z.strictObject({ name: z.string().max(128), arguments: z.record(z.string(), z.unknown()).default({}) }),
 };
 
 /** What is listed in place of everything else: always the same, whatever there is to find. */
@@ -79,14 +79,14 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
 /** A finder whose arguments are read first. */
 function reading<Shape extends z.ZodRawShape>(
   name: string,
-  shape: Shape,
+  schema: z.ZodObject<Shape>,
   find: (input: z.output<z.ZodObject<Shape>>, run: Parameters<Finder>[1]) => ReturnType<Finder>,
 ): Finder {
-  const options = { name, takes: Object.keys(shape), strict: false };
+  const options = { name, takes: Object.keys(schema.shape), strict: false };
   return async (args, run) => {
     let input: z.output<z.ZodObject<Shape>>;
     try {
-      input = readArguments(z.strictObject(shape) as z.ZodObject<Shape>, (args ?? {}) as Record<string, unknown>, options);
+      input = readArguments(schema, (args ?? {}) as Record<string, unknown>, options);
     } catch (error) {
       if (error instanceof ToolRefusal) return refusal({ code: error.code, text: error.message });
       throw error;

@@ -1,6 +1,6 @@
 import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
 import { kindsOf, type Takes } from './kind.ts';
-import type { Tool, ToolDefinition } from './tool.ts';
+import { type Tool, type ToolDefinition, takesHandle } from './tool.ts';
 
 /** The tools of one server, in a fixed order. Made by `toolset`. */
 export interface Toolset {
@@ -29,7 +29,7 @@ export function someOf(names: readonly string[]): string {
 
 /** What handles a tool takes, to move them on or only to look at them. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
-  return [...(role === 'create' ? [] : [takes]), ...handles.values()];
+  return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }
 
 /** The names of the tools that take handles of a kind, by its name without version. */

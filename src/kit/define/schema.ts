@@ -1,30 +1,69 @@
-/** The JSON Schemas (2020-12, MCP's default) that clients list, made once from zod's. */
+/** What a tool takes and gives: its author's fields as zod has them, and the JSON Schemas (2020-12, MCP's default) that clients list. */
 import * as z from 'zod';
+
+/** Fields, as the SDK's `registerTool` takes them: a `z.object`, or what stands in one. */
+export type Fields = z.ZodRawShape | z.ZodObject;
+
+/** Of a tool that declares none. */
+export type NoFields = Record<never, never>;
+
+/** What fields read as. */
+export type Values<Declared extends Fields> = Declared extends z.ZodObject
+  ? z.output<Declared>
+  : Declared extends z.ZodRawShape
+    ? z.output<z.ZodObject<Declared>>
+    : never;
 
 export type JsonSchema = { readonly type: 'object'; readonly [member: string]: unknown };
 
+/**
+ * Fields as one schema, which has no others.
+ *
+ * @param where for the error: the tool, and the member of its configuration
+ * @throws {TypeError} where they are no fields, or a `z.object` admits what it does not name
+ */
+export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
+  if (declared instanceof z.ZodObject) {
+    const { catchall } = declared.def;
+    if (catchall === undefined || catchall instanceof z.ZodNever) return declared.strict();
+    throw new TypeError(`${where} names every field: no z.looseObject(…) and no .catchall(…); a z.record(…) can be one of the fields`);
+  }
+  const isShape = typeof declared === 'object' && declared !== null && Object.values(declared).every((field) => field instanceof z.ZodType);
+  if (isShape && !(declared instanceof z.ZodType)) return z.strictObject(declared);
+  throw new TypeError(`${where} takes a z.object(…), or the fields in one, as in { by: z.int() }`);
+}
+
 /** The schema of a tool's arguments. It allows no others, so that clients that check find a misspelt one; servers forgive. */
-export function inputSchema(shape: z.ZodRawShape, takesHandle: boolean): JsonSchema {
-  return toJsonSchema(z.strictObject({ ...(takesHandle && { handle: z.string() }), ...shape }), 'input');
+export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
+  const json = toJsonSchema(fields, 'input');
+  return takesHandle ? withHandle(json) : json;
 }
 
 /**
- * The schema of a tool's structured content: the handle and the tool's own fields, or an error.
+ * The schema of a tool's structured content: the handle, where it answers with one, and the tool's own fields; or an error.
  * Some clients hold results with `isError` to the output schema too, so it admits both. What stands beside every
  * handle and in every error is the same for all tools, and not repeated for each.
  */
-export function outputSchema(shape: z.ZodRawShape): JsonSchema {
-  const { required, properties } = toJsonSchema(z.object({ handle: z.string(), ...shape }), 'output');
-  return {
-    type: 'object',
-    properties,
-    anyOf: [{ required }, { required: ['error'] }],
-  };
+export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
+  const json = toJsonSchema(fields, 'output');
+  const { required = [], additionalProperties: _never, ...schema } = hasHandle ? withHandle(json) : json;
+  return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _implied, ...json } = z.toJSONSchema(schema, { io, override: tersely });
-  return json as JsonSchema;
+/** The handle comes first: a model writes arguments in the order of their schema. */
+function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
+  return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
+}
+
+/** What zod makes of a `z.object`. */
+interface ObjectSchema extends JsonSchema {
+  readonly properties: object;
+  readonly required?: readonly string[];
+}
+
+function toJsonSchema(fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema {
+  const { $schema: _implied, ...json } = z.toJSONSchema(fields, { io, override: tersely });
+  return json as unknown as ObjectSchema;
 }
 
 /** Definitions are read by models, who pay by the character: bounds that say nothing are left out. */

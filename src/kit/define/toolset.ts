@@ -25,8 +25,6 @@ export const MOST_TOKENS_LISTED = 5000;
 /** Puts tools together. @throws {TypeError} where two have one name, or a kind was declared twice */
 export function toolset(tools: readonly Tool[], { list = 'all', delegation = true }: ToolsetOptions = {}): Toolset {
   if (!LISTINGS.includes(list)) throw new TypeError(`toolset: list is ${LISTINGS.join(', ')}, and not ${JSON.stringify(list)}`);
-  if (tools.some((tool) => typeof tool.run !== 'function'))
-    throw new TypeError('toolset: a tool has no function yet; give it one with .does(…)');
   const delegate = delegation ? delegationOver(tools) : undefined;
   const all = delegate === undefined ? tools : [...tools, delegate];
   const byName = new Map(all.map((tool) => [tool.definition.name, tool]));

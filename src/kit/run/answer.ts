@@ -1,39 +1,42 @@
 import { type CallToolResult, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
 import { descriptionOf, writeHandleInfo } from '../../handle/index.ts';
-import type { Caller } from '../define/call.ts';
-import type { Asking, Tool } from '../define/tool.ts';
+import type { Asking, Caller } from '../define/call.ts';
+import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
 /** What a tool says in one answer. */
 export interface Said {
-  readonly result: object;
+  readonly structuredContent: object;
   readonly text: string;
-  /** Of the handle, for the model. */
-  readonly warning?: string | undefined;
 }
 
 /**
  * Hosts show a model the text, the structured content, or both: each says all that there is to say. A new handle stands
  * once in each; one that did not change, only in the latter.
  *
+ * @param carried the handle that it answers with, if any
  * @param handleIn where a handle stands, for hosts that are known to show only one of the two
  */
 export function answer(
   tool: Tool,
-  { handle, claims }: Carried,
-  { result, text, warning }: Said,
+  { structuredContent, text }: Said,
+  carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
+  // Without fields of its own a tool would say nothing here.
+  const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
+  if (carried === undefined) return { content: [{ type: 'text', text }], structuredContent: { ...fields } };
+  const { handle, claims, warning } = carried;
   const info = { ...writeHandleInfo(descriptionOf(claims)), ...(warning !== undefined && { warning }) };
   const said = warning === undefined ? text : `${text}\n${warning}`;
   const silent = tool.role === 'read' || handleIn === 'structured';
   const spoken = silent ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
-  // Without fields of its own a tool would say nothing here.
-  const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : result;
-  const carried = handleIn === 'text' ? {} : { handle };
-  return { content: [{ type: 'text', text: spoken }], structuredContent: { ...fields, ...carried, handle_info: info } };
+  return {
+    content: [{ type: 'text', text: spoken }],
+    structuredContent: { ...fields, ...(handleIn !== 'text' && { handle }), handle_info: info },
+  };
 }
 
 /** What the client is asked, with what is to be remembered until it answers. */

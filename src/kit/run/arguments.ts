@@ -1,5 +1,5 @@
 import { readArguments } from '../define/arguments.ts';
-import type { Tool } from '../define/tool.ts';
+import { type Tool, takesHandle } from '../define/tool.ts';
 
 /**
  * Reads a tool's arguments, but for the handle.
@@ -10,7 +10,7 @@ import type { Tool } from '../define/tool.ts';
 export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
   const { name, inputSchema } = tool.definition;
   const given = (args ?? {}) as Record<string, unknown>;
-  const lacksHandle = tool.role !== 'create' && (given['handle'] ?? undefined) === undefined;
+  const lacksHandle = takesHandle(tool.role) && (given['handle'] ?? undefined) === undefined;
   return readArguments(tool.input, given, {
     name,
     takes: Object.keys(inputSchema['properties'] as object),

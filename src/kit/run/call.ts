@@ -4,7 +4,7 @@ import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
 import { refusal, ToolRefusal } from '../define/refusal.ts';
-import type { Tool } from '../define/tool.ts';
+import { type Tool, takesHandle } from '../define/tool.ts';
 import { type Environment, requireNotRevoked } from '../environment.ts';
 import { InvalidRequestState, openRequestState } from '../sealed/request-state.ts';
 import { answer, question } from './answer.ts';
@@ -86,7 +86,7 @@ async function perform(
   // Before the function works for nothing; of a handle that is given, the verifier says it.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
-  if (tool.role !== 'create') soFar.opened = await openTaskHandle(work, handleIn(args));
+  if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
   const states = await openHandleArguments(work, input);
 
   const { opened } = soFar;
@@ -103,17 +103,29 @@ async function perform(
     return asked;
   }
   // A result that is not what was declared is a defect, found before anything is issued.
-  const result = tool.output.parse(outcome.result ?? {});
-  if (typeof outcome.text !== 'string') throw new TypeError('the function gave no text');
+  const said = { text: requireText(outcome.text), structuredContent: tool.output.parse(outcome.structuredContent ?? {}) };
   const carried = await nextHandle(work, opened, outcome.state, input);
-  record({ outcome: 'ok', ...(await traceOf(carried)) });
-  return answer(tool, carried, { result, text: outcome.text, warning: warningOf(work, carried) }, environment.handleIn);
+  record({ outcome: 'ok', ...(carried && (await traceOf(carried))) });
+  return answer(tool, said, carried, environment.handleIn);
 }
 
-async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried> {
-  if (opened !== undefined && work.tool.role === 'read') return opened;
-  if (opened !== undefined && work.tool.role === 'delegate') return handOn(work, opened, input as Delegation);
-  return issueNext(work, opened, state);
+function requireText(text: unknown): string {
+  if (typeof text === 'string') return text;
+  throw new TypeError('the handler gave no text');
+}
+
+async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried | undefined> {
+  const { role } = work.tool;
+  if (state !== undefined && (role === 'plain' || role === 'read')) {
+    throw new TypeError(
+      'the handler gave a state, and nothing carries it: a tool that gives one is made by createTool, updateTool or endTool',
+    );
+  }
+  if (role === 'plain') return undefined;
+  if (opened !== undefined && role === 'read') return opened;
+  if (opened !== undefined && role === 'delegate') return handOn(work, opened, input as Delegation);
+  const issued = await issueNext(work, opened, state);
+  return { ...issued, warning: warningOf(work, issued) };
 }
 
 function handleIn(args: unknown): unknown {

@@ -10,7 +10,7 @@ import {
 import { kindsOf, type Takes } from '../define/kind.ts';
 import { someOf, type Toolset, takenBy, toolsStarting } from '../define/lookup.ts';
 import type { Explanation, ToolRefusal } from '../define/refusal.ts';
-import type { Tool } from '../define/tool.ts';
+import { type Tool, takesHandle } from '../define/tool.ts';
 
 /** Which call an error came of. */
 export interface FailedCall {
@@ -75,7 +75,7 @@ function nameIn(id: string): string {
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
   const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
   const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start another.';
-  const kept = tool.role !== 'create' ? ' The handle you passed is still good.' : '';
+  const kept = takesHandle(tool.role) ? ' The handle you passed is still good.' : '';
   return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
 }
 

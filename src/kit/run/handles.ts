@@ -32,6 +32,8 @@ export interface Work {
 export interface Carried {
   readonly handle: string;
   readonly claims: Claims;
+  /** Of the handle, for the model. */
+  readonly warning?: string | undefined;
 }
 
 /** Opens the handle that a tool works on. @throws {HandleError} */

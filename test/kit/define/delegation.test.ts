@@ -177,10 +177,10 @@ describe('delegate_task', () => {
 describe('the rights to a task', () => {
   const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60 });
   const many: Tool[] = Array.from({ length: 100 }, (_, n) =>
-    updateTool(note, { name: `tool_${n}`, description: '' }).does((state) => ({ state, text: 'x' })),
+    updateTool(note, `tool_${n}`, { description: '' }, (state) => ({ state, text: 'x' })),
   );
-  const start = createTool(note, { name: 'start', description: '' }).does(() => ({ state: { text: '' }, text: 'x' }));
-  const show = readTool(note, { name: 'show', description: '' }).does(({ text }) => ({ text }));
+  const start = createTool(note, 'start', { description: '' }, () => ({ state: { text: '' }, text: 'x' }));
+  const show = readTool(note, 'show', { description: '' }, ({ text }) => ({ text }));
 
   it('are at most as many as a handle can carry', async () => {
     const crowd = await newWorld({ tools: [start, show, ...many] });

@@ -13,12 +13,13 @@ const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
 /** Tools of many families, as some servers have them. */
 const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
   const kind = defineKind({ name: `family${n}`, version: 1, schema: z.strictObject({ n: z.int() }), lifetime: 60 });
-  const input = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
+  const inputSchema = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
   return ['start', 'change', 'adjust', 'settle', 'show'].map((verb) => {
-    const declaration = { name: `${verb}_family_${n}`, description: `Does ${verb} with family ${n}. More of it is said here.`, input };
-    if (verb === 'start') return createTool(kind, declaration).does(() => ({ state: { n }, text: 'x' }));
-    if (verb === 'show') return readTool(kind, declaration).does(() => ({ text: 'x' }));
-    return updateTool(kind, declaration).does((state) => ({ state, text: 'x' }));
+    const name = `${verb}_family_${n}`;
+    const config = { description: `Does ${verb} with family ${n}. More of it is said here.`, inputSchema };
+    if (verb === 'start') return createTool(kind, name, config, () => ({ state: { n }, text: 'x' }));
+    if (verb === 'show') return readTool(kind, name, config, () => ({ text: 'x' }));
+    return updateTool(kind, name, config, (state) => ({ state, text: 'x' }));
   });
 }).flat();
 
@@ -94,7 +95,7 @@ describe('the list of tools', () => {
 
   it('cannot have two tools of one name, the finders included', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
-    const named = (name: string) => createTool(kind, { name, description: '' }).does(() => ({ state: '', text: 'x' }));
+    const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);
     expect(() => toolset([...researchTools, named('delegate_task')])).toThrow(TypeError);
     for (const name of FINDERS) {
@@ -270,7 +271,7 @@ describe('call_tool', () => {
 
   it('hides a defect as a direct call does', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
-    const broken = createTool(kind, { name: 'broken', description: '' }).does(() => {
+    const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');
     });
     const wire = serve([broken], { list: 'search' });

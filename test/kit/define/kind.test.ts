@@ -78,25 +78,23 @@ const third = defineKind({
 });
 
 const toolsOfFirst = [
-  createTool(first, { name: 'create', description: 'Creates.', input: { items: z.array(z.string()) } }).does(({ items }) => ({
+  createTool(first, 'create', { description: 'Creates.', inputSchema: { items: z.array(z.string()) } }, ({ items }) => ({
     state: { items },
     text: 'Created.',
   })),
-  readTool(first, { name: 'show', description: 'Shows.' }).does(({ items }) => ({ text: items.join() })),
+  readTool(first, 'show', { description: 'Shows.' }, ({ items }) => ({ text: items.join() })),
 ];
 const toolsOfThird = [
-  createTool(third, { name: 'create', description: 'Creates.' }).does(() => ({ state: { lines: [], note: '' }, text: 'Created.' })),
-  readTool(third, { name: 'show', description: 'Shows.', output: { note: z.string(), skus: z.array(z.string()) } }).does(
-    ({ lines, note }) => ({
-      result: { note, skus: lines.map(({ sku }) => sku) },
-      text: note,
-    }),
-  ),
-  updateTool(third, { name: 'add', description: 'Adds.', input: { sku: z.string() } }).does(({ lines, note }, { sku }) => ({
+  createTool(third, 'create', { description: 'Creates.' }, () => ({ state: { lines: [], note: '' }, text: 'Created.' })),
+  readTool(third, 'show', { description: 'Shows.', outputSchema: { note: z.string(), skus: z.array(z.string()) } }, ({ lines, note }) => ({
+    structuredContent: { note, skus: lines.map(({ sku }) => sku) },
+    text: note,
+  })),
+  updateTool(third, 'add', { description: 'Adds.', inputSchema: { sku: z.string() } }, ({ lines, note }, { sku }) => ({
     state: { lines: [...lines, { sku, count: 1 }], note },
     text: 'Added.',
   })),
-  endTool(third, { name: 'check_out', description: 'Ends.' }).does((state) => ({ state: { ...state, note: 'over' }, text: 'Over.' })),
+  endTool(third, 'check_out', { description: 'Ends.' }, (state) => ({ state: { ...state, note: 'over' }, text: 'Over.' })),
 ];
 
 /** A server of version 1, and one of version 3 beside it, with a handle of version 1. */
@@ -136,7 +134,7 @@ describe('a handle of an earlier version', () => {
   it('is rejected where its migration throws', async () => {
     const broken = defineKind({ ...plain, version: 2, migration: { from: first, migrate: () => JSON.parse('{') as { items: string[] } } });
     const { old, handle } = await deployments();
-    const world = await siblingOf(old, { tools: [readTool(broken, { name: 'show', description: '' }).does(() => ({ text: 'x' }))] });
+    const world = await siblingOf(old, { tools: [readTool(broken, 'show', { description: '' }, () => ({ text: 'x' }))] });
     expect(codeOf(await world.call('show', { handle }))).toBe('rejected');
     expect(world.records).toMatchObject([{ reason: 'state' }]);
     expect(JSON.stringify(world.records)).not.toContain('tea');
@@ -145,7 +143,7 @@ describe('a handle of an earlier version', () => {
   it('is of the wrong kind where nothing was said of what became of it', async () => {
     const { old, handle } = await deployments();
     const abrupt = defineKind({ ...plain, version: 2 });
-    const world = await siblingOf(old, { tools: [readTool(abrupt, { name: 'show', description: '' }).does(() => ({ text: 'x' }))] });
+    const world = await siblingOf(old, { tools: [readTool(abrupt, 'show', { description: '' }, () => ({ text: 'x' }))] });
     const result = await world.call('show', { handle });
     expect(codeOf(result)).toBe('wrong_kind');
     expect(textOf(result)).toContain('of kind basket@1; basket@2 is needed');
@@ -187,12 +185,12 @@ describe('a handle newer than the server', () => {
 describe('a kind that allows shorter handles than the server', () => {
   const short = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime, maxLength: 3000 });
   const tools = [
-    createTool(short, { name: 'create', description: '' }).does(() => ({ state: { text: '' }, text: 'x' })),
-    updateTool(short, { name: 'write', description: '', input: { text: z.string() } }).does((_, { text }) => ({
+    createTool(short, 'create', { description: '' }, () => ({ state: { text: '' }, text: 'x' })),
+    updateTool(short, 'write', { description: '', inputSchema: { text: z.string() } }, (_, { text }) => ({
       state: { text },
       text: 'x',
     })),
-    endTool(short, { name: 'end', description: '', input: { text: z.string() } }).does((_, { text }) => ({ state: { text }, text: 'x' })),
+    endTool(short, 'end', { description: '', inputSchema: { text: z.string() } }, (_, { text }) => ({ state: { text }, text: 'x' })),
   ];
 
   it('has its own limit, and room to end', async () => {
@@ -218,7 +216,7 @@ describe('a kind that allows shorter handles than the server', () => {
 describe('a state that nests deeper than any stack goes', () => {
   it('is too large, and no defect', async () => {
     const any = defineKind({ name: 'any', version: 1, schema: z.unknown(), lifetime });
-    const create = createTool(any, { name: 'create', description: '', input: { what: z.unknown() } }).does(({ what }) => ({
+    const create = createTool(any, 'create', { description: '', inputSchema: { what: z.unknown() } }, ({ what }) => ({
       state: what,
       text: 'x',
     }));

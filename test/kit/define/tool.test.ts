@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, type Tool, toolset } from '../../../src/kit/index.ts';
-import { newWorld } from '../support.ts';
+import * as older from 'zod-4.0';
+import {
+  createTool,
+  defineKind,
+  endTool,
+  type Fields,
+  plainTool,
+  readTool,
+  type Tool,
+  toolset,
+  updateTool,
+} from '../../../src/kit/index.ts';
+import { codeOf, fieldsOf, newWorld, textOf } from '../support.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
 
@@ -9,15 +20,15 @@ const reversed = (text: string) => [...text].reverse().join('');
 
 /** A tool whose function gives what its types forbid, as one in JavaScript may. */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
-  return createTool(basket, { name: 'careless', description: '', output }).does(() => ({ state: { items: [] }, ...outcome }) as never);
+  return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
 
 describe('a result that is not what the tool declares is a defect, and nothing is issued', () => {
   it.each([
     ['none', { text: 'Done.' }],
-    ['of another type', { text: 'Done.', result: { count: 'two' } }],
-    ['not whole', { text: 'Done.', result: { count: 1.5 } }],
-    ['with a field that was not declared', { text: 'Done.', result: { count: 1, secret: 'x' } }],
+    ['of another type', { text: 'Done.', structuredContent: { count: 'two' } }],
+    ['not whole', { text: 'Done.', structuredContent: { count: 1.5 } }],
+    ['with a field that was not declared', { text: 'Done.', structuredContent: { count: 1, secret: 'x' } }],
     ['without text', { result: { count: 1 } }],
   ])('%s', async (_name, outcome) => {
     const world = await newWorld({ tools: [careless(outcome)] });
@@ -29,7 +40,10 @@ describe('a result that is not what the tool declares is a defect, and nothing i
 
 describe('a state is issued as it will be read', () => {
   const starting = (schema: z.ZodType, state: unknown) =>
-    createTool(defineKind({ name: 'any', version: 1, schema, lifetime: 60 }), { name: 'start', description: '' }).does(
+    createTool(
+      defineKind({ name: 'any', version: 1, schema, lifetime: 60 }),
+      'start',
+      { description: '' },
       () => ({ state, text: 'Started.' }) as never,
     );
 
@@ -72,16 +86,152 @@ describe('a state is issued as it will be read', () => {
   });
 });
 
-describe('a tool is refused where it is declared', () => {
-  it.each([
-    ['input as an object of zod', { input: z.object({ by: z.int() }) }],
-    ['output as an object of zod', { output: z.object({ by: z.int() }) }],
-    ['input that is no schema', { input: { by: 'int' } }],
-  ])('with %s', (_name, wrong) => {
-    expect(() => createTool(basket, { name: 'add', description: '', ...wrong } as never)).toThrow(/^add: (in|out)put takes the fields/);
+describe('a tool is declared as the SDK’s own are', () => {
+  const shape = { by: z.int(), note: z.string().optional() };
+  const said = { total: z.int() };
+  const declared = (inputSchema: Fields, outputSchema: Fields) =>
+    updateTool(
+      basket,
+      'add',
+      { description: '', inputSchema, outputSchema },
+      (state) => ({ state, text: '', structuredContent: {} }) as never,
+    );
+
+  it('with a z.object, or with the fields in one: clients see the same', () => {
+    const { definition } = declared(shape, said);
+    expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
+    expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
+    expect(declared(older.object({ by: older.int(), note: older.string().optional() }) as never, said).definition).toEqual(definition);
+    expect(definition.inputSchema).toEqual({
+      type: 'object',
+      properties: { handle: { type: 'string' }, by: { type: 'integer' }, note: { type: 'string' } },
+      required: ['handle', 'by'],
+      additionalProperties: false,
+    });
   });
 
-  it('without a function, when tools are put together', () => {
-    expect(() => toolset([createTool(basket, { name: 'add', description: '' }) as never])).toThrow('give it one with .does(…)');
+  it('and what the author’s z.object checks beside its fields is checked', async () => {
+    const range = z.object({ from: z.int(), to: z.int() }).refine(({ from, to }) => from <= to, 'from comes before to');
+    const spread = z.object({ width: z.int() }).refine(({ width }) => width < 100);
+    const measure = plainTool('measure', { description: '', inputSchema: range, outputSchema: spread }, ({ from, to }) => ({
+      structuredContent: { width: to - from },
+      text: `${to - from}`,
+    }));
+    const world = await newWorld({ tools: [measure] });
+    expect(fieldsOf(await world.call('measure', { from: 1, to: 3 }))).toEqual({ width: 2 });
+    const refused = await world.call('measure', { from: 3, to: 1 });
+    expect([codeOf(refused), textOf(refused)]).toEqual(['invalid_arguments', expect.stringContaining('from comes before to')]);
+    await expect(world.call('measure', { from: 0, to: 100 })).rejects.toThrow();
+  });
+
+  it('and a z.strictObject means it, unless the author says otherwise', async () => {
+    const inputSchema = z.strictObject({ by: z.int() });
+    const echo = (name: string, strict: object) =>
+      plainTool(name, { description: '', inputSchema, ...strict }, ({ by }) => ({ text: `${by}` }));
+    const world = await newWorld({ tools: [echo('strict', {}), echo('lenient', { strict: false })] });
+    for (const args of [{ by: '7' }, { by: 7, other: 1 }]) {
+      expect(codeOf(await world.call('strict', args))).toBe('invalid_arguments');
+      expect(textOf(await world.call('lenient', args))).toBe('7');
+    }
+  });
+
+  it('and a schema that refers to itself is listed whole', () => {
+    const tree = z.object({
+      name: z.string(),
+      get parts() {
+        return z.array(tree);
+      },
+    });
+    const { definition } = declared({ tree }, { tree });
+    for (const listed of [definition.inputSchema, definition.outputSchema]) {
+      const [, name = ''] = /"#\/\$defs\/(\w+)"/.exec(JSON.stringify(listed)) ?? [];
+      expect(listed?.['$defs']).toHaveProperty(name);
+    }
+  });
+});
+
+describe('a tool that has nothing to do with a task', () => {
+  const config = { description: 'Finds products.', inputSchema: { words: z.string() } };
+  const find = plainTool('find_products', config, ({ words }) => ({ text: `No product fits ${words}.` }));
+  const priced = plainTool('price', { description: '', outputSchema: { cents: z.int() } }, () => ({
+    text: '€1',
+    structuredContent: { cents: 100 },
+  }));
+
+  it('takes no handle, and answers with none, in both views', async () => {
+    const world = await newWorld({ tools: [find, priced] });
+    expect(find.definition.inputSchema['properties']).toEqual({ words: { type: 'string' } });
+    expect(find.definition).not.toHaveProperty('outputSchema');
+    expect(await world.call('find_products', { words: 'soap' })).toEqual({
+      content: [{ type: 'text', text: 'No product fits soap.' }],
+      structuredContent: { message: 'No product fits soap.' },
+    });
+    expect(priced.definition.outputSchema?.['properties']).toEqual({ cents: { type: 'integer' } });
+    expect((await world.call('price', {})).structuredContent).toEqual({ cents: 100 });
+    expect(world.records).toMatchObject([
+      { tool: 'find_products', outcome: 'ok' },
+      { tool: 'price', outcome: 'ok' },
+    ]);
+  });
+
+  it('is called without anybody’s handle being opened, and alone makes nothing that could be delegated', async () => {
+    const set = toolset([find]);
+    expect([...set.byName.keys()]).toEqual(['find_products']);
+  });
+});
+
+describe('a state from a tool that gives none is a defect', () => {
+  it.each<[string, Tool]>([
+    ['a plain one', plainTool('wrong', { description: '' }, () => ({ text: 'x', state: { items: [] } }) as never)],
+    ['one that reads', readTool(basket, 'wrong', { description: '' }, (state) => ({ text: 'x', state }) as never)],
+  ])('%s', async (_which, tool) => {
+    const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: '' }));
+    const world = await newWorld({ tools: [create, tool] });
+    const { handle } = fieldsOf(await world.call('create', {}));
+    await expect(world.call('wrong', tool.role === 'read' ? { handle } : {})).rejects.toThrow('updateTool');
+    expect(world.records.at(-1)).toMatchObject({ code: 'internal_error' });
+  });
+});
+
+describe('a tool is refused where it is declared, with what to do', () => {
+  const handler = () => ({ state: { items: [] }, text: '' });
+  const config = { description: 'Adds.' };
+  it.each<[string, unknown[], RegExp]>([
+    [
+      'with fields that are no schema',
+      [basket, 'add', { ...config, inputSchema: { by: 'int' } }, handler],
+      /^add: inputSchema takes a z\.object/,
+    ],
+    ['with JSON Schema', [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler], /^add: outputSchema takes a z\.object/],
+    ['with no object', [basket, 'add', { ...config, inputSchema: z.string() }, handler], /^add: inputSchema takes a z\.object/],
+    ['with nothing', [basket, 'add', { ...config, inputSchema: null }, handler], /^add: inputSchema takes a z\.object/],
+    ['with a union', [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler], /^add: inputSchema takes a z\.object/],
+    ['with a loose object', [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler], /^add: inputSchema names every field/],
+    [
+      'with a catchall',
+      [basket, 'add', { ...config, outputSchema: z.object({}).catchall(z.int()) }, handler],
+      /names every field.*z\.record/,
+    ],
+    [
+      'with a field of the kit’s',
+      [basket, 'add', { ...config, outputSchema: z.object({ handle: z.int() }) }, handler],
+      /^add: the fields handle are the kit/,
+    ],
+    [
+      'with a misspelt member',
+      [basket, 'add', { ...config, inputschema: {} }, handler],
+      /^add: a tool has no inputschema; it can have title, .*inputSchema/,
+    ],
+    ['without a description', [basket, 'add', {}, handler], /^add: description is missing/],
+    ['without a configuration', [basket, 'add', undefined, handler], /^add: description is missing/],
+    ['without a handler', [basket, 'add', config], /^add: the handler is missing/],
+    ['without a kind', ['add', config, handler], /with its kind first, then its name: createTool\(kind, name, config, handler\)/],
+    ['without a name', [basket, { name: 'add', ...config }, handler], /cannot name a tool/],
+    ['with a name that MCP does not have', [basket, 'add item', config, handler], /"add item" cannot name a tool: 1 to 128 letters/],
+    ['as the right to read', [basket, 'read', config, handler], /the right to all tools that only read/],
+  ])('%s', (_what, given, wording) => {
+    for (const form of [createTool, readTool, updateTool, endTool]) {
+      expect(() => (form as (...given: unknown[]) => Tool)(...given)).toThrow(wording);
+    }
   });
 });

@@ -11,6 +11,7 @@ import {
   handleOf,
   type Kind,
   oneOf,
+  plainTool,
   readTool,
   type Tagged,
   type Tool,
@@ -37,33 +38,41 @@ const order = defineKind({ name: 'order', version: 1, lifetime, schema: z.strict
 type Basket = { lines: { sku: string; count: number }[]; note?: string | undefined };
 
 const tools: Tool[] = [
-  createTool(basket, {
-    name: 'create',
-    description: '',
-    input: { skus: z.array(z.string()).default([]), note: z.string().optional() },
-  }).does(({ skus, note }, call) => {
-    expectTypeOf(skus).toEqualTypeOf<string[]>();
-    expectTypeOf(note).toEqualTypeOf<string | undefined>();
-    expectTypeOf(call).toEqualTypeOf<Call>();
-    expectTypeOf(call.capabilities).toEqualTypeOf<ClientCapabilities>();
-    return { state: { lines: skus.map((sku) => ({ sku, count: 1 })), note }, text: 'Created.' };
-  }),
-  readTool(basket, { name: 'show', description: '', output: { count: z.int(), note: z.string().optional() } }).does((state, input) => {
+  createTool(
+    basket,
+    'create',
+    {
+      description: '',
+      inputSchema: { skus: z.array(z.string()).default([]), note: z.string().optional() },
+    },
+    ({ skus, note }, call) => {
+      expectTypeOf(skus).toEqualTypeOf<string[]>();
+      expectTypeOf(note).toEqualTypeOf<string | undefined>();
+      expectTypeOf(call).toEqualTypeOf<Call>();
+      expectTypeOf(call.capabilities).toEqualTypeOf<ClientCapabilities>();
+      return { state: { lines: skus.map((sku) => ({ sku, count: 1 })), note }, text: 'Created.' };
+    },
+  ),
+  readTool(basket, 'show', { description: '', outputSchema: { count: z.int(), note: z.string().optional() } }, (state, input) => {
     expectTypeOf(state).toEqualTypeOf<Basket>();
     expectTypeOf(input).toEqualTypeOf<Record<string, never>>();
-    return { result: { count: state.lines.length }, text: 'Shown.' };
+    return { structuredContent: { count: state.lines.length }, text: 'Shown.' };
   }),
-  updateTool(basket, {
-    name: 'merge',
-    description: '',
-    input: { other: handleOf(basket), order: handleOf(order).optional(), any: handleOf(oneOf(first, order)).describe('any') },
-  }).does(async (state, { other, order: placed, any }) => {
-    expectTypeOf(other).toEqualTypeOf<Basket>();
-    expectTypeOf(placed).toEqualTypeOf<{ to: string } | undefined>();
-    expectTypeOf(any).toEqualTypeOf<Tagged<{ items: string[] }, 'basket'> | Tagged<{ to: string }, 'order'>>();
-    return { state: { ...state, lines: [...state.lines, ...other.lines] }, text: 'Merged.' };
-  }),
-  endTool(oneOf(basket, order), { name: 'end', description: '' }).does((given) => {
+  updateTool(
+    basket,
+    'merge',
+    {
+      description: '',
+      inputSchema: { other: handleOf(basket), order: handleOf(order).optional(), any: handleOf(oneOf(first, order)).describe('any') },
+    },
+    async (state, { other, order: placed, any }) => {
+      expectTypeOf(other).toEqualTypeOf<Basket>();
+      expectTypeOf(placed).toEqualTypeOf<{ to: string } | undefined>();
+      expectTypeOf(any).toEqualTypeOf<Tagged<{ items: string[] }, 'basket'> | Tagged<{ to: string }, 'order'>>();
+      return { state: { ...state, lines: [...state.lines, ...other.lines] }, text: 'Merged.' };
+    },
+  ),
+  endTool(oneOf(basket, order), 'end', { description: '' }, (given) => {
     expectTypeOf(given.kind).toEqualTypeOf<'basket' | 'order'>();
     if (given.kind === 'basket') {
       expectTypeOf(given.state).toEqualTypeOf<Basket>();
@@ -72,43 +81,43 @@ const tools: Tool[] = [
     expectTypeOf(given.state).toEqualTypeOf<{ to: string }>();
     return { state: given, text: 'Kept.' };
   }),
-  updateTool(basket, { name: 'confirm', description: '', output: { sure: z.boolean() } }).does((state, _input, { remembered, answers }) => {
+  updateTool(basket, 'confirm', { description: '', outputSchema: { sure: z.boolean() } }, (state, _input, { remembered, answers }) => {
     expectTypeOf(remembered).toBeUnknown();
     expectTypeOf(answers).toEqualTypeOf<Record<string, unknown> | undefined>();
     if (remembered === undefined) return ask({}, { step: 1 });
-    return { state, result: { sure: true }, text: 'Sure.' };
+    return { state, structuredContent: { sure: true }, text: 'Sure.' };
   }),
 ];
 
-// What must not compile. Each of these functions would be a defect, so none is ever called.
-const create = createTool(basket, { name: 'wrong', description: '' });
-const show = readTool(basket, { name: 'wrong', description: '', output: { count: z.int() } });
-const change = updateTool(basket, { name: 'wrong', description: '' });
-const either = updateTool(oneOf(basket, order), { name: 'wrong', description: '' });
-const merge = updateTool(basket, { name: 'wrong', description: '', input: { other: handleOf(order) } });
+// What must not compile. Each of these handlers would be a defect, so none is ever called.
+const config = { description: '' };
+const counting = { description: '', outputSchema: z.object({ count: z.int() }) };
+const merging = { description: '', inputSchema: { other: handleOf(order) } };
 const wrong: Tool[] = [
   // @ts-expect-error a first state is needed
-  create.does(() => ({ text: 'x' })),
+  createTool(basket, 'wrong', config, () => ({ text: 'x' })),
   // @ts-expect-error the state is of another type
-  create.does(() => ({ state: { items: [] }, text: 'x' })),
+  createTool(basket, 'wrong', config, () => ({ state: { items: [] }, text: 'x' })),
   // @ts-expect-error something must be said
-  create.does(() => ({ state: { lines: [] } })),
-  // @ts-expect-error the declared output is needed
-  show.does(() => ({ text: 'x' })),
-  // @ts-expect-error the output is of another type
-  show.does(() => ({ result: { count: 'one' }, text: 'x' })),
+  createTool(basket, 'wrong', config, () => ({ state: { lines: [] } })),
+  // @ts-expect-error the declared structured content is needed
+  readTool(basket, 'wrong', counting, () => ({ text: 'x' })),
+  // @ts-expect-error the structured content is of another type
+  readTool(basket, 'wrong', counting, () => ({ structuredContent: { count: 'one' }, text: 'x' })),
   // @ts-expect-error an older state is no state of this version
-  change.does(() => ({ state: { items: ['tea'] }, text: 'x' })),
+  updateTool(basket, 'wrong', config, () => ({ state: { items: ['tea'] }, text: 'x' })),
   // @ts-expect-error there is no such field in the state
-  change.does((state) => ({ state, text: state.items.join() })),
+  updateTool(basket, 'wrong', config, (state) => ({ state, text: state.items.join() })),
   // @ts-expect-error a state of several kinds says of which it is
-  either.does(() => ({ state: { to: 'Oslo' }, text: 'x' })),
+  updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { to: 'Oslo' }, text: 'x' })),
   // @ts-expect-error there is no such kind among them
-  either.does(() => ({ state: { kind: 'coupon', state: { to: 'Oslo' } }, text: 'x' })),
+  updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'coupon', state: { to: 'Oslo' } }, text: 'x' })),
   // @ts-expect-error this state is the other kind's
-  either.does(() => ({ state: { kind: 'basket', state: { to: 'Oslo' } }, text: 'x' })),
+  updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'basket', state: { to: 'Oslo' } }, text: 'x' })),
   // @ts-expect-error a handle among the arguments is a state by then, and no string
-  merge.does((state, { other }) => ({ state, text: other.slice(1) })),
+  updateTool(basket, 'wrong', merging, (state, { other }) => ({ state, text: other.slice(1) })),
+  // @ts-expect-error a tool without a task has no state to give
+  plainTool('wrong', config, () => ({ state: { lines: [] }, text: 'x' })),
 ];
 
 // @ts-expect-error a migration gives a state of the new version
@@ -120,5 +129,5 @@ it('types flow from the schemas to the functions, and kinds keep their names', (
   expectTypeOf(basket).toEqualTypeOf<Kind<Basket, 'basket'>>();
   expectTypeOf(order.name).toEqualTypeOf<'order'>();
   expect(toolset(tools).byName.size).toBe(tools.length + 1);
-  expect(wrong.length + Object.keys(astray).length).toBe(13);
+  expect(wrong.length + Object.keys(astray).length).toBe(14);
 });

@@ -142,7 +142,7 @@ describe('registerTools', () => {
 
   it('lets nothing of a defect out', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
-    const broken = createTool(kind, { name: 'broken', description: '' }).does(() => {
+    const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');
     });
     for (const on of [

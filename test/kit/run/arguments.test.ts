@@ -5,7 +5,7 @@ import { researchTools } from '../../../src/research/index.ts';
 import { codeOf, fieldsOf, newWorld, textOf, type World } from '../support.ts';
 
 const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 3600 });
-const input = {
+const inputSchema = {
   flag: z.boolean().optional(),
   text: z.string().optional(),
   either: z.union([z.string(), z.array(z.string())]).optional(),
@@ -13,9 +13,12 @@ const input = {
   parts: z.array(z.object({ size: z.int(), label: z.string().optional() })).optional(),
   mode: z.enum(['a', 'b']).optional(),
 };
-const declared = { description: '', input, output: { said: z.unknown() } };
-const say = createTool(note, { name: 'say', ...declared }).does((said) => ({ state: { said }, result: { said }, text: '' }));
-const strictly = updateTool(note, { name: 'strictly', description: '', strict: true, input: { flag: z.boolean().optional() } }).does(
+const declared = { description: '', inputSchema, outputSchema: { said: z.unknown() } };
+const say = createTool(note, 'say', { ...declared }, (said) => ({ state: { said }, structuredContent: { said }, text: '' }));
+const strictly = updateTool(
+  note,
+  'strictly',
+  { description: '', strict: true, inputSchema: { flag: z.boolean().optional() } },
   (state) => ({
     state,
     text: '',

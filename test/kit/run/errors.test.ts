@@ -7,16 +7,23 @@ import { researchTools } from '../../../src/research/index.ts';
 import { codeOf, fieldsOf, NOW, newWorld, ringOf, textOf, type World } from '../support.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
-const createBasket = createTool(basket, { name: 'create_basket', title: 'Create', description: 'Creates.', input: {}, output: {} }).does(
-  () => ({ state: { items: [] }, result: {}, text: 'Created.' }),
+const createBasket = createTool(
+  basket,
+  'create_basket',
+  { title: 'Create', description: 'Creates.', inputSchema: {}, outputSchema: {} },
+  () => ({ state: { items: [] }, structuredContent: {}, text: 'Created.' }),
 );
-const addItem = updateTool(basket, {
-  name: 'add_item',
-  title: 'Add',
-  description: 'Adds.',
-  input: { sku: z.string() },
-  output: {},
-}).does(({ items }, { sku }) => ({ state: { items: [...items, sku] }, result: {}, text: 'Added.' }));
+const addItem = updateTool(
+  basket,
+  'add_item',
+  {
+    title: 'Add',
+    description: 'Adds.',
+    inputSchema: { sku: z.string() },
+    outputSchema: {},
+  },
+  ({ items }, { sku }) => ({ state: { items: [...items, sku] }, structuredContent: {}, text: 'Added.' }),
+);
 
 let world: World;
 let handle: string;
@@ -181,11 +188,14 @@ describe('a server that cannot mint', () => {
 
 describe('a defect in a tool’s own function', () => {
   it('reaches the log as a defect, and the client not at all', async () => {
-    const broken = createTool(basket, { name: 'broken', title: 'B', description: 'B.', input: {}, output: {} }).does(() => {
+    const broken = createTool(basket, 'broken', { title: 'B', description: 'B.', inputSchema: {}, outputSchema: {} }, () => {
       throw new Error('secret state');
     });
-    const overfull = createTool(basket, { name: 'overfull', title: 'O', description: 'O.', input: {}, output: {} }).does(
-      () => ({ state: { items: [7] }, result: {}, text: '' }) as never,
+    const overfull = createTool(
+      basket,
+      'overfull',
+      { title: 'O', description: 'O.', inputSchema: {}, outputSchema: {} },
+      () => ({ state: { items: [7] }, structuredContent: {}, text: '' }) as never,
     );
     const other = await newWorld({ tools: [broken, overfull] });
     await expect(other.call('broken', {})).rejects.toThrow();

@@ -28,35 +28,44 @@ const order = defineKind({
 const coupon = defineKind({ name: 'coupon', version: 1, schema: z.strictObject({ off: z.int() }), lifetime: 600 });
 const either = oneOf(basket, order);
 
-const createBasket = createTool(basket, { name: 'create_basket', description: '', input: { items: z.array(z.string()).default([]) } }).does(
+const createBasket = createTool(
+  basket,
+  'create_basket',
+  { description: '', inputSchema: { items: z.array(z.string()).default([]) } },
   ({ items }) => ({ state: { items }, text: 'Created.' }),
 );
-const createCoupon = createTool(coupon, { name: 'create_coupon', description: '' }).does(() => ({ state: { off: 5 }, text: 'Created.' }));
-const show = readTool(either, { name: 'show', description: '', output: { shown: z.unknown() } }).does((given) => ({
-  result: { shown: given },
+const createCoupon = createTool(coupon, 'create_coupon', { description: '' }, () => ({ state: { off: 5 }, text: 'Created.' }));
+const show = readTool(either, 'show', { description: '', outputSchema: { shown: z.unknown() } }, (given) => ({
+  structuredContent: { shown: given },
   text: given.kind === 'order' ? given.state.to : 'no address',
 }));
-const address = updateTool(either, { name: 'address', description: '', input: { to: z.string() } }).does(
-  ({ state: { items } }, { to }) => ({
-    state: { kind: 'order', state: { items, to } },
-    text: 'Addressed.',
-  }),
-);
-const add = updateTool(either, { name: 'add', description: '', input: { sku: z.string() } }).does((given, { sku }) => {
+const address = updateTool(either, 'address', { description: '', inputSchema: { to: z.string() } }, ({ state: { items } }, { to }) => ({
+  state: { kind: 'order', state: { items, to } },
+  text: 'Addressed.',
+}));
+const add = updateTool(either, 'add', { description: '', inputSchema: { sku: z.string() } }, (given, { sku }) => {
   const items = [...given.state.items, sku];
   const state = given.kind === 'order' ? { ...given, state: { ...given.state, items } } : { ...given, state: { items } };
   return { state, text: 'Added.' };
 });
-const merge = updateTool(basket, {
-  name: 'merge',
-  description: '',
-  input: { other: handleOf(basket).describe('another basket'), discount: handleOf(coupon).optional(), note: z.string().default('') },
-  output: { off: z.int() },
-}).does(({ items }, { other, discount, note }) => ({
-  state: { items: [...items, ...other.items, ...(note === '' ? [] : [note])] },
-  result: { off: discount?.off ?? 0 },
-  text: 'Merged.',
-}));
+const merge = updateTool(
+  basket,
+  'merge',
+  {
+    description: '',
+    inputSchema: {
+      other: handleOf(basket).describe('another basket'),
+      discount: handleOf(coupon).optional(),
+      note: z.string().default(''),
+    },
+    outputSchema: { off: z.int() },
+  },
+  ({ items }, { other, discount, note }) => ({
+    state: { items: [...items, ...other.items, ...(note === '' ? [] : [note])] },
+    structuredContent: { off: discount?.off ?? 0 },
+    text: 'Merged.',
+  }),
+);
 const tools = [createBasket, createCoupon, show, address, add, merge];
 
 let world: World;
@@ -114,7 +123,7 @@ describe('a tool that takes several kinds', () => {
     ['no kind', { items: [] }],
     ['nothing', undefined],
   ])('is defective where it gives %s', async (_name, state) => {
-    const broken = updateTool(either, { name: 'broken', description: '' }).does(() => ({ state, text: '' }) as never);
+    const broken = updateTool(either, 'broken', { description: '' }, () => ({ state, text: '' }) as never);
     const other = await siblingOf(world, { tools: [...tools, broken] });
     await expect(other.call('broken', { handle: tea })).rejects.toThrow();
     expect(other.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -254,7 +263,7 @@ describe('a tool that takes several handles', () => {
       transform: handleOf(basket).transform((state) => state.items),
     };
     for (const [name, argument] of Object.entries(wrapped)) {
-      const declare = () => updateTool(basket, { name: 'smuggle', description: '', input: { argument } });
+      const declare = () => updateTool(basket, 'smuggle', { description: '', inputSchema: { argument } }, (state) => ({ state, text: '' }));
       expect(declare, name).toThrow(/argument: handleOf stands for a whole argument|cannot be represented/i);
     }
   });

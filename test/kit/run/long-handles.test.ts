@@ -38,12 +38,12 @@ describe('a handle that fills more than half of its limit', () => {
   it('is told of by the limit of its kind, and names no tool where none ends a task', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60, maxLength: 3000 });
     const tools = [
-      createTool(note, { name: 'write', description: '', input: { text: z.string() } }).does(({ text }) => ({
+      createTool(note, 'write', { description: '', inputSchema: { text: z.string() } }, ({ text }) => ({
         state: { text },
         text: 'x',
       })),
-      readTool(note, { name: 'show', description: '' }).does(() => ({ text: 'x' })),
-      updateTool(note, { name: 'add', description: '' }).does((state) => ({ state, text: 'x' })),
+      readTool(note, 'show', { description: '' }, () => ({ text: 'x' })),
+      updateTool(note, 'add', { description: '' }, (state) => ({ state, text: 'x' })),
     ];
     const world = await newWorld({ tools });
     const answer = await world.call('write', { text: 'x'.repeat(1000) });

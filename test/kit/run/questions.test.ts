@@ -43,9 +43,9 @@ describe('a tool that asks first', () => {
   });
 
   it('may ask again and again, each time sealed afresh', async () => {
-    const steps = updateTool(basket, { name: 'steps', description: '', output: { rounds: z.int() } }).does((state, _, { remembered }) => {
+    const steps = updateTool(basket, 'steps', { description: '', outputSchema: { rounds: z.int() } }, (state, _, { remembered }) => {
       const rounds = typeof remembered === 'number' ? remembered : 0;
-      return rounds < 3 ? ask(sure, rounds + 1) : { state, result: { rounds }, text: 'Done.' };
+      return rounds < 3 ? ask(sure, rounds + 1) : { state, structuredContent: { rounds }, text: 'Done.' };
     });
     const rounds = await siblingOf(world, { tools: [create, steps] });
     const states = [await stateFor(rounds, 'steps', { handle }, {})];
@@ -62,8 +62,8 @@ describe('a tool that asks first', () => {
 
   it('remembers any JSON, lone surrogates and falsehoods too', async () => {
     for (const memory of [null, 0, '', false, [], '\ud800', { ['__proto__']: 1 }, JSON.parse('{"__proto__":{"admin":true}}')]) {
-      const echo = createTool(basket, { name: 'echo', description: '', output: { memory: z.unknown() } }).does((_, { remembered }) =>
-        remembered === undefined ? ask(sure, memory) : { state: { items: [] }, result: { memory: remembered }, text: 'x' },
+      const echo = createTool(basket, 'echo', { description: '', outputSchema: { memory: z.unknown() } }, (_, { remembered }) =>
+        remembered === undefined ? ask(sure, memory) : { state: { items: [] }, structuredContent: { memory: remembered }, text: 'x' },
       );
       const other = await siblingOf(world, { tools: [echo] });
       const state = await stateFor(other, 'echo', {});
@@ -73,7 +73,7 @@ describe('a tool that asks first', () => {
   });
 
   it('is too much where it wants to remember too much, and that costs the task nothing', async () => {
-    const hoard = updateTool(basket, { name: 'hoard', description: '' }).does(() => ask(sure, 'x'.repeat(20_000)));
+    const hoard = updateTool(basket, 'hoard', { description: '' }, () => ask(sure, 'x'.repeat(20_000)));
     const other = await siblingOf(world, { tools: [...tools, hoard] });
     expect(codeOf(await other.call('hoard', { handle }, FORMS))).toBe('state_too_large');
     expect(other.records).toMatchObject([{ outcome: 'error', code: 'state_too_large' }]);
@@ -106,7 +106,7 @@ describe('whether a client can be asked', () => {
 
 describe('arguments that are left out', () => {
   it('are none, as an empty object is', async () => {
-    const start = createTool(basket, { name: 'start', description: '' }).does((_, { remembered }) =>
+    const start = createTool(basket, 'start', { description: '' }, (_, { remembered }) =>
       remembered === undefined ? ask(sure, 1) : { state: { items: [] }, text: 'x' },
     );
     const other = await siblingOf(world, { tools: [start] });

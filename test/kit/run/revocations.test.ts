@@ -76,8 +76,8 @@ describe('a revocation that arrives while a tool works', () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({}), lifetime: 60 });
     let arrive = () => {};
     const tools = [
-      createTool(note, { name: 'start', description: '' }).does(() => ({ state: {}, text: 'x' })),
-      updateTool(note, { name: 'move', description: '' }).does(() => {
+      createTool(note, 'start', { description: '' }, () => ({ state: {}, text: 'x' })),
+      updateTool(note, 'move', { description: '' }, () => {
         arrive();
         return { state: {}, text: 'x' };
       }),

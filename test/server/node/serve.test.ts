@@ -12,7 +12,7 @@ import * as z from 'zod';
 import { createTool, defineKind, toolset } from '${new URL('../../../dist/kit/index.js', import.meta.url)}';
 import { serve, serveStdio } from '${new URL('../../../dist/server/index.js', import.meta.url)}';
 const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 60 });
-const start = createTool(counter, { name: 'start_counter', description: '' }).does(() => ({ state: { count: 0 }, text: 'At 0.' }));
+const start = createTool(counter, 'start_counter', { description: '' }, () => ({ state: { count: 0 }, text: 'At 0.' }));
 `;
 
 /** A program of an author's own, in the folder where its imports are found. */
