@@ -12,8 +12,7 @@ const draft = createTool(
   request,
   'draft_request',
   {
-    description:
-      'Drafts a spending request. Returns a handle that is the request: it lives 7 days. Pass the newest handle to the next call.',
+    description: 'Drafts a spending request. Returns a handle that is the request: pass the newest to the next call.',
     inputSchema: { title: Title, amount: Amount },
     outputSchema: { status: Status },
   },

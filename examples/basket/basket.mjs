@@ -31,8 +31,7 @@ const create = createTool(
   basket,
   'create_basket',
   {
-    description:
-      'Creates a shopping basket. Returns a handle that is the basket: it lives 24 hours. Pass the newest handle to the next call.',
+    description: 'Creates a shopping basket. Returns a handle that is the basket: pass the newest to the next call.',
     inputSchema: { name: Name.default('Basket') },
   },
   ({ name }) => ({

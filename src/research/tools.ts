@@ -18,8 +18,7 @@ const start = createTool(
   researchTask,
   'start_research_task',
   {
-    description:
-      'Starts a research task. Returns a handle that is the task: it lives 24 hours. Pass the newest handle, unchanged, to the next call.',
+    description: 'Starts a research task. Pass its newest handle, unchanged, to the next call.',
     inputSchema: { topic: Topic, depth: Depth.default(2) },
     outputSchema: { status: z.literal('running') },
   },
@@ -34,7 +33,7 @@ const status = readTool(
   researchTask,
   'get_task_status',
   {
-    description: 'Shows a research task as its handle holds it. The handle stays the same.',
+    description: 'Shows a research task. Its handle stays the same.',
     inputSchema: {},
     outputSchema: { topic: z.string(), depth: z.int(), status: Status, results: z.array(z.string()), reason: z.string().optional() },
   },
@@ -51,15 +50,15 @@ const record = updateTool(
   researchTask,
   'record_findings',
   {
-    description: 'Adds findings to a running research task. Returns its new handle.',
+    description: 'Adds findings to a research task. Returns its new handle.',
     inputSchema: { findings: Findings.min(1) },
-    outputSchema: { status: Status, result_count: z.int() },
+    outputSchema: { status: z.literal('running'), result_count: z.int() },
   },
   (task, { findings }) => {
     const results = [...requireRunning(task, 'take findings').results, ...findings];
     return {
       state: { ...task, results },
-      structuredContent: { status: task.status, result_count: results.length },
+      structuredContent: { status: 'running', result_count: results.length },
       text: `Recorded ${count(findings)}; the task has ${results.length}.`,
     };
   },
@@ -69,7 +68,7 @@ const complete = endTool(
   researchTask,
   'complete_research_task',
   {
-    description: 'Adds last findings, if any, and completes a research task. Returns its final handle.',
+    description: 'Adds last findings, if any, and completes a research task.',
     inputSchema: { findings: Findings },
     outputSchema: { status: z.literal('complete'), result_count: z.int() },
   },
@@ -115,7 +114,7 @@ const cancel = endTool(
   researchTask,
   'cancel_research_task',
   {
-    description: 'Cancels a running research task. Returns its final handle.',
+    description: 'Cancels a research task.',
     inputSchema: { reason: Reason.optional() },
     outputSchema: { status: z.literal('cancelled') },
   },

@@ -177,9 +177,9 @@ describe('the definitions of the research tools', () => {
       expect(definition.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
       expect(definition.outputSchema).toMatchObject({ type: 'object' });
       const reads = definition.name === 'get_task_status';
-      expect(definition.annotations).toEqual({ ...(reads ? { readOnlyHint: true } : { destructiveHint: false }), openWorldHint: false });
+      expect(definition.annotations).toEqual({ readOnlyHint: reads, ...(!reads && { destructiveHint: false }), openWorldHint: false });
     }
-    expect(researchTools[0]?.definition.description).toMatch(/24 hours.*newest handle, unchanged/);
+    expect(researchTools[0]?.definition.description).toMatch(/newest handle, unchanged.*24 hours/);
   });
 
   it('tell the real lifetime of a handle', () => {

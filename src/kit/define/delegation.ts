@@ -27,7 +27,7 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
     kinds: [...kinds.values()],
     readers: new Map([...kinds.values()].flatMap(({ readers }) => [...readers])),
   };
-  const description = 'Makes a handle of the same task with fewer rights, for another agent. Go on yourself with your own.';
+  const description = 'Makes a handle with fewer rights, for another agent. Go on with your own.';
   return declareTool('delegate', takes, 'delegate_task', { description, inputSchema }, (_state, { rights }) => ({
     text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,
   }));

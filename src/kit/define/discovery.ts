@@ -17,26 +17,28 @@ const inputs = {
   call_tool: z.strictObject({ name: z.string().max(128), arguments: z.record(z.string(), z.unknown()).default({}) }),
 };
 
+const READS = { readOnlyHint: true, openWorldHint: false };
+
 /** What is listed in place of everything else: always the same, whatever there is to find. */
 export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
     description: 'Finds tools of this server by words for what they do. Returns names, a line each.',
     inputSchema: inputSchema(inputs.search_tools, false),
-    annotations: { readOnlyHint: true, openWorldHint: false },
+    annotations: READS,
   },
   {
     name: 'describe_tool',
     description: 'Shows the definition of a tool: what it does, and its arguments.',
     inputSchema: inputSchema(inputs.describe_tool, false),
-    annotations: { readOnlyHint: true, openWorldHint: false },
+    annotations: READS,
   },
   {
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
     inputSchema: inputSchema(inputs.call_tool, false),
-    // Of all that it may call, no more can be said than MCP assumes where nothing is.
-    annotations: {},
+    // It may call any tool, and so do all that any of them does.
+    annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];
 

@@ -77,6 +77,20 @@ export function defineKind<State, const Name extends string, Old = never>(
   return { name, version, id, lifetime, visible, maxLength, parse, readers };
 }
 
+/** In the largest unit that fits: `90 minutes`, `24 hours`, `7 days`. */
+export function lifetimeInWords({ lifetime }: Kind): string {
+  const [unit, length] = UNITS.find(([, seconds, least]) => lifetime % seconds === 0 && lifetime >= least) ?? ['second', 1];
+  const count = lifetime / length;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
+/** Names, and seconds: of each, and from how many on it is spoken of. A day is 24 hours to whoever started in its middle. */
+const UNITS = [
+  ['day', 86_400, 172_800],
+  ['hour', 3600, 3600],
+  ['minute', 60, 60],
+] as const;
+
 /** Kinds that carry no task: what the kit itself seals. */
 const RESERVED = 'waxseal-';
 

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import type { Asking, Call, Saying, TaskCall, Update } from './call.ts';
 import { handlesAmong } from './handle-argument.ts';
-import type { Kind, Takes } from './kind.ts';
+import { type Kind, lifetimeInWords, type Takes } from './kind.ts';
 import { type Fields, inputSchema, type JsonSchema, type NoFields, outputSchema, schemaOf, type Values } from './schema.ts';
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
@@ -16,10 +16,12 @@ export interface ToolDefinition {
   readonly inputSchema: JsonSchema;
   readonly outputSchema?: JsonSchema;
   readonly annotations: ToolAnnotations;
+  readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** Where a hint has MCP's default it is left out: definitions are paid for by the character. */
+/** What clients may believe of a tool (MCP 2026-07-28, server/tools, "ToolAnnotations"). */
 export interface ToolAnnotations {
+  readonly title?: string;
   readonly readOnlyHint?: boolean;
   readonly destructiveHint?: boolean;
   readonly idempotentHint?: boolean;
@@ -62,12 +64,20 @@ export type ToolOutcome = { readonly state?: unknown; readonly structuredContent
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** For people. */
   readonly title?: string;
-  /** For the model, in few words; its first sentence is what a search shows. */
+  /** For the model, in few words; its first sentence is what a search shows. Behind that of a tool that starts a task stands when the task expires. */
   readonly description: string;
   /** The arguments beside `handle`: a `z.object`, or its fields. Default: none. */
   readonly inputSchema?: Input;
   /** The structured content beside `handle` and `handle_info`: a `z.object`, or its fields. Default: none. */
   readonly outputSchema?: Output;
+  /**
+   * What is otherwise than by default. A tool that reads a task only reads (`readOnlyHint`); any other of a task changes
+   * nothing that there was, for handles stay good (`destructiveHint: false`), and none goes anywhere (`openWorldHint: false`).
+   * Of a plain one MCP's own defaults stand, the worst. Say so where a handler does things in the world.
+   */
+  readonly annotations?: ToolAnnotations;
+  /** For clients that know what it means (MCP 2026-07-28, basic, "_meta"). */
+  readonly _meta?: Readonly<Record<string, unknown>>;
   /**
    * Refuses arguments that are not just what the schema says. Otherwise members that nobody declared are ignored, `null`
    * for an optional argument is absent, and a string may hold an array, a number, a boolean or an object as JSON.
@@ -139,32 +149,40 @@ export function plainTool<Input extends Fields = NoFields, Output extends Fields
 
 const NO_KIND: Takes<unknown> = { kinds: [], readers: new Map() };
 
-/** Nothing is changed: a handle is immutable. */
-const READS: ToolAnnotations = { readOnlyHint: true, openWorldHint: false };
-
-/** The given handle stays valid, so nothing is destroyed. */
-const CHANGES: ToolAnnotations = { destructiveHint: false, openWorldHint: false };
-
 /** Of any role: whoever declares it knows the types. */
 type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 
 /** A tool of any role. */
 export function declareTool(role: Role, takes: Takes<unknown>, name: string, config: ToolConfig<Fields, Fields>, handler: Handler): Tool {
   requireDeclaration(takes, name, config, handler);
-  const { title, description, inputSchema: given, outputSchema: said, strict = isStrict(given) } = config;
+  const { title, description, inputSchema: given, outputSchema: said, annotations = {}, _meta, strict = isStrict(given) } = config;
   const input = schemaOf(`${name}: inputSchema`, given);
   const output = schemaOf(`${name}: outputSchema`, said);
   requireOwnFields(name, input, output);
   const definition = {
     name,
     ...(title !== undefined && { title }),
-    description,
+    description: role === 'create' ? withExpiry(description, takes as Kind) : description,
     inputSchema: inputSchema(input, takesHandle(role)),
     ...((role !== 'plain' || said !== undefined) && { outputSchema: outputSchema(output, role !== 'plain') }),
-    annotations: role === 'read' ? READS : CHANGES,
+    annotations: annotationsOf(role, annotations),
+    ...(_meta !== undefined && { _meta }),
   };
   const run = (takesHandle(role) ? handler : (_none: never, ...given: never[]) => handler(...given)) as Tool['run'];
   return { definition, takes, role, strict, input, output, handles: handlesAmong(input.shape), run };
+}
+
+/** A model that is told too late has worked for nothing, and authors forget it. */
+function withExpiry(description: string, kind: Kind): string {
+  const expiry = `The task expires after ${lifetimeInWords(kind)}.`;
+  return description === '' ? expiry : `${description}${/[.!?]$/.test(description) ? '' : '.'} ${expiry}`;
+}
+
+/** By what tools of a role do with the task; of what a plain one does nothing is known. */
+function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
+  const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;
+  // Of what only reads MCP asks no more.
+  return { ...given, readOnlyHint, ...(!readOnlyHint && { destructiveHint }), openWorldHint };
 }
 
 /** Whoever says `z.strictObject` means it. */
@@ -176,7 +194,8 @@ function isStrict(declared: Fields | undefined): boolean {
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** All that a configuration can have: any other member would be passed over, and the tool be another than was meant. */
-const MEMBERS: readonly string[] = ['title', 'description', 'inputSchema', 'outputSchema', 'strict'];
+const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'strict'];
+const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 
 function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
   if (typeof takes !== 'object' || takes === null || !('readers' in takes)) {
@@ -186,12 +205,21 @@ function requireDeclaration(takes: unknown, name: unknown, config: unknown, hand
     throw new TypeError(`${JSON.stringify(name)} cannot name a tool: 1 to 128 letters, digits, "_", "-" and "." can`);
   }
   if (name === 'read') throw new TypeError('a tool cannot be named "read": that is the right to all tools that only read');
-  const { description } = (config ?? {}) as { description?: unknown };
+  const { description, annotations = {} } = (config ?? {}) as { description?: unknown; annotations?: object };
   if (typeof description !== 'string')
     throw new TypeError(`${name}: description is missing: it tells the model, in few words, what the tool does`);
-  const unknown = Object.keys(config as object).filter((member) => !MEMBERS.includes(member));
-  if (unknown.length > 0) throw new TypeError(`${name}: a tool has no ${unknown.join(', ')}; it can have ${MEMBERS.join(', ')}`);
+  requireKnown(`${name}: a tool has`, config as object, MEMBERS);
+  requireKnown(`${name}: annotations have`, annotations, HINTS);
+  for (const [hint, value] of Object.entries(annotations)) {
+    const type = hint === 'title' ? 'string' : 'boolean';
+    if (value !== undefined && typeof value !== type) throw new TypeError(`${name}: ${hint} is ${type === 'string' ? 'a text' : 'true or false'}`);
+  }
   if (typeof handler !== 'function') throw new TypeError(`${name}: the handler is missing: a function, behind the configuration`);
+}
+
+function requireKnown(where: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((member) => !known.includes(member));
+  if (unknown.length > 0) throw new TypeError(`${where} no ${unknown.join(', ')}; there can be ${known.join(', ')}`);
 }
 
 /** What the kit says itself is not a tool's to name. */

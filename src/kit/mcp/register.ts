@@ -23,13 +23,14 @@ import { forgiving } from './forgiving.ts';
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
   forgiving(server.server);
   leaveStatesOf([...tools.byName.keys(), ...tools.finders.keys()], server.server);
-  for (const { name, title, description, inputSchema, outputSchema, annotations } of definitionsIn(tools, environment)) {
+  for (const { name, title, description, inputSchema, outputSchema, annotations, _meta } of definitionsIn(tools, environment)) {
     const config = {
       ...(title !== undefined && { title }),
       description,
       inputSchema: asIs(inputSchema),
       ...(outputSchema !== undefined && { outputSchema: asIs(outputSchema) }),
       annotations,
+      ...(_meta !== undefined && { _meta }),
     };
     server.registerTool(name, config, (args, ctx) =>
       answerCall(tools, name, args, environment, server.server, ctx).catch((error) => {

@@ -110,7 +110,7 @@ describe('search_tools', () => {
 
   it('ranks the tools that words fit, a line each: names count most, near words count too', async () => {
     const wire = serve(researchTools, { list: 'search' });
-    expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a running research task\.\n/);
+    expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a research task\.\n/);
     expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
     expect((await search(wire, 'cancell a reserch')).split(':')[0]).toBe('cancel_research_task');
     expect((await search(wire, 'hand on to another agent with fewer rights')).split(':')[0]).toBe('delegate_task');

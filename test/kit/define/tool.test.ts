@@ -1,3 +1,4 @@
+import { McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import * as older from 'zod-4.0';
@@ -8,11 +9,16 @@ import {
   type Fields,
   plainTool,
   readTool,
+  registerTools,
+  serverOf,
   type Tool,
+  type ToolAnnotations,
   toolset,
   updateTool,
 } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
 import { codeOf, fieldsOf, newWorld, textOf } from '../support.ts';
+import { connected } from '../wire.ts';
 
 const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
 
@@ -193,6 +199,96 @@ describe('a state from a tool that gives none is a defect', () => {
   });
 });
 
+describe('what clients may believe of a tool', () => {
+  const given = (annotations: ToolAnnotations) => ({ description: '', annotations });
+  const state = { items: [] };
+  const by: Record<string, (annotations: ToolAnnotations) => Tool> = {
+    create: (annotations) => createTool(basket, 'a', given(annotations), () => ({ state, text: '' })),
+    read: (annotations) => readTool(basket, 'a', given(annotations), () => ({ text: '' })),
+    update: (annotations) => updateTool(basket, 'a', given(annotations), () => ({ state, text: '' })),
+    end: (annotations) => endTool(basket, 'a', given(annotations), () => ({ state, text: '' })),
+    plain: (annotations) => plainTool('a', given(annotations), () => ({ text: '' })),
+  };
+  const annotationsOf = (role: string, annotations: ToolAnnotations = {}) => by[role]?.(annotations).definition.annotations;
+
+  it('is what it does with the task: every definition states whether it only reads, and if not whether it destroys', () => {
+    const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
+    for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
+    expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });
+    // Nothing is known of it: what MCP assumes is said aloud.
+    expect(annotationsOf('plain')).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
+    for (const list of ['all', 'search'] as const) {
+      for (const { annotations } of toolset(researchTools, { list }).definitions) {
+        expect(annotations.readOnlyHint === true || annotations.destructiveHint !== undefined).toBe(true);
+      }
+    }
+  });
+
+  it('is otherwise what its author says', () => {
+    const own = { title: 'Order', destructiveHint: true, idempotentHint: true, openWorldHint: true };
+    expect(annotationsOf('end', own)).toEqual({ readOnlyHint: false, ...own });
+    expect(annotationsOf('plain', { readOnlyHint: true })).toEqual({ readOnlyHint: true, openWorldHint: true });
+    expect(annotationsOf('read', { readOnlyHint: false })).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: false });
+  });
+
+  it('reaches clients, as does what is in _meta, on either path', async () => {
+    const _meta = { 'example.com/icon': 'cart' };
+    const order = endTool(basket, 'order', { description: '', annotations: { destructiveHint: true }, _meta }, () => ({ state, text: '' }));
+    const { environment } = await newWorld();
+    const paths = [
+      () => serverOf(toolset([order]), environment, { name: 'x', version: '1' }),
+      () => {
+        const server = new McpServer({ name: 'x', version: '1' });
+        registerTools(server, toolset([order]), environment);
+        return server;
+      },
+    ];
+    for (const path of paths) {
+      const { tools } = await (await connected(path, 'modern')).listTools();
+      expect(tools[0]).toMatchObject({ annotations: { destructiveHint: true }, _meta });
+    }
+  });
+
+  it.each<[object, RegExp]>([
+    [{ readonlyHint: true }, /^a: annotations have no readonlyHint; there can be title, readOnlyHint/],
+    [{ readOnlyHint: 'yes' }, /^a: readOnlyHint is true or false/],
+    [{ title: true }, /^a: title is a text/],
+  ])('is refused where it is nothing that MCP knows: %j', (annotations, wording) => {
+    for (const role of Object.keys(by)) expect(() => annotationsOf(role, annotations)).toThrow(wording);
+  });
+});
+
+describe('the description of a tool that starts a task', () => {
+  const described = (lifetime: number, description = 'Starts it.') => {
+    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime });
+    return createTool(kind, 'start', { description }, () => ({ state: '', text: '' })).definition.description;
+  };
+
+  it.each([
+    [1, '1 second'],
+    [90, '90 seconds'],
+    [60, '1 minute'],
+    [5400, '90 minutes'],
+    [3600, '1 hour'],
+    [86_400, '24 hours'],
+    [129_600, '36 hours'],
+    [7 * 86_400, '7 days'],
+    [30 * 86_400, '30 days'],
+  ])('says by itself when the task expires: %d seconds are %s', (lifetime, words) => {
+    expect(described(lifetime)).toBe(`Starts it. The task expires after ${words}.`);
+  });
+
+  it('stays a text of sentences, whatever its author wrote', () => {
+    expect(described(60, 'Starts it')).toBe('Starts it. The task expires after 1 minute.');
+    expect(described(60, 'Starts it!')).toBe('Starts it! The task expires after 1 minute.');
+    expect(described(60, '')).toBe('The task expires after 1 minute.');
+  });
+
+  it('and of no other tool', () => {
+    expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
+  });
+});
+
 describe('a tool is refused where it is declared, with what to do', () => {
   const handler = () => ({ state: { items: [] }, text: '' });
   const config = { description: 'Adds.' };
@@ -220,7 +316,7 @@ describe('a tool is refused where it is declared, with what to do', () => {
     [
       'with a misspelt member',
       [basket, 'add', { ...config, inputschema: {} }, handler],
-      /^add: a tool has no inputschema; it can have title, .*inputSchema/,
+      /^add: a tool has no inputschema; there can be title, .*inputSchema/,
     ],
     ['without a description', [basket, 'add', {}, handler], /^add: description is missing/],
     ['without a configuration', [basket, 'add', undefined, handler], /^add: description is missing/],
