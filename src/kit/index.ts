@@ -1,7 +1,7 @@
 /** For authors: declare a kind of task state, write tools over it, and never see a handle. */
 
-/** The SDK's own helpers for questions and answers, so that authors need no second package. */
-export { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
+/** The SDK's own helpers for questions, answers and scopes, so that authors need no second package. */
+export { acceptedContent, inputRequired, inputResponse, requireScopes } from '@modelcontextprotocol/server';
 export {
   type Asking,
   ask,
@@ -10,6 +10,7 @@ export {
   type CallerClaims,
   callerOf,
   canElicit,
+  type Progress,
   type Saying,
   type TaskCall,
   type Update,

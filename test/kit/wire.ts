@@ -13,10 +13,12 @@ const me = { name: 'waxseal-test', version: '1.0.0' };
 export interface Wire {
   /** Who calls from now on; nobody in particular at first. */
   principal: Principal | undefined;
+  /** What that caller's access token allows from now on. */
+  scopes: string[];
   /** What the protocol layer told its log. */
   readonly errors: string[];
   /** Sends a request as it is. */
-  send(outgoing: Outgoing): Promise<{ status: number; message: Message }>;
+  send(outgoing: Outgoing): Promise<{ status: number; headers: Headers; message: Message }>;
   /** Sends a request as it is, and gives all that was answered, as text. */
   answer(outgoing: Outgoing): Promise<string>;
   /** A client of revision 2026-07-28. */
@@ -28,15 +30,16 @@ export function serving(make: () => Server | McpServer): Wire {
   const handler = createMcpHandler(make, { onerror: (error) => errors.push(error.message) });
   onTestFinished(() => handler.close());
   const answer = (request: Request) => {
-    const { principal } = wire;
-    return handler.fetch(request, principal && { authInfo: authOf(principal) });
+    const { principal, scopes } = wire;
+    return handler.fetch(request, principal && { authInfo: { ...authOf(principal), scopes } });
   };
   const wire: Wire = {
     principal: undefined,
+    scopes: [],
     errors,
     send: async ({ method, headers, body }) => {
       const response = await answer(new Request(URL_OF_MCP, { method, headers, body }));
-      return { status: response.status, message: messageIn(await response.text()) };
+      return { status: response.status, headers: response.headers, message: messageIn(await response.text()) };
     },
     answer: async ({ method, headers, body }) => (await answer(new Request(URL_OF_MCP, { method, headers, body }))).text(),
     client: async (options = {}) => {

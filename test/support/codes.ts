@@ -114,6 +114,20 @@ export const ERROR_CODES: readonly ErrorCode[] = [
     readBy: 'model',
   },
   {
+    code: 'insufficient_scope',
+    meaning: 'The access token lacks scopes that the tool demands. Over HTTP the request is refused with 403 before any tool.',
+    advice: 'Get a token that has the scopes which the answer names.',
+    arisesIn: ['kit'],
+    readBy: 'model',
+  },
+  {
+    code: 'cancelled',
+    meaning: 'The client cancelled the call, or is gone.',
+    advice: 'Operator: nothing needs to be done.',
+    arisesIn: ['kit'],
+    readBy: 'operator',
+  },
+  {
     code: 'internal_error',
     meaning: "A tool's function has a defect.",
     advice: 'The operator finds the error and its place in the log.',

@@ -1,5 +1,5 @@
 /** What a tool's handler may know of a call, and what it may answer. */
-import type { AuthInfo, ClientCapabilities, InputRequests } from '@modelcontextprotocol/server';
+import type { AuthInfo, ClientCapabilities, ContentBlock, InputRequests, LoggingLevel } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
 import type { NoFields } from './schema.ts';
 
@@ -18,6 +18,35 @@ export interface Call extends Caller {
   readonly answers: Record<string, unknown> | undefined;
   /** What the handler remembered when it asked; undefined in the first round. Nobody else can have written it. */
   readonly remembered: unknown;
+  /** What the caller's access token allows (`scope`); nothing where nobody asks for one. */
+  readonly scopes: readonly string[];
+  /** The request's `_meta`, as the client sent it, without the keys that MCP has reserved for itself (`io.modelcontextprotocol/…`). */
+  readonly _meta: Readonly<Record<string, unknown>>;
+  /** Aborted when the client cancels the call or is gone: nobody will read the answer. For `fetch`, and whatever else takes one. */
+  readonly signal: AbortSignal;
+  /**
+   * Tells the client how far the work is (MCP 2026-07-28, basic/patterns/progress), if it asked for that. What does not
+   * go beyond what was told before is not told; neither is anything to a client that is gone. Never rejects.
+   */
+  progress(progress: Progress): Promise<void>;
+  /**
+   * Sends the client a line of log (MCP 2026-07-28, server/utilities/logging), if it asked for lines of that level.
+   * Deprecated in MCP since 2026-07-28, and for no secret. Never rejects.
+   *
+   * @param data any JSON
+   * @param logger who writes
+   */
+  log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
+}
+
+/** How far the work is. */
+export interface Progress {
+  /** Grows from each to the next. */
+  readonly progress: number;
+  /** What it grows to, where that is known. */
+  readonly total?: number;
+  /** For people. */
+  readonly message?: string;
 }
 
 /** A call on a task that there is already. */
@@ -54,10 +83,17 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
   return { principal: { issuer, subject }, client: authInfo.clientId };
 }
 
+interface Said {
+  readonly text: string;
+  /** What else there is to show: images, sounds, resources and links to them. Behind the text. */
+  readonly content?: readonly ContentBlock[];
+  /** For clients that know what it means (MCP 2026-07-28, basic, "_meta"). */
+  readonly _meta?: Readonly<Record<string, unknown>>;
+}
+
 /** What a handler says: text for a reader and, where the tool declares an output schema, fields for a program. */
-export type Saying<Output> = { readonly text: string } & (NoFields extends Output
-  ? { readonly structuredContent?: Output }
-  : { readonly structuredContent: Output });
+export type Saying<Output> = Said &
+  (NoFields extends Output ? { readonly structuredContent?: Output } : { readonly structuredContent: Output });
 
 /** The same, with the state that the next handle is to carry. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };

@@ -2,6 +2,7 @@
  * A tool as data: its definition, as clients list it, and a handler from (state, input, call) to (next state, what to
  * say). The handler never sees a handle, a key or a claim; handles that are not good never reach it.
  */
+import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import type { Asking, Call, Saying, TaskCall, Update } from './call.ts';
 import { handlesAmong } from './handle-argument.ts';
@@ -49,6 +50,7 @@ export interface Tool {
   readonly input: z.ZodObject;
   /** Whether arguments must be just what the schema says. */
   readonly strict: boolean;
+  readonly scopeChallenge: ScopeChallengeHandler | undefined;
   /** The structured content beside `handle` and `handle_info`. */
   readonly output: z.ZodObject;
   /** The arguments beside `handle` that are handles, too. */
@@ -58,7 +60,7 @@ export interface Tool {
 }
 
 /** What a handler gives, whichever it is. */
-export type ToolOutcome = { readonly state?: unknown; readonly structuredContent?: object; readonly text: string } | Asking;
+export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
 /** What a tool is beside its name and its handler, as the SDK's `registerTool` has it. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
@@ -78,6 +80,12 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
   readonly annotations?: ToolAnnotations;
   /** For clients that know what it means (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
+  /**
+   * The scopes that its callers need beside those that the deployment demands of all: `requireScopes('files:write')`. A
+   * caller that lacks them is told which (HTTP 403, `insufficient_scope`), and gets a token that has them. All callers
+   * see the tool listed. Where nobody is asked for a token, nothing is demanded.
+   */
+  readonly scopeChallenge?: ScopeChallengeHandler;
   /**
    * Refuses arguments that are not just what the schema says. Otherwise members that nobody declared are ignored, `null`
    * for an optional argument is absent, and a string may hold an array, a number, a boolean or an object as JSON.
@@ -155,7 +163,16 @@ type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 /** A tool of any role. */
 export function declareTool(role: Role, takes: Takes<unknown>, name: string, config: ToolConfig<Fields, Fields>, handler: Handler): Tool {
   requireDeclaration(takes, name, config, handler);
-  const { title, description, inputSchema: given, outputSchema: said, annotations = {}, _meta, strict = isStrict(given) } = config;
+  const {
+    title,
+    description,
+    inputSchema: given,
+    outputSchema: said,
+    annotations = {},
+    _meta,
+    scopeChallenge,
+    strict = isStrict(given),
+  } = config;
   const input = schemaOf(`${name}: inputSchema`, given);
   const output = schemaOf(`${name}: outputSchema`, said);
   requireOwnFields(name, input, output);
@@ -169,7 +186,7 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
     ...(_meta !== undefined && { _meta }),
   };
   const run = (takesHandle(role) ? handler : (_none: never, ...given: never[]) => handler(...given)) as Tool['run'];
-  return { definition, takes, role, strict, input, output, handles: handlesAmong(input.shape), run };
+  return { definition, takes, role, strict, scopeChallenge, input, output, handles: handlesAmong(input.shape), run };
 }
 
 /** A model that is told too late has worked for nothing, and authors forget it. */
@@ -194,7 +211,7 @@ function isStrict(declared: Fields | undefined): boolean {
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** All that a configuration can have: any other member would be passed over, and the tool be another than was meant. */
-const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'strict'];
+const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 
 function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
@@ -212,7 +229,8 @@ function requireDeclaration(takes: unknown, name: unknown, config: unknown, hand
   requireKnown(`${name}: annotations have`, annotations, HINTS);
   for (const [hint, value] of Object.entries(annotations)) {
     const type = hint === 'title' ? 'string' : 'boolean';
-    if (value !== undefined && typeof value !== type) throw new TypeError(`${name}: ${hint} is ${type === 'string' ? 'a text' : 'true or false'}`);
+    if (value !== undefined && typeof value !== type)
+      throw new TypeError(`${name}: ${hint} is ${type === 'string' ? 'a text' : 'true or false'}`);
   }
   if (typeof handler !== 'function') throw new TypeError(`${name}: the handler is missing: a function, behind the configuration`);
 }

@@ -10,11 +10,14 @@ import {
 } from '@modelcontextprotocol/server';
 import { callerOf } from '../define/call.ts';
 import { type Finder, type RunTool, someOf, type Toolset } from '../define/lookup.ts';
+import { refusal } from '../define/refusal.ts';
 import type { Tool } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { callTool, type Incoming } from '../run/call.ts';
+import { recorderOf } from '../run/record.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
 import { sealedStateOf } from '../sealed/request-state-codec.ts';
+import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
 /**
@@ -30,8 +33,10 @@ export async function answerCall(
   server: Server,
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const incoming = incomingOf(server, ctx);
-  const run: RunTool = (tool, given) => callTool(tools, tool, given, environment, incoming);
+  const { told, end } = tellerOf(ctx);
+  const incoming = { ...incomingOf(server, ctx), ...told };
+  const run: RunTool = async (tool, given) =>
+    (await refusalForScopes(tool, given, environment, ctx)) ?? callTool(tools, tool, given, environment, incoming);
   if (tools.finders.has(name)) await turnOn(server);
   const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
   if (finder === undefined) {
@@ -44,7 +49,25 @@ export async function answerCall(
     if (error instanceof InvalidRequestState) throw error;
     // A defect in the tool's function: it was reported to the log, and its message may hold state.
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
+  } finally {
+    end();
   }
+}
+
+/** For transports that do not challenge for scopes themselves, as HTTP does: nobody calls without them, whichever way. */
+async function refusalForScopes(
+  tool: Tool,
+  args: unknown,
+  environment: Environment,
+  ctx: ServerContext,
+): Promise<CallToolResult | undefined> {
+  const { name } = tool.definition;
+  const request = { jsonrpc: '2.0' as const, id: ctx.mcpReq.id, method: 'tools/call', params: { name, arguments: args } };
+  const challenge = await tool.scopeChallenge?.({ request, ...(ctx.http?.authInfo && { authInfo: ctx.http.authInfo }) });
+  if (challenge === undefined) return undefined;
+  recorderOf(tool, environment)({ outcome: 'error', code: 'insufficient_scope' });
+  const text = `${name} needs an access token with these scopes: ${challenge.scopes.join(', ')}. Ask the user to grant them, and call again.`;
+  return refusal({ code: 'insufficient_scope', text });
 }
 
 function directly(tool: Tool | undefined): Finder | undefined {
@@ -55,6 +78,9 @@ function directly(tool: Tool | undefined): Finder | undefined {
 function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   return {
     ...callerOf(http?.authInfo),
+    scopes: http?.authInfo?.scopes ?? [],
+    _meta: mcpReq._meta ?? {},
+    signal: mcpReq.signal,
     capabilities: capabilitiesOf(server, mcpReq.envelope),
     answers: mcpReq.inputResponses,
     requestState: sealedStateOf(mcpReq.requestState<unknown>()),

@@ -8,6 +8,7 @@ import { leaveStatesOf } from '../sealed/request-state-codec.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';
+import { type Challenged, scopeChallengeIn } from './scopes.ts';
 
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
@@ -31,6 +32,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
       ...(outputSchema !== undefined && { outputSchema: asIs(outputSchema) }),
       annotations,
       ...(_meta !== undefined && { _meta }),
+      scopeChallenge: (context: Challenged) => scopeChallengeIn(tools, context),
     };
     server.registerTool(name, config, (args, ctx) =>
       answerCall(tools, name, args, environment, server.server, ctx).catch((error) => {

@@ -1,9 +1,10 @@
-import { ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
 import type { Environment } from '../environment.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';
+import { scopeChallengeIn } from './scopes.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
@@ -22,22 +23,28 @@ export const HANDLE_INSTRUCTIONS =
 const LIST_TTL_MS = 3_600_000;
 
 /**
- * The tools on the SDK's lower-level `Server`, one for one request or connection. Cheap to build: the schemas are
- * ready-made, and nothing is converted.
+ * The tools on a server of their own, one for one request or connection. Cheap to build: the schemas are ready-made, and
+ * no tool is registered. What the SDK's `McpServer` does over HTTP before a call, it does here, too: it holds
+ * `Mcp-Param-*` headers to the body, and challenges for scopes.
  */
-export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): Server {
+export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): McpServer {
   const { instructions = HANDLE_INSTRUCTIONS, ...info } = identity;
   const cacheable = { ttlMs: LIST_TTL_MS, cacheScope: 'public' } as const;
-  const server = new Server(info, {
-    capabilities: { tools: {} },
+  const mcp = new McpServer(info, {
+    capabilities: { logging: {} },
     instructions,
     cacheHints: { 'tools/list': cacheable, 'server/discover': cacheable },
   });
+  const { server } = mcp;
+  server.registerCapabilities({ tools: {} });
   server.setRequestHandler('tools/list', ({ params }) => {
     // The list is one page, so no cursor was ever given out.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
     return { tools: definitionsIn(tools, environment) as never };
   });
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
-  return forgiving(server);
+  mcp.toolInputSchemaJson = (name) => tools.byName.get(name)?.definition.inputSchema;
+  mcp.resolveScopeChallenge = (context) => scopeChallengeIn(tools, context);
+  forgiving(server);
+  return mcp;
 }

@@ -1,4 +1,4 @@
-import { type CallToolResult, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
+import { type CallToolResult, type ContentBlock, type InputRequiredResult, inputRequired } from '@modelcontextprotocol/server';
 import { descriptionOf, writeHandleInfo } from '../../handle/index.ts';
 import type { Asking, Caller } from '../define/call.ts';
 import type { Tool } from '../define/tool.ts';
@@ -10,6 +10,8 @@ import type { Carried } from './handles.ts';
 export interface Said {
   readonly structuredContent: object;
   readonly text: string;
+  readonly content: readonly ContentBlock[];
+  readonly _meta: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -21,21 +23,23 @@ export interface Said {
  */
 export function answer(
   tool: Tool,
-  { structuredContent, text }: Said,
+  { structuredContent, text, content, _meta }: Said,
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
   // Without fields of its own a tool would say nothing here.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
-  if (carried === undefined) return { content: [{ type: 'text', text }], structuredContent: { ...fields } };
+  const meta = _meta !== undefined && { _meta };
+  if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };
   const { handle, claims, warning } = carried;
   const info = { ...writeHandleInfo(descriptionOf(claims)), ...(warning !== undefined && { warning }) };
   const said = warning === undefined ? text : `${text}\n${warning}`;
   const silent = tool.role === 'read' || handleIn === 'structured';
   const spoken = silent ? said : `${said}\nhandle (revision ${info.revision}, expires ${info.expires_at}): ${handle}`;
   return {
-    content: [{ type: 'text', text: spoken }],
+    content: [{ type: 'text', text: spoken }, ...content],
     structuredContent: { ...fields, ...(handleIn !== 'text' && { handle }), handle_info: info },
+    ...meta,
   };
 }
 

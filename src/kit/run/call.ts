@@ -1,4 +1,4 @@
-import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/server';
+import { type CallToolResult, type ContentBlock, type InputRequiredResult, isSpecType } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Call, Caller } from '../define/call.ts';
 import type { Delegation } from '../define/delegation.ts';
@@ -24,10 +24,16 @@ import {
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /** A call as it comes from a client, beside the arguments. */
-export interface Incoming extends Caller, Partial<Pick<Call, 'capabilities' | 'answers'>> {
+export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   /** `requestState`, as the client sent it. */
   readonly requestState?: unknown;
 }
+
+/** Of a call that nobody hears of before it ends. */
+const ALONE = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
+
+/** Whatever became of a call whose client has cancelled it, or is gone: no defect of its tool. For the log; nobody else reads it. */
+const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
 /** What is known of a call when it fails. */
 interface CallSoFar {
@@ -55,7 +61,8 @@ export async function callTool(
   try {
     return await perform(tools, tool, args, environment, incoming, soFar, record);
   } catch (thrown) {
-    const { argument, cause } = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
+    const found = thrown instanceof HandleArgumentError ? thrown : { argument: 'handle', cause: thrown };
+    const { argument, cause } = incoming.signal?.aborted === true ? { argument: 'handle', cause: cancelled() } : found;
     const trace = await (soFar.opened ? traceOf(soFar.opened) : traceOfUnopened(bareHandle(handleIn(args)), environment));
     if (cause instanceof HandleError || cause instanceof ToolRefusal) {
       const explanation = explain(cause, { tool, tools, input: soFar.input, argument });
@@ -72,10 +79,11 @@ async function perform(
   tool: Tool,
   args: unknown,
   environment: Environment,
-  { principal, client, requestState, capabilities = {}, answers }: Incoming,
+  { requestState, ...incoming }: Incoming,
   soFar: CallSoFar,
   record: Recorder,
 ): Promise<CallToolResult | InputRequiredResult> {
+  const { principal, client } = incoming;
   const caller: Caller = { ...(principal && { principal }), ...(client !== undefined && { client }) };
   const input = readInput(tool, args);
   soFar.input = input;
@@ -90,20 +98,21 @@ async function perform(
   const states = await openHandleArguments(work, input);
 
   const { opened } = soFar;
-  const outcome = await tool.run(opened?.state, { ...input, ...states }, {
-    ...caller,
-    ...(opened && { task: opened.claims.jti }),
-    capabilities,
-    answers,
-    remembered,
-  } as Call);
+  const { signal = new AbortController().signal } = incoming;
+  const call: Call = { ...ALONE, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
+  signal.throwIfAborted();
+  const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
+  // Nobody will read the answer: it need not be sealed.
+  signal.throwIfAborted();
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
   // A result that is not what was declared is a defect, found before anything is issued.
-  const said = { text: requireText(outcome.text), structuredContent: tool.output.parse(outcome.structuredContent ?? {}) };
+  const { content = [], _meta } = outcome;
+  const structuredContent = tool.output.parse(outcome.structuredContent ?? {});
+  const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(carried && (await traceOf(carried))) });
   return answer(tool, said, carried, environment.handleIn);
@@ -112,6 +121,12 @@ async function perform(
 function requireText(text: unknown): string {
   if (typeof text === 'string') return text;
   throw new TypeError('the handler gave no text');
+}
+
+/** Its client would see that it does not fit, when the handle beside it is lost already. */
+function requireContent(content: unknown): readonly ContentBlock[] {
+  if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
+  throw new TypeError('the handler gave content that is no list of content blocks');
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried | undefined> {

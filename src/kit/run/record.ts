@@ -9,11 +9,11 @@ export type Recorder = (ending: Omit<CallRecord, 'tool' | 'ms'>) => void;
 export function recorderOf(tool: Tool, environment: Environment): Recorder {
   const started = performance.now();
   return (ending) => {
+    // An observer that fails must not cost the caller the answer, nor the process its life.
     try {
-      environment.onCall?.({ tool: tool.definition.name, ...ending, ms: performance.now() - started });
-    } catch {
-      // An observer that fails must not cost the caller the answer.
-    }
+      const told: unknown = environment.onCall?.({ tool: tool.definition.name, ...ending, ms: performance.now() - started });
+      if (told instanceof Promise) told.catch(() => {});
+    } catch {}
   };
 }
 

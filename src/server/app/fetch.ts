@@ -26,6 +26,7 @@ import {
   type Refusal,
   type RefusalReason,
   RING_UNAVAILABLE,
+  reasonOfAnswer,
   refusalOf,
   refusalResponse,
 } from './refusals.ts';
@@ -57,7 +58,7 @@ export type FetchHandlerOptions<Env = unknown> = Served &
 
 /** A caller whom the host has verified already. */
 export interface VerifiedCaller {
-  readonly caller: CallerClaims & { readonly client?: string };
+  readonly caller: CallerClaims & { readonly client?: string; readonly scopes?: readonly string[] };
 }
 
 /** A server as edge runtimes take it: `export default createFetchHandler(…)`. */
@@ -136,7 +137,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     if (endpoint === undefined) return refuse(RING_UNAVAILABLE);
     close = () => endpoint.close();
     const answer = await answerIn(taken, endpoint, request, { ...body, ...(caller && { authInfo: caller }) });
-    if (answer.status >= 400) logged(answer.status, 'protocol');
+    if (answer.status >= 400) logged(answer.status, reasonOfAnswer(answer.status));
     return answer;
   };
 
@@ -185,9 +186,9 @@ function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly
 
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {
   if ('environment' in options) return options.environment;
-  const { keys, now = systemClock, audience, notBefore, maxLength, onCall } = options;
+  const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
   const ring: Ring = await parseDelivered(typeof keys === 'function' ? await keys(env) : keys);
-  return { ring: () => ring, now, audience, notBefore, maxLength, ...(onCall && { onCall }) };
+  return { ring: () => ring, now, audience, notBefore, maxLength, handleIn, ...(onCall && { onCall }) };
 }
 
 function isVerified(given: unknown): given is VerifiedCaller {
@@ -196,11 +197,11 @@ function isVerified(given: unknown): given is VerifiedCaller {
 
 /** What is passed on of a caller whom the host has verified. @throws {TypeError} where the host named nobody: then nobody is served */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
-  const { issuer, subject, client } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
+  const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
     throw new TypeError('fetch: a caller is { issuer, subject }, both texts and not empty');
   }
-  return { token: '', clientId: client ?? subject, scopes: [], extra: { issuer, subject } };
+  return { token: '', clientId: client ?? subject, scopes: [...scopes], extra: { issuer, subject } };
 }
 
 async function bodyOf(request: Request): Promise<{ parsedBody: unknown } | Refusal> {

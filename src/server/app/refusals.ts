@@ -181,6 +181,11 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
+/** Why the protocol layer refused a request. Its only 403 challenges for the scopes of a tool. */
+export function reasonOfAnswer(status: number): RefusalReason {
+  return status === 403 ? 'scope' : 'protocol';
+}
+
 /** A refusal as web-standard hosts send it. */
 export function refusalResponse({ status, headers, body }: Refusal): Response {
   return Response.json(body, { status, headers });

@@ -16,6 +16,7 @@ import {
   NOT_ACCEPTABLE,
   ORIGIN_REFUSED,
   type RefusalReason,
+  reasonOfAnswer,
   refusalResponse,
   UNREADABLE_TARGET,
 } from '../app/refusals.ts';
@@ -121,7 +122,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     await nextTurn();
     const authInfo = callerOf(request);
     const answered = await answerIn(takenBy(request.headers.accept), endpoint, asked, { parsedBody: request.body, authInfo });
-    if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, 'protocol');
+    if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, reasonOfAnswer(answered.status));
     // How long a connection lives is between this server and its client, and not for the protocol layer to say.
     answered.headers.delete('connection');
     leaveHand(reply.raw);

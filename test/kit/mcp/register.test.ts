@@ -52,7 +52,7 @@ describe('serverOf', () => {
     const client = await connected(() => serverOf(tools, world.environment, introduced), 'legacy');
     expect(client.getServerVersion()).toEqual({ ...identity, title: 'Waxseal' });
     expect(client.getInstructions()).toBe('Keep the newest handle.');
-    expect(client.getServerCapabilities()).toEqual({ tools: {} });
+    expect(client.getServerCapabilities()).toEqual({ tools: {}, logging: {} });
   });
 
   it('serves nobody whom authorization let through without a name', async () => {

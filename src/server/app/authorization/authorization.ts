@@ -54,10 +54,8 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
   const metadata = await issuerMetadata(issuer);
   const pinned = { issuer, audiences: spellingsOf([audience].flat()), acceptClientId, keys: issuerKeys(new URL(metadata.jwks_uri)) };
   const resource = resourceOf(options);
-  const challenge = {
-    requiredScopes: [...scopes],
-    ...(resource && { resourceMetadataUrl: getOAuthProtectedResourceMetadataUrl(resource) }),
-  };
+  const resourceMetadataUrl = resource && getOAuthProtectedResourceMetadataUrl(resource);
+  const challenge = { requiredScopes: [...scopes], ...(resourceMetadataUrl && { resourceMetadataUrl }) };
   const refuse = (code: OAuthErrorCode, message: string) => bearerAuthChallengeResponse(new OAuthError(code, message), challenge);
 
   return {
@@ -82,7 +80,8 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
-      return verdict;
+      // For the challenges of tools that demand scopes of their own.
+      return { ...verdict, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),
   };
