@@ -9,5 +9,5 @@ export { type Config, LOG_LEVELS, type LogLevel, SETTINGS, type Setting, type St
 export { type HttpServerOptions, httpServer } from './node/http.ts';
 export { createLog, type Log, logCall } from './node/log.ts';
 export { type NodeHandler, toNodeHandler } from './node/node-handler.ts';
-export { overHttp, overStdio, run, serve, serveStdio } from './node/serve.ts';
+export { type ObservedCall, overHttp, overStdio, run, type ServeOptions, serve, serveStdio } from './node/serve.ts';
 export { type Running, startHttp, startStdio } from './node/start.ts';

@@ -12,7 +12,7 @@ const PATIENCE_MS = 5_000;
  * @param connect makes the SDK's transport over the stream that it is given
  * @param source where messages come from
  * @param dropped told of a line that is no message, in words that quote nothing of it
- * @returns the transport, and a function that ends the input as if `source` had ended
+ * @returns the transport, and a function that ends the input as if `source` had ended; of one that has ended, the waiting
  */
 export function answeringTransport(
   connect: (input: Transform) => Transport,
@@ -39,6 +39,8 @@ export function answeringTransport(
     source.pause();
     // What was read is on its way through the stream; the loop's next turn has it all.
     await new Promise((resolve) => setImmediate(resolve));
+    // Who ends the input and then asks for an end, as hosts do with a signal, waits for no answer: calls are aborted.
+    if (ending) allAnswered();
     ending = true;
     settle();
     const patience = setTimeout(allAnswered, PATIENCE_MS);

@@ -1,4 +1,4 @@
-import { type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
+import { type CallRecord, type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type ServerFactory, toolServer } from '../app/endpoint.ts';
 import { type Flags, passedOver, readConfig, readStdioConfig } from '../config/config.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
@@ -79,26 +79,52 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
  * @param served tools; or a toolset, or a factory of server objects, which list their tools as their author says
  *   (`WAXSEAL_TOOLS` is for tools alone)
  * @param identity how the server introduces itself to clients; not needed beside a factory
+ * @param options who is told of calls
  */
-export function serve(served: readonly Tool[] | Toolset, identity: ServerIdentity): Promise<Running | undefined>;
-export function serve(served: ServerFactory): Promise<Running | undefined>;
-export function serve(served: Served, identity?: ServerIdentity): Promise<Running | undefined> {
-  return orSay(run(overHttp, {}, (list) => factoryOf(served, list, identity)));
+export function serve(served: readonly Tool[] | Toolset, identity: ServerIdentity, options?: ServeOptions): Promise<Running | undefined>;
+export function serve(served: ServerFactory, options?: ServeOptions): Promise<Running | undefined>;
+export function serve(served: Served, second?: ServerIdentity | ServeOptions, third?: ServeOptions): Promise<Running | undefined> {
+  return orSay(run(overHttp, {}, (list) => factoryOf(served, list, second, third)));
 }
 
 /** The same over standard input and output, for hosts that start the program themselves. Logs go to standard error. */
-export function serveStdio(served: readonly Tool[] | Toolset, identity: ServerIdentity): Promise<Running | undefined>;
-export function serveStdio(served: ServerFactory): Promise<Running | undefined>;
-export function serveStdio(served: Served, identity?: ServerIdentity): Promise<Running | undefined> {
-  return orSay(run(overStdio, {}, (list) => factoryOf(served, list, identity)));
+export function serveStdio(
+  served: readonly Tool[] | Toolset,
+  identity: ServerIdentity,
+  options?: ServeOptions,
+): Promise<Running | undefined>;
+export function serveStdio(served: ServerFactory, options?: ServeOptions): Promise<Running | undefined>;
+export function serveStdio(served: Served, second?: ServerIdentity | ServeOptions, third?: ServeOptions): Promise<Running | undefined> {
+  return orSay(run(overStdio, {}, (list) => factoryOf(served, list, second, third)));
 }
+
+export interface ServeOptions {
+  /** Told of every call of the kit's tools when it has ended, as the log is. What it throws is ignored. */
+  observe?(call: ObservedCall): void;
+}
+
+/** A call, for metrics and the like: no handle, no argument, no state, and no error that may hold some. */
+export type ObservedCall = Omit<CallRecord, 'defect'>;
 
 type Served = readonly Tool[] | Toolset | ServerFactory;
 
-function factoryOf(served: Served, list: Listing, identity?: ServerIdentity): ServerFactory {
-  if (typeof served === 'function') return served;
-  if (identity === undefined) throw new TypeError('serve: say how the server introduces itself: { name, version }');
-  return toolServer('byName' in served ? served : toolset(served, { list }), identity);
+function factoryOf(served: Served, list: Listing, second?: ServerIdentity | ServeOptions, third?: ServeOptions): ServerFactory {
+  if (typeof served === 'function') return observed(served, second as ServeOptions | undefined);
+  if (second === undefined || !('name' in second)) throw new TypeError('serve: say how the server introduces itself: { name, version }');
+  return observed(toolServer('byName' in served ? served : toolset(served, { list }), second), third);
+}
+
+function observed(make: ServerFactory, { observe }: ServeOptions = {}): ServerFactory {
+  if (observe === undefined) return make;
+  return (environment) =>
+    make({
+      ...environment,
+      onCall: (record) => {
+        environment.onCall?.(record);
+        const { defect: _mayHoldState, ...call } = record;
+        return observe(call);
+      },
+    });
 }
 
 /** Says on standard error what kept a server from starting, and has the process exit with its code. */

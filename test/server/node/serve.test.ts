@@ -6,6 +6,7 @@ import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { emptyFolder, ringFile } from '../../support/folders.ts';
+import { until } from '../../support/wait.ts';
 
 const TOOLS = `
 import * as z from 'zod';
@@ -38,6 +39,36 @@ describe('a program of an author’s own', () => {
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(listed);
     const { structuredContent } = await client.callTool({ name: 'start_counter', arguments: {} });
     expect(structuredContent).toMatchObject({ handle_info: { kind: 'counter@1' } });
+  });
+
+  it('is told of calls, and nothing of what is in them', async () => {
+    const lines = `
+const broken = createTool(counter, 'break', { description: '' }, () => { throw new Error('secret state'); });
+const observe = (call) => { console.error('observed ' + JSON.stringify(call)); throw new Error('an observer that fails'); };
+await serveStdio([start, broken], { name: 'counter', version: '1.0.0' }, { observe });`;
+    const client = new Client({ name: 'test', version: '1.0.0' });
+    const env = { PATH: process.env['PATH'] ?? '', WAXSEAL_KEYS_FILE: (await ringFile()).path, WAXSEAL_LOG_LEVEL: 'silent' };
+    const transport = new StdioClientTransport({ command: process.execPath, args: [program(lines)], env, stderr: 'pipe' });
+    let said = '';
+    transport.stderr?.on('data', (text) => {
+      said += text;
+    });
+    await client.connect(transport);
+    onTestFinished(() => client.close());
+    const { structuredContent } = await client.callTool({ name: 'start_counter', arguments: {} });
+    await client.callTool({ name: 'break', arguments: {} }).catch(() => {});
+    await until('both were observed', () => said.split('observed').length === 3);
+    const observed = said
+      .split('observed ')
+      .slice(1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const { id } = (structuredContent as { handle_info: { id: string } }).handle_info;
+    const figures = { fingerprint: expect.any(String), ms: expect.any(Number) };
+    expect(observed).toEqual([
+      { tool: 'start_counter', outcome: 'ok', task: id, revision: 1, ...figures },
+      { tool: 'break', outcome: 'error', code: 'internal_error', ms: expect.any(Number) },
+    ]);
+    expect(said).not.toMatch(/secret|eyJ/);
   });
 
   it('says on standard error what keeps it from starting, and ends with 2 where its configuration is wrong', async () => {
