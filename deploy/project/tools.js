@@ -5,12 +5,12 @@ import * as z from 'zod';
 /** The state of a task: it travels in the handle, and is stored nowhere. */
 const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
 
-const start = createTool(counter, { name: 'start_counter', description: 'Starts a counter.' }).does(() => ({
+const start = createTool(counter, 'start_counter', { description: 'Starts a counter.' }, () => ({
   state: { count: 0 },
   text: 'The counter is at 0.',
 }));
 
-const add = updateTool(counter, { name: 'add', description: 'Adds to a counter.', input: { by: z.int() } }).does(({ count }, { by }) => ({
+const add = updateTool(counter, 'add', { description: 'Adds to a counter.', inputSchema: { by: z.int() } }, ({ count }, { by }) => ({
   state: { count: count + by },
   text: `The counter is at ${count + by}.`,
 }));

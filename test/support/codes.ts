@@ -115,7 +115,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'insufficient_scope',
-    meaning: 'The access token lacks scopes that the tool demands. Over HTTP the request is refused with 403 before any tool.',
+    meaning: 'The access token lacks scopes that the tool demands. Over HTTP the server refuses the request with 403.',
     advice: 'Get a token that has the scopes which the answer names.',
     arisesIn: ['kit'],
     readBy: 'model',
@@ -123,7 +123,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'cancelled',
     meaning: 'The client cancelled the call, or is gone.',
-    advice: 'Operator: nothing needs to be done.',
+    advice: 'The operator need not do anything.',
     arisesIn: ['kit'],
     readBy: 'operator',
   },
