@@ -36,6 +36,12 @@ describe('links within the documents', () => {
     }
   });
 
+  test('of the site lead to pages that are there', () => {
+    const links = [...readFileSync('docs/site/config.mjs', 'utf8').matchAll(/link: '\/([^']*)'/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(20);
+    for (const link of links) expect(existsSync(link === '' || link.endsWith('/') ? `${link}README.md` : `${link}.md`), link).toBe(true);
+  });
+
   test('reach every page of docs/ from the README', () => {
     const seen = new Set<string>();
     const visit = (page: string) => {

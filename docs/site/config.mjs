@@ -1,0 +1,61 @@
+/** The site's configuration. Search runs in the page, on an index that is built with it. */
+export default {
+  title: 'Waxseal',
+  description: 'An MCP server, and a kit for writing such servers, that keeps no store.',
+  cleanUrls: false,
+  lastUpdated: false,
+  markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
+  themeConfig: {
+    search: { provider: 'local' },
+    outline: { level: [2, 3] },
+    nav: [{ text: 'Changelog', link: '/CHANGELOG' }],
+    sidebar: [
+      { text: 'Start', link: '/' },
+      {
+        text: 'Operate',
+        items: [
+          { text: 'A server', link: '/docs/operate' },
+          { text: 'Configuration', link: '/docs/reference/configuration' },
+          { text: 'Command line', link: '/docs/reference/command-line' },
+          { text: 'Performance', link: '/docs/performance' },
+        ],
+      },
+      {
+        text: 'Write tools',
+        items: [
+          { text: 'The kit', link: '/docs/kit' },
+          { text: 'Errors', link: '/docs/reference/errors' },
+          { text: 'Research tools', link: '/docs/research-tools' },
+          { text: 'requestState alone', link: '/docs/request-state' },
+          { text: 'Examples', link: '/examples/' },
+        ],
+      },
+      {
+        text: 'Clients and logs',
+        items: [
+          { text: 'The wallet', link: '/docs/wallet' },
+          { text: 'Audit and inspect', link: '/docs/audit-and-inspect' },
+          { text: 'Conformance', link: '/docs/conformance' },
+        ],
+      },
+      {
+        text: 'Security',
+        items: [
+          { text: 'Summary', link: '/SECURITY' },
+          { text: 'Threat model', link: '/docs/threat-model' },
+          { text: 'The format', link: '/docs/handle-format' },
+          { text: 'Formal model', link: '/docs/model/' },
+        ],
+      },
+      {
+        text: 'Waxseal itself',
+        items: [
+          { text: 'Contributing', link: '/CONTRIBUTING' },
+          { text: 'Architecture', link: '/docs/architecture' },
+          { text: 'Decisions', link: '/docs/decisions/' },
+          { text: 'Public interface', link: '/docs/api/' },
+        ],
+      },
+    ],
+  },
+};
