@@ -33,6 +33,13 @@ const MOST_WRAPPINGS = 4;
 /**
  * Takes off what secret managers, shells and `.env` files put around the text of a ring: quotation marks, the
  * backslashes of a JSON string, and base64. It does not check that the result is a ring.
+ *
+ * @example
+ * ```ts
+ * import { unwrappedRing } from 'waxseal/keys';
+ *
+ * unwrappedRing(`'{"keys":[]}'`); // {"keys":[]}
+ * ```
  */
 export function unwrappedRing(text: string): string {
   let inner = text;
