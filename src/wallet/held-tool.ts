@@ -8,7 +8,7 @@ export const LIST_TOOL = 'list_held_handles';
 /** Its entry in `tools/list`: the same for every server, and short, since models read it. */
 export const listDefinition = {
   name: LIST_TOOL,
-  description: 'Lists your tasks on this server: alias, kind, status, revision, expiry.',
+  description: 'Lists your tasks on this server: alias, kind, topic, status, revision, expiry.',
   inputSchema: { type: 'object', properties: {}, additionalProperties: false },
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
@@ -41,6 +41,7 @@ export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   const held = current.slice(0, LISTED).map((task) => ({
     alias: task.alias,
     ...(task.kind !== undefined && { kind: task.kind }),
+    ...(task.topic !== undefined && { topic: task.topic }),
     ...(task.status !== undefined && { status: task.status }),
     ...(task.rights !== undefined && { rights: task.rights }),
     ...(task.id !== undefined && { revision: newest(task)?.revision, expires_at: utc(endOf(task)) }),
@@ -58,11 +59,48 @@ export function listHeld({ tasks }: Holdings, now: number): ToolResult {
 export function lineOf(task: HeldTask): string {
   const marks = [
     task.kind,
+    task.topic && JSON.stringify(task.topic),
     task.status,
-    task.rights && `rights ${task.rights.join(' ')}`,
+    task.rights && `rights ${someRights(task.rights)}`,
     task.id !== undefined && `revision ${newest(task)?.revision}, expires ${utc(endOf(task))}`,
   ].filter(Boolean);
   return marks.length === 0 ? task.alias : `${task.alias}: ${marks.join(', ')}`;
+}
+
+/** How many rights a line names, and how much of each. */
+const [RIGHTS, RIGHT_LENGTH] = [5, 40];
+
+function someRights(rights: readonly string[]): string {
+  const named = rights.slice(0, RIGHTS).map((right) => right.slice(0, RIGHT_LENGTH));
+  return [...named, ...(rights.length > RIGHTS ? [`and ${rights.length - RIGHTS} more`] : [])].join(' ');
+}
+
+/** How many tasks a refusal tells, and in how many characters together. */
+const [OFFERED, OFFER_LENGTH] = [10, 2_000];
+
+/**
+ * What there is instead of an alias that is not held: those that were probably meant, else all of the server, the newest
+ * first. A model whose context was cut short finds its task by kind and topic.
+ *
+ * @param near the aliases that it may be a misspelling of
+ */
+export function offer({ tasks, lists_itself }: Holdings, near: readonly string[], now: number): string {
+  const meant = tasks.filter(({ alias }) => near.includes(alias));
+  const candidates = (near.length > 0 ? meant : tasks.filter((task) => !isOver(task, now))).toReversed();
+  if (candidates.length === 0) return 'No task is held for this server: start a new one.';
+  const lines: string[] = [];
+  for (const task of candidates.slice(0, OFFERED)) {
+    const line = lineOf(task);
+    if ([...lines, line].join('\n').length > OFFER_LENGTH) break;
+    lines.push(line);
+  }
+  const older = candidates.length - lines.length;
+  const more = lists_itself ? `and ${older} older.` : `and ${older} older, which ${LIST_TOOL} tells.`;
+  return [
+    `${near.length > 0 ? 'Near it' : 'Held, the newest first'}: ${lines.join('\n')}`,
+    ...(older > 0 ? [more] : []),
+    'Pass the alias that is meant, as it stands here.',
+  ].join('\n');
 }
 
 /** A refusal as an execution error, which a model can act on. */

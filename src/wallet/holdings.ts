@@ -30,6 +30,8 @@ export interface HeldTask {
   readonly kind?: string | undefined;
   /** What its handles still allow, sorted. Absent: everything. A handle with fewer rights never takes the place of one with more. */
   readonly rights?: readonly string[] | undefined;
+  /** What it is about, in the words of the call that began it. */
+  readonly topic?: string | undefined;
   /** What the server said last of where the task stands. */
   readonly status?: string | undefined;
   /** Seconds since 1970. */
@@ -56,6 +58,7 @@ export const holdingsSchema = z.strictObject({
       id: z.string().optional(),
       kind: z.string().regex(KIND).optional(),
       rights: z.array(z.string()).optional(),
+      topic: z.string().optional(),
       status: z.string().optional(),
       expires: z.int().optional(),
       seen: z.int(),
@@ -72,6 +75,8 @@ export interface Moment {
   readonly now: number;
   /** The handles that the request carried which is being answered. */
   readonly sent: ReadonlySet<string>;
+  /** What the request was about, where it began a task. */
+  readonly topic?: string | undefined;
   /** Whether an alias is used for another server's task. */
   readonly isTaken: (alias: string) => boolean;
 }
@@ -152,7 +157,11 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
  * revision is older: the one that the request was about, before all others. Or it is an older revision that was
  * missing. Else the task was forked, and both branches are kept, each with an alias of its own.
  */
-function taskFor(tasks: readonly HeldTask[], { handle, info, status }: SeenHandle, { now, upstream, sent, isTaken }: Moment): HeldTask {
+function taskFor(
+  tasks: readonly HeldTask[],
+  { handle, info, status }: SeenHandle,
+  { now, upstream, sent, topic, isTaken }: Moment,
+): HeldTask {
   const isUsed = (alias: string) => isTaken(alias) || tasks.some((task) => task.alias === alias);
   if (info === undefined) {
     return { alias: aliasFor(`${upstream}\n${handle}`, isUsed), seen: now, handles: [{ revision: 0, handle }] };
@@ -171,7 +180,12 @@ function taskFor(tasks: readonly HeldTask[], { handle, info, status }: SeenHandl
   const gap = branches.find((task) => hasRoomFor(info.revision, task));
   if (gap !== undefined) return { ...withHandles(gap, [...gap.handles, added]), seen: now };
   const seed = [upstream, info.id, ...(rights ?? []), ...(branches.length === 0 ? [] : [handle])].join('\n');
-  const description = { ...heldDescription({ ...info, ...(rights && { rights }) }, now), ...(status !== undefined && { status }) };
+  const about = info.revision === 1 ? topic : tasks.find((task) => task.id === info.id)?.topic;
+  const description = {
+    ...heldDescription({ ...info, ...(rights && { rights }) }, now),
+    ...(about !== undefined && { topic: about }),
+    ...(status !== undefined && { status }),
+  };
   return { alias: aliasFor(seed, isUsed), ...description, seen: now, handles: [added] };
 }
 
@@ -226,7 +240,7 @@ function withoutOld(task: HeldTask, keep: number): HeldTask {
 }
 
 /** What is left of a task that has expired: what its alias is answered with. */
-function ended({ rights: _rights, status: _status, ...task }: HeldTask): HeldTask {
+function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }
 

@@ -20,8 +20,8 @@ const MAX_HANDLES = 500;
 /** The message is made to wear the wallet out; it is not passed on. */
 export class ExcessiveMessage extends Error {}
 
-/** Characters of a status line. */
-const STATUS_LENGTH = 80;
+/** Characters of what is shown as one line. */
+const LINE_LENGTH = 80;
 
 /**
  * Every handle in a JSON value, each once, with the best that is known of it wherever it stands.
@@ -114,7 +114,7 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
     if (typeof handle !== 'string' || !isHandle(handle)) continue;
     const info = infoIn(members[`${name}_info`]);
     if (info === undefined) continue;
-    const status = statusLine(members['status']);
+    const status = oneLine(members['status']);
     const inOrder = { ...info, ...(info.rights && { rights: info.rights.toSorted() }) };
     note(seen, { handle, info: inOrder, ...(status !== undefined && { status }) });
   }
@@ -144,11 +144,15 @@ function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
   if (seen.size > MAX_HANDLES) throw new ExcessiveMessage(`more than ${MAX_HANDLES} handles in one message`);
 }
 
-/** What a server says of a status is shown to the model as one short line, whatever it is. */
-function statusLine(status: unknown): string | undefined {
-  if (typeof status !== 'string' || status.includes(HANDLE_PREFIX)) return undefined;
-  const line = status.replace(/[\p{C}\p{Z}]+/gu, ' ').trim();
-  return line === '' ? undefined : line.slice(0, STATUS_LENGTH);
+/** A text as one short line, whatever it is; undefined where it says nothing, or may hold a handle. */
+export function oneLine(text: unknown): string | undefined {
+  if (typeof text !== 'string' || text.includes(HANDLE_PREFIX)) return undefined;
+  // More than enough for a line: a text may be long.
+  const line = text
+    .slice(0, 10 * LINE_LENGTH)
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim();
+  return line === '' ? undefined : [...line].slice(0, LINE_LENGTH).join('');
 }
 
 function requireShallow(depth: number): void {

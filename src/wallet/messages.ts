@@ -5,9 +5,10 @@
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
 import { heldAliasIn, likeAlias, type NamedHandle, nameOf, nearAliases, readAlias } from './alias.ts';
-import { LIST_TOOL, lineOf, listDefinition, listHeld, refusedCall, WalletRefusal } from './held-tool.ts';
-import { endOf, type HeldTask, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
-import { ExcessiveMessage, handlesIn, mapStrings, withBriefInfo, withoutHandles } from './json-handles.ts';
+import { LIST_TOOL, listDefinition, listHeld, offer, refusedCall, WalletRefusal } from './held-tool.ts';
+import { endOf, type Holdings, hold, isHeld, isOver, type Moment, newest, taskWith } from './holdings.ts';
+import { ExcessiveMessage, handlesIn, mapStrings, type SeenHandle, withBriefInfo, withoutHandles } from './json-handles.ts';
+import { topicIn } from './topic.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -28,6 +29,10 @@ export interface Asked {
   readonly first: boolean;
   /** The handles that it carries, and how the model named them. */
   readonly sent: ReadonlyMap<string, string>;
+  /** What the call is about, in the model's words. */
+  readonly topic?: string | undefined;
+  /** What stands where a handle belongs and is none, nor an alias. */
+  readonly noHandle?: string | undefined;
 }
 
 /** Where a client's message goes: on to the server, or back with an answer of the wallet's own. */
@@ -41,9 +46,6 @@ const REPEATING = ['inputResponses', 'argument', 'context'];
 
 /** Where it names resources: one that it reads or subscribes to, and those that it listens for. */
 const ADDRESSING = ['uri', 'notifications'];
-
-/** How many tasks a refusal names. */
-const NAMED = 5;
 
 /** The last member of `_meta` that every request of revision 2026-07-28 has, and none before. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
@@ -79,7 +81,9 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
       return { answer: answerTo(message, listHeld(holdings, now)) };
     }
     const forward = params === undefined ? message : { ...message, params: withHandles(params, resolve) };
-    return { forward, asked: { method, first: params?.['cursor'] === undefined, sent } };
+    const first = params?.['cursor'] === undefined;
+    if (method !== 'tools/call') return { forward, asked: { method, first, sent } };
+    return { forward, asked: { method, first, sent, topic: topicIn(params?.['arguments']), noHandle: noHandleIn(forward.params) } };
   } catch (error) {
     const refusal = error instanceof ExcessiveMessage ? new WalletRefusal('invalid_arguments', `Too much: ${error.message}.`) : error;
     if (!(refusal instanceof WalletRefusal)) throw error;
@@ -121,6 +125,17 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   return Object.fromEntries(changed);
 }
 
+/** How what was once a handle begins, however short it was cut. */
+const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
+
+/** What stands in the argument `handle` of a call, or of one within it, and is no handle. */
+function noHandleIn(params: unknown): string | undefined {
+  const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
+  if (typeof args !== 'object' || args === null) return undefined;
+  const { handle } = args;
+  return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
+}
+
 /** What stands where people type may look like an alias and be none: what cannot be resolved stays. */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
@@ -140,20 +155,21 @@ function leniently(resolve: Resolve): (text: string) => string {
  * @param isHandle whether it stands where a handle belongs: whatever looks like an alias there is meant for one
  * @throws {WalletRefusal} `unknown_alias`
  */
-function meantBy(text: string, { tasks }: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
-  const aliases = tasks.map(({ alias }) => alias);
+function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
+  const aliases = holdings.tasks.map(({ alias }) => alias);
   const named = readAlias(text) ?? heldAliasIn(text, (alias) => aliases.includes(alias), !isHandle);
   if (named !== undefined) return named;
   const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
   const near = nearAliases(like ?? text, aliases);
   if (near.length === 0 && like === undefined) return undefined;
-  throw new WalletRefusal('unknown_alias', `${shown(text)} is no alias that is held. ${offer(tasks, near, now)}`);
+  throw new WalletRefusal('unknown_alias', `${shown(text)} is no alias that is held. ${offer(holdings, near, now)}`);
 }
 
 /** The handle of a task. @throws {WalletRefusal} */
-function handleOf(named: NamedHandle, { tasks }: Holdings, now: number): string {
-  const task = tasks.find(({ alias }) => alias === named.alias);
-  if (task === undefined) throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(tasks, [], now)}`);
+function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
+  const task = holdings.tasks.find(({ alias }) => alias === named.alias);
+  if (task === undefined)
+    throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(holdings, [], now)}`);
   if (isOver(task, now)) {
     throw new WalletRefusal('expired', `The handle of ${task.alias} expired at ${utc(endOf(task))}. Start again with a new task.`);
   }
@@ -169,14 +185,6 @@ function handleOf(named: NamedHandle, { tasks }: Holdings, now: number): string 
 /** A text that was passed, as far as it is worth repeating. */
 function shown(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-
-/** What there is instead: those that were probably meant, else the newest. */
-function offer(tasks: readonly HeldTask[], near: readonly string[], now: number): string {
-  const meant = tasks.filter(({ alias }) => near.includes(alias));
-  const offered = (near.length > 0 ? meant : tasks.filter((task) => !isOver(task, now))).slice(-NAMED).reverse();
-  if (offered.length === 0) return 'Nothing is held for it: start a new task.';
-  return `${near.length > 0 ? 'Near it' : 'Newest'}: ${offered.map(lineOf).join('; ')}. Pass an alias that is held, unchanged.`;
 }
 
 /** A message of the server, for the client, and what is held from then on. */
@@ -195,13 +203,26 @@ export interface Incoming {
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
   const parts = mapParts(message, (part) => withoutSealed(part, asked));
   const seen = handlesIn(parts, spelt(message));
-  if (seen.length === 0) return { message, holdings: before };
+  if (seen.length === 0) return { message: withoutAdviceOnCopying(message, asked, before, moment.now), holdings: before };
   const sent = asked?.sent ?? new Map<string, string>();
   const isNews = !seen.every((handle) => isHeld(before, handle));
-  const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()) }) : before;
+  const holdings = isNews ? hold(before, seen, { ...moment, sent: new Set(sent.keys()), topic: topicOfBegun(seen, asked) }) : before;
   const names = new Map(seen.map(({ handle }) => [handle, sent.get(handle) ?? aliasOf(handle, holdings)]));
   const named = withoutHandles(withBriefInfo(parts), (handle) => names.get(handle) ?? NOT_HELD);
   return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...sealedOf(part, asked) })) }, holdings };
+}
+
+/** What a call was about, where it began one task, and no others. */
+function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): string | undefined {
+  return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
+}
+
+/** A server tells how to copy a handle again; the model has seen none, and must know which aliases there are. */
+function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
+  const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
+  if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
+  const refusal = new WalletRefusal('unknown_alias', `${shown(asked.noHandle)} is no alias that is held. ${offer(holdings, [], now)}`);
+  return { ...message, result: { ...message.result, ...refusedCall(refusal) } };
 }
 
 const NOT_HELD = '(a handle that is not held)';

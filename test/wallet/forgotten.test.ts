@@ -1,0 +1,121 @@
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseRing, toText } from '../../src/keys/index.ts';
+import { createFetchHandler, systemClock } from '../../src/server/index.ts';
+import { createWallet, withWallet } from '../../src/wallet/index.ts';
+import { emptyFolder, ringFile } from '../support/folders.ts';
+import { type Answer, MODERN } from '../support/mcp.ts';
+import { researchServer } from '../support/research.ts';
+import { type Served, serveFetch } from './passing-server.mjs';
+
+/** Two servers of one ring: whatever handle one of them gave, the other would take. */
+let servers: Served[];
+const file = join(emptyFolder(), 'wallet.json');
+const clients: Client[] = [];
+beforeAll(async () => {
+  const ring = await parseRing(toText((await ringFile()).document));
+  const environment = { ring: () => ring, now: systemClock };
+  const handler = createFetchHandler({ server: researchServer, environment, allowAnonymous: true });
+  servers = await Promise.all([0, 1].map(() => serveFetch((request) => handler.fetch(request))));
+});
+afterAll(async () => {
+  await Promise.all(clients.map((client) => client.close()));
+  await Promise.all(servers.map((server) => server.close()));
+});
+
+type Call = (name: string, args?: Record<string, unknown>) => Promise<Answer>;
+
+async function modelAt(place: number): Promise<Call> {
+  const url = servers[place]?.url ?? '';
+  const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
+  clients.push(client);
+  await client.connect(withWallet(new StreamableHTTPClientTransport(new URL(url)), createWallet({ upstream: url, file })));
+  return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
+}
+
+/** A refusal, and that both views of it say the same. */
+function refusalIn({ isError, content, structuredContent: { error } }: Answer): { code: string; text: string } {
+  expect(isError).toBe(true);
+  const { code = '', message } = (error ?? {}) as { code?: string; message?: string };
+  expect(message).toBe(content[0]?.text);
+  return { code, text: message ?? '' };
+}
+
+describe('a model whose context was cut short', () => {
+  let here: Call;
+  let aliases: string[];
+  beforeAll(async () => {
+    const there = await modelAt(1);
+    await there('start_research_task', { topic: 'somebody else’s secret' });
+    here = await modelAt(0);
+    aliases = [];
+    for (const topic of ['lost luggage', 'night trains', `"Quoted",\n\tand ${'very '.repeat(50)}long`]) {
+      aliases.push((await here('start_research_task', { topic })).structuredContent.handle);
+    }
+    await here('record_findings', { handle: aliases[0], findings: ['under the stairs'] });
+  });
+
+  it.each([
+    ['an alias that it made up', 'task_222222'],
+    ['what looks like one', 'task-1a2b3'],
+    ['a word for it', 'the research task'],
+    ['a number', '1'],
+    ['nothing', ''],
+  ])('finds its task again by kind and topic from the first answer, whatever it passes: %s', async (_what, handle) => {
+    const { code, text } = refusalIn(await here('get_task_status', { handle }));
+    expect(code).toBe('unknown_alias');
+    // The one that was added to last stands first.
+    const [first, third, second] = text.split('\n').slice(0, 3);
+    expect(first).toMatch(new RegExp(`Held, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `));
+    expect(second).toMatch(new RegExp(`^${aliases[1]}: research@1, "night trains", running, revision 1, expires `));
+    expect(third).toMatch(new RegExp(`^${aliases[2]}: research@1, "\\\\"Quoted\\\\", and very very`));
+    expect(text).toMatch(/Pass the alias that is meant, as it stands here\.$/);
+    expect(text.length).toBeLessThan(800);
+    expect(text).not.toMatch(/secret|eyJ|character/);
+    expect((await here('get_task_status', { handle: aliases[1] })).structuredContent.topic).toBe('night trains');
+  });
+
+  it('is told topics by list_held_handles, too', async () => {
+    const { content, structuredContent } = await here('list_held_handles');
+    expect(structuredContent).toMatchObject({
+      held: [{ topic: 'lost luggage' }, { topic: expect.stringMatching(/^"Quoted", and very [a-z ]*$/) }, { topic: 'night trains' }],
+    });
+    expect(content[0]?.text).toContain('"night trains"');
+  });
+
+  it('is told what a handed-on task is about, too', async () => {
+    const { handle } = (await here('delegate_task', { handle: aliases[1], rights: ['read'] })).structuredContent;
+    const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
+    expect(text).toContain(`${handle}: research@1, "night trains", rights read, revision 2`);
+  });
+
+  it('is told ten at most, in a bounded text, and that there are more', async () => {
+    for (let count = 0; count < 12; count += 1) await here('start_research_task', { topic: `${count} ${'x'.repeat(400)}` });
+    const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
+    expect(text.match(/research@1/g)?.length).toBe(10);
+    expect(text).toMatch(/\nand 6 older, which list_held_handles tells\.\n/);
+    expect(text.length).toBeLessThan(2_200);
+  });
+
+  it('where nothing is held, is told so', async () => {
+    const url = `${servers[0]?.url}?account=other`;
+    const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
+    clients.push(client);
+    await client.connect(withWallet(new StreamableHTTPClientTransport(new URL(url)), createWallet({ upstream: url, file })));
+    const answer = (await client.callTool({ name: 'get_task_status', arguments: { handle: 'mine' } })) as unknown as Answer;
+    expect(refusalIn(answer)).toEqual({
+      code: 'unknown_alias',
+      text: 'mine is no alias that is held. No task is held for this server: start a new one.',
+    });
+  });
+});
+
+describe('advice on copying a handle', () => {
+  it('stays where the model passed a handle: that it has from elsewhere', async () => {
+    const here = await modelAt(0);
+    const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
+    expect(code).toBe('malformed');
+    expect(text).toContain('cut short');
+  });
+});
