@@ -7,6 +7,7 @@ const INTEROP = [
   'test/server/app/authorization*.test.ts',
   'test/interop/*.test.ts',
   'test/cli/wallet.test.ts',
+  'test/desktop/*.test.ts',
   'test/cli/wallet-proxy.test.ts',
   'test/package.test.ts',
 ];

@@ -1,0 +1,67 @@
+/**
+ * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb), and has its manifest checked:
+ * `node src/desktop/build.mjs [FILE]` writes build/waxseal-wallet.mcpb, or FILE. It bundles what `npm run build` made.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packExtension } from '@anthropic-ai/mcpb';
+import { rolldown } from 'rolldown';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const output = resolve(process.argv[2] ?? join(root, 'build/waxseal-wallet.mcpb'));
+const folder = await mkdtemp(join(tmpdir(), 'waxseal-desktop-'));
+
+try {
+  const modules = await bundle();
+  const { version, description, license } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const { manifest_version, name, display_name, ...rest } = JSON.parse(await readFile(join(root, 'src/desktop/manifest.json'), 'utf8'));
+  const manifest = { manifest_version, name, display_name, version, description, license, ...rest };
+  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(join(folder, 'LICENSES.txt'), await licensesOf(modules));
+  await mkdir(dirname(output), { recursive: true });
+  // It validates the manifest by the schema of the version that this names.
+  if (!(await packExtension({ extensionPath: folder, outputPath: output, silent: true })))
+    throw new Error('the bundle is not valid: see above');
+  process.stdout.write(`${output}\n`);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Writes the program, and gives the files that it is made of. */
+async function bundle() {
+  const build = await rolldown({ input: join(root, 'src/desktop/wallet.mjs'), platform: 'node' });
+  try {
+    // Minified, but with the names that errors have: what to do about one is known by them.
+    const minify = { compress: true, mangle: { keepNames: true }, codegen: true };
+    const { output: chunks } = await build.write({
+      dir: folder,
+      format: 'esm',
+      minify,
+      entryFileNames: '[name].mjs',
+      chunkFileNames: '[name]-[hash].mjs',
+    });
+    return chunks.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  } finally {
+    await build.close();
+  }
+}
+
+/** The licences of all packages that are in the bundle, as they ask to go with it. */
+async function licensesOf(modules) {
+  const packages = new Set(modules.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []));
+  const texts = [...packages].sort().map(async (path) => {
+    const { name, version, license } = JSON.parse(await readFile(join(path, 'package.json'), 'utf8'));
+    return `${name} ${version} (${license})\n\n${await licenseText(path)}`;
+  });
+  return [await readFile(join(root, 'LICENSE'), 'utf8'), ...(await Promise.all(texts))].join(`\n${'-'.repeat(80)}\n`);
+}
+
+async function licenseText(path) {
+  for (const name of ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt']) {
+    const text = await readFile(join(path, name), 'utf8').catch(() => undefined);
+    if (text !== undefined) return text;
+  }
+  return 'No text of the licence is in the package.\n';
+}
