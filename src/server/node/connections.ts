@@ -1,6 +1,7 @@
 /** Connections and the exchanges on them: how they end, one by one and all at a stop. */
 import type { Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -30,11 +31,14 @@ export function endAnswersWithConnections(server: Server): (socket: Socket) => b
   return (socket) => [...(openOn.get(socket) ?? [])].some(({ headersSent }) => headersSent);
 }
 
+/** How long a server that is told to stop goes on, unready, where somebody asks for that: as long as two probes a second apart, and a bit. Milliseconds. */
+const UNREADY_MS = 2_500;
+
 /**
- * How long a stop waits for requests to be there, then for those to be answered, then for answers to be read, and for
- * connections on which nothing is asked. Milliseconds; together less than a process is given to stop.
+ * How long a stop waits for requests to be there, then for those to be answered; for more of them on connections that are
+ * kept, and for their answers; and for answers to be read. Milliseconds; together less than a process is given to stop.
  */
-const [ARRIVING_MS, WORKING_MS, READING_MS, IDLE_MS] = [5_000, 6_000, 2_000, 1_500];
+const [ARRIVING_MS, WORKING_MS, IDLE_MS, LATE_MS, READING_MS] = [5_000, 6_000, 1_000, 1_000, 1_500];
 
 /** A request from its first header to its last byte of answer. */
 interface Exchange {
@@ -46,7 +50,8 @@ interface Exchange {
 }
 
 /**
- * Makes closing graceful. No more connections are accepted: a proxy that is refused one sends the request elsewhere, and
+ * Makes closing graceful. Where somebody asks whether this process is ready, it first serves on as one that is not, until
+ * that was heard. Then no more connections are accepted: a proxy that is refused one sends the request elsewhere, and
  * loses nothing. Requests in flight, those whose bodies are still arriving included, are answered, and what does not
  * arrive is cut off; then streams that would never end by themselves are ended.
  *
@@ -54,9 +59,14 @@ interface Exchange {
  * on them is answered, with `Connection: close`. Those that stay idle are cut in the end.
  *
  * @param endStreams ends what only the server can end
+ * @param isWatched whether somebody asks again and again if this process is ready
  * @returns to be called where an answer begins that the framework does not send
  */
-export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<void>): (answer: ServerResponse) => void {
+export function drainOnClose(
+  app: FastifyInstance,
+  endStreams: () => Promise<void>,
+  isWatched: () => boolean,
+): (answer: ServerResponse) => void {
   const exchanges = new Map<ServerResponse, Exchange>();
   let stopping = false;
 
@@ -79,17 +89,20 @@ export function drainOnClose(app: FastifyInstance, endStreams: () => Promise<voi
 
   app.addHook('preClose', async () => {
     stopping = true;
+    const unready = isWatched() ? UNREADY_MS : 0;
+    await pause(unready);
     const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
     // The server of HTTP would end idle connections with it.
     Listener.prototype.close.call(app.server);
-    const underWay = [...exchanges.values()];
-    const answered = Promise.all(underWay.map((exchange) => exchange.answered));
-    await patiently(ARRIVING_MS, answered);
+    const all = (end: 'answered' | 'closed') => Promise.all([...exchanges.values()].map((exchange) => exchange[end]));
+    const answered = all('answered');
+    await patiently(ARRIVING_MS - unready, answered);
     for (const { req } of exchanges.keys()) if (!req.complete) req.destroy();
     await patiently(WORKING_MS, answered);
-    await endStreams();
-    await patiently(READING_MS, Promise.all(underWay.map((exchange) => exchange.closed)));
     await patiently(IDLE_MS, isEmpty);
+    await patiently(LATE_MS, all('answered'));
+    await endStreams();
+    await patiently(READING_MS, all('closed'));
     app.server.closeAllConnections();
   });
   return markAnswered;

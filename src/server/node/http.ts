@@ -16,7 +16,7 @@ import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import { type LogRefusal, type Refuse, refusalLog, refuseWith } from './refuse.ts';
 
-export type HttpServerOptions = Omit<McpRouteOptions, 'logRefusal' | 'refuse'> & {
+export type HttpServerOptions = Omit<McpRouteOptions, 'logRefusal' | 'refuse' | 'isWatched'> & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
@@ -30,6 +30,9 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'logRefusal' | 'refuse'> &
 
 /** How long a client may take to send a request: it has a place among those in hand from its headers on. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Who has asked so lately whether this process is ready will ask again. Milliseconds. */
+const WATCHED_MS = 30_000;
 
 /** The server over HTTP, on Fastify. Opens no socket before `listen`. */
 export function httpServer({
@@ -62,11 +65,12 @@ export function httpServer({
   answerErrors(app, refuse);
   checkHosts(app, allowedHosts, refuse);
   app.get('/healthz', () => ALIVE);
-  let isStopping = false;
+  let [isStopping, askedAt] = [false, Number.NEGATIVE_INFINITY];
   app.addHook('preClose', async () => {
     isStopping = true;
   });
   app.get('/readyz', (_request, reply) => {
+    askedAt = performance.now();
     if (isStopping) return reply.code(503).send(STOPPING);
     const { status, body } = readinessAnswer(route.environment.ring(), route.environment.now(), isRingOutdated?.());
     return reply.code(status).send(body);
@@ -89,7 +93,7 @@ export function httpServer({
       handler,
     });
   }
-  app.register(mcpRoute, { ...route, refuse, logRefusal });
+  app.register(mcpRoute, { ...route, refuse, logRefusal, isWatched: () => performance.now() - askedAt < WATCHED_MS });
   return app;
 }
 

@@ -41,6 +41,8 @@ export interface McpRouteOptions {
   readonly refuseForwarded?: boolean;
   readonly refuse: Refuse;
   readonly logRefusal: LogRefusal;
+  /** Whether somebody asks again and again if this process is ready. */
+  isWatched(): boolean;
 }
 
 /** What authorization says of a request, and why, where that is a refusal. */
@@ -55,7 +57,18 @@ const CLIENT_GONE = 499;
 /** `POST /mcp` behind the check of Origin, and what its other methods are answered. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
-  { server, environment, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, refuse, logRefusal },
+  {
+    server,
+    environment,
+    allowedOrigins,
+    authorization,
+    rateLimit,
+    trustProxy = [],
+    refuseForwarded = false,
+    refuse,
+    logRefusal,
+    isWatched,
+  },
 ) => {
   // Their messages may quote the request, and so a handle: the log gets their names only.
   const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
@@ -73,7 +86,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       .send();
   });
   const leaveHand = limitInHand(app, refuse);
-  const markAnswered = drainOnClose(app, () => endpoint.close());
+  const markAnswered = drainOnClose(app, () => endpoint.close(), isWatched);
 
   // A request is judged first, then counted, and only then refused: so that refused requests count, too.
   const verdicts = new WeakMap<FastifyRequest, Verdict>();
