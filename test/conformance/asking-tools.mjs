@@ -3,7 +3,7 @@
  * they remember between rounds, and what they answer with, travels sealed. Names, keys and wordings are the suite's.
  */
 import { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
-import { ask, canElicit, createTool, defineKind, ToolRefusal, toolset } from 'waxseal';
+import { ask, canElicit, createTool, defineKind, ToolRefusal } from 'waxseal';
 import * as z from 'zod';
 
 /** What a client was asked and said. */
@@ -144,5 +144,4 @@ const midCall = [
   })),
 ];
 
-/** Made once; the servers share it. */
-export const askingTools = toolset([...oneRound, ...remembering, ...midCall]);
+export const askingTools = [...oneRound, ...remembering, ...midCall];

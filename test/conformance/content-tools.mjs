@@ -1,5 +1,9 @@
-/** Tools that carry no state and so need no kit: what an author's own server has beside it. Names and contents are the suite's. */
+/**
+ * Tools that have nothing to do with a task, twice: on the SDK's `McpServer`, as an author's own server has them beside the
+ * kit's, and written with the kit. Names and contents are the suite's.
+ */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
+import { plainTool, ToolRefusal } from 'waxseal';
 import * as z from 'zod';
 import { IMAGE, SOUND } from './samples.mjs';
 
@@ -77,3 +81,30 @@ export function registerContentTools(server) {
     content: [text(`region: ${region}`)],
   }));
 }
+
+/** The same with the kit, but for the schema that no zod schema becomes. */
+export const contentTools = [
+  ...CONSTANT.map(([name, description, contents]) => {
+    const [first] = contents;
+    const [said, content] = first.type === 'text' ? [first.text, contents.slice(1)] : ['Here it is.', contents];
+    return plainTool(name, { description }, () => ({ text: said, content }));
+  }),
+  plainTool('test_error_handling', { description: 'Fails.' }, () => {
+    throw new ToolRefusal('intended', 'This tool intentionally returns an error for testing');
+  }),
+  plainTool('test_logging_tool', { description: 'Logs, to whoever asked for it.' }, async (_input, { log }) => {
+    await log('info', 'logged');
+    return { text: 'done' };
+  }),
+  plainTool('test_tool_with_logging', { description: 'Logs three lines.' }, async (_input, { log }) => {
+    for (const line of ['started', 'working', 'completed']) await log('info', line);
+    return { text: 'done' };
+  }),
+  plainTool('test_tool_with_progress', { description: 'Reports progress.' }, async (_input, call) => {
+    for (const progress of [0, 50, 100]) await call.progress({ progress, total: 100 });
+    return { text: 'done' };
+  }),
+  plainTool('test_x_mcp_header', { description: 'Has a header of its own.', inputSchema: mirrored }, ({ region }) => ({
+    text: `region: ${region}`,
+  })),
+];

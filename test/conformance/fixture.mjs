@@ -11,13 +11,14 @@ const PATIENCE_MS = 30_000;
 /**
  * Starts it on a free port of loopback, with the configuration that a server has by default.
  *
+ * @param way which of the ways to a server
  * @param folder where it works: its development ring is made there
  * @returns where it serves MCP, and what ends it
  */
-export async function startFixture(folder) {
+export async function startFixture(way, folder) {
   // Of our environment it sees only PATH, so that no variable of ours changes what is measured.
   const { PATH = '' } = process.env;
-  const child = spawn(process.execPath, [SERVER], { cwd: folder, env: { PATH, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [SERVER, way], { cwd: folder, env: { PATH, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const ended = new Promise((resolve) => child.once('close', resolve)).then(() => process.off('exit', kill));

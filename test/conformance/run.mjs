@@ -1,5 +1,5 @@
 /**
- * The protocol's own suite against a server that is built on the kit. Run `npm run build` first, then:
+ * The protocol's own suite against servers that are built on the kit, on every way that users have to one. Run `npm run build` first, then:
  *
  *     node test/conformance/run.mjs
  *
@@ -13,7 +13,13 @@ import { conclude, say } from '../soak/report.mjs';
 import { startFixture } from './fixture.mjs';
 import { runSuite } from './suite.mjs';
 
-const REVISIONS = ['2026-07-28', '2025-11-25'];
+/** By the names that server.mjs has for them. The suite has no way to a server over stdio; the bridge is for requests that stand alone. */
+const WAYS = [
+  { way: 'own', what: 'registerTools on an McpServer, by serve(factory)', revisions: ['2026-07-28', '2025-11-25'] },
+  { way: 'tools', what: 'serve([tools])', revisions: ['2026-07-28', '2025-11-25'] },
+  { way: 'fetch', what: 'createFetchHandler', revisions: ['2026-07-28', '2025-11-25'] },
+  { way: 'stdio', what: 'serveStdio(factory), behind a bridge', revisions: ['2026-07-28'] },
+];
 
 const WORDS = { SUCCESS: 'passed', FAILURE: 'failed', WARNING: 'warned', SKIPPED: 'skipped' };
 
@@ -23,14 +29,17 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 
 const counts = [];
 const failures = [];
-const fixture = await startFixture(folder);
-for (const revision of REVISIONS) {
-  say(`${revision}: running`);
-  const outcome = await runSuite(revision, fixture.url, join(folder, revision));
-  counts.push(tell(revision, outcome));
-  failures.push(...wrongWith(revision, outcome));
+for (const { way, what, revisions } of WAYS) {
+  const fixture = await startFixture(way, folder);
+  for (const revision of revisions) {
+    const title = `${what}, ${revision}`;
+    say(`${title}: running`);
+    const outcome = await runSuite(way, revision, fixture.url, join(folder, way, revision));
+    counts.push(tell(title, outcome));
+    failures.push(...wrongWith(title, outcome));
+  }
+  await fixture.stop();
 }
-await fixture.stop();
 conclude(failures, counts.join('; '));
 
 /** The suite's rule where it is given expected failures, held to everywhere: a warning is no pass. */
@@ -38,9 +47,9 @@ function failed({ checks }) {
   return checks.length === 0 || checks.some(({ status }) => status === 'FAILURE' || status === 'WARNING');
 }
 
-function tell(revision, { required, notScored, expected }) {
+function tell(title, { required, notScored, expected }) {
   const passed = required.filter((result) => !failed(result)).length;
-  const count = `${revision}: ${passed} of ${required.length} required scenarios pass`;
+  const count = `${title}: ${passed} of ${required.length} required scenarios pass`;
   say(count);
   for (const { scenario } of required.filter(failed)) {
     say(`  fails${expected.includes(scenario) ? ' as expected' : ''}: ${scenario}`);
@@ -53,14 +62,14 @@ function tell(revision, { required, notScored, expected }) {
 }
 
 /** What does not hold, and why. */
-function wrongWith(revision, { accepted, required, expected }) {
+function wrongWith(title, { accepted, required, expected }) {
   const unexpected = required.filter((result) => failed(result) && !expected.includes(result.scenario));
   const stale = required.filter((result) => !failed(result) && expected.includes(result.scenario));
   const wrong = [
-    ...unexpected.flatMap(({ scenario, checks }) => complaints(checks).map((complaint) => `${revision}: ${scenario}: ${complaint}`)),
-    ...stale.map(({ scenario }) => `${revision}: ${scenario}: is expected to fail, and passes`),
+    ...unexpected.flatMap(({ scenario, checks }) => complaints(checks).map((complaint) => `${title}: ${scenario}: ${complaint}`)),
+    ...stale.map(({ scenario }) => `${title}: ${scenario}: is expected to fail, and passes`),
   ];
-  return accepted || wrong.length > 0 ? wrong : [`${revision}: the suite's exit code says that not all is good`];
+  return accepted || wrong.length > 0 ? wrong : [`${title}: the suite's exit code says that not all is good`];
 }
 
 function complaints(checks) {

@@ -1,6 +1,6 @@
 /** The protocol's own suite, run as a program: what a revision requires, and how a server did. */
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,24 +18,34 @@ const PATIENCE_MS = 300_000;
 /**
  * Runs all that a revision requires of a server, and what it runs beside that without scoring.
  *
+ * @param way which of the ways to the server, for what it cannot do
  * @param folder where the suite may write its results
  * @returns `accepted`: the suite's own verdict; `required`, `notScored`: scenarios, each with its checks (none where it
  *   did not run) and, for the latter, the reason; `expected`: names of scenarios that are expected to fail
  */
-export async function runSuite(revision, url, folder) {
-  const baseline = fileURLToPath(new URL(`expected-failures-${revision}.yaml`, import.meta.url));
-  const known = existsSync(baseline);
-  const args = ['server', '--url', url, '--requirements', revision, '--output-dir', folder];
-  const accepted = await succeeds([...args, ...(known ? ['--expected-failures', baseline] : [])]);
+export async function runSuite(way, revision, url, folder) {
   const { server, not_scored } = parse(readFileSync(join(SUITE, 'requirements', `${revision}.yaml`), 'utf8'));
+  const expected = [way, revision].flatMap(failuresOf).filter((scenario) => server.includes(scenario));
+  mkdirSync(folder, { recursive: true });
+  const baseline = join(folder, 'expected-failures.json');
+  // JSON is YAML.
+  writeFileSync(baseline, JSON.stringify({ server: expected }));
+  const args = ['server', '--url', url, '--requirements', revision, '--output-dir', folder];
+  const accepted = await succeeds([...args, '--expected-failures', baseline]);
   const checks = checksIn(folder);
   const resultOf = (scenario) => ({ scenario, checks: checks.get(scenario) ?? [] });
   return {
     accepted,
     required: server.map(resultOf),
     notScored: not_scored.filter(({ leg }) => leg === 'server').map(({ scenario, reason }) => ({ ...resultOf(scenario), reason })),
-    expected: known ? parse(readFileSync(baseline, 'utf8')).server : [],
+    expected,
   };
+}
+
+/** Scenarios that cannot pass on a way to the server, or in a revision; its file says why. */
+function failuresOf(name) {
+  const file = fileURLToPath(new URL(`expected-failures-${name}.yaml`, import.meta.url));
+  return existsSync(file) ? parse(readFileSync(file, 'utf8')).server : [];
 }
 
 /** Of our environment the suite sees only PATH: no proxy, and nothing else of this machine. */

@@ -43,7 +43,8 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
     return { tools: definitionsIn(tools, environment) as never };
   });
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
-  mcp.toolInputSchemaJson = (name) => tools.byName.get(name)?.definition.inputSchema;
+  // Of a tool that is not listed no client knows which arguments go into headers.
+  mcp.toolInputSchemaJson = (name) => tools.definitions.find((listed) => listed.name === name)?.inputSchema;
   mcp.resolveScopeChallenge = (context) => scopeChallengeIn(tools, context);
   forgiving(server);
   return mcp;

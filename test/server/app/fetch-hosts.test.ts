@@ -1,6 +1,7 @@
 /** The fetch handler as hosts of all kinds use it (issue 13, section 1). */
 import { describe, expect, test } from 'vitest';
 import { generateRing, toText } from '../../../src/keys/index.ts';
+import { plainTool, requireScopes } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { ConfigError, createFetchHandler, type FetchHandlerOptions, systemClock } from '../../../src/server/index.ts';
 import { type Answer, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
@@ -81,6 +82,26 @@ describe('Its callers', () => {
     const see = () => post(toolCall('get_task_status', { handle }));
     expect((await call(see(), 'alice')).structuredContent.status).toBe('running');
     expect((await call(see(), 'bob')).structuredContent.error?.code).toBe('rejected');
+  });
+
+  test('have the scopes that the host says, and a tool that demands others challenges them', async () => {
+    const publish = plainTool('publish', { description: '', scopeChallenge: requireScopes('publish') }, (_input, { scopes }) => ({
+      text: scopes.join(),
+    }));
+    const refused: unknown[] = [];
+    const handler = made({ tools: [publish], allowAnonymous: false, onRefused: (told) => refused.push(told) });
+    const call = (scopes?: string[]) =>
+      handler.fetch(post(toolCall('publish', {})), {
+        caller: { issuer: 'https://login.example', subject: 'alice', ...(scopes && { scopes }) },
+      });
+    for (const scopes of [undefined, [], ['research']]) {
+      const answer = await call(scopes);
+      expect(answer.status).toBe(403);
+      expect(answer.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".*scope="publish"/);
+    }
+    expect(refused).toEqual(Array(3).fill({ status: 403, reason: 'scope' }));
+    const { content } = messageIn(await (await call(['research', 'publish'])).text()).result as Answer;
+    expect(content).toEqual([{ type: 'text', text: 'research,publish' }]);
   });
 
   test.each([undefined, null, 'alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
@@ -172,6 +193,15 @@ describe('Web pages', () => {
 test.each(['/healthz', '/readyz'])('HEAD %s is answered as GET, without a body', async (path) => {
   const answer = await made().fetch(new Request(`http://localhost${path}`, { method: 'HEAD' }));
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
+});
+
+test.each([
+  ['structured', /^Research task started[^\n]*$/, true],
+  ['text', /\nhandle \(revision 1, /, false],
+] as const)('Answers say the handle where the deployment wants it: %s', async (handleIn, text, isStructured) => {
+  const { content, structuredContent } = messageIn(await (await made({ handleIn }).fetch(post())).text()).result as Answer;
+  expect(content[0]?.text).toMatch(text);
+  expect(Object.hasOwn(structuredContent, 'handle')).toBe(isStructured);
 });
 
 test.each(['application/json', '*/*', 'text/event-stream'])('Accept may be %s', async (accept) => {

@@ -1,0 +1,73 @@
+/**
+ * A server over standard input and output, reached by URL: the suite has no other way to a server. Messages go through as
+ * they are, but for ids, of which several clients have the same. What HTTP alone has (statuses, headers, the check of Host)
+ * is not the server's own here.
+ */
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
+
+const VERSION = 'io.modelcontextprotocol/protocolVersion';
+
+/** Starts a program and serves it on a free port of loopback. @param args of Node: the program, and what it is given @returns where */
+export async function bridged(args) {
+  // The first message on a connection says which era it is of, so that clients of either have one of their own.
+  const connections = new Map();
+  const connectionFor = (version) => {
+    if (!connections.has(version)) connections.set(version, connectionTo(args));
+    return connections.get(version);
+  };
+  const server = createServer(async (request, response) => {
+    const message = await json(request);
+    const exchange = connectionFor(message.params?._meta?.[VERSION]);
+    if (message.id === undefined) {
+      exchange(message);
+      return response.writeHead(202).end();
+    }
+    const messages = await exchange(message);
+    const [type, body] =
+      messages.length > 1 ? ['text/event-stream', messages.map(asEvent).join('')] : ['application/json', JSON.stringify(messages[0])];
+    response.writeHead(200, { 'content-type': type }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${server.address().port}/mcp`;
+}
+
+function asEvent(message) {
+  return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
+}
+
+/** A process, and a function that sends it a message; of a request it gives what the client was told, and last the answer. */
+function connectionTo(args) {
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  process.once('exit', () => child.kill('SIGKILL'));
+  const waiting = new Map();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const message = JSON.parse(line);
+    if (message.id !== undefined) return waiting.get(message.id)?.answer(message);
+    const { progressToken } = message.params ?? {};
+    // A line of log names no request: it may be any's.
+    for (const [key, { tell }] of waiting) if (progressToken === undefined || progressToken === key) tell(message);
+  });
+  const send = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);
+  let key = 0;
+  return (message) => {
+    if (message.id === undefined) return send(message);
+    key += 1;
+    const { id, params } = message;
+    const token = params?._meta?.progressToken;
+    send({ ...message, id: key, ...(token !== undefined && { params: { ...params, _meta: { ...params._meta, progressToken: key } } }) });
+    return new Promise((resolve) => {
+      const told = [];
+      const tell = ({ params: telling, ...notification }) =>
+        told.push({ ...notification, params: { ...telling, ...(telling?.progressToken !== undefined && { progressToken: token }) } });
+      const own = key;
+      const answer = (result) => {
+        waiting.delete(own);
+        resolve([...told, { ...result, id }]);
+      };
+      waiting.set(own, { tell, answer });
+    });
+  };
+}
