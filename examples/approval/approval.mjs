@@ -1,5 +1,10 @@
 // @ts-check
-/** Draft, submit, and two people who approve: people, not the model, for each is asked by the client. */
+/**
+ * Draft, submit, and two people who approve: people, not the model, for each is asked by the client.
+ *
+ * An older revision stays good: presented again, it forks the request, past a rejection, too. What acts on an approval
+ * does so once for each task's id. See README.md, "What an old revision can do".
+ */
 import { acceptedContent, ask, canElicit, createTool, inputRequired, readTool, ToolRefusal, updateTool } from 'waxseal';
 import * as z from 'zod';
 import { Amount, Decision, Person, Reason, request, Status, Title } from './request.mjs';

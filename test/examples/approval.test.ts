@@ -86,6 +86,44 @@ describe('a request', () => {
   });
 });
 
+describe('an old revision, as the README says', () => {
+  const decide = async (handle: string, name: string, approve: boolean) =>
+    (await connect(server.url, person(name, approve, 'Too dear.').answer)).call('decide_request', { handle });
+  const shown = async (handle: string) => (await clerk.call('show_request', { handle })).fields;
+
+  it('goes past a rejection: the request is forked, and both ends are authentic', async () => {
+    const handle = await submitted();
+    const rejected = await decide(handle, 'Cy', false);
+    const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
+    expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
+    expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
+    // What pays goes by the task's id, which both have.
+    const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
+    expect(one).toBe(other);
+  });
+
+  it('can be approved twice, and holds no decision that nobody gave', async () => {
+    const once = await decide(await submitted(), 'Ada', true);
+    const ends = [await decide(once.handle, 'Ben', true), await decide(once.handle, 'Dan', true)];
+    for (const { fields } of ends) expect(fields).toMatchObject({ status: 'approved' });
+    expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
+  });
+
+  it('of a draft can be changed after the approval, and then needs two people again', async () => {
+    const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
+    const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
+    const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
+    expect((await clerk.call('revise_request', { handle: approved.handle, amount: 9_000 })).code).toBe('wrong_step');
+    const revised = await clerk.call('revise_request', { handle: drafted.handle, amount: 9_000 });
+    const again = await clerk.call('submit_request', { handle: revised.handle });
+    const dan = person('Dan', true);
+    expect((await (await connect(server.url, dan.answer)).call('decide_request', { handle: again.handle })).fields).toMatchObject({
+      status: 'submitted',
+    });
+    expect(dan.asked).toEqual(['Approve €9000 for "Pens"?']);
+  });
+});
+
 describe('what is remembered between the rounds', () => {
   it('opens for the request that was asked about, and for no other', async () => {
     const { client } = await connect(server.url, person('Ada', true).answer);
