@@ -77,7 +77,7 @@ describe.each([
     await call('start_research_task', { topic: 'wax' });
     const first = newest();
     const wrong = walleted ? `${first.slice(0, -1)}0` : `${first.slice(0, 300)}${first[300] === 'A' ? 'B' : 'A'}${first.slice(301)}`;
-    expect(await call('get_task_status', { handle: wrong })).toMatch(walleted ? /Pass an alias that is held/ : /pass that handle again/);
+    expect(await call('get_task_status', { handle: wrong })).toMatch(walleted ? /Pass the alias that is meant/ : /pass that handle again/);
     expect(await call('record_findings', { handle: first })).toContain('findings');
     expect(await call('record_findings', { handle: first, findings: ['bees make it'] })).toMatch(/1/);
     expect(await call('get_task_status', { handle: newest() })).toContain('bees make it');
