@@ -1,4 +1,4 @@
-/** All benches that have results to keep, one after another. `node bench/all.mjs [--quick]`: about 45 minutes, quick two. */
+/** Runs all benches that keep results, one after another. `node bench/all.mjs [--quick]` takes about 45 minutes, with `--quick` two. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

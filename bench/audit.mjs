@@ -1,5 +1,5 @@
 /**
- * How fast `waxseal audit` and `waxseal redact` read, how many handles they take a second, and whether memory stays flat
+ * Measures how fast `waxseal audit` and `waxseal redact` read, how many handles a second they process, and whether memory stays flat
  * from 10 MB to 2 GB of log. Run `npm run build` first; then `node bench/audit.mjs [--handles 20000] [--most 2000]`.
  */
 import { spawn } from 'node:child_process';
@@ -20,14 +20,14 @@ const now = Math.floor(Date.now() / 1000);
 const ringText = toText(await generateRing(now));
 const key = mintingKey(await parseRing(ringText), now);
 
-/** 64 KiB of what servers log, without a handle. */
+/** 64 KiB of a server's log, without a handle. */
 const PLAIN = Buffer.from(
   `${Array.from({ length: 400 }, (_, at) =>
     JSON.stringify({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 }),
   ).join('\n')}\n`,
 );
 
-/** A result with a new task's handle, as a line of a log. */
+/** A line of a log: a result with the handle of a new task. */
 async function lineWithHandle(at) {
   const state = { topic: `topic ${at} of many, each of its own`, depth: 2, status: 'running', results: [] };
   const { handle, claims } = await issue({ kind: 'research@1', state, now, lifetime: 86_400 }, key);
@@ -40,7 +40,7 @@ async function lineWithHandle(at) {
   return Buffer.from(`${JSON.stringify({ time: now * 1000 + at, message })}\n`);
 }
 
-/** Runs a command on a log that is made as it is read. */
+/** Runs a command on a log that is generated while the command reads it. */
 async function run(args, chunks, withRing = true) {
   const env = { PATH: process.env.PATH ?? '', ...(withRing && { WAXSEAL_KEYS: ringText }) };
   const child = spawn(process.execPath, ['--import', TELL_MEMORY, MAIN, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -55,7 +55,7 @@ async function run(args, chunks, withRing = true) {
   for (const chunk of chunks) {
     bytes += chunk.length;
     if (!child.stdin.write(chunk)) await once(child.stdin, 'drain');
-    // The process has started once it takes more than a pipe holds.
+    // Once the process has read more than fits into a pipe, it has started.
     if (isFirst && bytes > 200_000) [started, isFirst] = [performance.now(), false];
   }
   child.stdin.end();
@@ -68,7 +68,7 @@ function* plain(megabytes) {
   for (let written = 0; written < megabytes * 1e6; written += PLAIN.length) yield PLAIN;
 }
 
-/** The same 1,000 handles again and again, a line in a hundred. */
+/** One line in a hundred has a handle. There are 1,000 handles, which repeat. */
 function* sprinkled(megabytes, lines) {
   let [written, at] = [0, 0];
   while (written < megabytes * 1e6) {

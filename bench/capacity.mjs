@@ -1,6 +1,6 @@
 /**
- * A plan of capacity, computed from what the other benches measured and kept. `node bench/capacity.mjs` writes
- * `bench/results/capacity.md`; it measures nothing itself.
+ * Computes a plan of capacity from the results that the other benches kept. `node bench/capacity.mjs` writes
+ * `bench/results/capacity.md`. It measures nothing itself.
  */
 import { generateRing } from '../dist/keys/index.js';
 import { report } from './lib/report.mjs';
@@ -9,9 +9,9 @@ import { kept } from './lib/results.mjs';
 const DAY_S = 86_400;
 const TASKS_A_DAY = 1_000_000;
 const CALLS_A_TASK = 10;
-/** The busiest second beside the average one. */
+/** How many times as many calls the busiest second has as the average one. */
 const PEAK = 3;
-/** How much of a core is planned for; the rest is for what was not foreseen. */
+/** The share of a core that the plan uses. The rest is a reserve. */
 const PLANNED = 0.6;
 /** Handles that one key makes at most: docs/handle-format.md, section 9. */
 const KEY_BOUND = 2 ** 32;
@@ -46,7 +46,7 @@ table(
   ],
 );
 
-/** What a million unfinished tasks hold, by the growth that 100,000 of them showed. */
+/** The memory of a million unfinished tasks, extrapolated from the growth with 100,000 of them. */
 function planned(server, name) {
   const cpu = cpuOf(server);
   const held = memory.rows.get(server === 'recipe, Redis' ? 'and its Redis' : server);

@@ -1,5 +1,5 @@
 /**
- * Sealing and opening: ours, its floor, and other codecs. Run `npm run build` first; then
+ * Compares sealing and opening: Waxseal, its floor, and other codecs. Run `npm run build` first; then
  * `node bench/codecs.mjs [--rounds 15] [--quick]`.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +13,7 @@ import { median, shuffled } from './statistics.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 15));
-/** How long one codec is measured before it is the next one's turn. Milliseconds. */
+/** How long one codec is measured before the next one has its turn. Milliseconds. */
 const TURN_MS = quick ? 20 : 100;
 const PARALLEL = 16;
 const SIZES = { '100 B': 100, '1 KB': 1_024, '4 KB': 4_096, '10 KB': 10_240 };
@@ -40,7 +40,7 @@ function header() {
   return ['codec', 'characters', 'tokens', ...of('seal'), ...of('open')];
 }
 
-/** Sealing and opening, as two subjects of measurement. */
+/** Makes the two subjects of measurement of a codec: sealing and opening. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
   const { name, floor } = codec;
@@ -48,7 +48,7 @@ async function subjectsOf(codec, state) {
   return [make('seal', () => codec.seal(state)), make('open', () => codec.open(text))];
 }
 
-/** The first round warms up, and is not counted. */
+/** The first round warms up the code, and does not count. */
 async function measure(subjects, size) {
   for (const subject of subjects) subject.count = await countFor(TURN_MS, subject.call);
   for (let round = 0; round <= rounds; round += 1) {

@@ -1,6 +1,6 @@
 /**
- * Cold start: from a process being started to its first tool call being answered, ours and the SDK's recipe on a bare
- * Fastify; and how long the fetch handler takes to import. Run `npm run build` first; then
+ * Measures the cold start: the time from the start of a process to its first answer to a tool call, for Waxseal and for
+ * the SDK's recipe on Fastify; and the time to import the fetch handler. Run `npm run build` first; then
  * `node bench/cold-start.mjs [--rounds 21] [--quick]`.
  */
 import { spawn } from 'node:child_process';
@@ -39,7 +39,7 @@ const imported = await measure({
 table(`Import, in a process of its own, ${rounds} rounds`, HEADER, rowsOf(imported));
 save();
 
-/** All in turns. The first round warms up the file cache, and is not counted. @returns by name, milliseconds */
+/** Measures all of them in turns. The first round warms up the file cache, and does not count. @returns milliseconds, by name */
 async function measure(subjects) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {

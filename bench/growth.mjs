@@ -1,6 +1,6 @@
 /**
- * Growth: what a call costs by the size of the state, of the ring, by the number of tools, of tasks ever started, and
- * of replicas. Run `npm run build` first; then `node bench/growth.mjs [--rounds 11] [--quick]`.
+ * Measures how the cost of a call grows with the size of the state and of the ring, and with the number of tools, of tasks
+ * ever started, and of replicas. Run `npm run build` first; then `node bench/growth.mjs [--rounds 11] [--quick]`.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,7 +27,6 @@ import { startServer } from './lib/server-process.mjs';
 import { stateOf } from './lib/states.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-// As `waxseal serve` does.
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 11));
@@ -37,14 +36,14 @@ const RING_SIZES = [1, 5, 10, 25, 50];
 const TOOL_COUNTS = [5, 50, 200, 500];
 const TASKS_STARTED = quick ? [100, 1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000];
 const REPLICAS = [1, 2];
-/** How many tasks are started at one time. */
+/** How many tasks start at the same time. */
 const PARALLEL = 16;
 
 const { table, line, save } = report('growth', { quick });
 const now = () => Math.floor(Date.now() / 1000);
 const environmentOf = (ring) => ({ ring: () => ring, now });
 
-// It is needed last, and missed better now.
+// nginx is needed last, but a missing program should end the bench at once.
 await requireProgram('nginx', 'nginx');
 line('# Growth\n');
 line('In the process, through the fetch handler, one call at a time; replicas over HTTP. CPU is of all threads.');
@@ -55,7 +54,7 @@ await byTasks();
 await withFolder((folder) => withRunning((running) => byReplicas(running, folder)));
 save();
 
-/** Two calls apart, since the one only opens and the other seals too. */
+/** The two calls are measured separately, because one only opens a handle, and the other also seals one. */
 async function byState() {
   const ring = await ringOf();
   const handler = researchHandler(environmentOf(ring));
@@ -97,7 +96,7 @@ async function byTools() {
   await show('A call of the mix by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
-/** What was started before cannot be measured in turns: a server that has started many is not one that has started few. */
+/** Tasks ever started cannot be measured in turns, because a server that has started many cannot go back to few. */
 async function byTasks() {
   const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];

@@ -1,4 +1,4 @@
-/** Handles of a wanted length, good and bad at each step; bad inside too, so they are put together here and not by `seal`. */
+/** Makes handles of a wanted length: valid ones, and ones that fail at each step. `seal` refuses to make the latter, so this module does it. */
 import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
@@ -7,7 +7,7 @@ export const NOW = 1_785_240_000;
 
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
-/** Bytes of claims that, with their signature, are all that is inflated but one: room for what `text` may add. */
+/** The number of bytes in the claims if signature and claims have one byte less than the limit. `text` may add that byte. */
 const MOST_CLAIMS = 65_536 - 64 - 1;
 
 const random = new Random(1, 2, 3);
@@ -19,14 +19,14 @@ const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind 
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * Claims by what they are full of. `fill(units, filler)`: so many different units, which do not compress, and so
- * many equal ones, which compress to nothing; `filler` is the length of one of the latter, 0 where there can be none.
+ * Claims, by the content of their state. `fill(units, filler)` makes that many different units, which do not compress, and
+ * that many equal ones, which compress to almost nothing. `filler` is the length of an equal unit, or 0 if the content has none.
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
-  // More to parse, to validate and to write again in the same length than anything else that a research task can be.
+  // Of all research tasks of one length, this one has the most to parse, to validate and to write again.
   members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
-  // To a research task, wrong members.
+  // A research task does not allow these members.
   numbers: {
     filler: 2,
     fill: (units, filler, own) =>
@@ -35,7 +35,7 @@ export const FULL_OF = {
         own,
       ),
   },
-  // As many lists as fit, as shallow as can be: whether they nest too deep is to be looked at character by character.
+  // As many lists as fit, nested as little as possible: the check of the depth must read every character.
   lists: {
     filler: 4,
     fill: (units, filler, own) =>
@@ -70,11 +70,11 @@ function codes(count) {
 }
 
 /**
- * The longest handle of at most `length` characters; compressed ones are filled up so that they inflate to all that
- * is read, which makes them as dear as they can be.
+ * Makes the longest handle of at most `length` characters. A compressed one is filled so that it inflates to the limit,
+ * which makes it as expensive as possible.
  *
- * @param text what to do to the claims before they are signed @param plaintext what to do to them with their signature
- * @param data what to do to that once it is compressed @param header, iv what to do to those
+ * @param text changes the claims before they are signed @param plaintext changes the signature and the claims
+ * @param data changes the bytes to encrypt, after compression @param header, iv change the header and the IV
  */
 export function handleOf(
   length,
@@ -89,7 +89,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // In the shortest handles not even equal members fill all that is read.
+  // In the shortest handles, even equal members do not reach the limit of inflation.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -97,18 +97,18 @@ export function handleOf(
 const same = (value) => value;
 const TOO_LONG = { length: Number.POSITIVE_INFINITY };
 
-/** Encrypts any bytes, under the IV that follows from them or what is made of it. */
+/** Encrypts any bytes, under the IV derived from them or under a changed one. */
 export function sealed(data, compressed, { header = same, iv = same } = {}) {
   const text = header(outerHeader(pair.kid, compressed));
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/** Who has the AES secret, and not the private key, can take an IV from elsewhere: here one that is right but for a bit. */
+/** A holder of the AES secret without the private key must use another IV. This one differs from the derived IV in one bit. */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
 
-/** The longest that `make` gives within a length, by bisection; undefined where its shortest is too long. */
+/** Finds the longest result of `make` within a length, by bisection. Returns undefined if even the shortest result is too long. */
 export function longest(length, make) {
   let found;
   for (let [low, high] = [0, 40_000]; low <= high; ) {
@@ -120,17 +120,17 @@ export function longest(length, make) {
   return found;
 }
 
-/** Changes a character so that it stays canonical, and says something else. */
+/** Changes a character so that the text stays canonical but decodes to other bytes. */
 function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 
-/** A handle with its first tag character changed: right in all that is public. */
+/** A handle with another first character in its tag. Everything that anyone can check without a key is still right. */
 export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/** A handle that names another key, and is right in all else that is public. */
+/** A handle that names another key. Everything else that anyone can check without a key is right. */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

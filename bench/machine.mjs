@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
 
-/** Where and when figures were taken: without it they say nothing. */
+/** The machine and the date of a measurement. Figures mean little without them. */
 export function machine() {
   const all = cpus();
   return `${all.length} × ${all[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;

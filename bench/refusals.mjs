@@ -1,6 +1,6 @@
 /**
- * What a refusal costs at each step of the verifier's order, in CPU time of all threads, beside what an acceptance
- * costs. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
+ * Measures the cost of a refusal at each step of verification, in CPU time of all threads, and compares it with the cost
+ * of an acceptance. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -15,11 +15,11 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
-/** Long enough for the clock of CPU time, short enough to alternate often on a machine that has other work. */
+/** One turn of measurement: long enough for the CPU clock, and short enough to alternate often on a busy machine. */
 const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
-/** What is dearest to accept is another kind's: no text takes as much reading as small numbers in a long row, or small lists. */
+/** The most expensive handle to accept is of another kind: a long row of small numbers or small lists takes the most reading. */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
   return defineKind({ name, version: 1, schema, lifetime: 86_400 });
@@ -27,7 +27,7 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/** As `waxseal serve` opens them, and for inspection, with a ring that lacks the private key. */
+/** The two ways to open a handle: as `waxseal serve` does, and for inspection, with a ring without private keys. */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
@@ -48,14 +48,14 @@ async function callWith(keys) {
   };
 }
 
-/** Who can make such a handle: any client; a holder of the AES secret, such as an inspector; only who can sign. */
+/** Who can make a handle: any client; a holder of the AES secret, such as an inspector; or only a holder of the private key. */
 const MAKERS = ['anyone', 'AES secret', 'signer'];
 const [ANYONE, SECRET, SIGNER] = MAKERS;
 
-/** An IV that is not the derived one is what tells a replica, and nothing to an inspector. */
+/** A replica refuses an IV that is not the derived one. An inspector does not check the IV. */
 const wrongIv = { iv: withBitFlipped(0) };
 
-/** Step, name, who, how it is made of length and compression, what is expected otherwise. */
+/** Each row: the step, a name, who can make the handle, how to make it from length and compression, and other expectations. */
 const VARIANTS = [
   [OPENED, 'accepted, one long text', SIGNER, (length, zip) => handleOf(length, zip, { full: 'text' })],
   [OPENED, 'accepted, many texts', SIGNER, (length, zip) => handleOf(length, zip)],
@@ -79,7 +79,7 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // Whatever dies in an inspector before the signature is verified, or of it, takes no private key.
+  // A handle that an inspector refuses at the signature or before it can be made without the private key.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
@@ -103,19 +103,19 @@ const VARIANTS = [
   [17, 'a state with many wrong members', SIGNER, (length, zip) => handleOf(length, zip, { full: 'numbers' })],
 ].map(([step, name, who, make, expected = {}]) => ({ step, name, who, make, expected }));
 
-/** What inflates to far more than is read. */
+/** A stream that inflates to far more than the limit. */
 function bomb(length, how) {
   return longest(length, (units) => sealed(deflated(Buffer.alloc(units * 512)), true, how));
 }
 
-/** A stream that has content nowhere, and no end. */
+/** A stream without content and without an end. */
 function emptyBlocks(length, how) {
   return longest(length, (units) => sealed(Buffer.alloc(units + 5, Buffer.from([0, 0, 0, 0xff, 0xff])), true, how));
 }
 
 /**
- * What of it shows something in a procedure. A replica has refused at step 6 what nobody signed; an inspector does as a
- * replica up to step 5, and ends with step 9.
+ * Whether a row adds something for a procedure. A replica refuses unsigned handles at step 6 already. An inspector does
+ * the same as a replica up to step 5, and ends with step 9.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;
@@ -140,7 +140,7 @@ for (const { variant, procedure, column, run } of subjects) {
     throw new Error(`"${variant.name}" (${column.length} characters) ends by ${procedure} at step ${reached}, not ${variant.step}`);
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
-// The first round warms up, and is not counted.
+// The first round warms up the code, and does not count.
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const subject of shuffled(subjects)) {
     const microseconds = await batch(subject, subject.count);
@@ -160,7 +160,7 @@ async function stepsReached(run) {
   }
 }
 
-/** CPU time of a call, of all threads: Web Crypto and zlib work on others. Microseconds. */
+/** The CPU time of a call on all threads, because Web Crypto and zlib work on other threads. Microseconds. */
 async function batch({ run }, count) {
   const before = process.cpuUsage();
   for (let left = count; left > 0; left -= 1) await run().catch(() => {});
@@ -194,7 +194,7 @@ function report(procedure) {
   say(`${said.join(', ')}.`);
 }
 
-/** Says, and gives, by who can make them: the dearest refused to the dearest accepted handle. */
+/** Prints and returns the ratio of the most expensive refused handle to the most expensive accepted one, by who can make it. */
 function line(own, title, within) {
   const here = own.filter(({ column }) => within(column));
   const dearest = (list) => list.reduce((a, b) => (median(a.times) >= median(b.times) ? a : b));

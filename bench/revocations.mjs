@@ -1,6 +1,6 @@
 /**
- * What 10,000 revocations in a ring cost when a handle is opened: the same handle, the same ring with and without them,
- * in turns. Run `npm run build` first; then `node bench/revocations.mjs [--rounds 31] [--quick]`.
+ * Measures the cost of 10,000 revocations in a ring when a handle is opened: the same handle with the same ring, with and
+ * without revocations, in turns. Run `npm run build` first; then `node bench/revocations.mjs [--rounds 31] [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { issue, open } from '../dist/handle/index.js';
@@ -13,7 +13,7 @@ import { median, shuffled } from './statistics.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 31));
-/** How long one ring is measured before it is the other's turn. Milliseconds. */
+/** How long one ring is measured before the other one has its turn. Milliseconds. */
 const TURN_MS = quick ? 20 : 100;
 
 const now = Math.floor(Date.now() / 1000);
@@ -33,7 +33,7 @@ for (let round = 0; round <= rounds; round += 1) {
   progress(`revocations: round ${round} of ${rounds}`);
   for (const one of shuffled(subjects)) {
     const { cpu } = await costOf(one.count, 1, one.call);
-    // The first round warms up.
+    // The first round warms up the code, and does not count.
     if (round > 0) one.samples.push(cpu);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Servers side by side: ours, the SDK's recipe with a `Map` and with Redis, and ours without the seal.
+ * Compares servers: Waxseal, the SDK's recipe with a `Map` and with Redis, and Waxseal without the seal.
  * Run `npm run build` first; then `node bench/servers.mjs [--rounds 7] [--seconds 5] [--tasks 100000] [--quick]`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -37,7 +37,7 @@ await withFolder(async (folder) => {
 });
 save();
 
-/** All of them, started anew, so that what one measurement leaves in a store does not weigh on the next. */
+/** Starts all servers anew, so that the tasks that one measurement leaves in a store do not affect the next. */
 async function startAll(running, folder) {
   const keep = async (starting) => {
     const started = await starting;
@@ -77,7 +77,7 @@ function throughputTable(connections, samples) {
   const ours = [...samples.values()][0];
   const rows = [...samples].map(([{ name, redis }, own]) => {
     const middle = (figure) => median(own.map((sample) => sample[figure]));
-    // Rounds are pairs: what the machine did in one, it did to both.
+    // The ratio is taken within each round, because other work of the machine affects both servers of a round alike.
     const ratio = median(ours.map(({ rate }, round) => rate / own[round].rate));
     const cpu = middle('cpu').toFixed(3);
     return [
@@ -93,7 +93,7 @@ function throughputTable(connections, samples) {
   table(`${connections} connection${connections === 1 ? '' : 's'}, medians of ${rounds} rounds of ${seconds} s`, header, rows);
 }
 
-/** What is held before and after many tasks that nobody finishes. A tenth of them first, so that all code is loaded and warm. */
+/** Measures memory before and after many unfinished tasks. A tenth of them runs first, so that all code is loaded and warm. */
 async function memory(running, folder) {
   const servers = await startAll(running, folder);
   const rows = [];
@@ -111,7 +111,7 @@ async function memory(running, folder) {
 }
 
 async function held(server) {
-  // What was on its way, timers of connections among it, is over by then.
+  // By then all requests and the timers of their connections have ended.
   await wait(quick ? 200 : 6_000);
   return { server: await server.memory(), redis: await server.redis?.memory() };
 }

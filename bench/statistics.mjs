@@ -1,4 +1,4 @@
-/** Enough statistics to compare two samples of times, which are skewed and have outliers. */
+/** Statistics for comparing two samples of times. Times are skewed and have outliers. */
 
 /** @param sorted ascending @param part 0 to 1 */
 export function quantile(sorted, part) {
@@ -20,7 +20,7 @@ function moments(values) {
   return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) };
 }
 
-/** What the times below a bound are: the slowest twentieth is the machine doing something else. */
+/** Leaves out the slowest twentieth of the times, in which the machine did something else. */
 export function withoutTail(values) {
   return Float64Array.from(values)
     .sort()
@@ -28,8 +28,8 @@ export function withoutTail(values) {
 }
 
 /**
- * Mann and Whitney's U as a probability: that a value of `a` is larger than one of `b`. 0.5: cannot be told apart;
- * 0 or 1: one look is enough.
+ * Mann and Whitney's U as the probability that a value of `a` is larger than one of `b`. At 0.5 the two cannot be told
+ * apart. At 0 or 1 one value is enough to tell them apart.
  */
 export function probabilityOfLarger(a, b) {
   const all = [...Array.from(a, (value) => [value, 0]), ...Array.from(b, (value) => [value, 1])].sort((x, y) => x[0] - y[0]);
@@ -44,7 +44,7 @@ export function probabilityOfLarger(a, b) {
   return (ranks - (a.length * (a.length + 1)) / 2) / (a.length * b.length);
 }
 
-/** In an order that is another each time, and each as likely: what runs before a call has its effect on it. */
+/** Shuffles a list, with every order equally likely, because a call affects the one after it. */
 export function shuffled(list) {
   return list
     .map((item) => [Math.random(), item])

@@ -1,6 +1,7 @@
 /**
- * Whether the time that a `rejected` takes tells why: unknown key, bad tag, an IV that is not the derived one, by its
- * first byte or by its last. In the process, and over HTTP on loopback. Run `npm run build` first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
+ * Measures whether the time of a `rejected` reveals its cause: an unknown key, a bad tag, or a wrong IV, which differs in
+ * its first byte or in its last. It measures within the process and over HTTP on loopback. Run `npm run build` first; then
+ * `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,6 @@ import { handleOf, NOW, pair, withBadTag, withBitFlipped, withUnknownKid } from 
 import { machine, say } from './machine.mjs';
 import { probabilityOfLarger, quantile, shuffled, welch, withoutTail } from './statistics.mjs';
 
-// As `waxseal serve` does.
 const { values } = parseArgs({ options: { samples: { type: 'string', default: '20000' }, requests: { type: 'string', default: '2000' } } });
 const LENGTH = 480;
 
@@ -25,7 +25,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** All of one length. The last two can be made only by who has the AES secret. */
+/** Handles of the same length. Only a holder of the AES secret can make the last two. */
 function rejectedAt(now) {
   const own = { iat: now, exp: now + 3_600 };
   const good = handleOf(LENGTH, false, { full: 'text', own });
@@ -82,7 +82,7 @@ async function overHttp(requests) {
   }
 }
 
-/** Where the server says that it listens. What it prints afterwards is read and dropped, lest the pipe fill up. */
+/** Reads the address that the server prints. Its later output is read and dropped, so that the pipe does not fill up. */
 function urlOf(server) {
   return new Promise((resolve, reject) => {
     let printed = '';
@@ -118,7 +118,7 @@ function post(url, agent, handle) {
   });
 }
 
-/** Times of calls, one of each in turn and in an order that changes, so that whatever else the machine does falls on all alike. */
+/** Times the calls one of each in turn, in changing order, so that other work of the machine affects all of them alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));
@@ -133,7 +133,7 @@ async function interleaved(handles, samples, run) {
   return times;
 }
 
-/** t grows with the root of the number of calls. */
+/** How many calls it takes to tell two causes apart (t = 4.5): t grows with the square root of the number of calls. */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
 }

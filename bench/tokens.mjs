@@ -1,6 +1,6 @@
 /**
- * Tokens: what a model reads and writes in a whole task of ten calls, with handles of several kinds; handles by
- * themselves; and the tools' definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
+ * Counts the tokens that a model reads and writes in a whole task of ten calls, with handles of several kinds; the tokens
+ * of single handles; and those of tool definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { authenticate, issue } from '../dist/handle/index.js';
@@ -85,7 +85,7 @@ async function wholeTasks() {
   });
 }
 
-/** Every handle of a task, with the state within. */
+/** Every handle of a task, and the state in it. */
 async function statesIn(exchanges) {
   const states = new Map();
   for (const { structured } of exchanges) {
@@ -95,7 +95,7 @@ async function statesIn(exchanges) {
   return states;
 }
 
-/** The same with other strings in it. */
+/** The same exchange, with every text in it changed by a function. */
 function replaced({ written, texts, structured }, change) {
   return {
     written: JSON.parse(change(JSON.stringify(written))),
@@ -104,7 +104,7 @@ function replaced({ written, texts, structured }, change) {
   };
 }
 
-/** The same with the id of a stored task; nothing is said beside it, since a store knows. */
+/** The same exchange with the id of a stored task instead of a handle, and without `handle_info`, which a store makes unnecessary. */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);
   const { written, texts, structured } = replaced(exchange, change);

@@ -1,6 +1,6 @@
 /**
- * What the wallet adds to a call over stdio: the same calls by an SDK's client to `waxseal stdio`, and to the same
- * behind `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
+ * Measures what the wallet adds to a call over stdio: an SDK's client makes the same calls to `waxseal stdio` directly and
+ * through `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ function figures(times) {
   return [median(times), quantile(Float64Array.from(times).sort(), 0.95)].map((ms) => ms.toFixed(2));
 }
 
-/** A client with a server of its own, which goes through one task after another: a read and an update a round. */
+/** A client with a server of its own. It does one task after another, with one read and one update in each round. */
 async function host(name, [command, ...args]) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command, args, stderr: 'ignore' }));
@@ -62,7 +62,7 @@ async function host(name, [command, ...args]) {
     recorded += 1;
     if (recorded % findings.length === 0) handle = await timed(undefined, 'start_research_task', { topic, depth });
   };
-  // The first calls find nothing warm.
+  // The first calls only warm up the code.
   for (let call = 0; call < 20; call += 1) await round();
   reads.length = 0;
   updates.length = 0;

@@ -1,4 +1,4 @@
-/** Ways to put a state into a string that a client carries: each with `seal(state)` and `open(string)`, which gives the state. */
+/** Codecs that put a state into a string for a client to carry. Each has `seal(state)` and `open(string)`, which returns the state. */
 import { randomBytes } from 'node:crypto';
 import Iron from '@hapi/iron';
 import { createRequestStateCodec } from '@modelcontextprotocol/server';
@@ -9,12 +9,12 @@ import { mintingKey, openingKey, parseRing } from '../../dist/keys/index.js';
 import { floorOf } from './floor.mjs';
 import { ringDocument } from './ring.mjs';
 
-/** Beyond the default, so that 10 KB fit uncompressed. Characters. */
+/** The limit of a handle, higher than the default so that 10 KB fit uncompressed. Characters. */
 const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
 /**
- * @returns codecs in the order in which they are shown; `floor` names the one that a codec is measured by
+ * @returns the codecs in the order of the table; `floor` names the codec that another one is compared with
  */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);
@@ -74,7 +74,7 @@ export async function codecs() {
 }
 
 /**
- * Finds that each codec opens what it sealed, and that ours and the floor open each other's: they are the same format.
+ * Checks that each codec opens its own strings, and that Waxseal and the floor, which have the same format, open each other's.
  *
  * @throws {Error} naming the codec that fails
  */

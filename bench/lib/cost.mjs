@@ -1,7 +1,7 @@
-/** What a call costs in this process: CPU time of all threads, since cryptography works on others than JavaScript does. */
+/** Measures the cost of a call in this process: the CPU time of all threads, because cryptography may run on threads of its own. */
 
 /**
- * @param count how many calls @param parallel how many at one time @param call one of them; gets its number
+ * @param count how many calls @param parallel how many at one time @param call makes one call; its argument is the number of the call
  * @returns CPU and time of a call in microseconds, and calls a second
  */
 export async function costOf(count, parallel, call) {
@@ -16,7 +16,7 @@ export async function costOf(count, parallel, call) {
   return { cpu: (user + system) / count, time: (ms * 1000) / count, rate: (count * 1000) / ms };
 }
 
-/** How many calls take so long. @param ms milliseconds */
+/** How many calls fit into a time. @param ms milliseconds */
 export async function countFor(ms, call) {
   let count = 4;
   for (;;) {

@@ -1,4 +1,4 @@
-/** The same bytes as ours by bare `node:crypto`, with nothing checked that keys do not check: what no handle can be cheaper than. */
+/** The floor: the same format by `node:crypto` alone, with only the checks that the keys make. No handle can be cheaper. */
 import {
   createCipheriv,
   createDecipheriv,
@@ -13,13 +13,13 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const SIGNATURE_LENGTH = 64;
 const IV_LENGTH = 12;
-/** Begins a stored block of DEFLATE, of 64 bytes. */
+/** The header of a stored DEFLATE block of 64 bytes. */
 const STORED = Buffer.from([0, 64, 0, 191, 255]);
 
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
 
-/** @param keys the two JWKs of a pair, secret first @param compress whether what becomes shorter is deflated before it is encrypted */
+/** @param keys the two JWKs of a pair, secret first @param compress whether to deflate the claims if that makes them shorter */
 export function floorOf([secretJwk, signingJwk], compress) {
   const { kid } = secretJwk;
   const secret = createSecretKey(decode(secretJwk.k));

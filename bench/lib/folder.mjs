@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs something with a folder for its files, which is gone afterwards. */
+/** Runs a function with a folder for its files, and removes the folder afterwards. */
 export async function withFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-bench-'));
   try {
@@ -12,7 +12,7 @@ export async function withFolder(work) {
   }
 }
 
-/** Runs something with a list to which it adds what must be ended, and ends all of it, the last first. */
+/** Runs a function with a list to which it adds everything that must be stopped, and then stops all of it, the last first. */
 export async function withRunning(work) {
   const running = [];
   try {

@@ -6,7 +6,7 @@ import { costOf, countFor } from './cost.mjs';
  * Measures all sizes in turns, one call at a time.
  *
  * @param sizes each with its `size`, and `work`, which makes `calls` calls
- * @param options `rounds`; `turnMs`, how long one size is measured before it is the next one's turn
+ * @param options `rounds`; `turnMs`, how long one size is measured before the next one has its turn
  * @returns for each size medians of CPU time and latency of a call, in milliseconds; and the last size to the first, in medians of rounds
  */
 export async function grown(sizes, { rounds, turnMs }) {
@@ -15,7 +15,7 @@ export async function grown(sizes, { rounds, turnMs }) {
   for (let round = 0; round <= rounds; round += 1) {
     for (const subject of shuffled(subjects)) {
       const { cpu, time } = await costOf(subject.count, 1, subject.work);
-      // The first round warms up.
+      // The first round warms up the code, and does not count.
       if (round > 0) subject.samples.push({ cpu: cpu / subject.calls / 1000, latency: time / subject.calls / 1000 });
     }
   }

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** What the heap of this process holds once garbage is collected. Bytes. */
+/** The size of this process's heap after a garbage collection. Bytes. */
 export function heapUsed() {
   collect();
   collect();

@@ -1,4 +1,4 @@
-/** The tools called in this process, as an edge runtime would call them: through a fetch handler, without a socket. */
+/** Calls the tools within this process, through a fetch handler and without a socket, as an edge runtime does. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { identity } from '../../dist/cli/io/server.js';
 import { toolset } from '../../dist/kit/index.js';
@@ -8,7 +8,7 @@ import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
 /** Calls a tool, in a turn of the event loop of its own, as one that comes from a socket. @param call `name` and `input` @returns the body of the answer */
 export async function callThrough(handler, call, handle) {
-  // Within one turn nothing is let go of that a WeakRef was made to: a loop that never ends its turn fills the heap.
+  // The target of a new WeakRef lives until the end of the turn, so a loop that never ends its turn would fill the heap.
   await nextTurn();
   const request = new Request('http://localhost/mcp', {
     method: 'POST',
@@ -19,7 +19,7 @@ export async function callThrough(handler, call, handle) {
   return { status: response.status, body: await response.text() };
 }
 
-/** A task from its start to its completion, each answer checked. @returns how many calls it was */
+/** Does a task from its start to its completion, and checks each answer. @returns how many calls that took */
 export async function wholeTask(handler, steps = STEPS) {
   let handle;
   for (const step of steps) {

@@ -1,2 +1,2 @@
-/** Requests a minute that no run comes near: the limiter works as it does by default, and refuses nobody. */
+/** A rate limit that no run reaches. The limiter still counts, as it does by default. Requests a minute. */
 export const NEVER_REACHED = 100_000_000;

@@ -1,7 +1,7 @@
 /**
- * Load, in a process of its own: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`, or `"requests"` in
- * place of `seconds` and `"only":"start"` for tasks that nobody finishes. Prints JSON: how many requests were answered
- * in how many seconds, and their latencies in milliseconds (p50, p99). Ends with 1 at the first wrong answer.
+ * Makes load in a process of its own: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` may
+ * stand in the place of `seconds`, and `"only":"start"` leaves the tasks unfinished. It prints JSON: the number of answered
+ * requests, the seconds, and the latencies in milliseconds (p50, p99). At the first wrong answer it exits with 1.
  */
 import autocannon from 'autocannon';
 import { quantile } from '../statistics.mjs';
@@ -18,14 +18,14 @@ const run = autocannon({
   url,
   connections,
   ...(amount === undefined ? { duration: seconds } : { amount }),
-  // One request of a connection at a time, so that each has the handle of the one before it.
+  // Each connection has one request at a time, because a request needs the handle from the answer before.
   pipelining: 1,
   requests: steps.map(requestFor),
   excludeErrorStats: true,
   bailout: 1,
 });
 const startedAt = performance.now();
-// Autocannon counts latencies in whole milliseconds; here they are mostly less.
+// Autocannon counts latencies in whole milliseconds, and most of these are shorter.
 run.on('response', (_client, _status, _bytes, milliseconds) => {
   latencies.push(milliseconds);
   lastAt = performance.now();
@@ -43,7 +43,7 @@ const sorted = Float64Array.from(latencies).sort();
 const result = { requests: sorted.length, seconds: (lastAt - startedAt) / 1000, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
 process.stdout.write(JSON.stringify(result));
 
-/** A step as autocannon makes requests of it; `context` is one connection's, and new for every task. */
+/** A step of a task, as a request of autocannon. `context` belongs to one connection, and is new for every task. */
 function requestFor(step) {
   const request = { method: 'POST', headers: headersOf(step) };
   const onResponse = (status, body, context) => {
@@ -55,7 +55,7 @@ function requestFor(step) {
     }
   };
   if (step === STEPS[0]) return { ...request, body: bodyOf(step), onResponse };
-  // Without a handle nothing can follow: autocannon starts the next task, and the run fails anyway.
+  // Without a handle the task cannot go on. Autocannon starts the next task, and the run fails at its end.
   const setupRequest = (made, { handle }) => handle !== undefined && { ...made, body: bodyOf(step, handle) };
   return { ...request, setupRequest, onResponse };
 }

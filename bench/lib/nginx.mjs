@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/** Balances round robin, whoever calls: no two calls of a task need to reach the same server. @param urls of the servers */
+/** Balances round robin, so that the calls of one task reach different servers. @param urls the addresses of the servers */
 export async function startNginx(urls, folder) {
   await requireProgram('nginx', 'nginx');
   const port = await freePort();

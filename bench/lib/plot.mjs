@@ -12,7 +12,7 @@ export async function plot(file, options) {
   view.finalize();
 }
 
-/** Told apart by who does not see colours too: lines differ in how they are dashed. */
+/** Lines differ in their dashes, too, for readers who do not see colours. */
 const COLOURS = ['#1b4f8f', '#b5480f'];
 const DASHES = [[], [6, 4]];
 

@@ -1,10 +1,10 @@
 /**
- * Loaded into every server before it starts (`--import`), so that all are measured from within, alike: asked over the
- * channel to its parent, it tells the CPU time that the process has used, and what it holds once garbage is collected.
+ * Measures a server from within. Every server loads this module before it starts (`--import`), so all are measured alike.
+ * On request over IPC it tells the CPU time that the process has used, and its memory after a garbage collection.
  */
 process.on('message', ({ question, id }) => {
   if (question === 'memory') {
-    // What the first leaves, finalizers among it, the second takes.
+    // The second collection frees the objects whose finalizers ran after the first.
     globalThis.gc();
     globalThis.gc();
   }

@@ -1,4 +1,4 @@
-/** A Redis of the bench's own, that keeps nothing on disk. */
+/** A Redis of the bench's own, which writes nothing to disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
@@ -12,14 +12,14 @@ export async function startRedis(folder) {
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
   const url = `redis://127.0.0.1:${port}`;
-  // Without a listener a refused connection would end the bench; it is tried again until Redis listens.
+  // Without this listener a refused connection would end the bench. The client tries again until Redis listens.
   const client = createClient({ url, socket: { reconnectStrategy: 50 } }).on('error', () => {});
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
   await Promise.race([client.connect(), failed]).catch((error) => {
     client.destroy();
     throw error;
   });
-  // From here on its end is what `stop` asks for.
+  // From here on, `stop` ends Redis.
   failed.catch(() => {});
   const info = async (section) => Object.fromEntries((await client.info(section)).split('\r\n').map((line) => line.split(':')));
   return {

@@ -1,11 +1,11 @@
-/** What a bench prints, and keeps in `bench/results/` as Markdown. */
+/** Prints the results of a bench, and writes them to `bench/results/` as Markdown. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machine, say } from '../machine.mjs';
 
-/** Where results are kept; those of quick runs say nothing, and are put aside. */
+/** The folder of the results. Results of quick runs are not reliable, and go elsewhere. */
 export function resultsFolder(quick) {
   const folder = quick ? join(tmpdir(), 'waxseal-bench-results') : fileURLToPath(new URL('../results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
@@ -33,7 +33,7 @@ export function report(name, { quick }) {
   return { line, table, save };
 }
 
-/** A Markdown table whose columns also stand in line: the first to the left, figures to the right. */
+/** A Markdown table with aligned columns: the first to the left, figures to the right. */
 function aligned([header, ...rows]) {
   const cells = [header, ...rows].map((row) => row.map(String));
   const widths = header.map((_, column) => Math.max(3, ...cells.map((row) => row[column].length)));
@@ -44,7 +44,7 @@ function aligned([header, ...rows]) {
   return [written[0], rule, ...written.slice(1)].map((row) => `| ${row.join(' | ')} |`);
 }
 
-/** What is going on, for who waits. */
+/** Prints a line of progress for whoever waits. */
 export function progress(text) {
   process.stderr.write(`${text}\n`);
 }

@@ -1,11 +1,11 @@
-/** The task that all servers run: four calls, each with the handle that the call before it answered. */
+/** The task that all servers run: four calls, each with the handle from the answer before. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
 /** The text that all benches use. */
 export const { topic, depth, findings } = JSON.parse(readFileSync(new URL('../findings.json', import.meta.url), 'utf8'));
 
-/** Name, the arguments beside the handle, and the fields that the answer must have. */
+/** Each call: the name of the tool, the arguments beside the handle, and the fields that the answer must have. */
 export const STEPS = [
   { name: 'start_research_task', input: { topic, depth }, answer: { status: 'running' } },
   { name: 'get_task_status', input: {}, answer: { topic, depth, status: 'running', results: [] } },
@@ -19,7 +19,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** The headers of a tool call, but for those of the body. */
+/** The headers of a tool call, without those that describe the body. */
 export function headersOf({ name }) {
   return {
     'content-type': 'application/json',
@@ -37,9 +37,9 @@ export function bodyOf({ name, input }, handle) {
 }
 
 /**
- * The handle in an answer, once all of the answer is found right.
+ * Checks an answer, and returns its handle.
  *
- * @param handle the one that was passed @throws {Error} what was wrong with the answer
+ * @param handle the handle that the call passed @throws {Error} that says what is wrong with the answer
  */
 export function checked({ name, answer }, status, body, handle) {
   const wrong = (problem) => new Error(`${name} ${problem}: ${status} ${body.slice(0, 500)}`);

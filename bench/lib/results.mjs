@@ -1,12 +1,12 @@
-/** Reads the tables that benches kept in `bench/results/`. */
+/** Reads the tables that benches wrote to `bench/results/`. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resultsFolder } from './report.mjs';
 
 /**
- * @param name the bench @param title how the heading of a table begins
+ * @param name the bench @param title the beginning of the heading of a table
  * @returns `rows`: for each first cell its other cells, by their heading; `machine`: the line below the table
- * @throws {Error} where there is no such table
+ * @throws {Error} if there is no such table
  */
 export function kept(name, title) {
   const [, section] = readFileSync(join(resultsFolder(false), `${name}.md`), 'utf8').split(`### ${title}`);
@@ -20,7 +20,7 @@ export function kept(name, title) {
   return { rows, machine: section.split('\n').find((line) => line.includes(', Node ')) };
 }
 
-/** Lines of the first table in a text. */
+/** The lines of the first table in a text. */
 function rowsIn(section) {
   return /(?:^\|.*\n)+/m.exec(section)[0].split('\n').length - 1;
 }

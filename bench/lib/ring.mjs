@@ -1,11 +1,11 @@
-/** Rings for benches: made for the run, and gone after it. */
+/** Rings for benches, generated for one run. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatePair, parseRing, toDocument, toText } from '../../dist/keys/index.js';
 
 const DAY = 86_400;
 
-/** A ring as rotation leaves it: the newest pair, the last, mints; the older ones only open. */
+/** A ring after rotations: the last pair is the newest and mints; the older ones only open. */
 export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000)) {
   const ages = Array.from({ length: pairs }, (_, at) => pairs - 1 - at);
   return toDocument(
@@ -19,7 +19,7 @@ export async function ringOf(pairs = 1, now = undefined) {
   return parseRing(JSON.stringify(await ringDocument(pairs, now)));
 }
 
-/** Writes a ring to a file, as `waxseal serve --keys` takes it. */
+/** Writes a ring to a file for `waxseal serve --keys`. */
 export async function ringFile(folder) {
   const file = join(folder, 'ring.jwks');
   writeFileSync(file, toText(await ringDocument()), { mode: 0o600 });

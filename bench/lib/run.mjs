@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** Runs a program to its end, and gives what it printed. @throws {Error} with what it complained of, where it failed */
+/** Runs a program until it ends. @returns its output @throws {Error} with its error output, if it fails */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: 64 * 1024 * 1024, ...options }, (error, stdout, stderr) => {

@@ -1,4 +1,4 @@
-/** A server in a process of its own: started, asked what it uses, and ended. */
+/** Starts a server in a process of its own, asks for its CPU time and memory, and stops it. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 const PATIENCE_MS = 20_000;
 
 /**
- * Starts a server of Node, and waits until it says where it serves. It writes its log to a file.
+ * Starts a server on Node, and waits until it prints its address. Its log goes to a file.
  *
- * @param server `name`, and `args` for Node: the script and its own
- * @param folder for the log
+ * @param server `name`; `args`, the arguments for Node: the script, and the arguments of the script
+ * @param folder the folder of the log
  * @returns `url`, `usage()`: CPU time so far in ms, `memory()`: bytes held after a collection of garbage, and `stop()`
  */
 export async function startServer({ name, args }, folder) {

@@ -5,15 +5,15 @@ import { depth, findings, topic } from './research-mix.mjs';
 const FINDING_LENGTH = 120;
 
 /**
- * A task whose JSON has so many bytes. Beyond the five findings their words are used again, in another order each
- * time: the same findings over and over would compress to nothing.
+ * A task whose JSON has a given number of bytes. After the five findings their words are used again, each time in another
+ * order, because repeated findings would compress to almost nothing.
  */
 export function stateOf(bytes) {
   const taskOf = (results) => ({ topic, depth, status: 'running', results });
   const missing = (results) => bytes - JSON.stringify(taskOf(results)).length;
   const results = [];
   for (const finding of text()) {
-    // Quotes, and a comma behind all but the first.
+    // A finding takes two quotes, and every one but the first takes a comma.
     const room = missing(results) - (results.length === 0 ? 2 : 3);
     if (room < finding.length) {
       if (room > 0) results.push(finding.slice(0, room));

@@ -1,4 +1,4 @@
-/** A whole task as a model sees it: what it writes to call, and what it reads of the answers. */
+/** A whole task as a model sees it: the calls that it writes, and the answers that it reads. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { depth, findings, topic } from './research-mix.mjs';
 
@@ -41,7 +41,7 @@ export async function tenCalls(handler, wrap = (transport) => transport) {
   return exchanges;
 }
 
-/** What a socket would have added. */
+/** Adds the header `Host`, which a client on a socket would send. */
 function withHost(options) {
   const headers = new Headers(options.headers);
   headers.set('host', 'localhost');

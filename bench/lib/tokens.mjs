@@ -1,6 +1,6 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 
-/** How many tokens a text is to a model: o200k, which current models of OpenAI read. Others differ by little. */
+/** The number of tokens in a text, by o200k, the tokenizer of OpenAI's current models. Other tokenizers differ a little. */
 export function tokensOf(text) {
   return countTokens(text);
 }

@@ -1,6 +1,6 @@
 /**
  * The SDK's own recipe for Fastify (docs/serving/fastify.md of the TypeScript SDK): `createMcpFastifyApp`,
- * `createMcpHandler`, an `McpServer` for each request; its schemas are made once, which is kinder than the recipe.
+ * `createMcpHandler`, and an `McpServer` for each request. Unlike the recipe it makes its schemas once, which is faster.
  * `node recipe.mjs map`, or `node recipe.mjs redis://…`
  */
 import { createMcpFastifyApp } from '@modelcontextprotocol/fastify';
@@ -12,7 +12,7 @@ import { mapStore, redisStore } from './stores.mjs';
 
 const where = process.argv[2];
 const store = where === 'map' ? mapStore() : await redisStore(where);
-// As ours: in the background, a line a call.
+// The log is like Waxseal's: written in the background, one line for each call.
 const log = pino(pino.destination({ fd: 1, sync: false, minLength: 0 }));
 
 const handler = createMcpHandler(() => {

@@ -1,5 +1,5 @@
 /**
- * The research tools as the articles on stateless MCP write them: the task stays in a store, and the client has an id.
+ * The research tools as articles on stateless MCP write them: the task stays in a store, and the client gets an id.
  * Names, arguments, bounds and result fields are those of `src/research/`.
  */
 import { randomBytes } from 'node:crypto';
@@ -12,12 +12,12 @@ const reason = z.string().min(1).max(500);
 const handle = z.string();
 const status = z.enum(['running', 'complete', 'cancelled']);
 
-/** Thrown for what the caller can mend; the message is for the model. */
+/** An error that the caller can correct. The message is for the model. */
 export class Refusal extends Error {}
 
 /**
- * Each with its schemas and a function from (store, arguments) to the task, its handle, the result's own fields and a
- * text. A store has `get(handle)` and `set(handle, task)`, of which the answers are awaited.
+ * Each tool has schemas, and a function from (store, arguments) to the task, its handle, the result's own fields and a
+ * text. A store has `get(handle)` and `set(handle, task)`, which may return promises.
  */
 export const STORED_TOOLS = [
   {

@@ -1,15 +1,15 @@
 /** Where the compared servers keep their tasks. */
-/** As long as our handles live. Seconds. */
+/** The lifetime of a task, the same as that of a handle. Seconds. */
 const LIFETIME_S = 86_400;
 
-/** In the process, as the article's example does: nothing is ever taken out. */
+/** Tasks in the memory of the process, as in the article's example. No task is ever removed. */
 export function mapStore() {
   return new Map();
 }
 
-/** In Redis, as the article recommends for production: one connection, JSON, a deadline for every task. */
+/** Tasks in Redis, as the article recommends for production: one connection, JSON, and a deadline for every task. */
 export async function redisStore(url) {
-  // Loaded only here: it takes its time, of which a server without Redis has no need.
+  // The client is loaded only here, because loading it would slow the start of a server without Redis.
   const { createClient } = await import('redis');
   const client = await createClient({ url }).connect();
   return {

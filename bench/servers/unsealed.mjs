@@ -1,6 +1,6 @@
 /**
- * Our own server without the seal: everything of `src/server/`, the definitions and the answers of the research tools,
- * and tasks in a `Map` under a random id. What lies between this and `waxseal serve` is what sealing costs.
+ * Waxseal's own server without the seal: all of `src/server/`, the definitions and the answers of the research tools, and
+ * tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the cost of sealing.
  */
 import { localhostAllowedHostnames, localhostAllowedOrigins, Server } from '@modelcontextprotocol/server';
 import { identity } from '../../dist/cli/io/server.js';
@@ -47,7 +47,7 @@ async function call({ name: tool, inputSchema, readOnly, run }, args) {
 
 const app = httpServer({
   server: serverOfTools,
-  // For `/readyz` only: nothing is sealed.
+  // Only `/readyz` needs the ring here: this server seals nothing.
   environment: { ring: () => ring, now: systemClock },
   log,
   allowedHosts: localhostAllowedHostnames(),
