@@ -1,11 +1,11 @@
 /**
- * One HTTP connection, one request at a time, on a bare socket: the load generator shares two cores with the server
- * that it loads, and `fetch` would cost as much as the server does. It also tells apart what clients of higher levels
- * do not: a connection that was refused, one that was reset before an answer, and an answer that broke off.
+ * One HTTP connection on a bare socket, with one request at a time. The load generator shares two cores with the server
+ * under load, and `fetch` would cost as much CPU time as the server. This client also distinguishes failures that
+ * higher-level clients do not: a refused connection, a connection reset before an answer, and an incomplete answer.
  */
 import { connect } from 'node:net';
 
-/** An exchange that brought no answer. `kind`: `refused`, `reset`, `broken` (half an answer came) or `late`. */
+/** An exchange without a whole answer. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
 export class NoAnswer extends Error {
   constructor(kind, cause) {
     super(`${kind}${cause === undefined ? '' : `: ${cause}`}`);
@@ -31,7 +31,7 @@ export class Connection {
     this.#localAddress = localAddress;
   }
 
-  /** Sends a whole request, and gives its answer: `status`, `head` and `text`. @throws {NoAnswer} */
+  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} */
   exchange(request) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail('late'), this.#patience);
@@ -94,7 +94,7 @@ export class Connection {
   }
 }
 
-/** The answer in what was received (RFC 9112 §6); undefined while it is not whole. */
+/** Reads an answer from the received bytes (RFC 9112 §6); undefined while the answer is incomplete. */
 function answerIn(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -110,7 +110,7 @@ function answerIn(bytes) {
   return { status, head, text: '' };
 }
 
-/** RFC 9112 §7.1; undefined before the last chunk. */
+/** Reads a chunked body (RFC 9112 §7.1); undefined before the last chunk. */
 function unchunked(body) {
   const chunks = [];
   for (let at = 0; ; ) {

@@ -1,13 +1,13 @@
 import { Connection, NoAnswer } from './connection.mjs';
 import { meaningOf } from './mcp.mjs';
 
-/** A call is sent so often before it counts as not served. */
+/** How often a call is sent before it counts as not served. */
 const TRIES = 10;
 
-/** How long a caller waits after every replica has turned it away. Milliseconds. */
+/** How long a caller waits after every replica has refused its call. Milliseconds. */
 const BREATH_MS = 200;
 
-/** Replicas as a caller behind a switch sees them: each call goes to any one, and to another if that one cannot. */
+/** Replicas behind a load balancer: each call goes to any replica, and to another one if that one cannot answer. */
 export class Caller {
   #connections;
   #counts;
@@ -18,7 +18,7 @@ export class Caller {
     this.#counts = counts;
   }
 
-  /** Makes a move of a task. @returns why it failed; undefined where it did not */
+  /** Makes a move of a task. @returns why the move failed; undefined if it succeeded */
   async move(task, move) {
     const request = task.request(move);
     let place = Math.floor(Math.random() * this.#connections.length);
@@ -43,7 +43,7 @@ export class Caller {
   async #send(place, request) {
     try {
       const answer = await this.#connections[place].exchange(request);
-      // A replica that is about to stop says only that.
+      // A replica that is about to stop answers 503 and nothing else.
       return answer.status === 503 ? { is: 'shed' } : meaningOf(answer);
     } catch (error) {
       if (error instanceof NoAnswer) return { is: 'cut' };

@@ -3,16 +3,16 @@ import { kidOf } from './mcp.mjs';
 import { waxseal } from './programs.mjs';
 
 /**
- * A ring file that is rotated, and a count of what became of the handles of each key. It knows the ring as an operator
- * does, from the file: which key mints when, and so how many keys behind a handle is that is presented.
+ * A ring file that is rotated, and counts of the handles of each key. This class knows the ring as an operator does, from
+ * the file. So it knows which key mints at which time, and by how many rotations the key of a presented handle is older.
  */
 export class Keys {
-  /** By age, the first first: `kid`, `nbf`, and what was counted. */
+  /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
   list = [];
-  /** Handles that came back sealed with a newer key than the one that was presented, and with an older one, which must not be. */
+  /** Counts of answers whose handle has a newer key than the presented handle, and of answers with an older key, which must not occur. */
   newer = 0;
   older = 0;
-  /** When each rotated ring stood in the file: `kid` and `at`, in milliseconds since 1970. */
+  /** When each rotated ring was in the file: `kid` and `at`, in milliseconds since 1970. */
   rotations = [];
   #byKid = new Map();
 
@@ -34,18 +34,18 @@ export class Keys {
     return added;
   }
 
-  /** The key that mints now, by its place in the list. */
+  /** The place in the list of the key that mints now. */
   minting() {
     const now = Math.floor(Date.now() / 1000);
     return this.list.findLastIndex(({ nbf }) => nbf <= now);
   }
 
-  /** The place of the key that a handle is sealed with, from 1 on; 0 for none. */
+  /** The place of the key that sealed a handle, counted from 1; 0 if there is no handle. */
   placeOf(handle) {
     return handle === undefined ? 0 : this.#byKid.get(kidOf(handle)).place + 1;
   }
 
-  /** Counts a call: the handle that was presented, if one was, and the one that came back. */
+  /** Counts a call with the presented handle, if there was one, and the handle in the answer. */
   count(presented, returned) {
     const after = this.#byKid.get(kidOf(returned));
     if (presented !== returned) after.minted += 1;

@@ -1,6 +1,6 @@
 import { helper } from './programs.mjs';
 
-/** Client processes that offer load together. */
+/** Several client processes that offer load together. */
 export class Load {
   #clients;
 
@@ -8,12 +8,12 @@ export class Load {
     this.#clients = Array.from({ length: processes }, () => new Client());
   }
 
-  /** Closed loop: see `overload-client.mjs`. */
+  /** Offers load in a closed loop: see `overload-client.mjs`. */
   run(options) {
     return this.#order('closed', options);
   }
 
-  /** Open loop. @param onBegin called when all connections are open @param until told of the counts each second; the load ends when it says so */
+  /** Offers load in an open loop. @param onBegin called when all connections are open @param until called with the counts each second; the load ends when it returns true */
   async offer({ rate, connections, onBegin, until, ...options }) {
     const share = this.#clients.length;
     const watch = setInterval(() => {
@@ -26,12 +26,12 @@ export class Load {
     clearInterval(watch);
   }
 
-  /** Has every task read once more. */
+  /** Lets the clients read every task once more. */
   verify(port) {
     return this.#order('verify', { port });
   }
 
-  /** The last two handles of every task. With that the processes end. */
+  /** Returns the last two handles of every task, and ends the processes. */
   async tasks() {
     await this.#order('tasks');
     this.end();
@@ -42,7 +42,7 @@ export class Load {
     return sum(this.#clients.map(({ told }) => Object.entries(told.counts)));
   }
 
-  /** `accepted` and `turnedAway`: how many answers took how many milliseconds, by milliseconds. */
+  /** Counts of accepted and of refused calls, by how many milliseconds they took. */
   result() {
     const list = (of) => Object.entries(sum(this.#clients.map(({ told }) => told[of]))).map(([took, count]) => [Number(took), count]);
     const problems = this.#clients.flatMap(({ told }) => told.problems);
@@ -50,7 +50,7 @@ export class Load {
   }
 
   #order(order, options) {
-    // Numbers of tasks that no other client has, so that a task is known by its topic.
+    // No other client has these task numbers, so the topic identifies a task.
     return Promise.all(this.#clients.map((client, at) => client.tell(order, { ...options, first: at * 1e6 })));
   }
 
@@ -74,7 +74,7 @@ class Client {
     });
   }
 
-  /** Settles when the client says that it is done. */
+  /** The promise settles when the client reports that it is done. */
   tell(order, options = {}) {
     this.process.send({ order, ...options });
     return this.done(order);

@@ -1,4 +1,4 @@
-/** Tool calls of MCP 2026-07-28 as bytes, and what an answer to one means. */
+/** Tool calls of MCP 2026-07-28 as bytes, and the meaning of their answers. */
 
 const META = {
   'io.modelcontextprotocol/protocolVersion': '2026-07-28',
@@ -6,7 +6,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** A whole request. All that the soak sends is ASCII, so characters are bytes. */
+/** A whole request. The soak tests send only ASCII, so characters are bytes. */
 export function toolCall(name, args) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta: META } });
   return [
@@ -26,8 +26,8 @@ export function toolCall(name, args) {
 export const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /**
- * What an answer means: `ok` with the tool's result, `shed` (503) and `limited` (429), both only where it says when to
- * come back, `error` with the code of a tool that refused, and `wrong` for all else: no server may answer so.
+ * The meaning of an answer: `ok` with the tool's result; `shed` (503) or `limited` (429), both only if the answer says
+ * when to call again; `error` with the code of the tool's refusal; or `wrong` for any other answer, which no server may give.
  */
 export function meaningOf({ status, head, text }) {
   if ((status === 503 || status === 429) && /\r\nretry-after: \d+/i.test(head)) return { is: status === 503 ? 'shed' : 'limited' };
@@ -42,7 +42,7 @@ export function meaningOf({ status, head, text }) {
   }
 }
 
-/** The name of the key that a handle is sealed with. Anyone may read it. */
+/** The `kid` in a handle. Anyone can read it. */
 export function kidOf(handle) {
   return JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url')).kid;
 }

@@ -1,31 +1,31 @@
 /**
- * A process that offers load, told over IPC what and for how long. Each of its connections carries one task at a time
- * through its life, so that every accepted answer can be checked against what was accepted before it.
+ * A process that offers load. Its parent tells it over IPC which load, and for how long. Each of its connections carries
+ * one task at a time from start to end, so that every accepted answer can be checked against the earlier ones.
  *
- * - `closed`: each connection sends the next call when it has the answer of the last: what the server can do.
- * - `open`: calls come at a rate, whatever becomes of those before. One that finds every connection waiting for an
- *   answer is held back and counted: so a caller's own proxy would refuse it.
+ * - `closed`: each connection sends the next call when it has the answer to the last one. This measures the server's capacity.
+ * - `open`: calls come at a fixed rate, whether or not earlier ones were answered. If every connection is waiting for an
+ *   answer, the call is not sent but counted, as a proxy on the caller's side would refuse it.
  */
 import { Connection, NoAnswer } from './connection.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-/** How often an open loop looks what is due. Milliseconds. */
+/** How often an open loop sends the calls that are due. Milliseconds. */
 const TICK_MS = 5;
 
-/** At so many findings a task is completed, read, and followed by another. */
+/** With this many findings a task is completed and read, and another task begins. */
 const FINDINGS = 8;
 
 /**
- * So many connections are opened at one time, and all before the load begins: callers are there already when demand
- * grows. Node accepts one connection in each turn of its loop, so to a server that is busy no thousand could come.
+ * How many connections are opened at the same time. All are open before the load begins, because callers are connected
+ * already when demand grows. Node accepts one connection in each turn of its loop, so a busy server could not accept thousands.
  */
 const OPENING = 12;
 
-/** Longest that is told apart. Milliseconds. */
+/** Longer times count as this time. Milliseconds. */
 const LONGEST = 20_000;
 
-/** How long an answer is waited for; much longer than any may take. Milliseconds. */
+/** How long a client waits for an answer: much longer than any answer may take. Milliseconds. */
 const PATIENCE_MS = 15_000;
 
 const MOST_REPORTED = 5;
@@ -33,7 +33,7 @@ const MOST_REPORTED = 5;
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** How many answers took how many milliseconds. */
+/** Counts of answers by how many milliseconds they took. */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];
@@ -108,7 +108,7 @@ async function openAll() {
   await Promise.all(Array.from({ length: OPENING }, openThem));
 }
 
-/** Reads every task once more: it must be exactly what was acknowledged. */
+/** Reads every task once more. Its state must be exactly the acknowledged one. */
 async function verify({ port }) {
   const unread = tasks();
   const connections = Array.from({ length: 16 }, () => new Connection({ port }, { patience: PATIENCE_MS }));
@@ -120,7 +120,7 @@ async function verify({ port }) {
   );
 }
 
-/** All that were started. */
+/** All tasks that were started. */
 function tasks() {
   return [...ended, ...lines.map(({ task }) => task)].filter(({ handle }) => handle !== undefined);
 }
@@ -138,7 +138,7 @@ async function call(line) {
   await send(line.connection, line.task, moveOf(line.task));
 }
 
-/** Two of three calls make a new handle. */
+/** Chooses the next move of a task. Two of three moves make a new handle. */
 function moveOf(task) {
   if (task.handle === undefined) return 'start';
   if (task.completed) return 'status';

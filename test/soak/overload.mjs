@@ -1,10 +1,10 @@
 /**
- * Ten times the load that one server can bear. Run `npm run build` first, then:
+ * Offers one server ten times the load that it can serve. Run `npm run build` first, then:
  *
  *     node test/soak/overload.mjs [--seconds 30] [--connections 2000] [--times 10]
  *
- * Measures what one process can do, offers ten times that, first with load shedding alone and then with the default
- * rate limit, and ends with 1 where the process died, answered wrongly, grew without bound, or did not recover.
+ * The script measures the capacity of one process, and offers ten times that, first with load shedding alone and then with
+ * the default rate limit. It exits with 1 if the process died, gave a wrong answer, grew without bound, or did not recover.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,15 +14,15 @@ import { Patient } from './patient.mjs';
 import { folder, limitTime, serve, waxseal } from './programs.mjs';
 import { conclude, quantile, say, table } from './report.mjs';
 
-/** A process gets several times faster in its first seconds; load that then lasts so long shows what it can do. Seconds. */
+/** The warm-up before the measurement of the capacity, because a process becomes several times faster in its first seconds. Seconds. */
 const WARM_S = 5;
 const MEASURE_S = 10;
 const MEASURE_CONNECTIONS = 16;
 
-/** The default limit is 60,000 a minute; at most so long is load offered until it is reached. Seconds. */
+/** How long load is offered at most until the default rate limit, 60,000 requests a minute, is reached. Seconds. */
 const LIMITED_S = 12;
 
-/** What must hold. Memory in MiB, times in milliseconds. */
+/** The bounds that must hold. Memory is in MiB, times are in milliseconds. */
 const MOST_MEMORY = 1024;
 const SLOWEST_HEALTH_MS = 5_000;
 const SLOWEST_ANSWER_MS = 10_000;
@@ -47,7 +47,7 @@ function start(name, args) {
   return serve(['--keys', ring, ...args], { onLine });
 }
 
-/** Offers load to a server, watches it, and says in a column of the table what came of it. */
+/** Offers load to a server, watches the server, and writes the outcome into a column of the table. */
 async function overload(name, { server, seconds: long, rate, isLimited = false, until }) {
   const patient = new Patient(server);
   const load = new Load(2);
@@ -70,7 +70,7 @@ async function overload(name, { server, seconds: long, rate, isLimited = false, 
   const { counts, accepted, turnedAway } = structuredClone(load.result());
   const recovery = server.over() === undefined ? await patient.recovers(RECOVERY_MS, isLimited) : undefined;
   const { health } = await patient.stopWatching();
-  // Who has used up its rate cannot read its tasks for a minute.
+  // A caller that has used up its rate limit cannot read its tasks for a minute.
   if (!isLimited) await load.verify(server.port);
   const tasks = await load.tasks();
   const broken = await brokenChains(ring, tasks);

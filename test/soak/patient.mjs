@@ -6,14 +6,14 @@ import { Task } from './task.mjs';
 
 const EVERY_MS = 250;
 
-/** In which the kernel counts CPU time (`getconf CLK_TCK`); on Linux the same everywhere. */
+/** The unit of the kernel's CPU times (`getconf CLK_TCK`), which is the same on every Linux. */
 const TICKS_PER_S = 100;
 
-/** Calls in a row, each quick, that show that all is well again. */
+/** This many quick calls in a row show that the server has recovered. */
 const IN_A_ROW = 20;
 const QUICK_MS = 250;
 
-/** A server under load, watched from outside as an orchestrator watches it: its health endpoint and its memory. */
+/** A server under load. The class watches its health endpoint and its memory from outside, as an orchestrator does. */
 export class Patient {
   #server;
   #health = { took: [], failed: [] };
@@ -47,7 +47,7 @@ export class Patient {
     return { health: this.#health };
   }
 
-  /** Resident, in MiB; 0 once the process is gone. */
+  /** The resident memory in MiB; 0 once the process has ended. */
   memory() {
     try {
       return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
@@ -56,7 +56,7 @@ export class Patient {
     }
   }
 
-  /** CPU time that the process has had, in seconds: unlike all other figures it is the same on a machine that is shared. */
+  /** The CPU time of the process in seconds. Unlike the other figures it does not depend on other work of the machine. */
   cpu() {
     try {
       const fields = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -67,9 +67,9 @@ export class Patient {
   }
 
   /**
-   * Waits until calls are served as if nothing had been.
+   * Waits until the server answers calls as quickly as before the load.
    *
-   * @param elsewhere asks from another address, for one that has used up its rate is refused for a minute
+   * @param elsewhere calls from another address, because an address that has used up its rate limit is refused for a minute
    * @returns after how many milliseconds that began; undefined where it did not in time
    */
   async recovers(milliseconds, elsewhere) {
@@ -95,7 +95,7 @@ export class Patient {
     return first - began > milliseconds ? undefined : Math.round(first - began);
   }
 
-  /** On a connection of its own, as a probe does. */
+  /** Each check uses a new connection, as a probe does. */
   async #ask() {
     const connection = new Connection(this.#server);
     const began = performance.now();

@@ -1,6 +1,6 @@
 /**
- * The built program, started as people start it. Whatever becomes of a script, what it started ends with it: each
- * process by its pid, the folder with all that is in it.
+ * Starts the built program as users start it. When a script ends, for whatever reason, everything that it started ends,
+ * too: each process by its pid, and the folder with its content.
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** How long a process may take to start or to end, on a machine that is busy. Milliseconds. */
+/** How long a process may take to start or to end on a busy machine. Milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** A folder of this script's own, gone when the script is. */
+/** A folder of this script, removed when the script ends. */
 export const folder = mkdtempSync(join(tmpdir(), 'waxseal-soak-'));
 
 const children = new Set();
@@ -25,7 +25,7 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-/** Ends the script with 1 when it takes too long, so that a hang in CI is a failure and not a hang. */
+/** Ends the script with exit code 1 if it takes too long, so that CI fails instead of hanging. */
 export function limitTime(seconds) {
   setTimeout(() => {
     process.stdout.write(`FAILED: not done after ${seconds} s\n`);
@@ -33,7 +33,7 @@ export function limitTime(seconds) {
   }, seconds * 1000).unref();
 }
 
-/** Runs `waxseal` to its end. @returns what it printed */
+/** Runs `waxseal` until it ends. @returns its output */
 export async function waxseal(args, env = {}) {
   const { child, printed, ended } = start(args, env);
   child.stdout.setEncoding('utf8').on('data', (text) => printed.push(text));
@@ -45,8 +45,8 @@ export async function waxseal(args, env = {}) {
 /**
  * Starts `waxseal serve` on a free port, and waits until it listens.
  *
- * @param onLine told of each line that it logs, parsed
- * @returns its port and pid; `over()` says how it ended, if it has; `stop()` asks it to end and waits for that
+ * @param onLine called with each parsed line of the log
+ * @returns its port and pid; `over()`, which tells how it ended, if it has; `stop()`, which asks it to end and waits
  */
 export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   const { child, printed, ended } = start(['serve', '--port', '0', ...args], env);
@@ -56,7 +56,7 @@ export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   });
   const listening = new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
-      // A line a tool call makes by far the most of the log, and is not worth the parsing.
+      // Most lines of the log report a tool call. They are not parsed, because that would cost too much.
       if (text.includes('"msg":"tool call"') && !text.includes('"level":50')) return;
       const line = JSON.parse(text);
       const port = /serves MCP at http:\/\/[^/]+:(\d+)\/mcp/.exec(line.msg)?.[1];
@@ -82,7 +82,7 @@ export function helper(name) {
   return child;
 }
 
-/** Of our environment a program sees only PATH, so that no variable of ours changes what it does. */
+/** A started program gets only PATH from the environment, so that no other variable changes its behaviour. */
 function start(args, env) {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -22,11 +22,11 @@ const { values, positionals } = parseArgs({
 const rounds = Number(values.rounds);
 const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'caddy'];
 
-/** How each is started with a configuration, given where it is to listen and what it is to read. */
+/** The command that starts each proxy, from the address to listen on and the file to read. */
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file is one of conf.d; what stands around it is the distribution's.
+    // The file belongs in conf.d, so it needs the configuration that a distribution has around it.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }
@@ -117,7 +117,7 @@ async function measure(name) {
   }
 }
 
-/** Callers that each do tasks over a connection that they keep: start, record, look. */
+/** Callers that do tasks over a kept connection: start, record, read. */
 function offer(port, connections) {
   const counts = { ok: 0 };
   let isOver = false;
@@ -146,7 +146,7 @@ function offer(port, connections) {
   };
 }
 
-/** One call through the proxy. @returns `ok` and the result; otherwise the status or what the tool refused */
+/** Makes one call through the proxy. @returns `ok` and the result; otherwise the status, or the code of the tool's refusal */
 function post(port, agent, tool, args) {
   const params = {
     name: tool,
@@ -191,7 +191,7 @@ async function ready(port) {
     if (performance.now() > deadline) throw new Error('the proxy did not come up');
     await pause(50);
   }
-  // Until each replica was seen to be healthy.
+  // Wait until the proxy has found every replica healthy.
   await pause(1_500);
 }
 

@@ -1,4 +1,4 @@
-/** What the scripts print. */
+/** The output of the scripts. */
 
 const began = performance.now();
 
@@ -15,7 +15,7 @@ export function table(title, rows) {
   process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }
 
-/** The closing line, and the exit code. @param failures what does not hold, in words */
+/** Prints the last line, and sets the exit code. @param failures the conditions that do not hold, in words */
 export function conclude(failures, good) {
   for (const failure of failures) process.stdout.write(`  does not hold: ${failure}\n`);
   process.stdout.write(failures.length === 0 ? `GOOD: ${good}\n` : `FAILED: ${failures.length} of what must hold does not\n`);

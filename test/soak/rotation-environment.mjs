@@ -10,10 +10,10 @@ import { Task } from './task.mjs';
 const REPLICAS = 3;
 const CALLERS = 12;
 
-/** Between two calls of one caller, so that processes that start have something of the machine. Milliseconds. */
+/** The pause between two calls of one caller, which leaves CPU time for starting processes. Milliseconds. */
 const PAUSE_MS = 10;
 
-/** For how long tasks are moved on once the new key mints. Milliseconds. */
+/** How long the calls go on once the new key mints. Milliseconds. */
 const AFTERWARDS_MS = 2_000;
 
 /** Three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart, and the new key must not mint before its end. */
@@ -32,7 +32,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const replicas = [];
   const began = performance.now();
   for (let place = 0; place < REPLICAS; place += 1) replicas.push(await start());
-  // A restart takes longer under load than a start took without.
+  // Under load a restart takes longer than the first start took.
   const activateIn = Math.ceil(((performance.now() - began) / 1000) * 3) + 3;
   say(`${REPLICAS} servers with the ring in WAXSEAL_KEYS; the new key is to mint ${activateIn} s after its rotation`);
 
@@ -46,7 +46,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   };
   const callers = Array.from({ length: CALLERS }, () => new Caller(replicas, counts));
   const tasks = Array.from({ length: size }, (_, number) => new Task(number));
-  /** Each caller has tasks of its own, so that no task is moved twice at once. */
+  /** Each caller has tasks of its own, so that no task gets two calls at once. */
   const all = (work) =>
     Promise.all(
       callers.map((caller, nth) =>
@@ -75,7 +75,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const { nbf } = await keys.rotate(activateIn);
   const codes = [];
   for (const [place, replica] of replicas.entries()) {
-    // The callers hold the same object: to them a replica that restarts is one that does not answer for a while.
+    // The callers keep the same object, so a restarting replica looks to them like one that does not answer for a while.
     codes.push(await replica.stop());
     replica.port = undefined;
     Object.assign(replica, await start());

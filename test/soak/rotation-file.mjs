@@ -8,20 +8,20 @@ import { Task } from './task.mjs';
 
 const REPLICAS = 3;
 
-/** Calls that are in flight at one time. */
+/** How many calls are under way at the same time. */
 const CALLERS = 24;
 
 /**
- * From a rotation to its key minting. Servers look at the file every 2 s; the clock counts in whole seconds, which may
- * take one away; the rest is for a busy machine. Seconds.
+ * The time from a rotation until its key mints. Servers check the file every 2 s; the clock counts whole seconds, which may
+ * cost one second; the rest is for a busy machine. Seconds.
  */
 const ACTIVATE_IN = 5;
 
-/** A ring has room for 100 entries that still open handles, and what retired does so for 30 days. */
+/** The most rotations. A ring has room for 100 entries that still open handles, and a retired key opens them for 30 days. */
 const MOST_ROTATIONS = 95;
 
 /**
- * What a task does between its start and its end, in one of four ways: so handles of every key, of the first too, are
+ * The moves of a task between its start and its end, in one of four ways. So handles of every key, even the first one, are
  * still presented when the last key mints.
  */
 const MIDDLES = [
@@ -31,7 +31,7 @@ const MIDDLES = [
   ['status', 'status', 'status'],
 ];
 
-/** Three servers, one ring file, a rotation every few seconds, thousands of tasks that all live from beginning to end. */
+/** Runs three servers on one ring file, with a rotation every few seconds, and thousands of tasks that last the whole run. */
 export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   const every = Math.max(wanted, Math.ceil(seconds / MOST_ROTATIONS));
   const keys = new Keys(join(folder, 'ring.jwks'));
@@ -62,7 +62,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
     if (failure === undefined) keys.count(presented, task.handle);
     else lost.push(`task ${task.number}, its handle of key ${keys.placeOf(presented)} with key ${keys.minting() + 1} minting: ${failure}`);
   };
-  /** Makes moves in order, spread evenly over a time; of one task only one at a time. */
+  /** Makes moves in order, spread evenly over a time. A task never has two moves at once. */
   const makeAll = async (moves, milliseconds = 0) => {
     const began = performance.now();
     const busy = new Map();
@@ -98,7 +98,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   await makeAll(tasks.map((task) => ({ task, name: 'start' })));
   const starting = performance.now() - began;
   say(`${size} tasks under way`);
-  // Each is ended and read once more, two calls that cost what the start did; the rest of the time is for the middle.
+  // The end of each task takes two calls, which cost as much as its start. The rest of the time is for the other moves.
   const middle = tasks.flatMap((task) => MIDDLES[task.number % MIDDLES.length].map(() => task));
   const made = new Map();
   const moves = shuffled(middle).map((task) => {

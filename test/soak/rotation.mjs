@@ -1,10 +1,10 @@
 /**
- * Keys that rotate under thousands of tasks. Run `npm run build` first, then:
+ * Rotates keys while thousands of tasks are under way. Run `npm run build` first, then:
  *
  *     node test/soak/rotation.mjs [--seconds 60] [--tasks 10000] [--every 5]
  *
  * First, three servers on one ring file that is rotated every few seconds. Then three servers with the ring in an
- * environment variable, restarted one by one with a rotated ring. Ends with 1 where one handle was lost.
+ * environment variable, restarted one by one with a rotated ring. The script exits with 1 if a single handle was lost.
  */
 import { parseArgs } from 'node:util';
 import { limitTime } from './programs.mjs';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const tasks = Number(values.tasks);
 
-// A slow machine may take longer than it was given, for it has a fixed number of calls to make.
+// The number of calls is fixed, so a slow machine may take longer than the given time.
 limitTime(seconds * 8 + 120);
 const file = await rotateRingFile({ seconds, tasks, every: Number(values.every) });
 const environment = await restartWithRotatedRing({ tasks: Math.ceil(tasks / 5) });

@@ -2,12 +2,12 @@ import { toolCall } from './mcp.mjs';
 
 const DEPTH = 2;
 
-/** A research task as its client knows it, which is from answers alone. A call that was not answered has not happened. */
+/** A research task as its client knows it, from the answers alone. A call without an answer does not count. */
 export class Task {
   handle;
-  /** The handle before it, of the same task. */
+  /** The previous handle of the same task. */
   previous;
-  /** Completed, and read once more after that. */
+  /** Whether the task was completed and then read once more. */
   ended = false;
   #id;
   #revision = 0;
@@ -36,7 +36,7 @@ export class Task {
     return toolCall('complete_research_task', { handle, findings: [this.#finding()] });
   }
 
-  /** Takes the result of a move. @returns what is wrong with it; undefined where nothing is, and then the task has moved on */
+  /** Takes the result of a move. @returns what is wrong with the result; undefined if it is right, and then the task has moved on */
   take(move, result) {
     const { handle, handle_info: info, status } = result;
     const reading = move === 'status';
@@ -60,7 +60,7 @@ export class Task {
     return undefined;
   }
 
-  /** Each task's own, so that a finding that strayed into another task would show. */
+  /** Every task has findings of its own, so that a finding in the wrong task is noticed. */
   #finding() {
     return `finding ${this.#findings.length + 1} of task ${this.number}`;
   }

@@ -1,15 +1,15 @@
 /**
  * Writes good.json and bad.json, beside this file: test vectors for docs/handle-format.md.
  *
- *     node test/vectors/make.mjs            writes them
- *     node test/vectors/make.mjs --check    exits 1 where they are not what it would write
+ *     node test/vectors/make.mjs            writes the files
+ *     node test/vectors/make.mjs --check    exits with 1 if the files differ from what it would write
  *
- * THE KEYS IN HERE ARE PUBLIC. Every one is a hash of a printed label. They are for tests, and for nothing else:
- * whoever puts one of these rings into a server lets the whole world read and make its handles.
+ * THE KEYS IN THIS FILE ARE PUBLIC. Each is the hash of a printed label. They are for tests only: a server with one of
+ * these rings lets everyone read and make its handles.
  *
- * Nothing here imports from src/ or dist/: vectors made by our own writer would only show that we agree with
- * ourselves. Everything is a function of its input, so that a second run on another machine and another version of
- * Node writes the same bytes. Hence no random number, no clock, and no zlib, whose output differs between versions.
+ * This file imports nothing from src/ or dist/. Vectors made by Waxseal's own writer would only show that Waxseal agrees
+ * with itself. The output depends on nothing but this file, so that a run on another machine and another version of Node
+ * writes the same bytes. So it uses no random number, no clock, and no zlib, whose output differs between versions.
  */
 import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign as signBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -19,9 +19,9 @@ const NOW = 1_785_240_000;
 const DAY = 86_400;
 const MONTH = 30 * DAY;
 const YEAR_9999 = 253_402_300_799;
-/** Characters of a handle, unless the deployment says otherwise. */
+/** The default limit of a handle. Characters. */
 const LIMIT = 8_192;
-/** Bytes of P, always. */
+/** The limit of P. Bytes. */
 const MAX_P = 65_536;
 
 const b64 = (data) => Buffer.from(data).toString('base64url');
@@ -34,7 +34,7 @@ const hash = (label, ...more) => {
   return digest.digest();
 };
 
-/** Replaces text that must be there: a vector whose change silently found nothing would be a good one. */
+/** Replaces text, and fails if the text is missing: otherwise a bad vector could silently become a good one. */
 function respell(text, from, to) {
   if (!text.includes(from)) throw new Error(`nothing to respell: ${from}`);
   return text.replace(from, () => to);
@@ -42,11 +42,11 @@ function respell(text, from, to) {
 
 // ---------------------------------------------------------------------------------------------------- keys
 
-/** A private key from its 32 bytes, in the one spelling of PKCS #8 that Ed25519 has (RFC 8410 §7). */
+/** Makes a private key from its 32 bytes, in the PKCS #8 form of Ed25519 (RFC 8410 §7). */
 const privateKey = (seed) =>
   createPrivateKey({ key: join(Buffer.from('302e020100300506032b657004220420', 'hex'), seed), format: 'der', type: 'pkcs8' });
 
-/** A pair whose secrets follow from its label. `kid` may repeat the label of none: names and keys vary separately. */
+/** A pair whose secrets follow from its label. The `kid` is independent of the label. */
 function pair(kid, { iat = NOW - 100 * DAY, nbf = NOW - 100 * DAY, exp = NOW + 265 * DAY, revoked, label = kid } = {}) {
   const secret = hash(`AES-256 secret of ${label}`);
   const seed = hash(`Ed25519 seed of ${label}`);
@@ -62,7 +62,7 @@ function pair(kid, { iat = NOW - 100 * DAY, nbf = NOW - 100 * DAY, exp = NOW + 2
 
 const keys = {
   active: pair('active'),
-  // The newest active: what a server with the ring "main" would mint with.
+  // The newest active pair: a server with the ring "main" would mint with it.
   newest: pair('newest', { iat: NOW - 10 * DAY, nbf: NOW - 10 * DAY }),
   starting: pair('starting', { iat: NOW - 600, nbf: NOW }),
   pending: pair('pending', { iat: NOW - 1, nbf: NOW + 600 }),
@@ -89,7 +89,7 @@ const keys = {
 const inMain = ['active', 'newest', 'starting', 'pending', 'retired', 'ending', 'lastSecond', 'justGone', 'gone', 'revoked'];
 const ringOf = (...names) => ({ keys: names.flatMap((name) => keys[name].jwks) });
 const main = ringOf(...inMain, 'revokedLater', 'revokedPending');
-/** What `waxseal keys export --inspector` leaves of a ring: no private key, in no entry. */
+/** The inspector ring of a ring, as `waxseal keys export --inspector` makes it: without private keys. */
 const forInspectors = ({ keys: jwks, ...others }) => ({ ...others, keys: jwks.map(({ d: _private, ...jwk }) => jwk) });
 
 const JTI = 'AAECAwQFBgcICQoL';
@@ -114,7 +114,7 @@ const revoking = {
   },
 };
 
-/** Names of rings are by what they show; vectors refer to them. */
+/** The rings. Each has the name of its special property, and vectors refer to it by this name. */
 const rings = {
   main,
   inspector: forInspectors(main),
@@ -143,13 +143,13 @@ const rings = {
 const outer = (kid, zip = false) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${zip ? ',"zip":"DEF"' : ''}}`;
 const inner = (kid) => `{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`;
 
-/** The signature of claims, by any pair, under any inner header (text). */
+/** Signs claims with any pair, under any inner header (text). */
 const sign = (claims, key = keys.active, header = inner(key.kid)) => signBytes(null, join(`${b64(header)}.`, claims), key.signing);
 
 /** P: the signature, then the claims (text or bytes). */
 const signed = (claims, { key = keys.active, signature = sign(claims, key) } = {}) => join(signature, claims);
 
-/** An IV as section 2 derives it. Every ingredient may be another one. */
+/** Derives an IV as section 2 demands. Every ingredient can be replaced. */
 function derivedIv(header, e, { seed, label }) {
   const key = Buffer.from(hkdfSync('sha256', seed, '', label, 32));
   return createHmac('sha256', key)
@@ -161,8 +161,8 @@ const ivLabel = (kid) => `waxseal handle iv v1:${kid}`;
 const ivOf = (header, e, key = keys.active) => derivedIv(header, e, { seed: key.seed, label: ivLabel(key.kid) });
 
 /**
- * A JWE over any E, under any header. The IV is the derived one, unless another is given: bytes, or a function of the
- * encoded header and E.
+ * Makes a JWE over any E, under any header. By default the IV is the derived one. Another one is given as bytes, or as a
+ * function of the encoded header and E.
  */
 function jwe(
   e,
@@ -184,23 +184,23 @@ function jwe(
   return [protectedHeader, encryptedKey, b64(nonce), b64(ciphertext), b64(cipher.getAuthTag())].join('.');
 }
 
-/** A whole handle over any claims (text or bytes). */
+/** Makes a whole handle from any claims (text or bytes). */
 function seal(claims, { key = keys.active, signature, zip = false, deflated = deflate, ...others } = {}) {
   const p = signed(claims, { key, signature });
   return jwe(zip ? deflated(p) : p, { key, zip, ...others });
 }
 
-/** An IV that follows from nothing in the handle: what a random one would be. */
+/** An IV that does not follow from the handle, like a random one. */
 const anyIv = (label) => hash(`an IV: ${label}`).subarray(0, 12);
 
-/** The parts of a handle, changed by name. */
+/** Changes parts of a handle, by name. */
 function withParts(handle, change) {
   const [header, encryptedKey, iv, ciphertext, tag] = handle.split('.');
   const parts = { header, encryptedKey, iv, ciphertext, tag };
   return Object.values({ ...parts, ...change(parts) }).join('.');
 }
 
-/** The same bytes in a spelling that is not canonical: one of the unused bits of the last character is set. */
+/** Spells the same bytes in non-canonical base64url: one of the unused bits of the last character is set. */
 function uncanonical(part) {
   if (part.length % 4 === 0) throw new Error('no unused bits to set');
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -209,7 +209,7 @@ function uncanonical(part) {
   return other;
 }
 
-/** One bit of a part flipped, in its first byte. */
+/** Flips one bit in the first byte of a part. */
 function flipped(part) {
   const bytes = fromB64(part);
   bytes[0] ^= 1;
@@ -218,7 +218,7 @@ function flipped(part) {
 
 // ------------------------------------------------------------------------------------------------ DEFLATE
 
-/** Writes bits as RFC 1951 §3.1.1 has them: numbers from their low end, Huffman codes from their high end. */
+/** Writes bits as RFC 1951 §3.1.1 demands: numbers from their lowest bit on, Huffman codes from their highest bit on. */
 function bitWriter() {
   const bytes = [];
   let pending = 0;
@@ -256,7 +256,7 @@ function fixedCode({ code }, symbol) {
   else code(0xc0 + symbol - 280, 8);
 }
 
-/** One block of fixed Huffman codes, matches found greedily. */
+/** Compresses to one block of fixed Huffman codes, and finds matches greedily. */
 function deflate(data) {
   const writer = bitWriter();
   writer.bits(1, 1);
@@ -287,7 +287,7 @@ function deflate(data) {
   return writer.end();
 }
 
-/** Stored blocks only: RFC 1951 §3.2.4. */
+/** Writes stored blocks only (RFC 1951 §3.2.4). */
 function stored(data, blockLength = 65_535) {
   const blocks = [];
   for (let at = 0; at < data.length; at += blockLength) {
@@ -299,8 +299,8 @@ function stored(data, blockLength = 65_535) {
 }
 
 /**
- * The densest DEFLATE there is: one byte, then `matches` times 258 more of it, at two bits each (1032:1).
- * Its body is zero bytes, so it is itself as dense again.
+ * The densest possible DEFLATE stream: one byte, and then `matches` times 258 copies of it, at two bits each (1032:1).
+ * The body of the stream consists of zero bytes, so it can be compressed as densely again.
  */
 function dense(byte, matches) {
   const writer = bitWriter();
@@ -336,7 +336,7 @@ function denseBlock(writer, byte, matches, last) {
   writer.code(0b11, 2);
 }
 
-/** What `dense` wrote, as dense again: its zero bytes in such a block, and what stands before and after them as it is. */
+/** Compresses the output of `dense` again: its zero bytes in such a block, the bytes before and after them unchanged. */
 function denseAgain(stream) {
   const writer = bitWriter();
   const literals = (data, last) => {
@@ -361,25 +361,25 @@ const BASE = { jti: JTI, kind: 'research@1', rev: 1, iat: NOW - 60, exp: NOW + D
 const AUDIENCE = 'https://mcp.example/production';
 const fingerprint = (handle) => b64(createHash('sha256').update(handle).digest().subarray(0, 12));
 
-/** The claims' text; members given replace those of a fresh bearer task, `undefined` leaves one out. */
+/** The text of the claims of a new bearer task. The given members replace its own, and `undefined` leaves a member out. */
 function text(members = {}) {
   const claims = { ...BASE, ...members };
   const names = [...ORDER.filter((name) => name in claims), ...Object.keys(claims).filter((name) => !ORDER.includes(name))];
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, claims[name]])));
 }
 
-/** The claims with one value spelled as given, JSON or not. */
+/** The text of the claims with one value in the given spelling, which need not be JSON. */
 function spelled(claim, value, members = {}) {
   return respell(text({ ...members, [claim]: 'PLACEHOLDER' }), '"PLACEHOLDER"', value);
 }
 
-/** The claims with further members, as text, before `st`. */
+/** The text of the claims with further members before `st`. */
 const plus = (more, members) => respell(text(members), ',"st":', `,${more},"st":`);
 
-/** Claims whose handle has exactly so many characters, and the pair that seals it. */
+/** Finds claims whose handle has exactly the given length, and the pair that seals it. */
 function ofLength(length) {
   const characters = (bytes) => Math.ceil((bytes * 4) / 3);
-  // Headers of different length, because three of four lengths of a part exist only.
+  // Several pairs give headers of different lengths, because a part can have only three of every four lengths.
   for (const key of [keys.active, keys.newest, keys.starting, keys.retired, keys.pending]) {
     const room = length - characters(outer(key.kid).length) - '..'.length - 16 - '.'.length - '.'.length - 22;
     const bytes = Math.floor((room * 3) / 4);
@@ -388,7 +388,7 @@ function ofLength(length) {
   throw new Error(`no handle has ${length} characters`);
 }
 
-/** Claims of exactly so many bytes. */
+/** Claims of exactly the given number of bytes. */
 function claimsOf(bytes) {
   const rest = bytes - text({ st: '' }).length;
   return text({ st: 'again and again '.repeat(Math.ceil(rest / 16)).slice(0, rest) });
@@ -397,13 +397,13 @@ function claimsOf(bytes) {
 const nested = (depth, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth);
 
 const FRESH = seal(text());
-/** What a second revision says of the first. */
+/** The members with which a second revision refers to the first. */
 const PRV = fingerprint(FRESH);
 
 // --------------------------------------------------------------------------------------------------- good
 
 const CALL = { ring: 'main', now: NOW, kinds: ['research@1'], needs: ['read'] };
-/** The ring decides: steps 6 and 10 to 17 are not taken with this one. */
+/** With this ring a reader follows the inspector's procedure, without steps 6 and 10 to 17. */
 const INSPECTED = { ring: 'inspector' };
 const MEMBERS = [
   'name',
@@ -426,7 +426,7 @@ const ordered = (vector) =>
   Object.fromEntries(MEMBERS.filter((member) => vector[member] !== undefined).map((member) => [member, vector[member]]));
 
 const goods = [];
-/** `claims` are members of a fresh task, or their text. */
+/** Adds a good vector. `claims` are members that differ from a new task, or the whole text. */
 function good(name, claims, { key, zip, deflated, signature, iv, ...call } = {}) {
   const payload = typeof claims === 'string' ? claims : text(claims);
   const handle = seal(payload, { key, zip, deflated, signature, iv });
@@ -611,7 +611,7 @@ forInspector('For an inspector: a task and a caller that the ring revokes', { su
 // ---------------------------------------------------------------------------------------------------- bad
 
 const rejected = (reason) => ({ code: 'rejected', reason });
-/** What each step answers, by its number; step 10 has two reasons, and says which. */
+/** The answer of each step, by its number. Step 10 has two reasons, and its vectors name theirs. */
 const ANSWERS = [
   undefined,
   ...Array(3).fill({ code: 'malformed' }),
@@ -628,13 +628,13 @@ const bads = [];
 function bad(step, name, handle, call = {}) {
   bads.push(ordered({ name, step, ...CALL, ...ANSWERS[step], ...call, handle }));
 }
-/** Bad claims, though signed and sealed by the right pair. */
+/** Adds a vector with bad claims that the right pair has signed and sealed. */
 const badClaims = (name, payload, options, call) => bad(9, name, seal(payload, options), call);
 
 const ZIPPED = seal(text(), { zip: true });
 const P = signed(text());
 const SIGNATURE = sign(text());
-/** A good P under another outer header, encrypted by the right key: only the header is wrong. */
+/** A good P under another outer header, encrypted with the right key, so that only the header is wrong. */
 const underHeader = (header, options) => jwe(P, { header, ...options });
 
 /** A handle of the format that came before: a signed token in an encrypted one, under a random IV. */
@@ -925,7 +925,7 @@ bad(
 );
 bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
-// Step 6: the IV. Whoever has the secret makes such handles; each signature is right, unless its name says otherwise.
+// Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says otherwise.
 /** Another derivation: the first 12 bytes of an HMAC. */
 const prf = (key, ...data) =>
   createHmac('sha256', key)
@@ -1101,7 +1101,7 @@ inflating(
   })(),
 );
 
-// Step 8: the signature, for inspectors. A replica refuses those of another pair by their IV, and looks at no signature.
+// Step 8: the signature, for inspectors. A replica refuses the handles of another pair by their IV, and verifies no signature.
 const wrongly = (name, signature, claims = text()) => bad(8, name, seal(claims, { signature }), INSPECTED);
 /** The signature is right, but over another inner header. */
 const under = (name, header_, key) => wrongly(name, sign(text(), key, header_));
@@ -1185,7 +1185,7 @@ wrongly(
 );
 wrongly('Signed with the AES secret as the private key', signBytes(null, join(b64(I), '.', text()), privateKey(keys.active.secret)));
 
-/** P that is no signature and claims, each with its IV: an inspector finds no signature in it, a replica no claims. */
+/** Bytes that are not a signature and claims, each under their derived IV. An inspector finds no valid signature in them, and a replica finds no claims. */
 const SHAPES = {
   'P of one byte': Buffer.from([0x7b]),
   'P of 63 bytes': SIGNATURE.subarray(0, 63),
@@ -1225,7 +1225,7 @@ for (const claim of ['jti', 'kind', 'rev', 'iat', 'exp', 'sub', 'aud'])
   badClaims(`${claim} is an array of its value`, spelled(claim, JSON.stringify([{ ...BASE, sub: ALICE, aud: AUDIENCE }[claim]])));
 for (const claim of ['rev', 'iat', 'exp']) {
   const value = BASE[claim];
-  // A revision other than 1 needs prv, or it would be refused for the lack of that.
+  // A revision other than 1 needs prv; without it the claims would be refused for that reason.
   const not1 = claim === 'rev' ? { prv: PRV } : {};
   badClaims(`${claim} is text`, spelled(claim, `"${value}"`));
   badClaims(`${claim} is true`, spelled(claim, 'true'));
@@ -1547,7 +1547,7 @@ bad(17, 'A compressed state that its kind does not admit, attenuated to the righ
 
 // ------------------------------------------------------------------------------------------------- output
 
-/** A member a line, so that a change shows in a diff; each value on one line, however deep. */
+/** Writes each member on a line of its own, so that a diff shows a change. A nested value stays on one line. */
 function toText(about, vectors) {
   const object = (value, indent, print) =>
     `{\n${Object.entries(value)

@@ -5,7 +5,7 @@ import { type AuthenticHandle, authenticate, HandleError, HandleRejected, open, 
 import { isRevoked, openingKey, parseRing, type Ring } from '../../src/keys/index.ts';
 import { type BadVector, bad, good, type Vector, type VectorFile } from '../support/vectors.ts';
 
-/** Each ring is imported once: hundreds of vectors share a few. */
+/** Each ring is imported only once, because hundreds of vectors share a few rings. */
 const parsed = new Map<unknown, Promise<Ring>>();
 function ringOf(file: VectorFile<Vector>, vector: Vector): Promise<Ring> {
   const document = file.rings[vector.ring];
@@ -20,7 +20,7 @@ const admits: Record<NonNullable<Vector['stateMustBe']>, (state: unknown) => boo
   never: () => false,
 };
 
-/** By the procedure that the ring decides: an inspector's ends with step 9. */
+/** Opens the handle of a vector by the procedure that its ring decides. The inspector's procedure ends with step 9. */
 async function openVector(file: VectorFile<Vector>, vector: Vector): Promise<AuthenticHandle> {
   const ring = await ringOf(file, vector);
   const findKey = (kid: string) => openingKey(ring, kid, vector.now);
@@ -52,30 +52,30 @@ async function refusalOf(vector: BadVector): Promise<{ code: string; reason?: st
   throw new Error('it opened');
 }
 
-describe('good vectors open', () => {
+describe('the handles of good vectors open', () => {
   it.each(good.vectors.map((vector) => [vector.name, vector] as const))('%s', async (_name, vector) => {
     const opened = await openVector(good, vector);
-    // As text, because equality of objects overlooks the order of members, and the member __proto__.
+    // The claims are compared as text, because equality of objects ignores the order of members, and the member __proto__.
     expect(JSON.stringify(opened.claims)).toBe(JSON.stringify(vector.claims));
     if ('state' in opened) expect(JSON.stringify(opened.state)).toBe(JSON.stringify(vector.claims.st));
   });
 });
 
-describe('bad vectors do not open', () => {
+describe('the handles of bad vectors are refused', () => {
   it.each(bad.vectors.map((vector) => [vector.step, vector.name, vector] as const))('step %i: %s', async (_step, _name, vector) => {
     const { code, reason } = vector;
     expect(await refusalOf(vector)).toEqual({ code, ...(reason !== undefined && { reason }) });
   });
 });
 
-describe('the vectors', () => {
-  it('are what make.mjs makes, byte for byte', () => {
+describe('the test vectors', () => {
+  it('are byte for byte the output of make.mjs', () => {
     const make = new URL('make.mjs', import.meta.url);
     const { status, stderr } = spawnSync(process.execPath, [make.pathname, '--check'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('are at least 25 good ones and 100 bad ones, three for each step', () => {
+  it('include at least 25 good ones and 100 bad ones, three for each step', () => {
     expect(good.vectors.length).toBeGreaterThanOrEqual(25);
     expect(bad.vectors.length).toBeGreaterThanOrEqual(100);
     for (let step = 1; step <= 17; step += 1) {
@@ -83,12 +83,12 @@ describe('the vectors', () => {
     }
   });
 
-  it('have names of their own, each in its step', () => {
+  it('have unique names, and bad ones have names that are unique within their step', () => {
     expect(new Set(good.vectors.map(({ name }) => name)).size).toBe(good.vectors.length);
     expect(new Set(bad.vectors.map(({ name }) => name)).size).toBe(bad.vectors.length);
   });
 
-  it('are JWEs around detached JWSs to jose, all of the good ones but those that say that they lack the signature', async () => {
+  it('are JWEs around detached JWSs for jose, except the good ones that are marked as lacking the signature', async () => {
     const refused: string[] = [];
     for (const vector of good.vectors) {
       const { kid } = decodeProtectedHeader(vector.handle as string);
