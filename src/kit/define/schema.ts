@@ -55,6 +55,48 @@ function withHandle({ type, properties, required = [], ...others }: ObjectSchema
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }
 
+const HEADER = 'x-mcp-header';
+
+/** A field name (RFC 9110 §5.1). */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** What holds values and no schemas. */
+const DATA = ['default', 'const', 'enum', 'examples'];
+
+/**
+ * Whether arguments are to stand in headers, too: `z.string().meta({ 'x-mcp-header': 'Region' })` (MCP 2026-07-28, Streamable
+ * HTTP, "Custom Headers from Tool Parameters"). Clients drop a tool that asks for that wrongly, and tell its author nothing.
+ *
+ * @param where for the error
+ * @throws {TypeError} where clients would drop the tool
+ */
+export function mirrorsArguments(where: string, schema: JsonSchema): boolean {
+  const names = new Set<string>();
+  const visit = (inner: unknown, isProperty: boolean, isReachable: boolean): void => {
+    if (typeof inner !== 'object' || inner === null) return;
+    const members = inner as Readonly<Record<string, unknown>>;
+    if (Object.hasOwn(members, HEADER)) names.add(headerOf(where, members, isProperty, names));
+    for (const [keyword, value] of Object.entries(members)) {
+      if (DATA.includes(keyword)) continue;
+      if (keyword !== 'properties') visit(value, false, false);
+      else for (const property of Object.values(value as object)) visit(property, isReachable, isReachable);
+    }
+  };
+  visit(schema, false, true);
+  return names.size > 0;
+}
+
+function headerOf(where: string, schema: Readonly<Record<string, unknown>>, isProperty: boolean, taken: ReadonlySet<string>): string {
+  const { [HEADER]: name, type } = schema;
+  if (typeof name !== 'string' || !TOKEN.test(name)) throw new TypeError(`${where}: ${HEADER} names a header, as "Region" does`);
+  if (!isProperty || !['string', 'integer', 'boolean'].includes(String(type))) {
+    const what = 'is for arguments that are texts, whole numbers or booleans, and for nothing within lists, unions or what may be null';
+    throw new TypeError(`${where}: ${HEADER} "${name}" ${what}`);
+  }
+  if (taken.has(name.toLowerCase())) throw new TypeError(`${where}: two arguments have the ${HEADER} "${name}"`);
+  return name.toLowerCase();
+}
+
 /** What zod makes of a `z.object`. */
 interface ObjectSchema extends JsonSchema {
   readonly properties: object;

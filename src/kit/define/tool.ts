@@ -7,7 +7,16 @@ import * as z from 'zod';
 import type { Asking, Call, Saying, TaskCall, Update } from './call.ts';
 import { handlesAmong } from './handle-argument.ts';
 import { type Kind, lifetimeInWords, type Takes } from './kind.ts';
-import { type Fields, inputSchema, type JsonSchema, type NoFields, outputSchema, schemaOf, type Values } from './schema.ts';
+import {
+  type Fields,
+  inputSchema,
+  type JsonSchema,
+  mirrorsArguments,
+  type NoFields,
+  outputSchema,
+  schemaOf,
+  type Values,
+} from './schema.ts';
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
 export interface ToolDefinition {
@@ -51,6 +60,8 @@ export interface Tool {
   /** Whether arguments must be just what the schema says. */
   readonly strict: boolean;
   readonly scopeChallenge: ScopeChallengeHandler | undefined;
+  /** Whether some of its arguments stand in headers, too. */
+  readonly mirrors: boolean;
   /** The structured content beside `handle` and `handle_info`. */
   readonly output: z.ZodObject;
   /** The arguments beside `handle` that are handles, too. */
@@ -186,7 +197,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
     ...(_meta !== undefined && { _meta }),
   };
   const run = (takesHandle(role) ? handler : (_none: never, ...given: never[]) => handler(...given)) as Tool['run'];
-  return { definition, takes, role, strict, scopeChallenge, input, output, handles: handlesAmong(input.shape), run };
+  const mirrors = mirrorsArguments(`${name}: inputSchema`, definition.inputSchema);
+  return { definition, takes, role, strict, scopeChallenge, mirrors, input, output, handles: handlesAmong(input.shape), run };
 }
 
 /** A model that is told too late has worked for nothing, and authors forget it. */

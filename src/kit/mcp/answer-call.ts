@@ -35,8 +35,10 @@ export async function answerCall(
 ): Promise<CallToolResult | InputRequiredResult> {
   const { told, end } = tellerOf(ctx);
   const incoming = { ...incomingOf(server, ctx), ...told };
-  const run: RunTool = async (tool, given) =>
-    (await refusalForScopes(tool, given, environment, ctx)) ?? callTool(tools, tool, given, environment, incoming);
+  const run: RunTool = async (tool, given) => {
+    const refused = tool.scopeChallenge && (await refusalForScopes(tool, given, environment, ctx));
+    return refused ?? callTool(tools, tool, given, environment, incoming);
+  };
   if (tools.finders.has(name)) await turnOn(server);
   const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
   if (finder === undefined) {
@@ -80,7 +82,6 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
     ...callerOf(http?.authInfo),
     scopes: http?.authInfo?.scopes ?? [],
     _meta: mcpReq._meta ?? {},
-    signal: mcpReq.signal,
     capabilities: capabilitiesOf(server, mcpReq.envelope),
     answers: mcpReq.inputResponses,
     requestState: sealedStateOf(mcpReq.requestState<unknown>()),

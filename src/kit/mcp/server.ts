@@ -1,5 +1,6 @@
 import { McpServer, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
+import type { ToolDefinition } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
@@ -18,6 +19,12 @@ export interface ServerIdentity {
 /** What a model should know of any server whose tasks are in handles. */
 export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
+
+/** The definition of a tool whose arguments stand in headers, too. Of one that is not listed no client knows that. */
+function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
+  const tool = finders.size === 0 ? byName.get(name) : undefined;
+  return tool?.mirrors ? tool.definition : undefined;
+}
 
 /** How long a client may keep the list of tools. Milliseconds (1 h). It changes with deployments only. */
 const LIST_TTL_MS = 3_600_000;
@@ -43,8 +50,7 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
     return { tools: definitionsIn(tools, environment) as never };
   });
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
-  // Of a tool that is not listed no client knows which arguments go into headers.
-  mcp.toolInputSchemaJson = (name) => tools.definitions.find((listed) => listed.name === name)?.inputSchema;
+  mcp.toolInputSchemaJson = (name) => mirroredBy(tools, name)?.inputSchema;
   mcp.resolveScopeChallenge = (context) => scopeChallengeIn(tools, context);
   forgiving(server);
   return mcp;

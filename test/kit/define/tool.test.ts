@@ -292,6 +292,7 @@ describe('the description of a tool that starts a task', () => {
 describe('a tool is refused where it is declared, with what to do', () => {
   const handler = () => ({ state: { items: [] }, text: '' });
   const config = { description: 'Adds.' };
+  const header = { 'x-mcp-header': 'A' };
   it.each<[string, unknown[], RegExp]>([
     [
       'with fields that are no schema',
@@ -317,6 +318,32 @@ describe('a tool is refused where it is declared, with what to do', () => {
       'with a misspelt member',
       [basket, 'add', { ...config, inputschema: {} }, handler],
       /^add: a tool has no inputschema; there can be title, .*inputSchema/,
+    ],
+    [
+      'with a header on a list',
+      [basket, 'add', { ...config, inputSchema: { a: z.array(z.string()).meta(header) } }, handler],
+      /x-mcp-header "A" is for arguments/,
+    ],
+    [
+      'with a header within a list',
+      [basket, 'add', { ...config, inputSchema: { a: z.array(z.string().meta(header)) } }, handler],
+      /is for arguments that are texts/,
+    ],
+    [
+      'with a header on what may be null',
+      [basket, 'add', { ...config, inputSchema: { a: z.string().meta(header).nullable() } }, handler],
+      /or what may be null/,
+    ],
+    ['with a header on a number', [basket, 'add', { ...config, inputSchema: { a: z.number().meta(header) } }, handler], /whole numbers/],
+    [
+      'with a header that is no name',
+      [basket, 'add', { ...config, inputSchema: { a: z.string().meta({ 'x-mcp-header': 'A b' }) } }, handler],
+      /names a header, as "Region" does/,
+    ],
+    [
+      'with a header twice',
+      [basket, 'add', { ...config, inputSchema: { a: z.int().meta(header), b: z.string().meta({ 'x-mcp-header': 'a' }) } }, handler],
+      /^add: inputSchema: two arguments have/,
     ],
     ['without a description', [basket, 'add', {}, handler], /^add: description is missing/],
     ['without a configuration', [basket, 'add', undefined, handler], /^add: description is missing/],

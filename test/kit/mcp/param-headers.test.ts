@@ -10,6 +10,7 @@ const identity = { name: 'waxseal-test', version: '1.0.0' };
 const HEADER_MISMATCH = -32_020;
 
 const inputSchema = {
+  where: z.object({ zone: z.string().meta({ 'x-mcp-header': 'Zone' }).default('a') }).optional(),
   region: z.string().meta({ 'x-mcp-header': 'Region' }).optional(),
   most: z.int().meta({ 'x-mcp-header': 'Most' }).optional(),
 };
@@ -35,6 +36,7 @@ describe.each(Object.entries(paths))('headers of arguments, on %s', (_path, on) 
 
   it.each<[string, object, Record<string, string>]>([
     ['that say what the body says', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu', 'mcp-param-most': '7' }],
+    ['of an argument within another', { where: { zone: 'b' } }, { 'mcp-param-zone': 'b' }],
     ['in another spelling of the number', { most: 42 }, { 'mcp-param-most': '42.0' }],
     ['in base64', { region: 'Zürich' }, { 'mcp-param-region': `=?base64?${Buffer.from('Zürich').toString('base64')}?=` }],
     ['that there need not be, for what is not there', {}, {}],
@@ -47,6 +49,7 @@ describe.each(Object.entries(paths))('headers of arguments, on %s', (_path, on) 
     ['that say another thing', { region: 'eu' }, { 'mcp-param-region': 'us' }],
     ['that say it in other letters', { region: 'eu' }, { 'mcp-param-region': 'EU' }],
     ['that are missing', { region: 'eu' }, {}],
+    ['within another', { where: { zone: 'b' } }, {}],
     ['one of them', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu' }],
     ['of what is no base64', { region: 'eu' }, { 'mcp-param-region': '=?base64?%?=' }],
   ])('are refused before any tool: %s', async (_how, args, headers) => {

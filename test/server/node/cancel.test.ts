@@ -36,8 +36,12 @@ describe('over HTTP', () => {
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
       });
     });
+    const go = plainTool('go', { description: '' }, (_input, call) => {
+      ({ signal } = call);
+      return { text: 'Gone.' };
+    });
     const app = httpServer({
-      server: toolServer(toolset([wait]), me),
+      server: toolServer(toolset([wait, go]), me),
       environment: { ring: () => ring, now: systemClock, onCall: (record) => records.push(record) },
       log: pino({ level: 'silent' }),
       allowedOrigins: [],
@@ -70,6 +74,16 @@ describe('over HTTP', () => {
     stop.abort('the user pressed Stop');
     await cancelled;
     await isCancelled();
+  });
+
+  it.each([
+    ['2026-07-28', modernRequest],
+    ['2025', legacyRequest],
+  ])('nobody does: a call that was answered was not cancelled: %s', async (_era, request) => {
+    for (const body of [request('tools/call', { name: 'go', arguments: {} }), request('tools/list')]) {
+      await (await fetch(`${origin}/mcp`, body)).text();
+    }
+    expect(signal?.aborted).toBe(false);
   });
 
   it('a client of the first SDK goes', async () => {
