@@ -1,4 +1,4 @@
-/** One case: a real handle, changed at a layer and by a maker chosen at random, and what a call expects of it. */
+/** Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. */
 
 import { createHash, createHmac, sign } from 'node:crypto';
 import {
@@ -21,8 +21,8 @@ import { Random } from './random.mjs';
 import { PROCEDURES } from './steps.mjs';
 
 /**
- * @returns what `open` is given, a function of seed and number alone; `minted` and `signed`: what of it was made with a
- *   private key
+ * @returns the arguments of `open`, which depend only on the seed and the number; `minted` and `signed`: the parts that
+ *   were made with a private key
  */
 export function makeCase({ samples, pairs }, seed, number) {
   const random = new Random(seed, number, 0xca5e);
@@ -31,13 +31,13 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // A change of what is expected on top of any other reaches the later steps by other ways.
+  // Changed expectations in addition to another change reach the later steps in other ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
 }
 
-/** Long states cost most, and show little that short ones do not; what does not open dies early, whatever is inside. */
+/** Long states are rare, because they cost most and show little more than short ones. */
 function pickSample(random, samples) {
   for (;;) {
     const sample = random.pick(samples);
@@ -45,7 +45,7 @@ function pickSample(random, samples) {
   }
 }
 
-/** The call for which the sample opens, where its key does and nothing is revoked. */
+/** The call for which the sample opens, if its key may open and nothing is revoked. */
 function fittingCall({ apart }) {
   const { aud, sub, scp } = apart.claims;
   return { now: NOW, audience: aud, subject: sub, kinds: KINDS, needs: scp?.slice(0, 1) ?? ['read'], revocations: true };
@@ -73,7 +73,7 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/** With a key the rest fits the new header: then only the header itself can be what is refused. */
+/** A maker with a key makes the other parts fit the new header, so that only the header can be refused. */
 function outerHeaderText(forge) {
   const { random, maker, sample, pairs } = forge;
   const { parts, header, data } = sample.apart;
@@ -97,7 +97,7 @@ const HEADERS = [
     ...JSON.parse(header),
     typ: random.pick(['Handle', 'handle2', 'handle+jws', 'JWT', 'application/handle', '', null]),
   }),
-  // As it was before version 1 was cut anew.
+  // The format before version 1.
   (_random, header) => header.replace('"typ":"handle"', '"cty":"JWT"'),
   (random, header) => ({ ...JSON.parse(header), zip: random.pick(['DEF', 'def', 'GZ', '', null, true]) }),
   (random, header) =>
@@ -106,7 +106,7 @@ const HEADERS = [
       kid: random.pick(['', 'a'.repeat(33), 'a'.repeat(4_000), '../A', 'A"', 'é', '__proto__', 'A\0', '*', null, 7, ['A']]),
     }),
   (_random, header) => header.replace(',"zip":"DEF"', ''),
-  // Another entry of the ring, or one that is in none.
+  // Another entry of the ring, or an entry that is in no ring.
   (random, header, pairs) =>
     outerHeader(random.pick([...pairs.map(({ kid }) => kid), 'nobody', '__proto__', 'constructor']), header.includes('zip')),
   withMember('crit', '["exp"]'),
@@ -122,7 +122,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** All in order but the IV: the right one but for a bit, any that an inspector takes, or one that is derived otherwise. */
+/** Only the IV is wrong: by one bit, random as an inspector accepts it, or derived in another way. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -138,7 +138,7 @@ function ivBytes(forge) {
   return { handle: encrypted(data, sample.pair, { header, iv: otherDerivation(random, sample) }) };
 }
 
-/** What an implementation that misreads section 2 might take for the IV. */
+/** IVs that an implementation would derive if it misread section 2. */
 function otherDerivation(random, { pair, apart }) {
   const { header, data, compressed, plaintext, signature, text } = apart;
   const { kid, ivKey } = pair;
@@ -150,7 +150,7 @@ function otherDerivation(random, { pair, apart }) {
   return Buffer.from(
     random
       .pick([
-        // Over what was compressed, over what was signed, over less, over the header as it is written.
+        // Derived from other bytes than E, or from another header.
         () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
         () => derivedIv(header, text, pair),
         () => derivedIv(header, signature, pair),
@@ -161,13 +161,13 @@ function otherDerivation(random, { pair, apart }) {
         () => hmac(ivKey, outer, '..', data),
         () => hmac(ivKey, encode(innerHeader(kid)), '.', data),
         () => createHash('sha256').update(`${outer}.`).update(data).digest(),
-        // Under another key.
+        // Derived under another key.
         () => hmac(pair.private, outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
         () => hmac(ivKeyFrom(Buffer.from(encode(pair.private)), kid), outer, '.', data),
         () => hmac(ivKeyFrom(pair.secret, kid), outer, '.', data),
-        // The other end of it.
+        // The last 12 bytes of the HMAC instead of the first.
         () => hmac(ivKey, outer, '.', data).subarray(-IV_LENGTH),
       ])()
       .subarray(0, IV_LENGTH),
@@ -183,14 +183,14 @@ function ciphertextBytes({ random, sample, samples }) {
     [3, 4],
   ]);
   const bytes = decode(parts[index]);
-  // Flips keep the length, and so pass the grammar; the others show what becomes of lengths.
+  // Flipped bits keep the length, and so pass the grammar. The other changes test the lengths.
   const changed = random.chance(0.6) ? Buffer.from(bytes) : mutateBytes(random, bytes, decode(others[index]));
   if (changed.length > 0) changed[random.below(changed.length)] ^= 1 << random.below(8);
   parts[index] = encode(changed);
   return { handle: parts.join('.') };
 }
 
-/** E: the bytes that are encrypted. */
+/** Changes E, the bytes to encrypt. */
 function encryptedBytes(forge) {
   const { random, sample, samples, pairs } = forge;
   const { data, compressed } = sample.apart;
@@ -210,10 +210,10 @@ function encryptedBytes(forge) {
   ])();
 }
 
-/** The limit of a deployment that does not say otherwise, from the specification. Characters. */
+/** The default limit of a handle, from the specification. Characters. */
 const DEFAULT_MAX_LENGTH = 8_192;
 
-/** How many bytes fit into the ciphertext of a handle of so many characters. */
+/** How many bytes fit into the ciphertext of a handle of a given length in characters. */
 function bytesIn(length, { pair }) {
   return Math.floor(((length - encode(outerHeader(pair.kid, false)).length - '..'.length - 16 - '..'.length - 22) * 3) / 4);
 }
@@ -256,14 +256,14 @@ function filledUp(forge, length) {
 
 const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(piece)));
 
-/** Around bytes in place of P, compressed or not. */
+/** Makes a handle around bytes in the place of P, compressed or not. */
 function sealedAround(forge, plaintext) {
   // Compressing costs more than all the rest, and most of what is wrong with a text is wrong compressed or not.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }
 
-/** P: what stands where a signature and claims should. */
+/** Changes P: replaces the signature and the claims by other bytes. */
 function plaintextBytes(forge) {
   const { random, sample, samples } = forge;
   const { plaintext, signature, text } = sample.apart;
@@ -302,7 +302,7 @@ function signatureBytes(forge) {
   const { signature, text, claims } = sample.apart;
   const { kid, signing } = sample.pair;
   const by = (changed, over = text) => sealedAround(forge, together(changed, over));
-  /** What an implementation that misreads section 2 might sign. */
+  /** Signing inputs of an implementation that misread section 2. */
   const over = (...pieces) => (maker === 'signer' ? sign(null, together(...pieces), signing) : signature);
   return random.pick([
     () => by(mutateBytes(random, signature)),
@@ -326,14 +326,14 @@ function signatureBytes(forge) {
   ])();
 }
 
-/** S + L is the other solution of the same equation; RFC 8032 has verifiers refuse it, else signatures are malleable. */
+/** S + L solves the same equation as S. RFC 8032 demands that verifiers refuse it, because signatures would be malleable. */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
   const s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order;
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-/** Around other claims: signed by who can. Some are not even by him, since a replica does not look. */
+/** Makes a handle around other claims, signed if the maker has a private key. Some are left unsigned even then, because a replica does not verify signatures. */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
   const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
@@ -348,7 +348,7 @@ function claimsText(forge) {
     random.weighted([
       [3, () => ({ ...own, [random.pick(NAMES)]: hostileValue(random) })],
       [3, () => plausible(random, own)],
-      // Two things wrong at once tell in which order they are looked for.
+      // Two errors at once show the order of the checks.
       [2, () => plausible(random, plausible(random, own))],
       [1, () => without(own, random.pick(NAMES))],
       [1, () => ({ ...own, [random.pick(['x', 'nbf', 'iss', 'constructor', 'toString', '', '0', 'ST', 'jti '])]: hostileValue(random) })],
@@ -361,7 +361,7 @@ function claimsText(forge) {
 
 const NAMES = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
 
-/** Claims that are claims, and say something else: on both sides of each bound, and for other calls. */
+/** Valid claims with other values: on both sides of each bound, and for other calls. */
 function plausible(random, own) {
   const iat = NOW + random.pick([-86_400, -1, 0, 59, 60, 61, 3_600]);
   return random.pick([
@@ -415,14 +415,14 @@ function expectations({ random, sample }) {
       ]),
     }),
     () => ({ now: random.pick([0, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e300, NOW + 0.5]) }),
-    // The last moment at which a revocation holds, and the first at which it does not.
+    // The last moment of a revocation, and the first moment after it.
     () => ({ now: random.pick([NOW - 1, REVOCATIONS.subjects[0].until - 1, REVOCATIONS.subjects[0].until]) }),
     () => ({ revocations: false }),
     () => ({ notBefore: random.pick([own.iat - 1, own.iat, own.iat + 1, NOW, 0, Number.NaN, Number.POSITIVE_INFINITY]) }),
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),
     () => ({ subject: random.pick([undefined, '', 'undefined', own.aud, 'BAECAwQFBgcICQoLDA0ODw']) }),
     () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (value) => value]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
-    // Readers that fail in unusual ways are still only a state that does not fit.
+    // However a reader of the state fails, the state counts as invalid.
     () => ({ kinds: new Map([...KINDS.keys()].map((kind) => [kind, random.pick(FAILING_READERS)])) }),
     () => ({ needs: random.pick([[], ['write'], ['__proto__'], ['']]) }),
     () => ({ maxLength: random.pick([0, 1, sample.handle.length - 1, sample.handle.length, 1e9, Number.NaN]) }),
@@ -446,7 +446,7 @@ function untouched({ sample }) {
 }
 
 const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
-/** From the outermost inwards: how often, what it is called, and who can change it. Where a signer can, he shows more. */
+/** The layers, from the outermost inwards: the weight, the name, and the makers that can change the layer. A maker with a private key reaches more code. */
 const LAYERS = [
   [20, 'text', wholeText, [ANYONE]],
   [14, 'part', onePart, [ANYONE]],

@@ -1,4 +1,4 @@
-/** Handles taken apart and put together on node:crypto and node:zlib alone: no line of it is shared with what is attacked. */
+/** Takes handles apart and puts them together with node:crypto and node:zlib alone. It shares no code with the verifier under test. */
 import { createCipheriv, createDecipheriv, createHash, createHmac, createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
@@ -22,10 +22,10 @@ export function innerHeader(kid) {
   return `{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`;
 }
 
-/** A pair that follows from a text, as JWKs and as keys. */
+/** A pair derived from a text, as JWKs and as keys. */
 export function pairFrom(text, validity) {
   const [k, d] = ['secret', 'signing'].map((half) => createHash('sha256').update(`${text}:${half}`).digest());
-  // PKCS #8 is the one form in which node:crypto takes an Ed25519 seed.
+  // node:crypto accepts an Ed25519 seed only in PKCS #8.
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), d]);
   const signing = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const verification = createPublicKey(signing);
@@ -42,18 +42,18 @@ export function pairFrom(text, validity) {
       { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: encode(k) },
       { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, d: encode(d) },
     ],
-    // What must not be found in an error: what is secret, in the spellings in which it could slip out.
+    // Texts that no error may contain: the secrets, in every spelling in which they could leak.
     spellings: [k, d, ivKey].flatMap((bytes) => [encode(bytes), bytes.toString('hex'), bytes.toString('latin1'), bytes.join(',')]),
   };
 }
 
-/** HKDF by hand (RFC 5869): extract without a salt, then the first block, which is all of 32 bytes. */
+/** HKDF (RFC 5869): extract without a salt, then expand to the first block, which has all 32 bytes. */
 export function ivKeyFrom(privateKey, kid) {
   const hmac = (key, ...data) => createHmac('sha256', key).update(Buffer.concat(data)).digest();
   return hmac(hmac(Buffer.alloc(32), privateKey), Buffer.from(`waxseal handle iv v1:${kid}`), Buffer.from([1]));
 }
 
-/** @param header as text @param encrypted the bytes that are encrypted: compressed already where the header says so */
+/** @param header as text @param encrypted the bytes to encrypt, already compressed if the header says so */
 export function derivedIv(header, encrypted, { ivKey }) {
   return createHmac('sha256', ivKey)
     .update(`${encode(header)}.`)
@@ -62,7 +62,7 @@ export function derivedIv(header, encrypted, { ivKey }) {
     .subarray(0, IV_LENGTH);
 }
 
-/** What a signature is over: a JWS signing input with the payload as it is (RFC 7797 §3). */
+/** The JWS signing input, with an unencoded payload (RFC 7797 §3). */
 export function signingInput(claims, kid) {
   return Buffer.concat([Buffer.from(`${encode(innerHeader(kid))}.`), Buffer.from(claims)]);
 }
@@ -75,12 +75,12 @@ export function signatureFits(signature, claims, pair) {
   return verify(null, signingInput(claims, pair.kid), pair.verification, signature);
 }
 
-/** The signature and the claims: what is compressed, or encrypted as it is. */
+/** The signature and the claims, before compression and encryption. */
 export function signed(claims, pair) {
   return Buffer.concat([signatureOf(claims, pair), Buffer.from(claims)]);
 }
 
-/** @param data what is encrypted: compressed already where the header says so */
+/** @param data the bytes to encrypt, already compressed if the header says so */
 export function encrypted(data, pair, { header, iv = derivedIv(header, data, pair) }) {
   const encodedHeader = encode(header);
   const cipher = createCipheriv('aes-256-gcm', pair.secret, iv);
@@ -89,7 +89,7 @@ export function encrypted(data, pair, { header, iv = derivedIv(header, data, pai
   return [encodedHeader, '', encode(iv), encode(ciphertext), encode(cipher.getAuthTag())].join('.');
 }
 
-/** What was encrypted; undefined where the tag does not fit. */
+/** Decrypts a handle; undefined if the tag does not match. */
 export function decrypted([header, , iv, ciphertext, tag], pair) {
   const decipher = createDecipheriv('aes-256-gcm', pair.secret, decode(iv), { authTagLength: 16 });
   decipher.setAAD(Buffer.from(header));
@@ -105,7 +105,7 @@ export function deflated(data, level = -1) {
   return deflateRawSync(data, { level });
 }
 
-/** What a stream inflates to, and how much of it was left over; undefined where it does not, or to more than is read. */
+/** Inflates a stream. @returns the output and the number of bytes after the end of the stream; undefined if the stream is broken or its output is too long */
 export function inflated(stream) {
   try {
     const { buffer, engine } = inflateRawSync(stream, { maxOutputLength: MAX_PLAINTEXT, info: true });

@@ -1,4 +1,4 @@
-/** What is mutated: a ring with an entry in every state, and real handles by each. The same for the same seed. */
+/** The material to mutate: a ring with an entry in every state, and real handles by each. The same seed makes the same corpus. */
 import * as z from 'zod';
 import { issue, reissue, seal } from '../../dist/handle/index.js';
 import { mintingKey, parseRing } from '../../dist/keys/index.js';
@@ -9,7 +9,7 @@ import { Random } from './random.mjs';
 export const NOW = 1_785_240_000;
 const DAY = 86_400;
 
-/** Stands in every state and can stand nowhere else: no kind, id or alphabet of ours allows it. An error that has it leaks. */
+/** A text that stands in every state and nowhere else, because no kind, id or alphabet allows it. An error that contains it leaks. */
 export const CANARY = 'Ünsaid*';
 
 const ENTRIES = {
@@ -19,14 +19,14 @@ const ENTRIES = {
   retired: { kid: 'retired1', iat: NOW - 99 * DAY, nbf: NOW - 99 * DAY, exp: NOW - DAY },
   gone: { kid: 'gone', iat: NOW - 199 * DAY, nbf: NOW - 199 * DAY, exp: NOW - 31 * DAY },
   revoked: { kid: 'revoked_', iat: NOW - 2 * DAY, nbf: NOW - 2 * DAY, exp: NOW + DAY, revoked: { revoked_at: NOW - DAY } },
-  // Not in the ring at all.
+  // This pair is not in the ring.
   stranger: { kid: 'stranger', iat: NOW - DAY, nbf: NOW - DAY, exp: NOW + DAY },
 };
 
 const words = ['stateless', 'replica', 'handle', 'sealed', 'größe', '印章', '🦭', 'line\nbreak', '"quoted"', '\u0007', '\ud800'];
 const prose = (random, length) => Array.from({ length }, () => random.pick(words)).join(' ');
 
-/** A schema as an author of tools writes one. */
+/** A schema like one that an author of tools would write. */
 const research = z.strictObject({
   topic: z.string().min(1).max(500),
   depth: z.int().min(1).max(10),
@@ -34,7 +34,7 @@ const research = z.strictObject({
   results: z.array(z.string()),
 });
 
-/** What calls take: a schema, one that migrates, and one that takes anything. */
+/** The kinds that calls accept: one with a schema, one that migrates, and one that accepts anything. */
 export const KINDS = new Map([
   ['research@1', (state) => research.parse(state)],
   ['research@2', (state) => ({ ...research.parse(state), migrated: true })],
@@ -55,7 +55,7 @@ function states(random) {
   };
 }
 
-/** Tasks and callers that the ring revokes: one of each now, the task beyond its expiry; one of each until a moment ago. */
+/** The revocations of the ring: a task and a caller that are revoked now, the task until after its expiry, and a task and a caller whose revocation has just ended. */
 export const REVOCATIONS = {
   tasks: [
     { jti: 'revoked-task-now', until: NOW + 2 * DAY },
@@ -79,8 +79,8 @@ const CLAIMS = {
 };
 
 /**
- * @returns `rings`, by procedure: the ring as the project reads it, and as the reference does; `pairs`, those in the
- *   ring and the stranger; `samples` to mutate; `minted` and `signed`: what of them a verifier may accept unchanged
+ * @returns `rings`, by procedure: the ring as Waxseal reads it, and as the reference reads it; `pairs`, those in the ring
+ *   and one that is not; `samples` to mutate; `minted` and `signed`: the handles and texts that a verifier may accept unchanged
  */
 export async function makeCorpus(seed) {
   const random = new Random(seed, 0xc0de);
@@ -98,7 +98,7 @@ export async function makeCorpus(seed) {
   return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** How a text that was signed is remembered: beside the pair that signed it. */
+/** The key under which a signed text is remembered: it names the pair that signed the text, too. */
 export function signedName(kid, text) {
   return `${kid} ${text}`;
 }
@@ -110,7 +110,7 @@ async function makeHandles(random, pairs) {
     const kind = 'depth' in Object(st) ? random.pick(['research@1', 'research@2']) : 'any@1';
     for (const [variant, more] of Object.entries(CLAIMS)) {
       for (const pair of pairs) {
-        // Each claim and each state with the minting key; with the others, only some: more would be more of the same.
+        // The minting key seals every claim and state. The other keys seal only some, because more would show nothing new.
         if (pair.name !== 'active' && !random.chance(0.4)) continue;
         const claims = { jti: 'AAECAwQFBgcICQoL', kind, rev: 1, iat: NOW - random.below(3_600), exp: NOW + DAY, ...more, st };
         const compress = name === 'longest' || random.chance(0.6);
@@ -119,7 +119,7 @@ async function makeHandles(random, pairs) {
       }
     }
   }
-  // And some that were born and re-issued as a server does it.
+  // These handles are issued and re-issued as a server does it.
   const pair = pairs.find(({ name }) => name === 'active');
   const key = keys.get(pair);
   let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
@@ -130,17 +130,17 @@ async function makeHandles(random, pairs) {
   return made;
 }
 
-/** A pair as the project mints with it, whatever state it is in now. */
+/** A pair in the form with which Waxseal mints, whatever its state is now. */
 async function mintingKeyOf({ jwks, nbf }) {
   const ring = await parseRing(JSON.stringify({ keys: jwks.map(({ revoked, ...jwk }) => jwk) }));
   return mintingKey(ring, nbf);
 }
 
 /**
- * What is in a handle of ours, layer by layer. Put together again it must be the same string: signatures and IVs follow
- * from keys and content.
+ * Takes a handle of Waxseal's apart, layer by layer. Put together again the layers must give the same string, because
+ * signatures and IVs follow from keys and content.
  *
- * @throws {Error} where it is another one, and so the project seals otherwise than is specified
+ * @throws {Error} if the string differs: then Waxseal does not seal as specified
  */
 function takenApart({ name, handle, pair }) {
   const parts = handle.split('.');
@@ -154,7 +154,7 @@ function takenApart({ name, handle, pair }) {
   return { parts, header, data, compressed, plaintext, signature, text, claims: JSON.parse(text) };
 }
 
-/** Real handles have random ids; while they are made these come from the seed, so that a run can be repeated. */
+/** Real handles have random ids. While the corpus is made, the ids come from the seed, so that a run can be repeated. */
 async function withSeededCrypto(random, make) {
   Object.defineProperty(crypto, 'getRandomValues', {
     configurable: true,

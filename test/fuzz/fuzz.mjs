@@ -5,8 +5,8 @@
  *     node test/fuzz/fuzz.mjs --seed N --case K                         one case again, on node:crypto
  *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    the same on Web Crypto
  *
- * A case is a function of seed and number, whatever the time and the number of workers. Ends with 1 where a violation
- * was found, or where a step of either procedure was reached by nothing in 30 s or more.
+ * A case depends only on the seed and its number, not on the time or the number of workers. The script exits with 1 if it
+ * finds a violation, or if in 30 s or more no case has reached some step of a procedure.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -18,9 +18,9 @@ import { makeCorpus, REVOCATIONS } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
 import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
-/** Below this a rare step may be missed by chance. */
+/** A shorter run may miss a rare step by chance. */
 const ENOUGH_SECONDS = 30;
-/** A worker that says nothing for so long is stuck in a call. Generous: the machine may be busy. */
+/** A worker that is silent for this long is stuck in a call. The time is long because the machine may be busy. */
 const SILENCE_MS = 20_000;
 const MOST_SHOWN = 20;
 
@@ -65,7 +65,7 @@ async function run() {
     const { number, what, how = '?', handle = '' } = violation;
     say(`\nVIOLATION ${what}\n  ${how}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle}`);
   };
-  // Every other worker runs on Web Crypto, which is what `#platform` is under this condition.
+  // Under this condition `#platform` is Web Crypto. Every second worker runs with it.
   const running = Array.from({ length: workers }, (_, first) => {
     const progress = new SharedArrayBuffer(8);
     const worker = new Worker(fileURLToPath(new URL('worker.mjs', import.meta.url)), {
@@ -108,7 +108,7 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nreached by nothing: ${missed.join(', ')}`);
-  // A machine that stops for a second makes many calls late at once; said, so that it is not mistaken for nothing.
+  // If the machine stops for a second, many calls are late at once. The report mentions them, so that they are not overlooked.
   if (waited > 0) say(`\n${waited} calls took over a second among others, and were made again alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

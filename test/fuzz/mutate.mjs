@@ -1,4 +1,4 @@
-/** Mutators that know nothing of handles: of texts, of bytes, of JSON values. */
+/** Mutators of texts, bytes and JSON values. They know nothing about handles. */
 import { CANARY, NOW } from './corpus.mjs';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -23,7 +23,7 @@ const FOREIGN = [
   '\\u0041',
 ];
 
-/** One to eight changes to a text of the base64url alphabet and dots. */
+/** Makes one to eight changes to a text in the base64url alphabet and dots. */
 export function mutateText(random, text, other) {
   let mutated = text;
   for (let left = random.few(8); left > 0; left -= 1) mutated = random.weighted(TEXT)(random, mutated, other);
@@ -35,7 +35,7 @@ const replaced = (text, start, end, by) => text.slice(0, start) + by + text.slic
 
 const TEXT = [
   [6, (random, text) => swapAt(text, at(random, text), random.pick(ALPHABET))],
-  // The last character of a part has the spare bits.
+  // Only the last character of a part has unused bits.
   [
     4,
     (random, text) => swapAt(text, random.pick([text.length - 1, text.indexOf('.') - 1, text.lastIndexOf('.') - 1]), random.pick(ALPHABET)),
@@ -62,7 +62,7 @@ function swapAt(text, start, by) {
   return start < 0 ? text : text.slice(0, start) + by + text.slice(start + 1);
 }
 
-/** One to eight changes to bytes. */
+/** Makes one to eight changes to bytes. */
 export function mutateBytes(random, bytes, other = bytes) {
   let mutated = Buffer.from(bytes);
   for (let left = random.few(8); left > 0; left -= 1) mutated = random.weighted(BYTES)(random, mutated, other);
@@ -96,7 +96,7 @@ function flip(bytes, bit) {
   return copy;
 }
 
-/** What stands where a handle is expected, and is no string or no plausible one. */
+/** Values that are passed instead of a handle: no strings, or strings unlike a handle. */
 export const NO_HANDLES = [
   undefined,
   null,
@@ -201,7 +201,7 @@ const STRINGS = [
   'a b',
 ];
 
-/** Any JSON value, hostile ones first of all. */
+/** Makes any JSON value, preferably a hostile one. */
 export function hostileValue(random, depth = 0) {
   return random.weighted([
     [6, () => random.pick(NUMBERS)],
@@ -221,19 +221,19 @@ export function hostileValue(random, depth = 0) {
   ])();
 }
 
-/** A value that nests so deep, in arrays or in objects. */
+/** A value that nests to a given depth, in arrays or in objects. */
 export function nested(depth, inArrays) {
   let value = 1;
   for (let level = 0; level < depth; level += 1) value = inArrays ? [value] : { a: value };
   return value;
 }
 
-/** Other spellings of a JSON text: what a lax reader takes for the same, or for something else than a strict one does. */
+/** Other spellings of a JSON text, which a lax reader reads as the same value, or reads otherwise than a strict one. */
 export function respell(random, text) {
   return random.pick(SPELLINGS)(random, text);
 }
 
-/** Puts `by` in place of one match; the text as it is where there is none. */
+/** Replaces one match by `by`. Without a match the text stays unchanged. */
 function replaceOne(random, text, pattern, by) {
   const matches = [...text.matchAll(pattern)];
   if (matches.length === 0) return text;
@@ -287,8 +287,8 @@ const SPELLINGS = [
     replaceOne(random, text, /\\n|\\"|\\u[0-9a-f]{4}/g, (written) =>
       random.pick([written.toUpperCase(), '\\u000a', '\\/', '\\x0a', '\n', '\u0007']),
     ),
-  // Members in another order are as good as these: what is read is what was signed, in the order in which it was.
+  // Members may have any order, because a reader reads the signed text in its own order.
   (_random, text) => text.replace(/^\{("jti":"[^"]*"),(.*)\}$/s, (_all, first, rest) => `{${rest},${first}}`),
-  // Names that are array indices come first in canonical JSON, wherever they were written.
+  // In canonical JSON, names that are array indices come first.
   (_random, text) => text.replace(/"st":.*$/s, '"st":{"b":1,"0":2}}'),
 ];

@@ -1,17 +1,17 @@
-/** What must be true of every answer of `open`, and what is wrong with one for which it is not. */
+/** Checks every answer of `open`, and describes what is wrong with a wrong one. */
 import { HandleError, HandleRejected, open } from '../../dist/handle/index.js';
 import { isRevoked, openingKey } from '../../dist/keys/index.js';
 import { CANARY, REVOCATIONS, signedName } from './corpus.mjs';
 import { judge, revokes } from './reference.mjs';
 import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs';
 
-/** A call that takes longer has hung, or could be made to. Milliseconds. */
+/** A longer call hangs, or can be made to hang. Milliseconds. */
 const TOO_LONG = 1_000;
 
-/** All that a `rejected` may show, besides the reason, which is for the log. */
+/** Everything that a `rejected` may show, except the reason, which is for the log. */
 const REJECTED = shownBy(new HandleRejected('state'));
 
-/** Opens a case once, by the procedure that its ring decides. @returns the outcome, and the steps at which it may have ended */
+/** Opens the handle of a case once, by the procedure that its ring decides. @returns the outcome, and the steps at which it may have ended */
 async function attempt({ ring }, { handle, call }) {
   const { revocations, ...expected } = call;
   const started = performance.now();
@@ -29,9 +29,9 @@ async function attempt({ ring }, { handle, call }) {
 }
 
 /**
- * Opens a case and holds the answer against the specification.
+ * Opens the handle of a case, and compares the answer with the specification.
  *
- * @returns the step at which the handle ended, the violations that were found, and whether it took too long
+ * @returns the step that refused the handle, the violations, and whether the call took too long
  */
 export async function examine(corpus, given) {
   const { procedure, random } = given;
@@ -47,7 +47,7 @@ export async function examine(corpus, given) {
   if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome)) violations.push('another outcome the second time');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
-  // The second verifier costs as much as the first: all whose claims were read, all whose step only it can tell, and a part of the rest.
+  // The second verifier costs as much as the first. It judges every case whose claims were read or whose step only it can tell, and some of the others.
   let [step] = steps;
   if (steps.length !== 1 || step > CLAIMS_STEP || random.chance(0.2)) {
     const verdict = verdictOn(by, given);
@@ -65,16 +65,16 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Two reasons share a step; the answer must name the right one. */
+/** One step has two reasons, and the answer must have the right one. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }
 
 /**
- * Opens a case that took too long again, with nothing else under way. Where many calls run at once, on a machine that
- * does other things, all of them wait together; a handle that makes a call hang does so every time.
+ * Repeats a case that took too long, with no other call under way. On a busy machine, many calls at the same time wait
+ * together. A handle that makes a call hang does so every time.
  *
- * @returns a violation, if it is one
+ * @returns a violation, if the call takes too long again
  */
 export async function examineAlone(corpus, given) {
   let fastest = Number.POSITIVE_INFINITY;
@@ -84,8 +84,8 @@ export async function examineAlone(corpus, given) {
 }
 
 /**
- * Whether something came past the check that only a private key gets it past. This asks neither verifier, but what was
- * made with such a key: a replica takes a whole string from there, an inspector the claims that were signed.
+ * Tells whether a handle passed the check that only a holder of the private key can pass. It consults no verifier, but the
+ * record of everything made with such a key: whole strings for a replica, and signed claims for an inspector.
  */
 function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }) {
   if (procedure === 'replica') return steps[0] > IV_STEP && !minted.has(handle) && !corpus.minted.has(handle);
@@ -94,7 +94,7 @@ function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }
   return !signed.has(name) && !corpus.signed.has(name);
 }
 
-/** What was opened must be what was sealed, and nothing beside it. */
+/** Checks that the opened claims and state are exactly the sealed ones. */
 function wrongIn(opened, { handle, call }, verdict) {
   const wrong = [];
   if (verdict.claims === undefined) return ['an opened handle whose claims are not those of the ring'];
@@ -105,11 +105,11 @@ function wrongIn(opened, { handle, call }, verdict) {
   return wrong;
 }
 
-/** Whether anything that an error shows has a piece of the state, or of a key. */
+/** Tells whether an error shows a piece of the state or of a key. */
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Writing a stack costs more than all the rest, and it begins with the message.
+  // Only a few stacks are read, because writing a stack costs more than all other checks, and it begins with the message.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

@@ -1,16 +1,16 @@
-/** Numbers that look random and are the same for the same seed: a finding that cannot be repeated is none. */
+/** Pseudorandom numbers. The same seed gives the same numbers, so that every finding can be repeated. */
 export class Random {
   #state;
 
-  /** @param numbers what it starts from: the run's seed, then what of the run it is for */
+  /** @param numbers the seed of the run, and numbers that identify the purpose within the run */
   constructor(...numbers) {
     this.#state = new Uint32Array(4);
     for (const [at, number] of numbers.entries()) this.#state[at] = number;
-    // Seeds are small and alike; some rounds make the streams apart.
+    // Seeds are small and similar, so some rounds are needed to make their streams different.
     for (let round = 0; round < 12; round += 1) this.#next();
   }
 
-  /** sfc32: fast, and far better than what mutation needs. */
+  /** The generator sfc32: fast, and far better than mutation needs. */
   #next() {
     const state = this.#state;
     const result = (state[0] + state[1] + state[3]) >>> 0;
@@ -44,7 +44,7 @@ export class Random {
     return undefined;
   }
 
-  /** 1 to `most`, small ones far more often. */
+  /** A number from 1 to `most`, with small numbers far more often. */
   few(most) {
     return 1 + Math.floor(most ** (this.#next() / 2 ** 32) - 1);
   }

@@ -1,6 +1,6 @@
 /**
- * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7: at which step a handle must die, by
- * either procedure. Slower and plainer than the real one; it is what the real one is held against.
+ * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7. It tells at which step each procedure
+ * must refuse a handle. It is slower and simpler than the real verifier, which is compared with it.
  */
 import { decode, decrypted, derivedIv, encode, inflated, MAX_PLAINTEXT, outerHeader, SIGNATURE_LENGTH, signatureFits } from './codec.mjs';
 import { OPENED } from './steps.mjs';
@@ -13,10 +13,10 @@ const MOST_DEPTH = 128;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * @param procedure `replica` or `inspector`. Section 6 ends for an inspector with step 9; `open` asks the rest of
- *   whatever it opens, and so do we
- * @returns the step (18: it opens), the reason where the step is a `rejected`, the claims once they are known to be
- *   the ring's own, and whether implementations may differ: `or`, the step at which this handle may die as well
+ * @param procedure `replica` or `inspector`. For an inspector section 6 ends with step 9, but `open` makes the later
+ *   checks, too, and so does this verifier
+ * @returns the step (18: the handle opens); the reason, if the answer is `rejected`; the claims, once they are known to be
+ *   the ring's own; and `or`, another step at which an implementation may refuse this handle
  */
 export function judge(handle, { pairs, procedure }, call) {
   const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
@@ -35,7 +35,7 @@ export function judge(handle, { pairs, procedure }, call) {
   if (procedure === 'replica' && !derivedIv(header, data, pair).equals(decode(parts[2]))) return { step: 6, reason: 'iv' };
   const plaintext = compressed ? inflated(data) : { bytes: data, surplus: 0 };
   if (plaintext === undefined || plaintext.bytes.length > MAX_PLAINTEXT) return { step: 7, reason: 'inflation' };
-  // What follows the end of a DEFLATE stream SHOULD be refused, and not every runtime can tell that it is there.
+  // Bytes after the end of a DEFLATE stream SHOULD be refused, but some runtimes cannot notice them.
   const or = plaintext.surplus > 0 ? { step: 7, reason: 'inflation' } : undefined;
 
   const signature = plaintext.bytes.subarray(0, SIGNATURE_LENGTH);
@@ -62,7 +62,7 @@ export function judge(handle, { pairs, procedure }, call) {
   return dies(OPENED);
 }
 
-/** Section 7: whether a ring's document revokes the task or its caller now. */
+/** Tells whether a ring's document revokes the task or its caller now (section 7). */
 export function revokes({ tasks = [], subjects = [] }, { jti, sub }, now) {
   return tasks.some((entry) => entry.jti === jti && now < entry.until) || subjects.some((entry) => entry.sub === sub && now < entry.until);
 }
@@ -71,7 +71,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Claims from canonical JSON; undefined for anything else. */
+/** Reads claims from canonical JSON; undefined if the text is not that. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);
@@ -82,7 +82,7 @@ export function readClaims(bytes) {
   }
 }
 
-/** How deep arrays and objects nest, level by level and not by recursion: what is measured may be deeper than the stack. */
+/** How deep arrays and objects nest. It counts level by level, without recursion, because a value may be deeper than the stack. */
 function depthOf(value) {
   let depth = 0;
   for (let level = [value].filter(isNesting); level.length > 0; depth += 1) level = level.flatMap(Object.values).filter(isNesting);

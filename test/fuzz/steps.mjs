@@ -1,4 +1,4 @@
-/** The steps of section 6 of docs/handle-format.md, and what each of them answers. */
+/** The steps of section 6 of docs/handle-format.md, and the answer of each. */
 export const STEPS = [
   ['string and length', 'malformed', 'length'],
   ['grammar, canonical', 'malformed', 'grammar'],
@@ -19,24 +19,24 @@ export const STEPS = [
   ['state', 'rejected', 'state'],
 ].map(([name, code, ...reasons], index) => ({ number: index + 1, name, code, reasons }));
 
-/** Where a handle arrives that nothing stops. */
+/** The number after the last step: the handle opens. */
 export const OPENED = STEPS.length + 1;
 
-/** The step that one procedure has in place of the other's. */
+/** The step that only one of the two procedures has. */
 export const IV_STEP = 6;
 export const SIGNATURE_STEP = 8;
 
-/** The last step of inspection: those after it ask what the claims say. */
+/** The last step of inspection. The later steps compare the claims with the call. */
 export const CLAIMS_STEP = 9;
 
 export const PROCEDURES = ['replica', 'inspector'];
 
-/** Whether a procedure has a step. */
+/** Tells whether a procedure has a step. */
 export function takes(procedure, number) {
   return number !== (procedure === 'replica' ? SIGNATURE_STEP : IV_STEP);
 }
 
-/** The steps at which an error of ours may be thrown. None, for an answer that opening must not give. */
+/** The steps that may throw an error; none, if opening a handle must never throw it. */
 export function stepsOf({ code, reason }) {
   const throws = (step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason));
   return STEPS.filter(throws).map(({ number }) => number);

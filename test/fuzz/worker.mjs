@@ -1,4 +1,4 @@
-/** Runs cases until it is ended, and reports how they went. */
+/** Runs cases until it is stopped, and reports their outcomes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeCase } from './cases.mjs';
 import { makeCorpus } from './corpus.mjs';
@@ -7,17 +7,17 @@ import { newCounts } from './table.mjs';
 
 const { seed, first, stride, progress } = workerData;
 
-/** Cases under way at once: Web Crypto works on other threads, and waits else. */
+/** How many cases run at the same time, because Web Crypto works on other threads. */
 const AT_ONCE = 64;
 const REPORT_EVERY_MS = 500;
 
-/** Where the supervisor sees which cases are under way, even when this thread answers no more. */
+/** Shared memory in which the supervisor sees the running cases, even if this thread no longer answers. */
 const underWay = new Float64Array(progress);
 
-// A third of the time of a refusal goes into its stack, of which nothing is needed here.
+// A third of the time of a refusal goes into its stack, which this worker does not need.
 Error.stackTraceLimit = 1;
 
-// Nothing that `open` does may fail where nobody awaits it: in a server that would end the process.
+// `open` must never cause an unhandled rejection, because in a server that would end the process.
 for (const event of ['unhandledRejection', 'uncaughtException']) {
   process.on(event, (error) => parentPort.postMessage({ violation: { number: underWay[0], what: `${event}: ${error?.stack ?? error}` } }));
 }
@@ -25,7 +25,7 @@ for (const event of ['unhandledRejection', 'uncaughtException']) {
 const corpus = await makeCorpus(seed);
 let counts = newCounts();
 let cases = 0;
-/** Calls that took too long among others, and were made again alone. */
+/** Calls that took too long beside others, and were repeated alone. */
 let waited = 0;
 let reported = performance.now();
 
@@ -40,7 +40,7 @@ for (let number = first; ; number += stride * AT_ONCE) {
   if (performance.now() - reported > REPORT_EVERY_MS) {
     parentPort.postMessage({ counts, cases, waited });
     [counts, cases, waited, reported] = [newCounts(), 0, 0, performance.now()];
-    // Messages are sent, and failures noticed, between turns of the event loop.
+    // Messages are sent and failures are noticed only between turns of the event loop.
     await new Promise(setImmediate);
   }
 }
