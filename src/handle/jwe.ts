@@ -37,7 +37,7 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
   const claims = encoder.encode(text);
   const length = SIGNATURE_LENGTH + claims.length;
   if (length > MAX_PLAINTEXT_LENGTH) throw new StateTooLarge(length, MAX_PLAINTEXT_LENGTH, 'bytes');
-  if (!KID.test(key.kid)) throw new TypeError('seal: the kid of the key is not one that a handle can name');
+  if (!KID.test(key.kid)) throw new TypeError('seal: the kid of the key must have 1 to 32 characters of A-Z a-z 0-9 _ -');
   const signature = ofLength(SIGNATURE_LENGTH, await key.sign(signingInput(key.kid, claims)), 'sign');
 
   const { header, encrypted } = await shortest(key.kid, signature, claims, compress);

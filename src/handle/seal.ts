@@ -33,7 +33,7 @@ export interface SealOptions {
  */
 export async function seal(claims: Claims, key: MintingKey, options: SealOptions = {}): Promise<string> {
   const { compress = false, maxLength = DEFAULT_MAX_LENGTH } = options;
-  if (!areClaims(claims)) throw new TypeError('seal: not a set of claims');
+  if (!areClaims(claims)) throw new TypeError('seal: the claims are invalid: a member is missing, unknown, or of the wrong type or size');
 
   const handle = await sealLayers(writeClaims(claims), key, compress);
   if (!(handle.length <= maxLength)) throw new StateTooLarge(handle.length, maxLength, 'characters');

@@ -27,7 +27,7 @@ export type StepName = (typeof TABLE)[number]['name'];
 
 /** One step of verification. */
 export interface VerificationStep extends Row {
-  /** From 1. */
+  /** The place of the step in the order, counted from 1. */
   readonly number: number;
   readonly name: StepName;
 }

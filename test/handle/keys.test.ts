@@ -13,7 +13,7 @@ const unreachable = async (): Promise<never> => {
   throw new Error('the key service is unreachable');
 };
 
-/** Opens the handle with a key whose members somebody has replaced. */
+/** Opens the handle with a key in which some members are replaced. */
 const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
   open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
 

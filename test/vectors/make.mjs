@@ -737,7 +737,7 @@ bad(
 );
 bad(2, 'enc A128CBC-HS256, which takes a secret of the same length, and made with it', sealedWithCbc());
 
-/** RFC 7518 §5.2.2: its IV has 128 bits. */
+/** A handle encrypted with A128CBC-HS256, whose IV has 128 bits (RFC 7518 §5.2.2). */
 function sealedWithCbc() {
   const protectedHeader = b64(respell(outer('active'), 'A256GCM', 'A128CBC-HS256'));
   const iv = hash('IV of A128CBC-HS256').subarray(0, 16);
