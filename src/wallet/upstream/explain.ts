@@ -6,12 +6,15 @@ export interface Destination {
   readonly endpoint: string;
   /** The proxy on the way. */
   readonly proxy?: string | undefined;
+  /** Whether the wallet was given a header that says who calls. */
+  readonly isAuthorized?: boolean;
 }
 
 /** What happened, and what to do about it. */
-export function explain(error: unknown, { endpoint, proxy }: Destination): string {
+export function explain(error: unknown, destination: Destination): string {
+  const { endpoint, proxy } = destination;
   const status = statusOf(error);
-  if (status !== undefined) return explainStatus(status, endpoint, proxy);
+  if (status !== undefined) return explainStatus(status, destination);
   if (error instanceof SdkError) {
     const type = String((error.data as { contentType?: unknown } | undefined)?.contentType ?? '');
     return type.startsWith('text/html')
@@ -19,7 +22,7 @@ export function explain(error: unknown, { endpoint, proxy }: Destination): strin
       : `${endpoint} answered, but not as an MCP server does.`;
   }
   if (error instanceof SseError) return `${endpoint} cannot be reached: the stream that it answers on does not open.`;
-  const { code = '', message = '' } = causeOf(error);
+  const { code, message } = causeOf(error);
   const [, refusal] = proxy === undefined ? [] : (/^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message) ?? []);
   if (proxy !== undefined && refusal !== undefined) {
     return refusal === '407'
@@ -34,19 +37,29 @@ export function explain(error: unknown, { endpoint, proxy }: Destination): strin
     return `${endpoint} said nothing for 5 minutes; the wallet waits no longer. Whether the call took effect is not known.`;
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
     return `${endpoint} ended the connection before it had answered. Whether the call took effect is not known.`;
+  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
+    return `${endpoint} cannot be reached${what}: it does not speak TLS there. Does its URL begin with http:// instead?`;
+  if (code.startsWith('HPE_')) return `${endpoint} answered, but not in HTTP.`;
   if (isOfCertificate(code))
     return `${endpoint} cannot be reached${what}: its certificate is not trusted here (${code}). NODE_EXTRA_CA_CERTS names a file of further authorities.`;
   if (error instanceof Error && error.name === 'TypeError') return `${endpoint} cannot be reached${what}${code === '' ? '' : `: ${code}`}.`;
   return `${endpoint} answered, but not as an MCP server does.`;
 }
 
-function explainStatus(status: number, endpoint: string, proxy: string | undefined): string {
+function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }: Destination): string {
+  if (status === 401 && isAuthorized)
+    return `${endpoint} does not take the authorization that it was given: the token may have expired, or be for another server. Start the wallet with a new one.`;
   if (status === 401)
     return `${endpoint} asks for authorization, which the wallet cannot give by itself: name a header (--header), or put a bridge that can behind it (waxseal wallet -- COMMAND).`;
+  if (status === 403)
+    return `${endpoint} answered 403: it does not allow this${isAuthorized ? '; the token may lack a scope' : ', or does not serve this host name'}.`;
   if (status === 407 && proxy !== undefined) return askedByProxy(endpoint, proxy);
-  if (status >= 300 && status < 400) return `${endpoint} redirects elsewhere, which is not followed: name the URL that it redirects to.`;
+  if (status >= 300 && status < 400)
+    return `${endpoint} redirects elsewhere, which is not followed: name the URL that it redirects to. Often that is the same with https://, or with a slash at its end.`;
   if (status === 404 || status === 405) return `${endpoint} answered ${status}: there is no MCP server there, or it has ended the session.`;
   if (status === 429) return `${endpoint} answered 429: it was asked too often. Wait a while, then call again.`;
+  if ([502, 503, 504].includes(status))
+    return `${endpoint} answered ${status}: the server is not there now. Nothing is lost; try again later.`;
   return `${endpoint} answered ${status}.`;
 }
 
@@ -59,7 +72,8 @@ export function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status ?? 0;
   if (error instanceof SseError) return error.code;
   // Where the server challenges, the SDK throws errors of its own.
-  if (['UnauthorizedError', 'InsufficientScopeError'].includes((error as Error).name)) return 401;
+  if ((error as Error).name === 'InsufficientScopeError') return 403;
+  if ((error as Error).name === 'UnauthorizedError') return 401;
   // The transport of 2024-11-05 says it in words alone.
   const [, status] = /^Error POSTing to endpoint \(HTTP (\d{3})\)/.exec((error as Error).message) ?? [];
   return status === undefined ? undefined : Number(status);
@@ -78,14 +92,15 @@ export function errorIn(error: unknown): { readonly code: number; readonly messa
 }
 
 /** What lies at the bottom of a failed `fetch`. */
-function causeOf(error: unknown): { readonly code?: string; readonly message?: string } {
-  let inner = error as { code?: string; message?: string; cause?: unknown; errors?: readonly unknown[] };
+function causeOf(error: unknown): { readonly code: string; readonly message: string } {
+  let inner = error as { code?: unknown; message?: unknown; cause?: unknown; errors?: readonly unknown[] };
   for (let depth = 0; depth < 5; depth += 1) {
     const next = inner.cause ?? inner.errors?.[0];
     if (typeof next !== 'object' || next === null) break;
     inner = next as typeof inner;
   }
-  return inner;
+  // An aborted request has a number there.
+  return { code: String(inner.code ?? ''), message: String(inner.message ?? '') };
 }
 
 function isOfCertificate(code: string): boolean {

@@ -1,4 +1,5 @@
 /** A server over HTTP as a plain pipe of messages, for a client that believes it is connected over stdio. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { isModern, type Message } from '../messages.ts';
 import { patient } from './bounded-fetch.ts';
@@ -6,7 +7,7 @@ import { errorIn, explain, statusOf } from './explain.ts';
 import { handshake } from './handshake.ts';
 import { mayBeOlder, type OlderServer, openOlder } from './older-server.ts';
 import { headersOf, type ParamHeader, paramHeaders } from './param-headers.ts';
-import { fetchThrough, type HttpProxy } from './proxy.ts';
+import { type Fetch, fetchThrough, type HttpProxy } from './proxy.ts';
 
 /** A request that has not been answered. */
 interface OpenRequest {
@@ -39,12 +40,20 @@ const INTERNAL_ERROR = -32_603;
  * only the HTTP with Server-Sent Events of 2024-11-05 is spoken with so.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  const fetch = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
+  /** What came back for the message that is being sent: the transport does not tell. */
+  const sending = new AsyncLocalStorage<{ isStream: boolean }>();
+  const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
+  const fetch: Fetch = async (target, init) => {
+    const response = await patiently(target, init);
+    const sent = sending.getStore();
+    if (sent !== undefined) sent.isStream = response.headers.get('content-type')?.startsWith('text/event-stream') ?? false;
+    return response;
+  };
   const http = new StreamableHTTPClientTransport(url, { fetch, requestInit: { headers } });
   const open = new Map<string | number, OpenRequest>();
   const wanted = new Map<string, readonly ParamHeader[]>();
   const endpoint = `${url.origin}${url.pathname}`;
-  const destination = { endpoint, proxy: proxy?.title };
+  const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
   const endedEarly = `${endpoint} ended the connection before it had answered. Whether the call took effect is not known.`;
   const shaking = handshake();
   /** Whether the server has said anything over Streamable HTTP: then it is no older one. */
@@ -55,7 +64,10 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
 
   const heard = (message: Message) => {
     if (shaking.takes(message)) return;
-    const asked = message.method === undefined && message.id !== undefined ? open.get(message.id) : undefined;
+    const isAnswer = message.method === undefined && message.id !== undefined;
+    const asked = isAnswer ? open.get(message.id as string) : undefined;
+    // What nobody waits for: it was cancelled, or answered, or was never asked.
+    if (isAnswer && asked === undefined) return;
     if (asked !== undefined) open.delete(message.id as string);
     const version = message.result?.['protocolVersion'];
     if (asked?.method === 'initialize' && typeof version === 'string') {
@@ -83,7 +95,15 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   const sendOnce = async (message: Message, options: Parameters<typeof http.send>[1]) => {
-    if (!isOlder) return http.send(message as JSONRPCMessage, options);
+    if (!isOlder) {
+      const sent = { isStream: false };
+      await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
+      // What is no stream has been read to its end, and nothing more will come.
+      const isRequest = message.method !== undefined && message.id !== undefined;
+      if (isRequest && !sent.isStream)
+        fail(message.id as string, `${endpoint} answered, but not this request: it does not speak as an MCP server does.`);
+      return;
+    }
     const server = await openStream(message.method === 'initialize');
     return server.send(message);
   };

@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net';
+import type { JSONRPCMessage } from '@modelcontextprotocol/client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Message } from '../../../src/wallet/messages.ts';
+import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
+import { until } from '../../support/wait.ts';
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+const clientInfo = { name: 'waxseal-test', version: '1.0.0' };
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-06-18', capabilities: {}, clientInfo },
+} as const;
+const RESULT = '{"jsonrpc":"2.0","id":1,"result":{"capabilities":{}}}';
+const json = { 'content-type': 'application/json' };
+const stream = { 'content-type': 'text/event-stream' };
+
+async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** What a host gets for its first message, and what is told of it. */
+async function answered(url: string, headers = new Headers()): Promise<{ answers: Message[]; told: string[] }> {
+  const told: string[] = [];
+  const answers: Message[] = [];
+  const upstream = httpUpstream(new URL(url), { onError: (text) => told.push(text), headers });
+  upstream.onmessage = (message: JSONRPCMessage) => answers.push(message as Message);
+  await upstream.start();
+  await upstream.send(INITIALIZE);
+  await until('it was answered', () => answers.length > 0);
+  await upstream.close();
+  return { answers, told };
+}
+
+describe('a first message to', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['a server that accepts it, and no more', (_q, r) => r.writeHead(202).end(), /answered, but not this request/],
+    ['a server that has nothing to say', (_q, r) => r.writeHead(204).end(), /answered, but not as an MCP server does/],
+    ['a server that answers something else', (_q, r) => r.writeHead(200, json).end(RESULT.replace('1', '99')), /answered, but not/],
+    ['a server that answers an empty batch', (_q, r) => r.writeHead(200, json).end('[]'), /answered, but not this request/],
+    ['a server whose JSON is a page', (_q, r) => r.writeHead(200, json).end('<h1>Hi</h1>'), /answered, but not as an MCP server does/],
+    ['a website', (_q, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<h1>'), /with a web page.*Is the path right\?/],
+    [
+      'a stream of something else',
+      (_q, r) => r.writeHead(200, stream).end('data: {"jsonrpc":"2.0","id":99,"result":{}}\n\n'),
+      /ended the connection before it had answered/,
+    ],
+    ['a stream of pages', (_q, r) => r.writeHead(200, stream).end('data: <h1>\n\n'), /ended the connection before it had answered/],
+    [
+      'a server that moved',
+      (_q, r) => r.writeHead(301, { location: 'https://elsewhere.example/' }).end(),
+      /redirects elsewhere.*https:\/\/, or with a slash/,
+    ],
+    [
+      'a gateway without its server',
+      (_q, r) => r.writeHead(502, { 'content-type': 'text/html' }).end('<h1>'),
+      /answered 502: the server is not there now/,
+    ],
+    ['a server that is asked too often', (_q, r) => r.writeHead(429).end(), /answered 429: it was asked too often/],
+    [
+      'a server that challenges',
+      (_q, r) => r.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="https://x.example/y"' }).end(),
+      /asks for authorization/,
+    ],
+    [
+      'a server that wants a scope',
+      (_q, r) => r.writeHead(403, { 'www-authenticate': 'Bearer error="insufficient_scope"' }).end(),
+      /answered 403/,
+    ],
+    [
+      'a server that hangs up',
+      (q) => q.socket.destroy(),
+      /ended the connection before it had answered\. Whether the call took effect is not known/,
+    ],
+    [
+      'a server that hangs up in the middle',
+      (q, r) => {
+        r.writeHead(200, json).write('{"jsonrpc":', () => q.socket.destroy());
+      },
+      /ended the connection before it had answered/,
+    ],
+  ])('%s is answered once, in words of the wallet’s own', async (_what, answer, wording) => {
+    const port = await listening(
+      createServer((request, response) => {
+        request.resume();
+        answer(request, response);
+      }),
+    );
+    const { answers, told } = await answered(`http://127.0.0.1:${port}/mcp`);
+    expect(answers).toEqual([{ jsonrpc: '2.0', id: 1, error: { code: -32_603, message: expect.stringMatching(wording) } }]);
+    expect(told).toEqual([answers[0]?.error?.['message']]);
+    expect(told.join()).not.toMatch(/<h1>|elsewhere\.example|x\.example/);
+  });
+
+  it('what speaks no HTTP, or no TLS, is answered so', async () => {
+    const raw = await listening(createSocketServer((socket) => socket.on('error', () => {}).end('220 mail.example\r\n')));
+    expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
+    const plain = await listening(createServer((_request, response) => response.end()));
+    expect((await answered(`https://127.0.0.1:${plain}/mcp`)).told[0]).toMatch(
+      /does not speak TLS there\. Does its URL begin with http:\/\/ instead\?/,
+    );
+  });
+
+  it('a server that does not take the token says that it may be an old one, and not to name a header', async () => {
+    for (const [status, wording] of [
+      [401, /does not take the authorization that it was given: the token may have expired/],
+      [403, /the token may lack a scope/],
+    ] as const) {
+      const port = await listening(createServer((_request, response) => response.writeHead(status).end()));
+      const { told } = await answered(`http://127.0.0.1:${port}/mcp`, new Headers({ authorization: 'Bearer secret' }));
+      expect(told[0]).toMatch(wording);
+      expect(told[0]).not.toContain('secret');
+    }
+  });
+
+  it('a server at another path of the same origin reaches it, where the redirect keeps the method', async () => {
+    const port = await listening(
+      createServer((request, response) => {
+        if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();
+        else response.writeHead(200, json).end(RESULT);
+      }),
+    );
+    expect((await answered(`http://127.0.0.1:${port}/mcp`)).answers).toMatchObject([{ id: 1, result: {} }]);
+  });
+});
