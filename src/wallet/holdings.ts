@@ -49,11 +49,11 @@ export interface Holdings {
   readonly tasks: readonly HeldTask[];
 }
 
-/** The same, as a file must have it. */
-export const holdingsSchema = z.strictObject({
+/** The same, as a file must have it. What a later wallet has added is kept as it is. */
+export const holdingsSchema = z.looseObject({
   lists_itself: z.literal(true).optional(),
   tasks: z.array(
-    z.strictObject({
+    z.looseObject({
       alias: z.string().refine((alias) => readAlias(alias) !== undefined),
       id: z.string().optional(),
       kind: z.string().regex(KIND).optional(),
@@ -128,7 +128,8 @@ export function merge(first: Holdings, second: Holdings, now: number): Holdings 
     else if (mine.id === task.id) tasks.set(task.alias, joined(mine, task));
   }
   const inOrder = [...tasks.values()].sort((one, other) => one.seen - other.seen);
-  return { ...(first.lists_itself && { lists_itself: true }), tasks: withinBounds(inOrder, now) };
+  const { lists_itself: _theirs, ...rest } = second;
+  return { ...rest, ...first, tasks: withinBounds(inOrder, now) };
 }
 
 function joined(mine: HeldTask, theirs: HeldTask): HeldTask {

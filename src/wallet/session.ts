@@ -97,8 +97,8 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
   };
 }
 
-function ownList({ tasks }: Holdings, owns: boolean): Holdings {
-  return owns ? { tasks, lists_itself: true } : { tasks };
+function ownList({ lists_itself: _before, ...holdings }: Holdings, owns: boolean): Holdings {
+  return owns ? { ...holdings, lists_itself: true } : holdings;
 }
 
 /** Whether an alias names another server's task: no two tasks that one wallet holds are named alike. */

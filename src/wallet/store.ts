@@ -35,7 +35,12 @@ const envPaths = await import('env-paths').then(
 /** A server is named by a digest, and so by nothing that every object has. */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-const fileSchema = z.strictObject({ waxseal_wallet: z.literal(1), servers: z.record(serverName, holdingsSchema) });
+/** The version of the file. Another one means that nothing else in it can be relied on. */
+const VERSION = 1;
+
+const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers: z.record(serverName, holdingsSchema) });
+
+const laterSchema = z.object({ waxseal_wallet: z.int().min(VERSION + 1) });
 
 /**
  * Where the wallet is kept unless another file is named: `waxseal/wallet.json` below `$XDG_STATE_HOME`
@@ -99,7 +104,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
       state = update(state);
       if (state === before) return;
       // Not durable: what a power failure undoes costs aliases and no task, and waiting for the disk would cost every call.
-      writeWhole(path, `${JSON.stringify({ waxseal_wallet: 1, servers: state })}\n`);
+      writeWhole(path, `${JSON.stringify({ waxseal_wallet: VERSION, servers: state })}\n`);
       stamp = stampNow();
     });
   };
@@ -134,16 +139,25 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   };
 }
 
-/** The state in a file; undefined where it is none of ours, or torn. One that is not there is empty. */
+/**
+ * The state in a file; undefined where it is none of ours, or torn. One that is not there is empty.
+ *
+ * @throws {Error} where it cannot be read, or a later wallet wrote it: then it is not to be touched
+ */
 function readState(path: string): WalletState | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return {};
   if (found.size > LONGEST_FILE) return undefined;
+  const json = parsed(readFileSync(path, 'utf8'));
+  if (laterSchema.safeParse(json).success) throw new Error('a later version of the wallet wrote it, and it is left as it is');
+  return fileSchema.safeParse(json).data?.servers as WalletState | undefined;
+}
+
+function parsed(text: string): unknown {
   try {
-    return fileSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).servers;
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
-    throw error;
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

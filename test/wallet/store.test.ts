@@ -77,6 +77,45 @@ describe('a file of handles', () => {
     expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
   });
 
+  it('of an earlier wallet, which knew no topics, is read', async () => {
+    const file = newFile();
+    const alias = await learn(walletIn(file), 'a');
+    const before = JSON.parse(readFileSync(file, 'utf8'));
+    expect(JSON.stringify(before)).not.toContain('topic');
+    const warnings: string[] = [];
+    expect(await resolve(walletIn(file, { warnings }), alias)).toBe(madeUpHandle('a 1'));
+    expect(warnings).toEqual([]);
+  });
+
+  it('of a later wallet that has added something is used, and what was added is kept', async () => {
+    const file = newFile();
+    const alias = await learn(walletIn(file), 'a');
+    const later = JSON.parse(readFileSync(file, 'utf8'));
+    const [[name, holdings]] = Object.entries(later.servers) as [[string, Holdings]];
+    later.servers[name] = { ...holdings, colour: 'red', tasks: holdings.tasks.map((task) => ({ ...task, mood: 'good' })) };
+    writeFileSync(file, JSON.stringify(later));
+    const warnings: string[] = [];
+    const wallet = walletIn(file, { warnings });
+    await learn(wallet, 'a', 2);
+    expect(await resolve(wallet, alias)).toBe(madeUpHandle('a 2'));
+    expect(readFileSync(file, 'utf8')).toMatch(/"mood":"good".*"colour":"red"|"colour":"red".*"mood":"good"/);
+    expect(warnings).toEqual([]);
+  });
+
+  it('of a later version is left alone: what is held stays in memory, and that is said', async () => {
+    const file = newFile();
+    await learn(walletIn(file), 'a');
+    const later = '{"waxseal_wallet":2,"servers":"elsewhere"}';
+    writeFileSync(file, later);
+    const warnings: string[] = [];
+    const wallet = walletIn(file, { warnings });
+    const alias = await learn(wallet, 'b');
+    expect(await resolve(wallet, alias)).toBe(madeUpHandle('b 1'));
+    expect(readFileSync(file, 'utf8')).toBe(later);
+    expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+    expect(warnings.join()).toMatch(/a later version of the wallet wrote it, and it is left as it is; what is held stays in memory/);
+  });
+
   it('never gives one server the handle of another, whatever that says of it', async () => {
     const file = newFile();
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
