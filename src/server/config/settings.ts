@@ -141,7 +141,7 @@ export const Settings = z.object({
       flag: '--rate-limit <number>',
       env: ['WAXSEAL_RATE_LIMIT'],
       description:
-        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each process counts for itself',
+        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself',
       example: '6000',
     }),
   maxConnections: wholeNumber(1, 1_000_000)
