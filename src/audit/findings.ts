@@ -1,7 +1,8 @@
 /** What is wrong in a log, by severity. */
 import { utc } from '../handle/index.ts';
-import { type Entry, isBefore, type Ledger, type OrderedPosition } from './ledger.ts';
+import type { Entry, Ledger } from './ledger.ts';
 import { forksIn, groupBy, type Revision } from './lineage.ts';
+import { byAppearance, isBefore, type Position } from './order.ts';
 import { replaysIn } from './replays.ts';
 
 export const SEVERITIES = ['high', 'medium', 'low'] as const;
@@ -12,6 +13,7 @@ export type FindingType =
   | 'fork'
   | 'wrong_caller'
   | 'incomplete'
+  | 'encrypted_anew'
   | 'replay'
   | 'revoked_key'
   | 'used_after_expiry'
@@ -32,32 +34,30 @@ export interface Finding {
   /** Of the first few of them. */
   readonly fingerprints: readonly string[];
   /** Where to look first. */
-  readonly position: OrderedPosition;
+  readonly position: Position;
 }
 
 /** How many fingerprints a finding names. */
 const NAMED = 10;
 
-/** What is found in the lineage of one task. */
-export function taskFindings(task: string, lineage: readonly Revision[]): Finding[] {
+/** What is found in the lineage of one task, and for how many handles nothing tells whether they came up again. */
+export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
-  const finding = (
-    severity: Severity,
-    type: FindingType,
-    about: readonly Entry[],
-    position: OrderedPosition,
-    message: string,
-  ): Finding => ({
+  const { replays, unordered } = replaysIn(lineage);
+  const finding = (severity: Severity, type: FindingType, about: readonly Entry[], position: Position, message: string): Finding => ({
     ...toFinding(severity, type, about, position, message),
     verified,
     task,
   });
-  return [
+  const findings = [
     ...forksIn(lineage).map((fork) => {
-      const entries = fork.map(({ entry }) => entry).sort((a, b) => (isBefore(a.first, b.first) ? -1 : 1));
+      const entries = fork.map(({ entry }) => entry).sort((a, b) => byAppearance(a.first, b.first));
       const [first, second] = entries as [Entry, Entry];
       const revision = fork[0]?.description.revision;
-      const where = `first in ${at(first.first)}, then in ${at(second.first)}`;
+      const isOrdered = isBefore(first.first, second.first);
+      const where = isOrdered
+        ? `first in ${at(first.first)}, then in ${at(second.first)}`
+        : `in ${at(first.first)} and in ${at(second.first)}`;
       const message = `${fork.length} different handles are revision ${revision}: ${where}. The task was updated more than once from one handle.`;
       return finding(verified ? 'high' : 'medium', 'fork', entries, second.first, message);
     }),
@@ -70,9 +70,15 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
         `The caller is ${quote(other)} here, and ${quote(first)} elsewhere.`,
       ),
     ),
-    ...replaysIn(lineage).map(({ revision: { entry, description }, newer, position, presented }) => {
-      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen.`;
-      return finding(verified && presented ? 'medium' : 'low', 'replay', [entry], position, message);
+    ...lineage.flatMap(({ entry, original }) =>
+      original === undefined
+        ? []
+        : finding('medium', 'encrypted_anew', [entry, original.entry], entry.first, aboutCopy(entry, original.entry)),
+    ),
+    ...replays.map(({ revision: { entry, description }, newer, position, presented, isClear }) => {
+      const what = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen`;
+      const message = isClear ? `${what}.` : `${what}, by less than the clocks of two logs may differ.`;
+      return finding(verified && presented && isClear ? 'medium' : 'low', 'replay', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry, description }) => {
       const [presented, position] = useAfter(entry, description.expiresAt);
@@ -97,6 +103,15 @@ export function taskFindings(task: string, lineage: readonly Revision[]): Findin
           ),
     ),
   ];
+  return { findings, unordered };
+}
+
+/** What DEFLATE makes of a text depends on who wrote the compressor (RFC 1951 §4). */
+function aboutCopy(copy: Entry, original: Entry): string {
+  const said = `The same signed claims as in ${original.fingerprint}, under another ciphertext`;
+  return copy.compressed || original.compressed
+    ? `${said}: encrypted anew by somebody who holds a ring without the signing key, or compressed by another program in a second replica.`
+    : `${said}: encrypted anew. Only a holder of a ring without the signing key does that.`;
 }
 
 /** What is found of handles that belong to no task, since they were not opened. */
@@ -143,28 +158,29 @@ export function strayFindings(ledger: Ledger): Finding[] {
 
 /** The gravest first, then as they stand in the log. */
 export function bySeverity(a: Finding, b: Finding): number {
-  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || a.position.order - b.position.order;
+  return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || byAppearance(a.position, b.position);
 }
 
-function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], position: OrderedPosition, message: string): Finding {
+function toFinding(severity: Severity, type: FindingType, about: readonly Entry[], position: Position, message: string): Finding {
   const fingerprints = about.slice(0, NAMED).map(({ fingerprint }) => fingerprint);
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
-/** Where a handle was last used once it had expired, and whether the line says that a client presented it. */
-function useAfter({ lastPresented, lastMentioned }: Entry, expiresAt: number): [presented: boolean, position?: OrderedPosition] {
-  const isLate = (position: OrderedPosition | undefined) => position?.time !== undefined && position.time >= expiresAt;
-  if (lastPresented !== undefined && isLate(lastPresented)) return [true, lastPresented];
-  return lastMentioned !== undefined && isLate(lastMentioned) ? [false, lastMentioned] : [false];
+/** Where a handle was last used once it had expired, and whether the log says that a client presented it. */
+function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, position: Position | undefined] {
+  const isLate = (position: Position | undefined) => position?.time !== undefined && position.time >= expiresAt;
+  const presented = uses.map(({ lastPresented }) => lastPresented).find(isLate);
+  if (presented !== undefined) return [true, presented];
+  return [false, uses.map(({ lastMentioned }) => lastMentioned).find(isLate)];
 }
 
 /** Handles in other hands than their branch's: the first of each branch. */
-function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: OrderedPosition; names: readonly [string, string] }[] {
+function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Position; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>
       [entry.caller, entry.otherCaller].flatMap((caller) => (caller ? [{ entry, ...caller }] : [])),
     );
-    const [first, ...others] = seen.sort((a, b) => (isBefore(a.position, b.position) ? -1 : 1));
+    const [first, ...others] = seen.sort((a, b) => byAppearance(a.position, b.position));
     const stranger = others.find(({ name }) => name !== first?.name);
     return first === undefined || stranger === undefined
       ? []
@@ -172,7 +188,7 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Or
   });
 }
 
-function at({ source, line }: OrderedPosition): string {
+function at({ source, line }: Position): string {
   return `${source}:${line}`;
 }
 

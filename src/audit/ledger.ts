@@ -1,45 +1,33 @@
 /** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
 import {
   authenticate,
+  type Claims,
   descriptionOf,
-  fingerprint,
   type HandleDescription,
   HandleError,
   HandleRejected,
   type RejectionReason,
   readHandleInfo,
+  shortDigest,
   writeHandleInfo,
 } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
-import type { Role } from './records.ts';
+import type { Role } from './log/roles.ts';
+import { byAppearance, isBefore, type Position } from './order.ts';
 
 /** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
 const MOST_HANDLES = 500_000;
 
-/** A line of a log. */
-export interface LogPosition {
-  readonly source: string;
-  /** From 1. */
-  readonly line: number;
-  /** Seconds since 1970, where the line tells. */
-  readonly time?: number;
-}
-
-/** The same among the lines of all logs. */
-export interface OrderedPosition extends LogPosition {
-  /** Lines of all logs before this one: tells the order where the clock does not. */
-  readonly order: number;
-}
-
-/** A handle in a line. */
+/** A handle at some place of a log. */
 export interface Sighting {
   readonly found: FoundHandle;
-  readonly role: Role;
+  /** Absent where nothing tells. */
+  readonly role?: Role | undefined;
   /** What stood beside it as `x_info`: anything. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  readonly position: OrderedPosition;
+  readonly position: Position;
 }
 
 /** What became of a handle when it was to be opened. Without a ring nothing is. */
@@ -56,50 +44,71 @@ export interface Entry {
   readonly reason?: RejectionReason;
   /** By its claims where it was opened, otherwise by what stood beside it. Absent: nothing tells. */
   description?: HandleDescription;
-  /** In how many lines. */
+  /** Where it was opened: a digest of what is signed in it. Others with the same one are the same handle, encrypted anew. */
+  readonly signed?: string;
+  /** At how many places. */
   seen: number;
   /** How often a client is seen to present it. */
   presented: number;
-  first: OrderedPosition;
-  last: OrderedPosition;
-  lastPresented?: OrderedPosition;
-  lastMentioned?: OrderedPosition;
+  /** Whether a server is seen to issue it. */
+  issued: boolean;
+  first: Position;
+  last: Position;
+  /** Log by log, in the order in which they were read. */
+  readonly uses: Use[];
   /** Who first presented it. */
-  caller?: { readonly name: string; readonly position: OrderedPosition };
+  caller?: { readonly name: string; readonly position: Position };
   /** The first that is not `caller`. */
-  otherCaller?: { readonly name: string; readonly position: OrderedPosition };
+  otherCaller?: { readonly name: string; readonly position: Position };
   /** Where `x_info` beside it said something else than it does. */
-  contradicted?: OrderedPosition;
+  contradicted?: Position;
+}
+
+/** Where a handle stands in one log. */
+export interface Use {
+  first: Position;
+  lastPresented?: Position;
+  lastMentioned?: Position;
 }
 
 export interface Ledger {
   /** Remembers what stood in a log, in its order. Opens each different handle once, all of one call side by side. */
   add(sightings: readonly Sighting[]): Promise<void>;
+  /** By the whole digest of the handle: somebody may have made two of one fingerprint. */
   readonly entries: ReadonlyMap<string, Entry>;
+  /** At how many places nothing tells how the handle stands there. */
+  readonly untold: number;
   /** Where there were more different handles than are remembered. */
-  readonly overflow: OrderedPosition | undefined;
+  readonly overflow: Position | undefined;
 }
 
 /** @param most how many different handles to remember */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
-  let overflow: OrderedPosition | undefined;
+  let untold = 0;
+  let overflow: Position | undefined;
 
   return {
     entries,
+    get untold() {
+      return untold;
+    },
     get overflow() {
       return overflow;
     },
     async add(sightings) {
       const handles = new Map(sightings.map(({ found }) => [found.handle, found]));
-      const names = new Map(await Promise.all(Array.from(handles.keys(), async (handle) => [handle, await fingerprint(handle)] as const)));
-      const unknown = [...handles.values()].filter(({ handle }) => !entries.has(names.get(handle) ?? ''));
+      const digests = new Map(
+        await Promise.all(Array.from(handles.keys(), async (handle) => [handle, await shortDigest(handle, DIGEST_LENGTH)] as const)),
+      );
+      const unknown = [...handles.values()].filter(({ handle }) => !entries.has(digests.get(handle) ?? ''));
       const opened = new Map(await Promise.all(unknown.map(async (found) => [found.handle, await open(found, ring)] as const)));
 
       for (const sighting of sightings) {
         const { handle, header, length } = sighting.found;
-        const name = names.get(handle) ?? '';
-        let entry = entries.get(name);
+        const digest = digests.get(handle) ?? '';
+        if (sighting.role === undefined) untold += 1;
+        let entry = entries.get(digest);
         if (entry === undefined) {
           if (entries.size >= most) {
             overflow ??= sighting.position;
@@ -109,17 +118,19 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
           const { kid, zip } = header;
           const opening = opened.get(handle) ?? { outcome: 'not_opened' };
           entry = {
-            fingerprint: name,
+            fingerprint: digest.slice(0, FINGERPRINT_LENGTH),
             kid,
             length,
             compressed: zip !== undefined,
             ...opening,
             seen: 0,
             presented: 0,
+            issued: false,
             first: position,
             last: position,
+            uses: [],
           };
-          entries.set(name, entry);
+          entries.set(digest, entry);
         }
         note(entry, sighting);
       }
@@ -127,33 +138,45 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   };
 }
 
+/** Bytes of SHA-256, and how many characters of it in base64url are a fingerprint. */
+const DIGEST_LENGTH = 32;
+const FINGERPRINT_LENGTH = 16;
+
 /**
  * Opens a handle offline. Its own key may be long gone by now and still tells the truth; a revoked one does not, for
  * whoever stole it mints what he likes.
  */
-async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description'>> {
+async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
   const key = ring.entries.find(({ kid }) => kid === found.header.kid);
   if (key === undefined) return { outcome: 'unknown_key' };
   if (key.revoked) return { outcome: 'revoked_key' };
   try {
     const { claims } = await authenticate(found.handle, () => key.opening, LONGEST_HANDLE);
-    return { outcome: 'opened', description: descriptionOf(claims) };
+    return { outcome: 'opened', description: descriptionOf(claims), signed: await digestOfSigned(key.kid, claims) };
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     return { outcome: 'altered', ...(error instanceof HandleRejected && { reason: error.reason }) };
   }
 }
 
+/** Ed25519 gives one signature for one text, so what is signed stands for both. Claims are read from canonical JSON, and written as they were. */
+function digestOfSigned(kid: string, claims: Claims): Promise<string> {
+  return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
+}
+
 function note(entry: Entry, { role, info, caller, position }: Sighting): void {
   entry.seen += 1;
-  if (isBefore(position, entry.first)) entry.first = position;
-  if (isBefore(entry.last, position)) entry.last = position;
+  if (byAppearance(position, entry.first) < 0) entry.first = position;
+  if (byAppearance(entry.last, position) < 0) entry.last = position;
+  const use = useIn(entry, position);
+  if (isBefore(position, use.first)) use.first = position;
   if (role === 'presented') {
     entry.presented += 1;
-    entry.lastPresented = later(entry.lastPresented, position);
+    use.lastPresented = later(use.lastPresented, position);
   }
-  if (role === 'mentioned') entry.lastMentioned = later(entry.lastMentioned, position);
+  if (role === 'issued') entry.issued = true;
+  if (role === 'mentioned' || role === undefined) use.lastMentioned = later(use.lastMentioned, position);
   // Whoever is given a handle may well hand it on, as a delegation is meant to be.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
@@ -180,11 +203,15 @@ function isSame(said: unknown, value: unknown): boolean {
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
-function later(known: OrderedPosition | undefined, position: OrderedPosition): OrderedPosition {
-  return known === undefined || isBefore(known, position) ? position : known;
+/** Logs are read one after the other, so that it is the last one, or none yet. */
+function useIn(entry: Entry, position: Position): Use {
+  const last = entry.uses.at(-1);
+  if (last?.first.source === position.source) return last;
+  const use: Use = { first: position };
+  entry.uses.push(use);
+  return use;
 }
 
-/** By the clock where both lines tell the time and it differs, otherwise by their order. */
-export function isBefore(a: OrderedPosition, b: OrderedPosition): boolean {
-  return a.time !== undefined && b.time !== undefined && a.time !== b.time ? a.time < b.time : a.order < b.order;
+function later(known: Position | undefined, position: Position): Position {
+  return known === undefined || isBefore(known, position) ? position : known;
 }

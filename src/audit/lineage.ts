@@ -10,6 +10,8 @@ export interface Revision {
   readonly parent?: Revision;
   /** It was made for somebody else, beside its holder's own: it may do less than what it came from, or not as long. */
   readonly delegated: boolean;
+  /** What it is the same as, but for its encryption. */
+  readonly original?: Revision;
   /** What it has in common with the handles that replace each other in one holder's hands. */
   readonly branch: string;
 }
@@ -21,23 +23,75 @@ export interface Revision {
 export function lineageOf(entries: readonly Entry[]): Revision[] {
   const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
   const ordered = described.sort((a, b) => a.description.revision - b.description.revision);
-  const siblings = groupBy(ordered, ({ description: { previous } }) => previous);
-  const known = new Map<string, Revision>();
+  const widest = widestByPrevious(ordered.map(({ description }) => description));
+  const named = new Set(ordered.map(({ description: { previous } }) => previous));
+  const bySignature = groupBy(ordered, ({ entry: { signed } }) => signed);
+  const originals = new Map(
+    Array.from(bySignature, ([signed, same]) => [
+      signed,
+      originalOf(
+        same.map(({ entry }) => entry),
+        named,
+      ),
+    ]),
+  );
+  const known = new Map<string, Revision[]>();
+  const lineage: Revision[] = [];
+  const copies: Revision[] = [];
   for (const { entry, description } of ordered) {
     const { previous } = description;
-    const replaced = previous === undefined ? undefined : known.get(previous);
-    const parent = replaced && isSuccessor(description, replaced.description, replaced.entry.fingerprint) ? replaced : undefined;
-    const wider = parent ? [parent.description] : widestOf((siblings.get(previous) ?? []).map((sibling) => sibling.description));
+    const parent = (known.get(previous ?? '') ?? []).find((one) => isSuccessor(description, one.description, one.entry.fingerprint));
+    const wider = parent ? [parent.description] : (widest.get(previous) ?? []);
     const delegated = previous !== undefined && wider.some((other) => isLess(description, other));
-    const branch = delegated ? entry.fingerprint : (parent?.branch ?? rightsOf(description));
-    known.set(entry.fingerprint, { entry, description, ...(parent && { parent }), delegated, branch });
+    const branch = delegated ? (entry.signed ?? entry.fingerprint) : (parent?.branch ?? rightsOf(description));
+    const revision = { entry, description, ...(parent && { parent }), delegated, branch };
+    if (entry.signed !== undefined && originals.get(entry.signed) !== entry) {
+      copies.push(revision);
+      continue;
+    }
+    lineage.push(revision);
+    const others = known.get(entry.fingerprint);
+    if (others === undefined) known.set(entry.fingerprint, [revision]);
+    else others.push(revision);
   }
-  return [...known.values()];
+  return withCopies(lineage, copies);
 }
 
-/** One of each set of rights: siblings may be many, what they may do is not. */
-function widestOf(siblings: readonly HandleDescription[]): HandleDescription[] {
-  return [...new Map(siblings.map((sibling) => [`${rightsOf(sibling)} ${sibling.expiresAt}`, sibling])).values()];
+/** Of handles in which the same is signed: what a successor names was accepted by a replica, and what was issued came from one. */
+function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
+  return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
+}
+
+/** Puts handles that were encrypted anew behind what they are copies of. */
+function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): Revision[] {
+  const bySignature = groupBy(copies, ({ entry: { signed } }) => signed);
+  return lineage.flatMap((original) => {
+    const same = original.entry.signed === undefined ? [] : (bySignature.get(original.entry.signed) ?? []);
+    return [original, ...same.map((copy) => ({ ...copy, original }))];
+  });
+}
+
+/** How many sets of rights of siblings are compared: a client may have delegated in as many ways as it liked. */
+const MOST_COMPARED = 64;
+
+/** Of the handles that replace the same one: for each set of rights the one that lasts longest, those of most rights first. */
+function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
+  const siblings = groupBy(
+    descriptions.filter(({ previous }) => previous !== undefined),
+    ({ previous }) => previous,
+  );
+  return new Map(
+    Array.from(siblings, ([previous, all]) => {
+      const longest = new Map<string, HandleDescription>();
+      for (const sibling of all) {
+        const rights = rightsOf(sibling);
+        if (sibling.expiresAt > (longest.get(rights)?.expiresAt ?? 0)) longest.set(rights, sibling);
+      }
+      const size = ({ rights }: HandleDescription) => rights?.length ?? Number.POSITIVE_INFINITY;
+      const widest = [...longest.values()].sort((a, b) => (size(a) === size(b) ? 0 : size(b) - size(a)));
+      return [previous, widest.slice(0, MOST_COMPARED)];
+    }),
+  );
 }
 
 /** Whether one may do less than another, or the same not as long. */
@@ -57,7 +111,8 @@ function rightsOf({ rights }: HandleDescription): string {
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
   // Without a key there is no telling who handed on what.
   const own = lineage.filter(
-    ({ delegated, description }) => !delegated && (description.rights === undefined || description.previous !== undefined),
+    ({ delegated, original, description }) =>
+      !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),
   );
   const forks = [...groupBy(own, ({ description: { revision, previous }, branch }) => `${branch} ${revision} ${previous}`).values()];
   const ofOneRevision = groupBy(own, ({ description: { revision }, branch }) => `${branch} ${revision}`);

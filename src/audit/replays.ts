@@ -1,20 +1,37 @@
 /** Old handles that come up again once a later one is known. */
-import { isBefore, type OrderedPosition } from './ledger.ts';
 import { groupBy, type Revision } from './lineage.ts';
+import { isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
 
 export interface Replay {
   readonly revision: Revision;
   /** The revision that had been seen. */
   readonly newer: number;
-  readonly position: OrderedPosition;
-  /** Whether the line says that a client presented it. */
+  readonly position: Position;
+  /** Whether the log says that a client presented it. */
   readonly presented: boolean;
+  /** Whether the order rests on more than the clocks of two logs, which may differ. */
+  readonly isClear: boolean;
+}
+
+export interface Replays {
+  readonly replays: readonly Replay[];
+  /** How many handles may have come up again, and nothing tells what came first. */
+  readonly unordered: number;
 }
 
 /** Where a later revision was seen first. */
 interface Successor {
-  readonly position: OrderedPosition;
+  readonly position: Position;
   readonly number: number;
+}
+
+/** The same by log, and among all places that have a time. */
+interface Successors {
+  readonly bySource: Map<Source, Successor>;
+  timed?: Successor;
+  /** One of the logs in which it has no time, and whether there is another. */
+  untimed?: Source;
+  isUntimedElsewhere: boolean;
 }
 
 /**
@@ -24,36 +41,77 @@ interface Successor {
  *
  * @param lineage ordered by revision
  */
-export function replaysIn(lineage: readonly Revision[]): Replay[] {
+export function replaysIn(lineage: readonly Revision[]): Replays {
   const replays: Replay[] = [];
-  const successors = new Map<Revision, Successor>();
-  const orphans = new Map<string, Successor>();
+  let unordered = 0;
+  const successorsOf = new Map<Revision, Successors>();
+  const orphans = new Map<string, Successors>();
   for (const group of groupBy(lineage.toReversed(), ({ branch, description }) => `${description.revision} ${branch}`).values()) {
     const branch = group[0]?.branch ?? '';
     const orphan = orphans.get(branch);
     orphans.delete(branch);
     for (const revision of group) {
-      const { entry, description, parent, delegated } = revision;
-      const successor = earlier(successors.get(revision), orphan);
-      const replay = successor && lateUse(revision, successor);
+      const { entry, description, parent, delegated, original } = revision;
+      const own = successorsOf.get(original ?? revision);
+      const known = [own, orphan].filter((successors) => successors !== undefined);
+      const replay = lateUse(revision, known);
       if (replay !== undefined) replays.push(replay);
-      const seen = earlier({ position: entry.first, number: description.revision }, successor);
-      if (parent === undefined) orphans.set(branch, earlier(seen, orphans.get(branch)));
-      else if (!delegated) successors.set(parent, earlier(seen, successors.get(parent)));
+      else if (known.some((successors) => isUnordered(revision, successors))) unordered += 1;
+
+      // Whoever encrypts handles anew may write them where he likes.
+      if (original !== undefined) continue;
+      const seen = joined(own, orphan);
+      for (const { first } of entry.uses) include(seen, { position: first, number: description.revision });
+      if (parent === undefined) orphans.set(branch, joined(orphans.get(branch), seen));
+      else if (!delegated) successorsOf.set(parent, joined(successorsOf.get(parent), seen));
     }
   }
-  return replays;
+  return { replays, unordered };
 }
 
-function lateUse(revision: Revision, { position: since, number: newer }: Successor): Replay | undefined {
-  const { lastPresented, lastMentioned } = revision.entry;
-  const position = [lastPresented, lastMentioned].find((use) => use !== undefined && isBefore(since, use));
-  return position && { revision, newer, position, presented: position === lastPresented };
+function lateUse(revision: Revision, known: readonly Successors[]): Replay | undefined {
+  const found: Replay[] = [];
+  for (const { first, lastPresented, lastMentioned } of revision.entry.uses) {
+    for (const position of [lastPresented, lastMentioned]) {
+      if (position === undefined) continue;
+      for (const { bySource, timed } of known) {
+        for (const successor of [bySource.get(first.source), timed]) {
+          if (successor === undefined || !isBefore(successor.position, position)) continue;
+          const isClear = isClearlyBefore(successor.position, position);
+          found.push({ revision, newer: successor.number, position, presented: position === lastPresented, isClear });
+        }
+      }
+    }
+  }
+  return found.find(({ presented, isClear }) => presented && isClear) ?? found.find(({ isClear }) => isClear) ?? found[0];
 }
 
-function earlier(one: Successor, other: Successor | undefined): Successor;
-function earlier(one: Successor | undefined, other: Successor | undefined): Successor | undefined;
-function earlier(one: Successor | undefined, other: Successor | undefined): Successor | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return isBefore(other.position, one.position) ? other : one;
+/** Whether it was used in one log, and a later one was seen in another, and the clock does not tell which came first. */
+function isUnordered({ entry }: Revision, { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
+  return entry.uses.some(({ first: { source }, lastPresented, lastMentioned }) => {
+    const last = lastPresented ?? lastMentioned;
+    if (last === undefined) return false;
+    if (last.time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
+    return untimed !== undefined && (untimed !== source || isUntimedElsewhere);
+  });
+}
+
+function noSuccessors(): Successors {
+  return { bySource: new Map(), isUntimedElsewhere: false };
+}
+
+/** Adds to the first, with which nobody else goes on, what is in the other. */
+function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
+  for (const successor of other?.bySource.values() ?? []) include(into, successor);
+  return into;
+}
+
+function include(into: Successors, successor: Successor): void {
+  const { position } = successor;
+  const before = into.bySource.get(position.source);
+  if (before === undefined || isBefore(position, before.position)) into.bySource.set(position.source, successor);
+  if (position.time === undefined) {
+    if (into.untimed !== undefined && into.untimed !== position.source) into.isUntimedElsewhere = true;
+    into.untimed ??= position.source;
+  } else if (into.timed === undefined || isBefore(position, into.timed.position)) into.timed = successor;
 }

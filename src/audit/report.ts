@@ -1,7 +1,11 @@
 /** What an audit found, as JSON has it and as a page may draw it. */
+
+import { keyStateAt, type Ring } from '../keys/index.ts';
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
-import { type Entry, isBefore, type Ledger, type LogPosition, type OpeningOutcome, type OrderedPosition } from './ledger.ts';
+import type { Entry, Ledger, OpeningOutcome } from './ledger.ts';
 import { groupBy, lineageOf, type Revision } from './lineage.ts';
+import { byAppearance, type LogPosition, toLogPosition } from './order.ts';
+import type { Unread } from './unread.ts';
 
 /** How much an audit has read. */
 export interface AmountRead {
@@ -9,7 +13,7 @@ export interface AmountRead {
   readonly lines: number;
   /** In UTF-16 code units. */
   readonly characters: number;
-  /** How often a line had a handle. */
+  /** At how many places handles stand. */
   readonly mentions: number;
 }
 
@@ -22,6 +26,9 @@ export interface AuditReport {
   readonly verified: boolean;
   /** And how many different handles there were, and how many of them were opened. */
   readonly read: AmountRead & { readonly handles: number; readonly opened: number };
+  readonly unread: Unread;
+  /** What is worth knowing about the report, in sentences. */
+  readonly notes: readonly string[];
   readonly tasks: readonly TaskReport[];
   /** Handles that carry no task but what the protocol remembers: by kind, how many. */
   readonly protocol_values: readonly { readonly kind: string; readonly handles: number }[];
@@ -60,7 +67,7 @@ export interface RevisionReport {
   /** In characters. */
   readonly length: number;
   readonly compressed: boolean;
-  /** In how many lines. */
+  /** At how many places. */
   readonly seen: number;
   /** In how many requests. */
   readonly presented: number;
@@ -76,8 +83,16 @@ export interface FindingReport extends Omit<Finding, 'position'> {
   readonly where: LogPosition;
 }
 
-/** Draws up the report. @param verified whether there was a ring @param now seconds since 1970 */
-export function reportOn(ledger: Ledger, progress: AmountRead, verified: boolean, now: number): AuditReport {
+/** What an audit knows. */
+export interface AuditState {
+  readonly ring: Ring | undefined;
+  readonly ledger: Ledger;
+  readonly progress: AmountRead;
+  readonly unread: Pick<Unread, 'incomplete' | 'broken'>;
+}
+
+/** Draws up the report. @param now seconds since 1970 */
+export function reportOn({ ring, ledger, progress, unread }: AuditState, now: number): AuditReport {
   const entries = [...ledger.entries.values()];
   const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
   const tasks = Array.from(
@@ -85,16 +100,20 @@ export function reportOn(ledger: Ledger, progress: AmountRead, verified: boolean
     ([id, handles]) => ({ id, lineage: lineageOf(handles) }),
   );
   const protocolValues = groupBy(entries.filter(isProtocolValue), ({ description }) => description?.kind ?? '');
-  const findings = [...tasks.flatMap(({ id, lineage }) => taskFindings(id, lineage)), ...strayFindings(ledger)].sort(bySeverity);
+  const found = tasks.map(({ id, lineage }) => taskFindings(id, lineage));
+  const findings = [...found.flatMap((one) => one.findings), ...strayFindings(ledger)].sort(bySeverity);
+  const unordered = found.reduce((sum, one) => sum + one.unordered, 0);
   return {
     version: 1,
     now,
-    verified,
+    verified: ring !== undefined,
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
+    unread: { untold: ledger.untold, ...unread, unordered },
+    notes: ring === undefined ? [] : notesOnKeys(ring, entries, now),
     tasks: tasks.map(({ id, lineage }) => taskReport(id, lineage, now)),
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
     unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
-    findings: findings.map(({ position, ...finding }) => ({ ...finding, where: withoutOrder(position) })),
+    findings: findings.map(({ position, ...finding }) => ({ ...finding, where: toLogPosition(position) })),
   };
 }
 
@@ -103,15 +122,24 @@ function isProtocolValue({ description }: Entry): boolean {
   return description?.kind.startsWith('waxseal-') ?? false;
 }
 
-function withoutOrder({ source, line, time }: OrderedPosition): LogPosition {
-  return { source, line, ...(time !== undefined && { time }) };
+/** A key that is gone opens nothing any more, and nobody would notice if it were stolen now. */
+function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
+  const opened = groupBy(
+    entries.filter(({ outcome }) => outcome === 'opened'),
+    ({ kid }) => kid,
+  );
+  return ring.entries.flatMap((key) => {
+    const count = opened.get(key.kid)?.length ?? 0;
+    if (count === 0 || keyStateAt(key, now) !== 'gone') return [];
+    return `Key "${key.kid}" is gone: no server takes its handles any more. The ${count} of it here are believed as long as nobody else had the key.`;
+  });
 }
 
 function taskReport(id: string, lineage: readonly Revision[], now: number): TaskReport {
   const [first, ...rest] = lineage as [Revision, ...Revision[]];
   const newest = rest.reduce((best, next) => (next.delegated && !best.delegated ? best : next), first);
-  const earliest = rest.reduce((best, { entry }) => (isBefore(entry.first, best) ? entry.first : best), first.entry.first);
-  const latest = rest.reduce((best, { entry }) => (isBefore(best, entry.last) ? entry.last : best), first.entry.last);
+  const earliest = rest.reduce((best, { entry }) => (byAppearance(entry.first, best) < 0 ? entry.first : best), first.entry.first);
+  const latest = rest.reduce((best, { entry }) => (byAppearance(best, entry.last) < 0 ? entry.last : best), first.entry.last);
   const { kind, expiresAt } = newest.description;
   const revisions = lineage.map(revisionReport);
   return {
@@ -119,8 +147,8 @@ function taskReport(id: string, lineage: readonly Revision[], now: number): Task
     kind,
     expires_at: expiresAt,
     state: now < expiresAt ? 'live' : 'expired',
-    first: withoutOrder(earliest),
-    last: withoutOrder(latest),
+    first: toLogPosition(earliest),
+    last: toLogPosition(latest),
     revisions,
   };
 }
@@ -143,8 +171,8 @@ function revisionReport({ entry, description, parent, delegated }: Revision): Re
     compressed,
     seen,
     presented,
-    first: withoutOrder(first),
-    last: withoutOrder(last),
+    first: toLogPosition(first),
+    last: toLogPosition(last),
   };
 }
 
@@ -155,8 +183,8 @@ function unopenedReport({ fingerprint, kid, length, compressed, seen, first, las
     length,
     compressed,
     seen,
-    first: withoutOrder(first),
-    last: withoutOrder(last),
+    first: toLogPosition(first),
+    last: toLogPosition(last),
     outcome: outcome as UnopenedReport['outcome'],
   };
 }

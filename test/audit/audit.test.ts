@@ -211,9 +211,9 @@ describe('the audit finds', () => {
 
   it('that there is more than it can remember, and does not pretend to have looked', async () => {
     const ledger = createLedger(undefined, 1);
-    const position = { source: 'log', order: 0 };
+    const source = { name: 'log', index: 0, forwards: 0, backwards: 0 };
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
-    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', position: { ...position, line: at + 1 } })));
+    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', position: { source, line: at + 1, place: at } })));
     expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', position: { line: 2 } }]);
   });
 

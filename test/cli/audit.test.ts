@@ -52,8 +52,8 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toMatch(
       new RegExp(
         [
-          '^ {2}1 {2}\\S{16} {2}first in -:2 at \\S+Z; in 3 lines; presented 2 times',
-          ' {2}├─ 2 {2}\\S{16} {2}first in -:4 .*; in 2 lines; presented once',
+          '^ {2}1 {2}\\S{16} {2}first in -:2 at \\S+Z; at 3 places; presented 2 times',
+          ' {2}├─ 2 {2}\\S{16} {2}first in -:4 .*; at 2 places; presented once',
           ' {2}│ {2}3 {2}\\S{16} {2}first in -:6 .*; delegated; rights: read',
           ' {2}└─ 2 {2}\\S{16} {2}first in -:8 [^;]*$',
         ].join('\n'),
@@ -82,6 +82,29 @@ describe.concurrent('waxseal audit', () => {
     expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
   });
 
+  test('reads gzip and UTF-16 by what they are, whatever they are called', async () => {
+    const forms = { gz: gzipSync(good), le: Buffer.from(`\ufeff${good}`, 'utf16le'), bare: Buffer.from(good, 'utf16le') };
+    const files = await Promise.all(Object.entries(forms).map(([name, bytes]) => fileWith(`packed-${name}.txt`, bytes)));
+    for (const file of files) {
+      const { code, stdout } = await audit([file, '--strict']);
+      expect([code, stdout]).toEqual([0, expect.stringMatching(/: 3 different handles, 3 opened[\s\S]*\nNo findings\.\n$/)]);
+    }
+  });
+
+  test('never prints an absence of evidence as "No findings."', async () => {
+    const text = `${good}then ${handle}\nand ${handle.slice(0, -9)}\n`;
+    const { code, stdout } = await audit([], text.replaceAll(/"time":\d+,/g, ''));
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      '\nNot understood:\n  at 1 of 6 places nothing tells whether a handle was presented or issued\n  1 handle cut or changed, which cannot be looked at\n',
+    );
+    const clean = `${good}and ${handle.slice(0, -9)}\n`;
+    expect(await audit([], clean)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo findings in what could be read\.\n$/) });
+    expect(await audit(['--strict'], clean)).toMatchObject({ code: 3 });
+    expect(await audit(['--strict'], good)).toMatchObject({ code: 0 });
+    expect(await audit(['--strict'], `${forked}and ${handle.slice(0, -9)}\n`)).toMatchObject({ code: 1 });
+  });
+
   test('prints JSON as --help describes it', async () => {
     const [{ stdout }, { stdout: help }] = await Promise.all([audit(['--json'], forked), waxseal(['audit', '--help'])]);
     const report = JSON.parse(stdout);
@@ -89,7 +112,7 @@ describe.concurrent('waxseal audit', () => {
     expect(report.tasks[0].revisions.map(({ delegated }: { delegated: boolean }) => delegated)).toEqual([false, false, false, true]);
     const described = help.slice(help.indexOf('--json prints'));
     const [task] = report.tasks;
-    for (const part of [report, report.read, task, task.revisions[3], report.findings[0], task.first]) {
+    for (const part of [report, report.read, report.unread, task, task.revisions[3], report.findings[0], task.first]) {
       for (const member of Object.keys(part)) expect(described).toMatch(new RegExp(`\\b${member}\\b`));
     }
   });
@@ -157,14 +180,20 @@ describe.concurrent('waxseal audit used wrongly ends with 2', () => {
   });
 
   test.each([
-    ['compressed', () => gzipSync(good), 'gzip -dc'],
-    ['compressed', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
-    ['UTF-16', () => Buffer.from(`\ufeff${good}`, 'utf16le'), 'iconv -f UTF-16 -t UTF-8'],
-    ['UTF-16', () => Buffer.from(good, 'utf16le'), 'iconv -f UTF-16LE -t UTF-8'],
-  ])('a log that is %s, in which nothing would be found', async (is, write, command) => {
-    const { code, stdout, stderr } = await audit([await fileWith(`${command}.log`, write())]);
+    ['bzip2', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
+    ['zstd', () => Buffer.from('28b52ffd2000', 'hex'), 'zstd -dc'],
+    ['bzip2 in gzip', () => gzipSync(Buffer.from('BZh91AY&SY')), 'bzip2 -dc'],
+  ])('a log that is %s, in which nothing would be found', async (name, write, command) => {
+    const { code, stdout, stderr } = await audit([await fileWith(`${name}.log`, write())]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(`is ${is}, and no handle would be found in it. Pipe it through: ${command}`);
+    expect(stderr).toContain(`is compressed, and no handle would be found in it. Pipe it through: ${command}`);
+  });
+
+  test('a gzipped log that ends too early', async () => {
+    const packed = gzipSync(good);
+    const { code, stdout, stderr } = await audit([await fileWith('short.log.gz', packed.subarray(0, packed.length - 20))]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/"short\.log\.gz" is gzip, and broken: unexpected end of file\. What can be had of it: gzip -dc/);
   });
 
   test('a ring that cannot be read', async () => {

@@ -21,9 +21,31 @@ export async function growsInProportion(work: (units: number) => Promise<unknown
 }
 
 /** The CPU time that the process spends on the work, in milliseconds. Time in which it waits for other processes does not count. */
-async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+async function cpuOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
+}
+
+/**
+ * Whether twice the work takes at most 2.6 times as long: sooner or later, for one good measurement proves it, and what
+ * grows as a square takes four times as long whenever it is measured.
+ *
+ * @param work done on so many units
+ * @param units of the shorter run
+ */
+export async function doubles(work: (units: number) => unknown, units: number): Promise<boolean> {
+  await work(units);
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const short = await medianOf(() => work(units));
+    const long = await medianOf(() => work(2 * units));
+    if (long / Math.max(short, LEAST_MS) <= 2.6) return true;
+  }
+  return false;
+}
+
+async function medianOf(work: () => unknown): Promise<number> {
+  const times = [await cpuOf(work), await cpuOf(work), await cpuOf(work)];
+  return times.sort((a, b) => a - b)[1] ?? 0;
 }

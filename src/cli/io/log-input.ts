@@ -19,9 +19,10 @@ export interface LogInput {
  * The logs that were named, or else standard input; `-` is standard input, too. All of them are looked at before any is
  * read, so that a wrong name shows at once.
  *
+ * @param decoded whether whoever reads them makes text of them; otherwise what is no UTF-8 is refused
  * @throws {UsageError} where one cannot be read, or none was named and nothing is piped; the former also while reading
  */
-export async function findLogs(names: readonly string[], command: string): Promise<LogInput[]> {
+export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
   if (wanted.includes('-') && process.stdin.isTTY) {
     throw new UsageError(`name a log, or pipe one: waxseal ${command} server.log, or waxseal ${command} < server.log`);
@@ -29,7 +30,7 @@ export async function findLogs(names: readonly string[], command: string): Promi
   if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read once: give - once.');
   const logs: LogInput[] = [];
   for (const name of wanted)
-    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, process.stdin) } : await findFile(name));
+    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, process.stdin) } : await findFile(name, decoded));
   return logs;
 }
 
@@ -38,19 +39,19 @@ export function totalSize(logs: readonly LogInput[]): number | undefined {
   return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
 
-async function findFile(name: string): Promise<LogInput> {
+async function findFile(name: string, decoded: boolean): Promise<LogInput> {
   try {
     await access(name, constants.R_OK);
     const found = await stat(name);
     if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return { name, size: found.isFile() ? found.size : undefined, chunks: readable(name) };
+    return { name, size: found.isFile() ? found.size : undefined, chunks: readable(name, decoded) };
   } catch (error) {
     throw unreadable(name, error);
   }
 }
 
-async function* readable(name: string, stream?: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = true;
+async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = !decoded;
   try {
     for await (const chunk of stream ?? createReadStream(name, { highWaterMark: CHUNK })) {
       if (isFirst) refuseEncoded(name, chunk);
@@ -74,8 +75,8 @@ const ENCODINGS = [
   { begins: /^504b0304/, is: 'compressed', command: 'unzip -p' },
 ];
 
-/** To find nothing, and say so, would be the worst answer. */
-function refuseEncoded(name: string, chunk: Buffer): void {
+/** To find nothing, and say so, would be the worst answer. @throws {UsageError} where a log begins as what is no UTF-8 */
+export function refuseEncoded(name: string, chunk: Buffer): void {
   const beginning = chunk.toString('hex', 0, 4);
   const encoding = ENCODINGS.find(({ begins }) => begins.test(beginning));
   if (encoding === undefined) return;

@@ -2,10 +2,12 @@
 import {
   type AuditReport,
   type FindingReport,
+  isComplete,
   type LogPosition,
   type RevisionReport,
   SEVERITIES,
   type TaskReport,
+  unreadLines,
 } from '../../audit/index.ts';
 import { groupBy } from '../../audit/lineage.ts';
 import { utc } from '../../handle/index.ts';
@@ -17,7 +19,7 @@ const SHOWN = 50;
 
 /** The report as people read it: tasks, their lineages, what else there is, and at the end what is wrong. */
 export function* textLines(report: AuditReport): Generator<string> {
-  const { read, verified, tasks, protocol_values, findings } = report;
+  const { read, verified, tasks, protocol_values } = report;
   yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, for no ring was named (--keys)'}.`;
   if (tasks.length > 0) {
     yield '';
@@ -32,8 +34,17 @@ export function* textLines(report: AuditReport): Generator<string> {
   if (protocol_values.length > 0) yield '';
   for (const { kind, handles } of protocol_values)
     yield `${counted(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
-  if (read.handles > 0) yield* findingLines(findings);
+  yield* readingLines(report);
+  if (read.handles > 0) yield* findingLines(report);
   else yield "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
+}
+
+/** What was not understood, and what is to be known about the rest. */
+function* readingLines(report: AuditReport): Generator<string> {
+  const unread = unreadLines(report);
+  if (unread.length > 0) yield* ['', 'Not understood:', ...unread.map((line) => `  ${line}`)];
+  if (report.notes.length > 0) yield '';
+  for (const note of report.notes) yield `Note: ${note}`;
 }
 
 const WIDTHS = [16, 16, 9, 20, 20, 20, 0];
@@ -72,7 +83,7 @@ function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
 function describe({ revision, fingerprint, previous, previous_seen, delegated, rights, seen, presented, first }: RevisionReport): string {
   return [
     `${revision}  ${fingerprint}  first in ${first.source}:${first.line}${first.time === undefined ? '' : ` at ${utc(Math.floor(first.time))}`}`,
-    seen > 1 && `in ${seen} lines`,
+    seen > 1 && `at ${seen} places`,
     presented > 0 && `presented ${presented === 1 ? 'once' : `${presented} times`}`,
     delegated && 'delegated',
     rights && `rights: ${rights.join(', ')}`,
@@ -102,7 +113,8 @@ function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   }
 }
 
-function* findingLines(findings: readonly FindingReport[]): Generator<string> {
+function* findingLines(report: AuditReport): Generator<string> {
+  const { findings } = report;
   yield '';
   const shown = new Map<string, number>();
   for (const finding of findings) {
@@ -112,7 +124,8 @@ function* findingLines(findings: readonly FindingReport[]): Generator<string> {
   }
   for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
   const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
-  yield findings.length === 0 ? 'No findings.' : `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;
+  const none = isComplete(report) ? 'No findings.' : 'No findings in what could be read.';
+  yield findings.length === 0 ? none : `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;
 }
 
 function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {

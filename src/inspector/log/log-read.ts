@@ -51,14 +51,33 @@ export async function readLogs(logs: readonly Log[], { ring, callerField, now, s
 
 /** Not every browser can iterate over a stream. */
 async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
-  const reader = blob.stream().getReader();
-  const decoder = new TextDecoder();
+  const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
+  const isGzip = beginning[0] === 0x1f && beginning[1] === 0x8b;
   let read = 0;
-  while (!signal.aborted) {
+  const told = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      read += chunk.length;
+      controller.enqueue(chunk);
+      onRead(read);
+    },
+  });
+  const bytes = blob.stream().pipeThrough(told);
+  const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
+  const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
+  let unpacked = 0;
+  // A small file may unpack to more than a page can hold.
+  while (!signal.aborted && unpacked < MOST_READ) {
     const { done, value } = await reader.read();
-    if (done) break;
-    read += value.length;
+    if (done) return;
+    unpacked += value.length;
     yield decoder.decode(value, { stream: true });
-    onRead(read);
   }
+  await reader.cancel();
+}
+
+/** By the mark, or by the zeros beside characters of ASCII. */
+function utf16In([a, b, c, d]: Uint8Array): string | undefined {
+  if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return 'utf-16le';
+  if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return 'utf-16be';
+  return undefined;
 }

@@ -1,5 +1,5 @@
 /** The report on a log: findings and tasks, filtered, and the lineage of the task that is chosen. */
-import type { AuditReport, TaskReport } from '../../audit/index.ts';
+import { type AuditReport, type TaskReport, unreadLines } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
 import { listbox } from '../ui/listbox.ts';
@@ -124,7 +124,9 @@ function textOf({ id, kind, revisions }: TaskReport): string {
   return [id, kind, ...revisions.flatMap(({ fingerprint, kid, rights = [] }) => [fingerprint, kid, ...rights])].join('\n').toLowerCase();
 }
 
-function summary({ read, verified, now, protocol_values }: AuditReport): Child[] {
+function summary(report: AuditReport): Child[] {
+  const { read, verified, now, protocol_values, notes } = report;
+  const unread = unreadLines(report);
   const values = protocol_values.map(({ kind, handles }) => `${handles.toLocaleString('en')} ${kind}`);
   return [
     facts({
@@ -135,6 +137,8 @@ function summary({ read, verified, now, protocol_values }: AuditReport): Child[]
     }),
     !verified &&
       el('p', {}, el('strong', {}, 'Not verified: '), 'there was no ring, so what is said of tasks is what stood beside their handles.'),
+    unread.length > 0 && el('p', {}, el('strong', {}, 'Not understood: '), `${unread.join('; ')}.`),
+    ...notes.map((note) => el('p', {}, el('strong', {}, 'Note: '), note)),
   ];
 }
 

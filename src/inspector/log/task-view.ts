@@ -46,7 +46,7 @@ export function revisionDetails(revision: RevisionReport, findings: Findings, no
       Expires: moment(revision.expires_at, now),
       Key: el('code', {}, revision.kid),
       Length: `${counted(revision.length, 'character')}${revision.compressed ? ', compressed' : ''}`,
-      Seen: `in ${counted(revision.seen, 'line')}, presented in ${counted(revision.presented, 'request')}`,
+      Seen: `at ${counted(revision.seen, 'place')}, presented at ${revision.presented.toLocaleString('en')} of them`,
       First: positionText(revision.first),
       Last: positionText(revision.last),
     }),

@@ -1,0 +1,47 @@
+/** Texts that were written with escapes, as texts within texts are. */
+
+/** How JSON begins where its quotation marks are escaped, and how to undo that. */
+const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
+  // A text within a text: logfmt, or a program's own quotation.
+  { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
+  // CSV (RFC 4180 §2): up to the end of the field.
+  { begins: /[{[][\s{[]{0,16}""(?=\w)/y, undo: (text) => (/^(?:[^"]|"")*/.exec(text)?.[0] ?? '').replaceAll('""', '"') },
+  { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
+];
+
+/** The text from a bracket on, with one level of escapes undone; undefined where it is not written with escapes. */
+export function respelled(text: string, at: number, end: number): string | undefined {
+  for (const { begins, undo } of SPELLINGS) {
+    begins.lastIndex = at;
+    if (begins.test(text)) return undo(text.slice(at, end));
+  }
+  return undefined;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  quot: '"',
+  '#34': '"',
+  '#x22': '"',
+  apos: "'",
+  '#39': "'",
+  lt: '<',
+  gt: '>',
+  amp: '&',
+};
+
+function unescapedHtml(text: string): string {
+  return text.replace(/&([a-z]+|#\d+|#x[0-9a-f]+);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
+}
+
+/** What a string literal stands for: of JSON, and of what JavaScript and Python print in its place. */
+export function unquoted(raw: string): string {
+  if (!raw.includes('\\')) return raw;
+  return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_all, point, unit, byte, other) => {
+    const code = point ?? unit ?? byte;
+    if (code === undefined) return ESCAPES[other] ?? other;
+    const value = Number.parseInt(code, 16);
+    return value <= 0x10ffff ? String.fromCodePoint(value) : '';
+  });
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', 0: '\0' };

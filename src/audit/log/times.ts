@@ -1,0 +1,105 @@
+/** When something happened, as logs write it. What does not tell its time zone tells no time: it would be a guess. */
+
+/** RFC 3339 and what people take for it: a blank for the `T`, a comma for the dot, `UTC` for the `Z`. */
+const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
+/** The common log format of web servers. */
+const CLF = String.raw`(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)`;
+/** RFC 9110 §5.6.7. */
+const HTTP = String.raw`(\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT`;
+
+const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`);
+const WHOLE = new RegExp(String.raw`^\s*(?:${ISO}|${CLF}|${HTTP})\s*$`);
+const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
+
+/** The longest spelling of a time. Characters. */
+export const LONGEST_TIME = 64;
+
+/** The first time with a zone in a text. @returns seconds since 1970, with fractions */
+export function timeInText(text: string): number | undefined {
+  return momentOf(IN_TEXT.exec(text));
+}
+
+/**
+ * The time that a value is, whatever its name: a number, also one written as a text, in seconds, milliseconds,
+ * microseconds or nanoseconds since 1970, or a time with a zone. The four kinds of numbers are a thousand times apart,
+ * and each is taken for the years 2001 to 2103 alone, so that no number is two of them.
+ *
+ * @returns seconds since 1970, with fractions
+ */
+export function timeOfValue(value: unknown): number | undefined {
+  if (typeof value === 'number') return timeOfNumber(value);
+  if (typeof value !== 'string' || value.length > LONGEST_TIME) return undefined;
+  if (/^\d{10,19}(?:\.\d{1,9})?$/.test(value)) return timeOfNumber(Number(value));
+  return momentOf(WHOLE.exec(value));
+}
+
+/** The same where it is known that no zone means UTC. */
+export function timeInUtc(value: unknown): number | undefined {
+  const [, date, clock] = WITHOUT_ZONE.exec(typeof value === 'string' ? value : '') ?? [];
+  return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
+}
+
+function timeOfNumber(value: number): number | undefined {
+  for (const perSecond of [1, 1e3, 1e6, 1e9]) {
+    const time = value / perSecond;
+    if (time >= 1e9 && time < 4.2e9) return time;
+  }
+  return undefined;
+}
+
+function momentOf(match: RegExpExecArray | null): number | undefined {
+  if (match === null) return undefined;
+  const [, date, clock, zone, day, month, year, time, hours, minutes, httpDay, httpMonth, httpYear, httpTime] = match;
+  if (date !== undefined) return seconds(`${date}T${clock?.replace(',', '.')}${isoZone(zone ?? '')}`);
+  if (day !== undefined) return seconds(`${day} ${month} ${year} ${time} ${hours}${minutes}`);
+  return seconds(`${httpDay} ${httpMonth} ${httpYear} ${httpTime} GMT`);
+}
+
+function isoZone(zone: string): string {
+  if (!/^[+-]/.test(zone)) return 'Z';
+  const digits = zone.slice(1).replace(':', '');
+  return `${zone[0]}${digits.slice(0, 2)}:${digits.slice(2) || '00'}`;
+}
+
+function seconds(spelling: string): number | undefined {
+  const milliseconds = Date.parse(spelling);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
+}
+
+/** Under which names records have their time, in lower case without marks; the more telling ones first. */
+const NAMES = [
+  'timestamp',
+  'time',
+  'ts',
+  't',
+  'timeunixnano',
+  'starttimeunixnano',
+  'datetime',
+  'date',
+  'eventtime',
+  'starteddatetime',
+  'timegenerated',
+  'realtimetimestamp',
+  'asctime',
+  'epoch',
+  'instant',
+  'at',
+  'when',
+  'created',
+  'createdat',
+  'createtime',
+];
+
+/** Names that speak of time, and of none of those moments that are not the record's own. */
+const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|received)at$/;
+const OTHER_MOMENT =
+  /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
+
+/** How well a name fits the time of its record, 0 best; undefined where the name does not speak of it. */
+export function rankOfTimeName(name: string): number | undefined {
+  if (name.length > 40) return undefined;
+  const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  const rank = NAMES.indexOf(plain);
+  if (rank !== -1) return rank;
+  return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
+}

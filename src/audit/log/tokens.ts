@@ -1,0 +1,126 @@
+/** The characters and words that values in logs are made of. */
+
+export const [TAB, NEWLINE, RETURN, BLANK, QUOTE, APOSTROPHE, COMMA, COLON] = [9, 10, 13, 32, 34, 39, 44, 58] as const;
+export const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, BACKTICK, OPEN_OBJECT, CLOSE_OBJECT] = [91, 92, 93, 96, 123, 125] as const;
+
+/** The line ends before the string does. */
+export const UNCLOSED = -1;
+/** The text ends before the string or the line does. */
+export const OPEN_END = -2;
+
+/** Where a string ends: the index of its closing quotation mark. @param from behind the opening one */
+export function endOfString(text: string, from: number, quote: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at;
+    if (code === BACKSLASH) at += 1;
+    else if (code === NEWLINE) return UNCLOSED;
+  }
+  return OPEN_END;
+}
+
+/** Where a word without quotation marks ends. */
+export function endOfWord(text: string, from: number): number {
+  let at = from;
+  for (let code = text.charCodeAt(at); isOfWord(code); code = text.charCodeAt(at)) at += 1;
+  return at;
+}
+
+function isOfWord(code: number): boolean {
+  switch (code) {
+    case TAB:
+    case NEWLINE:
+    case RETURN:
+    case BLANK:
+    case QUOTE:
+    case APOSTROPHE:
+    case BACKTICK:
+    case COMMA:
+    case COLON:
+    case OPEN_ARRAY:
+    case CLOSE_ARRAY:
+    case OPEN_OBJECT:
+    case CLOSE_OBJECT:
+      return false;
+    default:
+      return code >= 0;
+  }
+}
+
+/** The next character that is no blank, on this line. */
+export function skipBlanks(text: string, from: number): number {
+  let at = from;
+  while (isBlank(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+function isBlank(code: number): boolean {
+  return code === BLANK || code === TAB || code === RETURN;
+}
+
+/** What stands where a value may begin: the first bracket, or the end of the line. */
+export function endOfPlainText(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === OPEN_OBJECT || code === OPEN_ARRAY || code === NEWLINE) break;
+  }
+  return at;
+}
+
+/** The value of a word. */
+export function valueOfWord(word: string): unknown {
+  if (/^-?\d/.test(word)) {
+    const number = Number(word);
+    return Number.isNaN(number) ? word : number;
+  }
+  if (/^(?:true|True)$/.test(word)) return true;
+  if (/^(?:false|False)$/.test(word)) return false;
+  return /^(?:null|None|undefined|nil)$/.test(word) ? null : word;
+}
+
+/** How many blanks may stand before a comma at the beginning of a line. */
+const MOST_BLANKS = 64;
+
+/**
+ * Passes over lines that leave no value open, and looks at little of what is in them. Most of a log is such lines.
+ *
+ * @param from where a line begins
+ * @param to where to end, at the latest
+ * @returns where the first other line begins, or the one in which `to` is, and how many lines were passed over
+ */
+export function passOverClosedLines(text: string, from: number, to: number): { readonly next: number; readonly count: number } {
+  let [line, count] = [from, 0];
+  for (;;) {
+    const end = text.indexOf('\n', line);
+    if (end === -1 || end >= to || (mayGoOn(text, line, end) && isOpenAt(text, line, end))) return { next: line, count };
+    line = end + 1;
+    count += 1;
+  }
+}
+
+/** A value goes on behind a bracket, a colon or a comma; the comma may also begin the next line. */
+function mayGoOn(text: string, line: number, end: number): boolean {
+  let last = end - 1;
+  while (last >= line && isBlank(text.charCodeAt(last))) last -= 1;
+  const code = text.charCodeAt(last);
+  if (last >= line && (code === OPEN_OBJECT || code === OPEN_ARRAY || code === COMMA || code === COLON)) return true;
+  let next = end + 1;
+  while (next <= end + MOST_BLANKS && isBlank(text.charCodeAt(next))) next += 1;
+  return text.charCodeAt(next) === COMMA;
+}
+
+/** Whether brackets are open at the end of a line. Quotation marks count within brackets alone. */
+function isOpenAt(text: string, line: number, end: number): boolean {
+  let depth = 0;
+  for (let at = line; at < end; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === OPEN_OBJECT || code === OPEN_ARRAY) depth += 1;
+    else if (code === CLOSE_OBJECT || code === CLOSE_ARRAY) depth = Math.max(0, depth - 1);
+    else if (depth > 0 && (code === QUOTE || code === APOSTROPHE || code === BACKTICK)) {
+      at = endOfString(text, at + 1, code);
+      if (at < 0) return true;
+    }
+  }
+  return depth > 0;
+}

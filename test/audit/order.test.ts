@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AuditReport, createAudit, isComplete, unreadLines } from '../../src/audit/index.ts';
+import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
+
+let logged: LoggedWorld;
+let first: { handle: string };
+/** What a client presented, an old handle last. */
+let lines: readonly string[];
+beforeAll(async () => {
+  logged = await newLoggedWorld();
+  first = await logged.call('start_research_task', { topic: 'lost luggage' });
+  const second = await logged.call('record_findings', { handle: first.handle, findings: ['Lisbon'] });
+  logged.present(second.handle);
+  logged.present(first.handle);
+  lines = [...logged.lines];
+});
+
+async function auditOf(logs: readonly (readonly string[])[]): Promise<AuditReport> {
+  const audit = createAudit({ ring: logged.world.ring });
+  for (const [at, log] of logs.entries()) await audit.read(`replica-${at}.log`, [log.join('\n')]);
+  return audit.report(NOW);
+}
+
+const untimed = (log: readonly string[]) => log.map((line) => line.replace(/"time":\d+,/, ''));
+/** What two replicas log of every other message. */
+const replicas = (log: readonly string[]) => [0, 1].map((half) => log.filter((_line, at) => at % 2 === half));
+
+describe('several logs', () => {
+  it('are merged by time, in whatever order they are named', async () => {
+    const [a = [], b = []] = replicas(lines);
+    for (const logs of [
+      [a, b],
+      [b, a],
+    ]) {
+      const report = await auditOf(logs);
+      expect(kindsOf(report)).toEqual(['medium replay']);
+      expect(isComplete(report)).toBe(true);
+    }
+    const [c = [], d = []] = replicas(lines.slice(0, -1));
+    for (const logs of [
+      [c, d],
+      [d, c],
+    ])
+      expect(kindsOf(await auditOf(logs))).toEqual([]);
+  });
+
+  it('of which lines have no time are in no order: no replay is made of the order of arguments, and that is said', async () => {
+    const [started, answered, asked, second, presented, replayed] = untimed(lines) as [string, string, string, string, string, string];
+    for (const [a, b] of [
+      [
+        [started, answered, replayed],
+        [asked, second, presented],
+      ],
+      [
+        [started, answered, asked],
+        [second, presented],
+      ],
+    ] as const) {
+      for (const logs of [
+        [a, b],
+        [b, a],
+      ]) {
+        const report = await auditOf(logs);
+        expect(report.findings).toEqual([]);
+        expect(report.unread.unordered).toBe(1);
+        expect(unreadLines(report).join()).toMatch(/in several logs, where lines without a time do not tell what came first/);
+      }
+    }
+  });
+
+  it('have their own order within, though others have none', async () => {
+    const other = [JSON.stringify({ message: 'nothing' })];
+    for (const logs of [
+      [untimed(lines), other],
+      [other, untimed(lines)],
+    ]) {
+      const report = await auditOf(logs);
+      expect([kindsOf(report), report.unread.unordered]).toEqual([['medium replay'], 0]);
+    }
+  });
+
+  it('have clocks that may differ: a replay by less than a second between two is low', async () => {
+    const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
+    const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
+    const since = NOW + 100;
+    const found = async (delay: number) => kindsOf(await auditOf([[at(since - 5, one), at(since, two)], [at(since + delay, three)]]));
+    expect(await found(0.4)).toEqual(['low replay']);
+    expect(await found(1.5)).toEqual(['medium replay']);
+    expect(await found(-0.4)).toEqual([]);
+  });
+});
+
+describe('one log', () => {
+  it('of which the newest lines come first is read from its end where the clock does not tell', async () => {
+    const sameSecond = lines.slice(0, -1).map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`));
+    for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
+  });
+
+  it('has no order within an object: what was answered may be written before what was asked', async () => {
+    const [asked, answered] = [lines[2], lines[3]].map((line) => JSON.parse(line ?? '').message);
+    for (const pair of [
+      { request: asked, response: answered },
+      { response: answered, request: asked },
+    ]) {
+      const report = await auditOf([[lines[1] ?? '', JSON.stringify({ time: NOW * 1000 + 9000, ...pair })]]);
+      expect(kindsOf(report)).toEqual([]);
+    }
+  });
+});

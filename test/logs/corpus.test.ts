@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createAudit, isComplete } from '../../src/audit/index.ts';
+import { textOf } from '../../src/cli/io/log-text.ts';
+import { kindsOf } from '../audit/support.ts';
+import { type Entry, FILES } from './files.ts';
+import { LINES } from './lines.ts';
+import { SPELLINGS } from './spellings.ts';
+import { type Item, newStories, type Stories, type StoryName } from './stories.ts';
+
+let stories: Stories;
+beforeAll(async () => {
+  stories = await newStories();
+});
+
+const EXPECTED: Readonly<Record<StoryName, readonly string[]>> = {
+  clean: [],
+  replay: ['medium replay'],
+  fork: ['high fork', 'medium replay'],
+};
+
+/** A form of a log: each message is spelled, becomes a line, and all of them a file. */
+type Form = readonly [spelling: string, line: string, file: string];
+
+function write(items: readonly Item[], [spelling, line, file]: Form): string | Uint8Array {
+  const entries = items.map((item): Entry => {
+    const value = SPELLINGS[spelling]?.(item) ?? {};
+    return { item, value, line: LINES[line]?.(value, item) ?? JSON.stringify(value) };
+  });
+  return FILES[file]?.(entries) ?? '';
+}
+
+async function audited(log: string | Uint8Array) {
+  const audit = createAudit({ ring: stories.ring });
+  const chunks = (async function* () {
+    yield Buffer.from(log);
+  })();
+  await audit.read(
+    'log',
+    textOf({ name: 'log', size: undefined, chunks }, () => {}),
+  );
+  return audit.report(stories.items.fork.at(-1)?.time ?? 0);
+}
+
+const BARE = 'the message alone';
+/** Files that say what a line is, and so may have any in them. */
+const OF_LINES = [
+  'lines',
+  'a batch of OTLP in one line',
+  "Loki's answer, the newest first",
+  'a HAR file',
+  'pretty-printed documents behind a prefix',
+];
+/** Files in which a line is a message, whatever is written around it elsewhere. */
+const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
+const lined = Object.keys(LINES).flatMap((line) => OF_LINES.map((file): Form => ['JSON-RPC', line, file]));
+
+/** A chat and bare messages tell none. */
+function tellsTime([, line, file]: Form): boolean {
+  return file !== 'the messages of a chat' && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
+}
+
+describe('a log is understood', () => {
+  it.each([...spelled, ...lined])('%s; %s; %s', async (...form) => {
+    for (const [story, kinds] of Object.entries(EXPECTED)) {
+      const items = stories.items[story as StoryName];
+      const report = await audited(write(items, form));
+      expect(kindsOf(report), story).toEqual(kinds);
+      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, unordered: 0 });
+      expect(isComplete(report)).toBe(true);
+      const { time } = items[1] ?? {};
+      // In a HAR file it is the request's.
+      if (tellsTime(form)) expect(Math.abs((report.tasks[0]?.first.time ?? 0) - (time ?? 0)), story).toBeLessThanOrEqual(1);
+      const presented = report.tasks.flatMap(({ revisions }) => revisions.map((revision) => revision.presented));
+      expect(
+        presented.reduce((sum, count) => sum + count, 0),
+        story,
+      ).toBe(items.filter(({ message }) => message.params?.arguments['handle']).length);
+    }
+  });
+});

@@ -1,0 +1,97 @@
+/** How lines become a file: one below the other, or as log stores give them out. */
+import { gzipSync } from 'node:zlib';
+import type { Item } from './stories.ts';
+
+/** A message, and the line that it became. */
+export interface Entry {
+  readonly item: Item;
+  /** The message, spelled in one way or another. */
+  readonly value: object;
+  readonly line: string;
+}
+
+type FileForm = (entries: readonly Entry[]) => string | Uint8Array;
+
+const iso = ({ item }: Entry) => new Date(item.time * 1000).toISOString();
+const nanoseconds = ({ item }: Entry) => `${item.time}000000000`;
+const pretty = (value: unknown) => JSON.stringify(value, null, 2);
+const lines = (entries: readonly Entry[]) => `${entries.map(({ line }) => line).join('\n')}\n`;
+const otlp = (entries: readonly Entry[]) => ({
+  resourceLogs: [
+    {
+      resource: { attributes: [{ key: 'service.name', value: { stringValue: 'web' } }] },
+      scopeLogs: [{ logRecords: entries.map((entry) => ({ timeUnixNano: nanoseconds(entry), body: { stringValue: entry.line } })) }],
+    },
+  ],
+});
+
+/** By name. All of them tell the time of each line. */
+export const FILES: Readonly<Record<string, FileForm>> = {
+  lines: lines,
+  'lines with CRLF and empty ones between': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,
+  'gzipped lines': (entries) => gzipSync(lines(entries)),
+  'two gzipped parts': (entries) => Buffer.concat([gzipSync(lines(entries.slice(0, 3))), gzipSync(lines(entries.slice(3)))]),
+  'UTF-16': (entries) => Buffer.from(`\ufeff${lines(entries)}`, 'utf16le'),
+  'a batch of OTLP in one line': (entries) => JSON.stringify(otlp(entries)),
+  'a batch of OTLP over lines': (entries) => pretty(otlp(entries)),
+  "Loki's answer, the newest first": (entries) =>
+    JSON.stringify({
+      status: 'success',
+      data: {
+        resultType: 'streams',
+        result: [{ stream: { job: 'x' }, values: entries.map((entry) => [nanoseconds(entry), entry.line]).reverse() }],
+      },
+    }),
+  "Elasticsearch's answer": (entries) =>
+    pretty({
+      took: 3,
+      hits: { hits: entries.map((entry) => ({ _source: { message: entry.line, '@timestamp': iso(entry) }, sort: [1] })) },
+    }),
+  "CloudWatch's events": (entries) =>
+    pretty({ events: entries.map(({ item, line }) => ({ timestamp: item.time * 1000, message: line, ingestionTime: 1_900_000_000_000 })) }),
+  "CloudWatch Insights' answer": (entries) =>
+    JSON.stringify({
+      results: entries.map((entry) => [
+        { field: '@timestamp', value: iso(entry).replace('T', ' ').replace('Z', '') },
+        { field: '@message', value: entry.line },
+      ]),
+    }),
+  "Datadog's answer": (entries) =>
+    JSON.stringify({ data: entries.map((entry) => ({ id: 'x', attributes: { message: entry.line, timestamp: iso(entry) } })) }),
+  "Google Cloud's answer": (entries) =>
+    pretty(
+      entries.map((entry) => ({ insertId: 'x', textPayload: entry.line, timestamp: iso(entry), receiveTimestamp: '2026-12-01T00:00:00Z' })),
+    ),
+  "Azure's answer": (entries) =>
+    JSON.stringify({
+      tables: [{ columns: [{ name: 'TimeGenerated' }, { name: 'Message' }], rows: entries.map((entry) => [iso(entry), entry.line]) }],
+    }),
+  'an array with an element a line': (entries) =>
+    `[${entries.map((entry) => JSON.stringify({ time: iso(entry), line: entry.line })).join(',\n')}]\n`,
+  'pretty-printed documents behind a prefix': (entries) =>
+    entries
+      .flatMap((entry) => pretty({ time: iso(entry), line: entry.line }).split('\n'))
+      .map((line) => `web-1  | ${line}\n`)
+      .join(''),
+  'a HAR file': (entries) =>
+    pretty({
+      log: {
+        version: '1.2',
+        pages: [{ startedDateTime: '2026-01-01T00:00:00Z' }],
+        entries: entries
+          .filter(({ item }) => item.isRequest)
+          .map((entry) => ({
+            startedDateTime: iso(entry),
+            time: 12,
+            response: {
+              content: {
+                mimeType: 'application/json',
+                text: entries.find(({ item }) => item.id === entry.item.id && !item.isRequest)?.line,
+              },
+            },
+            request: { method: 'POST', headers: [{ name: 'date', value: 'x' }], postData: { text: entry.line } },
+          })),
+      },
+    }),
+  'the messages of a chat': (entries) => pretty({ id: 'chat', created: 1_700_000_000, messages: entries.map(({ value }) => value) }),
+};

@@ -1,0 +1,50 @@
+/** How a line is written around a message. */
+import { inspect } from 'node:util';
+import type { Item } from './stories.ts';
+
+/** @param value the message, spelled in one way or another */
+type LineForm = (value: object, item: Item) => string;
+
+const iso = ({ time }: Item) => new Date(time * 1000).toISOString();
+const json = (value: unknown) => JSON.stringify(value);
+
+/** As Python prints it. */
+const python = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
+  if (typeof value === 'object' && value !== null)
+    return `{${Object.entries(value)
+      .map(([name, member]) => `'${name}': ${python(member)}`)
+      .join(', ')}}`;
+  if (typeof value === 'string') return value.includes("'") ? json(value) : `'${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}'`;
+  return value === true ? 'True' : value === false ? 'False' : value === null ? 'None' : String(value);
+};
+
+/** By name. All of them tell the time. */
+export const LINES: Readonly<Record<string, LineForm>> = {
+  pino: (value, item) => json({ level: 30, time: item.time * 1000, message: value }),
+  'a record with its time behind': (value, item) => json({ payload: value, timestamp: iso(item) }),
+  Serilog: (value, item) => json({ '@t': iso(item), '@m': 'seen', Message: value }),
+  seconds: (value, item) => json({ ts: item.time + 0.25, value }),
+  'nanoseconds in a text': (value, item) => json({ timeUnixNano: `${item.time}000000000`, body: { stringValue: json(value) } }),
+  Log4j: (value, item) => json({ instant: { epochSecond: item.time, nanoOfSecond: 5 }, message: json(value) }),
+  journald: (value, item) => json({ __REALTIME_TIMESTAMP: `${item.time}000000`, MESSAGE: json(value) }),
+  'a time and words': (value, item) => `[${iso(item)}] INFO <- ${json(value)} (200)`,
+  'a desktop host': (value, item) => `${iso(item)} [x] [info] Message from client: ${json(value)} { metadata: undefined }`,
+  'a number of a request': (value, item) => `${iso(item)} {req-1} payload=${json(value)}`,
+  'docker compose': (value, item) => `web-1  | ${iso(item)} ${json(value)}`,
+  "a container runtime's": (value, item) => `${iso(item)} stdout F ${json(value)}`,
+  docker: (value, item) => json({ log: `${json(value)}\n`, stream: 'stdout', time: iso(item) }),
+  syslog: (value, item) => `<14>1 ${iso(item)} host app 42 - - ${json(value)}`,
+  logfmt: (value, item) => `time=${iso(item)} level=info msg=${json(json(value))} n=1`,
+  'logfmt in single quotation marks': (value, item) => `time="${iso(item)}" msg='${json(value).replaceAll("'", '’')}'`,
+  CSV: (value, item) => `"${iso(item)}","info","${json(value).replaceAll('"', '""')}","x"`,
+  HTML: (value, item) => `<td>${iso(item)}</td><td>${json(value).replaceAll('&', '&amp;').replaceAll('"', '&quot;')}</td>`,
+  'a web server': (value, item) =>
+    `::1 - - [${String(new Date(item.time * 1000).getUTCDate()).padStart(2, '0')}/Jul/2026:${iso(item).slice(11, 19)} +0000] "POST /mcp" ${json(value)}`,
+  Python: (value, item) => `${iso(item)} DEBUG ${python(value)}`,
+  JavaScript: (value, item) =>
+    `${iso(item)} ${inspect(value, { depth: 20, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 9999 })}`,
+  'two values': (value, item) => `${iso(item)} {"level":"info"} ${json(value)} [1, 2] {"ms":3}`,
+  'an event of a stream': (value, item) => `${iso(item)} data: ${json(value)}`,
+  'broken JSON before it': (value, item) => `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),
+};

@@ -1,0 +1,71 @@
+/** How one message is written: as MCP has it, or as the models' APIs and their clients do. */
+import type { Item } from './stories.ts';
+
+type Spelling = (item: Item) => object;
+
+const args = ({ message }: Item) => message.params?.arguments ?? {};
+const tool = ({ message }: Item) => message.params?.name ?? '';
+const answer = ({ message }: Item) => JSON.stringify(message.result?.structuredContent);
+const id = (item: Item) => `call_${item.id}`;
+
+/** By name; each gives an object for a call, and another for its result. */
+export const SPELLINGS: Readonly<Record<string, Spelling>> = {
+  'JSON-RPC': ({ message }) => message,
+  'a JSON-RPC batch': ({ message }) => ({ body: [message, { jsonrpc: '2.0', method: 'notifications/progress', params: {} }] }),
+  'a JSON-RPC message as a text': ({ message }) => ({ msg: JSON.stringify(message) }),
+  'a JSON-RPC message as a text in a text': ({ message }) => ({ log: JSON.stringify({ body: JSON.stringify(message) }) }),
+  "Anthropic's messages": (item) =>
+    item.isRequest
+      ? {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'Let me see.' },
+            { type: 'tool_use', id: id(item), name: tool(item), input: args(item) },
+          ],
+        }
+      : { role: 'user', content: [{ type: 'tool_result', tool_use_id: id(item), content: [{ type: 'text', text: answer(item) }] }] },
+  "Claude Code's transcripts": (item) =>
+    item.isRequest
+      ? { type: 'assistant', message: { content: [{ type: 'tool_use', id: id(item), name: `mcp__x__${tool(item)}`, input: args(item) }] } }
+      : {
+          type: 'user',
+          message: { role: 'user', content: [{ type: 'tool_result', tool_use_id: id(item), content: answer(item) }] },
+          toolUseResult: answer(item),
+        },
+  "OpenAI's chat completions": (item) =>
+    item.isRequest
+      ? {
+          role: 'assistant',
+          content: null,
+          tool_calls: [{ id: id(item), type: 'function', function: { name: tool(item), arguments: JSON.stringify(args(item)) } }],
+        }
+      : { role: 'tool', tool_call_id: id(item), content: answer(item) },
+  "OpenAI's responses": (item) =>
+    item.isRequest
+      ? { type: 'function_call', id: `fc_${item.id}`, call_id: id(item), name: tool(item), arguments: JSON.stringify(args(item)) }
+      : { type: 'function_call_output', call_id: id(item), output: answer(item) },
+  "Gemini's contents": (item) =>
+    item.isRequest
+      ? { role: 'model', parts: [{ functionCall: { name: tool(item), args: args(item) } }] }
+      : { role: 'user', parts: [{ functionResponse: { name: 'a_tool', response: { output: answer(item) } } }] },
+  "Bedrock's converse": (item) =>
+    item.isRequest
+      ? { role: 'assistant', content: [{ toolUse: { toolUseId: id(item), name: tool(item), input: args(item) } }] }
+      : { role: 'user', content: [{ toolResult: { toolUseId: id(item), content: [{ json: item.message.result?.structuredContent }] } }] },
+  "the AI SDK's messages": (item) =>
+    item.isRequest
+      ? { role: 'assistant', content: [{ type: 'tool-call', toolCallId: id(item), toolName: tool(item), input: args(item) }] }
+      : {
+          role: 'tool',
+          content: [{ type: 'tool-result', toolCallId: id(item), toolName: 'x', output: { type: 'text', value: answer(item) } }],
+        },
+  "LangChain's messages": (item) =>
+    item.isRequest
+      ? { type: 'ai', content: '', tool_calls: [{ name: tool(item), args: args(item), id: id(item), type: 'tool_call' }] }
+      : { type: 'tool', tool_call_id: id(item), content: answer(item) },
+  'a span of OpenTelemetry': (item) =>
+    item.isRequest
+      ? { name: 'execute_tool', attributes: { 'gen_ai.tool.call.arguments': JSON.stringify(args(item)) } }
+      : { name: 'execute_tool', attributes: [{ key: 'gen_ai.tool.call.result', value: { stringValue: answer(item) } }] },
+  "an SDK's result without JSON-RPC": (item) => (item.isRequest ? { request: item.message.params } : { response: item.message.result }),
+};

@@ -1,0 +1,51 @@
+/** What happened to a task, message by message, as it really ran: once nothing is wrong, once there is a replay, once a fork. */
+import type { Ring } from '../../src/keys/index.ts';
+import { newLoggedWorld } from '../audit/support.ts';
+
+/** One message between a client and a server. */
+export interface Item {
+  /** Seconds since 1970. */
+  readonly time: number;
+  readonly isRequest: boolean;
+  /** The number of the call that it belongs to. */
+  readonly id: number;
+  /** The message, in JSON-RPC. */
+  readonly message: JsonRpc;
+}
+
+export interface JsonRpc {
+  readonly id: number;
+  readonly params?: { readonly name: string; readonly arguments: Readonly<Record<string, unknown>> };
+  readonly result?: {
+    readonly content: readonly { readonly text: string }[];
+    readonly structuredContent: Readonly<Record<string, unknown>>;
+  };
+}
+
+export type StoryName = 'clean' | 'replay' | 'fork';
+
+export interface Stories {
+  readonly ring: Ring;
+  readonly items: Readonly<Record<StoryName, readonly Item[]>>;
+}
+
+const FINDINGS = ['it was in "Lisbon", {or} so', 'C:\\bags\\1'];
+
+export async function newStories(): Promise<Stories> {
+  const logged = await newLoggedWorld();
+  const { call, lines } = logged;
+  const first = await call('start_research_task', { topic: "lost luggage, it's [gone]" });
+  const second = await call('record_findings', { handle: first.handle, findings: FINDINGS });
+  await call('get_task_status', { handle: second.handle });
+  const clean = lines.map(read);
+  await call('get_task_status', { handle: first.handle });
+  const replay = lines.map(read);
+  lines.length = clean.length;
+  await call('record_findings', { handle: first.handle, findings: ['another'] });
+  return { ring: logged.world.ring, items: { clean, replay, fork: lines.map(read) } };
+}
+
+function read(line: string): Item {
+  const { time, message } = JSON.parse(line);
+  return { time: time / 1000, isRequest: message.method !== undefined, id: message.id, message };
+}
