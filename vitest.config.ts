@@ -15,6 +15,9 @@ const INTEROP = [
 /** What is run a second time on Web Crypto and compression streams: all that depends on a platform's cryptography. */
 const PORTABLE = ['test/handle/**/*.test.ts', 'test/vectors/*.test.ts', 'test/keys/*.test.ts'];
 
+/** What starts other runtimes, which are installed for it: `npm run test:runtimes`. */
+const RUNTIMES = 'test/runtimes/*.test.ts';
+
 /** What needs a browser: `npm run test:browser`. */
 const BROWSER = 'test/browser/*.test.ts';
 
@@ -36,7 +39,7 @@ export default defineConfig({
         test: {
           name: 'main',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...INTEROP, BROWSER],
+          exclude: [...configDefaults.exclude, ...INTEROP, BROWSER, RUNTIMES],
           // A third of the time would go into loading the same modules again for each file.
           isolate: false,
         },
@@ -47,6 +50,7 @@ export default defineConfig({
         test: { name: 'web', include: PORTABLE, isolate: false },
       },
       { extends: true, test: { name: 'interop', include: INTEROP } },
+      { extends: true, test: { name: 'runtimes', include: [RUNTIMES] } },
       { extends: true, test: { name: 'browser', include: [BROWSER] } },
     ],
   },

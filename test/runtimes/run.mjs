@@ -1,0 +1,76 @@
+/**
+ * `npm run test:runtimes`: installs the runtimes by their lock, outside of the tree, and this package beside them as its
+ * users get it; starts each; prints what was run. `--write` also writes docs/hosts.md. Arguments choose hosts by name.
+ */
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import envPaths from 'env-paths';
+import { startVitest } from 'vitest/node';
+
+const { values, positionals } = parseArgs({ options: { write: { type: 'boolean', default: false } }, allowPositionals: true });
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const folder = envPaths('waxseal-runtimes', { suffix: '' }).cache;
+install();
+process.env.WAXSEAL_RUNTIMES = folder;
+process.chdir(root);
+const vitest = await startVitest('test', [], {
+  project: ['runtimes'],
+  watch: false,
+  run: true,
+  ...(positionals.length > 0 && { testNamePattern: positionals.join('|') }),
+});
+const [passed, failed] = print(vitest.state.getTestModules());
+await vitest.close();
+process.stdout.write(`${passed} passed, ${failed} failed\n`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
+
+function install() {
+  const lock = readFileSync(join(root, 'test/runtimes/package-lock.json'), 'utf8');
+  const npm = (args, cwd) =>
+    execFileSync('npm', [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  mkdirSync(folder, { recursive: true });
+  const stamp = join(folder, 'installed.json');
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
+    for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(root, 'test/runtimes', name), join(folder, name));
+    npm(['ci'], folder);
+    // Puts the program, which a package for this machine has, where the command is.
+    execFileSync(process.execPath, ['install.js'], { cwd: join(folder, 'node_modules/bun'), stdio: 'inherit' });
+    writeFileSync(stamp, lock);
+  }
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.tgz'))) rmSync(join(folder, name));
+  npm(['pack', '--pack-destination', folder], root);
+  const [tarball] = readdirSync(folder).filter((file) => file.endsWith('.tgz'));
+  npm(['install', '--no-save', '--prefer-offline', `./${tarball}`], folder);
+}
+
+/** @returns how many tests passed and failed */
+function print(modules) {
+  const counts = [0, 0];
+  const rows = [];
+  for (const module of modules) {
+    for (const suite of module.children.suites()) {
+      const states = [...suite.children.allTests()].map((test) => test.result().state);
+      const [good, bad] = [states.filter((state) => state === 'passed').length, states.filter((state) => state === 'failed').length];
+      counts[0] += good;
+      counts[1] += bad;
+      if (good + bad > 0) rows.push(`| ${suite.name} | ${good} | ${bad} |`);
+    }
+    // What could not even be begun.
+    if (module.errors().length > 0) counts[1] += 1;
+  }
+  const table = ['| host | passed | failed |', '|---|---:|---:|', ...rows].join('\n');
+  process.stdout.write(`\n${table}\n\n`);
+  if (values.write) writeFileSync(join(root, 'docs/hosts.md'), page(table));
+  return counts;
+}
+
+function page(table) {
+  const introduction = readFileSync(join(root, 'test/runtimes/hosts-page.md'), 'utf8');
+  return introduction.replace('{{date}}', new Date().toISOString().slice(0, 10)).replace('{{table}}', table);
+}

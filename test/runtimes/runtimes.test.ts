@@ -1,0 +1,128 @@
+/** Each host really started, with a project that `waxseal init` has written for it, and asked by real clients. */
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport as StreamableHTTPClientTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import type { Transport as TransportV1 } from '@modelcontextprotocol/sdk/shared/transport.js';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bearing, refusalOf } from '../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../support/authorization-server.ts';
+import { research } from '../support/findings.ts';
+import { type Answer, exchange, MODERN, toolCall } from '../support/mcp.ts';
+import { HOSTS, type Hosted, hosted } from './hosts.ts';
+
+/** Time to build and start on a busy machine. Milliseconds. */
+const LIMIT = 400_000;
+
+const me = { name: 'waxseal-test', version: '1.0.0' };
+
+/** Calls a tool by a client of the SDK. */
+type Call = (name: string, args?: Record<string, unknown>) => Promise<Answer>;
+
+async function modernClient(url: string, headers: Record<string, string>): Promise<Call> {
+  const client = new Client(me, { versionNegotiation: { mode: 'auto' } });
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+  onTestFinished(() => client.close());
+  expect(client.getNegotiatedProtocolVersion()).toBe(MODERN);
+  return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
+}
+
+async function legacyClient(url: string, headers: Record<string, string>): Promise<Call> {
+  const client = new ClientV1(me);
+  await client.connect(new StreamableHTTPClientTransportV1(new URL(url), { requestInit: { headers } }) as TransportV1);
+  onTestFinished(() => client.close());
+  return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
+}
+
+const CLIENTS = [
+  ['2026-07-28, by the client of today', modernClient],
+  ['2025-11-25, by sdk v1', legacyClient],
+] as const;
+
+let authorizationServer: AuthorizationServer;
+beforeAll(async () => {
+  authorizationServer = await startAuthorizationServer();
+});
+afterAll(() => authorizationServer.stop());
+
+describe.each(HOSTS)('$name', (host) => {
+  test('serves a project as waxseal init has written it', { timeout: LIMIT }, async () => {
+    const { url, stop } = await hosted(host);
+    const call = await modernClient(url, {});
+    const { handle } = (await call('start_counter')).structuredContent;
+    expect((await call('add', { handle, by: 42 })).content[0]?.text).toMatch(/^The counter is at 42\./);
+    await stop();
+  });
+
+  describe('with authorization', () => {
+    let server: Hosted;
+    let token: string;
+    let bearer: { authorization: string };
+    beforeAll(async () => {
+      server = await hosted(host, authorizationServer);
+      token = await authorizationServer.tokenFor('alice', { resource: server.url });
+      bearer = { authorization: `Bearer ${token}` };
+    }, LIMIT);
+    afterAll(() => server?.stop());
+
+    test('answers six first requests at the same time', async () => {
+      const request = bearing(token, toolCall('start_research_task', { topic: 'who is first' }));
+      const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(server.url, request)));
+      expect(answers.map(({ status, message }) => [status, message.result?.structuredContent.status])).toEqual(
+        Array(6).fill([200, 'running']),
+      );
+    });
+
+    test('refuses whoever shows no token, and tells where to get one', async () => {
+      const { status, challenge } = await refusalOf(server.url, toolCall('start_research_task', { topic: 'nobody' }));
+      expect(status).toBe(401);
+      const metadata = await fetch(challenge['resource_metadata'] ?? '');
+      expect(await metadata.json()).toMatchObject({
+        resource: server.url,
+        authorization_servers: [expect.stringContaining(authorizationServer.issuer)],
+      });
+    });
+
+    test.each(CLIENTS)('does a whole task in %s', async (_revision, connect) => {
+      const call = await connect(server.url, bearer);
+      const { topic, depth, findings } = research;
+      const started = await call('start_research_task', { topic, depth });
+      const recorded = await call('record_findings', { handle: started.structuredContent.handle, findings: findings.slice(0, 4) });
+      const completed = await call('complete_research_task', { handle: recorded.structuredContent.handle, findings: findings.slice(4) });
+      const { handle } = completed.structuredContent;
+      expect(completed.structuredContent).toMatchObject({ status: 'complete', handle_info: { revision: 3 } });
+      expect((await call('get_task_status', { handle })).structuredContent).toMatchObject({ topic, status: 'complete', results: findings });
+      const wrong = `${handle.slice(0, -30)}${handle.at(-30) === 'A' ? 'B' : 'A'}${handle.slice(-29)}`;
+      expect(await call('get_task_status', { handle: wrong })).toMatchObject({
+        isError: true,
+        structuredContent: { error: { code: 'rejected' } },
+      });
+      expect(await call('get_task_status', { handle: handle.slice(0, -30) })).toMatchObject({
+        isError: true,
+        structuredContent: { error: { code: 'malformed' } },
+      });
+    });
+
+    test('opens a handle for its caller and for nobody else', async () => {
+      const { handle } = (await (await modernClient(server.url, bearer))('start_research_task', { topic: 'mine' })).structuredContent;
+      const other = await authorizationServer.tokenFor('bob', { resource: server.url });
+      const call = await modernClient(server.url, { authorization: `Bearer ${other}` });
+      expect(await call('get_task_status', { handle })).toMatchObject({
+        isError: true,
+        structuredContent: { error: { code: 'rejected' } },
+      });
+    });
+
+    test('answers the preflight of a web page of this machine, and refuses one of another', async () => {
+      const ask = (origin: string) =>
+        fetch(server.url, {
+          method: 'OPTIONS',
+          headers: { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization, mcp-method' },
+        });
+      const answer = await ask('http://localhost:6274');
+      expect(answer.status).toBe(204);
+      expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:6274');
+      expect(answer.headers.get('access-control-allow-headers')).toBe('authorization, mcp-method');
+      expect((await ask('https://evil.example')).status).toBe(403);
+    });
+  });
+});
