@@ -2,26 +2,29 @@
 // First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
-import { auditCommand } from './audit.ts';
-import { healthCommand } from './health.ts';
-import { initCommand } from './init/init.ts';
-import { inspectCommand } from './inspect.ts';
 import { exitWith } from './io/output.ts';
 import { VERSION } from './io/server.ts';
-import { exportCommand } from './keys/export.ts';
-import { generateCommand } from './keys/generate.ts';
-import { listCommand } from './keys/list.ts';
-import { revokeCommand } from './keys/revoke.ts';
-import { rotateCommand } from './keys/rotate.ts';
-import { redactCommand } from './redact.ts';
-import { revokeCommand as revokeTaskCommand } from './revoke.ts';
-import { serveCommand } from './serve.ts';
-import { stdioCommand } from './stdio.ts';
-import { toolsCommand } from './tools.ts';
-import { walletCommand } from './wallet.ts';
 
-const keys = new Command('keys').description('make and keep the key ring that handles are sealed with');
-for (const command of [generateCommand(), listCommand(), rotateCommand(), revokeCommand(), exportCommand()]) keys.addCommand(command);
+/** The commands, in the order of the help. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  stdio: async () => (await import('./stdio.ts')).stdioCommand(),
+  health: async () => (await import('./health.ts')).healthCommand(),
+  init: async () => (await import('./init/init.ts')).initCommand(),
+  tools: async () => (await import('./tools.ts')).toolsCommand(),
+  keys: async () => (await import('./keys/keys.ts')).keysCommand(),
+  revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  inspect: async () => (await import('./inspect.ts')).inspectCommand(),
+  audit: async () => (await import('./audit.ts')).auditCommand(),
+  redact: async () => (await import('./redact.ts')).redactCommand(),
+  wallet: async () => (await import('./wallet.ts')).walletCommand(),
+};
+
+/** A server starts sooner where no other command is loaded. Help, and what is misspelt, needs all. */
+async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
+  const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
+  return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));
+}
 
 const program = new Command('waxseal')
   .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
@@ -31,20 +34,7 @@ const program = new Command('waxseal')
   .enablePositionalOptions()
   .showHelpAfterError('(--help tells what there is)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
-for (const command of [
-  serveCommand(),
-  stdioCommand(),
-  healthCommand(),
-  initCommand(),
-  toolsCommand(),
-  keys,
-  revokeTaskCommand(),
-  inspectCommand(),
-  auditCommand(),
-  redactCommand(),
-  walletCommand(),
-])
-  program.addCommand(command);
+for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
 /** Commander's own errors, of every command, are thrown instead of ending the process with its code. */
 function throwErrors(command: Command): void {

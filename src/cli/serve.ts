@@ -10,7 +10,7 @@ export function serveCommand(): Command {
 
 /** Serves the research tools until a signal stops the process. */
 export async function serveResearch(transport: 'overHttp' | 'overStdio', flags: Record<string, unknown>): Promise<void> {
-  // Only now, so that the other commands start without a web server.
-  const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/index.ts'), researchServers()]);
+  // Only now, so that the other commands start without a web server; and without what servers on other hosts need.
+  const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/node/serve.ts'), researchServers()]);
   await run(via, flags, serverFor);
 }

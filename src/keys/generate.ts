@@ -1,4 +1,3 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } from 'jose';
 import type { JwkPair, RingContents, RingDocument } from './document.ts';
 import { writeRevocations } from './revocations.ts';
 
@@ -27,6 +26,8 @@ export interface KeyValidity {
  * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
+  // Only here, for servers read rings and make none.
+  const { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } = await import('jose');
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);
   const kid = (await calculateJwkThumbprint({ kty: 'OKP', crv: 'Ed25519', x: x as string })).slice(0, 8);

@@ -1,8 +1,8 @@
 /** What `waxseal serve` and `waxseal stdio` have in common: their settings, what they serve, and under which name. */
 import { type Command, Option } from 'commander';
 import type { Listing, ServerIdentity } from '../../kit/index.ts';
+import type { ServerFactory } from '../../server/app/endpoint.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
-import type { ServerFactory } from '../../server/index.ts';
 
 /** Adds settings of the server to a command, with their environment variables and defaults in its help. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
@@ -38,7 +38,7 @@ export async function researchServers(): Promise<(list: Listing) => ServerFactor
   const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
     import('../../kit/index.ts'),
     import('../../research/index.ts'),
-    import('../../server/index.ts'),
+    import('../../server/app/endpoint.ts'),
   ]);
   return (list) => toolServer(toolset(researchTools, { list }), identity);
 }
