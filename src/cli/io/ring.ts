@@ -1,6 +1,7 @@
 /** Key rings that a command reads, changes or writes: which one was named, and where a new one goes. */
 import { Option } from 'commander';
 import {
+  parseDelivered,
   parseRing,
   type Ring,
   type RingContents,
@@ -28,7 +29,10 @@ export function ringOption(): Option {
 /** The text of the ring that was named, by flag or environment, as the server reads them; undefined where none was. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
-  return keysFile === undefined ? keys : readRingFile(keysFile);
+  if (keysFile !== undefined) return readRingFile(keysFile);
+  // What is wrong with it is said here, without advice to generate another: that would open none of the handles there are.
+  if (keys !== undefined) await parseDelivered(keys);
+  return keys;
 }
 
 /**

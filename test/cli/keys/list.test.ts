@@ -37,6 +37,17 @@ describe.concurrent('waxseal keys list', () => {
     expect(stderr).toMatch(/--keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS/);
   });
 
+  test.each([
+    ['keys', 'list'],
+    ['keys', 'export', '--inspector'],
+    ['inspect', 'abc'],
+  ])('of a broken ring in WAXSEAL_KEYS does not advise another, which would kill every live handle: %s %s', async (...args) => {
+    const { code, stderr } = await waxseal(args.filter(Boolean), { env: { WAXSEAL_KEYS: '{"keys":[]' } });
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/not JSON.*Give the text of the ring whole/);
+    expect(stderr).not.toContain('waxseal keys generate');
+  });
+
   test('of a broken ring names the entry and the member, and no key', async () => {
     const document = await generateRing(currentSecond());
     const keys = document.keys.map((jwk) => ({ ...jwk, exp: jwk.nbf }));
