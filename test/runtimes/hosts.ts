@@ -62,7 +62,7 @@ const onNode = (major: number): Host => {
 };
 
 const onLambda = (format: 'esm' | 'cjs'): Host => ({
-  name: `AWS Lambda's events, ${format === 'esm' ? 'an ESM' : 'a CJS'} bundle by esbuild ${versionOf('esbuild')}, hono/aws-lambda ${versionOf('hono')}`,
+  name: `AWS Lambda (events of a function URL), ${format === 'esm' ? 'an ESM' : 'a CJS'} bundle by esbuild ${versionOf('esbuild')}, hono/aws-lambda ${versionOf('hono')}`,
   place: 'lambda',
   path: '/mcp',
   build: async ({ folder }) => {
@@ -82,7 +82,7 @@ const onLambda = (format: 'esm' | 'cjs'): Host => ({
 export const HOSTS: readonly Host[] = [
   ...[20, 22, 24].map(onNode),
   {
-    name: `Cloudflare's workerd ${versionOf('workerd')}, by wrangler ${versionOf('wrangler')}`,
+    name: `Cloudflare Workers: workerd ${versionOf('workerd')}, by wrangler ${versionOf('wrangler')}`,
     place: 'worker',
     path: '/mcp',
     start: ({ folder, port, ring }) => {

@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => authorizationServer.stop());
 
-describe.each(HOSTS)('$name', (host) => {
+describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, host) => {
   test('serves a project as waxseal init has written it', { timeout: LIMIT }, async () => {
     const { url, stop } = await hosted(host);
     const call = await modernClient(url, {});
