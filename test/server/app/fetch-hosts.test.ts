@@ -5,6 +5,7 @@ import { plainTool, requireScopes } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { ConfigError, createFetchHandler, type FetchHandlerOptions, systemClock } from '../../../src/server/index.ts';
 import { type Answer, messageIn, type Outgoing, toolCall } from '../../support/mcp.ts';
+import { until } from '../../support/wait.ts';
 
 const ring = toText(await generateRing(systemClock()));
 const identity = { name: 'test', version: '1' };
@@ -193,6 +194,24 @@ describe('Web pages', () => {
 test.each(['/healthz', '/readyz'])('HEAD %s is answered as GET, without a body', async (path) => {
   const answer = await made().fetch(new Request(`http://localhost${path}`, { method: 'HEAD' }));
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
+});
+
+test('A call whose client goes, as the host tells by the signal of the request, is cancelled', async () => {
+  const stop = new AbortController();
+  let heard: AbortSignal | undefined;
+  const wait = plainTool('wait', { description: '' }, (_input, { signal }) => {
+    heard = signal;
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+      stop.abort();
+    });
+  });
+  const codes: unknown[] = [];
+  const handler = made({ tools: [wait], onCall: ({ code }) => codes.push(code) });
+  await handler.fetch(new Request(post(toolCall('wait', {})), { signal: stop.signal }));
+  expect(heard?.aborted).toBe(true);
+  await until('the call has ended', () => codes.length > 0);
+  expect(codes).toEqual(['cancelled']);
 });
 
 test.each([
