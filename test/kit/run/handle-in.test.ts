@@ -17,11 +17,15 @@ describe('where answers say the handle', () => {
     expect(result.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 1 } });
   });
 
-  it('is what the output schemas ask for, or there are none', () => {
-    const tools = toolset(researchTools);
-    const asking = (handleIn: 'both' | 'text' | 'structured') =>
-      definitionsIn(tools, { ring: () => Promise.reject() as never, now: () => 0, handleIn }).filter(({ outputSchema }) => outputSchema);
-    expect(asking('text')).toEqual([]);
-    for (const view of ['both', 'structured'] as const) expect(asking(view)).toHaveLength(tools.definitions.length);
+  it.each([
+    ['both', true],
+    ['text', false],
+    ['structured', true],
+  ] as const)('%s is what the output schemas ask for, and every tool has one', (handleIn, asked) => {
+    const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
+    for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {
+      expect(outputSchema, name).toMatchObject({ type: 'object' });
+      expect(/"handle"/.test(JSON.stringify(outputSchema)), name).toBe(asked);
+    }
   });
 });
