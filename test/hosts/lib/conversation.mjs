@@ -1,0 +1,43 @@
+/** One host, one script, one way to the server: from an empty home to what became of it. */
+import { join } from 'node:path';
+import { nextMove } from '../model/script.mjs';
+import { environment, newHome, runIn } from './sandbox.mjs';
+
+const PROMPT = 'Research stateless MCP with the tools of waxseal, and complete the task.';
+
+/**
+ * Lets a host work until the script is over, or the host is.
+ *
+ * @param host of `hosts.mjs`
+ * @param situation the host's `folder`, the folder of `node`, the server's `url`, the `way`: `direct` or `wallet`
+ * @param session of the model
+ * @returns `ending`: `done`, or what went wrong; `printed`: all that the host printed
+ */
+export async function converse(host, { folder, node, url, way }, session) {
+  const home = newHome();
+  const connection = way === 'wallet' ? host.connect?.throughWallet(url) : host.connect?.direct(url);
+  const situation = { home, folder, url, way, connection, modelUrl: session.url, prompt: PROMPT };
+  const env = environment(home, [node, join(folder, 'node_modules', '.bin')], host.env?.(situation));
+  if (host.call !== undefined) return byHand(host, situation, session, env);
+  const { code, stdout, stderr } = await runIn(home, host.command(situation), env);
+  const printed = stdout + stderr;
+  if (session.ending === undefined) return { ending: `the host ended (${code}) before the model did: ${lastOf(printed)}`, printed };
+  if (session.ending === 'done' && code !== 0) return { ending: `the host ended with ${code}: ${lastOf(printed)}`, printed };
+  return { ending: session.ending, printed };
+}
+
+/** A host without a loop of its own: the script's calls are typed, one after the other, and what is printed is read. */
+async function byHand(host, situation, session, env) {
+  host.prepare(situation);
+  for (;;) {
+    const { call, hidden } = nextMove(session.script, session.results);
+    if (call === undefined) return { ending: hidden ?? 'done', printed: '' };
+    session.calls.push(call);
+    const { stdout, stderr } = await runIn(situation.home, host.call(call), env);
+    session.results.push(`${stdout}${stderr}`);
+  }
+}
+
+function lastOf(printed) {
+  return printed.trim().split('\n').slice(-4).join(' | ').slice(-400);
+}

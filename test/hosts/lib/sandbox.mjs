@@ -1,0 +1,102 @@
+/** Where a host runs: a home of its own, nothing of ours in its environment, and an end. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+/** How long a host may take for a conversation. Milliseconds. */
+const PATIENCE_MS = 120_000;
+
+/** What asks the hosts' vendors not to be told of a run, and hosts not to look for updates. */
+const QUIET = {
+  CI: '1',
+  NO_COLOR: '1',
+  DO_NOT_TRACK: '1',
+  NO_UPDATE_NOTIFIER: '1',
+  OTEL_SDK_DISABLED: 'true',
+  LANGSMITH_TRACING: 'false',
+  MASTRA_TELEMETRY_DISABLED: '1',
+  MCP_USE_ANONYMIZED_TELEMETRY: 'false',
+  OPENAI_AGENTS_DISABLE_TRACING: '1',
+  // Providers that look for a key elsewhere than where it is given.
+  OPENAI_API_KEY: 'none',
+};
+
+const folders = [];
+const groups = new Set();
+
+process.on('exit', () => {
+  for (const pid of groups) end(pid);
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
+
+/** Writes a file below a home. */
+export function writeIn(home, name, text) {
+  mkdirSync(dirname(join(home, name)), { recursive: true });
+  writeFileSync(join(home, name), text);
+}
+
+/** JSON as people write it into a file. */
+export function json(value) {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** An empty home, with `waxseal` on its path. */
+export function newHome() {
+  const home = mkdtempSync(join(tmpdir(), 'waxseal-hosts-'));
+  folders.push(home);
+  for (const name of ['bin', 'tmp']) mkdirSync(join(home, name));
+  symlinkSync(MAIN, join(home, 'bin', 'waxseal'));
+  return home;
+}
+
+/** What a program sees in its environment. @param places folders with programs, the first that has one wins */
+export function environment(home, places, more = {}) {
+  const PATH = [join(home, 'bin'), ...places, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+  const xdg = { XDG_CONFIG_HOME: '.config', XDG_DATA_HOME: '.local/share', XDG_STATE_HOME: '.local/state', XDG_CACHE_HOME: '.cache' };
+  const own = Object.fromEntries(Object.entries(xdg).map(([name, place]) => [name, join(home, place)]));
+  return { ...QUIET, PATH, HOME: home, TMPDIR: join(home, 'tmp'), ...own, ...more };
+}
+
+/**
+ * Runs a program in a home to its end, and ends whatever it left running.
+ *
+ * @returns `code`: the exit code, or what ended it; `stdout`; `stderr`
+ */
+export async function runIn(home, [command, ...args], env) {
+  const child = spawn(command, args, { cwd: home, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      printed[name] += text;
+    });
+  }
+  if (child.pid === undefined) return { code: await new Promise((resolve) => child.once('error', resolve)), ...printed };
+  groups.add(child.pid);
+  const closed = once(child, 'close');
+  const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(`still running after ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
+  });
+  const code = await Promise.race([ended, late]);
+  clearTimeout(timer);
+  end(child.pid);
+  groups.delete(child.pid);
+  await closed;
+  return { code, ...printed };
+}
+
+/** The host, and what it started. */
+function end(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it has ended by itself.
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * What the scripted model does. A script is a generator: it yields a tool call, and is resumed with what the host showed
+ * of the result. It takes handles, aliases and advice from there and from nowhere else, exactly as a model must; where
+ * the host hides one of them, the script ends with {@link Hidden}.
+ */
+import { adviceIn, Hidden, lastHandleIn, mustShow, warningIn } from './sight.mjs';
+
+const TOPIC = 'stateless MCP and autoscaling';
+const FIRST = 'Sticky routing rules were deleted from two gateways.';
+const LAST = 'Round-robin balancing halved tail latency in the pilot.';
+
+/** A finding of this many characters that compresses badly: a few of them fill a task. */
+const LONG_FINDING = 1_200;
+
+/** More calls than a task takes to fill. */
+const FILLING_CALLS = 20;
+
+/** The whole task: started, added to, looked at, completed, looked at again. */
+function* whole() {
+  const started = yield* start();
+  const recorded = yield call('record_findings', { handle: lastHandleIn(started), findings: [FIRST] });
+  mustShow(recorded, /result_count\W+1\b|the task has 1\b/, 'how many findings the task has');
+  const looked = yield call('get_task_status', { handle: lastHandleIn(recorded) });
+  mustShow(looked, FIRST, 'the finding that was recorded');
+  const completed = yield call('complete_research_task', { handle: lastHandleIn(recorded), findings: [LAST] });
+  yield* finish(completed, [FIRST, LAST]);
+}
+
+/** A handle with one wrong character, and one that lost its end; each time, the right one after the advice. */
+function* slip() {
+  const started = yield* start();
+  const right = lastHandleIn(started);
+  const refused = yield call('record_findings', { handle: withWrongCharacter(right), findings: [FIRST] });
+  const recorded = yield call('record_findings', { handle: adviceIn(refused, right), findings: [FIRST] });
+  const newer = lastHandleIn(recorded);
+  const refusedAgain = yield call('complete_research_task', { handle: newer.slice(0, -1), findings: [LAST] });
+  const completed = yield call('complete_research_task', { handle: adviceIn(refusedAgain, newer), findings: [LAST] });
+  yield* finish(completed, [FIRST, LAST]);
+}
+
+/** A task that is filled until a result warns, and then ended, as the warning says. */
+function* long() {
+  let shown = yield* start();
+  for (let calls = 0; warningIn(shown) === undefined; calls += 1) {
+    if (calls === FILLING_CALLS) throw new Hidden('the warning that the handle grows long', shown);
+    shown = yield call('record_findings', { handle: lastHandleIn(shown), findings: [longFinding(calls)] });
+  }
+  const completed = yield call('complete_research_task', { handle: lastHandleIn(shown), findings: [] });
+  yield* finish(completed, []);
+}
+
+export const scripts = { whole, slip, long };
+
+function* start() {
+  const started = yield call('start_research_task', { topic: TOPIC, depth: 3 });
+  mustShow(started, /running|Research task started/, 'that the task has started');
+  return started;
+}
+
+function* finish(completed, findings) {
+  mustShow(completed, /complete/, 'that the task is complete');
+  const looked = yield call('get_task_status', { handle: lastHandleIn(completed) });
+  for (const finding of findings) mustShow(looked, finding, `the finding ${JSON.stringify(finding)}`);
+  mustShow(looked, /is complete|status\W+complete/, 'that the task is complete');
+}
+
+function call(tool, input) {
+  return { tool, input };
+}
+
+/** Another character of the same alphabet in the place of one in the middle: the structure stays sound. */
+function withWrongCharacter(handle) {
+  const place = Math.floor(handle.length * 0.6);
+  const wrong = handle[place] === 'k' ? 'm' : 'k';
+  return `${handle.slice(0, place)}${wrong}${handle.slice(place + 1)}`;
+}
+
+/** The same in every run, and different for each number. */
+function longFinding(number) {
+  let [state, text] = [number + 1, ''];
+  while (text.length < LONG_FINDING) {
+    state = (state * 48_271) % 2_147_483_647;
+    text += state.toString(36);
+  }
+  return text.slice(0, LONG_FINDING);
+}
+
+/**
+ * Where a script stands after some results: the call that it makes next, or how it ended. A script is run from its
+ * beginning each time, since the results in the prompt are all that a model knows.
+ *
+ * @param results what the host showed of each call so far, in order
+ * @returns `call: { tool, input }`, or `done: true`, or `hidden`: what the host did not show, and what it showed instead
+ */
+export function nextMove(script, results) {
+  const running = script();
+  try {
+    let step = running.next();
+    for (const shown of results) {
+      if (step.done) break;
+      step = running.next(shown);
+    }
+    return step.done ? { done: true } : { call: step.value };
+  } catch (error) {
+    if (error instanceof Hidden) return { hidden: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * A model API on loopback that plays a script, in the shapes of four vendors. It answers from what stands in the prompt
+ * of each request, and keeps nothing between requests but what it saw, for the runner.
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import * as anthropic from './anthropic.mjs';
+import * as gemini from './gemini.mjs';
+import * as openaiChat from './openai-chat.mjs';
+import * as openaiResponses from './openai-responses.mjs';
+import { nextMove } from './script.mjs';
+
+/** Each shape: `matches(path)`, `read(body)`: the prompt, and `answer(response, move, prompt)`. */
+const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
+
+/**
+ * Starts the API on a free port.
+ *
+ * @returns `session(script)`: a conversation with a `url` of its own; and `stop()`
+ */
+export async function startModel() {
+  const sessions = new Map();
+  const server = createServer((request, response) => {
+    reply(sessions, request, response).catch((error) => {
+      response.statusCode = 500;
+      response.end(JSON.stringify({ error: { message: String(error?.message ?? error) } }));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  const session = (script) => {
+    const name = `s${sessions.size + 1}`;
+    const seen = { url: `http://127.0.0.1:${port}/${name}`, script, requests: 0, results: [], calls: [], complaints: [] };
+    sessions.set(name, seen);
+    return seen;
+  };
+  const stop = async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { session, stop };
+}
+
+async function reply(sessions, request, response) {
+  const [, name, path] = /^\/(\w+)(\/[^?]*)/.exec(request.url) ?? [];
+  const session = sessions.get(name);
+  const shape = path && SHAPES.find(({ matches }) => matches(path));
+  if (session === undefined || !shape || request.method !== 'POST') {
+    // Hosts also ask for lists of models, and can do without.
+    response.writeHead(404, { 'content-type': 'application/json' });
+    response.end('{"error":{"message":"not served here"}}');
+    return;
+  }
+  const prompt = shape.read(await jsonOf(request), path);
+  session.requests += 1;
+  const wrong = wrongSchema(prompt.tools);
+  if (wrong !== undefined) {
+    session.complaints.push(wrong);
+    response.writeHead(400, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: wrong, type: 'invalid_request_error', code: 'invalid_function_parameters' } }));
+    return;
+  }
+  shape.answer(response, moveOf(session, prompt), prompt);
+}
+
+async function jsonOf(request) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
+}
+
+/** What the model answers: `call: { name, namespace, input }` with the host's own name of the tool, or `say`. */
+function moveOf(session, prompt) {
+  const { tools, results } = prompt;
+  // Hosts ask for titles, for who speaks next, and the like; that is no part of the conversation.
+  if (!tools.some(({ name }) => isNamed(name, 'start_research_task')))
+    return { say: prompt.wantsJson ? '{"next_speaker":"user"}' : 'Research' };
+  const move = nextMove(session.script, results);
+  session.results = results;
+  if (move.call === undefined) {
+    session.ending = move.hidden ?? 'done';
+    return { say: move.hidden === undefined ? 'The research task is complete.' : `I cannot go on: ${move.hidden}` };
+  }
+  const { tool, input } = move.call;
+  const found = tools.find(({ name }) => isNamed(name, tool));
+  if (found === undefined) {
+    session.ending = `the host does not offer ${tool}; it offers: ${tools.map(({ name }) => name).join(', ')}`;
+    return { say: session.ending };
+  }
+  session.calls[results.length] = move.call;
+  return { call: { ...found, input, id: `call_${results.length + 1}` } };
+}
+
+/** Hosts put a prefix before the names of a server's tools. */
+function isNamed(name, tool) {
+  return name === tool || (name.endsWith(tool) && /\W|_/.test(name.at(-tool.length - 1)));
+}
+
+/** What OpenAI refuses in a tool that asks to be strict: each object must list all of its properties as required, and no others. */
+function wrongSchema(tools) {
+  for (const { name, strict, schema } of tools) {
+    const place = strict === true ? looseObject(schema, name) : undefined;
+    if (place !== undefined)
+      return `Invalid schema for function '${name}': in ${place}, 'additionalProperties' must be false and every property required.`;
+  }
+  return undefined;
+}
+
+function looseObject(schema, place) {
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  if (schema.type === 'object' || schema.properties !== undefined) {
+    const names = Object.keys(schema.properties ?? {});
+    const required = new Set(schema.required ?? []);
+    if (schema.additionalProperties !== false || names.some((name) => !required.has(name))) return place;
+  }
+  for (const [name, value] of Object.entries(schema)) {
+    const loose = looseObject(value, `${place}.${name}`);
+    if (loose !== undefined) return loose;
+  }
+  return undefined;
+}

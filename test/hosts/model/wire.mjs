@@ -1,0 +1,24 @@
+/** What the four shapes have in common. */
+
+/** Sends JSON. */
+export function sendJson(response, body) {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
+
+/** Sends server-sent events. @param events values, or pairs of an event's name and a value */
+export function sendEvents(response, events) {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  for (const [name, value] of events) {
+    const data = typeof value === 'string' ? value : JSON.stringify(value);
+    response.write(`${name === undefined ? '' : `event: ${name}\n`}data: ${data}\n\n`);
+  }
+  response.end();
+}
+
+/** What a model reads of content that is a text, or blocks with texts. */
+export function textOf(content) {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return JSON.stringify(content ?? '');
+  return content.map((block) => block?.text ?? JSON.stringify(block)).join('\n');
+}
