@@ -1,16 +1,16 @@
 /** The public interface, door by door, as reports in `docs/api/`: what a change of them would break is seen in review. */
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tools } from './run.mjs';
 
-/** Writes a report for each door of a built checkout, in its `docs/api/`. @returns the names of the files */
-export async function writeReports(checkout) {
+/** Writes a report for each door of a built checkout into a folder. @returns the names of the files */
+export async function writeReports(checkout, reports) {
   const bin = await tools();
   const { Extractor, ExtractorConfig, ExtractorLogLevel } = createRequire(join(bin, '../api/'))('@microsoft/api-extractor');
   const { exports } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8'));
-  const reports = join(checkout, 'docs/api');
   await mkdir(reports, { recursive: true });
   const names = [];
   for (const [door, { types }] of Object.entries(exports)) {
@@ -66,16 +66,20 @@ export async function writeReports(checkout) {
  * @throws {Error} naming the reports that differ
  */
 export async function compareReports(checkout, root) {
-  const names = await writeReports(checkout);
-  const texts = (folder) => Promise.all(names.map((name) => readFile(join(folder, 'docs/api', name), 'utf8').catch(() => '')));
-  const [made, kept] = await Promise.all([texts(checkout), texts(root)]);
+  const reports = await mkdtemp(join(tmpdir(), 'waxseal-api-'));
+  const names = await writeReports(checkout, reports);
+  const texts = (folder) => Promise.all(names.map((name) => readFile(join(folder, name), 'utf8').catch(() => '')));
+  const [made, kept] = await Promise.all([texts(reports), texts(join(root, 'docs/api'))]);
+  await rm(reports, { recursive: true });
   const changed = names.filter((_, at) => made[at] !== kept[at]);
   if (changed.length > 0) throw new Error(`the public interface has changed: ${changed.join(', ')}. If that is meant: npm run docs:api`);
   return names.length;
 }
 
+// `node test/release/api.mjs [--check]`: writes the reports of this checkout, or compares them.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  const names = await writeReports(root);
-  process.stdout.write(`Wrote docs/api/: ${names.join(', ')}\n`);
+  if (process.argv.includes('--check'))
+    process.stdout.write(`The interface of ${await compareReports(root, root)} doors is the one in docs/api/.\n`);
+  else process.stdout.write(`Wrote docs/api/: ${(await writeReports(root, join(root, 'docs/api'))).join(', ')}\n`);
 }
