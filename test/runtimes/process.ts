@@ -1,6 +1,7 @@
 /** Processes that serve: started, waited for until they say so, and ended with all that they have started themselves. */
 import { spawn } from 'node:child_process';
 import { atEndOfFile } from '../support/cleanup.ts';
+import { emptyFolder } from '../support/folders.ts';
 import { until } from '../support/wait.ts';
 
 export interface Command {
@@ -24,7 +25,7 @@ const PATIENCE_MS = 120_000;
 
 /** Starts a command and waits until it serves. Of the environment it sees only what is given. */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
-  const surroundings = { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env };
+  const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };
   // In a group of its own, for some runtimes start others.
   const child = spawn(program, args, { cwd, env: surroundings, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, isOver] = ['', false];
@@ -67,7 +68,7 @@ export async function running(
 ): Promise<void> {
   const child = spawn(program, args, {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', HOME: cwd, ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

@@ -54,17 +54,18 @@ function print(modules) {
   const counts = [0, 0];
   const rows = [];
   for (const module of modules) {
-    for (const suite of module.children.suites()) {
-      const states = [...suite.children.allTests()].map((test) => test.result().state);
+    for (const part of module.children) {
+      const tests = part.type === 'suite' ? [...part.children.allTests()] : [part];
+      const states = tests.map((test) => test.result().state);
       const [good, bad] = [states.filter((state) => state === 'passed').length, states.filter((state) => state === 'failed').length];
       counts[0] += good;
       counts[1] += bad;
-      if (good + bad > 0) rows.push(`| ${suite.name} | ${good} | ${bad} |`);
+      if (good + bad > 0) rows.push(`| ${part.name} | ${good} | ${bad} |`);
     }
     // What could not even be begun.
     if (module.errors().length > 0) counts[1] += 1;
   }
-  const table = ['| host | passed | failed |', '|---|---:|---:|', ...rows].join('\n');
+  const table = ['| what was started | passed | failed |', '|---|---:|---:|', ...rows].join('\n');
   process.stdout.write(`\n${table}\n\n`);
   if (values.write) writeFileSync(join(root, 'docs/hosts.md'), page(table));
   return counts;
