@@ -27,6 +27,8 @@ export function createLogReader(options: TextOptions): LogReader {
   /** Whether a part of the line was read already. */
   let isWithinLine = false;
   let isOpen = false;
+  /** How much has to be there before split lines are put together again: twice what was there when they went on. */
+  let awaited = 0;
 
   function hold(text: string): void {
     if (text === '') return;
@@ -58,13 +60,14 @@ export function createLogReader(options: TextOptions): LogReader {
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : joinParts(held, isLast || held.length > LONGEST_STRING);
     reader.read(text, true);
     hold(rest);
+    awaited = 2 * rest.length;
     [wanted, isWithinLine] = [LONGEST_PIECE, false];
   }
 
   function push(chunk: string): void {
     const end = chunk.lastIndexOf('\n') + 1;
     hold(chunk.slice(0, end));
-    if (end > 0) readLines(false);
+    if (end > 0 && length >= awaited) readLines(false);
     hold(chunk.slice(end));
     if (chunk !== '') isOpen = end < chunk.length;
     if (isOpen && length >= wanted) readPieces();

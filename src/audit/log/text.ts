@@ -350,7 +350,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     const frame = stack.at(-1);
     const mentions = handles.map((handle) => ({ found: handle, isWhole: false, line, place: placeHere(), member: frame?.member }));
     if (frame !== undefined) hold(frame, mentions);
-    if (isCut) return end;
+    if (isCut) return end === from ? MORE : end;
     passedOver = undefined;
     expected = 'comma';
     return found >= 0 ? end + 1 : giveUp(end);

@@ -76,6 +76,31 @@ describe('who speaks, and what stands beside a handle, is seen', () => {
   });
 });
 
+describe('lines that a container runtime split', () => {
+  const call = () => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } });
+  const time = '2026-07-28T12:00:00.123456789Z';
+  it.each([
+    ['CRI', (parts: readonly string[]) => parts.map((part, at) => `${time} stdout ${at < parts.length - 1 ? 'P' : 'F'} ${part}\n`)],
+    [
+      'Docker',
+      (parts: readonly string[]) =>
+        parts.map((part, at) => `${JSON.stringify({ log: at < parts.length - 1 ? part : `${part}\n`, stream: 'stdout', time })}\n`),
+    ],
+  ])('are put together again, and counted as they were: %s', async (_name, write) => {
+    const text = call();
+    const parts = Array.from({ length: Math.ceil(text.length / 100) }, (_, at) => text.slice(at * 100, (at + 1) * 100));
+    const lines = [...write(['{}']), ...write(parts), ...write([text])];
+    const whole = await audited(lines.join(''));
+    expect(whole).toMatchObject({ unread: { incomplete: 0, untold: 0, broken: 0 }, read: { lines: parts.length + 2 } });
+    expect(whole.tasks[0]?.revisions).toMatchObject([
+      { presented: 2, first: { line: 2, time: Date.parse(time) / 1000 }, last: { line: parts.length + 2 } },
+    ]);
+    expect(await audited(lines)).toEqual(whole);
+    // The last part is missing: what is there is told, and that something is not.
+    expect((await audited(lines.slice(0, -2))).unread.broken + (await audited(lines.slice(0, 4))).unread.incomplete).toBeGreaterThan(0);
+  });
+});
+
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
   it('of one endless line has its handles found, wherever pieces of it end', async () => {
@@ -99,6 +124,32 @@ describe('a hostile log', () => {
       const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
       const audit = (chunks: number) => auditOf(Array.from({ length: chunks }, () => chunk));
       expect(await growsInProportion(audit, 8), name).toBe(true);
+    }
+  });
+
+  // So much that all of it is read in pieces, which is slower by itself.
+  it.each([
+    ['arrays and objects', '[{'],
+    ['names without values', '{"a" {"a"'],
+    ['escaped values and beginnings', `{\\"a${HANDLE_PREFIX}`],
+    ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
+  ])('takes time in proportion to its length: %s that never end', async (_name, filling) => {
+    const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
+    expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
+  });
+
+  it('of documents that are too long to be held is understood as well, wherever its chunks are cut', async () => {
+    const call = JSON.stringify({
+      time: 1_785_240_000,
+      message: { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } },
+    });
+    const filler = { text: `"\\ ${'x'.repeat(5_000_000)}` };
+    const log = JSON.stringify({ events: [JSON.parse(call), filler, { message: call }, JSON.parse(call)] });
+    for (const size of [65_536, 999_999, log.length]) {
+      const chunks = Array.from({ length: Math.ceil(log.length / size) }, (_, at) => log.slice(at * size, (at + 1) * size));
+      const { read, unread, tasks } = await audited(chunks);
+      expect(tasks[0]?.revisions, `${size}`).toMatchObject([{ presented: 3, seen: 3, first: { time: 1_785_240_000 } }]);
+      expect([read.lines, unread]).toEqual([1, { untold: 0, incomplete: 0, broken: 0, unordered: 0 }]);
     }
   });
 
