@@ -25,7 +25,7 @@ const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.met
 
 export default defineConfig({
   // `#platform` and `#schemas` in package.json are the source here, and not what was built of it.
-  ssr: { resolve: { conditions: ['waxseal-source', 'module', 'node', 'development'] } },
+  ssr: { resolve: { conditions: ['waxseal-source', 'node', 'development'] } },
   test: {
     // Most of these tests wait for processes that they started, so one worker a core is not too many.
     maxWorkers: Math.max(2, availableParallelism() - 1),

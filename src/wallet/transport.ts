@@ -2,6 +2,7 @@
 import { heldAliasIn, nameOf } from './alias.ts';
 import type { Asked, Message } from './messages.ts';
 import { walletSession } from './session.ts';
+import { tracedCalls } from './traced-calls.ts';
 import type { Wallet } from './wallet.ts';
 
 /** What all transports of the MCP SDKs have in common, of versions 1 and 2. */
@@ -33,6 +34,7 @@ interface Pipe {
 export function withWallet<Transport extends AnyTransport>(transport: Transport, wallet: Wallet): Transport {
   const pipe = transport as unknown as Pipe;
   const session = walletSession(wallet);
+  const calls = tracedCalls();
   const [inwards, outwards] = [inTurn(), inTurn()];
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
@@ -45,8 +47,9 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       const out = await outwards(() => session.fromClient(message));
       if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
-        await send(out.forward, options && inAccord(options, out.asked));
+        await send(calls.sent(out.forward), options && inAccord(options, out.asked));
       } catch (error) {
+        calls.lost(out.forward);
         session.forget(out.forward);
         throw error;
       }
@@ -57,13 +60,17 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
     },
   };
   pipe.onmessage = (message, extra) => {
+    calls.heard(message);
     void inwards(async () => {
       const passed = await session.fromServer(message);
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
   // After the messages that came before it: one of them may be an answer.
-  pipe.onclose = () => void inwards(async () => shown.onclose?.());
+  pipe.onclose = () => {
+    calls.ended();
+    void inwards(async () => shown.onclose?.());
+  };
 
   return new Proxy(transport, {
     get: (target, name) => {

@@ -9,6 +9,7 @@ import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';
 import { type Challenged, scopeChallengeIn } from './scopes.ts';
+import { traced } from './traced.ts';
 
 /**
  * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
@@ -22,7 +23,7 @@ import { type Challenged, scopeChallengeIn } from './scopes.ts';
  * @throws {Error} where the server has a tool of the same name
  */
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
-  forgiving(server.server);
+  forgiving(traced(server.server, tools));
   leaveStatesOf([...tools.byName.keys(), ...tools.finders.keys()], server.server);
   for (const { name, title, description, inputSchema, outputSchema, annotations, _meta } of definitionsIn(tools, environment)) {
     const config = {

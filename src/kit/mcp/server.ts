@@ -6,6 +6,7 @@ import { answerCall } from './answer-call.ts';
 import { definitionsIn } from './definitions.ts';
 import { forgiving } from './forgiving.ts';
 import { scopeChallengeIn } from './scopes.ts';
+import { traced } from './traced.ts';
 
 /** How a server introduces itself. */
 export interface ServerIdentity {
@@ -52,6 +53,6 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
   server.setRequestHandler('tools/call', ({ params }, ctx) => answerCall(tools, params.name, params.arguments, environment, server, ctx));
   mcp.toolInputSchemaJson = (name) => mirroredBy(tools, name)?.inputSchema;
   mcp.resolveScopeChallenge = (context) => scopeChallengeIn(tools, context);
-  forgiving(server);
+  forgiving(traced(server, tools));
   return mcp;
 }

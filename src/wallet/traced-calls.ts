@@ -1,0 +1,60 @@
+/** Requests through a wallet, as OpenTelemetry is told of them: a span between the client's and the server's. */
+import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
+import { metaFrom, originOf } from '../telemetry/propagation.ts';
+import type { Message } from './messages.ts';
+
+/** What becomes of the requests of one connection. */
+export interface TracedCalls {
+  /** What to send in a message's place: where there is an SDK, its `_meta` names the wallet's span as the sender. */
+  sent(message: Message): Message;
+  heard(message: Message): void;
+  /** It could not be sent. */
+  lost(message: Message): void;
+  /** The connection is over. */
+  ended(): void;
+}
+
+interface Open {
+  readonly operation: Operation;
+  readonly method: string;
+}
+
+/** Most names of tools that are remembered. */
+const MOST_NAMES = 1_000;
+
+/** A new connection's. */
+export function tracedCalls(): TracedCalls {
+  const open = new Map<string | number, Open>();
+  // A model may write anything where the name of a tool belongs: only what the server has listed is told.
+  const listed = new Set<unknown>();
+  const end = (id: string | number | undefined, ending: Ending) => {
+    const asked = id === undefined ? undefined : open.get(id);
+    if (id === undefined || asked === undefined) return;
+    open.delete(id);
+    asked.operation.end(ending);
+  };
+
+  return {
+    sent: (message) => {
+      const { id, method, params } = message;
+      if (method === 'notifications/cancelled') end(params?.['requestId'] as string, { error: 'cancelled' });
+      if (id === undefined || method === undefined) return message;
+      const name = params?.['name'];
+      const tool = method === 'tools/call' && listed.has(name) ? String(name) : undefined;
+      const operation = beginOperation({ side: 'client', method, tool, id }, originOf(params?.['_meta']));
+      open.set(id, { operation, method });
+      const _meta = metaFrom(operation.context, params?.['_meta']);
+      return _meta === undefined ? message : { ...message, params: { ...params, _meta } };
+    },
+    heard: ({ id, method, result, error }) => {
+      if (method !== undefined || id === undefined) return;
+      const tools: unknown = open.get(id)?.method === 'tools/list' ? result?.['tools'] : undefined;
+      if (Array.isArray(tools)) for (const tool of tools.slice(0, MOST_NAMES - listed.size)) listed.add(tool?.name);
+      end(id, endingOf({ result, error }, false));
+    },
+    lost: ({ id }) => end(id, { error: '_OTHER' }),
+    ended: () => {
+      for (const id of [...open.keys()]) end(id, { error: 'cancelled' });
+    },
+  };
+}
