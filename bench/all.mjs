@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 
-for (const name of ['servers', 'codecs', 'tokens', 'wallet', 'revocations', 'growth', 'cold-start']) {
+for (const name of ['servers', 'codecs', 'tokens', 'wallet', 'revocations', 'growth', 'cold-start', 'workers']) {
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const [code] = await once(spawn(process.execPath, [script, ...(values.quick ? ['--quick'] : [])], { stdio: 'inherit' }), 'exit');
   if (code !== 0) {
