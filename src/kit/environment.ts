@@ -20,8 +20,12 @@ export interface Environment {
   onCall?(record: CallRecord): void;
 }
 
+/** Stands for every name that no tool has: those that clients write are told nowhere. No tool can be named so. */
+export const UNKNOWN_TOOL = '(unknown)';
+
 /** A call, as a log may tell of it: no handle, no argument, no state. */
 export interface CallRecord {
+  /** The tool's name; {@link UNKNOWN_TOOL} where there is none of the name that the client wrote. */
   readonly tool: string;
   /** `input_required`: the client was asked something, and is to call again. */
   readonly outcome: 'ok' | 'error' | 'input_required';
@@ -35,6 +39,8 @@ export interface CallRecord {
   readonly revision?: number;
   /** The fingerprint of the handle in the answer; of the one given, where the answer is an error. */
   readonly fingerprint?: string;
+  /** How long the handle in the answer is, in characters. */
+  readonly length?: number;
   /** How long it took, in milliseconds. */
   readonly ms: number;
   /** What the tool's function threw, other than a refusal: a defect in it. */

@@ -9,5 +9,7 @@ export { type Config, LOG_LEVELS, type LogLevel, SETTINGS, type Setting, type St
 export { type HttpServerOptions, httpServer } from './node/http.ts';
 export { createLog, type Log, logCall } from './node/log.ts';
 export { type NodeHandler, toNodeHandler } from './node/node-handler.ts';
+export type { Running } from './node/running.ts';
 export { type ObservedCall, overHttp, overStdio, run, type ServeOptions, serve, serveStdio } from './node/serve.ts';
-export { type Running, startHttp, startStdio } from './node/start.ts';
+export { startHttp } from './node/start.ts';
+export { startStdio } from './node/stdio/start.ts';

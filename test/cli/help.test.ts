@@ -46,6 +46,8 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--auth-resource <url>', /metadata.*default: .*env: WAXSEAL_AUTH_RESOURCE/],
       ['--auth-accept-client-id', /client_id.*default: .*env: WAXSEAL_AUTH_ACCEPT_CLIENT_ID/],
       ['--auth-scopes <names>', /separated by commas.*env: WAXSEAL_AUTH_SCOPES/],
+      ['--workers <number>', /auto for one process for each core.*env: WAXSEAL_WORKERS, default: 1/],
+      ['--metrics [address:port]', /127\.0\.0\.1:9464.*env: WAXSEAL_METRICS/],
       ['--rate-limit <number>', /requests a minute.*0 for no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
       ['--max-connections <number>', /env: WAXSEAL_MAX_CONNECTIONS, default: 10000/],
       ['--trust-proxy <addresses>', /X-Forwarded-For.*default: none.*env: WAXSEAL_TRUST_PROXY/],

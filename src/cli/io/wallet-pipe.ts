@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
-import { answeringTransport } from '../../server/node/answering-transport.ts';
+import { answeringTransport } from '../../server/node/stdio/answering-transport.ts';
 import { createWallet, type WalletOptions, withWallet } from '../../wallet/index.ts';
 import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
 import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';

@@ -12,7 +12,7 @@ import { callerOf } from '../define/call.ts';
 import { type Finder, type RunTool, someOf, type Toolset } from '../define/lookup.ts';
 import { refusal } from '../define/refusal.ts';
 import type { Tool } from '../define/tool.ts';
-import type { Environment } from '../environment.ts';
+import { type Environment, UNKNOWN_TOOL } from '../environment.ts';
 import { callTool, type Incoming } from '../run/call.ts';
 import { recorderOf } from '../run/record.ts';
 import { InvalidRequestState } from '../sealed/request-state.ts';
@@ -42,6 +42,7 @@ export async function answerCall(
   if (tools.finders.has(name)) await turnOn(server);
   const finder = tools.finders.get(name) ?? directly(tools.byName.get(name));
   if (finder === undefined) {
+    recorderOf(UNKNOWN_TOOL, environment)({ outcome: 'error', code: 'unknown_tool' });
     const names = tools.definitions.map((listed) => listed.name);
     throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. There are: ${someOf(names)}`);
   }
@@ -67,7 +68,7 @@ async function refusalForScopes(
   const request = { jsonrpc: '2.0' as const, id: ctx.mcpReq.id, method: 'tools/call', params: { name, arguments: args } };
   const challenge = await tool.scopeChallenge?.({ request, ...(ctx.http?.authInfo && { authInfo: ctx.http.authInfo }) });
   if (challenge === undefined) return undefined;
-  recorderOf(tool, environment)({ outcome: 'error', code: 'insufficient_scope' });
+  recorderOf(name, environment)({ outcome: 'error', code: 'insufficient_scope' });
   const text = `${name} needs an access token with these scopes: ${challenge.scopes.join(', ')}. Ask the user to grant them, and call again.`;
   return refusal({ code: 'insufficient_scope', text });
 }

@@ -56,7 +56,7 @@ export async function callTool(
   environment: Environment,
   incoming: Incoming = {},
 ): Promise<CallToolResult | InputRequiredResult> {
-  const record = recorderOf(tool, environment);
+  const record = recorderOf(tool.definition.name, environment);
   const soFar: CallSoFar = { input: {} };
   try {
     return await perform(tools, tool, args, environment, incoming, soFar, record);

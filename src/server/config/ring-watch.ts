@@ -29,13 +29,17 @@ export interface WatchOptions {
   now(): number;
   /** Refuses a ring that must not be used here, by throwing. */
   check(ring: Ring): void;
+  /** Told when the file has been read again, whether or not the ring in it is used. */
+  onRead?(): void;
+  /** Whether nothing is looked at and warned of here, since another process of this server does, and says when to read. */
+  readonly onlyWhenTold?: boolean;
 }
 
 /**
  * Keeps a ring up to date with its file, so that a rotation or a revocation needs no restart. A ring from the
  * environment stays the same until a restart.
  */
-export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions): WatchedRing {
+export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhenTold = false }: WatchOptions): WatchedRing {
   const { file } = loaded;
   let { ring, stamp } = loaded;
   let isOutdated = false;
@@ -50,13 +54,14 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
       check(next);
       [ring, isOutdated] = [next, false];
       log.info({ kids: ring.entries.map((entry) => entry.kid) }, `Key ring read again: ${file}`);
-      if (await isReadableByOthers(file))
+      if (!onlyWhenTold && (await isReadableByOthers(file)))
         log.warn(`${file} is readable by other users of this machine; make it private: chmod 600 ${file}`);
       warn();
     } catch (error) {
       isOutdated = true;
       log.error(`The key ring ${file} has changed and cannot be used; the server keeps the previous ring. ${(error as Error).message}`);
     }
+    onRead?.();
   };
   // Readings follow one another, so that an older ring never replaces a newer one.
   let reading = Promise.resolve();
@@ -69,11 +74,12 @@ export function watchRing(loaded: LoadedRing, { log, now, check }: WatchOptions)
     if (file !== undefined && (await stampOf(file)) !== stamp) await reload();
   };
   const warn = () => {
+    if (onlyWhenTold) return;
     const { reason, warning = reason } = readiness(ring, now());
     if (warning !== undefined) log.warn(warning);
   };
   warn();
-  const timers = [setInterval(look, LOOK_EVERY_MS), setInterval(warn, WARN_EVERY_MS)];
+  const timers = onlyWhenTold ? [] : [setInterval(look, LOOK_EVERY_MS), setInterval(warn, WARN_EVERY_MS)];
   for (const timer of timers) timer.unref();
   return { current: () => ring, reload, isOutdated: () => isOutdated, stop: () => timers.forEach(clearInterval) };
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
-import { hostnames, isAddressRange, isAudience, listed, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
+import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the most severe lines only to every line, and `silent` for no line at all. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -40,6 +40,17 @@ export const Settings = z.object({
       env: ['WAXSEAL_PORT', 'PORT'],
       description: 'port to listen on; 0 chooses a free port',
       example: '8080',
+    }),
+  workers: z
+    .string()
+    .regex(/^(?:auto|[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6])$/, 'must be a whole number from 1 to 256, or auto')
+    .transform((text) => (text === 'auto' ? text : Number(text)))
+    .prefault('1')
+    .register(descriptions, {
+      flag: '--workers <number>',
+      env: ['WAXSEAL_WORKERS'],
+      description: 'processes that serve on the one port; auto for one process for each core',
+      example: 'auto',
     }),
   keysFile: z
     .string()
@@ -141,7 +152,7 @@ export const Settings = z.object({
       flag: '--rate-limit <number>',
       env: ['WAXSEAL_RATE_LIMIT'],
       description:
-        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself',
+        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself, and so does each of --workers',
       example: '6000',
     }),
   maxConnections: wholeNumber(1, 1_000_000)
@@ -149,7 +160,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--max-connections <number>',
       env: ['WAXSEAL_MAX_CONNECTIONS'],
-      description: 'most connections at one time; the server refuses further ones',
+      description: 'most connections at one time, shared out among --workers; the server refuses further ones',
       example: '1000',
     }),
   trustProxy: z
@@ -162,6 +173,19 @@ export const Settings = z.object({
       env: ['WAXSEAL_TRUST_PROXY'],
       description: 'proxies whose X-Forwarded-For names the address of the caller, separated by commas (default: none)',
       example: '10.0.0.0/8',
+    }),
+  metrics: z
+    .string()
+    .transform((text) => metricsAddress(text))
+    .refine((address) => address !== undefined, 'must be an address and a port, or a port of this machine alone, or true')
+    .transform((address) => address || undefined)
+    .optional()
+    .register(descriptions, {
+      flag: '--metrics [address:port]',
+      env: ['WAXSEAL_METRICS'],
+      description:
+        'serve metrics for Prometheus at /metrics, on an address of their own; without an address, on 127.0.0.1:9464 (default: no metrics)',
+      example: '0.0.0.0:9464',
     }),
   inspect: yesOrNo.optional().register(descriptions, {
     flag: '--inspect',

@@ -13,10 +13,12 @@ import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
 import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
 import { endAnswersWithConnections } from './connections.ts';
 import type { InspectorPage } from './inspect-page.ts';
+import type { Hand } from './limits.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
-import { type LogRefusal, type Refuse, refusalLog, refuseWith } from './refuse.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import { type LogRefusal, type Refuse, refusalLog, refuseWith, tellAll } from './refuse.ts';
 
-export type HttpServerOptions = Omit<McpRouteOptions, 'logRefusal' | 'refuse' | 'isWatched'> & {
+export type HttpServerOptions = Omit<McpRouteOptions, 'hand' | 'logRefusal' | 'refuse' | 'isWatched'> & {
   readonly log: FastifyBaseLogger;
   /** Connections at one time; more are refused. */
   readonly maxConnections: number;
@@ -24,6 +26,8 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'logRefusal' | 'refuse' | 
   isRingOutdated?(): boolean;
   /** Hostnames in `Host` that are served, without ports. Absent: any. */
   readonly allowedHosts?: Names | undefined;
+  /** Counts what becomes of requests. */
+  readonly metrics?: Metrics | undefined;
   /** Served at `/inspect`. Absent: there is no such page. */
   readonly inspectorPage?: InspectorPage | undefined;
 };
@@ -41,9 +45,12 @@ export function httpServer({
   allowedHosts = 'any',
   isRingOutdated,
   inspectorPage,
+  metrics,
   ...route
 }: HttpServerOptions): FastifyInstance {
-  const logRefusal = refusalLog(log);
+  const logRefusal = tellAll([refusalLog(log), ...(metrics ? [metrics.refused] : [])]);
+  const hand: Hand = new Set();
+  metrics?.follow({ inHand: () => hand.size, ...route.environment });
   const refuse = refuseWith(logRefusal);
   const app = Fastify({
     loggerInstance: log,
@@ -93,7 +100,7 @@ export function httpServer({
       handler,
     });
   }
-  app.register(mcpRoute, { ...route, refuse, logRefusal, isWatched: () => performance.now() - askedAt < WATCHED_MS });
+  app.register(mcpRoute, { ...route, hand, refuse, logRefusal, isWatched: () => performance.now() - askedAt < WATCHED_MS });
   return app;
 }
 

@@ -50,20 +50,21 @@ export async function limitRate(app: FastifyInstance, { perMinute, callerOf, net
   });
 }
 
+/** The requests that have not been answered yet; a stream counts until it begins. */
+export type Hand = Set<ServerResponse>;
+
 /**
  * Answers 503 while this process has as much in hand as it may, so that what it has accepted it finishes soon.
- * In hand is what has not been answered yet; a stream counts until it begins.
  *
  * @returns to be called where an answer begins that the framework does not send
  */
-export function limitInHand(app: FastifyInstance, refuse: Refuse): (answer: ServerResponse) => void {
-  const inHand = new Set<ServerResponse>();
+export function limitInHand(app: FastifyInstance, hand: Hand, refuse: Refuse): (answer: ServerResponse) => void {
   app.addHook('onRequest', async (_request, reply) => {
-    if (inHand.size >= MOST_IN_HAND) return refuse(reply, OVERLOADED);
-    inHand.add(reply.raw);
-    reply.raw.once('close', () => inHand.delete(reply.raw));
+    if (hand.size >= MOST_IN_HAND) return refuse(reply, OVERLOADED);
+    hand.add(reply.raw);
+    reply.raw.once('close', () => hand.delete(reply.raw));
   });
-  const leaveHand = (answer: ServerResponse) => void inHand.delete(answer);
+  const leaveHand = (answer: ServerResponse) => void hand.delete(answer);
   app.addHook('onSend', async (_request, { raw }) => leaveHand(raw));
   return leaveHand;
 }

@@ -22,7 +22,7 @@ import {
 } from '../app/refusals.ts';
 import { drainOnClose } from './connections.ts';
 import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
-import { limitInHand, limitRate } from './limits.ts';
+import { type Hand, limitInHand, limitRate } from './limits.ts';
 import type { LogRefusal, Refuse } from './refuse.ts';
 
 export interface McpRouteOptions {
@@ -39,6 +39,8 @@ export interface McpRouteOptions {
   readonly trustProxy?: readonly string[] | undefined;
   /** Whether what somebody passed on is refused, since the server is for its own machine. */
   readonly refuseForwarded?: boolean;
+  /** Has what is in hand, for whoever counts it. */
+  readonly hand: Hand;
   readonly refuse: Refuse;
   readonly logRefusal: LogRefusal;
   /** Whether somebody asks again and again if this process is ready. */
@@ -65,6 +67,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     rateLimit,
     trustProxy = [],
     refuseForwarded = false,
+    hand,
     refuse,
     logRefusal,
     isWatched,
@@ -85,7 +88,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       .headers(optionsHeaders('POST', headers.origin, headers['access-control-request-headers']))
       .send();
   });
-  const leaveHand = limitInHand(app, refuse);
+  const leaveHand = limitInHand(app, hand, refuse);
   const markAnswered = drainOnClose(app, () => endpoint.close(), isWatched);
 
   // A request is judged first, then counted, and only then refused: so that refused requests count, too.

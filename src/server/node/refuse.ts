@@ -22,6 +22,13 @@ export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   };
 }
 
+/** Tells several of one refusal. */
+export function tellAll(tellers: readonly LogRefusal[]): LogRefusal {
+  return (status, reason) => {
+    for (const tell of tellers) tell(status, reason);
+  };
+}
+
 /** @param logRefusal what writes the line */
 export function refuseWith(logRefusal: LogRefusal): Refuse {
   return (reply, { status, reason, headers, body }) => {

@@ -1,10 +1,16 @@
+import cluster from 'node:cluster';
 import { type CallRecord, type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type ServerFactory, toolServer } from '../app/endpoint.ts';
 import { type Flags, passedOver, readConfig, readStdioConfig } from '../config/config.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
 import { failureOf } from './failure.ts';
 import { createLog, type Log } from './log.ts';
-import { type Running, startHttp, startStdio } from './start.ts';
+import type { Running, Starting } from './running.ts';
+import { startHttp, startHttpWorkers } from './start.ts';
+import { startStdio } from './stdio/start.ts';
+import { countOf } from './workers/count.ts';
+import { placeOfThisProcess } from './workers/orders.ts';
+import { obeyPrimary } from './workers/worker.ts';
 
 /** How long requests in flight may take once a stop was asked for. Milliseconds. */
 const GRACE_MS = 15_000;
@@ -15,10 +21,10 @@ interface Transport<C extends StdioConfig> {
   /** What is to be said of the environment. */
   notes(env: NodeJS.ProcessEnv): readonly string[];
   readonly log: 'stdout' | 'stderr';
-  start(config: C, log: Log, server: ServerFactory): Promise<Running>;
+  start(config: C, log: Log, server: ServerFactory): Promise<Running | Starting>;
 }
 
-export const overHttp: Transport<Config> = { read: readConfig, notes: passedOver, log: 'stdout', start: startHttp };
+export const overHttp: Transport<Config> = { read: readConfig, notes: passedOver, log: 'stdout', start: startProcesses };
 
 /** Standard output is MCP's. */
 export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: () => [], log: 'stderr', start: startStdio };
@@ -37,11 +43,31 @@ export async function run<C extends StdioConfig>(
   serverFor: (list: Listing) => ServerFactory,
 ): Promise<Running> {
   const config = read(flags, process.env);
-  const log = await createLog(config.logLevel, process[stream]);
-  for (const note of notes(process.env)) log.warn(note);
+  const place = placeOfThisProcess();
+  const log = await createLog(config.logLevel, process[stream], place?.number);
+  if (place === undefined) for (const note of notes(process.env)) log.warn(note);
   const starting = start(config, log, serverFor(config.tools));
+  if (place !== undefined) return obeyPrimary(starting, log, (why) => stopAndExit(starting, log, why));
   obeySignals(starting, log);
-  return starting;
+  const running = await starting;
+  if ('serving' in running) await running.serving;
+  return running;
+}
+
+/** Starts what serves over HTTP: this process alone, or as many as the configuration asks for, of which this may be one. */
+async function startProcesses(config: Config, log: Log, server: ServerFactory): Promise<Running | Starting> {
+  const workers = countOf(config.workers);
+  const place = placeOfThisProcess();
+  if (place !== undefined) return startHttp({ ...config, port: place.port }, log, server, { workers });
+  if (workers > 1 && cluster.isWorker) {
+    log.warn('--workers is passed over: this process is itself a worker, of a cluster that somebody else started');
+  }
+  if (workers === 1 || cluster.isWorker) return startHttp(config, log, server);
+  return startHttpWorkers(config, log, workers, async (why) => {
+    log.fatal(why);
+    await log.drain();
+    process.exit(1);
+  });
 }
 
 /**
@@ -54,21 +80,29 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
   const stop = async (signal: NodeJS.Signals) => {
     if (stopping) process.exit(1);
     stopping = true;
-    log.info(`${signal}: answering requests in flight, then stopping`);
-    setTimeout(async () => {
-      log.error(`requests still in flight after ${GRACE_MS} ms; stopping without them`);
-      await log.drain();
-      process.exit(1);
-    }, GRACE_MS).unref();
-    await (await starting).stop();
-    log.info('stopped');
-    await log.drain();
-    process.exit(0);
+    await stopAndExit(starting, log, signal);
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // Where there is no such signal, nothing ever sends it.
   process.on('SIGHUP', async () => (await starting).reload());
+}
+
+/** Has a server answer what is in flight, and the process end: with 0, or with 1 where something had to be left unanswered. */
+async function stopAndExit(starting: Promise<Running>, log: Log, why: string): Promise<void> {
+  const end = async (code: number, level: 'info' | 'error', text: string) => {
+    log[level](text);
+    await log.drain();
+    process.exit(code);
+  };
+  log.info(`${why}: answering requests in flight, then stopping`);
+  setTimeout(() => end(1, 'error', `requests still in flight after ${GRACE_MS} ms; stopping without them`), GRACE_MS).unref();
+  try {
+    await (await starting).stop();
+    await end(0, 'info', 'stopped');
+  } catch (error) {
+    await end(1, 'error', (error as Error).message);
+  }
 }
 
 /**

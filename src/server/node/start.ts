@@ -1,119 +1,151 @@
 import type { AddressInfo } from 'node:net';
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Logger } from 'pino';
 import { systemClock } from '../../handle/index.ts';
-import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
 import type { ServerFactory } from '../app/endpoint.ts';
 import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
-import { type LoadedRing, loadRing } from '../config/ring.ts';
-import { type WatchedRing, watchRing } from '../config/ring-watch.ts';
-import type { Config, StdioConfig } from '../config/settings.ts';
-import { answeringTransport } from './answering-transport.ts';
+import { loadRing } from '../config/ring.ts';
+import { type WatchedRing, type WatchOptions, watchRing } from '../config/ring-watch.ts';
+import type { Config } from '../config/settings.ts';
 import { httpServer } from './http.ts';
 import { readInspectorPage } from './inspect-page.ts';
-import { logCall } from './log.ts';
+import type { Log } from './log.ts';
+import type { Snapshot } from './metrics/metrics.ts';
+import { metricsFor, serveMetrics } from './metrics/serve.ts';
+import { announceRing, environmentOf, type Running, type Starting } from './running.ts';
+import { placeOfThisProcess, tellWhenAsked } from './workers/orders.ts';
+import { startWorkers, type Workers } from './workers/primary.ts';
 
-/** A server that runs. */
-export interface Running {
-  /** Where it serves MCP; absent over stdio. */
-  readonly url?: string;
-  /** Reads the ring's file again, as it also does by itself when the file changes. */
-  reload(): Promise<void>;
-  /** Takes no more requests, answers those in flight, then ends. */
-  stop(): Promise<void>;
+/** How a server over HTTP is started, beside its configuration. */
+export interface HttpStart {
+  /** The clock, in seconds since 1970. */
+  readonly now?: () => number;
+  /** How many processes serve on the port. Default: 1. */
+  readonly workers?: number;
 }
 
 /**
- * Starts a server over HTTP.
+ * Starts a server over HTTP, in this process.
  *
  * @param server what is served
- * @param now the clock, in seconds since 1970
  * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
  */
-export async function startHttp(config: Config, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
+export async function startHttp(
+  config: Config,
+  log: Logger,
+  server: ServerFactory,
+  { now = systemClock, workers = 1 }: HttpStart = {},
+): Promise<Running> {
   const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
-  const loaded = await loadRing(config, now());
-  requireSafeExposure(config, loaded);
-  announce(loaded, log);
-  const ring = watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }) });
-  const authorization = await authorizationOf(config, log);
+  // One process says what is to be said of the configuration: of several, the one that serves nothing.
+  const isWorker = workers > 1;
+  const ring = await followRing(config, log, now, isWorker ? { onlyWhenTold: true } : {});
+  if (!isWorker) await announce(config, log);
   const admission = admissionOf(config);
-  if (admission.allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const metrics = await metricsFor(config, placeOfThisProcess()?.number.toString());
   const app = httpServer({
     server,
-    environment: environmentOf(config, ring, log, now),
+    environment: environmentOf(config, ring, log, now, metrics),
     log,
-    authorization,
+    metrics,
+    authorization: await authorizationOf(config),
     isRingOutdated: ring.isOutdated,
     inspectorPage,
     ...admission,
-    ...limitsOf(config),
+    ...limitsOf(config, workers),
   });
   app.addHook('onClose', async () => ring.stop());
-  await app.listen({ host: config.host, port: config.port, listenTextResolver: (address) => `Waxseal serves MCP at ${address}/mcp` });
+  const text = (address: string) => (isWorker ? `listening at ${address}` : servesAt(address));
+  if (metrics !== undefined && isWorker) tellWhenAsked('metrics', metrics.snapshot);
+  const scraped = isWorker ? undefined : await serveMetrics(config, log, metrics);
+  app.addHook('onClose', async () => scraped?.close());
+  await app.listen({ host: config.host, port: config.port, listenTextResolver: text });
   const { port } = app.server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  return { url: `http://${host}:${port}/mcp`, reload: ring.reload, stop: () => app.close() };
+  return { url: urlOf(config.host, port), reload: ring.reload, stop: () => app.close() };
 }
 
 /**
- * Starts a server over standard input and output, for hosts that start a process. Serves clients of either era.
- * Nothing but MCP may be written to standard output from then on. It stops when its input ends.
+ * Starts several processes that serve over HTTP on one port. This one starts them and replaces those that die, follows
+ * the ring's file for all of them, and serves nothing itself.
  *
- * @param server what is served
- * @param now the clock, in seconds since 1970
- * @throws {RingError} where the ring is broken
+ * @param count how many
+ * @param onEnd told why, where none serves any more and none can be started
+ * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe @throws {Error} where the port cannot be had
  */
-export async function startStdio(config: StdioConfig, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
-  const loaded = await loadRing(config, now());
-  announce(loaded, log);
-  const ring = watchRing(loaded, { log, now, check: () => {} });
-  const environment = environmentOf(config, ring, log, now);
-  const { transport, finish } = answeringTransport(
-    (input) => new StdioServerTransport(input),
-    process.stdin,
-    (why) => log.warn(`a line of input was dropped: ${why}`),
-  );
-  // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
-  const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
-  const connection = serveStdio(() => server(environment), { transport, onerror });
+export async function startHttpWorkers(
+  config: Config,
+  log: Log,
+  count: number,
+  onEnd: (why: string) => void,
+  now = systemClock,
+): Promise<Starting> {
+  let started: Workers | undefined;
+  const ring = await followRing(config, log, now, { onRead: () => started?.tell('reload') });
+  await announce(config, log);
+  const own = await metricsFor(config, 'primary');
+  const scraped = await serveMetrics(config, log, own, async () => started?.ask<Snapshot>('metrics') ?? []);
+  const workers = await startWorkers(config, count, log, onEnd);
+  started = workers;
+  const { rateLimit, maxConnections } = config;
+  const rate =
+    rateLimit === 0
+      ? ''
+      : `each counts --rate-limit for itself, so that a caller who reaches all has up to ${count} times ${rateLimit} a minute; `;
+  log.info(`${count} workers: ${rate}--max-connections is shared out, ${shareOf(maxConnections, count)} each`);
   return {
+    url: urlOf(config.host, workers.port),
+    serving: workers.serving.then(() => log.info(servesAt(originOf(config.host, workers.port)))),
     reload: ring.reload,
     stop: async () => {
-      await finish();
-      await connection.close();
       ring.stop();
+      await workers.stop();
+      scraped.close();
     },
   };
 }
 
-async function authorizationOf(config: Config, log: Logger): Promise<Authorization | undefined> {
+const servesAt = (origin: string) => `Waxseal serves MCP at ${origin}/mcp`;
+
+const urlOf = (host: string, port: number) => `${originOf(host, port)}/mcp`;
+
+function originOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Loads the ring of a configuration, refuses one that must not be used so, and keeps it up to date. */
+async function followRing(
+  config: Config,
+  log: Logger,
+  now: () => number,
+  options: Pick<WatchOptions, 'onRead' | 'onlyWhenTold'>,
+): Promise<WatchedRing> {
+  const loaded = await loadRing(config, now());
+  requireSafeExposure(config, loaded);
+  if (options.onlyWhenTold !== true) announceRing(loaded, log);
+  return watchRing(loaded, { log, now, check: (next) => requireSafeExposure(config, { ...loaded, ring: next }), ...options });
+}
+
+async function authorizationOf(config: Config): Promise<Authorization | undefined> {
   const { authIssuer: issuer, authAudience: audience, authResource: resource, authScopes: scopes = [] } = config;
   if (issuer === undefined || audience === undefined) return undefined;
-  const { prepareAuthorization, resourceOf } = await import('../app/authorization/authorization.ts');
-  if (resourceOf({ audience, resource }) === undefined) {
-    log.warn('No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource');
-  }
+  const { prepareAuthorization } = await import('../app/authorization/authorization.ts');
   return prepareAuthorization({ issuer, audience, resource, scopes, acceptClientId: config.authAcceptClientId === true });
 }
 
-function limitsOf({ rateLimit, maxConnections, trustProxy }: Config) {
-  return { rateLimit, maxConnections, trustProxy };
+function limitsOf({ rateLimit, maxConnections, trustProxy }: Config, workers: number) {
+  return { rateLimit, maxConnections: shareOf(maxConnections, workers), trustProxy };
 }
 
-function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number): Environment {
-  const { audience, maxLength, notBefore, handleIn } = config;
-  return { ring: ring.current, now, audience, maxLength, notBefore, handleIn, onCall: (record) => logCall(log, record) };
+function shareOf(limit: number, workers: number): number {
+  return Math.ceil(limit / workers);
 }
 
-function announce({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
-  if (readableByOthers) log.warn(`${source} is readable by other users of this machine; make it private: chmod 600 ${source}`);
-  const kids = ring.entries.map((entry) => entry.kid);
-  if (created)
-    log.warn(
-      { kids },
-      `Wrote a development key ring to ${source}; whoever reads it can make handles. For a deployment: waxseal keys generate`,
-    );
-  else log.info({ kids }, `Key ring: ${source}`);
+/** Says what whoever configured a server may not know of it. */
+async function announce(config: Config, log: Logger): Promise<void> {
+  if (admissionOf(config).allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  const { authIssuer, authAudience: audience, authResource: resource } = config;
+  if (authIssuer === undefined || audience === undefined) return;
+  const { resourceOf } = await import('../app/authorization/authorization.ts');
+  if (resourceOf({ audience, resource }) !== undefined) return;
+  log.warn('No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource');
 }

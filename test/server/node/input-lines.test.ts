@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { inputLines } from '../../../src/server/node/input-lines.ts';
+import { inputLines } from '../../../src/server/node/stdio/input-lines.ts';
 import { ringFile } from '../../support/folders.ts';
 import { MAIN, startServer } from '../../support/program.ts';
 

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
+import { isServedProbe } from '../../app/names.ts';
+
+/** What Prometheus' text is served as. */
+const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
+
+/** Where metrics are to be had. */
+export interface MetricsAddress {
+  readonly host: string;
+  /** 0 for a free one. */
+  readonly port: number;
+}
+
+/** A listener for whoever gathers metrics. */
+export interface MetricsListener {
+  readonly url: string;
+  close(): void;
+}
+
+/**
+ * Serves metrics at `/metrics`, on an address of their own: whoever reaches MCP, be it the world, does not reach them.
+ *
+ * @param text in Prometheus' text format
+ * @throws {Error} where the address cannot be had
+ */
+export async function listenForMetrics({ host, port }: MetricsAddress, text: () => Promise<string>): Promise<MetricsListener> {
+  // On a loopback address, a web page whose name was made to point here (DNS rebinding) reads nothing.
+  const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
+  const server = createServer((request, answer) => {
+    if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');
+    if (new URL(request.url ?? '', 'http://localhost').pathname !== '/metrics')
+      return end(answer, 404, 'Not found. Metrics are at GET /metrics.\n');
+    if (request.method !== 'GET' && request.method !== 'HEAD') return end(answer.setHeader('allow', 'GET, HEAD'), 405, 'Use GET.\n');
+    text().then(
+      (metrics) => end(answer.setHeader('content-type', TEXT), 200, metrics, request),
+      () => end(answer, 500, 'The metrics could not be gathered.\n'),
+    );
+  });
+  server.listen({ host, port });
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Error(
+      `--metrics ${host}:${port} cannot be listened on: ${code}. Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free one.`,
+    );
+  }
+  // A scraper keeps its connection, and is no reason for the process to go on.
+  server.unref();
+  const { port: found } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://${host.includes(':') ? `[${host}]` : host}:${found}/metrics`, close };
+}
+
+function end(answer: ServerResponse, status: number, text: string, request?: IncomingMessage): void {
+  answer.statusCode = status;
+  if (!answer.hasHeader('content-type')) answer.setHeader('content-type', 'text/plain; charset=utf-8');
+  answer.end(request?.method === 'HEAD' ? undefined : text);
+}

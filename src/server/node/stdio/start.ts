@@ -1,0 +1,40 @@
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import type { Logger } from 'pino';
+import { systemClock } from '../../../handle/index.ts';
+import type { ServerFactory } from '../../app/endpoint.ts';
+import { loadRing } from '../../config/ring.ts';
+import { watchRing } from '../../config/ring-watch.ts';
+import type { StdioConfig } from '../../config/settings.ts';
+import { announceRing, environmentOf, type Running } from '../running.ts';
+import { answeringTransport } from './answering-transport.ts';
+
+/**
+ * Starts a server over standard input and output, for hosts that start a process. Serves clients of either era.
+ * Nothing but MCP may be written to standard output from then on. It stops when its input ends.
+ *
+ * @param server what is served
+ * @param now the clock, in seconds since 1970
+ * @throws {RingError} where the ring is broken
+ */
+export async function startStdio(config: StdioConfig, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
+  const loaded = await loadRing(config, now());
+  announceRing(loaded, log);
+  const ring = watchRing(loaded, { log, now, check: () => {} });
+  const environment = environmentOf(config, ring, log, now);
+  const { transport, finish } = answeringTransport(
+    (input) => new StdioServerTransport(input),
+    process.stdin,
+    (why) => log.warn(`a line of input was dropped: ${why}`),
+  );
+  // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
+  const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
+  const connection = serveStdio(() => server(environment), { transport, onerror });
+  return {
+    reload: ring.reload,
+    stop: async () => {
+      await finish();
+      await connection.close();
+      ring.stop();
+    },
+  };
+}
