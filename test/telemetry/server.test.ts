@@ -1,6 +1,6 @@
 /** What a server tells OpenTelemetry, in a process whose operator has brought the SDK. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { everyCall, everyRefusal, overHttp, overStdio, SECRETS } from '../support/every-call.ts';
+import { type Called, everyCall, everyRefusal, overHttp, overStdio, SECRETS } from '../support/every-call.ts';
 import { ringFile } from '../support/folders.ts';
 import { pieceIn, unfolded } from '../support/leaks.ts';
 import { exchange, legacyRequest, type Outgoing, toolCall } from '../support/mcp.ts';
@@ -21,17 +21,18 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
 
   beforeAll(async () => {
     const { path, document } = await ringFile();
+    const called: Called[] = [];
     const sdk = withSdk();
     const server = transport === 'HTTP' ? await startServer(['--keys', path], { env: sdk.env }) : undefined;
     const program = server ?? startProgram(['stdio', '--keys', path], { env: sdk.env });
     try {
-      await everyCall(server ? overHttp(server.url) : overStdio(program), document, [], handles);
+      await everyCall(server ? overHttp(server.url) : overStdio(program), document, called, handles);
       if (server) await everyRefusal(server.url, [...handles][0] ?? '');
       if (server) await exchange(server.url, withId(toolCall('get_task_status', { handle: '' }), [...handles][0] ?? ''));
       await until('all was told', () => {
         text = sdk.text();
         told = JSON.parse(text);
-        return told.spans.length > 15 && pointsOf(told).reduce((sum, { value }) => sum + value.count, 0) === told.spans.length;
+        return told.spans.length >= called.length && pointsOf(told).reduce((sum, { value }) => sum + value.count, 0) === told.spans.length;
       });
       program.child.kill('SIGTERM');
       await within(10_000, 'the process ended', program.ended);

@@ -152,7 +152,7 @@ export const Settings = z.object({
       flag: '--rate-limit <number>',
       env: ['WAXSEAL_RATE_LIMIT'],
       description:
-        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself, and so does each of --workers',
+        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself, and so does each worker',
       example: '6000',
     }),
   maxConnections: wholeNumber(1, 1_000_000)
@@ -160,7 +160,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--max-connections <number>',
       env: ['WAXSEAL_MAX_CONNECTIONS'],
-      description: 'most connections at one time, shared out among --workers; the server refuses further ones',
+      description: 'most connections at one time, shared out among workers; the server refuses further ones',
       example: '1000',
     }),
   trustProxy: z

@@ -252,7 +252,7 @@ describe('Several workers', () => {
     expect(server.printed.stdout).toContain('up to 2 times 7 a minute');
     expect(server.printed.stdout).toContain('--max-connections is shared out, 3 each');
     const { stdout: help } = await runProgram(['serve', '--help']);
-    expect(help.replace(/\s+/g, ' ')).toMatch(/each process counts for itself, and so does each of --workers .*shared out among --workers/);
+    expect(help.replace(/\s+/g, ' ')).toMatch(/each process counts for itself, and so does each worker .*shared out among workers/);
   });
 
   test.each([
