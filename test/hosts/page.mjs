@@ -22,7 +22,7 @@ export function pageOf({ hosts }) {
     .sort()
     .at(
       -1,
-    )}, with Waxseal ${hosts.at(-1).waxseal}; do not edit it. Each host ran its own agent loop against a scripted model, and called a real \`waxseal serve\`. The model could use only what the host put into its prompt: it took handles, aliases and advice from there, exactly as a model must. MCP Inspector and mcporter have no loop of their own; there the model typed commands and read what they printed.
+    )}, with Waxseal ${hosts.at(-1)?.waxseal}; do not edit it. Each host ran its own agent loop against a scripted model, and called a real \`waxseal serve\`. The model could use only what the host put into its prompt: it took handles, aliases and advice from there, exactly as a model must. MCP Inspector and mcporter have no loop of their own; there the model typed commands and read what they printed.
 
 Each host below did the following, over HTTP and through [the wallet](../README.md#the-wallet):
 

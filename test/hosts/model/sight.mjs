@@ -4,7 +4,7 @@
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
 /** What an error must say for a model to know its next call. */
-const ADVICE = /pass (?:that|the last) handle again|Pass an alias that is held/i;
+const ADVICE = /pass (?:that|the last) handle again|Pass the alias that is meant/i;
 
 /** What a result says once a handle fills more than half of its room. */
 const WARNING = /The handle grows long[^"\\\n]*/;
