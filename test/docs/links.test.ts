@@ -6,7 +6,8 @@ const pages = [
   ...readdirSync('.').filter((name) => name.endsWith('.md')),
   ...['docs', 'examples', 'bench', 'keys', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+      // A template's links are those of the page that is made of it.
+      .filter((name) => name.endsWith('.md') && !name.includes('node_modules') && name !== 'runtimes/hosts-page.md')
       .map((name) => join(folder, name)),
   ),
 ];
