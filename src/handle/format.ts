@@ -131,7 +131,7 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
  *
  * @returns undefined if the text is not canonical base64url
  */
-function decodeCanonical(text: string): Uint8Array | undefined {
+export function decodeCanonical(text: string): Uint8Array | undefined {
   try {
     const bytes = fromBase64url(text);
     // Encoding the bytes again takes a fifth of the time that matching each character against a pattern takes.

@@ -1,5 +1,6 @@
 /** A key ring as text: a JWK Set (RFC 7517 §5), and the rules that it must follow. */
-import { fromBase64url, toBase64url } from '#platform';
+import { fromBase64url } from '#platform';
+import { decodeCanonical } from '../handle/format.ts';
 import { KID } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 import { isWeakPoint } from './points.ts';
@@ -241,19 +242,10 @@ function requireTime(jwk: Record<string, unknown>, name: string, member: string)
 function requireBytes(jwk: Record<string, unknown>, name: string, member: string, length: number): string {
   const value = jwk[member];
   if (value === undefined) throw new RingError(`${name}: member "${member}" is missing.`);
-  const bytes = typeof value === 'string' ? decode(value) : undefined;
+  const bytes = typeof value === 'string' ? decodeCanonical(value) : undefined;
   if (bytes === undefined) throw new RingError(`${name}: member "${member}" must be base64url without padding.`);
   if (bytes.length !== length) throw new RingError(`${name}: member "${member}" has ${bytes.length} bytes; exactly ${length} are needed.`);
   return value as string;
-}
-
-function decode(text: string): Uint8Array | undefined {
-  try {
-    const bytes = fromBase64url(text);
-    return toBase64url(bytes) === text ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
