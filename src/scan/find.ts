@@ -11,6 +11,9 @@ export interface FoundHandle extends HandleParts {
 /** How every handle begins: base64url of all that stands before the `kid`. 36 bytes, so that no bits are left over. */
 export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
+/** How every header of a handle begins: what is looked for, since the rest of {@link HANDLE_PREFIX} may stand on another line. */
+export const START: string = HANDLE_PREFIX.slice(0, 16);
+
 /** The longest handle that is looked for, in characters: that of the most generous server. */
 export const LONGEST_HANDLE = 262_144;
 

@@ -59,6 +59,26 @@ describe.concurrent('waxseal redact', () => {
   });
 });
 
+describe.concurrent('waxseal redact fails closed', () => {
+  test('a handle that was folded goes whole', async () => {
+    const input = `${handle.match(/.{1,76}/g)?.join('\n')}\n`;
+    expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: `${name}\n`, stderr: replaced('1 handle', 0) });
+  });
+
+  test('the end of one whose beginning is elsewhere goes, too', async () => {
+    const tails = [handle.slice(handle.indexOf('..')), handle.slice(handle.indexOf('..') + 1), handle.slice(-60)];
+    const input = tails.map((tail) => `a ${tail} b\n`).join('');
+    const expected = { code: 0, stdout: 'a [handle, cut] b\n'.repeat(3), stderr: replaced('0 handles', 3) };
+    expect(await waxseal(['redact'], { input })).toEqual(expected);
+  });
+
+  test('what may be a piece of one stays; its line is told, and the exit code is 3', async () => {
+    const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
+    const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
+    expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
+  });
+});
+
 describe.concurrent('waxseal redact used wrongly ends with 2, before it has written anything', () => {
   test('a file that is not there, after one that is', async () => {
     const file = join(await temporaryFolder(), 'log');
@@ -77,7 +97,13 @@ describe.concurrent('waxseal redact used wrongly ends with 2, before it has writ
 test('--help of redact tells what is recognized and what is not, examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['redact', '--help']);
   expect(code).toBe(0);
-  for (const part of ['[handle, cut]', 'Not recognized:', 'Examples:\n  waxseal redact', 'Exit codes: 0 good, 2 wrong use']) {
+  for (const part of [
+    '[handle, cut]',
+    'are not recognized',
+    'Examples:\n  waxseal redact',
+    'Exit codes: 0 good, 2 wrong use',
+    '3 lines may',
+  ]) {
     expect(stdout).toContain(part);
   }
 });

@@ -27,6 +27,7 @@ describe('a handle becomes its fingerprint', () => {
     ['in JSON in JSON', (h: string) => JSON.stringify({ text: JSON.stringify({ text: `line\n${h}\nline` }) })],
     ['in a URL', (h: string) => `GET /x?handle=${encodeURIComponent(h)}&y=1`],
     ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
+    ['run together with another', (h: string) => `${h}${h}`],
     ['before an ellipsis', (h: string) => `${h}... and so on`],
     ['between bytes that are no text', (h: string) => `\u00ff\u0000${h}\u0080\u00fe`],
   ])('%s, and all else stays', async (_name, write) => {
@@ -54,8 +55,8 @@ describe('a handle becomes its fingerprint', () => {
   it('and is said as soon as its line has ended', async () => {
     const redactor = createRedactor();
     expect(await redactor.push(`one ${handle}\n`)).toBe(`one ${name}\n`);
-    expect(await redactor.push('two')).toBe('two');
-    expect(redactor.count).toEqual({ handles: 1, cut: 0 });
+    expect(await redactor.push('two ')).toBe('two ');
+    expect(redactor.count).toMatchObject({ handles: 1, cut: 0 });
   });
 });
 
@@ -65,7 +66,6 @@ describe('what only begins as a handle goes, too', () => {
     ['cut in a text', (h: string) => `"${h.slice(0, 300)}... 300 more characters"`, '"[handle, cut]... 300 more characters"'],
     ['cut within the tag', (h: string) => `${h.slice(0, -3)}\n`, '[handle, cut]\n'],
     ['going on', (h: string) => `${h}AB\n`, '[handle, cut]\n'],
-    ['run together', (h: string) => `${h}${h}\n`, '[handle, cut]\n'],
   ])('%s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected);
     expect(await redacted(...write(handle))).toBe(expected);
@@ -84,7 +84,7 @@ describe('what only begins as a handle goes, too', () => {
     }
     expect(out + (await redactor.end())).toBe(`x [handle, cut] ${name} end`);
     expect(longest).toBeLessThan(1000);
-    expect(redactor.count).toEqual({ handles: 1, cut: 1 });
+    expect(redactor.count).toMatchObject({ handles: 1, cut: 1 });
   });
 
   it('but a text of nothing but such characters is given as it comes, and its handles replaced', async () => {

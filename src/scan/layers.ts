@@ -1,0 +1,194 @@
+/** What programs do to a text on its way into a log, and back again: each layer takes off one of these, everywhere in a text. */
+import { isSuspectPiece } from './ciphertext.ts';
+import { type Mapped, rewritten } from './mapped.ts';
+
+/** A time in ISO 8601, as log lines begin with. */
+const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
+
+/** The lines of a table's frame, also as bytes of UTF-8. */
+const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
+
+/** What stands before the rest of a line: who or when (`web-1  | `, `2026-… stdout P `), and marks of quotations, comments, lists, tables. */
+const PREFIX = String.raw`(?:[ \t]*(?:[\w.-]{1,64}[ \t]*\|[ \t]*)?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
+
+/** Where a line ends, with the mark that says that it goes on (shell, quoted-printable), or the frame of a table. */
+const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
+
+/** What a terminal obeys and does not show: control sequences (ECMA-48), and commands to it, such as hyperlinks. */
+const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]`;
+
+/** What nobody sees: control characters but those that end lines, and formatting characters (Unicode's Cf, and variation selectors), also as bytes of UTF-8. */
+const INVISIBLE = [
+  String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,
+  String.raw`\udb40[\udc00-\udfff]`,
+  String.raw`\u00c2\u00ad|\u00d8\u009c|\u00e1\u00a0\u008e|\u00e2\u0080[\u008b-\u008f\u00a8-\u00ae]|\u00e2\u0081[\u00a0-\u00af]`,
+  String.raw`\u00ef\u00b8[\u0080-\u008f]|\u00ef\u00bb\u00bf|\u00f3\u00a0[\u0080-\u0087][\u0080-\u00bf]`,
+].join('|');
+
+/** Elements of HTML that begin a line; all others are within one. */
+const BLOCK = '<(?:br|p|div|li|tr|/p|/div|/li|/tr)(?:[ /][^<>]{0,200})?>';
+
+const UNSEEN = new RegExp(`(${BLOCK})|${TERMINAL}|${INVISIBLE}|<[A-Za-z/!][^<>]{0,200}>`, 'gi');
+
+const WRAP = new RegExp(`${LINE_END}(?=(${PREFIX}))\\1`, 'g');
+
+/** What of a line is looked through for the rest of a handle, where its prefix is of no known form. */
+export const UNKNOWN_PREFIX = 240;
+
+/** The shortest rest that is told from such a prefix. */
+const CLEAR = 12;
+
+/** The names under which loggers, container runtimes and log stores keep what was written. */
+const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
+
+/** Where a record of JSON ends within a word, and the message of the next one goes on with it. */
+const RECORD = new RegExp(
+  String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
+  'g',
+);
+
+/** What a container's runtime writes before each line, and before each part of one: also where that line was folded itself. */
+const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
+
+/** Where a program puts texts together. */
+const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
+
+/** What breaks a text into pieces, where it stands; the rest is met when layers are taken off. */
+export const BREAK = new RegExp(
+  [
+    String.raw`(?:["'\u0060][ \t]{0,16}[+.,&]?)?${LINE_END}${PREFIX}(?:[+.&]?[ \t]{0,16}["'\u0060])?`,
+    String.raw`\\{1,16}(?:[rnt]|u(?:00(?:0[9aAdD]|1[bB]|[aA][dD])|20[0-9a-fA-F]{2})|x(?:0[9aAdD]|1[bB]))[ \t]{0,16}`,
+    String.raw`%(?:25){0,8}(?:0[9AaDd]|1[bB]|20|[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})`,
+    '&(?:#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|shy|nbsp|ZeroWidthSpace|NewLine|lt;[a-zA-Z/]{1,64}&gt);',
+    `<[A-Za-z/!][^<>]{0,200}>|${TERMINAL}|${INVISIBLE}`,
+  ].join('|'),
+  'y',
+);
+
+/** What may become a {@link BREAK} where the text ends before it does. */
+export const BEGINNING_OF_BREAK = new RegExp(
+  [
+    String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?`,
+    '%[0-9a-fA-F%]{0,16}|&[#A-Za-z0-9;/]{0,70}|<(?:[A-Za-z/!][^<>\\n]{0,200})?',
+    String.raw`\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b]{0,400}\u001b?)?|[\u0080-\u00ff]{1,3}|\udb40`,
+  ]
+    .map((one) => `(?:${one})$`)
+    .join('|'),
+  'y',
+);
+
+const ESCAPE = new RegExp(
+  [
+    String.raw`\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))`,
+    String.raw`%([0-9a-fA-F]{2})|=([0-9A-F]{2})|&#[xX]([0-9a-fA-F]{1,6});`,
+    String.raw`&#(\d{1,7});|\\([0-3][0-7]{2})`,
+    String.raw`&([A-Za-z]{2,16});|\\([nrtfvbae0"'\u0060\\/._-])`,
+  ].join('|'),
+  'g',
+);
+
+const LETTERS: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  f: '\f',
+  v: '\v',
+  b: '\b',
+  a: '\u0007',
+  e: '\u001b',
+  0: '\0',
+};
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: ' ',
+  shy: '\u00ad',
+  ZeroWidthSpace: '\u200b',
+  NewLine: '\n',
+  period: '.',
+  lowbar: '_',
+  hyphen: '-',
+};
+
+function unescaped([, ...groups]: RegExpExecArray): string | undefined {
+  const [hexadecimal, decimal, octal, entity, letter] = [groups.slice(0, 7).find(Boolean), ...groups.slice(7)];
+  if (entity !== undefined) return ENTITIES[entity];
+  if (letter !== undefined) return LETTERS[letter] ?? letter;
+  const code = hexadecimal ? Number.parseInt(hexadecimal, 16) : octal ? Number.parseInt(octal, 8) : Number(decimal);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+}
+
+/** What may follow a backslash in an escape. */
+const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
+
+/**
+ * Joins lines again: each is continued by what stands behind its prefix.
+ *
+ * @param anyPrefix whether a prefix may have any form, so that the rest of a handle begins at the first word that looks like it
+ */
+function unwrapped(source: Mapped, anyPrefix: boolean): Mapped {
+  const { text } = source;
+  /** What the lines before began with. */
+  let shape: RegExp | undefined;
+  return rewritten(source, WRAP, (match) => {
+    const [all, prefix = ''] = match;
+    const end = match.index + all.length;
+    if (!anyPrefix) return isEscape(text, match.index, end) ? '\\' : '';
+    const [line = ''] = /^[^\r\n]*/.exec(text.slice(end - prefix.length, end + UNKNOWN_PREFIX)) ?? [];
+    const skipped = shape?.exec(line)?.[0].length ?? placeOfPiece(line, prefix.length);
+    if (skipped > prefix.length) shape = shapeOf(line.slice(0, skipped));
+    return { put: '', length: all.length - prefix.length + Math.max(skipped, prefix.length) };
+  });
+}
+
+/** Whether a line ends in the middle of an escape, since what folds a text cuts these, too. Where the lines around it end alike, it is a mark. */
+function isEscape(text: string, from: number, end: number): boolean {
+  ESCAPED.lastIndex = end;
+  if (!/^\\\r?\n/.test(text.slice(from, end)) || !ESCAPED.test(text)) return false;
+  const [before, behind] = [text.lastIndexOf('\n', from), text.indexOf('\n', end)];
+  return (
+    !/\\\r?\n$/.test(text.slice(Math.max(0, before - 2), before + 1)) && !/\\\r?\n$/.test(text.slice(Math.max(0, behind - 2), behind + 1))
+  );
+}
+
+/** Where in a text the first word stands that can only be a piece of ciphertext; -1 where there is no such word. */
+export function placeOfPiece(text: string, from: number): number {
+  for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
+    if (word.length >= CLEAR && isSuspectPiece(word)) return from + index;
+  }
+  return -1;
+}
+
+function shapeOf(prefix: string): RegExp {
+  const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
+  return new RegExp(`^${pattern}`);
+}
+
+/** More layers than anybody puts around a text. */
+const MOST_LAYERS = 12;
+
+/** Takes off layer after layer, until none is left. */
+export function peeled(source: Mapped, anyPrefix: boolean): Mapped {
+  let now = source;
+  for (let count = 0; count < MOST_LAYERS; count += 1) {
+    const before = now;
+    now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
+    // Before lines are joined, since their prefixes may be escaped; escapes that are broken themselves are met the next time.
+    now = rewritten(now, ESCAPE, unescaped);
+    now = unwrapped(now, anyPrefix);
+    now = rewritten(now, STAMP, () => '');
+    now = rewritten(now, RECORD, () => '');
+    now = rewritten(now, CONCATENATION, () => '');
+    if (now === before) break;
+  }
+  return now;
+}
+
+/** The same text with its words put together, where something made spaces of line breaks. */
+export function withoutSpaces(source: Mapped): Mapped {
+  return rewritten(source, /(?<=[A-Za-z0-9_.-])[ \t]+(?=[A-Za-z0-9_.-])/g, () => '');
+}

@@ -1,0 +1,56 @@
+/** A text that was made from another, and where in that one each of its characters stood. */
+export interface Mapped {
+  readonly text: string;
+  /** Where each character began. */
+  readonly from: readonly number[];
+  /** Where each character ended. */
+  readonly to: readonly number[];
+}
+
+/** A part of a text, unchanged. */
+export function mapped(source: string, start: number, end: number): Mapped {
+  const [from, to]: number[][] = [[], []];
+  for (let at = start; at < end; at += 1) {
+    from?.push(at);
+    to?.push(at + 1);
+  }
+  return { text: source.slice(start, end), from: from ?? [], to: to ?? [] };
+}
+
+/** What a match becomes: a text in its place, of another length of the source where it says so; or undefined where it stays. */
+export type Rewrite = (match: RegExpExecArray) => string | { readonly put: string; readonly length: number } | undefined;
+
+/**
+ * Rewrites what a pattern matches; a text that it does not match anywhere comes back as it is.
+ *
+ * @param pattern global
+ */
+export function rewritten(source: Mapped, pattern: RegExp, rewrite: Rewrite): Mapped {
+  const parts: string[] = [];
+  const from: number[] = [];
+  const to: number[] = [];
+  let done = 0;
+  const copy = (end: number) => {
+    parts.push(source.text.slice(done, end));
+    for (let at = done; at < end; at += 1) {
+      from.push(source.from[at] ?? 0);
+      to.push(source.to[at] ?? 0);
+    }
+  };
+  for (const match of source.text.matchAll(pattern)) {
+    if (match.index < done) continue;
+    const rewriting = rewrite(match);
+    if (rewriting === undefined) continue;
+    const { put, length } = typeof rewriting === 'string' ? { put: rewriting, length: match[0].length } : rewriting;
+    copy(match.index);
+    done = match.index + length;
+    parts.push(put);
+    for (let at = 0; at < put.length; at += 1) {
+      from.push(source.from[match.index] ?? 0);
+      to.push(source.to[done - 1] ?? 0);
+    }
+  }
+  if (done === 0) return source;
+  copy(source.text.length);
+  return { text: parts.join(''), from, to };
+}
