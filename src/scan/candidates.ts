@@ -37,7 +37,7 @@ const ANCHOR = START.slice(0, 3);
 export function findStart(text: string, from: number, isLast: boolean): Candidate | undefined {
   for (let at = text.indexOf(ANCHOR, from); at !== -1; at = text.indexOf(ANCHOR, at + 1)) {
     if (text.startsWith(START, at)) return { index: at, end: at + START.length, isClear: true };
-    const end = endOfWord(text, at);
+    const end = endOfWord(text, at, at + START.length);
     const isBroken = START.startsWith(text.slice(at, end)) && end < text.length && mayBreak(text, end);
     if (isBroken && goesOn(text, at, end, text.length, isLast, true)) return { index: at, end, isClear: false };
   }
@@ -200,8 +200,9 @@ export function mayBecomeBreak(text: string, at: number): boolean {
   return BEGINNING_OF_BREAK.test(text);
 }
 
-export function endOfWord(text: string, from: number): number {
+/** Where a word ends, or what of the text is looked at. */
+export function endOfWord(text: string, from: number, end = text.length): number {
   let at = from;
-  while (at < text.length && isSymbol(text, at)) at += 1;
+  while (at < end && isSymbol(text, at)) at += 1;
   return at;
 }

@@ -1,4 +1,5 @@
 /** What looks like ciphertext and is known to be something else: standard base64, JOSE tokens of others, text in base64url. */
+import { SHORTEST_JUDGED } from './ciphertext.ts';
 
 /** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
 const SHORTEST_SIGNATURE = 43;
@@ -21,7 +22,13 @@ const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
  */
 export function endOfOther(text: string, from: number, to: number): number | undefined {
   const word = text.slice(from, to);
-  return isToken(word) ? to : endOfBase64(text, to, word.replace(INTEGRITY, ''));
+  // A short piece of ciphertext may stand for text by chance.
+  return word.length >= SHORTEST_JUDGED && isToken(word) ? to : endOfBase64(text, to, word.replace(INTEGRITY, ''));
+}
+
+/** Whether a word may be of standard base64, as what stands around it will tell. */
+export function mayBeBase64(word: string): boolean {
+  return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
 
 /** Whether a word is a JWS or JWE of others, or one that says something by itself. */
@@ -63,7 +70,7 @@ function isBinary(bytes: string): boolean {
 
 /** A digit of standard base64 that base64url does not have, or its padding, shows what the others belong to. */
 function endOfBase64(text: string, to: number, word: string): number | undefined {
-  if (/[-_.]/.test(word)) return undefined;
+  if (!mayBeBase64(word)) return undefined;
   BEHIND.lastIndex = to;
   const behind = BEHIND.exec(text)?.[0] ?? '';
   const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '');

@@ -1,8 +1,8 @@
 /** Reads a text for handles and pieces of handles, whatever broke them. */
-import { type Candidate, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
+import { type Candidate, endOfWord, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
 import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START } from './find.ts';
-import { endOfOther } from './others.ts';
+import { endOfOther, mayBeBase64 } from './others.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
@@ -89,8 +89,11 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   }
   const another = text.indexOf(START, index + 1);
   const end = another === -1 ? text.length : another;
-  let first: Unbroken | undefined;
   // Where another begins sooner than any ends, this one is cut.
+  if (another !== -1 && end - index < SHORTEST_HANDLE && endOfWord(text, index, end) === end && text.startsWith(HANDLE_PREFIX, index)) {
+    return given({ type: 'cut', index, end });
+  }
+  let first: Unbroken | undefined;
   for (const way of end - index < SHORTEST_HANDLE ? WAYS.slice(0, 1) : WAYS) {
     const read = readUnbroken(text, index, end, isLast, way);
     const whole = wholeHandle(read, 0);
@@ -128,14 +131,14 @@ function endsAt(read: Unbroken, at: number): boolean {
 
 /** A word that looks like a piece of a handle. @param end where another handle begins, or the text ends */
 function readPiece(text: string, { index, end: to, isClear }: Candidate, end: number, isLast: boolean): Step {
-  const other = isClear ? endOfOther(text, index, to) : undefined;
+  const other = endOfOther(text, index, to);
   if (other !== undefined) return [undefined, other];
   const read = readUnbroken(text, index, end, isLast, 'known');
   const start = read.symbols.indexOf(START);
   const open = { type: 'open', index, end: text.length, isHandle: start !== -1 } as const;
   const whole = start === -1 ? undefined : wholeHandle(read, start);
   if (whole !== undefined && (isLast || whole.end < text.length)) return given(whole);
-  const mayBeOther = isClear && !isLast && text.length - to < ENOUGH_TO_TELL && !/[-_.]/.test(text.slice(index, to));
+  const mayBeOther = !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
   if (read.isOpen || mayBeOther) return given(open);
   if (start !== -1) return readCut(read, start);
   if (!isClear && !isLikeCiphertext(read.symbols)) {

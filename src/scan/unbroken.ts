@@ -37,7 +37,7 @@ const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /** @param end where another handle begins, or the text ends */
 export function readUnbroken(text: string, index: number, end: number, isLast: boolean, way: Way): Unbroken {
-  const word = endOfWord(text, index);
+  const word = endOfWord(text, index, end);
   if (way !== 'spaces' && word < end && !mayBreak(text, word) && !endsRecord(text, word)) {
     const { text: symbols, from, to } = mapped(text, index, word);
     return { symbols, from, to, end: word, isOpen: false };
