@@ -15,6 +15,7 @@ export default {
         text: 'Operate',
         items: [
           { text: 'A server', link: '/docs/operate' },
+          { text: 'Where it was run', link: '/docs/hosts' },
           { text: 'Configuration', link: '/docs/reference/configuration' },
           { text: 'Command line', link: '/docs/reference/command-line' },
           { text: 'Performance', link: '/docs/performance' },
@@ -26,6 +27,7 @@ export default {
           { text: 'The kit', link: '/docs/kit' },
           { text: 'Errors', link: '/docs/reference/errors' },
           { text: 'Research tools', link: '/docs/research-tools' },
+          { text: 'From sessions', link: '/docs/from-sessions' },
           { text: 'requestState alone', link: '/docs/request-state' },
           { text: 'Examples', link: '/examples/' },
         ],
