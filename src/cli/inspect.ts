@@ -2,9 +2,8 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { Command } from 'commander';
 import { type Diagnosis, diagnose } from '../audit/index.ts';
-import { type Claims, systemClock, utc } from '../handle/index.ts';
-import { keyStateAt, type Ring } from '../keys/index.ts';
-import { LONGEST_HANDLE } from '../scan/index.ts';
+import { type Claims, systemClock, utc, VERIFICATION_STEPS } from '../handle/index.ts';
+import { findBroken, LONGEST_HANDLE } from '../scan/index.ts';
 import { printableJson, relative } from '../scan/words.ts';
 import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.ts';
 import { UsageError } from './io/output.ts';
@@ -14,11 +13,14 @@ import { namedOpeningRing, ringOption } from './io/ring.ts';
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show what a handle says; opens and verifies it where a ring is named')
-    .argument('[handle]', 'the handle; read from standard input where it is absent or -')
+    .argument('[handle]', 'the handle; better on standard input, where it is read from if absent or -, for others see arguments')
     .addOption(ringOption())
     .option('--json', 'print JSON, times in seconds since 1970')
     .option('--web', 'open the inspector page instead: there handles, rings and logs are pasted or dropped, and nothing leaves it')
-    .addHelpText('after', '\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.')
+    .addHelpText(
+      'after',
+      '\nA handle is found in other text, too, also where line breaks, quotations, escapes or colours broke it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
+    )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
         // What is in a URL or an argument is seen by others of this machine.
@@ -30,30 +32,37 @@ export function inspectCommand(): Command {
       const ring = await namedOpeningRing(options);
       const now = systemClock();
       const diagnosis = await diagnose(handle, { ring, now, maxLength: LONGEST_HANDLE });
-      const why = reasonFor(diagnosis, ring, now);
+      const why = reasonFor(diagnosis);
       process.stdout.write(json ? `${printableJson(toJson(diagnosis, why))}\n` : `${toLines(diagnosis, why, now).join('\n')}\n`);
       if (diagnosis.code !== undefined) process.exitCode = 1;
     });
 }
 
+/** The one handle in what was given, whatever broke it; what is none is given as it is, so that the verifier says what is wrong. */
 async function readHandle(argument: string | undefined): Promise<string> {
-  if (argument !== undefined && argument !== '-') return argument.trim();
-  if (process.stdin.isTTY) throw new UsageError('give the handle as an argument, or on standard input: waxseal inspect < handle.txt');
+  const given = await readGiven(argument);
+  const handles = findBroken(given);
+  if (handles.length > 1) {
+    throw new UsageError(`${handles.length} handles were given; give one of them. To look at many, use waxseal audit.`);
+  }
+  return handles[0] ?? given;
+}
+
+async function readGiven(argument: string | undefined): Promise<string> {
+  if (argument !== undefined && argument !== '-') {
+    process.stderr.write('waxseal: other users of this machine see an argument in its list of processes. Standard input is safer.\n');
+    return argument.trim();
+  }
+  if (process.stdin.isTTY) throw new UsageError('give the handle on standard input: waxseal inspect < handle.txt');
   const handle = (await text(process.stdin)).trim();
   if (handle === '') throw new UsageError('standard input was empty; a handle was expected.');
   return handle;
 }
 
-/** Why a handle is not valid. Whoever has the ring may know: to him it is no oracle. */
-function reasonFor({ steps, failedAt, code, reason, parts, claims }: Diagnosis, ring: Ring | undefined, now: number): string | undefined {
-  if (code === undefined) return undefined;
-  if (code === 'expired') return `It expired at ${utc(claims?.exp ?? now)}.`;
-  if (code !== 'rejected') return steps[(failedAt ?? 0) - 1]?.note;
-  if (reason === 'issued_in_future') return `It was issued in the future, at ${utc(claims?.iat ?? now)}.`;
-  if (reason !== 'unknown_key') return `It was not sealed with this ring, or was changed since (${reason}).`;
-  const kid = parts?.header.kid;
-  const entry = ring?.entries.find((candidate) => candidate.kid === kid);
-  return entry === undefined ? `The ring has no key "${kid}".` : `Its key "${kid}" is ${keyStateAt(entry, now)}.`;
+/** At which step of the verification a handle was refused, and why. Whoever has the ring may know: to him it is no oracle. */
+function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
+  const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];
+  return step && `Step ${step.number} of ${VERIFICATION_STEPS.length}, ${step.name}: ${steps[step.number - 1]?.note ?? step.claim}`;
 }
 
 /** Absent where there was no ring to tell with. */

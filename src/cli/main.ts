@@ -2,6 +2,7 @@
 // First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
+import { printableLines } from '../scan/words.ts';
 import { exitWith } from './io/output.ts';
 import { VERSION } from './io/server.ts';
 
@@ -33,12 +34,13 @@ const program = new Command('waxseal')
   // Else an id that begins with -V, behind a command, would ask for the version.
   .enablePositionalOptions()
   .showHelpAfterError('(--help tells what there is)')
-  .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use.');
+  .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
-/** Commander's own errors, of every command, are thrown instead of ending the process with its code. */
+/** Commander's own errors, of every command, are thrown instead of ending the process with its code; what they quote, no terminal obeys. */
 function throwErrors(command: Command): void {
   command.exitOverride();
+  command.configureOutput({ outputError: (text, write) => write(printableLines(text)) });
   command.commands.forEach(throwErrors);
 }
 

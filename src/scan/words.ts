@@ -18,9 +18,14 @@ export function printable(line: string): string {
   return escaped(line, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
-/** JSON, indented, that a terminal shows and does not obey: control characters and those that reorder text stay escapes. */
+/** Several lines of the same sort. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** JSON, indented, that a terminal shows and does not obey: control characters and those that reorder or hide text stay escapes. */
 export function printableJson(value: unknown): string {
-  return escaped(JSON.stringify(value, null, 2), /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g);
+  return escaped(JSON.stringify(value, null, 2), /[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
 /** Escapes are those of JSON: one for each UTF-16 code unit. */

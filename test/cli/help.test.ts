@@ -158,7 +158,7 @@ describe.concurrent('--help', () => {
     for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));
     for (const command of ['generate', 'list', 'rotate', 'revoke', 'export']) expect(keys).toContain(` ${command} [options]`);
-    expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use.');
+    expect(program).toContain('Exit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
   });
 });
 
@@ -189,6 +189,17 @@ describe.concurrent('wrong use ends with 2, on standard error', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
   });
+});
+
+test.each([
+  ['a command', ['\u001b[31mred']],
+  ['an option', ['serve', '--\u009b31mred']],
+  ['an argument of a command', ['redact', 'no\u001b[31msuch\u202efile']],
+])('%s with control characters colours no terminal', async (_name, args) => {
+  const { code, stderr } = await waxseal(args);
+  expect(code).toBe(2);
+  expect(stderr).not.toMatch(/[^\P{C}\n]/u);
+  expect(stderr).toMatch(/\\u00(?:1b|9b)/);
 });
 
 test('--version tells the version of the package, and nothing else', async () => {

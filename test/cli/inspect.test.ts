@@ -30,7 +30,7 @@ async function handleFrom(iat: number, lifetime: number): Promise<string> {
 }
 
 const inspectWith = (WAXSEAL_KEYS: string, text = handle, ...options: string[]): Promise<Outcome> =>
-  waxseal(['inspect', text, ...options], { env: { WAXSEAL_KEYS } });
+  waxseal(['inspect', ...options], { env: { WAXSEAL_KEYS }, input: text });
 
 beforeAll(async () => {
   pair = await generatePair({ iat: now - 100 * HOUR, nbf: now - 100 * HOUR, exp: now + 100 * HOUR });
@@ -41,8 +41,8 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal inspect without a ring', () => {
-  test('shows what anyone can see of a handle given as an argument, and no more', async () => {
-    const { code, stdout, stderr } = await waxseal(['inspect', handle]);
+  test('shows what anyone can see of a handle, and no more', async () => {
+    const { code, stdout, stderr } = await waxseal(['inspect'], { input: handle });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('not opened: name a ring with --keys');
     expect(stdout).toContain(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: pair.secret.kid, typ: 'handle' }));
@@ -92,7 +92,7 @@ describe.concurrent('waxseal inspect with a ring', () => {
   });
 
   test('takes an empty WAXSEAL_KEYS_FILE for one that is not set, as the server does', async () => {
-    const outcome = await waxseal(['inspect', handle], { env: { WAXSEAL_KEYS_FILE: '', WAXSEAL_KEYS: ring } });
+    const outcome = await waxseal(['inspect'], { input: handle, env: { WAXSEAL_KEYS_FILE: '', WAXSEAL_KEYS: ring } });
     expect(outcome).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^valid/) });
   });
 });
@@ -110,7 +110,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
     const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^not valid \(expired\)\n {2}It expired at \d{4}-.*Z\.\n/);
+    expect(stdout).toMatch(/^not valid \(expired\)\n {2}Step 14 of 17, Expiry: This handle expired at \d{4}-.*Z\.\n/);
     expect(stdout).toMatch(/\(expired 2 hours ago\)/);
     expect(stdout).toContain('twice a day');
   });
@@ -122,12 +122,24 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
   test('its key was revoked', async () => {
     const { kid } = pair.secret;
     const revoked = toText(toDocument(revoke([pair], kid, now)));
-    expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Its key "${kid}" is revoked.` });
+    expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Step 4 of 17, Key: Key "${kid}" is revoked.` });
   });
 
   test('its key is not in the ring', async () => {
     const foreign = toText(await generateRing(now));
-    expect(await verdictOn(handle, foreign)).toEqual({ code: 'rejected', reason: `The ring has no key "${pair.secret.kid}".` });
+    expect(await verdictOn(handle, foreign)).toEqual({
+      code: 'rejected',
+      reason: `Step 4 of 17, Key: The ring has no key "${pair.secret.kid}".`,
+    });
+  });
+
+  test('its task was revoked, which says nothing against who sealed it', async () => {
+    const { jti } = JSON.parse((await inspectWith(ring, handle, '--json')).stdout).claims;
+    const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
+    expect(await verdictOn(handle, revoked)).toEqual({
+      code: 'rejected',
+      reason: 'Step 13 of 17, Revocation: The ring revokes its task or its caller.',
+    });
   });
 
   test('another ring has a key of that name', async () => {
@@ -141,7 +153,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     });
     expect(await verdictOn(handle, impostor)).toMatchObject({
       code: 'rejected',
-      reason: expect.stringMatching(/not sealed with this ring, or was changed/),
+      reason: expect.stringMatching(/^Step 5 of 17, Decryption: .* another key of that name sealed it, or it was changed/),
     });
   });
 
@@ -154,7 +166,51 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
   test('it was cut short: where, of how much; which needs no ring to tell', async () => {
     const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
     expect(code).toBe(1);
-    expect(stdout).toBe(`not valid (malformed)\n  The handle is truncated at ${handle.length - 5} of ${handle.length} characters.\n`);
+    expect(stdout).toBe(
+      `not valid (malformed)\n  Step 2 of 17, Grammar: The handle is truncated at ${handle.length - 5} of ${handle.length} characters.\n`,
+    );
+  });
+});
+
+describe.concurrent('waxseal inspect finds the handle in what it is given', () => {
+  test.each([
+    ['folded', (h: string) => h.match(/.{1,76}/g)?.join('\n') ?? ''],
+    [
+      'quoted in mail',
+      (h: string) =>
+        h
+          .match(/.{1,70}/g)
+          ?.map((line) => `> ${line}`)
+          .join('\n') ?? '',
+    ],
+    ['in a line of a log', (h: string) => `{"level":30,"handle":"${h}"}`],
+    ['coloured', (h: string) => `\u001b[31m${h}\u001b[0m`],
+  ])('%s', async (_name, write) => {
+    const { code, stdout } = await waxseal(['inspect', '--json'], { input: write(handle) });
+    expect({ code, fingerprint: JSON.parse(stdout).fingerprint }).toEqual({ code: 0, fingerprint: await fingerprint(handle) });
+  });
+
+  test('and asks for one where there are several', async () => {
+    const input = `${handle}\n${await handleFrom(now - HOUR, 2 * HOUR)}\n`;
+    const outcome = await waxseal(['inspect'], { input });
+    expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/2 handles.*give one.*waxseal audit/) });
+  });
+
+  test('one that is an argument is seen in the list of processes: that is said, and it is read all the same', async () => {
+    const { code, stderr } = await waxseal(['inspect', handle]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/other users of this machine.*Standard input/) });
+  });
+
+  test('and shows what a terminal would obey as escapes', async () => {
+    const key = mintingKey(await parseRing(ring), now);
+    if (key === undefined) throw new Error('the ring of this test cannot mint');
+    const topic = 'a\u061cb\u200bc\u00add\u202ee\u009bf\u{e0041}g\u001bh';
+    const { handle: hostile } = await issue({ kind: 'research@1', state: { topic }, now, lifetime: HOUR }, key);
+    for (const options of [[], ['--json']]) {
+      const { stdout } = await waxseal(['inspect', ...options], { input: hostile, env: { WAXSEAL_KEYS: ring } });
+      expect(stdout).not.toMatch(/[^\P{C}\n]/u);
+      expect(stdout).toContain('a\\u061cb\\u200bc\\u00add\\u202ee\\u009bf\\udb40\\udc41g\\u001bh');
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 /** What a command says on standard output, and how it says that it failed. */
 import { once } from 'node:events';
-import { printable } from '../../scan/words.ts';
+import { printable, printableLines } from '../../scan/words.ts';
 import { failureOf } from '../../server/node/failure.ts';
 
 /** So much text is gathered before it is written. Characters. */
@@ -29,6 +29,6 @@ export class UsageError extends Error {}
 /** Says what went wrong, and sets the exit code: 1 for what is not valid or failed, 2 for wrong use. */
 export function exitWith(error: unknown): void {
   const { message, exitCode } = error instanceof UsageError ? { message: error.message, exitCode: 2 } : failureOf(error);
-  process.stderr.write(`waxseal: ${message}\n`);
+  process.stderr.write(`waxseal: ${printableLines(message)}\n`);
   process.exitCode = exitCode;
 }
