@@ -189,7 +189,7 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Po
 }
 
 function at({ source, line }: Position): string {
-  return `${source}:${line}`;
+  return `${source.name}:${line}`;
 }
 
 function quote(name: string): string {
