@@ -7,14 +7,19 @@ import { createLedger, type Sighting } from './ledger.ts';
 import type { Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
 import type { Source } from './order.ts';
-import { type AmountRead, type AuditReport, reportOn } from './report.ts';
+import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
 export interface AuditOptions {
   /** An inspector ring is enough. Absent: handles are not opened. */
   readonly ring?: Ring | undefined;
   /** The member of a record that names the caller; dots lead into objects, as in `req.user`. Absent: callers are not compared. */
   readonly callerField?: string | undefined;
+  /** Is awaited after every few handles that were read: a page draws meanwhile. Absent: the audit goes on at once. */
+  readonly pause?: (() => Promise<void>) | undefined;
 }
+
+/** How many places are taken between two pauses: some 10 ms of work where their handles are opened. */
+const BETWEEN_PAUSES = 32;
 
 export interface Audit {
   /**
@@ -27,10 +32,12 @@ export interface Audit {
   readonly progress: AmountRead;
   /** What was found so far. @param now seconds since 1970 */
   report(now: number): AuditReport;
+  /** The same, step by step, for who has something else to do between two steps. The last step returns the report. */
+  reportInSteps(now: number): Generator<void, AuditReport, void>;
 }
 
 /** Begins an audit of one or more logs. What it remembers grows with the different handles in them, and with nothing else. */
-export function createAudit({ ring, callerField }: AuditOptions = {}): Audit {
+export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Audit {
   const ledger = createLedger(ring);
   const callerPath = callerField?.split('.') ?? [];
   const unread = { incomplete: 0, broken: 0 };
@@ -62,7 +69,11 @@ export function createAudit({ ring, callerField }: AuditOptions = {}): Audit {
         });
         found = [];
         mentions += sightings.length;
-        await ledger.add(sightings);
+        for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {
+          await ledger.add(pause === undefined ? sightings : sightings.slice(at, at + BETWEEN_PAUSES));
+          if (pause === undefined) break;
+          await pause();
+        }
       }
 
       for await (const chunk of chunks) {
@@ -77,6 +88,10 @@ export function createAudit({ ring, callerField }: AuditOptions = {}): Audit {
     get progress() {
       return progress();
     },
-    report: (now) => reportOn({ ring, ledger, progress: progress(), unread }, now),
+    report(now) {
+      const steps = this.reportInSteps(now);
+      for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+    },
+    reportInSteps: (now) => reportInSteps({ ring, ledger, progress: progress(), unread }, now),
   };
 }

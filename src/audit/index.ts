@@ -4,4 +4,4 @@ export { type Diagnosis, diagnose, type Expected, type StepOutcome } from './dia
 export { type FindingType, SEVERITIES, type Severity } from './findings.ts';
 export type { LogPosition } from './order.ts';
 export type * from './report.ts';
-export { isComplete, type Unread, unreadLines } from './unread.ts';
+export { conclusionOn, isComplete, type Unread, unreadLines } from './unread.ts';

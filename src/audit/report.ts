@@ -91,17 +91,29 @@ export interface AuditState {
   readonly unread: Pick<Unread, 'incomplete' | 'broken'>;
 }
 
-/** Draws up the report. @param now seconds since 1970 */
-export function reportOn({ ring, ledger, progress, unread }: AuditState, now: number): AuditReport {
+/** Draws up the report, a task or a part of it at a time. @param now seconds since 1970 */
+export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, now: number): Generator<void, AuditReport, void> {
   const entries = [...ledger.entries.values()];
   const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
-  const tasks = Array.from(
-    groupBy(ofTasks, ({ description }) => description?.id ?? ''),
-    ([id, handles]) => ({ id, lineage: lineageOf(handles) }),
-  );
+  yield;
+  const tasks: { id: string; lineage: readonly Revision[] }[] = [];
+  for (const [id, handles] of groupBy(ofTasks, ({ description }) => description?.id ?? '')) {
+    tasks.push({ id, lineage: lineageOf(handles) });
+    yield;
+  }
   const protocolValues = groupBy(entries.filter(isProtocolValue), ({ description }) => description?.kind ?? '');
-  const found = tasks.map(({ id, lineage }) => taskFindings(id, lineage));
+  const found: ReturnType<typeof taskFindings>[] = [];
+  for (const { id, lineage } of tasks) {
+    found.push(taskFindings(id, lineage));
+    yield;
+  }
   const findings = [...found.flatMap((one) => one.findings), ...strayFindings(ledger)].sort(bySeverity);
+  yield;
+  const taskReports: TaskReport[] = [];
+  for (const { id, lineage } of tasks) {
+    taskReports.push(taskReport(id, lineage, now));
+    yield;
+  }
   const unordered = found.reduce((sum, one) => sum + one.unordered, 0);
   return {
     version: 1,
@@ -110,7 +122,7 @@ export function reportOn({ ring, ledger, progress, unread }: AuditState, now: nu
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
     unread: { untold: ledger.untold, ...unread, unordered },
     notes: ring === undefined ? [] : notesOnKeys(ring, entries, now),
-    tasks: tasks.map(({ id, lineage }) => taskReport(id, lineage, now)),
+    tasks: taskReports,
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
     unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
     findings: findings.map(({ position, ...finding }) => ({ ...finding, where: toLogPosition(position) })),

@@ -1,5 +1,6 @@
 /** What an audit did not understand: it is told, so that nobody takes it for nothing. */
 import { counted } from '../scan/words.ts';
+import { SEVERITIES, type Severity } from './findings.ts';
 
 /** What was not understood of what was read. Where all of it is 0, what is not found is not there. */
 export interface Unread {
@@ -19,6 +20,12 @@ interface Understanding {
   readonly unread: Unread;
 }
 
+/** The rest of a report that a conclusion rests on. */
+interface ConcludedFrom {
+  readonly read: { readonly handles: number };
+  readonly findings: readonly { readonly severity: Severity }[];
+}
+
 /** Whether everything was understood: only then does no finding mean that nothing is there. */
 export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
   return Object.values(unread).every((count) => count === 0);
@@ -34,4 +41,13 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, unorde
     unordered > 0 &&
       `${counted(unordered, 'handle')} in several logs, where lines without a time do not tell what came first: no replay was looked for`,
   ].filter((line) => line !== false);
+}
+
+/** What an audit comes to, in one sentence. "No findings." stands only where something was read, and all of it was understood. */
+export function conclusionOn({ read, findings, unread }: Understanding & ConcludedFrom): string {
+  if (read.handles === 0)
+    return "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
+  if (findings.length === 0) return isComplete({ unread }) ? 'No findings.' : 'No findings in what could be read.';
+  const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
+  return `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;
 }

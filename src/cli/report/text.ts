@@ -1,11 +1,10 @@
 /** An audit's report for people: line by line, since the whole may be longer than any string. */
 import {
   type AuditReport,
+  conclusionOn,
   type FindingReport,
-  isComplete,
   type LogPosition,
   type RevisionReport,
-  SEVERITIES,
   type TaskReport,
   unreadLines,
 } from '../../audit/index.ts';
@@ -35,8 +34,7 @@ export function* textLines(report: AuditReport): Generator<string> {
   for (const { kind, handles } of protocol_values)
     yield `${counted(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
   yield* readingLines(report);
-  if (read.handles > 0) yield* findingLines(report);
-  else yield "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";
+  yield* findingLines(report);
 }
 
 /** What was not understood, and what is to be known about the rest. */
@@ -114,8 +112,8 @@ function* unopened({ unopened: handles }: AuditReport): Generator<string> {
 }
 
 function* findingLines(report: AuditReport): Generator<string> {
-  const { findings } = report;
-  yield '';
+  const { findings, read } = report;
+  if (read.handles > 0) yield '';
   const shown = new Map<string, number>();
   for (const finding of findings) {
     const before = shown.get(finding.type) ?? 0;
@@ -123,9 +121,7 @@ function* findingLines(report: AuditReport): Generator<string> {
     if (before < SHOWN) yield* findingText(finding);
   }
   for (const [type, total] of shown) if (total > SHOWN) yield `… and ${total - SHOWN} more of type ${type}; --json has all of them.`;
-  const counts = SEVERITIES.map((severity) => `${findings.filter((finding) => finding.severity === severity).length} ${severity}`);
-  const none = isComplete(report) ? 'No findings.' : 'No findings in what could be read.';
-  yield findings.length === 0 ? none : `${counted(findings.length, 'finding')}: ${counts.join(', ')}.`;
+  yield conclusionOn(report);
 }
 
 function* findingText({ severity, type, verified, task, handles, fingerprints, where, message }: FindingReport): Generator<string> {
