@@ -26,6 +26,7 @@ describe('a log in the page', () => {
     const { page, complaints } = await openLog();
     await page.getByText('Read server.log: 2 tasks, 3 findings.').waitFor();
     expect(await page.locator('.finding .tag').allTextContents()).toEqual(['high: fork', 'medium: replay', 'low: gap']);
+    await page.getByText('2 different handles are revision 3: first in server.log:5, then in server.log:6.').first().waitFor();
 
     const revisions = page.getByRole('listbox', { name: /^Revisions of task/ }).getByRole('option');
     expect((await revisions.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').replace(/ [\w-]{16}$/, ''))).toEqual([
@@ -170,12 +171,62 @@ describe('a log in the page', () => {
     });
     await page.getByText('the first 200 of each are listed. A filter finds the others.').waitFor();
     expect(await page.getByRole('listbox', { name: 'Tasks' }).getByRole('option').count()).toBe(200);
-    await page.getByText('21 more revisions not drawn').waitFor();
+    await page.getByText('Revisions 1 to 100 of 521, in the order of the lineage.').waitFor();
     expect(
       await page
         .getByRole('listbox', { name: /^Revisions/ })
         .getByRole('option')
         .count(),
-    ).toBe(500);
+    ).toBe(100);
+    for (let turned = 0; turned < 5; turned += 1) await page.getByRole('button', { name: 'Later revisions' }).click();
+    await page.getByText('Revisions 501 to 521 of 521').waitFor();
+    expect(await page.getByRole('button', { name: 'Later revisions' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('heading', { name: 'Revision 501' }).count()).toBe(1);
+  });
+
+  it('has a timeline beside its tree, on which a late use is marked; without times it says that the order is unknown', async () => {
+    const { page } = await openLog();
+    await page.getByRole('button', { name: /^Show the replay/ }).click();
+    const times = page.locator('.tree .times');
+    expect([await times.locator('.late').count(), await times.locator('.issued').count()]).toEqual([1, 2]);
+    expect(await times.locator('.axis').innerText()).toMatch(/Z/);
+    const untimed = log.text.replaceAll(/"time":\d+,/g, '');
+    const { page: other } = await openLog({ 'server.log': untimed });
+    await other.getByText('so no timeline is drawn: the order between logs is unknown').waitFor();
+  });
+
+  it('says "No findings" only where all of it was read, in the words of waxseal audit', async () => {
+    const { found, last } = log.replayed;
+    const call = [found, last]
+      .map(({ handle }) => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } }))
+      .join('\n');
+    const { page } = await openLog({ 'server.log': call });
+    await page.getByText('No findings.', { exact: true }).waitFor();
+    const { page: other } = await openLog({ 'server.log': `${call}\n${last.handle.slice(0, -30)}` });
+    await other.getByText('No findings in what could be read.', { exact: true }).waitFor();
+    await other.getByText('1 handle cut or changed, which cannot be looked at').waitFor();
+  });
+
+  it('of 6,000 handles never keeps the page from answering for long', async () => {
+    const { found } = log.replayed;
+    const { id, kind } = { id: found.claims.jti, kind: found.claims.kind };
+    const info = (revision: number) => ({ id, kind, revision, expires_at: '2026-07-28T12:00:00Z' });
+    const { page } = await openPage(browser);
+    const [head, body] = [found.handle.slice(0, -30), found.handle.slice(-24)];
+    await page.evaluate(() => {
+      const longest = { block: 0 };
+      Object.assign(globalThis, { longest });
+      new PerformanceObserver((list) => {
+        for (const { duration } of list.getEntries()) longest.block = Math.max(longest.block, duration);
+      }).observe({ type: 'longtask' });
+    });
+    const lines = Array.from({ length: 6_000 }, (_, at) =>
+      JSON.stringify({ handle: `${head}${String(at).padStart(6, '0')}${body}`, handle_info: info(at + 1) }),
+    );
+    await drop(page, { files: { 'many.log': lines.join('\n') } });
+    await page.getByText(/^Read many\.log: 1 task/).waitFor();
+    const longest = await page.evaluate(() => (globalThis as unknown as { longest: { block: number } }).longest.block);
+    // Read in one piece it is several times that.
+    expect(longest).toBeLessThan(500);
   });
 });

@@ -3,6 +3,7 @@ import type { Diagnosis, Expected, StepOutcome } from '../../audit/index.ts';
 import { type Claims, type HandleParts, VERIFICATION_STEPS } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
 import { byId, type Child, el, facts, fill, moment, say, time } from '../ui/dom.ts';
+import { procedures } from './procedures.ts';
 import { timeline } from './timeline.ts';
 
 const MARKS: Readonly<Record<StepOutcome['outcome'], string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
@@ -23,6 +24,7 @@ export function showDiagnosis(diagnosis: Diagnosis | undefined, expected: Expect
           el('h3', {}, 'Steps of verification'),
           stepList(diagnosis),
           el('p', { class: 'hint' }, 'As of ', time(expected.now), '.'),
+          procedures(),
         ]),
   );
 }

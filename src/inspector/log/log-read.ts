@@ -1,9 +1,13 @@
 /** Reads logs that were dropped or pasted, within bounds. */
 import { type AuditReport, createAudit } from '../../audit/index.ts';
 import type { Ring } from '../../keys/index.ts';
+import { createPause } from '../ui/pause.ts';
 
 /** How much of the logs is read, in bytes. */
 const MOST_READ = 64 * 1_048_576;
+
+/** How much is looked at without a pause, in characters. */
+const AT_ONCE = 65_536;
 
 /** A log that was given. */
 export interface Log {
@@ -31,7 +35,8 @@ export interface LogReport {
 
 /** Audits logs, one after the other. */
 export async function readLogs(logs: readonly Log[], { ring, callerField, now, signal, onProgress }: ReadOptions): Promise<LogReport> {
-  const audit = createAudit({ ring, callerField });
+  const pause = createPause();
+  const audit = createAudit({ ring, callerField, pause });
   const whole = logs.reduce((sum, { blob }) => sum + blob.size, 0);
   let read = 0;
   for (const { name, blob } of logs) {
@@ -46,7 +51,11 @@ export async function readLogs(logs: readonly Log[], { ring, callerField, now, s
     );
     if (signal.aborted || read >= MOST_READ) break;
   }
-  return { report: audit.report(now), unread: whole - read };
+  const steps = audit.reportInSteps(now);
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return { report: step.value, unread: whole - read };
+    await pause();
+  }
 }
 
 /** Not every browser can iterate over a stream. */
@@ -70,7 +79,8 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
     const { done, value } = await reader.read();
     if (done) return;
     unpacked += value.length;
-    yield decoder.decode(value, { stream: true });
+    const text = decoder.decode(value, { stream: true });
+    for (let at = 0; at < text.length; at += AT_ONCE) yield text.slice(at, at + AT_ONCE);
   }
   await reader.cancel();
 }

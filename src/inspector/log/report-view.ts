@@ -1,5 +1,5 @@
 /** The report on a log: findings and tasks, filtered, and the lineage of the task that is chosen. */
-import { type AuditReport, type TaskReport, unreadLines } from '../../audit/index.ts';
+import { type AuditReport, conclusionOn, type TaskReport, unreadLines } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
 import { listbox } from '../ui/listbox.ts';
@@ -109,7 +109,7 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
   const words = text.trim().toLowerCase();
   const isWanted = (task: TaskReport) =>
     (which !== 'findings' || findingsOf(task).length > 0) && (which !== 'forks' || findingsOf(task).some(({ type }) => type === 'fork'));
-  const wanted = tasks.filter((task) => isWanted(task) && textOf(task).includes(words));
+  const wanted = tasks.filter((task) => isWanted(task) && (words === '' || textOf(task).includes(words)));
   const ids = new Set(wanted.map(({ id }) => id));
   return {
     tasks: wanted,
@@ -120,8 +120,18 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
   };
 }
 
-function textOf({ id, kind, revisions }: TaskReport): string {
-  return [id, kind, ...revisions.flatMap(({ fingerprint, kid, rights = [] }) => [fingerprint, kid, ...rights])].join('\n').toLowerCase();
+const TEXTS = new WeakMap<TaskReport, string>();
+
+/** Written once for each task, and not for each character that is typed. */
+function textOf(task: TaskReport): string {
+  const known = TEXTS.get(task);
+  if (known !== undefined) return known;
+  const { id, kind, revisions } = task;
+  const text = [id, kind, ...revisions.flatMap(({ fingerprint, kid, rights = [] }) => [fingerprint, kid, ...rights])]
+    .join('\n')
+    .toLowerCase();
+  TEXTS.set(task, text);
+  return text;
 }
 
 function summary(report: AuditReport): Child[] {
@@ -129,6 +139,7 @@ function summary(report: AuditReport): Child[] {
   const unread = unreadLines(report);
   const values = protocol_values.map(({ kind, handles }) => `${handles.toLocaleString('en')} ${kind}`);
   return [
+    el('p', { class: 'conclusion' }, conclusionOn(report)),
     facts({
       Read: `${counted(read.lines, 'line')} of ${counted(read.sources, 'log')}`,
       Handles: `${read.handles.toLocaleString('en')} different, ${read.opened.toLocaleString('en')} of them opened`,

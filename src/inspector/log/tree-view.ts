@@ -1,12 +1,12 @@
-/** The lineage of a task, drawn: beside each revision its place in the tree. */
+/** The lineage of a task, drawn: beside each revision its place in the tree, and its times. */
 import type { AuditReport, TaskReport } from '../../audit/index.ts';
-import { counted } from '../../scan/words.ts';
-import { el, svg } from '../ui/dom.ts';
+import { el, fill, svg } from '../ui/dom.ts';
 import { type Listbox, listbox } from '../ui/listbox.ts';
-import { layOut, MOST_ROWS, type Row, type Tree } from './tree.ts';
+import { timesOf } from './times.ts';
+import { drawTimes, timesLegend } from './times-view.ts';
+import { forkedIn, layOut, MOST_ROWS, ROW, type Row, type Tree } from './tree.ts';
 
-/** The height of a row in CSS pixels, as the style sheet has it (3rem of 16), and the width of a lane. */
-const ROW = 48;
+/** The width of a lane in CSS pixels. */
 const LANE = 22;
 
 export interface TreeView {
@@ -15,27 +15,58 @@ export interface TreeView {
   readonly choose: Listbox['choose'];
 }
 
-/** Draws a task. `onChoose` gets the fingerprint of the revision that is chosen. */
+/** Draws a task, a page of it at a time. `onChoose` gets the fingerprint of the revision that is chosen. */
 export function treeView(task: TaskReport, findings: AuditReport['findings'], onChoose: (fingerprint: string) => void): TreeView {
-  const tree = layOut(task, findings);
-  const items = tree.rows.map((row) => ({ key: row.revision.fingerprint, content: rowContent(row) }));
-  const list = listbox(`Revisions of task ${task.id}`, items, onChoose);
-  // Wide trees are scrolled, and by keys too.
-  const scrolled = tree.lanes > 6 && { tabindex: 0, role: 'group', 'aria-label': 'Drawing of the tree' };
-  const drawing = el('div', { class: 'drawing', ...scrolled }, drawTree(tree));
-  const element = el(
-    'div',
-    {},
-    el('div', { class: 'tree' }, drawing, list.element),
-    tree.omitted > 0 &&
-      el(
-        'p',
-        { class: 'hint' },
-        `${counted(tree.omitted, 'more revision')} not drawn: at most ${MOST_ROWS} are. waxseal audit --json lists all.`,
-      ),
-    legend(),
-  );
-  return { element, choose: list.choose };
+  const forked = forkedIn(task, findings);
+  const times = timesOf(task, findings);
+  const { length } = task.revisions;
+  const [drawn, range] = [el('div', { class: 'tree' }), el('span', { role: 'status', class: 'hint' })];
+  const [earlier, later] = [el('button', { type: 'button' }, 'Earlier revisions'), el('button', { type: 'button' }, 'Later revisions')];
+  let from = -1;
+  let choose: Listbox['choose'] = () => {};
+
+  function showPage(at: number): void {
+    if (at === from) return;
+    from = at;
+    const tree = layOut(task, forked, from);
+    const items = tree.rows.map((row) => ({ key: row.revision.fingerprint, content: rowContent(row) }));
+    const list = listbox(`Revisions of task ${task.id}`, items, onChoose);
+    choose = list.choose;
+    // Wide trees are scrolled, and by keys too.
+    const scrolled = tree.lanes > 6 && { tabindex: 0, role: 'group', 'aria-label': 'Drawing of the tree' };
+    fill(drawn, el('div', { class: 'drawing', ...scrolled }, drawTree(tree)), list.element, drawTimes(tree.rows, times));
+    fill(
+      range,
+      `Revisions ${(from + 1).toLocaleString('en')} to ${(from + tree.rows.length).toLocaleString('en')} of ${length.toLocaleString('en')}, in the order of the lineage.`,
+    );
+    earlier.disabled = from === 0;
+    later.disabled = from + MOST_ROWS >= length;
+  }
+
+  function turn(rows: number): void {
+    showPage(from + rows);
+    choose(task.revisions[from]?.fingerprint ?? '');
+  }
+
+  earlier.addEventListener('click', () => turn(-MOST_ROWS));
+  later.addEventListener('click', () => turn(MOST_ROWS));
+  showPage(0);
+  return {
+    element: el(
+      'div',
+      {},
+      drawn,
+      length > MOST_ROWS && el('div', { class: 'row pages' }, earlier, later, range),
+      legend(),
+      timesLegend(times),
+    ),
+    choose(fingerprint, options) {
+      const at = task.revisions.findIndex((revision) => revision.fingerprint === fingerprint);
+      if (at === -1) return;
+      showPage(at - (at % MOST_ROWS));
+      choose(fingerprint, options);
+    },
+  };
 }
 
 function rowContent({ revision: { revision, fingerprint, delegated, rights, previous, previous_seen }, forked }: Row) {
@@ -59,8 +90,9 @@ function drawTree({ rows, lanes }: Tree): SVGSVGElement {
   const edges = rows.flatMap(({ parent, lane, forked, revision }, row) => {
     const kind = `edge${forked ? ' forked' : ''}${revision.delegated ? ' delegated' : ''}`;
     if (parent === undefined) {
-      const isGap = revision.previous !== undefined;
-      return isGap ? [svg('path', { class: 'edge gap', d: `M${x(lane)} ${y(row) - ROW / 2}V${y(row)}` })] : [];
+      if (revision.previous === undefined) return [];
+      const isGap = !revision.previous_seen;
+      return [svg('path', { class: isGap ? 'edge gap' : kind, d: `M${x(lane)} ${y(row) - ROW / 2}V${y(row)}` })];
     }
     const from = rows[parent]?.lane ?? 0;
     const bend = from === lane ? '' : `C${x(from)} ${y(parent) + ROW / 2} ${x(lane)} ${y(parent) + ROW / 2} ${x(lane)} ${y(parent) + ROW}`;

@@ -1,14 +1,17 @@
 /** The lineage of a task as a drawing: a row a revision, a lane for each line of succession. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
-/** How many revisions are drawn; a longer lineage is for `waxseal audit --json`. */
-export const MOST_ROWS = 500;
+/** How many revisions are drawn at once; a longer lineage is turned over page by page. */
+export const MOST_ROWS = 100;
+
+/** The height of a row in CSS pixels, as the style sheet has it (3rem of 16). */
+export const ROW = 48;
 
 export interface Row {
   readonly revision: RevisionReport;
   /** From 0, from the left. */
   readonly lane: number;
-  /** The row that it replaces. Absent where it begins the task, or the log does not have that one. */
+  /** The row that it replaces. Absent where it begins the task, stands before this page, or the log does not have that one. */
   readonly parent?: number;
   /** It is one of several that cannot all be right. */
   readonly forked: boolean;
@@ -17,8 +20,6 @@ export interface Row {
 export interface Tree {
   readonly rows: readonly Row[];
   readonly lanes: number;
-  /** Revisions that are left out. */
-  readonly omitted: number;
 }
 
 /** Where one line of succession runs, in rows. */
@@ -27,10 +28,14 @@ interface RowRange {
   readonly to: number;
 }
 
-/** Lays out a task. Its revisions are in order already, so that each stands below the one that it replaces. */
-export function layOut(task: TaskReport, findings: AuditReport['findings']): Tree {
-  const revisions = task.revisions.slice(0, MOST_ROWS);
-  const forked = forkedIn(task, findings);
+/**
+ * Lays out a page of a task. Its revisions are in order already, so that each stands below the one that it replaces.
+ *
+ * @param forked the fingerprints of those that cannot all be right
+ * @param from how many revisions stand on the pages before
+ */
+export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<string>, from = 0): Tree {
+  const revisions = all.slice(from, from + MOST_ROWS);
   const rowOf = new Map(revisions.map(({ fingerprint }, row) => [fingerprint, row]));
   const parents = revisions.map(({ previous, previous_seen }) =>
     previous_seen && previous !== undefined ? rowOf.get(previous) : undefined,
@@ -50,7 +55,6 @@ export function layOut(task: TaskReport, findings: AuditReport['findings']): Tre
       return { revision, lane, ...(parent !== undefined && { parent }), forked: forked.has(revision.fingerprint) };
     }),
     lanes: taken.length,
-    omitted: task.revisions.length - revisions.length,
   };
 }
 
@@ -79,8 +83,8 @@ function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
   return lane;
 }
 
-/** A finding names some of the handles that it is about; the others are those beside them. */
-function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
+/** The fingerprints of revisions that cannot all be right. A finding names some of the handles that it is about; the others are those beside them. */
+export function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
   const named = new Set(findings.filter(({ type, task: id }) => type === 'fork' && id === task.id).flatMap((fork) => fork.fingerprints));
   const rivalryOf = ({ revision, previous, delegated }: RevisionReport) => `${revision} ${previous} ${delegated}`;
   const rivalries = new Set(task.revisions.filter(({ fingerprint }) => named.has(fingerprint)).map(rivalryOf));

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, createAudit, type TaskReport } from '../../../src/audit/index.ts';
-import { layOut, MOST_ROWS } from '../../../src/inspector/log/tree.ts';
+import { forkedIn, layOut, MOST_ROWS } from '../../../src/inspector/log/tree.ts';
 import { parseRing } from '../../../src/keys/index.ts';
 import { type Material, NOW, newLog, newMaterial } from '../../browser/material.ts';
 
@@ -22,7 +22,7 @@ function taskWith(handles: number): TaskReport {
 
 describe('the tree of a task', () => {
   it('has a row for each handle, below the one that it replaces', () => {
-    const { rows, omitted } = layOut(taskWith(6), report.findings);
+    const { rows } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(rows.map(({ revision }) => revision.revision)).toEqual([1, 2, 3, 3, 3, 4]);
     for (const [at, { parent, revision }] of rows.entries()) {
       if (parent === undefined) expect(revision.revision).toBe(1);
@@ -31,17 +31,16 @@ describe('the tree of a task', () => {
         expect(rows[parent]?.revision.fingerprint).toBe(revision.previous);
       }
     }
-    expect(omitted).toBe(0);
   });
 
   it('marks what cannot all be right, and not what was handed on', () => {
-    const { rows } = layOut(taskWith(6), report.findings);
+    const { rows } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(rows.filter(({ forked }) => forked).map(({ revision }) => revision.revision)).toEqual([3, 3]);
     expect(rows.filter(({ revision }) => revision.delegated).map(({ forked }) => forked)).toEqual([false]);
   });
 
   it('gives each line of succession a lane in which nothing else stands', () => {
-    const { rows, lanes } = layOut(taskWith(6), report.findings);
+    const { rows, lanes } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(lanes).toBe(3);
     for (const [at, { parent, lane }] of rows.entries()) {
       if (parent === undefined) continue;
@@ -51,11 +50,11 @@ describe('the tree of a task', () => {
   });
 
   it('begins with a gap where the log lacks the beginning', () => {
-    const [first] = layOut(taskWith(2), report.findings).rows;
+    const [first] = layOut(taskWith(2), forkedIn(taskWith(2), report.findings)).rows;
     expect([first?.parent, first?.revision.previous_seen, typeof first?.revision.previous]).toEqual([undefined, false, 'string']);
   });
 
-  it('is bounded, and says what it leaves out', () => {
+  it('is bounded, and turned over page by page', () => {
     const [revision] = taskWith(2).revisions;
     if (revision === undefined) throw new Error('a task has revisions');
     const revisions = Array.from({ length: MOST_ROWS + 7 }, (_, at) => ({
@@ -65,7 +64,9 @@ describe('the tree of a task', () => {
       previous: `f${at - 1}`,
       previous_seen: at > 0,
     }));
-    const { rows, lanes, omitted } = layOut({ ...taskWith(2), revisions }, []);
-    expect([rows.length, lanes, omitted]).toEqual([MOST_ROWS, 1, 7]);
+    const task = { ...taskWith(2), revisions };
+    const [first, second] = [layOut(task, new Set()), layOut(task, new Set(), MOST_ROWS)];
+    expect([first.rows.length, first.lanes, second.rows.length, second.lanes]).toEqual([MOST_ROWS, 1, 7, 1]);
+    expect(second.rows.map(({ revision }) => revision)).toEqual(revisions.slice(MOST_ROWS));
   });
 });

@@ -1,0 +1,57 @@
+/** The times of a task as a drawing has them: an axis for all of its revisions, and what stands on it. */
+import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
+
+/** The times of a task. */
+export interface Times {
+  /** The earliest and the latest time that is known, in seconds since 1970. Absent where no time is known. */
+  readonly axis?: { readonly start: number; readonly end: number };
+  /** Whether the log says when any of the handles was seen. Otherwise nothing is known but when they were issued. */
+  readonly areSeen: boolean;
+  /** By fingerprint: when a handle was used that should not have been, as findings tell. Seconds since 1970. */
+  readonly late: ReadonlyMap<string, number>;
+}
+
+/** Where a revision stands on the axis: shares of it, from 0 to 1. What is not known is absent. */
+export interface Places {
+  readonly issued?: number;
+  readonly first?: number;
+  readonly last?: number;
+  /** Only where it is on the axis, which ends with what was seen last. */
+  readonly expires?: number;
+  readonly late?: number;
+}
+
+/** The times of a task: when its handles were issued, and when the log has seen them. */
+export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['findings']): Times {
+  let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let areSeen = false;
+  for (const { issued_at, first, last } of revisions) {
+    areSeen ||= first.time !== undefined || last.time !== undefined;
+    for (const time of [issued_at, first.time, last.time]) {
+      if (time === undefined) continue;
+      start = Math.min(start, time);
+      end = Math.max(end, time);
+    }
+  }
+  const late = new Map<string, number>();
+  for (const { type, task, fingerprints, where } of findings) {
+    if (task !== id || where.time === undefined || (type !== 'replay' && type !== 'used_after_expiry')) continue;
+    for (const fingerprint of fingerprints) late.set(fingerprint, where.time);
+  }
+  return { ...(start <= end && { axis: { start, end } }), areSeen, late };
+}
+
+/** Where a revision stands on the axis. An axis that begins when it ends has everything in its middle. */
+export function placesIn({ axis, late }: Times, { fingerprint, issued_at, first, last, expires_at }: RevisionReport): Places {
+  if (axis === undefined) return {};
+  const { start, end } = axis;
+  const at = (time: number) => (end === start ? 0.5 : (time - start) / (end - start));
+  const wrong = late.get(fingerprint);
+  return {
+    ...(issued_at !== undefined && { issued: at(issued_at) }),
+    ...(first.time !== undefined && { first: at(first.time) }),
+    ...(last.time !== undefined && { last: at(last.time) }),
+    ...(expires_at >= start && expires_at <= end && { expires: at(expires_at) }),
+    ...(wrong !== undefined && { late: at(wrong) }),
+  };
+}
