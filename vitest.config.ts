@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What needs more than this repository (an authorization server, Python, a registry of packages) or many clients, and takes its time: `npm run test:interop`. */
+/** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
 const INTEROP = [
   'test/server/app/authorization*.test.ts',
+  'test/server/node/{workers,metrics}.test.ts',
+  'test/telemetry/*.test.ts',
   'test/interop/*.test.ts',
-  'test/cli/wallet.test.ts',
+  'test/cli/{wallet,wallet-proxy}.test.ts',
   'test/desktop/*.test.ts',
-  'test/cli/wallet-proxy.test.ts',
   'test/package.test.ts',
 ];
 
