@@ -28,7 +28,7 @@ const ENOUGH = 2 * SHORTEST_JUDGED;
 /** So many words of so many characters, so near to each other, are pieces of something. */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
-const MOST_BETWEEN = 80;
+const MOST_BETWEEN = 160;
 
 /** A handle's beginning is looked for by so much of it: rare in other texts, and seldom broken. */
 const ANCHOR = START.slice(0, 3);
@@ -47,8 +47,6 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
 /** Finds the first piece of a handle that begins in a part of a text. */
 export function findCandidate(text: string, { from, end, isLast, wake }: Range, mayBeShort: boolean): Candidate | undefined {
   const shortest = mayBeShort ? 1 : SHORTEST_SUSPECT;
-  /** So many words that are hardly any follow each other, the last of which ends here: nobody knows what stands between them. */
-  let [row, lastEnd] = [0, from];
   for (let at = from; at < end; ) {
     // A word of this length that begins here or later has this character, or one behind it.
     const probe = at + shortest - 1;
@@ -67,14 +65,26 @@ export function findCandidate(text: string, { from, end, isLast, wake }: Range, 
     if (stop - start < shortest) continue;
     const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
     if (isClear) return { index: start, end: stop, isClear };
-    if (stop - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, stop)) {
-      row = start - lastEnd <= MOST_BETWEEN ? row + 1 : 1;
-      lastEnd = stop;
-      if (row === ROW) return { index: start, end: stop, isClear: true };
-    }
+    if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start) === ROW - 1) return { index: start, end: stop, isClear: true };
     if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false)) return { index: start, end: stop, isClear };
   }
   return undefined;
+}
+
+function isPieceOfRow(text: string, start: number, end: number): boolean {
+  return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end);
+}
+
+/** How many words that are hardly any stand before a place in a row, whatever stands between them; no more are counted than matter. */
+function lengthOfRow(text: string, place: number): number {
+  let [row, begin, at] = [0, place, place];
+  while (row < ROW - 1 && at > 0 && begin - at < MOST_BETWEEN) {
+    const end = at;
+    while (at > 0 && isSymbol(text, at - 1)) at -= 1;
+    if (isPieceOfRow(text, at, end)) [row, begin] = [row + 1, at];
+    if (at === end) at -= 1;
+  }
+  return row;
 }
 
 /** What may break a text within a line, where one does so all the time. */

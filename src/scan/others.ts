@@ -19,11 +19,13 @@ const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 /**
  * Where something else ends that a word of base64url characters and dots is, or is a part of; undefined where the word may
  * be of a handle.
+ *
+ * @param isExpected whether there were pieces of a handle just before, so that a single sign proves nothing
  */
-export function endOfOther(text: string, from: number, to: number): number | undefined {
+export function endOfOther(text: string, from: number, to: number, isExpected: boolean): number | undefined {
   const word = text.slice(from, to);
   // A short piece of ciphertext may stand for text by chance.
-  return word.length >= SHORTEST_JUDGED && isToken(word) ? to : endOfBase64(text, to, word.replace(INTEGRITY, ''));
+  return word.length >= SHORTEST_JUDGED && isToken(word) ? to : endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
 }
 
 /** Whether a word may be of standard base64, as what stands around it will tell. */
@@ -69,14 +71,14 @@ function isBinary(bytes: string): boolean {
 }
 
 /** A digit of standard base64 that base64url does not have, or its padding, shows what the others belong to. */
-function endOfBase64(text: string, to: number, word: string): number | undefined {
+function endOfBase64(text: string, to: number, word: string, isExpected: boolean): number | undefined {
   if (!mayBeBase64(word)) return undefined;
   BEHIND.lastIndex = to;
   const behind = BEHIND.exec(text)?.[0] ?? '';
   const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '');
   if (!/[+/=]/.test(around)) return undefined;
   const length = around.length + word.length;
-  const isComplete = length % 4 === 0 && /[+=]/.test(around);
+  const isComplete = !isExpected && length % 4 === 0 && /[+=]/.test(around);
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 

@@ -53,10 +53,10 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     if (candidate === undefined) return;
     const [reading, next] =
       candidate !== start
-        ? readPiece(text, candidate, end, isLast)
+        ? readPiece(text, candidate, end, isLast, candidate.index < expected)
         : start.isClear
           ? readHead(text, start.index, isLast)
-          : readPiece(text, start, text.length, isLast);
+          : readPiece(text, start, text.length, isLast, start.index < expected);
     // Between pieces of one handle there may be some that pass for words.
     const isTail = reading?.type === 'cut' && candidate !== start;
     if (isTail && expected > reading.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, reading.index)))
@@ -130,8 +130,8 @@ function endsAt(read: Unbroken, at: number): boolean {
 }
 
 /** A word that looks like a piece of a handle. @param end where another handle begins, or the text ends */
-function readPiece(text: string, { index, end: to, isClear }: Candidate, end: number, isLast: boolean): Step {
-  const other = endOfOther(text, index, to);
+function readPiece(text: string, { index, end: to, isClear }: Candidate, end: number, isLast: boolean, isExpected: boolean): Step {
+  const other = endOfOther(text, index, to, isExpected);
   if (other !== undefined) return [undefined, other];
   const read = readUnbroken(text, index, end, isLast, 'known');
   const start = read.symbols.indexOf(START);
