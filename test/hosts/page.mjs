@@ -10,6 +10,15 @@ import { pathToFileURL } from 'node:url';
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../../docs/clients.md', import.meta.url);
 
+/** What a table cannot say of a host. */
+const TO_SET = {
+  codex:
+    'set `required = true` with the wallet. A server that is not required may start after the first question to the model (seen on a busy machine), which then has no tools.',
+  'mcp-remote': 'it shows a model nothing by itself, and passes both parts on. Here the AI SDK was above it.',
+  'ai-sdk-own-schema':
+    'with `client.tools({ schemas })` a model sees what the `outputSchema` names and nothing else. Name `handle` in each, or leave the schemas out.',
+};
+
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) writeFileSync(PAGE, pageOf(JSON.parse(readFileSync(RESULTS, 'utf8'))));
 
 /** @param results of `run.mjs` @returns the page, in Markdown */
@@ -24,7 +33,7 @@ export function pageOf({ hosts }) {
       -1,
     )}, with Waxseal ${hosts.at(-1)?.waxseal}; do not edit it. Each host ran its own agent loop against a scripted model, and called a real \`waxseal serve\`. The model could use only what the host put into its prompt: it took handles, aliases and advice from there, exactly as a model must. MCP Inspector and mcporter have no loop of their own; there the model typed commands and read what they printed.
 
-Each host below did the following, over HTTP and through [the wallet](../README.md#the-wallet):
+Each host below did the following, over HTTP and through [the wallet](wallet.md):
 
 - a whole task: started, added to, completed, looked at;
 - a handle with one wrong character, and one that lost its last: the model read the error and passed the right one;
@@ -83,7 +92,7 @@ function notes(hosts) {
   const lines = [
     `${listed(twice)} show every handle twice, and pay for it twice. A deployment that knows its hosts says it once: \`waxseal serve --handle-in text\`, or \`structured\` for hosts that show a model nothing else. \`both\`, the default, serves every host.`,
     `${listed(printing)} printed whole handles to standard output or standard error. A handle opens for whoever holds it where there is no authorization: keep such logs as you keep secrets, or take the handles out with \`waxseal redact\`. Through the wallet there are none to print.`,
-    ...hosts.filter(({ note }) => note !== undefined).map(({ title, note }) => `${title}: ${note}`),
+    ...hosts.filter(({ name }) => name in TO_SET).map(({ name, title }) => `${title}: ${TO_SET[name]}`),
   ];
   return lines.map((line) => `- ${line}\n`).join('');
 }

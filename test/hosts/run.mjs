@@ -73,7 +73,7 @@ async function tryHost(host) {
     const handleIn = way !== 'once' ? 'both' : done[0].success === 'structured content' ? 'structured' : 'text';
     done.push({ script, way, handleIn, ...(await tryStep(host, script, way, { place, handleIn })) });
   }
-  const { name, title, packages, api, file, note, hides } = host;
+  const { name, title, packages, api, file, hides } = host;
   const date = new Date().toISOString().slice(0, 10);
   return {
     name,
@@ -83,7 +83,6 @@ async function tryHost(host) {
     packages,
     api,
     file,
-    note,
     hides: hides !== undefined,
     connect: snippetsOf(host),
     steps: done,

@@ -2,15 +2,13 @@ import { writeIn } from '../lib/sandbox.mjs';
 
 const direct = (url) => `[mcp_servers.waxseal]
 url = "${url}"
-default_tools_approval_mode = "approve"
 `;
 
-// Codex asks the model at once, and does not wait for a server that still starts, unless it is required.
+// A server that is not required may start after the first question to the model, which then has no tools.
 const throughWallet = (url) => `[mcp_servers.waxseal]
 command = "waxseal"
 args = ["wallet", "${url}"]
 required = true
-default_tools_approval_mode = "approve"
 `;
 
 export const codex = {

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { pageOf } from './page.mjs';
+
+interface Results {
+  readonly hosts: readonly { readonly name: string; readonly steps: readonly { readonly passed: boolean }[] }[];
+}
+
+const results: Results = JSON.parse(readFileSync('test/hosts/results.json', 'utf8'));
+
+describe('the page about clients', () => {
+  it('is what the results of the hosts make', () => {
+    expect(readFileSync('docs/clients.md', 'utf8')).toBe(pageOf(results));
+  });
+
+  it('is about hosts in which every step passed', () => {
+    const steps = results.hosts.flatMap(({ name, steps }) => steps.map(({ passed }) => ({ name, passed })));
+    expect(steps.length).toBeGreaterThan(70);
+    expect(steps.filter(({ passed }) => !passed)).toEqual([]);
+  });
+});
