@@ -59,7 +59,7 @@ async function licensesOf(modules) {
 }
 
 async function licenseText(path) {
-  for (const name of ['LICENSE', 'LICENSE.md', 'license', 'LICENCE', 'LICENSE.txt']) {
+  for (const name of ['LICENSE', 'LICENSE.md', 'license', 'license.md', 'LICENCE', 'LICENSE.txt']) {
     const text = await readFile(join(path, name), 'utf8').catch(() => undefined);
     if (text !== undefined) return text;
   }

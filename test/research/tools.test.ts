@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is reported to the log with the id, the revision and the fingerprint of its handle, and nothing else of it', async () => {
+  it('is reported to the log with the id, the revision, the fingerprint and the length of its handle, and nothing else of it', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',
@@ -140,6 +140,7 @@ describe('a result', () => {
       task: (recorded['handle_info'] as { id: string }).id,
       revision: 2,
       fingerprint: await fingerprint(recorded.handle),
+      length: recorded.handle.length,
       ms: expect.any(Number),
     });
   });

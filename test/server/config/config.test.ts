@@ -23,6 +23,7 @@ describe('where a setting comes from', () => {
       allowAnonymous: false,
       rateLimit: 60_000,
       maxConnections: 10_000,
+      workers: 1,
       maxLength: 8_192,
       handleIn: 'both',
       tools: 'auto',
@@ -51,6 +52,7 @@ describe('where a setting comes from', () => {
     expect(readConfig({}, env)).toEqual({
       rateLimit: 600,
       maxConnections: 100,
+      workers: 1,
       trustProxy: ['10.0.0.0/8', '::1'],
       notBefore: 1_785_240_001,
       host: '0.0.0.0',
@@ -91,7 +93,7 @@ describe('where a setting comes from', () => {
       WAXSEAL_HANDLE_IN: 'structured',
       WAXSEAL_LOG_LEVEL: 'debug',
     };
-    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7 });
+    expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7, workers: 1 });
   });
 
   test('a flag hides a variable that is wrong', () => {

@@ -63,7 +63,7 @@ await serveStdio([start, broken], { name: 'counter', version: '1.0.0' }, { obser
       .slice(1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     const { id } = (structuredContent as { handle_info: { id: string } }).handle_info;
-    const figures = { fingerprint: expect.any(String), ms: expect.any(Number) };
+    const figures = { fingerprint: expect.any(String), length: expect.any(Number), ms: expect.any(Number) };
     expect(observed).toEqual([
       { tool: 'start_counter', outcome: 'ok', task: id, revision: 1, ...figures },
       { tool: 'break', outcome: 'error', code: 'internal_error', ms: expect.any(Number) },
