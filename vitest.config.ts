@@ -5,7 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
 const INTEROP = [
   'test/server/app/authorization*.test.ts',
-  'test/server/node/{workers,metrics}.test.ts',
+  'test/server/node/{workers,metrics,shutdown,connections}.test.ts',
+  'test/server/config/exposure.test.ts',
   'test/telemetry/*.test.ts',
   'test/interop/*.test.ts',
   'test/cli/{wallet,wallet-proxy}.test.ts',
