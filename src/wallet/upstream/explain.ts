@@ -39,11 +39,16 @@ export function explain(error: unknown, destination: Destination): string {
     return `${endpoint} ended the connection before it had answered. Whether the call took effect is not known.`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
     return `${endpoint} cannot be reached${what}: it does not speak TLS there. Does its URL begin with http:// instead?`;
-  if (code.startsWith('HPE_')) return `${endpoint} answered, but not in HTTP.`;
+  // Node 24's fetch gives its parser's error no code.
+  if (code.startsWith('HPE_') || isOfParser(error)) return `${endpoint} answered, but not in HTTP.`;
   if (isOfCertificate(code))
     return `${endpoint} cannot be reached${what}: its certificate is not trusted here (${code}). NODE_EXTRA_CA_CERTS names a file of further authorities.`;
   if (error instanceof Error && error.name === 'TypeError') return `${endpoint} cannot be reached${what}${code === '' ? '' : `: ${code}`}.`;
   return `${endpoint} answered, but not as an MCP server does.`;
+}
+
+function isOfParser(error: unknown): boolean {
+  return error instanceof Error && error.cause instanceof Error && error.cause.name === 'HTTPParserError';
 }
 
 function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }: Destination): string {
