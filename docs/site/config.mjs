@@ -15,6 +15,7 @@ export default {
         text: 'Operate',
         items: [
           { text: 'A server', link: '/docs/operate' },
+          { text: 'Deploying', link: '/docs/deploy' },
           { text: 'Where it was run', link: '/docs/hosts' },
           { text: 'Configuration', link: '/docs/reference/configuration' },
           { text: 'Command line', link: '/docs/reference/command-line' },
@@ -35,6 +36,7 @@ export default {
       {
         text: 'Clients and logs',
         items: [
+          { text: 'Hosts and clients', link: '/docs/clients' },
           { text: 'The wallet', link: '/docs/wallet' },
           { text: 'Audit and inspect', link: '/docs/audit-and-inspect' },
           { text: 'Conformance', link: '/docs/conformance' },
