@@ -3,8 +3,7 @@
  * with it. Works on what is committed, in clones of its own; publishes nothing.
  */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +27,9 @@ const steps = [
   ['publint and "are the types wrong" find nothing in the tarball', doors],
   ['the public interface is the one in docs/api/', interfaces],
   ['the SBOM lists what is installed at run time (CycloneDX)', sbom],
-  ['the tarball installs without a warning, and answers', installs],
+  ['the tarball installs without a warning on Node 20, 22 and 24, and answers', installs],
+  ['the wallet is packed as a desktop bundle (MCPB)', desktopBundle],
+  ['the container serves without privileges on a read-only root', container],
   ['checksums', checksums],
 ];
 
@@ -95,20 +96,34 @@ async function sbom() {
 }
 
 async function installs() {
-  const project = join(work, 'project');
-  await mkdir(project);
-  await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-  const { stdout, stderr } = await run('npm', ['install', '--no-audit', '--no-fund', found.tarball], { cwd: project });
-  const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
-  if (warnings.length > 0) throw new Error(`npm warns at install on Node ${process.versions.node}:\n${warnings.join('\n')}`);
-  const answer = await run(join(project, 'node_modules/.bin/waxseal'), ['--version'], { cwd: project });
-  if (answer.stdout.trim() !== found.version) throw new Error(`waxseal --version says ${answer.stdout.trim()}`);
+  for (const major of ['20', '22', '24']) {
+    const project = join(work, `project-${major}`);
+    await mkdir(project);
+    await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+    // npm warns by the version of the Node that runs it.
+    const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
+    const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund ${found.tarball}`);
+    const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
+    if (warnings.length > 0) throw new Error(`npm warns at install on Node ${major}:\n${warnings.join('\n')}`);
+    const answer = await onNode('node --version && node node_modules/waxseal/dist/cli/main.js --version');
+    if (!answer.stdout.startsWith(`v${major}.`) || !answer.stdout.endsWith(`\n${found.version}\n`))
+      throw new Error(`node --version && waxseal --version says ${answer.stdout.trim()}`);
+  }
+}
+
+async function desktopBundle() {
+  const name = `waxseal-wallet-${found.version}.mcpb`;
+  // It validates the manifest by its schema.
+  await run('node', ['src/desktop/build.mjs', join(out, name)], { cwd: found.checkout });
+  return name;
+}
+
+async function container() {
+  await run('node', ['test/runtimes/run.mjs', 'The container'], { cwd: found.checkout });
 }
 
 async function checksums() {
-  const names = [`waxseal-${found.version}.tgz`, `waxseal-${found.version}.cdx.json`, 'server.json'].filter((name) =>
-    existsSync(join(out, name)),
-  );
+  const names = (await readdir(out)).filter((name) => name !== 'SHA256SUMS').sort();
   const lines = await Promise.all(names.map(async (name) => `${digestOf(await readFile(join(out, name)))}  ${name}\n`));
   await writeFile(join(out, 'SHA256SUMS'), lines.join(''));
 }
