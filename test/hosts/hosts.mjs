@@ -1,4 +1,4 @@
-/** Every host that is tried: programs with a configuration, and libraries below a small program of ours. */
+/** Lists every host under test: programs with a configuration file, and libraries that a small program of this project uses. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { codex } from './programs/codex.mjs';
@@ -70,7 +70,7 @@ export const HOSTS = [
   library('mcp-remote', 'mcp-remote', 'responses', { 'mcp-remote': '0.15.1', ...AI_SDK }),
 ];
 
-/** A host that is a library: its program is in `libraries/`, and runs in the host's folder. */
+/** Describes a host that is a library. Its program is in `libraries/` and runs in the host's folder. */
 function library(name, title, api, packages, { program = name, variant, ...rest } = {}) {
   const file = fileURLToPath(new URL(`libraries/${program}.mjs`, import.meta.url));
   return {
@@ -86,7 +86,7 @@ function library(name, title, api, packages, { program = name, variant, ...rest 
   };
 }
 
-/** What a program does to connect, with the imports that it needs for that. */
+/** Cuts out the lines with which a program connects, and the imports that these lines need. */
 function snippetIn(source) {
   const [, region] = /\/\/ #region connect\n([\s\S]*?)\/\/ #endregion/.exec(source) ?? [];
   if (region === undefined) return undefined;

@@ -1,2 +1,2 @@
-/** The page about clients, in Markdown. @param results what `run.mjs` keeps */
+/** Returns the page about clients, in Markdown. @param results the content of `results.json` */
 export function pageOf(results: object): string;

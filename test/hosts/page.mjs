@@ -1,5 +1,5 @@
 /**
- * `docs/clients.md`, made of what a run of all hosts measured. Run by itself, it makes the page of the last run again:
+ * Makes `docs/clients.md` from the results of a run of all hosts. This command makes the page again from the stored results:
  *
  *     node test/hosts/page.mjs
  */
@@ -10,18 +10,18 @@ import { pathToFileURL } from 'node:url';
 const RESULTS = new URL('results.json', import.meta.url);
 const PAGE = new URL('../../docs/clients.md', import.meta.url);
 
-/** What a table cannot say of a host. */
+/** Notes about single hosts, for the list below the table. */
 const TO_SET = {
   codex:
-    'set `required = true` with the wallet. A server that is not required may start after the first question to the model (seen on a busy machine), which then has no tools.',
-  'mcp-remote': 'it shows a model nothing by itself, and passes both parts on. Here the AI SDK was above it.',
+    'set `required = true` with the wallet. Otherwise the server may start after the first request to the model, and the model then has no tools. We saw this on a busy machine.',
+  'mcp-remote': 'it shows nothing to a model itself. It passes both parts to its host, here the AI SDK.',
   'ai-sdk-own-schema':
-    'with `client.tools({ schemas })` a model sees what the `outputSchema` names and nothing else. Name `handle` in each, or leave the schemas out.',
+    'with `client.tools({ schemas })` a model sees only the fields that the `outputSchema` names. Name `handle` in each `outputSchema`, or leave the schemas out.',
 };
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) writeFileSync(PAGE, pageOf(JSON.parse(readFileSync(RESULTS, 'utf8'))));
 
-/** @param results of `run.mjs` @returns the page, in Markdown */
+/** @param results the content of `results.json` @returns the page, in Markdown */
 export function pageOf({ hosts }) {
   const good = hosts.filter(({ hides }) => !hides);
   return `# Clients
@@ -35,13 +35,13 @@ export function pageOf({ hosts }) {
 
 Each host below did the following, over HTTP and through [the wallet](wallet.md):
 
-- a whole task: started, added to, completed, looked at;
-- a handle with one wrong character, and one that lost its last: the model read the error and passed the right one;
-- a long handle: a task was filled until a result warned (${range(good.map((host) => step(host, 'long', 'direct').longest))} characters), and then completed.
+- a whole task: the model started it, added findings, completed it and read its status;
+- wrong handles, one with a wrong character and one without its last character: the model read the error and passed the right handle;
+- a long handle: the model added findings until a result warned (${range(good.map((host) => step(host, 'long', 'direct').longest))} characters), and then completed the task.
 
 ## What a model sees, and what handles cost
 
-A server's answer says everything twice: as text, and as structured content. *Success* and *error* say which of the two a host shows its model. *Copies*: how often a new handle stands in one result. *Tokens*: all handles of a whole task of five calls, read in results and written in calls, once each (o200k); a host that sends the conversation again with every turn pays for what is read again, where its model's cache does not.
+The server puts everything into a result twice: as text and as structured content. *Success* and *error* say which of the two a host shows to its model. *Copies* says how often a result contains its new handle. *Tokens* counts all handles of a whole task of five calls once each (o200k): those that the model reads in results, and those that it writes in calls. Most hosts send the conversation again with every turn, and then the model also reads the earlier handles again, unless its provider caches them.
 
 ${table(
   ['host', 'version', 'model API', 'success', 'error', 'copies', 'tokens', 'with `--handle-in`', 'with the wallet'],
@@ -49,11 +49,11 @@ ${table(
 )}
 
 ${notes(hosts)}
-Hosts that need an account were not run. By their users' reports Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). Each of these views is one that hosts above have, too.
+We did not run hosts that need an account. Their users report that Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and that Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). The table contains hosts that show the same parts.
 
 ## How to connect
 
-The runs above used these, with other ports.
+The runs above used these configurations, with other ports.
 
 ${good.map((host) => sectionOf(host)).join('\n')}`;
 }
@@ -67,7 +67,7 @@ function rowOf(host) {
     step(host, 'whole', 'once'),
   ];
   const version = Object.values(packages)[0];
-  if (hides) return [title, version, api, 'what the schema names: no handle', '–', '0', '–', '–', '–'];
+  if (hides) return [title, version, api, 'the fields of the schema, without the handle', '–', '0', '–', '–', '–'];
   return [
     title,
     version,
@@ -85,13 +85,13 @@ function tokens({ read, written }) {
   return `${read} + ${written}`;
 }
 
-/** What to set, host by host. */
+/** Returns the list below the table: what to set, host by host. */
 function notes(hosts) {
   const twice = hosts.filter(({ hides, steps }) => !hides && steps[0].copies > 1).map(({ title }) => title);
   const printing = hosts.filter(({ steps }) => steps.some(({ prints, way }) => prints && way === 'direct')).map(({ title }) => title);
   const lines = [
-    `${listed(twice)} show every handle twice, and pay for it twice. A deployment that knows its hosts says it once: \`waxseal serve --handle-in text\`, or \`structured\` for hosts that show a model nothing else. \`both\`, the default, serves every host.`,
-    `${listed(printing)} printed whole handles to standard output or standard error. A handle opens for whoever holds it where there is no authorization: keep such logs as you keep secrets, or take the handles out with \`waxseal redact\`. Through the wallet there are none to print.`,
+    `${listed(twice)} show every handle twice, and pay for it twice. If you know your hosts, let the server write each handle once: \`waxseal serve --handle-in text\`, or \`structured\` for hosts that show a model only structured content. The default, \`both\`, serves every host.`,
+    `${listed(printing)} printed whole handles to standard output or standard error. Without authorization, anyone who has a handle can use it: protect such logs like secrets, or remove the handles with \`waxseal redact\`. Through the wallet a host receives no handles, so it prints none.`,
     ...hosts.filter(({ name }) => name in TO_SET).map(({ name, title }) => `${title}: ${TO_SET[name]}`),
   ];
   return lines.map((line) => `- ${line}\n`).join('');

@@ -9,11 +9,11 @@ interface Results {
 const results: Results = JSON.parse(readFileSync('test/hosts/results.json', 'utf8'));
 
 describe('the page about clients', () => {
-  it('is what the results of the hosts make', () => {
+  it('is made from the stored results of the hosts', () => {
     expect(readFileSync('docs/clients.md', 'utf8')).toBe(pageOf(results));
   });
 
-  it('is about hosts in which every step passed', () => {
+  it('contains only hosts in which every step passed', () => {
     const steps = results.hosts.flatMap(({ name, steps }) => steps.map(({ passed }) => ({ name, passed })));
     expect(steps.length).toBeGreaterThan(70);
     expect(steps.filter(({ passed }) => !passed)).toEqual([]);

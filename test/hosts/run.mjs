@@ -1,13 +1,13 @@
 /**
- * Real hosts from npm, in their own agent loops, against a scripted model API and a real `waxseal serve`. Run
+ * Runs real hosts from npm in their own agent loops, against a scripted model API and a real `waxseal serve`. Run
  * `npm run build` first, then:
  *
  *     node test/hosts/run.mjs [--quick] [--keep] [NAME …]
  *
- * Prints a line per host and step, and ends with 1 where one failed. `--quick` leaves out the hosts that take minutes to
- * install. `--keep` writes what the run measured of hosts that failed nowhere to `test/hosts/results.json`, and the
- * page that is made of it, `docs/clients.md`. Hosts are installed in the user's cache directory, in the versions of `hosts.mjs`. Beyond the
- * registry of npm, nothing but loopback is spoken to.
+ * The program prints a line for each step of each host, and exits with 1 if a step failed. `--quick` leaves out the hosts
+ * that take minutes to install. `--keep` writes the measurements of the hosts without a failure to
+ * `test/hosts/results.json`, and makes the page `docs/clients.md` from that file. The program installs the hosts in the
+ * user's cache directory, in the versions of `hosts.mjs`. It talks to the npm registry and to loopback only.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ import { startModel } from './model/server.mjs';
 import { handlesIn } from './model/sight.mjs';
 import { pageOf } from './page.mjs';
 
-/** The steps of each host: a script, and the way to the server. In the last one it says each handle once (`--handle-in`). */
+/** The steps of each host: a script, and the way to the server. In the last step the server writes each handle once (`--handle-in`). */
 const STEPS = [
   ['whole', 'direct'],
   ['slip', 'direct'],
@@ -105,13 +105,13 @@ function wordsFor({ success, error, copies, longest, read, written }) {
   return `${shows}; ${copies} a result, up to ${longest} characters; tokens: ${read} read, ${written} written`;
 }
 
-/** How to connect, as this run did, with the port that `waxseal serve` takes unless it is told another. */
+/** Returns the configuration with which this run connected, with the default port of `waxseal serve`. */
 function snippetsOf({ connect, snippet }) {
   const url = 'http://127.0.0.1:3000/mcp';
   return connect === undefined ? { both: snippet } : { direct: connect.direct(url), wallet: connect.throughWallet(url) };
 }
 
-/** What hosts that were not run measured before stays. */
+/** Writes the results. A host that did not run keeps its previous results. */
 function keep() {
   const file = new URL('results.json', import.meta.url);
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).hosts : [];

@@ -1,4 +1,4 @@
-/** One host, one script, one way to the server: from an empty home to what became of it. */
+/** Runs one conversation: one host, one script, one way to the server, from an empty home directory to the outcome. */
 import { join } from 'node:path';
 import { nextMove } from '../model/script.mjs';
 import { environment, newHome, runIn } from './sandbox.mjs';
@@ -6,12 +6,12 @@ import { environment, newHome, runIn } from './sandbox.mjs';
 const PROMPT = 'Research stateless MCP with the tools of waxseal, and complete the task.';
 
 /**
- * Lets a host work until the script is over, or the host is.
+ * Lets a host work until the script or the host has ended.
  *
- * @param host of `hosts.mjs`
- * @param situation the host's `folder`, the folder of `node`, the server's `url`, the `way`: `direct` or `wallet`
- * @param session of the model
- * @returns `ending`: `done`, or what went wrong; `printed`: all that the host printed
+ * @param host an entry of `hosts.mjs`
+ * @param situation the host's `folder`, the folder of `node`, the server's `url`, and the `way`: `direct` or `wallet`
+ * @param session a session of the model (`model/server.mjs`)
+ * @returns `ending`: `done`, or what went wrong; `printed`: everything that the host printed
  */
 export async function converse(host, { folder, node, url, way }, session) {
   const home = newHome();
@@ -26,7 +26,7 @@ export async function converse(host, { folder, node, url, way }, session) {
   return { ending: session.ending, printed };
 }
 
-/** A host without a loop of its own: the script's calls are typed, one after the other, and what is printed is read. */
+/** Drives a host that has no agent loop: runs the script's calls as commands, one after the other, and reads their output. */
 async function byHand(host, situation, session, env) {
   host.prepare(situation);
   for (;;) {

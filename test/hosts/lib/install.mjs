@@ -1,4 +1,4 @@
-/** Hosts in folders of their own, outside of the project: some are hundreds of megabytes, and none is a dependency. */
+/** Installs hosts outside the project, each in its own folder. Some take hundreds of megabytes, and the project depends on none. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
@@ -7,12 +7,12 @@ import envPaths from 'env-paths';
 
 const run = promisify(execFile);
 
-/** What half of the hosts need. */
+/** The Node version that runs the hosts. Half of the hosts need Node 24. */
 const NODE = '24.21.0';
 
 const CACHE = envPaths('waxseal-hosts', { suffix: '' }).cache;
 
-/** The folder of a Node that is new enough for every host. */
+/** Returns the folder of a Node that is new enough for every host. */
 export async function nodeFolder() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return dirname(process.execPath);
   const { stdout } = await run('npx', ['--yes', '-p', `node@${NODE}`, 'node', '-p', 'process.execPath']);
@@ -20,10 +20,10 @@ export async function nodeFolder() {
 }
 
 /**
- * Installs a host, unless it is there in the same versions.
+ * Installs a host, unless the same versions are installed already.
  *
  * @param packages exact versions by name
- * @returns the folder
+ * @returns the host's folder
  */
 export async function installed({ name, place = name, packages, program }, node) {
   const folder = join(CACHE, place);
@@ -33,12 +33,12 @@ export async function installed({ name, place = name, packages, program }, node)
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'package.json'), manifest);
-    // With the host's own Node, since npm chooses versions that fit it.
+    // npm runs on the Node that will run the host, because npm chooses package versions that fit its own Node.
     const env = { ...process.env, PATH: `${node}${delimiter}${process.env.PATH}` };
     await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, env, maxBuffer: 1e8 });
     writeFileSync(done, manifest);
   }
-  // A program finds its packages beside itself.
+  // Node resolves a program's packages from the program's own folder.
   if (program !== undefined) copyFileSync(program, join(folder, basename(program)));
   return folder;
 }

@@ -1,12 +1,13 @@
-/** What a conversation cost in handles, and what of each result the model saw. */
+/** Measures a conversation: what its handles cost, and which parts of a result the model saw. */
 import { tokensOf } from '../../../bench/lib/tokens.mjs';
 import { handlesIn, isRefusal, viewOfError, viewOfSuccess } from '../model/sight.mjs';
 
 /**
- * @param results what the host showed of each call
- * @param calls what the model called
- * @returns views of the first success and of the first error; `copies`: how often a new handle stands in a result;
- *   `longest`: the longest handle, in characters; `read` and `written`: tokens of all handles in results and in calls
+ * @param results for each call, the text that the host showed to the model
+ * @param calls the calls of the model
+ * @returns `success` and `error`: the parts that the model saw of the first success and of the first error; `copies`:
+ *   how often a result contains its new handle; `longest`: the longest handle, in characters; `read` and `written`: the
+ *   tokens of all handles in results and in calls
  */
 export function measure({ results, calls }) {
   const handles = results.map((shown) => handlesIn(shown));

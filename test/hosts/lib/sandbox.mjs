@@ -1,4 +1,4 @@
-/** Where a host runs: a home of its own, nothing of ours in its environment, and an end. */
+/** Runs a host in its own home directory, without the environment of the test run, and ends every process that it started. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
-/** How long a host may take for a conversation. Milliseconds. */
+/** The longest time that one conversation may take, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
-/** What asks the hosts' vendors not to be told of a run, and hosts not to look for updates. */
+/** Variables that turn off telemetry, colours and the search for updates. */
 const QUIET = {
   CI: '1',
   NO_COLOR: '1',
@@ -22,7 +22,7 @@ const QUIET = {
   MASTRA_TELEMETRY_DISABLED: '1',
   MCP_USE_ANONYMIZED_TELEMETRY: 'false',
   OPENAI_AGENTS_DISABLE_TRACING: '1',
-  // Providers that look for a key elsewhere than where it is given.
+  // Some providers read this variable even when the program passes a key.
   OPENAI_API_KEY: 'none',
 };
 
@@ -35,18 +35,18 @@ process.on('exit', () => {
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-/** Writes a file below a home. */
+/** Writes a file below a home directory. */
 export function writeIn(home, name, text) {
   mkdirSync(dirname(join(home, name)), { recursive: true });
   writeFileSync(join(home, name), text);
 }
 
-/** JSON as people write it into a file. */
+/** Returns a value as indented JSON. */
 export function json(value) {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** An empty home, with `waxseal` on its path. */
+/** Makes an empty home directory with a link to `waxseal` in its `bin`. */
 export function newHome() {
   const home = mkdtempSync(join(tmpdir(), 'waxseal-hosts-'));
   folders.push(home);
@@ -55,7 +55,7 @@ export function newHome() {
   return home;
 }
 
-/** What a program sees in its environment. @param places folders with programs, the first that has one wins */
+/** Returns the environment of a program. @param places folders of programs for `PATH`, in order of search */
 export function environment(home, places, more = {}) {
   const PATH = [join(home, 'bin'), ...places, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
   const xdg = { XDG_CONFIG_HOME: '.config', XDG_DATA_HOME: '.local/share', XDG_STATE_HOME: '.local/state', XDG_CACHE_HOME: '.cache' };
@@ -64,9 +64,9 @@ export function environment(home, places, more = {}) {
 }
 
 /**
- * Runs a program in a home to its end, and ends whatever it left running.
+ * Runs a program in a home directory until it exits, and then ends the processes that the program left running.
  *
- * @returns `code`: the exit code, or what ended it; `stdout`; `stderr`
+ * @returns `code`: the exit code, the signal, the error of a failed start, or a text if the time ran out; `stdout`; `stderr`
  */
 export async function runIn(home, [command, ...args], env) {
   const child = spawn(command, args, { cwd: home, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -92,11 +92,11 @@ export async function runIn(home, [command, ...args], env) {
   return { code, ...printed };
 }
 
-/** The host, and what it started. */
+/** Ends the process group of a host: the host and the processes that it started. */
 function end(pid) {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // All of it has ended by itself.
+    // The whole group has ended already.
   }
 }

@@ -26,7 +26,7 @@ try {
     max_tokens: 4096,
     messages: [{ role: 'user', content: prompt }],
     tools,
-    // Else the API keeps the conversation, and is sent the end of it only.
+    // Without this line the SDK relies on the API to keep the conversation, and sends only its newest part.
     thread: false,
   });
 } finally {

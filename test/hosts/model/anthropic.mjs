@@ -1,4 +1,4 @@
-/** Anthropic's messages. */
+/** Speaks Anthropic's Messages API. */
 import { sendEvents, sendJson, textOf } from './wire.mjs';
 
 export function matches(path) {

@@ -1,4 +1,4 @@
-/** Gemini's generateContent and streamGenerateContent. */
+/** Speaks the Gemini API: `generateContent` and `streamGenerateContent`. */
 import { sendEvents, sendJson } from './wire.mjs';
 
 export function matches(path) {

@@ -1,4 +1,4 @@
-/** OpenAI's chat completions. */
+/** Speaks OpenAI's Chat Completions API. */
 import { sendEvents, sendJson, textOf } from './wire.mjs';
 
 export function matches(path) {

@@ -1,4 +1,4 @@
-/** OpenAI's responses. */
+/** Speaks OpenAI's Responses API. */
 import { sendEvents, sendJson, textOf } from './wire.mjs';
 
 export function matches(path) {
@@ -16,7 +16,7 @@ export function read({ tools = [], input = [], stream = false, text, model }) {
   };
 }
 
-/** Codex puts the tools of a server into a namespace. */
+/** Returns the functions in a tool. Codex puts the tools of each server into a namespace. */
 function functionsOf({ type, name, tools = [], parameters, strict }, namespace) {
   if (type === 'namespace') return tools.flatMap((tool) => functionsOf(tool, name));
   return type === 'function' ? [{ name, schema: parameters, strict, ...(namespace !== undefined && { namespace }) }] : [];

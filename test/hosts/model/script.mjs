@@ -1,7 +1,7 @@
 /**
- * What the scripted model does. A script is a generator: it yields a tool call, and is resumed with what the host showed
- * of the result. It takes handles, aliases and advice from there and from nowhere else, exactly as a model must; where
- * the host hides one of them, the script ends with {@link Hidden}.
+ * The scripts of the model. A script is a generator: it yields a tool call, and resumes with the text that the host showed
+ * of the result. A script takes handles, aliases and advice from this text alone, as a real model must. If the host hides
+ * one of them, the script ends with {@link Hidden}.
  */
 import { adviceIn, Hidden, lastHandleIn, mustShow, warningIn } from './sight.mjs';
 
@@ -9,13 +9,13 @@ const TOPIC = 'stateless MCP and autoscaling';
 const FIRST = 'Sticky routing rules were deleted from two gateways.';
 const LAST = 'Round-robin balancing halved tail latency in the pilot.';
 
-/** A finding of this many characters that compresses badly: a few of them fill a task. */
+/** The length of a long finding, in characters. Long findings compress badly, so that a few of them fill a task. */
 const LONG_FINDING = 1_200;
 
-/** More calls than a task takes to fill. */
+/** More calls than are needed to fill a task. */
 const FILLING_CALLS = 20;
 
-/** The whole task: started, added to, looked at, completed, looked at again. */
+/** Works through a whole task: starts it, adds a finding, reads its status, completes it, and reads its status again. */
 function* whole() {
   const started = yield* start();
   const recorded = yield call('record_findings', { handle: lastHandleIn(started), findings: [FIRST] });
@@ -26,7 +26,7 @@ function* whole() {
   yield* finish(completed, [FIRST, LAST]);
 }
 
-/** A handle with one wrong character, and one that lost its end; each time, the right one after the advice. */
+/** Passes a handle with one wrong character, and later one without its last character. After each error it follows the advice. */
 function* slip() {
   const started = yield* start();
   const right = lastHandleIn(started);
@@ -38,7 +38,7 @@ function* slip() {
   yield* finish(completed, [FIRST, LAST]);
 }
 
-/** A task that is filled until a result warns, and then ended, as the warning says. */
+/** Adds findings until a result warns that the handle grows long, and then completes the task, as the warning says. */
 function* long() {
   let shown = yield* start();
   for (let calls = 0; warningIn(shown) === undefined; calls += 1) {
@@ -68,14 +68,14 @@ function call(tool, input) {
   return { tool, input };
 }
 
-/** Another character of the same alphabet in the place of one in the middle: the structure stays sound. */
+/** Replaces one character in the middle by another of the same alphabet, so that the handle's structure stays valid. */
 function withWrongCharacter(handle) {
   const place = Math.floor(handle.length * 0.6);
   const wrong = handle[place] === 'k' ? 'm' : 'k';
   return `${handle.slice(0, place)}${wrong}${handle.slice(place + 1)}`;
 }
 
-/** The same in every run, and different for each number. */
+/** Makes a finding that is the same in every run and different for each number. */
 function longFinding(number) {
   let [state, text] = [number + 1, ''];
   while (text.length < LONG_FINDING) {
@@ -86,11 +86,11 @@ function longFinding(number) {
 }
 
 /**
- * Where a script stands after some results: the call that it makes next, or how it ended. A script is run from its
- * beginning each time, since the results in the prompt are all that a model knows.
+ * Returns the next step of a script after some results. The script runs from its beginning each time, because a model
+ * knows only the results in its prompt.
  *
- * @param results what the host showed of each call so far, in order
- * @returns `call: { tool, input }`, or `done: true`, or `hidden`: what the host did not show, and what it showed instead
+ * @param results for each call so far, the text that the host showed, in order
+ * @returns `call: { tool, input }`, or `done: true`, or `hidden`: a sentence with the missing fact and the text shown instead
  */
 export function nextMove(script, results) {
   const running = script();

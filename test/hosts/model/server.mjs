@@ -1,6 +1,6 @@
 /**
- * A model API on loopback that plays a script, in the shapes of four vendors. It answers from what stands in the prompt
- * of each request, and keeps nothing between requests but what it saw, for the runner.
+ * A model API on loopback that plays a script and speaks four vendors' APIs. It computes each answer from the prompt of
+ * the request alone. It records what it saw, for the runner.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,13 +10,13 @@ import * as openaiChat from './openai-chat.mjs';
 import * as openaiResponses from './openai-responses.mjs';
 import { nextMove } from './script.mjs';
 
-/** Each shape: `matches(path)`, `read(body)`: the prompt, and `answer(response, move, prompt)`. */
+/** The vendors' APIs: `matches(path)`, `read(body, path)`, which returns the prompt, and `answer(response, move, prompt)`. */
 const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
 
 /**
  * Starts the API on a free port.
  *
- * @returns `session(script)`: a conversation with a `url` of its own; and `stop()`
+ * @returns `session(script)`, which opens a conversation with its own `url`, and `stop()`
  */
 export async function startModel() {
   const sessions = new Map();
@@ -47,7 +47,7 @@ async function reply(sessions, request, response) {
   const session = sessions.get(name);
   const shape = path && SHAPES.find(({ matches }) => matches(path));
   if (session === undefined || !shape || request.method !== 'POST') {
-    // Hosts also ask for lists of models, and can do without.
+    // Hosts also request the list of models. They work without it.
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"not served here"}}');
     return;
@@ -70,10 +70,10 @@ async function jsonOf(request) {
   return JSON.parse(Buffer.concat(parts).toString('utf8') || '{}');
 }
 
-/** What the model answers: `call: { name, namespace, input }` with the host's own name of the tool, or `say`. */
+/** Returns the answer of the model: `call: { id, name, namespace, input }`, with the host's name for the tool, or `say`. */
 function moveOf(session, prompt) {
   const { tools, results } = prompt;
-  // Hosts ask for titles, for who speaks next, and the like; that is no part of the conversation.
+  // A request without the server's tools is not part of the conversation: hosts also ask for a title, or who speaks next.
   if (!tools.some(({ name }) => isNamed(name, 'start_research_task')))
     return { say: prompt.wantsJson ? '{"next_speaker":"user"}' : 'Research' };
   const move = nextMove(session.script, results);
@@ -92,12 +92,15 @@ function moveOf(session, prompt) {
   return { call: { ...found, input, id: `call_${results.length + 1}` } };
 }
 
-/** Hosts put a prefix before the names of a server's tools. */
+/** Tells whether the host's name is that of the tool. Hosts put a prefix before the names of a server's tools. */
 function isNamed(name, tool) {
   return name === tool || (name.endsWith(tool) && /\W|_/.test(name.at(-tool.length - 1)));
 }
 
-/** What OpenAI refuses in a tool that asks to be strict: each object must list all of its properties as required, and no others. */
+/**
+ * Returns the error with which OpenAI refuses a strict tool. In a strict schema each object must require all of its
+ * properties and allow no others.
+ */
 function wrongSchema(tools) {
   for (const { name, strict, schema } of tools) {
     const place = strict === true ? looseObject(schema, name) : undefined;

@@ -1,66 +1,66 @@
-/** What a model reads in the text that a host shows of a result, however the host wraps that text. */
+/** Reads the text that a host shows of a result, as a model does, however the host wraps that text. */
 
 /** A handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
-/** What an error must say for a model to know its next call. */
+/** The advice in an error that tells the model its next call. */
 const ADVICE = /pass (?:that|the last) handle again|Pass the alias that is meant/i;
 
-/** What a result says once a handle fills more than half of its room. */
+/** The warning in a result whose handle has more than half of its maximum length. */
 const WARNING = /The handle grows long[^"\\\n]*/;
 
-/** The host did not show what a model needs. */
+/** The error of a script when the host did not show what the model needs. */
 export class Hidden extends Error {
-  /** @param what the model needs to know @param shown what the host showed instead */
+  /** @param what the fact that the model needs @param shown the text that the host showed instead */
   constructor(what, shown) {
     super(`the host does not show ${what}; it shows: ${shown.length > 300 ? `${shown.slice(0, 300)}…` : shown}`);
   }
 }
 
-/** Every handle and alias in a text, in order. */
+/** Returns every handle and alias in a text, in order. */
 export function handlesIn(shown) {
   return shown.match(HANDLE) ?? [];
 }
 
-/** @throws {Hidden} where there is no handle */
+/** Returns the last handle or alias in a text. @throws {Hidden} if the text contains none */
 export function lastHandleIn(shown) {
   const handle = handlesIn(shown).at(-1);
   if (handle === undefined) throw new Hidden('the handle', shown);
   return handle;
 }
 
-/** @param sign a text or an expression that is in what is shown @throws {Hidden} */
+/** Checks that the host showed a fact. @param sign a text or a pattern that shows the fact @throws {Hidden} if `shown` lacks the sign */
 export function mustShow(shown, sign, what) {
   if (!(typeof sign === 'string' ? shown.includes(sign) : sign.test(shown))) throw new Hidden(what, shown);
 }
 
 /**
- * The handle that an error tells the model to pass.
+ * Returns the handle that an error tells the model to pass.
  *
- * @param remembered the handle of the last good answer
- * @throws {Hidden} where the host does not show the advice
+ * @param remembered the handle from the last successful result
+ * @throws {Hidden} if the host does not show the advice
  */
 export function adviceIn(refused, remembered) {
   mustShow(refused, ADVICE, 'what to do after the error');
   return remembered;
 }
 
-/** Whether what is shown is an error that says what to do. */
+/** Tells whether a text is an error with advice. */
 export function isRefusal(shown) {
   return ADVICE.test(shown);
 }
 
-/** The warning that a handle grows long, where there is one. */
+/** Returns the warning that a handle grows long, or undefined. */
 export function warningIn(shown) {
   return WARNING.exec(shown)?.[0];
 }
 
-/** Which parts of a good result a text shows: what only the text says, and what only the structured content says. */
+/** Tells which parts of a successful result a text shows. Each part has words that the other part lacks. */
 export function viewOfSuccess(shown) {
   return viewOf(/handle \(revision \d+, expires/.test(shown), shown.includes('handle_info'));
 }
 
-/** Which parts of a refusal a text shows. Both parts say the message; the code stands in structured content alone. */
+/** Tells which parts of an error a text shows. Both parts contain the message. Only the structured content contains the code. */
 export function viewOfError(shown) {
   const structured = /code[\\"']+\s*:\s*[\\"']+\w+/.test(shown);
   const messages = shown.match(new RegExp(ADVICE, 'gi'))?.length ?? 0;

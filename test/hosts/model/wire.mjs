@@ -1,6 +1,5 @@
-/** What the four shapes have in common. */
+/** Functions that the four vendors' APIs share. */
 
-/** Sends JSON. */
 export function sendJson(response, body) {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
@@ -16,7 +15,7 @@ export function sendEvents(response, events) {
   response.end();
 }
 
-/** What a model reads of content that is a text, or blocks with texts. */
+/** Returns the text of content, which is a string or a list of blocks with texts. */
 export function textOf(content) {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return JSON.stringify(content ?? '');

@@ -2,7 +2,7 @@ import { json, writeIn } from '../lib/sandbox.mjs';
 
 const FILE = 'mcp.json';
 
-/** A command line without an agent: an agent runs it in its shell, and reads what it prints. */
+/** A command-line client without an agent loop. An agent runs it in a shell and reads its output. */
 export const inspector = {
   name: 'inspector',
   title: 'MCP Inspector, command line',

@@ -2,7 +2,7 @@ import { json, writeIn } from '../lib/sandbox.mjs';
 
 const FILE = '.mcporter/mcporter.json';
 
-/** A command line without an agent: an agent runs it in its shell, and reads what it prints. */
+/** A command-line client without an agent loop. An agent runs it in a shell and reads its output. */
 export const mcporter = {
   name: 'mcporter',
   title: 'mcporter',
