@@ -1,4 +1,4 @@
-/** The files of `deploy/` that no runtime reads: each is checked by the tool that it is for, and a server is started as it says. */
+/** Tests the files of `deploy/` that no runtime reads: the tool for each file checks it, and a server starts as the file says. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ afterAll(async () => {
   await authorizationServer.stop();
 });
 
-/** Instructions of a Dockerfile's last stage, in their order. */
+/** Returns the instructions of the Dockerfile's last stage, in order. */
 const dockerfile = (): readonly (readonly [name: string, rest: string])[] => {
   const lines = read('docker/Dockerfile')
     .split('\n')
@@ -48,7 +48,7 @@ const imageEnv = (): Env =>
       .map((pair) => pair.split('=')) as [string, string][],
   );
 
-/** Starts the project as a platform does: with the image's environment, and the platform's. What only the platform has is replaced. */
+/** Starts the project as a platform does, with the platform's environment. The key ring and the issuer come from this test. */
 async function deployed(env: Env, program = process.execPath, args: readonly string[] = ['server.js']): Promise<Served & { port: number }> {
   const port = await freePort();
   const replaced = {
@@ -60,7 +60,7 @@ async function deployed(env: Env, program = process.execPath, args: readonly str
   return { ...served, port };
 }
 
-/** What a call is answered with, as a proxy passes it on for a host. */
+/** Calls the server as a proxy does for a host. @returns the message of the tool, or the HTTP status of a refusal */
 async function called(port: number, host: string): Promise<unknown> {
   const { headers, ...request } = toolCall('start_counter', {});
   const { status, text } = await sendRaw(`http://127.0.0.1:${port}/mcp`, {
@@ -74,9 +74,9 @@ const statusOf = async (port: number, path: string) => (await fetch(`http://127.
 
 describe('The container', () => {
   test.runIf(process.getuid?.() === 0)(
-    'runs as pid 1 of nobody without privileges on a read-only root, is healthy by its HEALTHCHECK, and stops on SIGTERM',
+    'runs as pid 1 of an unprivileged user on a read-only root, passes its HEALTHCHECK, and stops on SIGTERM',
     async () => {
-      // Where nobody may read what there is.
+      // The unprivileged user must be able to read this folder.
       const app = emptyFolder();
       chmodSync(app, 0o755);
       mkdirSync(join(app, 'node_modules'));
@@ -89,7 +89,7 @@ describe('The container', () => {
       const script = [
         'set -eu',
         'mount --make-rprivate /',
-        // What npm ci would have installed.
+        // The packages that npm ci would have installed.
         `mount --bind ${join(PROJECTS, '../node_modules')} node_modules`,
         'mount -o remount,bind,ro /',
         `cd ${app}`,
@@ -108,7 +108,7 @@ describe('The container', () => {
       const health = () => spawnSync(program, check, { cwd: folder, env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' });
       check[0] = join(PROJECTS, '..', check[0]);
       expect(health()).toMatchObject({ status: 0, stdout: 'ready\n' });
-      // Pid 1 gets no signal that it has no handler for.
+      // The kernel drops a signal to pid 1 for which the process has no handler.
       const inner = execFileSync('pgrep', ['-f', '-n', '-u', uid, command.join(' ')], { encoding: 'utf8' }).trim();
       process.kill(Number(inner), 'SIGTERM');
       await expect.poll(printed, { timeout: 20_000 }).toContain('"msg":"stopped"');
@@ -116,7 +116,7 @@ describe('The container', () => {
     },
   );
 
-  test('is made without a key ring, without secrets, and with the files of the project', () => {
+  test('copies the files of the project into the image, and no key ring or secret', () => {
     const rules = read('docker/dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
@@ -130,7 +130,7 @@ describe('The container', () => {
   });
 });
 
-test('compose.yaml starts replicas that serve, read-only and without capabilities, behind the nginx file that is tried', async () => {
+test('compose.yaml starts read-only replicas without capabilities, behind the nginx configuration that the proxy tests run', async () => {
   const { services } = parse(read('docker/compose.yaml'), { merge: true });
   const { nginx, ...replicas } = services;
   const addresses = Object.values<{ networks: { default: { ipv4_address: string } } }>(replicas).map(
@@ -152,7 +152,7 @@ test('compose.yaml starts replicas that serve, read-only and without capabilitie
   }
 });
 
-test('The Kubernetes objects are valid, and their pods start with that environment and answer the probes', async () => {
+test('The Kubernetes objects are valid, and a server with the environment of the pods answers the probes', async () => {
   const objects = parseAllDocuments(read('kubernetes/waxseal.yaml')).map((document: { toJS(): unknown }) => document.toJS());
   for (const object of objects) {
     const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
@@ -175,7 +175,7 @@ test('The Kubernetes objects are valid, and their pods start with that environme
   expect(await called(port, 'mcp.example.com')).toBe(401);
 });
 
-test('The systemd unit is verified by systemd, and its command starts with its environment', async () => {
+test('systemd accepts the unit file, and its command starts a server with its environment', async () => {
   const unit = read('systemd/waxseal.service');
   if (spawnSync('systemd-analyze', ['--version']).status === 0)
     execFileSync('systemd-analyze', ['verify', 'deploy/systemd/waxseal.service']);
@@ -190,7 +190,7 @@ test('The systemd unit is verified by systemd, and its command starts with its e
   expect(await called(port, 'mcp.example.com')).toBe(401);
 });
 
-test('fly.toml starts a server with its environment, which answers its check', async () => {
+test('A server with the environment of fly.toml answers the health check of fly.toml', async () => {
   const { env, http_service } = load('smol-toml').parse(read('fly/fly.toml'));
   expect(http_service.internal_port).toBe(Number(imageEnv()['PORT']));
   const { port } = await deployed({ ...imageEnv(), ...env });
@@ -198,7 +198,7 @@ test('fly.toml starts a server with its environment, which answers its check', a
   expect(await called(port, env.WAXSEAL_ALLOWED_HOSTS)).toMatch(/at 0/);
 });
 
-test('Every file of deploy/ is started or checked: here, by the runtimes or by the proxies', () => {
+test('Every file of deploy/ is started or checked by these tests, the runtime tests or the proxy tests', () => {
   const checkers = ['test/runtimes/deploy.test.ts', 'test/soak/proxies.mjs', 'src/cli/init/places.ts', 'src/cli/init/init.ts'];
   const text = checkers.map((file) => readFileSync(file, 'utf8')).join('\n');
   const files = readdirSync('deploy', { recursive: true, withFileTypes: true }).filter(

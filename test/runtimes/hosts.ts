@@ -1,4 +1,4 @@
-/** The hosts: how a project that `waxseal init` has written is started on each. */
+/** Describes the hosts, and how each starts a project that `waxseal init` wrote. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,33 +8,33 @@ import { atEndOfFile } from '../support/cleanup.ts';
 import { COMMANDS, command, nodeOf, PROJECTS, versionOf, WAXSEAL } from './installed.ts';
 import { type Command, running, type Served, serving } from './process.ts';
 
-/** A server on a host. */
+/** A server that runs on a host. */
 export interface Hosted extends Served {
   readonly url: string;
 }
 
-/** Whose tokens a server asks for. */
+/** The authorization server whose tokens a server demands. */
 export interface Asking {
   readonly issuer: string;
 }
 
-/** A project, and what it is started with. */
+/** A project, and the values with which it starts. */
 interface Project {
   readonly folder: string;
   readonly port: number;
-  /** The text of its ring. */
+  /** The text of the key ring. */
   readonly ring: string;
-  /** Where it is to ask for tokens, and whose. */
+  /** The issuer whose tokens the server demands, and the server's own audience. */
   readonly authorization?: { readonly issuer: string; readonly audience: string } | undefined;
 }
 
 interface Host {
-  /** With the versions that are run. */
+  /** The title in the report, with the versions that run. */
   readonly name: string;
-  /** As `waxseal init --for` has it. */
+  /** The value of `waxseal init --for`. */
   readonly place: string;
   readonly path: string;
-  /** Makes of the project what is started, where something is to be made: without the ring. */
+  /** Builds the project, if the host needs a build. The build does not see the key ring. */
   build?(project: Project): Promise<void>;
   start(project: Project): Omit<Command, 'cwd'>;
 }
@@ -130,9 +130,9 @@ export const HOSTS: readonly Host[] = [
 ];
 
 /**
- * Writes a project by `waxseal init`, and starts it.
+ * Writes a project with `waxseal init`, and starts it.
  *
- * @param asking absent: the project is started as it was written
+ * @param asking if absent, the project starts as `waxseal init` wrote it
  */
 export async function hosted({ place, path, build, start }: Host, asking?: Asking): Promise<Hosted> {
   mkdirSync(PROJECTS, { recursive: true });
@@ -150,7 +150,7 @@ export async function hosted({ place, path, build, start }: Host, asking?: Askin
   return { url, ...(await serving({ cwd: folder, ...start(project) })) };
 }
 
-/** Changes a project as the comment in it says. Where there is none, its environment says it. */
+/** Turns authorization on, as the comment in the project's file says. A project without this line reads its environment instead. */
 function askForTokens(folder: string, authorization: NonNullable<Project['authorization']>): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);

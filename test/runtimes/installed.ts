@@ -1,19 +1,19 @@
-/** What `run.mjs` has installed outside of the tree: the runtimes, and this package as its users get it. */
+/** Finds the packages that `run.mjs` installed outside the checkout: the runtimes, and this package as its users get it. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 const folder = process.env['WAXSEAL_RUNTIMES'];
-if (folder === undefined) throw new Error('these tests are started by: npm run test:runtimes');
+if (folder === undefined) throw new Error('start these tests with: npm run test:runtimes');
 
-/** Where projects are written: their imports are found above them, as if each had been installed. */
+/** The folder for the projects. Node finds the packages that they import in the folder above. */
 export const PROJECTS = join(folder, 'projects');
 
-/** A command of a package. */
+/** Returns the path of a package's command. */
 export const command = (name: string): string => join(folder, 'node_modules/.bin', name);
 
-/** Where commands of packages are found, for shells. */
+/** The folder with the commands of the packages, for `PATH`. */
 export const COMMANDS = join(folder, 'node_modules/.bin');
 
 export const WAXSEAL = join(folder, 'node_modules/waxseal/dist/cli/main.js');
@@ -22,11 +22,11 @@ export function versionOf(name: string): string {
   return JSON.parse(readFileSync(join(folder as string, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
 
-/** A Node of another version, from the registry. @returns its path */
+/** Returns the path of a Node of a major version, and gets it from the registry if needed. */
 export function nodeOf(major: number): string {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   return execFileSync('npx', ['--yes', '-p', `node@${major}`, 'node', '--print', 'process.execPath'], { encoding: 'utf8' }).trim();
 }
 
-/** Loads a package that is installed there, and that the project does not have. */
+/** Loads a package that is installed in that folder and is not a dependency of the project. */
 export const load: NodeJS.Require = createRequire(join(folder, 'package.json'));

@@ -1,6 +1,6 @@
 /**
- * Before a Lambda function what its URL is: takes HTTP requests, calls the handler of a bundle with the events of a
- * function URL (payload format 2.0), and answers with its results. `node lambda-front.mjs BUNDLE PORT`
+ * Stands in for the function URL of a Lambda function: takes HTTP requests, calls the handler of a bundle with the event of
+ * a function URL (payload format 2.0), and answers with the handler's result. `node lambda-front.mjs BUNDLE PORT`
  */
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-/** Processes that serve: started, waited for until they say so, and ended with all that they have started themselves. */
+/** Starts server processes, waits until they are ready, and ends them together with the processes that they started. */
 import { spawn } from 'node:child_process';
 import { atEndOfFile } from '../support/cleanup.ts';
 import { emptyFolder } from '../support/folders.ts';
@@ -9,24 +9,24 @@ export interface Command {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What it prints once it serves. */
+  /** Matches the line that the command prints when the server is ready. */
   readonly ready: RegExp;
 }
 
-/** A process that serves. */
+/** A running server process. */
 export interface Served {
-  /** What it has printed so far, errors too. */
+  /** Returns everything that the process has printed so far, including errors. */
   printed(): string;
   stop(): Promise<void>;
 }
 
-/** How long a runtime may take to start on a machine that is busy. Milliseconds. */
+/** The longest time that a runtime may take to start on a busy machine, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
-/** Starts a command and waits until it serves. Of the environment it sees only what is given. */
+/** Starts a command and waits until it is ready. The command gets the given environment, `PATH` and an empty home, and nothing else. */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };
-  // In a group of its own, for some runtimes start others.
+  // The child leads its own process group, because some runtimes start other processes.
   const child = spawn(program, args, { cwd, env: surroundings, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   let [printed, isOver] = ['', false];
   for (const stream of [child.stdout, child.stderr])
@@ -48,18 +48,18 @@ export async function serving({ program, args, cwd, env = {}, ready }: Command):
     try {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
     } catch (error) {
-      // It has ended by itself.
+      // The process has ended already.
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
     await ended;
   };
   ended.then(atEndOfFile(stop));
-  await until(`${program} said that it serves`, () => isOver || ready.test(printed), PATIENCE_MS);
+  await until(`${program} became ready`, () => isOver || ready.test(printed), PATIENCE_MS);
   if (isOver) throw new Error(`${program} ${args.join(' ')} ended: ${printed}`);
   return { printed: () => printed, stop };
 }
 
-/** Runs a command to its end. @throws {Error} with what it printed, where it failed */
+/** Runs a command until it exits. @throws {Error} with the command's output, if the command fails */
 export async function running(
   program: string,
   args: readonly string[],

@@ -1,6 +1,7 @@
 /**
- * `npm run test:runtimes`: installs the runtimes by their lock, outside of the tree, and this package beside them as its
- * users get it; starts each; prints what was run. `--write` also writes docs/hosts.md. Arguments choose hosts by name.
+ * `npm run test:runtimes`: installs the runtimes of the lock file outside the checkout, and this package beside them as its
+ * users get it. Then it runs the tests on each runtime and prints a table of the results. `--write` also writes
+ * docs/hosts.md. Arguments choose hosts by name.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,7 +40,7 @@ function install() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(root, 'test/runtimes', name), join(folder, name));
     npm(['ci'], folder);
-    // Puts the program, which a package for this machine has, where the command is.
+    // npm runs no install scripts here. This script puts Bun's program for this machine in the place of the command.
     execFileSync(process.execPath, ['install.js'], { cwd: join(folder, 'node_modules/bun'), stdio: 'inherit' });
     writeFileSync(stamp, lock);
   }
@@ -49,7 +50,7 @@ function install() {
   npm(['install', '--no-save', '--prefer-offline', `./${tarball}`], folder);
 }
 
-/** @returns how many tests passed and failed */
+/** Prints the table of results. @returns how many tests passed and how many failed */
 function print(modules) {
   const counts = [0, 0];
   const rows = [];
@@ -62,7 +63,7 @@ function print(modules) {
       counts[1] += bad;
       if (good + bad > 0) rows.push(`| ${part.name} | ${good} | ${bad} |`);
     }
-    // What could not even be begun.
+    // A module that fails to load has no tests; it counts as one failure.
     if (module.errors().length > 0) counts[1] += 1;
   }
   const table = ['| what was started | passed | failed |', '|---|---:|---:|', ...rows].join('\n');

@@ -1,4 +1,4 @@
-/** Each host really started, with a project that `waxseal init` has written for it, and asked by real clients. */
+/** Starts every host with the project that `waxseal init` writes for it, and calls it with real clients. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as StreamableHTTPClientTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -10,12 +10,12 @@ import { research } from '../support/findings.ts';
 import { type Answer, exchange, MODERN, toolCall } from '../support/mcp.ts';
 import { HOSTS, type Hosted, hosted } from './hosts.ts';
 
-/** Time to build and start on a busy machine. Milliseconds. */
+/** The longest time to build and start a project on a busy machine, in milliseconds. */
 const LIMIT = 400_000;
 
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** Calls a tool by a client of the SDK. */
+/** Calls a tool with a client of the SDK. */
 type Call = (name: string, args?: Record<string, unknown>) => Promise<Answer>;
 
 async function modernClient(url: string, headers: Record<string, string>): Promise<Call> {
@@ -34,8 +34,8 @@ async function legacyClient(url: string, headers: Record<string, string>): Promi
 }
 
 const CLIENTS = [
-  ['2026-07-28, by the client of today', modernClient],
-  ['2025-11-25, by sdk v1', legacyClient],
+  ['2026-07-28, with the v2 client', modernClient],
+  ['2025-11-25, with the v1 client', legacyClient],
 ] as const;
 
 let authorizationServer: AuthorizationServer;
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => authorizationServer.stop());
 
 describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, host) => {
-  test('serves a project as waxseal init has written it', { timeout: LIMIT }, async () => {
+  test('serves a project as waxseal init wrote it', { timeout: LIMIT }, async () => {
     const { url, stop } = await hosted(host);
     const call = await modernClient(url, {});
     const { handle } = (await call('start_counter')).structuredContent;
@@ -64,7 +64,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
     }, LIMIT);
     afterAll(() => server?.stop());
 
-    test('answers six first requests at the same time', async () => {
+    test('answers six first requests that arrive at the same time', async () => {
       const request = bearing(token, toolCall('start_research_task', { topic: 'who is first' }));
       const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(server.url, request)));
       expect(answers.map(({ status, message }) => [status, message.result?.structuredContent.status])).toEqual(
@@ -72,7 +72,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       );
     });
 
-    test('refuses whoever shows no token, and tells where to get one', async () => {
+    test('refuses a call without a token, and says where to get one', async () => {
       const { status, challenge } = await refusalOf(server.url, toolCall('start_research_task', { topic: 'nobody' }));
       expect(status).toBe(401);
       const metadata = await fetch(challenge['resource_metadata'] ?? '');
@@ -102,7 +102,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('opens a handle for its caller and for nobody else', async () => {
+    test('opens a handle for its own caller only', async () => {
       const { handle } = (await (await modernClient(server.url, bearer))('start_research_task', { topic: 'mine' })).structuredContent;
       const other = await authorizationServer.tokenFor('bob', { resource: server.url });
       const call = await modernClient(server.url, { authorization: `Bearer ${other}` });
@@ -112,7 +112,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('answers the preflight of a web page of this machine, and refuses one of another', async () => {
+    test('answers the preflight of a web page on this machine, and refuses that of another origin', async () => {
       const ask = (origin: string) =>
         fetch(server.url, {
           method: 'OPTIONS',
