@@ -1,12 +1,12 @@
 /**
- * Tools that ask the client before they answer (MCP 2026-07-28, basic/patterns/mrtr), all written with the kit: what
- * they remember between rounds, and what they answer with, travels sealed. Names, keys and wordings are the suite's.
+ * Tools that ask the client before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit. Their
+ * `requestState` and their handles travel sealed. The suite prescribes the names, keys and wordings.
  */
 import { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ask, canElicit, createTool, defineKind, ToolRefusal } from 'waxseal';
 import * as z from 'zod';
 
-/** What a client was asked and said. */
+/** The kind of a task that stores the client's answer. */
 const interview = defineKind({ name: 'interview', version: 1, schema: z.strictObject({ said: z.unknown() }), lifetime: 600 });
 
 const asking = (name, description, input, run) => createTool(interview, name, { description, inputSchema: input }, run);
@@ -30,7 +30,7 @@ const listed = (given, key) => {
   return response.kind === 'roots' ? response.roots : undefined;
 };
 
-/** For one round nothing needs to be remembered: the answer counts from whoever sends it. */
+/** Tools of one round. They keep no `requestState`, so they accept the answer from any client. */
 const oneRound = [
   asking('test_input_required_result_elicitation', 'Asks for a name.', {}, (_input, call) => {
     const answer = acceptedContent(call.answers, 'user_name', named);
@@ -46,13 +46,13 @@ const oneRound = [
     if (roots === undefined) return ask({ client_roots: inputRequired.listRoots() });
     return done(`Roots: ${roots.map(({ uri }) => uri).join(', ')}`, roots);
   }),
-  asking('test_missing_capability', 'Asks a model, without looking whether the client has one.', {}, (_input, call) => {
+  asking('test_missing_capability', 'Asks a model, and does not check that the client has one.', {}, (_input, call) => {
     const answer = sampled(call.answers, 'llm');
     return answer === undefined ? ask({ llm: completion('Say pong.', 16) }) : done('The client has a model.', answer);
   }),
 ];
 
-/** What is remembered is trusted, for nobody else can have written it; so the answers that come without it are not. */
+/** Tools with a `requestState`. Only this server can have sealed it, so they trust it, and ignore answers that come without it. */
 const remembering = [
   ...['test_input_required_result_request_state', 'test_input_required_result_tampered_state'].map((name) =>
     asking(name, 'Remembers that it asked.', {}, (_input, { answers, remembered }) => {
@@ -77,7 +77,7 @@ const remembering = [
   }),
   asking(
     'test_input_required_result_multi_round',
-    'Asks twice, the second time knowing the first answer.',
+    'Asks twice, and remembers the first answer.',
     {},
     (_input, { answers, remembered }) => {
       const name = remembered?.name ?? (remembered && acceptedContent(answers, 'step1', named)?.name);
@@ -87,22 +87,22 @@ const remembering = [
       return done(`${name} likes ${color}.`, { name, color });
     },
   ),
-  asking('test_input_required_result_capabilities', 'Asks only what the client can be asked.', {}, (_input, call) => {
+  asking('test_input_required_result_capabilities', 'Asks only for what the client can provide.', {}, (_input, call) => {
     const value = acceptedContent(call.answers, 'elicit_input', valued) ?? sampled(call.answers, 'sample_input');
     if (call.remembered === 'asked' && value !== undefined) return done('capabilities-ok', value);
     const requests = {
       ...(canElicit(call) && { elicit_input: form('A value, please', valued) }),
       ...(call.capabilities.sampling && { sample_input: completion('Sample request', 50) }),
     };
-    if (Object.keys(requests).length === 0) throw new ToolRefusal('cannot_ask', 'This client can be asked nothing.');
+    if (Object.keys(requests).length === 0) throw new ToolRefusal('cannot_ask', 'This client supports neither elicitation nor sampling.');
     return ask(requests, 'asked');
   }),
 ];
 
-/** What the 2025 revisions ask for in the middle of a call. Where there is no session nobody can be asked, and they say so. */
+/** Makes a tool that asks the user. The 2025 revisions ask during the call, which needs a session: without one the tool refuses. */
 const elicitation = (name, description, input, question) =>
   asking(name, description, input, (given, call) => {
-    if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This client cannot be asked here.');
+    if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This server cannot ask the user over this connection.');
     const response = inputResponse(call.answers, 'answer');
     if (response.kind !== 'elicit') return ask({ answer: inputRequired.elicit(question(given)) });
     const { action, content = {} } = response;
@@ -114,7 +114,7 @@ const titled = (...titles) => titles.map((title, index) => ({ const: `value${ind
 
 const midCall = [
   asking('test_sampling', 'Asks a model.', { prompt: z.string() }, ({ prompt }, call) => {
-    if (!call.capabilities.sampling) throw new ToolRefusal('cannot_ask', 'This client has no model that can be asked here.');
+    if (!call.capabilities.sampling) throw new ToolRefusal('cannot_ask', 'This server cannot ask a model of the client over this connection.');
     const answer = sampled(call.answers, 'answer');
     return answer === undefined ? ask({ answer: completion(prompt, 100) }) : done(`LLM response: ${JSON.stringify(answer)}`, answer);
   }),

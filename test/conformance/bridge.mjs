@@ -1,7 +1,7 @@
 /**
- * A server over standard input and output, reached by URL: the suite has no other way to a server. Messages go through as
- * they are, but for ids, of which several clients have the same. What HTTP alone has (statuses, headers, the check of Host)
- * is not the server's own here.
+ * Gives a stdio server a URL, because the suite reaches servers by URL only. The bridge forwards messages unchanged, except
+ * for their ids, which several clients may share. The statuses and headers are those of the bridge and not of the server,
+ * and nothing checks `Host`.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -10,9 +10,9 @@ import { json } from 'node:stream/consumers';
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion';
 
-/** Starts a program and serves it on a free port of loopback. @param args of Node: the program, and what it is given @returns where */
+/** Starts a stdio server and serves it on a free port of loopback. @param args the arguments of Node @returns the URL */
 export async function bridged(args) {
-  // The first message on a connection says which era it is of, so that clients of either have one of their own.
+  // The first message fixes the revision of a connection, so the bridge opens one connection for each revision.
   const connections = new Map();
   const connectionFor = (version) => {
     if (!connections.has(version)) connections.set(version, connectionTo(args));
@@ -38,7 +38,10 @@ function asEvent(message) {
   return `event: message\ndata: ${JSON.stringify(message)}\n\n`;
 }
 
-/** A process, and a function that sends it a message; of a request it gives what the client was told, and last the answer. */
+/**
+ * Starts the server's process. @returns a function that sends a message; for a request it resolves with the notifications
+ *   and, last, the response
+ */
 function connectionTo(args) {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   process.once('exit', () => child.kill('SIGKILL'));
@@ -47,7 +50,7 @@ function connectionTo(args) {
     const message = JSON.parse(line);
     if (message.id !== undefined) return waiting.get(message.id)?.answer(message);
     const { progressToken } = message.params ?? {};
-    // A line of log names no request: it may be any's.
+    // A log notification names no request, so every waiting request gets it.
     for (const [key, { tell }] of waiting) if (progressToken === undefined || progressToken === key) tell(message);
   });
   const send = (message) => child.stdin.write(`${JSON.stringify(message)}\n`);

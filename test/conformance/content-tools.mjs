@@ -1,6 +1,6 @@
 /**
- * Tools that have nothing to do with a task, twice: on the SDK's `McpServer`, as an author's own server has them beside the
- * kit's, and written with the kit. Names and contents are the suite's.
+ * Tools without a task, written twice: on the SDK's `McpServer`, as an author has them beside the kit's tools, and with the
+ * kit. The suite prescribes the names and contents.
  */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import { plainTool, ToolRefusal } from 'waxseal';
@@ -11,7 +11,7 @@ const text = (words) => ({ type: 'text', text: words });
 const image = { type: 'image', data: IMAGE, mimeType: 'image/png' };
 const resource = (uri, mimeType, words) => ({ type: 'resource', resource: { uri, mimeType, text: words } });
 
-/** Each: name, description, contents. */
+/** Tools that always answer the same: name, description, content. */
 const CONSTANT = [
   ['test_simple_text', 'Answers with text.', [text('This is a simple text response for testing.')]],
   ['test_image_content', 'Answers with an image.', [image]],
@@ -22,10 +22,10 @@ const CONSTANT = [
     'Answers with contents of several types.',
     [text('Multiple content types test:'), image, resource('test://mixed-content-resource', 'application/json', '{"test":"data"}')],
   ],
-  ['test_streaming_elicitation', 'Answers, and asks nothing on the way.', [text('done')]],
+  ['test_streaming_elicitation', 'Answers without asking.', [text('done')]],
 ];
 
-/** JSON Schema 2020-12 with what converters like to lose; `json-schema-2020-12` has it so. */
+/** A JSON Schema 2020-12 with keywords that converters often lose. The scenario `json-schema-2020-12` prescribes it. */
 const SCHEMA_2020_12 = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   type: 'object',
@@ -47,7 +47,7 @@ const SCHEMA_2020_12 = {
   additionalProperties: false,
 };
 
-/** In this form they are converted once, and not for every server. */
+/** Converted once here, and not again for every server. */
 const nothing = fromJsonSchema({ type: 'object', properties: {} });
 const schema2020 = fromJsonSchema(SCHEMA_2020_12);
 const mirrored = z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }).optional() });
@@ -82,7 +82,7 @@ export function registerContentTools(server) {
   }));
 }
 
-/** The same with the kit, but for the schema that no zod schema becomes. */
+/** The same tools written with the kit, except the tool of the JSON Schema, which no zod schema can express. */
 export const contentTools = [
   ...CONSTANT.map(([name, description, contents]) => {
     const [first] = contents;

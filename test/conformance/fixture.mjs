@@ -1,22 +1,22 @@
-/** The server that the suite is run against, as a process of its own: it ends with whoever started it, by its pid. */
+/** Starts the server under test as a separate process, and ends it when the run ends. */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const SERVER = fileURLToPath(new URL('server.mjs', import.meta.url));
 
-/** How long it may take to start or to end. Milliseconds. */
+/** The longest time that the server may take to start or to stop, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
 /**
- * Starts it on a free port of loopback, with the configuration that a server has by default.
+ * Starts the server on a free port of loopback, with the default configuration.
  *
- * @param way which of the ways to a server
- * @param folder where it works: its development ring is made there
- * @returns where it serves MCP, and what ends it
+ * @param way the way to serve: an argument of `server.mjs`
+ * @param folder the server's working folder, in which it makes its development ring
+ * @returns `url`, the server's MCP endpoint, and `stop()`
  */
 export async function startFixture(way, folder) {
-  // Of our environment it sees only PATH, so that no variable of ours changes what is measured.
+  // The server gets only PATH, so that no other variable of the user changes the result.
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [SERVER, way], { cwd: folder, env: { PATH, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] });
   const kill = () => child.kill('SIGKILL');
@@ -29,7 +29,7 @@ export async function startFixture(way, folder) {
     });
   });
   const started = await Promise.race([url, ended, later(PATIENCE_MS)]);
-  if (typeof started !== 'string') throw new Error('the server that is to be tested did not start');
+  if (typeof started !== 'string') throw new Error('the server under test did not start');
   const stop = async () => {
     child.kill('SIGTERM');
     await Promise.race([ended, later(PATIENCE_MS)]);

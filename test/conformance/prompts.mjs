@@ -1,4 +1,4 @@
-/** Prompts, one of which asks first and remembers sealed that it did. Names, keys and contents are the suite's. */
+/** Registers prompts. One asks the user first, and seals this fact in its `requestState`. The suite prescribes names, keys and contents. */
 import { acceptedContent, completable, inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { IMAGE } from './samples.mjs';
@@ -11,7 +11,7 @@ const city = completable(z.string(), (typed) => CITIES.filter((name) => name.toL
 
 const context = z.object({ context: z.string() });
 
-/** @param codec seals what handlers of the server's own remember */
+/** @param codec seals the `requestState` of the server's own handlers */
 export function registerPrompts(server, codec) {
   server.registerPrompt('test_simple_prompt', { description: 'A prompt.' }, async () => says(text('This is a simple prompt for testing.')));
   server.registerPrompt(

@@ -1,4 +1,4 @@
-/** Resources: text, binary, and a template. Names and contents are the suite's. */
+/** Registers resources: text, binary data and a template. The suite prescribes the names and contents. */
 import { ResourceTemplate } from '@modelcontextprotocol/server';
 import { IMAGE } from './samples.mjs';
 

@@ -1,10 +1,10 @@
 /**
- * The protocol's own suite against servers that are built on the kit, on every way that users have to one. Run `npm run build` first, then:
+ * Runs the conformance suite of MCP against servers built with the kit, in each way to serve one. Run `npm run build` first, then:
  *
  *     node test/conformance/run.mjs
  *
- * Ends with 1 where a required scenario fails that is not expected to, or one passes that is. Speaks with nobody beyond
- * this machine, and leaves nothing behind.
+ * The program exits with 1 if a required scenario fails unexpectedly, or if a scenario passes that is expected to fail. It
+ * talks only to this machine, and removes every file that it writes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { conclude, say } from '../soak/report.mjs';
 import { startFixture } from './fixture.mjs';
 import { runSuite } from './suite.mjs';
 
-/** By the names that server.mjs has for them. The suite has no way to a server over stdio; the bridge is for requests that stand alone. */
+/** The ways to serve, named as in server.mjs. The bridge to stdio forwards requests without a session, so it supports only 2026-07-28. */
 const WAYS = [
   { way: 'own', what: 'registerTools on an McpServer, by serve(factory)', revisions: ['2026-07-28', '2025-11-25'] },
   { way: 'tools', what: 'serve([tools])', revisions: ['2026-07-28', '2025-11-25'] },
@@ -42,7 +42,7 @@ for (const { way, what, revisions } of WAYS) {
 }
 conclude(failures, counts.join('; '));
 
-/** The suite's rule where it is given expected failures, held to everywhere: a warning is no pass. */
+/** Tells whether a scenario failed. As in the suite's own check of expected failures, a warning counts as a failure. */
 function failed({ checks }) {
   return checks.length === 0 || checks.some(({ status }) => status === 'FAILURE' || status === 'WARNING');
 }
@@ -61,15 +61,15 @@ function tell(title, { required, notScored, expected }) {
   return count;
 }
 
-/** What does not hold, and why. */
+/** Returns the unexpected results of a run, each with its reason. */
 function wrongWith(title, { accepted, required, expected }) {
   const unexpected = required.filter((result) => failed(result) && !expected.includes(result.scenario));
   const stale = required.filter((result) => !failed(result) && expected.includes(result.scenario));
   const wrong = [
     ...unexpected.flatMap(({ scenario, checks }) => complaints(checks).map((complaint) => `${title}: ${scenario}: ${complaint}`)),
-    ...stale.map(({ scenario }) => `${title}: ${scenario}: is expected to fail, and passes`),
+    ...stale.map(({ scenario }) => `${title}: ${scenario}: passes, but is expected to fail`),
   ];
-  return accepted || wrong.length > 0 ? wrong : [`${title}: the suite's exit code says that not all is good`];
+  return accepted || wrong.length > 0 ? wrong : [`${title}: the suite exited with an error, although every scenario ended as expected`];
 }
 
 function complaints(checks) {

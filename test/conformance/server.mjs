@@ -1,12 +1,12 @@
 /**
- * What the protocol's own suite is run against, in each way that users have to a server:
+ * Starts the server under test for the conformance suite of MCP, in one of the ways to serve:
  *
- *     node server.mjs own      the kit's tools beside others, on the author's own McpServer, by serve(factory)
- *     node server.mjs fetch    the same by createFetchHandler, behind Node's HTTP server
- *     node server.mjs tools    tools of the kit and nothing else, by serve([tools])
- *     node server.mjs stdio    as "own", by serveStdio(factory), behind a bridge
+ *     node server.mjs own      serve(factory): an McpServer with the kit's tools and others
+ *     node server.mjs fetch    createFetchHandler behind Node's HTTP server, with the McpServer of "own"
+ *     node server.mjs tools    serve([tools]): the kit's tools only
+ *     node server.mjs stdio    serveStdio(factory) behind the bridge, with the McpServer of "own"
  *
- * Each as it is configured by default.
+ * Every server has the default configuration.
  */
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
@@ -23,18 +23,21 @@ import { registerResources } from './resources.mjs';
 
 const identity = { name: 'waxseal-conformance', version: '0.1.0' };
 
-/** No list of this server ever changes while it runs. */
+/** The lists of this server do not change while it runs. */
 const fixed = { listChanged: false };
 const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: {} };
 
-/** Made once; the servers share it. */
+/** All servers share this toolset, so that the program makes it once. */
 const asking = toolset(askingTools);
 
-/** What a codec's `verify` refuses is a protocol error; what a tool of an `McpServer` throws is a result, to the SDK. */
+/**
+ * Makes an author's server. The SDK turns an exception of a tool into a tool result. A refusal by the codec's `verify` is a
+ * protocol error instead.
+ */
 function own(environment) {
   const codec = createRequestStateCodec({ environment });
   const server = codec.protect(new McpServer(identity, { requestState: { verify: codec.verify } }));
-  // Not above: of what is declared there an McpServer has handlers at once, and a codec protects only those that come.
+  // An McpServer adds handlers at once for capabilities in its constructor. The codec protects only handlers added after protect().
   server.server.registerCapabilities(capabilities);
   registerTools(server, asking, environment);
   registerContentTools(server);

@@ -1,6 +1,6 @@
 /**
- * Preloaded into the suite (`node --import`): lets it run on Node 20. Its one bundle imports `globSync` from `fs`,
- * which came with Node 22; only its `tier-check` command calls it, and that is not what is run here.
+ * Makes the suite run on Node 20, when preloaded with `node --import`. The suite's bundle imports `globSync` from `fs`,
+ * which Node has since version 22. Only the suite's `tier-check` command calls `globSync`, and this project does not run it.
  */
 import * as fs from 'node:fs';
 import { register } from 'node:module';
@@ -10,7 +10,7 @@ if (isMainThread && !('globSync' in fs)) register(import.meta.url);
 
 const FS = "data:text/javascript,export * from 'node:fs'; export { default } from 'node:fs'; export const globSync = undefined;";
 
-/** A module resolution hook; Node runs it on a thread of its own. */
+/** A module resolution hook, which Node runs on a separate thread. */
 export async function resolve(specifier, context, next) {
   return specifier === 'fs' ? { url: FS, shortCircuit: true } : next(specifier, context);
 }

@@ -1,4 +1,4 @@
-/** The protocol's own suite, run as a program: what a revision requires, and how a server did. */
+/** Runs the conformance suite of MCP as a program, and reads what a revision requires and which checks passed. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,26 +9,27 @@ const require = createRequire(import.meta.url);
 const SUITE = dirname(require.resolve('@modelcontextprotocol/conformance/package.json'));
 const PRELOAD = new URL('suite-on-node-20.mjs', import.meta.url).href;
 
-/** The YAML that the suite itself reads its files with. */
+/** The YAML parser of the suite. */
 const { parse } = createRequire(join(SUITE, 'package.json'))('yaml');
 
-/** How long one run may take. Milliseconds; it takes seconds. */
+/** The longest time that one run may take, in milliseconds. A run takes seconds. */
 const PATIENCE_MS = 300_000;
 
 /**
- * Runs all that a revision requires of a server, and what it runs beside that without scoring.
+ * Runs every scenario that a revision requires of a server, and those that the suite runs without scoring.
  *
- * @param way which of the ways to the server, for what it cannot do
- * @param folder where the suite may write its results
- * @returns `accepted`: the suite's own verdict; `required`, `notScored`: scenarios, each with its checks (none where it
- *   did not run) and, for the latter, the reason; `expected`: names of scenarios that are expected to fail
+ * @param way the way to serve, which selects expected failures
+ * @param folder the folder to which the suite writes its results
+ * @returns `accepted`: whether the suite exited without an error; `required` and `notScored`: scenarios with their checks;
+ *   a scenario that did not run has no checks; a scenario that is not scored has a `reason`; `expected`: the names of the
+ *   scenarios that are expected to fail
  */
 export async function runSuite(way, revision, url, folder) {
   const { server, not_scored } = parse(readFileSync(join(SUITE, 'requirements', `${revision}.yaml`), 'utf8'));
   const expected = [way, revision].flatMap(failuresOf).filter((scenario) => server.includes(scenario));
   mkdirSync(folder, { recursive: true });
   const baseline = join(folder, 'expected-failures.json');
-  // JSON is YAML.
+  // The suite reads YAML, and every JSON document is a YAML document.
   writeFileSync(baseline, JSON.stringify({ server: expected }));
   const args = ['server', '--url', url, '--requirements', revision, '--output-dir', folder];
   const accepted = await succeeds([...args, '--expected-failures', baseline]);
@@ -42,13 +43,13 @@ export async function runSuite(way, revision, url, folder) {
   };
 }
 
-/** Scenarios that cannot pass on a way to the server, or in a revision; its file says why. */
+/** Returns the scenarios that cannot pass with a way to serve or in a revision. The file of that name gives the reasons. */
 function failuresOf(name) {
   const file = fileURLToPath(new URL(`expected-failures-${name}.yaml`, import.meta.url));
   return existsSync(file) ? parse(readFileSync(file, 'utf8')).server : [];
 }
 
-/** Of our environment the suite sees only PATH: no proxy, and nothing else of this machine. */
+/** Runs the suite. The suite gets only PATH, so that no proxy setting or other variable of the user reaches it. */
 function succeeds(args) {
   const { PATH = '' } = process.env;
   const node = ['--import', PRELOAD, join(SUITE, 'dist', 'index.js'), ...args];
@@ -63,7 +64,7 @@ function succeeds(args) {
   });
 }
 
-/** The suite writes `server-<scenario>-<time>/checks.json`. */
+/** Reads the checks of each scenario. The suite writes them to `server-<scenario>-<time>/checks.json`. */
 function checksIn(folder) {
   const checks = new Map();
   for (const name of existsSync(folder) ? readdirSync(folder) : []) {

@@ -20,14 +20,14 @@ const TOOLS = [
   'delegate_task',
 ];
 
-/** What the tests need of a client; all clients have it. */
+/** The methods that the tests use. The clients of both SDK versions have them. */
 interface Connected {
   listTools(): Promise<{ tools: { name: string }[]; ttlMs?: unknown; cacheScope?: unknown }>;
   callTool(params: { name: string; arguments: Record<string, unknown> }): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** A client that is connected, and the process at the other end where it started one. */
+/** A connected client, and the pid of the server process if the client started one. */
 interface Connection {
   readonly client: Connected;
   readonly revision: string | undefined;
@@ -56,7 +56,7 @@ async function connectV2(mode: 'auto' | 'legacy' | { pin: string }, over: 'HTTP'
 async function connectV1(over: 'HTTP' | 'stdio'): Promise<Connection> {
   const client = new ClientV1(me);
   const transport = over === 'HTTP' ? new StreamableHTTPClientTransportV1(new URL(server.url)) : new StdioClientTransportV1(program());
-  // Its own types leave out what exactOptionalPropertyTypes wants said.
+  // The transport's type does not satisfy the interface under exactOptionalPropertyTypes.
   await client.connect(transport as TransportV1);
   const pid = transport instanceof StdioClientTransportV1 ? transport.pid : null;
   return { client: client as Connected, revision: '2025', pid };
@@ -66,7 +66,7 @@ const connections: [name: string, modern: boolean, over: 'HTTP' | 'stdio', conne
 for (const over of ['HTTP', 'stdio'] as const) {
   connections.push([`client v2, pinned to ${MODERN}`, true, over, () => connectV2({ pin: MODERN }, over)]);
   connections.push(['client v2, in auto mode', true, over, () => connectV2('auto', over)]);
-  connections.push(['client v2, as it comes', false, over, () => connectV2('legacy', over)]);
+  connections.push(['client v2, with its defaults', false, over, () => connectV2('legacy', over)]);
   connections.push(['sdk v1', false, over, () => connectV1(over)]);
 }
 
@@ -75,7 +75,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
   beforeAll(async () => {
     connection = await connect();
   });
-  // A client that has closed takes a second close well, and a test that failed may not have come to the first.
+  // A failed test may have left the client open. A client may be closed twice.
   afterAll(() => connection.client.close());
 
   async function call(name: string, args: Record<string, unknown>): Promise<Answer> {
@@ -87,14 +87,14 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     else expect(connection.revision).toMatch(/^2025/);
   });
 
-  test('lists the tools in their order, and may keep the list where the revision knows of that', async () => {
+  test('lists the tools in order, with a cache lifetime if the revision has one', async () => {
     const listed = await connection.client.listTools();
     expect(listed.tools.map(({ name }) => name)).toEqual(TOOLS);
     if (modern) expect(listed).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
   });
 
-  // The list was asked for above, so the clients hold every structured content to its output schema.
-  test('does a whole task: starts, looks, records, completes', async () => {
+  // The clients listed the tools above, so they now validate every structured content against its output schema.
+  test('does a whole task: starts it, reads its status, records findings, completes it', async () => {
     const { topic, depth, findings } = research;
     const started = await call('start_research_task', { topic, depth });
     expect(started.structuredContent).toMatchObject({ status: 'running', handle_info: { kind: 'research@1', revision: 1 } });
@@ -112,7 +112,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     expect(ended.structuredContent.handle_info).toEqual(completed.structuredContent.handle_info);
   });
 
-  test('cancels a task, which then takes no more findings', async () => {
+  test('cancels a task, which then accepts no more findings', async () => {
     const { handle } = (await call('start_research_task', { topic: 'a question that is dropped' })).structuredContent;
     const cancelled = await call('cancel_research_task', { handle, reason: 'not needed any more' });
     expect(cancelled.structuredContent).toMatchObject({ status: 'cancelled', handle_info: { revision: 2 } });
@@ -120,7 +120,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     expect(refused).toMatchObject({ isError: true, structuredContent: { error: { code: 'task_ended' } } });
   });
 
-  test('gets errors as results, with a code for programs and words for models', async () => {
+  test('gets errors as results, with a code for programs and advice for models', async () => {
     const { handle } = (await call('start_research_task', { topic: research.topic })).structuredContent;
     const answer = await call('get_task_status', { handle: handle.slice(0, -10) });
     expect(answer).toMatchObject({ isError: true, structuredContent: { error: { code: 'malformed' } } });
@@ -131,15 +131,15 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     await expect(call('no_such_tool', {})).rejects.toMatchObject({ code: -32602 });
   });
 
-  test.runIf(over === 'stdio')('ends the process when it closes', async () => {
+  test.runIf(over === 'stdio')('ends the server process when the client closes', async () => {
     const pid = connection.pid ?? 0;
     expect(isRunning(pid)).toBe(true);
     await connection.client.close();
-    await until('the process at the other end was gone', () => !isRunning(pid), 5_000);
+    await until('the server process ended', () => !isRunning(pid), 5_000);
   });
 });
 
-test('Real clients: client v2 discovers who the server is, what it speaks, and that the answer may be kept', async () => {
+test('Real clients: client v2 discovers the server’s name, its revisions, and that the answer may be cached', async () => {
   const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
   try {

@@ -8,7 +8,7 @@ import { research } from '../support/findings.ts';
 import { ringFile } from '../support/folders.ts';
 import { type Answer, MODERN } from '../support/mcp.ts';
 
-describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth, by the real client in mode %j', (mode) => {
+describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth, with the real client in mode %j', (mode) => {
   let authorizationServer: AuthorizationServer;
   let server: ProtectedServer;
   let provider: SignsInAs;
@@ -30,7 +30,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     return client;
   }
 
-  /** As a host does: is turned away, signs in, comes back. */
+  /** Signs in as a host does: connects, gets a 401, signs the user in, and connects again. */
   async function signIn(as: SignsInAs): Promise<Client> {
     const transport = new StreamableHTTPClientTransport(new URL(server.url), { authProvider: as });
     const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
@@ -43,7 +43,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
   const call = async (client: Client, name: string, args: Record<string, unknown>) =>
     (await client.callTool({ name, arguments: args })) as unknown as Answer;
 
-  test('the client is turned away, finds the authorization server, registers, signs in, and does a whole task', async () => {
+  test('the client gets a 401, finds the authorization server, registers, signs in, and does a whole task', async () => {
     const client = await signIn(provider);
     expect(client.getNegotiatedProtocolVersion()).toBe(MODERN);
     const { topic, findings } = research;
@@ -57,7 +57,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     expect(seen.structuredContent).toMatchObject({ topic, status: 'complete', results: findings, handle_info: { revision: 3 } });
   });
 
-  test('it asked for authorization with PKCE, for this server, with the scope that the challenge names', () => {
+  test('the client requests authorization with PKCE, for this server, with the scope of the challenge', () => {
     expect(provider.asked).toHaveLength(1);
     const asked = Object.fromEntries(provider.asked[0]?.searchParams ?? []);
     expect(asked).toMatchObject({
@@ -70,18 +70,18 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     expect(provider.asked[0]?.origin).toBe(authorizationServer.issuer);
   });
 
-  test('it registered itself, and once', () => {
+  test('the client registers itself once', () => {
     expect(authorizationServer.paths.filter((path) => path === '/reg')).toHaveLength(1);
     expect(provider.information?.client_id).toBe(provider.asked[0]?.searchParams.get('client_id'));
   });
 
-  test('what it got is an access token for this server alone', () => {
+  test('the client receives an access token whose only audience is this server', () => {
     const token = provider.saved?.access_token ?? '';
     expect(decodeProtectedHeader(token)).toMatchObject({ typ: 'at+jwt', alg: 'RS256' });
     expect(decodeJwt(token)).toMatchObject({ iss: authorizationServer.issuer, aud: server.audience, sub: 'alice', scope: 'research' });
   });
 
-  test('another client of the same user goes on with a task; another user’s is told that the handle is not valid', async () => {
+  test('another client of the same user continues a task, and the client of another user is refused', async () => {
     const [mine, theirs] = [new SignsInAs('alice'), new SignsInAs('bob')];
     const [first, second, other] = [await connect(provider), await signIn(mine), await signIn(theirs)];
     expect(mine.information?.client_id).not.toBe(provider.information?.client_id);
@@ -93,7 +93,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     });
   });
 
-  test('a token that has become invalid it renews by itself, and goes on with its task', async () => {
+  test('the client renews an expired token without its user, and continues its task', async () => {
     const client = await connect(provider);
     const { handle } = (await call(client, 'start_research_task', { topic: research.topic })).structuredContent;
     const renewed = await spoil(provider);
@@ -102,7 +102,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     expect(provider.asked).toHaveLength(1);
   });
 
-  test('where it cannot renew it, it has its user sign in again, and goes on with its task', async () => {
+  test('the client asks its user to sign in again if it cannot renew the token, and continues its task', async () => {
     const { handle } = (await call(await connect(provider), 'start_research_task', { topic: research.topic })).structuredContent;
     await spoil(provider);
     if (provider.saved !== undefined) provider.saved = { ...provider.saved, refresh_token: 'unknown' };
@@ -111,7 +111,7 @@ describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth,
     expect((await call(client, 'get_task_status', { handle })).structuredContent).toMatchObject({ status: 'running' });
   });
 
-  /** Has a client hold a token that has expired. Tells afterwards whether it has another. */
+  /** Gives the holder an expired token. @returns a function that tells whether the holder has another token since */
   async function spoil(holder: SignsInAs): Promise<() => boolean> {
     const expired = await authorizationServer.mint({ aud: server.audience, exp: 1 });
     if (holder.saved === undefined) throw new Error('nobody has signed in');

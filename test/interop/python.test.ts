@@ -1,7 +1,8 @@
 /**
- * The second implementation, in `python/`, was written from docs/handle-format.md alone. What it makes opens here, and the other way round:
- * so the document says enough. It needs Debian's interpreter with python3-cryptography (and python3-jwcrypto); without them all is skipped.
- * The two short programs of the document's last section, for JOSE tools of one's own, run here too.
+ * Tests the format against a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
+ * implementation opens the handles of the other, so the document is complete. The tests need Debian's interpreter with
+ * python3-cryptography, and python3-jwcrypto for some; without these packages Vitest skips them. The two short programs in
+ * the last section of the document, which use JOSE libraries, run here too.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -30,7 +31,7 @@ interface Finished {
   readonly stderr: string;
 }
 
-/** Runs Python in the folder of the second implementation, which its scripts import from. -B: no __pycache__ among the sources. */
+/** Runs Python in the folder of the second implementation, where the scripts find their module. `-B` prevents a __pycache__. */
 const python = (args: readonly string[], stdin = '') => run(PYTHON, ['-B', ...args], stdin);
 
 function run(program: string, args: readonly string[], stdin: string): Promise<Finished> {
@@ -46,7 +47,7 @@ function run(program: string, args: readonly string[], stdin: string): Promise<F
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A script that ends before it has read all leaves a broken pipe; its exit code tells.
+    // A script that exits before it has read its whole input breaks the pipe. Its exit code shows the failure.
     child.stdin.on('error', () => {});
     child.stdin.end(stdin);
   });
@@ -87,7 +88,7 @@ function researchClaims(results: readonly string[]): Claims {
   return { jti: randomBytes(12).toString('base64url'), kind: 'research@1', rev: 1, iat: now, exp: now + 3_600, st };
 }
 
-describe.skipIf(!hasCryptography)(`a second implementation, from the specification alone (${PYTHON} needs python3-cryptography)`, () => {
+describe.skipIf(!hasCryptography)(`a second implementation, written from the specification alone (${PYTHON} needs python3-cryptography)`, () => {
   let ring = '';
   let inspector = '';
   let server: RunningServer;
@@ -105,14 +106,14 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
   });
 
   describe('vectors', () => {
-    it('passes every one', async () => {
+    it('all pass', async () => {
       const count = vectorFiles
         .map((file) => (JSON.parse(readFileSync(file, 'utf8')) as { vectors: unknown[] }).vectors.length)
         .reduce((sum, length) => sum + length);
       expect(await python(['run_vectors.py', ...vectorFiles])).toEqual({ code: 0, stdout: `${count} passed, 0 failed\n`, stderr: '' });
     });
 
-    it('tells of those that fail', async () => {
+    it('that fail are printed by name', async () => {
       const [file = ''] = vectorFiles;
       const document = JSON.parse(readFileSync(file, 'utf8')) as { vectors: { name: string; now: number }[] };
       const [first, second] = document.vectors;
@@ -126,7 +127,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     });
   });
 
-  describe('handles from here', () => {
+  describe('handles of Waxseal', () => {
     const topic = 'interoperability: naïve, “quoted”, 😀, \u2028 and \\ too';
     const handles: string[] = [];
 
@@ -139,14 +140,14 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('come compressed: of a research task the client sees all', () => {
+    it('are compressed, because the client of a research task sees the whole state', () => {
       expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
     it.each([
       ['the full ring', () => ring],
       ['an inspector ring', () => inspector],
-    ])('open there with %s', async (_, path) => {
+    ])('open in Python with %s', async (_, path) => {
       const opened = await Promise.all(handles.map((handle) => openInPython(path(), handle)));
       for (const [index, answer] of opened.entries()) {
         const { topic, depth, status, results, handle_info } = (await call('get_task_status', { handle: handles[index] }))
@@ -157,13 +158,13 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       }
     });
 
-    it('name the handle that they replace, as the specification has it', async () => {
+    it('carry the fingerprint of the handle that they replace, as specified', async () => {
       const [first = '', second = ''] = handles;
       expect(await openInPython(inspector, first)).not.toHaveProperty('claims.prv');
       expect(await openInPython(inspector, second)).toHaveProperty('claims.prv', fingerprint(first));
     });
 
-    it('are refused there once they are not good any more', async () => {
+    it('are refused by Python if they are cut, changed, expired or under an unknown key', async () => {
       const [handle = ''] = handles;
       const middle = Math.floor(handle.length / 2);
       const altered = `${handle.slice(0, middle)}${handle[middle] === 'A' ? 'B' : 'A'}${handle.slice(middle + 1)}`;
@@ -177,12 +178,12 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     });
   });
 
-  describe('handles from there', () => {
+  describe('handles of Python', () => {
     it.each([
-      ['as it is', ['one finding'], [], false],
-      ['as it is, and long', research.findings.concat('x'.repeat(4_000)), [], false],
-      ['compressed', research.findings.concat('x'.repeat(4_000)), ['--compress'], true],
-    ])('open here: sealed %s', async (_, results, options, compressed) => {
+      ['without compression', ['one finding'], [], false],
+      ['without compression, and long', research.findings.concat('x'.repeat(4_000)), [], false],
+      ['with compression', research.findings.concat('x'.repeat(4_000)), ['--compress'], true],
+    ])('open in Waxseal, sealed %s', async (_, results, options, compressed) => {
       const claims = researchClaims(results);
       const handle = await sealInPython(ring, claims, ...options);
       expect('zip' in outerHeader(handle)).toBe(compressed);
@@ -195,7 +196,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     });
 
     it.each([[[]], [['one finding']], [['one finding', 'one finding']], [research.findings]])(
-      'are compressed only where they become shorter: %j',
+      'are compressed only if this makes them shorter: %j',
       async (results) => {
         const claims = researchClaims(results);
         const [plain, offered] = await Promise.all([sealInPython(ring, claims), sealInPython(ring, claims, '--compress')]);
@@ -204,12 +205,12 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       },
     );
 
-    it('are the same each time', async () => {
+    it('are the same for the same claims', async () => {
       const claims = researchClaims([]);
       expect(await sealInPython(ring, claims)).toBe(await sealInPython(ring, claims));
     });
 
-    it('are replaced here, and open there again', async () => {
+    it('are re-issued by Waxseal and open in Python again', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const next = (await call('record_findings', { handle, findings: ['one'] })).structuredContent.handle;
@@ -260,8 +261,8 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     const until = 1_800_000_000;
 
     const good: Record<string, () => object> = {
-      'as it was made': () => ({ keys }),
-      'of two entries': () => ({ keys: [...keys, ...otherEntry()] }),
+      'as generated': () => ({ keys }),
+      'with two entries': () => ({ keys: [...keys, ...otherEntry()] }),
       'for inspectors': () => ({ keys: keys.map(withoutD) }),
       'for development': () => ({ keys, development: true }),
       'with revocations': () => ({ keys, revocations: { tasks: [{ jti, until }], subjects: [{ sub: `${'A'.repeat(21)}w`, until }] } }),
@@ -272,49 +273,49 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       'no keys': () => ({ keys: [] }),
       'half an entry': () => ({ keys: [secret] }),
       'an entry twice': () => ({ keys: [...keys, ...keys] }),
-      'halves that differ in time': () => ({ keys: [secret, { ...pair, iat: 0 }] }),
-      'a half that is revoked': () => ({ keys: [secret, { ...pair, revoked: { revoked_at: 1 } }] }),
-      'true as time': () => ({ keys: keys.map((half) => ({ ...half, iat: true })) }),
-      'nbf at exp': () => ({ keys: keys.map((half) => ({ ...half, nbf: half['exp'] })) }),
-      'a secret in another spelling': () => ({ keys: [{ ...secret, k: `${secret['k']}=` }, pair] }),
+      'halves with different times': () => ({ keys: [secret, { ...pair, iat: 0 }] }),
+      'one revoked half': () => ({ keys: [secret, { ...pair, revoked: { revoked_at: 1 } }] }),
+      'true as a time': () => ({ keys: keys.map((half) => ({ ...half, iat: true })) }),
+      'nbf equal to exp': () => ({ keys: keys.map((half) => ({ ...half, nbf: half['exp'] })) }),
+      'a secret that is not canonical base64url': () => ({ keys: [{ ...secret, k: `${secret['k']}=` }, pair] }),
       'another algorithm': () => ({ keys: [secret, { ...pair, alg: 'EdDSA' }] }),
-      'd of another x': () => ({ keys: [secret, { ...pair, x: otherEntry()[1]?.['x'] }] }),
-      'd in one entry and not in the other': () => ({ keys: [...keys, ...otherEntry().map(withoutD)] }),
+      'd and x of different pairs': () => ({ keys: [secret, { ...pair, x: otherEntry()[1]?.['x'] }] }),
+      'd in one of two entries': () => ({ keys: [...keys, ...otherEntry().map(withoutD)] }),
       'one secret under two kids': () => ({ keys: [...keys, ...otherEntry({ secret: { k: secret['k'] } })] }),
       'one pair under two kids': () => ({ keys: [...keys, ...otherEntry({ pair: { d: pair['d'], x: pair['x'] } })] }),
       'a secret that is the private key': () => ({ keys: [{ ...secret, k: pair['d'] }, pair] }),
       'a secret that is the public key': () => ({ keys: [{ ...secret, k: pair['x'] }, pair] }),
       'a private key beside the secret': () => ({ keys: [{ ...secret, d: pair['d'] }, pair] }),
-      'a revocation with a member that nobody knows': () => ({ keys, revocations: { tasks: [{ jti, until, note: 'x' }] } }),
-      'revocations by another name': () => ({ keys, revocation: {} }),
-      'a revocation of a key by another name': () => ({ keys: [{ ...secret, Revoked: {} }, pair] }),
-      'revocations of what nobody knows': () => ({ keys, revocations: { task: [] } }),
+      'a revocation with an unknown member': () => ({ keys, revocations: { tasks: [{ jti, until, note: 'x' }] } }),
+      'a misspelt member for revocations': () => ({ keys, revocation: {} }),
+      'a misspelt member for the revocation of a key': () => ({ keys: [{ ...secret, Revoked: {} }, pair] }),
+      'an unknown member in revocations': () => ({ keys, revocations: { task: [] } }),
       'x that is not canonical': () => ({ keys: publicOnly(`f0${'ff'.repeat(30)}7f`) }),
       'x of order 1': () => ({ keys: publicOnly('01'.padEnd(64, '0')) }),
-      'x of order 1, its sign set': () => ({ keys: publicOnly(`01${'00'.repeat(30)}80`) }),
+      'x of order 1 with its sign bit set': () => ({ keys: publicOnly(`01${'00'.repeat(30)}80`) }),
       'x of order 2': () => ({ keys: publicOnly(`ec${'ff'.repeat(30)}7f`) }),
       'x of order 4': () => ({ keys: publicOnly('00'.repeat(32)) }),
       'x of order 8': () => ({ keys: publicOnly('26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05') }),
       'revocations that are a list': () => ({ keys, revocations: [{ jti, until }] }),
       'a revoked task without an end': () => ({ keys, revocations: { tasks: [{ jti }] } }),
       'a revoked task of 15 characters': () => ({ keys, revocations: { tasks: [{ jti: jti.slice(1), until }] } }),
-      'a revoked caller in the clear': () => ({ keys, revocations: { subjects: [{ sub: 'alice', until }] } }),
+      'a revoked caller that is not a hash': () => ({ keys, revocations: { subjects: [{ sub: 'alice', until }] } }),
       '10,001 revocations': () => ({ keys, revocations: { tasks: Array(10_001).fill({ jti, until }) } }),
     };
 
-    it.each(Object.entries(good))('are read there and here: %s', async (_, document) => {
+    it.each(Object.entries(good))('are accepted by both implementations: %s', async (_, document) => {
       writeFileSync(path, JSON.stringify(document()));
       expect(await openInPython(path, 'a handle')).toHaveProperty('code', 'malformed');
       await expect(parseRing(JSON.stringify(document()))).resolves.toBeDefined();
     });
 
-    it.each(Object.entries(bad))('are refused there and here: %s', async (_, document) => {
+    it.each(Object.entries(bad))('are refused by both implementations: %s', async (_, document) => {
       writeFileSync(path, JSON.stringify(document()));
       expect(await openInPython(path, 'a handle')).toHaveProperty('code', 'ring');
       await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
     });
 
-    it('revoke a task there, and nothing for an inspector', async () => {
+    it('revoke a task in Python, but not for an inspector', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };
@@ -340,7 +341,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       language: 'js',
       refusal: 'JWSSignatureVerificationFailed',
     },
-  ])('with a JOSE tool of one’s own: $tool', ({ available, program, language, refusal }) => {
+  ])('with an independent JOSE library: $tool', ({ available, program, language, refusal }) => {
     const [command = '', ...args] = program;
     const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
@@ -348,7 +349,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
-      // The opening comment says what the document says around it.
+      // The document has its own words in the place of the file's opening comment.
       expect(shown).toBe(file.slice(file.indexOf('\nimport ') + 1));
     });
 
@@ -367,7 +368,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
       expect(JSON.parse(stdout)).toEqual(claims);
     });
 
-    it.runIf(available)('tells who only has the secret from who may sign', async () => {
+    it.runIf(available)('refuses a handle of a forger who has the secret but not the private key', async () => {
       const forged = await sealInPython(await forgersRing(), researchClaims([]));
       const { code, stdout, stderr } = await openWithTool(inspector, forged);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -375,14 +376,14 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
     });
   });
 
-  it('tells who only has the secret from who may sign, there and here', async () => {
+  it('both implementations refuse a handle of a forger who has the secret but not the private key', async () => {
     const forged = await sealInPython(await forgersRing(), researchClaims([]));
     expect(await openInPython(inspector, forged)).toEqual({ code: 'rejected', reason: 'signature' });
     expect(await openInPython(ring, forged)).toEqual({ code: 'rejected', reason: 'iv' });
     expect((await call('get_task_status', { handle: forged })).structuredContent).toMatchObject({ error: { code: 'rejected' } });
   });
 
-  /** An entry like that of the ring, but for its pair: what an inspector can make. */
+  /** Writes the ring of a forger: the secret of the real ring with another signing pair. An inspector can make such a ring. */
   async function forgersRing(): Promise<string> {
     const [ours, theirs] = [ring, (await ringFile()).path].map(
       (path) => JSON.parse(readFileSync(path, 'utf8')) as { keys: [object, object] },
@@ -394,7 +395,7 @@ describe.skipIf(!hasCryptography)(`a second implementation, from the specificati
   }
 });
 
-/** The times of one half of an entry, which the other must share. */
+/** Returns the times of one half of an entry. Both halves must have the same times. */
 function times(half: object | undefined): object {
   const { iat, nbf, exp } = half as Record<string, unknown>;
   return { iat, nbf, exp };

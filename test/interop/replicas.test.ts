@@ -7,14 +7,14 @@ import { until } from '../support/wait.ts';
 import { ANSWERED_BY, roundRobin, type Switch } from './switch.ts';
 
 const TASKS = 200;
-/** So many tasks are under way at once: a replica that dies always takes calls of several with it. */
+/** The number of concurrent tasks. With several, a killed replica always interrupts calls. */
 const AT_ONCE = 8;
-/** Replicas that are killed and replaced while the tasks run, spread evenly over them. */
+/** The number of replicas that are killed and replaced, spread evenly over the run. */
 const KILLS = 12;
-/** Fourteen processes start in it, which takes a busy machine most of a minute. Milliseconds. */
+/** The time limit of the run, in milliseconds. Fourteen processes start in this time, which takes most of a minute on a busy machine. */
 const LIMIT = 180_000;
 
-/** What one task was, when it was over, and who had answered its calls. */
+/** The outcome of one task: its last status, and the replicas and processes that answered its calls. */
 interface Outcome {
   readonly number: number;
   readonly last: Answer['structuredContent'];
@@ -22,7 +22,7 @@ interface Outcome {
   readonly pids: ReadonlySet<string>;
 }
 
-describe('No affinity, no memory: two replicas, one ring, a round-robin switch, and processes that are killed all the while', () => {
+describe('Replicas without memory: two replicas behind a round-robin switch, with processes killed throughout', () => {
   const replicas: (RunningServer | undefined)[] = [];
   const outcomes: Outcome[] = [];
   let balancer: Switch;
@@ -38,12 +38,12 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
   }, LIMIT);
   afterAll(() => balancer.close());
 
-  test('every task ends as it was told to: complete, or cancelled where it was cancelled', () => {
+  test('every task ends complete, or cancelled if its client cancelled it', () => {
     expect(outcomes).toHaveLength(TASKS);
     for (const { number, last } of outcomes) expect(last.status, `task ${number}`).toBe(isCancelled(number) ? 'cancelled' : 'complete');
   });
 
-  test('every task ends with its topic and every finding, in their order: none is lost, none is doubled', () => {
+  test('every task keeps its topic and its findings, in order, without loss or duplicates', () => {
     for (const { number, last } of outcomes) {
       expect(last).toMatchObject({ topic: topicOf(number), depth: research.depth });
       expect(last.results).toEqual(findingsOf(number));
@@ -51,13 +51,13 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
     expect(new Set(outcomes.map(({ last }) => last.handle_info.id)).size).toBe(TASKS);
   });
 
-  test('processes really were killed, and some with a call in hand, which was then sent again with the same handle', () => {
+  test('some processes die during a call, and the switch sends the call again with the same handle', () => {
     expect(kills).toBe(KILLS);
     expect(balancer.resent()).toBeGreaterThanOrEqual(KILLS / 4);
   });
 
-  test('both replicas answered calls of the same task, and so did the processes that came after those that were killed', () => {
-    // Which replica gets a call is chance as the tasks run at once: of six calls or more, all go one way in 1 of 32 tasks.
+  test('both replicas answer calls of the same task, and so do the replacement processes', () => {
+    // With concurrent tasks it is random which replica gets a call. All calls of a task reach one replica in at most 1 of 32 tasks.
     expect(outcomes.filter(({ places }) => places.size === 2).length).toBeGreaterThan(TASKS / 2);
     expect(new Set(outcomes.flatMap(({ pids }) => [...pids])).size).toBeGreaterThan(KILLS / 2);
   });
@@ -66,7 +66,7 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
     let next = 0;
     const worker = async () => {
       for (let number = next++; number < TASKS; number = next++) {
-        // Tasks take less time than processes take to start; without this they would be over at the first kill.
+        // A process starts more slowly than a task runs. Without this wait the tasks would end before the first kill.
         const round = Math.floor((number * KILLS) / TASKS) + 1;
         await until(`round ${round} of killing began`, () => rounds >= round);
         outcomes.push(await runTask(number));
@@ -75,7 +75,7 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  /** The replacement waits beside the victim, so that both places are taken at nearly all times. */
+  /** Kills and replaces replicas. Each replacement starts before its victim dies, so that both places are nearly always occupied. */
   async function killAndReplace(start: () => Promise<RunningServer>): Promise<void> {
     while (rounds < KILLS) {
       const replacement = await start();
@@ -83,7 +83,7 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
       const victim = replicas[place];
       if (victim === undefined) throw new Error(`no replica at ${place}`);
       rounds += 1;
-      // Three with a call in hand, then three as they are: each place sees both kinds of death.
+      // Three replicas die during a call, and the next three at any moment, so that each place sees both.
       if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
       else victim.child.kill('SIGKILL');
       replicas[place] = replacement;
@@ -92,7 +92,7 @@ describe('No affinity, no memory: two replicas, one ring, a round-robin switch, 
     }
   }
 
-  /** A whole task, each call with the handle that the one before it gave. */
+  /** Runs a whole task. Each call passes the handle of the call before. */
   async function runTask(number: number): Promise<Outcome> {
     const places = new Set<string>();
     const pids = new Set<string>();
@@ -132,7 +132,7 @@ function topicOf(number: number): string {
   return `${research.topic} (${number})`;
 }
 
-/** Each task's own, so that a finding that strayed into another task would show. */
+/** Returns findings that are unique to the task, so that the test notices a finding in the wrong task. */
 function findingsOf(number: number): string[] {
   return research.findings.map((finding) => `${finding} [task ${number}]`);
 }

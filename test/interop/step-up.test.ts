@@ -1,4 +1,7 @@
-/** A tool that demands a scope of its own, met by the real client: it is challenged, asks its user for more, and calls again (MCP 2026-07-28, basic/authorization, "Step-Up Authorization Flow"). */
+/**
+ * Tests a tool that demands its own scope, with the real client: the client gets a challenge, asks its user for the scope,
+ * and calls again (MCP 2026-07-28, basic/authorization, "Step-Up Authorization Flow").
+ */
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import type { FastifyInstance } from 'fastify';
 import { decodeJwt } from 'jose';
@@ -18,7 +21,7 @@ const publish = plainTool('publish', { description: '', scopeChallenge: requireS
   text: `${principal?.subject} may ${[...scopes].sort().join(' and ')}.`,
 }));
 
-describe('A tool that demands a scope of its own', () => {
+describe('A tool that demands its own scope', () => {
   let authorizationServer: AuthorizationServer;
   let app: FastifyInstance;
   let url: URL;
@@ -41,7 +44,7 @@ describe('A tool that demands a scope of its own', () => {
   });
   afterAll(() => Promise.all([app.close(), authorizationServer.stop()]));
 
-  test('refuses a token without it, says which it is and where to get it, and the log says why', async () => {
+  test('refuses a token without the scope, says which scope it needs and where to get it, and logs the reason', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: url.href, scope: 'openid research' });
     const response = await fetch(url, bearing(token, toolCall('publish', {})));
     expect(response.status).toBe(403);
@@ -57,7 +60,7 @@ describe('A tool that demands a scope of its own', () => {
     expect(lines.map((line) => JSON.parse(line) as object).at(-1)).toMatchObject({ status: 403, reason: 'scope' });
   });
 
-  test('is called by a client that steps up', async () => {
+  test('accepts a client that steps up', async () => {
     const alice = new SignsInAs('alice');
     const connecting = () => {
       const client = new Client(identity, { versionNegotiation: { mode: { pin: MODERN } } });
@@ -71,7 +74,7 @@ describe('A tool that demands a scope of its own', () => {
     const { client, transport } = connecting();
     await client.connect(transport);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['publish']);
-    // This authorization server gives a client no scope but those that it registered with: so that it registers anew.
+    // This authorization server grants only scopes that the client registered with, so the client must register again.
     alice.invalidateCredentials('client');
     await expect(client.callTool({ name: 'publish', arguments: {} })).rejects.toThrow();
     await transport.finishAuth(alice.back);

@@ -2,26 +2,26 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningServer } from '../support/program.ts';
 
-/** Says which process answered: its place among the replicas, and its pid. */
+/** The response header that names the process that answered: its place among the replicas, and its pid. */
 export const ANSWERED_BY = 'x-answered-by';
 
-/** A round-robin switch: it knows where the replicas are, and nothing of what passes. */
+/** A round-robin switch. It knows the addresses of the replicas, and does not read the requests. */
 export interface Switch {
   readonly url: string;
-  /** How often a replica died under a request, so that the request was sent again, to the next. */
+  /** Returns how often a replica died during a request, so that the switch sent the request to the next replica. */
   readonly resent: () => number;
-  /** Gives the next request to this replica, and ends it as soon as it has that request: before it can answer. */
+  /** Sends the next request to this replica, and kills the replica before it can answer. Resolves after the kill. */
   killUnderNextRequest(place: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param replicas what stands at each place now; undefined while it is replaced */
+/** Starts a switch. @param replicas the replica at each place, or undefined while a place is empty; the caller may change the array */
 export async function roundRobin(replicas: readonly (RunningServer | undefined)[]): Promise<Switch> {
   let turn = 0;
   let resent = 0;
   let doomed: { place: number; killed: () => void } | undefined;
 
-  /** The replica whose turn it is, and whether it is to die of this request. */
+  /** Returns the replica whose turn it is, and a callback if the switch must kill it during this request. */
   function next(): { place: number; replica: RunningServer; killed?: () => void } {
     if (doomed !== undefined) {
       const { place, killed } = doomed;
@@ -47,7 +47,7 @@ export async function roundRobin(replicas: readonly (RunningServer | undefined)[
           outgoing.writeHead(status, { 'content-type': contentType, [ANSWERED_BY]: `${place} ${replica.pid}` }).end(text);
           return;
         } catch {
-          // No whole answer came, so none is passed on. The handle in the request is as good as it was.
+          // The answer was incomplete, so the switch discards it and tries again. The handle in the request is still valid.
           resent += 1;
         }
       }
@@ -77,7 +77,7 @@ interface Forwarded {
   readonly text: string;
 }
 
-/** Sends a request on, over a connection of its own, and takes a whole answer or none. */
+/** Forwards a request over its own connection, and returns the answer only if it is complete. */
 function forward(replica: RunningServer, incoming: IncomingMessage, body: string, killed?: () => void): Promise<Forwarded> {
   return new Promise((resolve, reject) => {
     const { host: _ours, connection: _hop, ...headers } = incoming.headers;
@@ -92,7 +92,7 @@ function forward(replica: RunningServer, incoming: IncomingMessage, body: string
     });
     sent.on('error', reject);
     if (killed !== undefined) {
-      // At "finish" the kernel has all of the request, so the replica is about to work on it.
+      // At "finish" the kernel has the whole request, so the replica is about to process it.
       sent.once('finish', () => {
         replica.child.kill('SIGKILL');
         killed();

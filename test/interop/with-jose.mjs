@@ -1,4 +1,4 @@
-/** with-jose.mjs RING < HANDLE: opens and verifies a handle with jose and none of Waxseal's code; prints the claims. */
+/** with-jose.mjs RING < HANDLE: opens and verifies a handle with jose, without Waxseal's code, and prints the claims. */
 import { readFileSync } from 'node:fs';
 import { base64url, compactDecrypt, decodeProtectedHeader, flattenedVerify } from 'jose';
 
@@ -15,7 +15,7 @@ const { plaintext } = await compactDecrypt(handle, base64url.decode(k), {
   maxDecompressedLength: 65_536,
 });
 
-// The inner header is not carried: the kid says all of it.
+// The handle leaves out the inner header, which follows from the kid.
 const inner = JSON.stringify({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
 const jws = { protected: base64url.encode(inner), payload: plaintext.subarray(64), signature: base64url.encode(plaintext.subarray(0, 64)) };
 const { kty, crv, x } = half('OKP');

@@ -1,7 +1,8 @@
 """open.py --ring FILE [--now SECONDS] [--inspect] < handle
 
-Prints {"claims": …} and exits with 0, or {"code": …, "reason": …} and exits with 1. With --inspect, and with an inspector
-ring, it ends with step 9. Otherwise it goes on as a deployment without an audience does for a caller without a name.
+Prints {"claims": …} and exits with 0, or prints {"code": …, "reason": …} and exits with 1. With --inspect or with an
+inspector ring it stops after step 9. Otherwise it takes the later steps of a deployment without an audience, for an
+anonymous caller.
 """
 
 import argparse
@@ -16,7 +17,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--ring", type=Path, required=True)
     parser.add_argument("--now", type=int, default=int(time.time()))
-    parser.add_argument("--inspect", action="store_true", help="end with step 9")
+    parser.add_argument("--inspect", action="store_true", help="stop after step 9")
     options = parser.parse_args()
     handle = sys.stdin.buffer.read().decode("utf-8", "replace").removesuffix("\n")
     answer, code = {}, 0

@@ -1,6 +1,7 @@
 """run_vectors.py FILE…
 
-Runs vectors in the format of test/vectors/README.md: a line for each that fails, then "N passed, M failed". Exits with 1 where one failed.
+Runs vectors in the format of test/vectors/README.md. Prints a line for each vector that fails, and then "N passed, M failed".
+Exits with 1 if a vector failed.
 """
 
 import json
@@ -55,7 +56,7 @@ def main(files: list[str]) -> int:
             wanted = expected(vector)
             try:
                 got = answer(vector, rings[vector["ring"]])
-            except Exception as error:  # an implementation that crashes on one vector still runs the others
+            except Exception as error:  # a crash on one vector must not hide the results of the others
                 got = repr(error)
             if got == wanted:
                 passed += 1
@@ -63,7 +64,7 @@ def main(files: list[str]) -> int:
                 failed += 1
                 print(f"{file}: {vector['name']}: expected {wanted[:200]}, got {got[:200]}")
     print(f"{passed} passed, {failed} failed")
-    # Nothing at all would otherwise count as good.
+    # A run without vectors must not count as a success.
     return 0 if passed > 0 and failed == 0 else 1
 
 

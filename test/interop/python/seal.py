@@ -1,6 +1,6 @@
 """seal.py --ring FILE [--now SECONDS] [--compress] < claims.json
 
-Prints a handle. --compress says that clients see the whole state of the kind anyway: what does not become shorter stays as it is.
+Prints a handle. --compress says that clients see the whole state of the kind, so that the handle may be compressed if this makes it shorter.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The Waxseal handle, version 1: a second implementation, written from docs/handle-format.md alone.
 
-It follows that document section by section, and in section 6 step by step. Python 3.11, `cryptography`, nothing else.
+It follows that document section by section, and section 6 step by step. It needs only Python 3.11 and `cryptography`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ SIGNATURE_LENGTH = 64  # bytes
 MAX_SAFE_INTEGER = 2**53 - 1
 MAX_TIME = 253_402_300_799  # the year 9999
 THIRTY_DAYS = 2_592_000
-MAX_DEPTH = 128  # of arrays and objects in the claims, which count themselves
+MAX_DEPTH = 128  # of nested arrays and objects, counting the object of the claims
 
 
 class HandleError(Exception):
-    """Why a handle was refused or not made. The reason is for a log of one's own: callers hear the code."""
+    """A handle was refused, or could not be made. Callers see the code. The reason is for the operator's log."""
 
     def __init__(self, code: str, reason: str | None = None) -> None:
         super().__init__(code if reason is None else f"{code} ({reason})")
@@ -54,7 +54,7 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Raises ValueError for every spelling but the canonical one: Python's own decoder skips what it does not know."""
+    """Decodes canonical base64url. Raises ValueError for any other spelling: Python's decoder alone skips unknown characters."""
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64url(data) != text:
         raise ValueError("not canonical base64url")
@@ -62,10 +62,10 @@ def from_base64url(text: str) -> bytes:
 
 
 def parse_json(text: str) -> Any:
-    """JSON as ECMAScript reads it: every number is a double. Raises ValueError for all that is not JSON, and for what is too deep."""
+    """Reads JSON as ECMAScript does: every number is a double. Raises ValueError for invalid JSON and for too deep nesting."""
 
     def number(token: str) -> int | float:
-        value = float(token)  # not int(): that is exact where ECMAScript rounds, and refuses 4,301 digits
+        value = float(token)  # int() would be exact where ECMAScript rounds, and refuses 4,301 digits
         return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def canonical_json(value: Any) -> str:
     match value:
         case None:
             return "null"
-        case bool():  # before int, of which it is a subclass
+        case bool():  # before int, because bool is a subclass of int
             return "true" if value else "false"
         case int() | float():
             return number_to_string(value)
@@ -97,7 +97,7 @@ def canonical_json(value: Any) -> str:
         case list() | tuple():
             return "[" + ",".join([canonical_json(item) for item in value]) + "]"
         case dict():
-            names = sorted(value, key=lambda name: int(name) if _is_array_index(name) else 2**32)  # sorted() keeps the order of equals
+            names = sorted(value, key=lambda name: int(name) if _is_array_index(name) else 2**32)  # sorted() is stable, so other names keep their order
             return "{" + ",".join([_quoted(name) + ":" + canonical_json(value[name]) for name in names]) + "}"
     raise TypeError(f"{type(value).__name__} has no JSON")
 
@@ -108,15 +108,15 @@ def _is_array_index(name: str) -> bool:
 
 def _quoted(text: str) -> str:
     joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    # json.dumps escapes just what ECMAScript escapes, but for lone surrogates.
+    # json.dumps escapes the same characters as ECMAScript, except lone surrogates.
     return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(joined, ensure_ascii=False))
 
 
 def number_to_string(value: int | float) -> str:
-    """ECMA-262 §6.1.6.1.20. The digits are those of repr(), which are the shortest that give the same double back; the shape is not."""
+    """Writes a number as ECMA-262 §6.1.6.1.20 says. repr() has the same shortest digits, but another notation."""
     value = float(value)
     if not math.isfinite(value):
-        raise ValueError("a number without JSON")
+        raise ValueError("JSON has no such number")
     if value == 0:
         return "0"
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
@@ -133,9 +133,9 @@ def number_to_string(value: int | float) -> str:
     return "-" * sign + text
 
 
-# --- Section 2: what a handle is made of ---
+# --- Section 2: the parts of a handle ---
 def outer_header(kid: str, compressed: bool) -> str:
-    """Encoded, as it is authenticated."""
+    """Returns the outer header in base64url, the form that GCM authenticates."""
     zip_member = ',"zip":"DEF"' if compressed else ""
     return base64url(f'{{"alg":"dir","enc":"A256GCM","kid":"{kid}","typ":"handle"{zip_member}}}'.encode())
 
@@ -162,12 +162,12 @@ def _text(pattern: str) -> Callable[[Any], bool]:
 
 
 def _integer(least: int, most: int) -> Callable[[Any], bool]:
-    return lambda value: type(value) is int and least <= value <= most  # type(), as True is an int
+    return lambda value: type(value) is int and least <= value <= most  # type() and not isinstance(), because True is an int
 
 
 _right = _text(r"[A-Za-z0-9_.-]{1,128}")
 
-# In the order in which a writer puts them.
+# A writer puts the claims in this order.
 RULES: dict[str, Callable[[Any], bool]] = {
     "jti": _text(r"[A-Za-z0-9_-]{16}"),
     "kind": _text(r"[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}"),
@@ -196,20 +196,20 @@ def fingerprint(handle: str) -> str:
 
 
 def subject_hash(issuer: str, subject: str) -> str:
-    """What `sub` says of a caller."""
+    """Returns the claim `sub` of a caller."""
     return base64url(hashlib.sha256(f"waxseal:sub:{canonical_json([issuer, subject])}".encode()).digest()[:16])
 
 
 # --- Section 5: making a handle ---
 def seal(claims: Claims, ring: Ring, *, now: int, visible: bool = False, limit: int = DEFAULT_LIMIT) -> str:
-    """Makes a handle of claims. `visible`: clients of this kind see its whole state anyway, so that it may be compressed."""
+    """Seals claims into a handle. `visible` says that clients see the whole state of this kind, so that the handle may be compressed."""
     active = [entry for entry in ring.entries.values() if entry.state(now) == "active"]  # 1
     entry = min(active, key=lambda entry: (-entry.nbf, -entry.iat, entry.kid), default=None)
     if entry is None or entry.private is None:
         raise HandleError("unavailable", "no key mints now")
     if not are_claims(claims):
         raise HandleError("invalid_claims")
-    if now < ring.subjects.get(claims.get("sub"), 0):  # section 7: while a subject is listed, nothing is issued to it
+    if now < ring.subjects.get(claims.get("sub"), 0):  # section 7: a listed subject gets no handle
         raise rejected("revoked")
     text = canonical_json({name: claims[name] for name in RULES if name in claims}).encode()  # 2
     p = Ed25519PrivateKey.from_private_bytes(entry.private).sign(signing_input(entry.kid, text)) + text
@@ -225,7 +225,7 @@ def seal(claims: Claims, ring: Ring, *, now: int, visible: bool = False, limit: 
 
 
 def encrypt(entry: Entry, e: bytes, *, compressed: bool) -> str:
-    """Steps 4 and 5."""
+    """Takes steps 4 and 5."""
     outer = outer_header(entry.kid, compressed)
     iv = derived_iv(entry.kid, entry.private, outer, e)
     sealed = AESGCM(entry.secret).encrypt(iv, e, outer.encode())
@@ -237,7 +237,10 @@ def open_handle(
     handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT, not_before: int = 0, audience: str | None = None, subject: str | None = None,
     kinds: Collection[str] | None = None, rights: Collection[str] | None = None, fits: Callable[[str, Any], bool] = lambda kind, state: True,
 ) -> Claims:
-    """All steps of the ring's procedure. The subject is a subject_hash(). Kinds: None takes any. Rights: any of them suffices; None needs none."""
+    """Takes all steps of the ring's procedure. `subject` is a subject_hash().
+
+    `kinds` None accepts every kind. One of the `rights` suffices, and None demands no right.
+    """
     claims = inspect_handle(handle, ring, now=now, limit=limit)
     if ring.is_inspectors:
         return claims
@@ -263,7 +266,7 @@ def open_handle(
 
 
 def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LIMIT) -> Claims:
-    """Opening for inspection: it ends with step 9. Raises HandleError."""
+    """Opens a handle for inspection: stops after step 9. Raises HandleError."""
     outer, kid, compressed, iv, sealed = read_outer(handle, limit)
     entry = ring.entries.get(kid)
     if entry is None or entry.state(now) not in ("pending", "active", "retired"):  # 4
@@ -272,7 +275,7 @@ def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LI
     if entry.private is not None and not hmac.compare_digest(iv, derived_iv(kid, entry.private, outer, e)):  # 6
         raise rejected("iv")
     p = inflate(e) if compressed else e
-    if len(p) > MAX_P:  # 7, whether or not it was inflated
+    if len(p) > MAX_P:  # 7, for a compressed and for an uncompressed handle
         raise rejected("inflation")
     signature, text = p[:SIGNATURE_LENGTH], p[SIGNATURE_LENGTH:]
     if entry.private is None:
@@ -281,7 +284,7 @@ def inspect_handle(handle: Any, ring: Ring, *, now: int, limit: int = DEFAULT_LI
 
 
 def read_outer(handle: Any, limit: int) -> tuple[str, str, bool, bytes, bytes]:
-    """Steps 1 to 3: the header, still encoded, as it was authenticated; its kid; whether it has a zip; iv; ciphertext and tag."""
+    """Takes steps 1 to 3. Returns the encoded header, its kid, whether it has zip, the IV, and the ciphertext with the tag."""
     parts = HANDLE.fullmatch(handle) if isinstance(handle, str) and len(handle) <= limit else None
     if parts is None:
         raise HandleError("malformed")
@@ -296,7 +299,7 @@ def read_outer(handle: Any, limit: int) -> tuple[str, str, bool, bytes, bytes]:
 
 
 def decrypt(entry: Entry, outer: str, iv: bytes, sealed: bytes) -> bytes:
-    """Step 5."""
+    """Takes step 5."""
     try:
         return AESGCM(entry.secret).decrypt(iv, sealed, outer.encode())
     except InvalidTag:
@@ -304,7 +307,7 @@ def decrypt(entry: Entry, outer: str, iv: bytes, sealed: bytes) -> bytes:
 
 
 def inflate(data: bytes) -> bytes:
-    """Step 7: one whole DEFLATE stream and nothing after it, of which no more is inflated than is allowed, and one byte that tells of more."""
+    """Takes step 7: inflates one whole DEFLATE stream with nothing after it. Stops one byte beyond the limit, so that the caller sees an excess."""
     stream = zlib.decompressobj(-15)
     try:
         inflated = stream.decompress(data, MAX_P + 1)
@@ -316,7 +319,7 @@ def inflate(data: bytes) -> bytes:
 
 
 def verify(entry: Entry, signature: bytes, text: bytes) -> None:
-    """Step 8."""
+    """Takes step 8."""
     try:
         Ed25519PublicKey.from_public_bytes(entry.public).verify(signature, signing_input(entry.kid, text))
     except InvalidSignature:
@@ -324,12 +327,12 @@ def verify(entry: Entry, signature: bytes, text: bytes) -> None:
 
 
 def read_claims(data: bytes) -> Claims:
-    """Step 9."""
+    """Takes step 9."""
     try:
         text = data.decode("utf-8")
         claims = parse_json(text)
         canonical = canonical_json(claims) == text
-    except ValueError:  # JSONDecodeError and UnicodeDecodeError are such
+    except ValueError:  # JSONDecodeError and UnicodeDecodeError are subclasses
         raise rejected("claims") from None
     if not canonical or not are_claims(claims):
         raise rejected("claims")
@@ -346,7 +349,7 @@ class Entry:
     revoked: bool
     secret: bytes = field(repr=False)
     public: bytes
-    private: bytes | None = field(repr=False)  # None: of an inspector ring
+    private: bytes | None = field(repr=False)  # None in an inspector ring
 
     def state(self, now: int) -> str:
         if self.revoked:
@@ -359,7 +362,7 @@ class Entry:
 @dataclass(frozen=True)
 class Ring:
     entries: dict[str, Entry]
-    tasks: dict[str, int]  # revoked, each until
+    tasks: dict[str, int]  # revoked tasks and the end of each revocation
     subjects: dict[str, int]
 
     @property
@@ -368,7 +371,7 @@ class Ring:
 
 
 def parse_ring(text: str) -> Ring:
-    """Raises HandleError unless every entry is as section 7 has it: a ring that is half understood is not used."""
+    """Reads a ring. Raises HandleError unless every entry follows section 7: a reader must not use a ring that it understands only in part."""
     try:
         document = parse_json(text)
     except ValueError:
@@ -381,17 +384,17 @@ def parse_ring(text: str) -> Ring:
     halves: dict[str, list[dict[str, Any]]] = {}
     for jwk in keys:
         if not _text(KID)(jwk.get("kid")):
-            raise HandleError("ring", "a key without a good kid")
+            raise HandleError("ring", "a key without a valid kid")
         halves.setdefault(jwk["kid"], []).append(jwk)
     entries = {kid: _entry(kid, jwks) for kid, jwks in halves.items()}
     if len({entry.private is None for entry in entries.values()}) == 2:
-        raise HandleError("ring", "some entries have d and some have not")
+        raise HandleError("ring", "some entries have d and others have not")
     materials = [key for entry in entries.values() for key in (entry.secret, entry.public, entry.private) if key is not None]
     if len(set(materials)) < len(materials):
-        raise HandleError("ring", "the same 32 bytes stand twice")
+        raise HandleError("ring", "the same 32 bytes occur twice")
     for members, known in [(document, "revocations")] + [(jwk, "revoked") for jwk in keys]:
         if any(name.lower().startswith("revo") and name != known for name in members):
-            raise HandleError("ring", "a member that may have been meant as a revocation")
+            raise HandleError("ring", "a misspelt member for a revocation")
     return Ring(entries, *_revocations(document.get("revocations", {})))
 
 
@@ -406,8 +409,8 @@ def _revocations(value: Any) -> tuple[dict[str, int], dict[str, int]]:
         until: dict[str, int] = {}
         for item in items:
             if not isinstance(item, dict) or item.keys() != {claim, "until"} or not RULES[claim](item.get(claim)) or not RULES["exp"](item.get("until")):
-                raise HandleError("ring", f"a revocation among the {listed} is not good")
-            until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # of one that is listed twice the later counts
+                raise HandleError("ring", f"a revocation among the {listed} is not valid")
+            until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # of two revocations of the same item the later end counts
         lists.append((len(items), until))
     if sum(count for count, _ in lists) > 10_000:
         raise HandleError("ring", "more than 10,000 revocations")
@@ -426,14 +429,14 @@ def _entry(kid: str, jwks: list[dict[str, Any]]) -> Entry:
     for half in jwks:
         revoked = half.get("revoked", {"revoked_at": 0})
         if not all(is_time(half.get(name)) for name in times) or half["nbf"] >= half["exp"]:
-            raise HandleError("ring", f"the times of {kid} are not good")
+            raise HandleError("ring", f"the times of {kid} are not valid")
         if not isinstance(revoked, dict) or not is_time(revoked.get("revoked_at")) or not isinstance(revoked.get("reason", ""), str):
-            raise HandleError("ring", f"the revocation of {kid} is not good")
+            raise HandleError("ring", f"the revocation of {kid} is not valid")
     if any(oct_half[name] != okp_half[name] for name in times) or ("revoked" in oct_half) != ("revoked" in okp_half):
         raise HandleError("ring", f"the halves of {kid} differ")
     secret, public = _key_bytes(oct_half, "k"), _key_bytes(okp_half, "x")
     if not is_point_of_large_order(public):
-        raise HandleError("ring", f"x of {kid} is no public key")
+        raise HandleError("ring", f"x of {kid} is not a public key")
     private = _key_bytes(okp_half, "d") if "d" in okp_half else None
     if private is not None:
         pair = Ed25519PrivateKey.from_private_bytes(private).public_key()
@@ -457,13 +460,14 @@ D = -121665 * pow(121666, -1, FIELD) % FIELD
 
 
 def is_point_of_large_order(encoded: bytes) -> bool:
-    """RFC 8032 §5.1.3, and that eight times the point is not the neutral element."""
+    """Tells whether RFC 8032 §5.1.3 decodes a point, and whether eight times that point differs from the neutral element."""
     number = int.from_bytes(encoded, "little")
     y = number % 2**255
     if y >= FIELD:
         return False
-    # The curve, -x² + y² = 1 + d x² y², solved for x². With x² = 0 the sign would be a second spelling, but those have small order anyway.
+    # Solves the curve -x² + y² = 1 + d x² y² for x². With x² = 0 the sign bit would allow a second encoding; such points have small order.
     x2 = (y * y - 1) * pow(D * y * y + 1, -1, FIELD) % FIELD
     is_square = pow(x2, (FIELD - 1) // 2, FIELD) in (0, 1)
-    # y is ±1 at the points of order 1 and 2, 0 at those of 4; those of 8 double to y = 0, that is y² = -x².
+    # Points of order 1 and 2 have y = ±1, hence x = 0. Points of order 4 have y = 0.
+    # Doubling a point of order 8 gives y = 0, hence y² = -x².
     return is_square and y != 0 and x2 != 0 and (y * y + x2) % FIELD != 0
