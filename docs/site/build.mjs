@@ -1,6 +1,6 @@
 /**
- * `npm run docs [-- --out DIR]`: the documents as a static site with search, by VitePress. The site makes no request
- * to elsewhere. VitePress is installed from the lock file beside this script, outside of the project.
+ * `npm run docs [-- --out DIR]`: builds the documents into a static site with search, with VitePress. The site requests
+ * nothing from other hosts. The script installs VitePress outside the project, from the lock file beside this script.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +26,7 @@ await cp(join(here, 'config.mjs'), join(source, '.vitepress/config.mjs'));
 await run('node_modules/.bin/vitepress', ['build', 'pages', '--outDir', resolve(values.out)]);
 process.stdout.write(`Built ${files.filter((file) => file.endsWith('.md')).length} pages in ${resolve(values.out)}\n`);
 
-/** The project's documents and their pictures, by their paths. */
+/** Returns the paths of the project's documents and their pictures. */
 async function documents() {
   const below = await Promise.all(
     ['docs', 'examples', 'bench'].map(async (folder) =>
@@ -39,7 +39,7 @@ async function documents() {
   );
 }
 
-/** Copies a page. A README becomes the index of its folder, and a link to what is not on the site becomes plain text. */
+/** Copies a page. A README becomes the index of its folder. A link to a file that is not on the site becomes plain text. */
 async function copyPage(file) {
   const target = join(source, indexed(file));
   await mkdir(dirname(target), { recursive: true });
@@ -63,7 +63,7 @@ function indexed(file) {
   return file.replace(/(^|\/)README\.md$/, '$1index.md');
 }
 
-/** @throws {Error} where the program ends with anything but 0 */
+/** Runs a program until it exits. @throws {Error} if the exit code is not 0 */
 async function run(command, args) {
   const child = spawn(command, args, { cwd: work, stdio: ['ignore', 'inherit', 'inherit'] });
   const code = await new Promise((done, failed) => child.once('error', failed).once('close', done));

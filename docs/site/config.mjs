@@ -1,4 +1,4 @@
-/** The site's configuration. Search runs in the page, on an index that is built with it. */
+/** The configuration of the site. Search runs in the browser, on an index that the build makes. */
 export default {
   title: 'Waxseal',
   description: 'An MCP server, and a kit for writing such servers, that keeps no store.',

@@ -1,6 +1,6 @@
 /**
- * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb), and has its manifest checked:
- * `node src/desktop/build.mjs [FILE]` writes build/waxseal-wallet.mcpb, or FILE. It bundles what `npm run build` made.
+ * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb). Run `npm run build` first.
+ * `node src/desktop/build.mjs [FILE]` writes FILE, by default build/waxseal-wallet.mcpb.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,19 +21,19 @@ try {
   await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await writeFile(join(folder, 'LICENSES.txt'), await licensesOf(modules));
   await mkdir(dirname(output), { recursive: true });
-  // It validates the manifest by the schema of the version that this names.
+  // packExtension also validates the manifest, against the schema of its `manifest_version`.
   if (!(await packExtension({ extensionPath: folder, outputPath: output, silent: true })))
-    throw new Error('the bundle is not valid: see above');
+    throw new Error('the manifest of the bundle is not valid: see the messages above');
   process.stdout.write(`${output}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Writes the program, and gives the files that it is made of. */
+/** Bundles the program. @returns the source files in the bundle */
 async function bundle() {
   const build = await rolldown({ input: join(root, 'src/desktop/wallet.mjs'), platform: 'node' });
   try {
-    // Minified, but with the names that errors have: what to do about one is known by them.
+    // Minification keeps function and class names, because the program tells errors apart by the names of their classes.
     const minify = { compress: true, mangle: { keepNames: true }, codegen: true };
     const { output: chunks } = await build.write({
       dir: folder,
@@ -48,7 +48,7 @@ async function bundle() {
   }
 }
 
-/** The licences of all packages that are in the bundle, as they ask to go with it. */
+/** Returns the licence texts of all packages in the bundle. Most licences demand that their text goes with each copy. */
 async function licensesOf(modules) {
   const packages = new Set(modules.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []));
   const texts = [...packages].sort().map(async (path) => {
@@ -63,5 +63,5 @@ async function licenseText(path) {
     const text = await readFile(join(path, name), 'utf8').catch(() => undefined);
     if (text !== undefined) return text;
   }
-  return 'No text of the licence is in the package.\n';
+  return 'The package contains no licence text.\n';
 }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 
-/** The rules that axe-core finds broken. */
+/** Returns the accessibility rules that the page breaks, as axe-core finds them. */
 async function brokenRules(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
@@ -48,7 +48,7 @@ const WAYS: Readonly<Record<string, BrowserContextOptions>> = {
 };
 
 describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
-  it('breaks no rule of accessibility, with nothing in it, with a handle, a refused one, a log, a message', async () => {
+  it('breaks no accessibility rule, whether empty or with a message, a handle, a refused handle or a log', async () => {
     const { page: empty } = await openPage(browser, options);
     expect(await brokenRules(empty)).toEqual([]);
     await paste(empty.getByLabel('Ring, as text'), material.full);
@@ -69,7 +69,7 @@ describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
     expect(await brokenRules(await openLog(options))).toEqual([]);
   });
 
-  it('fits its width, and nothing is too small to be touched', async () => {
+  it('fits the width of the window, and every control is large enough for a finger', async () => {
     for (const page of [await openHandle(options), await openLog(options)]) {
       const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
       expect(content).toBeLessThanOrEqual(window ?? 0);
@@ -83,7 +83,7 @@ describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
   });
 });
 
-describe('the page by keyboard alone', () => {
+describe('the page with the keyboard alone', () => {
   /** Presses Tab until an element has the focus. */
   async function tabTo(page: Page, id: string): Promise<void> {
     for (let at = 0; at < 60; at += 1) {
@@ -93,7 +93,7 @@ describe('the page by keyboard alone', () => {
     throw new Error(`Tab does not lead to ${id}`);
   }
 
-  it('takes a ring and a handle, judges it, and shows its state', async () => {
+  it('takes a ring and a handle, checks the handle, and shows its state', async () => {
     const { handle } = await material.begin();
     const { page } = await openPage(browser, {});
     await tabTo(page, 'ring-text');
@@ -110,7 +110,7 @@ describe('the page by keyboard alone', () => {
     await page.getByText('refused at step 15').waitFor();
   });
 
-  it('takes a log, moves through tasks, tree and findings', async () => {
+  it('takes a log, and moves through its tasks and revisions', async () => {
     const { page } = await openPage(browser);
     await tabTo(page, 'tab-handle');
     await page.keyboard.press('ArrowRight');
@@ -150,8 +150,8 @@ describe('the page by keyboard alone', () => {
   });
 });
 
-describe('the page as its reader likes it', () => {
-  it('is dark where that is preferred', async () => {
+describe('the page with the reader’s preferences', () => {
+  it('is dark if the reader prefers dark', async () => {
     const ground = async (colorScheme: 'light' | 'dark') => {
       const { page } = await openPage(browser, { colorScheme });
       return page.evaluate(() => getComputedStyle(document.body).backgroundColor);
@@ -161,7 +161,7 @@ describe('the page as its reader likes it', () => {
     expect([brightness(light) > 200, brightness(dark) < 50]).toEqual([true, true]);
   });
 
-  it('does not move where that is not wanted', async () => {
+  it('has no animation if the reader prefers reduced motion', async () => {
     const page = await openHandle({ reducedMotion: 'reduce' });
     const moving = await page.evaluate(
       () =>

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe('a handle in the page', () => {
-  it('shows at once, without a key, what anyone sees of it', async () => {
+  it('shows its public parts at once, without a key', async () => {
     const { handle } = await material.begin();
     const { page, complaints } = await openPage(browser);
     await paste(page.getByLabel('Paste a handle'), handle);
@@ -25,7 +25,7 @@ describe('a handle in the page', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('is opened and verified once there is an inspector ring, with its times, lineage, rights and state', async () => {
+  it('opens with an inspector ring, and shows its times, lineage, rights and state', async () => {
     const born = await material.begin({ topic: 'otters <b>bold</b>', status: 'running' });
     const handedOn = await material.delegate(born);
     const { page } = await openPage(browser);
@@ -39,7 +39,7 @@ describe('a handle in the page', () => {
     expect(await page.locator('#findings b').count()).toBe(0);
   });
 
-  it('may be dropped as a file, together with the ring, or found in a text', async () => {
+  it('may be dropped as a file, together with a ring, or inside a longer text', async () => {
     const { handle, claims } = await material.begin();
     const { page } = await openPage(browser);
     await drop(page, { files: { 'ring.jwks': material.inspector, 'result.json': JSON.stringify({ handle, text: `Pass ${handle} on.` }) } });
@@ -50,7 +50,7 @@ describe('a handle in the page', () => {
     expect(await page.locator('#findings').innerText()).not.toContain(claims.jti);
   });
 
-  it('is judged by what a server would expect', async () => {
+  it('is checked against the expectations of a server', async () => {
     const principal = { issuer: 'https://login.example.com/', subject: 'ada' };
     const { handle, claims } = await material.begin(undefined, { audience: 'production', subject: await subjectClaim(principal) });
     const { page } = await openPage(browser);
@@ -86,7 +86,7 @@ describe('a handle in the page', () => {
     expect(await page.getByLabel('Now', { exact: true }).getAttribute('aria-invalid')).toBe('true');
   });
 
-  it('shows hostile text as what it is', async () => {
+  it('shows hostile text as plain text', async () => {
     const state = { topic: '<img src=x onerror=alert(1)>', trick: 'abc\u202egpj.exe\u200b', '</script>': '<script>alert(1)</script>' };
     const { handle } = await material.begin(state, { audience: '"><script>alert(2)</script>\u202e' });
     const { page, requests, complaints } = await openPage(browser);
@@ -101,7 +101,7 @@ describe('a handle in the page', () => {
     expect([requests.length, complaints]).toEqual([1, []]);
   });
 
-  it('is refused where it is too long to be one, and that is said', async () => {
+  it('is refused with a message if it is too long', async () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Paste a handle'), 'a'.repeat(300_000));
     await page.getByText('That has 300,000 characters, and no handle in it').waitFor();
@@ -133,7 +133,7 @@ describe('a ring in the page', () => {
     'cut short': (page) => paste(page.getByLabel('Ring, as text'), material.full.slice(0, -30)),
   };
 
-  it.each(Object.entries(ways))('is refused where it is full, and nothing of it is kept or shown: %s', async (_way, give) => {
+  it.each(Object.entries(ways))('is refused if it is full, and the page neither keeps nor shows any of it: %s', async (_way, give) => {
     const secrets: string[] = JSON.parse(material.full).keys.flatMap(({ k, d }: { k?: string; d?: string }) => [k, d].filter(Boolean));
     const { page } = await openPage(browser);
     await give(page);
@@ -143,7 +143,7 @@ describe('a ring in the page', () => {
     expect(await page.locator('#ring-loaded').isVisible()).toBe(false);
   });
 
-  it('cannot be had back by "undo", neither a full one nor an inspector ring', async () => {
+  it('does not come back by "undo", whether it is full or an inspector ring', async () => {
     for (const ring of [material.full, material.inspector]) {
       const { page } = await openPage(browser);
       await page.getByLabel('Ring, as text').focus();
@@ -157,7 +157,7 @@ describe('a ring in the page', () => {
     }
   });
 
-  it('is summed up without its secrets, and forgotten when that is wanted', async () => {
+  it('is summarised without its secrets, and forgotten on request', async () => {
     const { handle } = await material.begin();
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Ring, as text'), material.inspector);
@@ -171,7 +171,7 @@ describe('a ring in the page', () => {
     expect(await page.locator('#findings').innerText()).not.toContain('otters');
   });
 
-  it('that is broken is told what is wrong with it, and not kept', async () => {
+  it('is not kept if it is invalid, and the page says what is wrong', async () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Ring, as text'), material.inspector.replace('"A256GCM"', '"A128GCM"'));
     await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". Nothing of it was kept.' }).waitFor();
@@ -182,7 +182,7 @@ describe('a ring in the page', () => {
 });
 
 describe('the test vectors in the page', () => {
-  /** Those of which the form can say everything, and whose handle a field of text can hold. */
+  /** Tells whether the form can express a vector: a text field must be able to hold its handle, kinds, rights and audience. */
   function fits({ handle, audience, kinds, needs }: Vector): boolean {
     const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
     return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');
@@ -207,7 +207,7 @@ describe('the test vectors in the page', () => {
     };
   }
 
-  /** Gives each to the page, as it stands in the file, and reads what the page says of it. */
+  /** Enters each vector into the page, and reads the failed step and the verdict. */
   async function judge({ rings }: VectorFile<Vector>, vectors: readonly Vector[]) {
     const { page, complaints } = await openPage(browser);
     await page.getByText('What a server would expect').click();
@@ -217,7 +217,7 @@ describe('the test vectors in the page', () => {
       if (vector.ring !== ring) {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
-        // The page takes inspector rings; the vectors' own are public, and most of them full.
+        // The page accepts only inspector rings. Most rings of the vectors are full, so the test removes the private keys.
         const document = rings[ring];
         const keys = document?.keys.map(({ d: _private, ...key }) => key);
         await paste(page.getByLabel('Ring, as text'), JSON.stringify({ ...document, keys }));
@@ -234,8 +234,8 @@ describe('the test vectors in the page', () => {
     return answers;
   }
 
-  it('die where they are to die, if they are bad', async () => {
-    // An inspector does not recognise an IV, and looks at the signature where a replica does not; a page has no schemas.
+  it('fail at the expected step, if they are bad', async () => {
+    // An inspector skips the IV (step 6) and checks the signature (step 8), which a replica does not. The page has no schemas (step 17).
     const vectors = bad.vectors.filter(
       (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
     );
@@ -247,8 +247,8 @@ describe('the test vectors in the page', () => {
     }
   });
 
-  it('are authentic, and pass every step that is judged, if they are good', async () => {
-    // What an inspector ring finds good may be bad for a server, and the other way round where the signature is none.
+  it('are authentic, and pass every step that the page checks, if they are good', async () => {
+    // A server may refuse a handle that an inspector accepts. It accepts a wrong signature, which an inspector refuses.
     const vectors = good.vectors.filter(
       (vector) => fits(vector) && !isForInspectors(good, vector) && !vector.name.startsWith('A signature of zeros'),
     );

@@ -22,7 +22,7 @@ async function openLog(files: Readonly<Record<string, string>> = { 'ring.jwks': 
 }
 
 describe('a log in the page', () => {
-  it('is told in findings, tasks and a drawn tree, with the fork in another colour and another shape', async () => {
+  it('becomes findings, tasks and a drawn tree, with the fork in another colour and shape', async () => {
     const { page, complaints } = await openLog();
     await page.getByText('Read server.log: 2 tasks, 3 findings.').waitFor();
     expect(await page.locator('.finding .tag').allTextContents()).toEqual(['high: fork', 'medium: replay', 'low: gap']);
@@ -54,7 +54,7 @@ describe('a log in the page', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('shows the details of the revision that is chosen', async () => {
+  it('shows the details of the chosen revision', async () => {
     const { page } = await openLog();
     const name = await fingerprint(log.forked.other.handle);
     await page.getByRole('option', { name }).click();
@@ -69,7 +69,7 @@ describe('a log in the page', () => {
       expect(details).toContain(fact);
   });
 
-  it('leads from a finding to what it is about', async () => {
+  it('leads from a finding to its revision and task', async () => {
     const { page } = await openLog();
     await page.getByRole('button', { name: /^Show the gap/ }).click();
     const chosen = page.getByRole('listbox', { name: /^Revisions/ }).getByRole('option', { selected: true });
@@ -80,7 +80,7 @@ describe('a log in the page', () => {
     );
   });
 
-  it('is filtered by what stands in it, and by what was found', async () => {
+  it('can be filtered by its text and by its findings', async () => {
     const { page } = await openLog();
     const tasks = page.getByRole('listbox', { name: 'Tasks' }).getByRole('option');
     await page.getByLabel('Filter').fill(await fingerprint(log.replayed.last.handle));
@@ -94,7 +94,7 @@ describe('a log in the page', () => {
     await page.getByText('No task to show.').waitFor();
   });
 
-  it('without a ring tells what stands beside handles, and says that it is hearsay; with one it is read again', async () => {
+  it('is marked as not verified without a ring, and is read again when a ring arrives', async () => {
     const { page } = await openLog({ 'server.log': log.text });
     await page.getByText('Not verified:').waitFor();
     await paste(page.getByLabel('Ring, as text'), material.inspector);
@@ -102,7 +102,7 @@ describe('a log in the page', () => {
     expect(await page.getByText('Not verified:').count()).toBe(0);
   });
 
-  it('may be several files, and names callers where it is told who they are', async () => {
+  it('may be several files, and names callers if the user names their member', async () => {
     const { born, second } = log.forked;
     const line = (user: string, handle: string) => JSON.stringify({ req: { user }, handle });
     const { page } = await openLog({
@@ -116,7 +116,7 @@ describe('a log in the page', () => {
     await page.getByText('The caller is "eve" here, and "ada" elsewhere.').first().waitFor();
   });
 
-  it('may be pasted, and is no log where it has one handle only', async () => {
+  it('may be pasted, and counts as a handle if a dropped text has only one handle', async () => {
     const { page } = await openPage(browser);
     await page.getByRole('tab', { name: 'Log' }).click();
     await paste(page.getByLabel('Paste a log'), log.text);
@@ -127,7 +127,7 @@ describe('a log in the page', () => {
     await page.getByText('It has the form of a handle.').waitFor();
   });
 
-  it('that wants to deceive is shown as text', async () => {
+  it('with markup in its name is shown as plain text', async () => {
     const name = '<img src=x onerror=alert(1)>\u202e.log';
     const { page, requests, complaints } = await openLog({ [name]: log.text, 'ring.jwks': material.inspector });
     const text = await page.locator('#report').innerText();
@@ -135,7 +135,7 @@ describe('a log in the page', () => {
     expect([await page.locator('main img').count(), requests.length, complaints]).toEqual([0, 1, []]);
   });
 
-  it('is read up to a bound, with progress, and what is left out is told', async () => {
+  it('is read up to a limit, with progress, and the page says how much it left out', async () => {
     const { page } = await openPage(browser);
     const shares = await page.evaluateHandle(() => {
       const bar = document.querySelector('progress');
@@ -156,7 +156,7 @@ describe('a log in the page', () => {
     expect(await page.getByRole('progressbar').count()).toBe(0);
   });
 
-  it('with very many handles is listed in part, and drawn in part', async () => {
+  it('with very many handles is listed and drawn in parts', async () => {
     const { begin, goOn } = material;
     const many = await Promise.all(Array.from({ length: 230 }, () => begin()));
     let newest = await begin();
@@ -184,7 +184,7 @@ describe('a log in the page', () => {
     expect(await page.getByRole('heading', { name: 'Revision 501' }).count()).toBe(1);
   });
 
-  it('has a timeline beside its tree, on which a late use is marked; without times it says that the order is unknown', async () => {
+  it('has a timeline that marks a late use; without times the page says that the order is unknown', async () => {
     const { page } = await openLog();
     await page.getByRole('button', { name: /^Show the replay/ }).click();
     const times = page.locator('.tree .times');
@@ -195,7 +195,7 @@ describe('a log in the page', () => {
     await other.getByText('so no timeline is drawn: the order between logs is unknown').waitFor();
   });
 
-  it('says "No findings" only where all of it was read, in the words of waxseal audit', async () => {
+  it('has "No findings" only if the page read all of it, in the words of waxseal audit', async () => {
     const { found, last } = log.replayed;
     const call = [found, last]
       .map(({ handle }) => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } }))
@@ -207,7 +207,7 @@ describe('a log in the page', () => {
     await other.getByText('1 handle cut or changed, which cannot be looked at').waitFor();
   });
 
-  it('of 6,000 handles never keeps the page from answering for long', async () => {
+  it('of 6,000 handles never blocks the page for long', async () => {
     const { found } = log.replayed;
     const { id, kind } = { id: found.claims.jti, kind: found.claims.kind };
     const info = (revision: number) => ({ id, kind, revision, expires_at: '2026-07-28T12:00:00Z' });
@@ -226,7 +226,7 @@ describe('a log in the page', () => {
     await drop(page, { files: { 'many.log': lines.join('\n') } });
     await page.getByText(/^Read many\.log: 1 task/).waitFor();
     const longest = await page.evaluate(() => (globalThis as unknown as { longest: { block: number } }).longest.block);
-    // Read in one piece it is several times that.
+    // Without pauses, reading this log blocks the page several times as long.
     expect(longest).toBeLessThan(500);
   });
 });

@@ -1,4 +1,4 @@
-/** Fresh rings, handles and logs: nothing that a test gives to the page was made before. */
+/** Makes fresh rings, handles and logs for the tests of the page. */
 import { attenuate, type IssuedHandle, issue, type MintingKey, open, reissue } from '../../src/handle/index.ts';
 import {
   generateRing,
@@ -11,12 +11,12 @@ import {
   withoutSigning,
 } from '../../src/keys/index.ts';
 
-/** When everything here happens. Seconds since 1970. */
+/** The time at which the handles are made, in seconds since 1970. */
 export const NOW = Math.floor(Date.now() / 1000);
 
 export const HOUR = 3_600;
 
-/** A ring in both forms, and what makes handles with it. */
+/** Makes a ring, in its full and its inspector form, and functions that make handles with it. */
 export async function newMaterial() {
   const full = toText(await generateRing(NOW - HOUR));
   const inspector = toText(toDocument(withoutSigning(parseDocument(full).pairs)));
@@ -44,7 +44,10 @@ export async function newMaterial() {
 
 export type Material = Awaited<ReturnType<typeof newMaterial>>;
 
-/** A log with two tasks: one that was updated twice from its second revision and handed on, one whose beginning is missing and that is replayed. */
+/**
+ * Makes a log with two tasks. The first is updated twice from its second revision and delegated. The second lacks its
+ * beginning and is replayed.
+ */
 export async function newLog({ begin, goOn, delegate }: Material) {
   const born = await begin();
   const second = await goOn(born, { topic: 'otters', step: 2 });

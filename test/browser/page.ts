@@ -1,21 +1,21 @@
-/** The inspector page in Chromium, and what people do with it. */
+/** Opens the inspector page in Chromium, and does with it what people do. */
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 
-/** What `npm run build` made. */
+/** The URL of the page that `npm run build` made. */
 export const PAGE = new URL('../../dist/inspector/inspector.html', import.meta.url);
 
-/** Starts the browser of the system, e.g. of Debian's package chromium; another one is named by CHROMIUM. */
+/** Starts Chromium: the system's, for example of Debian's package chromium, or the program that CHROMIUM names. */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' });
 }
 
-/** A page of its own, and everything that it said or asked for. */
+/** An open page, with everything that it logged and requested. */
 export interface OpenPage {
   readonly page: Page;
-  /** URLs of requests. */
+  /** The URLs of all requests. */
   readonly requests: readonly string[];
-  /** Errors, and what the console says. */
+  /** All errors and console messages. */
   readonly complaints: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export async function paste(target: Locator, text: string): Promise<void> {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text/plain', pasted);
     const event = new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true });
-    // What the page does not take for itself goes where the browser puts it.
+    // If the page does not handle the event, the browser inserts the text.
     if (element.dispatchEvent(event) && 'value' in element) {
       element.value = pasted;
       element.dispatchEvent(new InputEvent('input', { bubbles: true }));
@@ -48,7 +48,7 @@ export async function paste(target: Locator, text: string): Promise<void> {
   }, text);
 }
 
-/** Drops files, or a text, somewhere on the page. */
+/** Drops files or a text onto the page. */
 export async function drop(
   page: Page,
   dropped: { readonly files: Readonly<Record<string, string>> } | { readonly text: string },
@@ -58,13 +58,13 @@ export async function drop(
     if ('text' in given) dataTransfer.setData('text/plain', given.text);
     else for (const [name, text] of Object.entries(given.files)) dataTransfer.items.add(new File([text], name));
     const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true });
-    // Where nobody prevents it, the browser leaves the page for the file.
-    if (document.body.dispatchEvent(over)) throw new Error('a drop is not expected here');
+    // If the page does not prevent the default, the browser opens the file instead of the page.
+    if (document.body.dispatchEvent(over)) throw new Error('the page does not accept a drop');
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   }, dropped);
 }
 
-/** Everything that a page holds in its elements and fields. */
+/** Returns everything in the page's elements and fields. */
 export function everythingIn(page: Page): Promise<string> {
   return page.evaluate(() => {
     const values = Array.from(document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea'), ({ value }) => value);
@@ -72,11 +72,11 @@ export function everythingIn(page: Page): Promise<string> {
   });
 }
 
-/** The step that failed, as the page shows it: its number, or 0 where none did. */
+/** Returns the number of the failed step that the page shows, or 0 if no step failed. */
 export async function failedStep(page: Page): Promise<number> {
   const outcomes = await page.locator('.steps li').evaluateAll((items) => items.map((item) => item.getAttribute('data-outcome')));
   return outcomes.indexOf('failed') + 1;
 }
 
-/** The path of the page, for people and command lines. */
+/** The path of the page's file. */
 export const PAGE_PATH: string = fileURLToPath(PAGE);

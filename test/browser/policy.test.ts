@@ -6,7 +6,7 @@ import { newLog, newMaterial } from './material.ts';
 import { drop, openPage, PAGE, paste, startBrowser } from './page.ts';
 
 let browser: Browser;
-/** Counts whoever comes. */
+/** Counts the requests that reach the listener. */
 let visits = 0;
 const listener = createServer((_request, response) => {
   visits += 1;
@@ -24,7 +24,7 @@ afterAll(async () => {
   listener.close();
 });
 
-/** What a page could try to send a request with, if the policy let it. Each says what became of it. */
+/** Ways in which a page could send a request if its policy allowed it. Each name begins with the directive that must stop it. */
 const ATTEMPTS: Readonly<Record<string, (url: string) => unknown>> = {
   'connect-src, fetch': (url) => fetch(url).then(() => 'sent', String),
   'connect-src, beacon': (url) => navigator.sendBeacon(url, 'handle'),
@@ -61,7 +61,7 @@ const ATTEMPTS: Readonly<Record<string, (url: string) => unknown>> = {
   },
 };
 
-/** The directives that were violated since the page was opened. */
+/** Records policy violations. @returns a function that returns the violated directives so far */
 async function watchViolations(page: Page): Promise<() => Promise<string[]>> {
   await page.evaluate(() => {
     const violated: string[] = [];
@@ -72,7 +72,7 @@ async function watchViolations(page: Page): Promise<() => Promise<string[]>> {
 }
 
 describe('the policy of the page', () => {
-  it('is strict, and stands before everything that it is about', async () => {
+  it('is strict, and comes before every script and style', async () => {
     const { page } = await openPage(browser);
     const policy = await page.locator('meta[http-equiv="Content-Security-Policy"]').getAttribute('content');
     expect(policy?.replace(/'sha256-[A-Za-z0-9+/]{43}='/g, 'HASH').split('; ')).toEqual([
@@ -95,7 +95,7 @@ describe('the policy of the page', () => {
     expect(isFirst).toBe(true);
   });
 
-  it('is never in the way of the page itself, which asks nobody for anything', async () => {
+  it('never blocks the page itself, which sends no request', async () => {
     const material = await newMaterial();
     const { page, requests, complaints } = await openPage(browser);
     const violations = await watchViolations(page);
@@ -106,7 +106,7 @@ describe('the policy of the page', () => {
     expect([requests, complaints, await violations()]).toEqual([[PAGE.href], [], []]);
   });
 
-  it.each(Object.entries(ATTEMPTS))('lets no request leave: %s', async (name, attempt) => {
+  it.each(Object.entries(ATTEMPTS))('blocks every request: %s', async (name, attempt) => {
     const [directive] = name.split(',');
     const { page } = await openPage(browser);
     const violations = await watchViolations(page);
@@ -115,7 +115,7 @@ describe('the policy of the page', () => {
     expect(visits).toBe(0);
   });
 
-  it('runs no other script and no other style, and makes no text into markup', async () => {
+  it('blocks other scripts and styles, and text as markup', async () => {
     const { page } = await openPage(browser);
     const violations = await watchViolations(page);
     const outcomes = await page.evaluate(() => {
@@ -139,7 +139,7 @@ describe('the policy of the page', () => {
     expect(await page.locator('h1').isVisible()).toBe(true);
   });
 
-  it('is what keeps requests back: without it they leave', async () => {
+  it('is the reason that requests are blocked: without the policy they leave', async () => {
     const before = visits;
     const { page } = await openPage(browser, { bypassCSP: true });
     await page.evaluate((url) => fetch(url).then(() => {}), elsewhere);

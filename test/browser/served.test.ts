@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe('the page on a server', () => {
-  it('is there where the operator asks for it, with its policy as a header too, and works', async () => {
+  it('is served and works if the operator asks for it, with its policy as a header too', async () => {
     const server = await startServer(['--inspect'], { env: { WAXSEAL_KEYS: material.full } });
     const { page, requests, complaints } = await openPage(browser, {}, `${server.origin}/inspect`);
     await paste(page.getByLabel('Ring, as text'), material.inspector);
@@ -33,7 +33,7 @@ describe('the page on a server', () => {
     await server.kill();
   });
 
-  it('is not there otherwise', async () => {
+  it('is not served otherwise', async () => {
     const server = await startServer([], { env: { WAXSEAL_KEYS: material.full } });
     expect((await fetch(`${server.origin}/inspect`)).status).toBe(404);
     await server.kill();
@@ -41,11 +41,11 @@ describe('the page on a server', () => {
 });
 
 describe('waxseal inspect --web', () => {
-  it('says where the page is', async () => {
+  it('prints the URL of the page', async () => {
     expect(await runProgram(['inspect', '--web'])).toMatchObject({ code: 0, stdout: `${PAGE.href}\n`, stderr: '' });
   });
 
-  it('takes nothing that could end up in a URL', async () => {
+  it('refuses arguments that could end up in a URL', async () => {
     for (const args of [
       ['--web', 'handle'],
       ['--web', '--keys', 'ring.jwks'],
@@ -58,7 +58,7 @@ describe('waxseal inspect --web', () => {
 });
 
 describe('waxseal audit --html', () => {
-  it('writes a page in which the report is drawn, whatever the log says, and without keys or handles', async () => {
+  it('writes a page with the report, without keys or handles, and harmless whatever the log contains', async () => {
     const folder = emptyFolder();
     const log = await newLog(material);
     const name = '<script>globalThis.ran = true<!--.log';
@@ -80,7 +80,7 @@ describe('waxseal audit --html', () => {
     expect([requests.length, complaints, await page.evaluate(() => 'ran' in globalThis)]).toEqual([1, [], false]);
   });
 
-  it('cannot write into a folder that is not there, and says so', async () => {
+  it('says that it cannot write into a folder that does not exist', async () => {
     const folder = emptyFolder();
     await writeFile(join(folder, 'a.log'), 'nothing');
     const { code, stderr } = await runProgram(['audit', '--html', 'none/report.html', 'a.log'], { cwd: folder });

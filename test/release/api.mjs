@@ -1,4 +1,4 @@
-/** The public interface, door by door, as reports in `docs/api/`: what a change of them would break is seen in review. */
+/** Writes the public interface of each entry point as a report in `docs/api/`, so that a review shows every change of it. */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tools } from './run.mjs';
 
-/** Writes a report for each door of a built checkout into a folder. @returns the names of the files */
+/** Writes a report for each entry point of a built checkout into a folder. @returns the names of the files */
 export async function writeReports(checkout, reports) {
   const bin = await tools();
   const { Extractor, ExtractorConfig, ExtractorLogLevel } = createRequire(join(bin, '../api/'))('@microsoft/api-extractor');
@@ -52,7 +52,7 @@ export async function writeReports(checkout, reports) {
       localBuild: true,
       messageCallback: (message) => (message.handled = message.logLevel !== ExtractorLogLevel.Error),
     });
-    if (errorCount > 0) throw new Error(`no report of waxseal${door.slice(1)} could be made`);
+    if (errorCount > 0) throw new Error(`API Extractor found errors in waxseal${door.slice(1)}`);
     names.push(`${name}.api.md`);
   }
   await rm(join(checkout, 'dist/.api'), { recursive: true, force: true });
@@ -60,10 +60,10 @@ export async function writeReports(checkout, reports) {
 }
 
 /**
- * Compares the reports of a built checkout with those that are kept.
+ * Compares the reports of a built checkout with the committed reports.
  *
- * @returns how many doors there are
- * @throws {Error} naming the reports that differ
+ * @returns the number of entry points
+ * @throws {Error} if reports differ; the message names them
  */
 export async function compareReports(checkout, root) {
   const reports = await mkdtemp(join(tmpdir(), 'waxseal-api-'));
@@ -72,7 +72,7 @@ export async function compareReports(checkout, root) {
   const [made, kept] = await Promise.all([texts(reports), texts(join(root, 'docs/api'))]);
   await rm(reports, { recursive: true });
   const changed = names.filter((_, at) => made[at] !== kept[at]);
-  if (changed.length > 0) throw new Error(`the public interface has changed: ${changed.join(', ')}. If that is meant: npm run docs:api`);
+  if (changed.length > 0) throw new Error(`the public interface has changed: ${changed.join(', ')}. If you mean to change it, run: npm run docs:api`);
   return names.length;
 }
 
@@ -80,6 +80,6 @@ export async function compareReports(checkout, root) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   if (process.argv.includes('--check'))
-    process.stdout.write(`The interface of ${await compareReports(root, root)} doors is the one in docs/api/.\n`);
+    process.stdout.write(`The interface of ${await compareReports(root, root)} entry points agrees with docs/api/.\n`);
   else process.stdout.write(`Wrote docs/api/: ${(await writeReports(root, join(root, 'docs/api'))).join(', ')}\n`);
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run release:check [-- --out DIR]`: everything that must hold before a version is tagged, and the files that go
- * with it. Works on what is committed, in clones of its own; publishes nothing.
+ * `npm run release:check [-- --out DIR]`: checks everything that must hold before a person tags a version, and makes the
+ * files of the release. The script works in its own clones of the last commit, and publishes nothing.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,23 +14,23 @@ import { clone, run, tools } from './run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-// A tarball has the modes of its files, which depend on it.
+// A tarball contains the modes of its files, which depend on the umask.
 process.umask(0o022);
 const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
 const out = resolve(values.out ?? join(work, 'release'));
 await mkdir(out, { recursive: true });
 
-/** Steps in order; each gets what those before it have found. */
+/** The steps in order. A step reads the results of earlier steps from `found`. */
 const steps = [
   ['the metadata of package.json, server.json and CHANGELOG.md agree', metadata],
   ['the tarball is the same byte for byte from two folders in two time zones', tarball],
   ['publint and "are the types wrong" find nothing in the tarball', doors],
-  ['the public interface is the one in docs/api/', interfaces],
-  ['the SBOM lists what is installed at run time (CycloneDX)', sbom],
-  ['the tarball installs without a warning on Node 20, 22 and 24, and answers', installs],
+  ['the public interface agrees with docs/api/', interfaces],
+  ['the SBOM lists the packages that a user installs (CycloneDX)', sbom],
+  ['the tarball installs without a warning on Node 20, 22 and 24, and its program runs', installs],
   ['the wallet is packed as a desktop bundle (MCPB)', desktopBundle],
   ['the container serves without privileges on a read-only root', container],
-  ['checksums', checksums],
+  ['SHA256SUMS lists the checksum of every file', checksums],
 ];
 
 const found = {};
@@ -41,7 +41,7 @@ try {
     const said = await step();
     process.stdout.write(`✓ ${name}${said ? `: ${said}` : ''} (${Math.round((performance.now() - started) / 1000)} s)\n`);
   }
-  process.stdout.write(`\nReady to be tagged by a person: v${found.version}. The files are in ${out}\n`);
+  process.stdout.write(`\nA person can now tag v${found.version}. The files are in ${out}\n`);
 } catch (error) {
   process.stderr.write(`✗ ${error.message}\n`);
   process.exitCode = 1;
@@ -51,7 +51,7 @@ try {
 
 async function metadata() {
   const status = await run('git', ['status', '--porcelain'], { cwd: root });
-  if (status.stdout !== '') throw new Error('there are uncommitted changes: a release is made of what is committed');
+  if (status.stdout !== '') throw new Error('there are uncommitted changes: a release contains only committed files');
   found.version = await requireMetadata(root);
   await cp(join(root, 'server.json'), join(out, 'server.json'));
 }
@@ -59,7 +59,7 @@ async function metadata() {
 async function tarball() {
   const places = [
     { folder: join(work, 'one'), env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' } },
-    // npm names the package in an SBOM after its folder.
+    // npm sbom names the package after its folder, so this folder must be called waxseal.
     { folder: join(work, 'another folder', 'waxseal'), env: { TZ: 'America/St_Johns', LC_ALL: 'C.UTF-8' } },
   ];
   const digests = [];
@@ -83,14 +83,14 @@ async function doors() {
 }
 
 async function interfaces() {
-  return `${await compareReports(found.checkout, root)} doors`;
+  return `${await compareReports(found.checkout, root)} entry points`;
 }
 
 async function sbom() {
   const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: found.checkout });
   const document = JSON.parse(stdout);
   if (document.bomFormat !== 'CycloneDX' || document.metadata.component['bom-ref'] !== `waxseal@${found.version}`)
-    throw new Error('npm sbom wrote something else');
+    throw new Error(`npm sbom did not write a CycloneDX document of waxseal@${found.version}`);
   await writeFile(join(out, `waxseal-${found.version}.cdx.json`), stdout);
   return `${document.components.length} packages`;
 }
@@ -100,20 +100,20 @@ async function installs() {
     const project = join(work, `project-${major}`);
     await mkdir(project);
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
-    // npm warns by the version of the Node that runs it.
+    // npm warns about packages that do not support the Node on which npm itself runs.
     const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
     const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund ${found.tarball}`);
     const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
     if (warnings.length > 0) throw new Error(`npm warns at install on Node ${major}:\n${warnings.join('\n')}`);
     const answer = await onNode('node --version && node node_modules/waxseal/dist/cli/main.js --version');
     if (!answer.stdout.startsWith(`v${major}.`) || !answer.stdout.endsWith(`\n${found.version}\n`))
-      throw new Error(`node --version && waxseal --version says ${answer.stdout.trim()}`);
+      throw new Error(`node --version && waxseal --version printed ${answer.stdout.trim()}`);
   }
 }
 
 async function desktopBundle() {
   const name = `waxseal-wallet-${found.version}.mcpb`;
-  // It validates the manifest by its schema.
+  // The script also validates the manifest against its schema.
   await run('node', ['src/desktop/build.mjs', join(out, name)], { cwd: found.checkout });
   return name;
 }

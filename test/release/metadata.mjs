@@ -1,11 +1,11 @@
-/** What package.json, server.json and CHANGELOG.md say of a version: it must be one thing. */
+/** Checks that package.json, server.json and CHANGELOG.md agree about the version. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 
 const VERSION = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
 
-/** The members of the MCP registry's schema of 2025-12-11 that this server uses, as it bounds them. */
+/** The members of the MCP registry's schema of 2025-12-11 that this server uses, with the bounds of that schema. */
 const ServerDescription = z.strictObject({
   $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
   name: z
@@ -39,8 +39,10 @@ const ServerDescription = z.strictObject({
 });
 
 /**
+ * Reads and compares the three files.
+ *
  * @returns the version
- * @throws {Error} naming the two files that disagree
+ * @throws {Error} if files disagree; the message names them
  */
 export async function requireMetadata(root) {
   const [manifest, server, changelog] = await Promise.all(
@@ -50,12 +52,12 @@ export async function requireMetadata(root) {
   const described = ServerDescription.parse(JSON.parse(server));
   const [entry] = described.packages;
   const agreements = {
-    'server.json: version is that of package.json': described.version === version && entry.version === version,
-    'server.json: packages[0].identifier is the name in package.json': entry.identifier === name,
-    'package.json: mcpName is the name in server.json': mcpName === described.name,
+    'server.json: version equals that of package.json': described.version === version && entry.version === version,
+    'server.json: packages[0].identifier equals the name in package.json': entry.identifier === name,
+    'package.json: mcpName equals the name in server.json': mcpName === described.name,
     [`CHANGELOG.md: has an entry "## ${version}"`]: new RegExp(`^## ${version.replaceAll('.', '\\.')}\\b`, 'm').test(changelog),
   };
   const broken = Object.keys(agreements).filter((rule) => !agreements[rule]);
-  if (broken.length > 0) throw new Error(`these do not hold:\n  ${broken.join('\n  ')}`);
+  if (broken.length > 0) throw new Error(`the metadata breaks these rules:\n  ${broken.join('\n  ')}`);
   return version;
 }

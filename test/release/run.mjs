@@ -1,4 +1,4 @@
-/** Programs that the check runs, and where it finds them. */
+/** Runs the programs of the release check, and installs its tools. */
 import { spawn } from 'node:child_process';
 import { cp, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,10 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 /**
- * @returns what the program wrote
- * @throws {Error} with the end of what it wrote, where it ends with anything but 0
+ * Runs a program until it exits.
+ *
+ * @returns the program's output
+ * @throws {Error} if the exit code is not 0; the message contains the end of the output
  */
 export async function run(command, args, { cwd, env = {} } = {}) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -18,7 +20,7 @@ export async function run(command, args, { cwd, env = {} } = {}) {
   return { stdout, stderr };
 }
 
-/** Clones what is committed. */
+/** Clones the last commit of a checkout. */
 export async function clone(from, to) {
   await run('git', ['clone', '--quiet', '--no-local', from, to]);
 }
