@@ -5,8 +5,9 @@ export default createFetchHandler({
   keys: () => process.env.WAXSEAL_KEYS,
   tools,
   identity: { name: 'counter', version: '1.0.0' },
-  // Where the hostnames are known, name them: ['mcp.example.com'].
+  // If you know your hostnames, list them: ['mcp.example.com'].
   allowedHosts: 'any',
-  // Anyone may call. To know who calls: authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
+  // Anyone may call. To require access tokens, replace the next line by:
+  // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
 });

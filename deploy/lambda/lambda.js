@@ -6,11 +6,12 @@ const server = createFetchHandler({
   keys: () => process.env.WAXSEAL_KEYS,
   tools,
   identity: { name: 'counter', version: '1.0.0' },
-  // Where the hostnames are known, name them: ['mcp.example.com', '*.lambda-url.eu-central-1.on.aws'].
+  // If you know your hostnames, list them: ['mcp.example.com', '*.lambda-url.eu-central-1.on.aws'].
   allowedHosts: 'any',
-  // Anyone may call. To know who calls: authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
+  // Anyone may call. To require access tokens, replace the next line by:
+  // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
 });
 
-/** For a function URL, or an API gateway in front: Node 20 or later, handler `lambda.handler`. */
+/** The handler, for a function URL or an API gateway. Set the runtime to Node 20 or later, and the handler to `lambda.handler`. */
 export const handler = handle(server);

@@ -2,13 +2,14 @@ import { createFetchHandler } from 'waxseal/fetch';
 import { tools } from './tools.js';
 
 export const server = createFetchHandler({
-  // Read on the first request, so that `next build` needs no secret.
+  // The server reads the key ring on the first request, so that `next build` needs no secret.
   keys: () => process.env.WAXSEAL_KEYS,
   path: '/api/mcp',
   tools,
   identity: { name: 'counter', version: '1.0.0' },
-  // Where the hostnames are known, name them: ['mcp.example.com', '*.vercel.app'].
+  // If you know your hostnames, list them: ['mcp.example.com', '*.vercel.app'].
   allowedHosts: 'any',
-  // Anyone may call. To know who calls: authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
+  // Anyone may call. To require access tokens, replace the next line by:
+  // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
 });

@@ -2,7 +2,7 @@ import { createTool, defineKind, updateTool } from 'waxseal';
 import { researchTools } from 'waxseal/research';
 import * as z from 'zod';
 
-/** The state of a task: it travels in the handle, and is stored nowhere. */
+/** The kind of the task. Its state travels in the handle, and the server stores nothing. */
 const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
 
 const start = createTool(counter, 'start_counter', { description: 'Starts a counter.' }, () => ({
@@ -15,5 +15,5 @@ const add = updateTool(counter, 'add', { description: 'Adds to a counter.', inpu
   text: `The counter is at ${count + by}.`,
 }));
 
-/** What the server serves. The research tools are for a first try: leave them out when yours are there. */
+/** The tools of the server. The research tools are for a first try. Remove them when you have your own. */
 export const tools = [start, add, ...researchTools];

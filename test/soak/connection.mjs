@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net';
 
-/** An exchange without a whole answer. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
+/** An exchange without a complete answer. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
 export class NoAnswer extends Error {
   constructor(kind, cause) {
     super(`${kind}${cause === undefined ? '' : `: ${cause}`}`);
@@ -22,8 +22,8 @@ export class Connection {
   #pending;
 
   /**
-   * @param target `port` is read at each connect, so that a replica may come back elsewhere
-   * @param patience how long an answer is waited for, in milliseconds
+   * @param target an object with a `port`, read at each connect, so that a replica may come back on another port
+   * @param patience the longest wait for an answer, in milliseconds
    */
   constructor(target, { patience = 10_000, localAddress } = {}) {
     this.#target = target;
@@ -31,7 +31,7 @@ export class Connection {
     this.#localAddress = localAddress;
   }
 
-  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} */
+  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} without a complete answer */
   exchange(request) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail('late'), this.#patience);

@@ -1,18 +1,18 @@
 import { Connection, NoAnswer } from './connection.mjs';
 import { meaningOf } from './mcp.mjs';
 
-/** How often a call is sent before it counts as not served. */
+/** The number of tries after which a call counts as not served. */
 const TRIES = 10;
 
-/** How long a caller waits after every replica has refused its call. Milliseconds. */
+/** The wait after every replica has refused a call, in milliseconds. */
 const BREATH_MS = 200;
 
-/** Replicas behind a load balancer: each call goes to any replica, and to another one if that one cannot answer. */
+/** Calls replicas as a load balancer does: each call goes to a random replica, and to the next one if that replica cannot answer. */
 export class Caller {
   #connections;
   #counts;
 
-  /** @param counts where it counts `calls`, `shed` (503, sent again) and `cut` (no whole answer, sent again) */
+  /** @param counts an object in which the caller counts `calls`, `shed` (503, sent again) and `cut` (no complete answer, sent again) */
   constructor(replicas, counts) {
     this.#connections = replicas.map((replica) => new Connection(replica));
     this.#counts = counts;
@@ -43,7 +43,7 @@ export class Caller {
   async #send(place, request) {
     try {
       const answer = await this.#connections[place].exchange(request);
-      // A replica that is about to stop answers 503 and nothing else.
+      // A replica that is about to stop answers every call with 503.
       return answer.status === 503 ? { is: 'shed' } : meaningOf(answer);
     } catch (error) {
       if (error instanceof NoAnswer) return { is: 'cut' };

@@ -3,8 +3,8 @@ import { kidOf } from './mcp.mjs';
 import { waxseal } from './programs.mjs';
 
 /**
- * A ring file that is rotated, and counts of the handles of each key. This class knows the ring as an operator does, from
- * the file. So it knows which key mints at which time, and by how many rotations the key of a presented handle is older.
+ * Rotates a ring file, and counts the handles of each key. This class reads the file as an operator does. So it knows which
+ * key mints at a given time, and how many rotations ago the key of a presented handle minted.
  */
 export class Keys {
   /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
@@ -12,7 +12,7 @@ export class Keys {
   /** Counts of answers whose handle has a newer key than the presented handle, and of answers with an older key, which must not occur. */
   newer = 0;
   older = 0;
-  /** When each rotated ring was in the file: `kid` and `at`, in milliseconds since 1970. */
+  /** The `kid` of each rotation, and `at`: when the rotated ring was in the file, in milliseconds since 1970. */
   rotations = [];
   #byKid = new Map();
 
@@ -25,7 +25,7 @@ export class Keys {
     this.#read();
   }
 
-  /** @param activateIn seconds */
+  /** Rotates the ring. @param activateIn the seconds until the new key mints */
   async rotate(activateIn) {
     await waxseal(['keys', 'rotate', '--keys', this.path, '--activate-in', `${activateIn}s`, '--retire-after', '1h']);
     this.#read();
@@ -34,13 +34,13 @@ export class Keys {
     return added;
   }
 
-  /** The place in the list of the key that mints now. */
+  /** Returns the place in the list of the key that mints now. */
   minting() {
     const now = Math.floor(Date.now() / 1000);
     return this.list.findLastIndex(({ nbf }) => nbf <= now);
   }
 
-  /** The place of the key that sealed a handle, counted from 1; 0 if there is no handle. */
+  /** Returns the place of the key that sealed a handle, counted from 1, or 0 without a handle. */
   placeOf(handle) {
     return handle === undefined ? 0 : this.#byKid.get(kidOf(handle)).place + 1;
   }
@@ -59,7 +59,7 @@ export class Keys {
     if (after.place < before.place) this.older += 1;
   }
 
-  /** Rows for the report. @param since when the run began, in seconds since 1970 */
+  /** Returns rows for the report. @param since when the run began, in seconds since 1970 */
   rows(since) {
     const head = ['key', 'mints from', 'minted', 'presented', 'after it retired', 'most keys behind'];
     const seconds = (moment) => `${moment >= since ? '+' : ''}${Math.round(moment - since)} s`;

@@ -13,7 +13,12 @@ export class Load {
     return this.#order('closed', options);
   }
 
-  /** Offers load in an open loop. @param onBegin called when all connections are open @param until called with the counts each second; the load ends when it returns true */
+  /**
+   * Offers load in an open loop.
+   *
+   * @param onBegin called when all connections are open
+   * @param until called with the counts each second; the load ends when this returns true
+   */
   async offer({ rate, connections, onBegin, until, ...options }) {
     const share = this.#clients.length;
     const watch = setInterval(() => {
@@ -42,7 +47,7 @@ export class Load {
     return sum(this.#clients.map(({ told }) => Object.entries(told.counts)));
   }
 
-  /** Counts of accepted and of refused calls, by how many milliseconds they took. */
+  /** Returns the numbers of accepted and of refused calls, by their duration in milliseconds. */
   result() {
     const list = (of) => Object.entries(sum(this.#clients.map(({ told }) => told[of]))).map(([took, count]) => [Number(took), count]);
     const problems = this.#clients.flatMap(({ told }) => told.problems);
@@ -50,7 +55,7 @@ export class Load {
   }
 
   #order(order, options) {
-    // No other client has these task numbers, so the topic identifies a task.
+    // The task numbers of the clients differ, so the topic identifies a task.
     return Promise.all(this.#clients.map((client, at) => client.tell(order, { ...options, first: at * 1e6 })));
   }
 
@@ -74,7 +79,7 @@ class Client {
     });
   }
 
-  /** The promise settles when the client reports that it is done. */
+  /** Gives an order to the client. The promise settles when the client reports that it is done. */
   tell(order, options = {}) {
     this.process.send({ order, ...options });
     return this.done(order);

@@ -6,7 +6,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** A whole request. The soak tests send only ASCII, so characters are bytes. */
+/** Returns a tool call as a whole HTTP request. The soak tests send only ASCII, so the number of characters is the number of bytes. */
 export function toolCall(name, args) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args, _meta: META } });
   return [
@@ -26,7 +26,7 @@ export function toolCall(name, args) {
 export const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /**
- * The meaning of an answer: `ok` with the tool's result; `shed` (503) or `limited` (429), both only if the answer says
+ * Returns the meaning of an answer: `ok` with the tool's result; `shed` (503) or `limited` (429), both only if the answer says
  * when to call again; `error` with the code of the tool's refusal; or `wrong` for any other answer, which no server may give.
  */
 export function meaningOf({ status, head, text }) {
@@ -42,7 +42,7 @@ export function meaningOf({ status, head, text }) {
   }
 }
 
-/** The `kid` in a handle. Anyone can read it. */
+/** Returns the `kid` of a handle, which needs no key. */
 export function kidOf(handle) {
   return JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url')).kid;
 }

@@ -13,7 +13,7 @@ const TICKS_PER_S = 100;
 const IN_A_ROW = 20;
 const QUICK_MS = 250;
 
-/** A server under load. The class watches its health endpoint and its memory from outside, as an orchestrator does. */
+/** Watches the health endpoint and the memory of a server under load from outside, as an orchestrator does. */
 export class Patient {
   #server;
   #health = { took: [], failed: [] };
@@ -47,7 +47,7 @@ export class Patient {
     return { health: this.#health };
   }
 
-  /** The resident memory in MiB; 0 once the process has ended. */
+  /** Returns the resident memory in MiB, or 0 after the end of the process. */
   memory() {
     try {
       return Math.round(Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#server.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024);
@@ -56,7 +56,7 @@ export class Patient {
     }
   }
 
-  /** The CPU time of the process in seconds. Unlike the other figures it does not depend on other work of the machine. */
+  /** Returns the CPU time of the process in seconds. Other work on the machine hardly changes this figure. */
   cpu() {
     try {
       const fields = readFileSync(`/proc/${this.#server.pid}/stat`, 'utf8').split(') ')[1].split(' ');
@@ -69,8 +69,9 @@ export class Patient {
   /**
    * Waits until the server answers calls as quickly as before the load.
    *
-   * @param elsewhere calls from another address, because an address that has used up its rate limit is refused for a minute
-   * @returns after how many milliseconds that began; undefined where it did not in time
+   * @param milliseconds the longest wait
+   * @param elsewhere whether to call from another address, because the server refuses an address for a minute after its rate limit
+   * @returns the milliseconds until the server had recovered; undefined if it did not recover in time
    */
   async recovers(milliseconds, elsewhere) {
     const connection = new Connection(this.#server, elsewhere ? { localAddress: '127.0.0.2' } : {});
@@ -95,7 +96,7 @@ export class Patient {
     return first - began > milliseconds ? undefined : Math.round(first - began);
   }
 
-  /** Each check uses a new connection, as a probe does. */
+  /** Checks the health endpoint over a new connection, as a probe does. */
   async #ask() {
     const connection = new Connection(this.#server);
     const began = performance.now();

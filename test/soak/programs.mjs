@@ -11,10 +11,10 @@ import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** How long a process may take to start or to end on a busy machine. Milliseconds. */
+/** The longest time that a process may take to start or to end on a busy machine, in milliseconds. */
 const PATIENCE_MS = 30_000;
 
-/** A folder of this script, removed when the script ends. */
+/** A temporary folder, removed when the script ends. */
 export const folder = mkdtempSync(join(tmpdir(), 'waxseal-soak-'));
 
 const children = new Set();
@@ -46,7 +46,8 @@ export async function waxseal(args, env = {}) {
  * Starts `waxseal serve` on a free port, and waits until it listens.
  *
  * @param onLine called with each parsed line of the log
- * @returns its port and pid; `over()`, which tells how it ended, if it has; `stop()`, which asks it to end and waits
+ * @returns `port` and `pid`; `over()`, which returns how the process ended, or undefined while it runs; `stop()`, which stops
+ *   the process and waits for its end
  */
 export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   const { child, printed, ended } = start(['serve', '--port', '0', ...args], env);
@@ -56,7 +57,7 @@ export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   });
   const listening = new Promise((resolve) => {
     createInterface({ input: child.stdout }).on('line', (text) => {
-      // Most lines of the log report a tool call. They are not parsed, because that would cost too much.
+      // Most lines of the log report a tool call. Parsing them would cost too much CPU time.
       if (text.includes('"msg":"tool call"') && !text.includes('"level":50')) return;
       const line = JSON.parse(text);
       const port = /serves MCP at http:\/\/[^/]+:(\d+)\/mcp/.exec(line.msg)?.[1];
@@ -75,14 +76,14 @@ export async function serve(args, { env = {}, onLine = () => {} } = {}) {
   return { port, pid: child.pid, over: () => over, stop };
 }
 
-/** Starts a script of this folder, to talk to over IPC. */
+/** Starts a script of this folder as a process, for messages over IPC. */
 export function helper(name) {
   const child = fork(fileURLToPath(new URL(name, import.meta.url)));
   keep(child);
   return child;
 }
 
-/** A started program gets only PATH from the environment, so that no other variable changes its behaviour. */
+/** Starts `waxseal`. The program gets only PATH and the given variables, so that no other variable changes its behaviour. */
 function start(args, env) {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,6 +1,6 @@
 /**
- * Three replicas behind a proxy, restarted one after another 3.5 s apart under load: no request may fail. Each proxy
- * runs with its file of `deploy/proxies/`, of which only the ports are changed. Run `npm run build` first; then
+ * Restarts three replicas behind a proxy under load, one after another, 3.5 s apart. No request may fail. Each proxy runs
+ * with its file of `deploy/proxies/`, in which only the ports are changed. Run `npm run build` first; then
  * `node test/soak/proxies.mjs [nginx haproxy caddy] [--rounds 2] [--connections 16]`.
  */
 import { spawn } from 'node:child_process';
@@ -12,7 +12,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { folder, limitTime, serve as startReplica, waxseal } from './programs.mjs';
 
-/** From the stop of one replica to the stop of the next. Milliseconds. */
+/** The time from the stop of one replica to the stop of the next, in milliseconds. */
 const APART_MS = 3_500;
 
 const { values, positionals } = parseArgs({
@@ -22,11 +22,11 @@ const { values, positionals } = parseArgs({
 const rounds = Number(values.rounds);
 const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'caddy'];
 
-/** The command that starts each proxy, from the address to listen on and the file to read. */
+/** For each proxy its configuration file, how to set the port in that file, and the command that starts the proxy. */
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file belongs in conf.d, so it needs the configuration that a distribution has around it.
+    // The file belongs into conf.d, so this adds the configuration that a distribution has around it.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }
@@ -117,7 +117,7 @@ async function measure(name) {
   }
 }
 
-/** Callers that do tasks over a kept connection: start, record, read. */
+/** Starts callers. Each does tasks over one kept connection: it starts a task, records a finding, and reads the task. */
 function offer(port, connections) {
   const counts = { ok: 0 };
   let isOver = false;
@@ -146,7 +146,7 @@ function offer(port, connections) {
   };
 }
 
-/** Makes one call through the proxy. @returns `ok` and the result; otherwise the status, or the code of the tool's refusal */
+/** Makes one call through the proxy. @returns `outcome`: `ok`, the HTTP status, or the code of the tool's error; and the `result` */
 function post(port, agent, tool, args) {
   const params = {
     name: tool,
@@ -188,7 +188,7 @@ async function ready(port) {
   for (;;) {
     const { outcome } = await post(port, agent, 'start_research_task', { topic: 'is it up' }).catch(() => ({}));
     if (outcome === 'ok') break;
-    if (performance.now() > deadline) throw new Error('the proxy did not come up');
+    if (performance.now() > deadline) throw new Error('the proxy did not start within 30 s');
     await pause(50);
   }
   // Wait until the proxy has found every replica healthy.

@@ -1,13 +1,13 @@
-/** The output of the scripts. */
+/** Prints the reports of the soak tests. */
 
 const began = performance.now();
 
-/** A line of progress, with the seconds since the script began. */
+/** Prints a line of progress, with the seconds since the script began. */
 export function say(text) {
   process.stdout.write(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }
 
-/** Rows of cells, aligned: the first column to the left, the others to the right. */
+/** Prints rows of cells. The first column is aligned to the left, the others to the right. */
 export function table(title, rows) {
   const cells = rows.map((row) => row.map(String));
   const widths = cells[0].map((_, column) => Math.max(...cells.map((row) => row[column].length)));
@@ -15,14 +15,14 @@ export function table(title, rows) {
   process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }
 
-/** Prints the last line, and sets the exit code. @param failures the conditions that do not hold, in words */
+/** Prints the failures and the verdict, and exits. @param failures the conditions that do not hold, in words */
 export function conclude(failures, good) {
-  for (const failure of failures) process.stdout.write(`  does not hold: ${failure}\n`);
-  process.stdout.write(failures.length === 0 ? `GOOD: ${good}\n` : `FAILED: ${failures.length} of what must hold does not\n`);
+  for (const failure of failures) process.stdout.write(`  failed: ${failure}\n`);
+  process.stdout.write(failures.length === 0 ? `GOOD: ${good}\n` : `FAILED: ${failures.length} conditions do not hold\n`);
   process.exit(failures.length === 0 ? 0 : 1);
 }
 
-/** The value below which a share of a list lies. @param list pairs of value and count, by value */
+/** Returns the value below which a share of a list lies. @param list pairs of value and count, sorted by value */
 export function quantile(list, share) {
   let left = share * list.reduce((sum, [, count]) => sum + count, 0);
   for (const [value, count] of list) {

@@ -10,13 +10,13 @@ import { Task } from './task.mjs';
 const REPLICAS = 3;
 const CALLERS = 12;
 
-/** The pause between two calls of one caller, which leaves CPU time for starting processes. Milliseconds. */
+/** The pause between two calls of one caller, in milliseconds. It leaves CPU time for starting processes. */
 const PAUSE_MS = 10;
 
-/** How long the calls go on once the new key mints. Milliseconds. */
+/** The time for which calls continue after the new key mints, in milliseconds. */
 const AFTERWARDS_MS = 2_000;
 
-/** Three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart, and the new key must not mint before its end. */
+/** Runs three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart, which must end before the new key mints. */
 export async function restartWithRotatedRing({ tasks: size }) {
   const keys = new Keys(join(folder, 'environment.jwks'));
   await keys.generate();
@@ -34,7 +34,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   for (let place = 0; place < REPLICAS; place += 1) replicas.push(await start());
   // Under load a restart takes longer than the first start took.
   const activateIn = Math.ceil(((performance.now() - began) / 1000) * 3) + 3;
-  say(`${REPLICAS} servers with the ring in WAXSEAL_KEYS; the new key is to mint ${activateIn} s after its rotation`);
+  say(`${REPLICAS} servers with the ring in WAXSEAL_KEYS; the new key mints ${activateIn} s after its rotation`);
 
   const counts = { calls: 0, shed: 0, cut: 0 };
   const lost = [];
@@ -46,7 +46,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   };
   const callers = Array.from({ length: CALLERS }, () => new Caller(replicas, counts));
   const tasks = Array.from({ length: size }, (_, number) => new Task(number));
-  /** Each caller has tasks of its own, so that no task gets two calls at once. */
+  /** Lets each caller work on its own tasks, so that no task gets two calls at once. */
   const all = (work) =>
     Promise.all(
       callers.map((caller, nth) =>
@@ -75,7 +75,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const { nbf } = await keys.rotate(activateIn);
   const codes = [];
   for (const [place, replica] of replicas.entries()) {
-    // The callers keep the same object, so a restarting replica looks to them like one that does not answer for a while.
+    // The callers share this object, so a restarting replica looks to them like a replica that does not answer for a while.
     codes.push(await replica.stop());
     replica.port = undefined;
     Object.assign(replica, await start());

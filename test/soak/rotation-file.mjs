@@ -8,21 +8,21 @@ import { Task } from './task.mjs';
 
 const REPLICAS = 3;
 
-/** How many calls are under way at the same time. */
+/** The number of concurrent calls. */
 const CALLERS = 24;
 
 /**
- * The time from a rotation until its key mints. Servers check the file every 2 s; the clock counts whole seconds, which may
- * cost one second; the rest is for a busy machine. Seconds.
+ * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and the clock counts whole
+ * seconds, which may cost one second. The rest is for a busy machine.
  */
 const ACTIVATE_IN = 5;
 
-/** The most rotations. A ring has room for 100 entries that still open handles, and a retired key opens them for 30 days. */
+/** The maximum number of rotations. A ring may have 100 entries that still open handles, and a retired key opens handles for 30 days. */
 const MOST_ROTATIONS = 95;
 
 /**
- * The moves of a task between its start and its end, in one of four ways. So handles of every key, even the first one, are
- * still presented when the last key mints.
+ * The moves of a task between its start and its end, in one of four ways. Some tasks keep an early handle for long, so that
+ * handles of every key are still presented when the last key mints.
  */
 const MIDDLES = [
   ['record', 'status', 'record'],

@@ -3,8 +3,9 @@
  *
  *     node test/soak/rotation.mjs [--seconds 60] [--tasks 10000] [--every 5]
  *
- * First, three servers on one ring file that is rotated every few seconds. Then three servers with the ring in an
- * environment variable, restarted one by one with a rotated ring. The script exits with 1 if a single handle was lost.
+ * First the script runs three servers on one ring file, and rotates the file every few seconds. Then it runs three servers
+ * with the ring in an environment variable, and restarts them one by one with a rotated ring. It exits with 1 if a single
+ * handle was lost.
  */
 import { parseArgs } from 'node:util';
 import { limitTime } from './programs.mjs';

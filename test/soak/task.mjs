@@ -2,7 +2,7 @@ import { toolCall } from './mcp.mjs';
 
 const DEPTH = 2;
 
-/** A research task as its client knows it, from the answers alone. A call without an answer does not count. */
+/** A research task as its client knows it from the answers. A call without an answer does not count. */
 export class Task {
   handle;
   /** The previous handle of the same task. */
@@ -27,7 +27,7 @@ export class Task {
     return this.#findings.length;
   }
 
-  /** The request of a move: `start`, `record`, `status` or `complete`. */
+  /** Returns the request of a move: `start`, `record`, `status` or `complete`. */
   request(move) {
     const { handle } = this;
     if (move === 'start') return toolCall('start_research_task', { topic: this.topic, depth: DEPTH });
@@ -36,7 +36,7 @@ export class Task {
     return toolCall('complete_research_task', { handle, findings: [this.#finding()] });
   }
 
-  /** Takes the result of a move. @returns what is wrong with the result; undefined if it is right, and then the task has moved on */
+  /** Checks the result of a move, and updates the task if the result is right. @returns what is wrong, or undefined */
   take(move, result) {
     const { handle, handle_info: info, status } = result;
     const reading = move === 'status';
@@ -60,7 +60,7 @@ export class Task {
     return undefined;
   }
 
-  /** Every task has findings of its own, so that a finding in the wrong task is noticed. */
+  /** Returns the next finding. The findings of all tasks differ, so that the test notices a finding in the wrong task. */
   #finding() {
     return `finding ${this.#findings.length + 1} of task ${this.number}`;
   }

@@ -11,7 +11,7 @@ export interface ProtectedServer extends RunningServer {
   readonly audience: string;
 }
 
-/** Starts `waxseal serve` with authorization. The audience contains the port, so this function chooses the port before the start. */
+/** Starts `waxseal serve` with authorization. The audience contains the port, so this function chooses a port first. */
 export async function startProtected(
   { issuer }: Pick<AuthorizationServer, 'issuer'>,
   keys: string,
@@ -31,7 +31,7 @@ export async function startProtected(
   }
 }
 
-/** A port on which nothing listened a moment ago. */
+/** Returns a port on which nothing listened a moment ago. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -42,7 +42,7 @@ export function freePort(): Promise<number> {
   });
 }
 
-/** A request with or without an access token. */
+/** Returns a request with or without an access token. */
 export function bearing(token: string | undefined, request: Outgoing): Outgoing {
   return token === undefined ? request : { ...request, headers: { ...request.headers, authorization: `Bearer ${token}` } };
 }

@@ -5,16 +5,16 @@ import { generateRing, type RingDocument, toText } from '../../src/keys/index.ts
 import { systemClock } from '../../src/server/index.ts';
 import { atEndOfFile } from './cleanup.ts';
 
-/** A new empty folder, removed after the last test of the test file. */
+/** Makes an empty folder, which is removed after the last test of the test file. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-test-'));
   atEndOfFile(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A new ring in a file of its own. */
+/** Writes a new ring to its own file. */
 export async function ringFile(): Promise<{ path: string; document: RingDocument }> {
-  // The ring dates from a minute ago, so that a key that a test rotates in is newer even if both are made in the same second.
+  // The ring dates from a minute ago, so that a key from a rotation is newer even within the same second.
   const document = await generateRing(systemClock() - 60);
   const path = join(emptyFolder(), 'ring.jwks');
   writeFileSync(path, toText(document), { mode: 0o600 });

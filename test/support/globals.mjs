@@ -1,6 +1,6 @@
 /**
  * Starts everything that Waxseal offers to a program, and compares the globals before and after. It prints the names of
- * the changed globals as a JSON array. Run it in a process of its own, from an empty folder.
+ * the changed globals as a JSON array. Run it as a separate process, from an empty folder.
  */
 /** Globals that are not compared: the configuration that zod writes when it is imported, and `process`, which counts its listeners. */
 const OTHERS = /^(__zod_.*|process)$/;
@@ -38,8 +38,8 @@ process.stdout.write(`${JSON.stringify(changed)}\n`);
 process.exit();
 
 /**
- * Every global, with every member of it and of its prototype, by name. Of an accessor it takes the getter, not the value.
- * Node makes some globals when they are first read, so this reads each of them once before anything is compared.
+ * Returns every global, its members and the members of its prototype, by name. For an accessor it returns the getter and
+ * not the value. Node makes some globals when they are first read, so the script calls this once before the comparison.
  */
 function picture() {
   const found = new Map();

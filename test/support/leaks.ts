@@ -11,7 +11,7 @@ export function pieceIn(text: string, secret: string, size: number): string | un
   return undefined;
 }
 
-/** A text, followed by its other readings: with escapes undone, and with bytes that were printed as lists of numbers. */
+/** Returns a text, followed by its other readings: with escapes undone, and with lists of numbers turned into bytes. */
 export function unfolded(text: string): string {
   const unescaped = text.replaceAll('\\"', '"').replaceAll('\\\\', '\\');
   const lists = [...text.matchAll(/\[((?:\d{1,3},)+\d{1,3})\]/g)].map(([, list = '']) =>

@@ -11,7 +11,7 @@ export interface Outgoing {
 
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
 
-/** A request of revision 2026-07-28. Its headers repeat the method and the name, and its `_meta` names the client. */
+/** Returns a request of revision 2026-07-28. Its headers repeat the method and the name, and its `_meta` names the client. */
 export function modernRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
   const name = typeof params['name'] === 'string' ? { 'mcp-name': params['name'] } : {};
   const _meta = {
@@ -26,12 +26,12 @@ export function modernRequest(method: string, params: Record<string, unknown> = 
   };
 }
 
-/** A request of the 2025 revisions, without a session. */
+/** Returns a request of the 2025 revisions, without a session. */
 export function legacyRequest(method: string, params: Record<string, unknown> = {}, id: number | string = 1): Outgoing {
   return { method: 'POST', headers: json, body: JSON.stringify({ jsonrpc: '2.0', id, method, params }) };
 }
 
-/** A tool call of revision 2026-07-28. */
+/** Returns a tool call of revision 2026-07-28. */
 export function toolCall(name: string, args: Record<string, unknown>): Outgoing {
   return modernRequest('tools/call', { name, arguments: args });
 }
@@ -61,7 +61,7 @@ export interface Message {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-/** The message in the body of a response: JSON, or the last event of a stream. A server may choose either. */
+/** Returns the message in the body of a response: the JSON, or the last event of a stream. A server may choose either. */
 export function messageIn(text: string): Message {
   const events = [...text.matchAll(/^data: (.+)$/gm)];
   return JSON.parse(events.at(-1)?.[1] ?? text) as Message;

@@ -1,4 +1,4 @@
-/** The built program, started as users start it. */
+/** Starts the built program as users start it. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { atEndOfFile } from './cleanup.ts';
@@ -28,7 +28,7 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts `waxseal` with arguments. It gets only the given environment variables, so that none of the test's own can change its behaviour. */
+/** Starts `waxseal` with arguments. The program gets only PATH and the given variables, so that no other variable changes its behaviour. */
 export function startProgram(args: readonly string[], { cwd, env = {} }: ProgramOptions = {}): Program {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, ...(cwd !== undefined && { cwd }) });
@@ -41,7 +41,7 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   });
   // A killed process breaks its pipe, which must not fail the test that writes to it.
   child.stdin.on('error', () => {});
-  // Everything that the process printed has been read only at "close", not at "exit".
+  // Only at "close", and not yet at "exit", has the test read everything that the process printed.
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const program: Program = {
     child,

@@ -1,15 +1,15 @@
-/** How many times as long the work may take on eight times as many units. Quadratic work would take 64 times as long. */
+/** The limit of the ratio between the times of eight times the units and of the units. Quadratic work has the ratio 64. */
 const MOST = 30;
 
-/** Shorter work cannot be measured reliably. Milliseconds. */
+/** The shortest time that can be measured reliably, in milliseconds. */
 const LEAST_MS = 5;
 
 /**
  * Tells whether the time that work takes grows only in proportion to its input. A busy machine slows single runs but not
  * all of them, so one good measurement proves proportional growth. Quadratic work never gives a good measurement.
  *
- * @param work does the work on so many units
- * @param units how many units the shorter run has
+ * @param work does the work on a number of units
+ * @param units the number of units of the shorter run
  */
 export async function growsInProportion(work: (units: number) => Promise<unknown>, units: number): Promise<boolean> {
   await work(units / 2);
@@ -20,7 +20,7 @@ export async function growsInProportion(work: (units: number) => Promise<unknown
   return false;
 }
 
-/** The CPU time that the process spends on the work, in milliseconds. Time in which it waits for other processes does not count. */
+/** Returns the CPU time that the process spends on the work, in milliseconds. Waiting for other processes does not count. */
 async function cpuOf(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -29,11 +29,11 @@ async function cpuOf(work: () => unknown): Promise<number> {
 }
 
 /**
- * Whether twice the work takes at most 2.6 times as long: sooner or later, for one good measurement proves it, and what
- * grows as a square takes four times as long whenever it is measured.
+ * Tells whether twice the work takes at most 2.6 times as long. One good measurement proves this. Quadratic work takes four
+ * times as long in every measurement.
  *
- * @param work done on so many units
- * @param units of the shorter run
+ * @param work does the work on a number of units
+ * @param units the number of units of the shorter run
  */
 export async function doubles(work: (units: number) => unknown, units: number): Promise<boolean> {
   await work(units);

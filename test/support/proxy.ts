@@ -1,4 +1,4 @@
-/** A forward proxy as companies have them: tunnels (CONNECT, RFC 9110 §9.3.6), and plain requests in absolute form. */
+/** A forward proxy, as companies use them, with tunnels (CONNECT, RFC 9110 §9.3.6) and plain requests in absolute form. */
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -7,16 +7,16 @@ import { atEndOfFile } from './cleanup.ts';
 export interface TestProxy {
   /** `127.0.0.1:PORT` */
   readonly host: string;
-  /** What it was asked for: `CONNECT host:port`, or `POST http://host:port`. */
+  /** The requests that the proxy received, such as `CONNECT host:port` or `POST http://host:port`. */
   readonly asked: string[];
   close(): Promise<void>;
 }
 
 /**
- * Starts one on a free port.
+ * Starts a proxy on a free port.
  *
- * @param credentials `user:password`, which it asks for; absent: nothing
- * @param answer what it answers to who is let in, instead of the way: a status
+ * @param credentials `user:password`, which the proxy demands; if absent, it demands none
+ * @param answer a status with which the proxy refuses every request that has the credentials
  */
 export async function startProxy({ credentials, answer }: { credentials?: string; answer?: number } = {}): Promise<TestProxy> {
   const asked: string[] = [];

@@ -1,6 +1,6 @@
 import { server } from '../../../../server.js';
 
-// Where clients find out which authorization server to ask (RFC 9728). A 404 as long as there is none.
+// Tells clients which authorization server to use (RFC 9728). Without authorization this answers 404.
 const answer = (request) => server.fetch(request);
 
 export { answer as GET, answer as HEAD, answer as OPTIONS };
