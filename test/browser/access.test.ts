@@ -135,7 +135,7 @@ describe('the page with the keyboard alone', () => {
     await page.getByRole('heading', { name: 'Revision 4' }).waitFor();
   });
 
-  it('always shows where the focus is', async () => {
+  it('always shows the focus', async () => {
     const page = await openLog();
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     for (let at = 0; at < 12; at += 1) {

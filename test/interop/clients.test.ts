@@ -82,7 +82,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     return (await connection.client.callTool({ name, arguments: args })) as Answer;
   }
 
-  test('speaks the revision that it should', () => {
+  test('negotiates the expected revision', () => {
     if (modern) expect(connection.revision).toBe(MODERN);
     else expect(connection.revision).toMatch(/^2025/);
   });

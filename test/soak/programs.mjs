@@ -1,6 +1,6 @@
 /**
- * Starts the built program as users start it. When a script ends, for whatever reason, everything that it started ends,
- * too: each process by its pid, and the folder with its content.
+ * Starts the built program as users start it. When a script ends, for any reason, this module kills every process that
+ * the script started, by its pid, and removes the temporary folder.
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -26,11 +26,11 @@ export interface AuthorizationServer {
   readonly paths: readonly string[];
   /** Signs an account in by authorization code and PKCE, through a client that registers itself. */
   signIn(account: string, asked: Asked): Promise<AgentTokens>;
-  /** Signs an account in, too, and returns only the access token. */
+  /** Signs an account in like `signIn`, and returns only the access token. */
   tokenFor(account: string, asked: Asked): Promise<string>;
-  /** An access token for a program with an account of its own, by client credentials. */
+  /** Gets an access token for a program with its own account, by client credentials. */
   tokenForService(asked: Asked): Promise<string>;
-  /** Signs a token with this server's own key. Claims that are not given are those of a good token. */
+  /** Signs a token with this server's own key. Claims that are not given have the values of a valid token. */
   mint(claims: Claims, header?: Partial<JWTHeaderParameters>): Promise<string>;
   stop(): Promise<void>;
 }
@@ -131,7 +131,7 @@ async function interact(provider: Provider, request: IncomingMessage, response: 
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {
     const accountId = new RegExp(`${ACCOUNT}=([^;]+)`).exec(request.headers.cookie ?? '')?.[1];
-    if (accountId === undefined) throw new Error('nobody is here to sign in');
+    if (accountId === undefined) throw new Error('the request has no cookie with an account');
     return provider.interactionFinished(request, response, { login: { accountId } }, { mergeWithLastSubmission: false });
   }
   const grant = new provider.Grant({ accountId: session?.accountId ?? '', clientId: String(params['client_id']) });

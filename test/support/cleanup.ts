@@ -1,4 +1,4 @@
-/** Ends what a test file has started, and removes what it has made, after its last test. */
+/** Ends the processes of a test file and removes its files, after its last test. */
 import { afterAll } from 'vitest';
 
 const cleanups = new Set<() => unknown>();

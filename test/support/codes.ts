@@ -3,7 +3,7 @@ export interface ErrorCode {
   readonly code: string;
   /** What the code means, in a sentence or two. */
   readonly meaning: string;
-  /** What its reader should do, in a sentence or two. */
+  /** What the reader of the code should do, in a sentence or two. */
   readonly advice: string;
   /** The folders of src/ that make errors with this code. */
   readonly arisesIn: readonly string[];

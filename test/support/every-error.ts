@@ -9,7 +9,7 @@ export interface BadHandle {
   readonly code: string;
 }
 
-/** @param good a valid handle of that ring, from which spoilt copies are made */
+/** Makes the handles. @param good a valid handle of that ring, from which some are made by damaging a copy */
 export async function badHandles(document: RingDocument, good: string): Promise<readonly BadHandle[]> {
   const now = systemClock();
   const key = await keyOf(document, now);

@@ -1,6 +1,6 @@
 /**
- * A separate process that starts tasks, finishes none of them, and reports over IPC how much memory and which files it
- * then holds. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20
+ * A separate process that starts tasks and does not finish them. It reports over IPC how much memory and which files it
+ * holds then. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20
  * does not run TypeScript.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
@@ -50,7 +50,7 @@ async function startTasks(count, wholeEvery, done = () => {}) {
   await Promise.all(Array.from({ length: 8 }, lane));
 }
 
-/** The reachable memory. It collects garbage several times with pauses, because objects with a finalizer or a timer are freed later. */
+/** Returns the size of the reachable memory, after several garbage collections: finalizers and timers keep some objects alive longer. */
 async function measure() {
   for (let round = 0; round < 8; round += 1) {
     globalThis.gc();
@@ -59,7 +59,7 @@ async function measure() {
   return { heap: process.memoryUsage().heapUsed, disk: onDisk() };
 }
 
-/** How much this process has written to storage, and which files it holds open. Only Linux tells. */
+/** Returns how much this process has written to storage, and which files it holds open. Only Linux reports this. */
 function onDisk() {
   try {
     const written = Number(/^write_bytes: (\d+)$/m.exec(readFileSync('/proc/self/io', 'utf8'))?.[1]);
@@ -88,7 +88,7 @@ const early = await measure();
 await startTasks(19_000, 9);
 const late = await measure();
 
-// The same measurement on a server that does keep its tasks shows that the measurement would notice.
+// The same measurement on a server that keeps its tasks shows that the measurement notices stored tasks.
 const store = new Map();
 await startTasks(3_000, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();

@@ -4,12 +4,12 @@ import { setTimeout as pause } from 'node:timers/promises';
  * Waits until a condition holds. It checks often, so that a test takes no longer than the machine needs.
  *
  * @param what names the condition in the error, if the time runs out
- * @param within how long to wait at most, in milliseconds
+ * @param within the longest wait, in milliseconds
  */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, within = 45_000): Promise<void> {
   const deadline = performance.now() + within;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`within ${within} ms it did not happen that ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out after ${within} ms, before this: ${what}`);
     await pause(5);
   }
 }
@@ -18,7 +18,7 @@ export async function until(what: string, holds: () => boolean | Promise<boolean
 export async function within<T>(milliseconds: number, what: string, promise: Promise<T>): Promise<T> {
   const timer = new AbortController();
   const late = pause(milliseconds, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`within ${milliseconds} ms it did not happen that ${what}`);
+    throw new Error(`timed out after ${milliseconds} ms, before this: ${what}`);
   });
   try {
     return await Promise.race([promise, late]);

@@ -1,10 +1,11 @@
 /**
- * Project Wycheproof's vectors for AES-GCM and Ed25519 against the keys of both platforms. Run `npm run build` first; then
+ * Runs Project Wycheproof's vectors for AES-GCM and Ed25519 against the keys of both platforms. Run `npm run build` first; then
  *
  *     git clone https://github.com/C2SP/wycheproof && npm run test:wycheproof -- wycheproof
  *
- * Of AES-GCM it takes the vectors that a handle can meet: 256-bit keys, 96-bit IVs, 128-bit tags. The vectors are not
- * part of this repository. Ends with 1 where a key accepts what is invalid, or refuses or encrypts otherwise what is valid.
+ * For AES-GCM the script runs only the vectors that fit a handle: 256-bit keys, 96-bit IVs and 128-bit tags. The vectors are
+ * not part of this repository. The script exits with 1 if a key accepts an invalid vector, refuses a valid one, or encrypts
+ * to another ciphertext.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ const hex = (data) => Buffer.from(data).toString('hex');
 const base64url = (text) => Buffer.from(text, 'hex').toString('base64url');
 const vectors = (name) => JSON.parse(readFileSync(join(folder, 'testvectors_v1', name), 'utf8')).testGroups;
 
-/** Any pair of keys will do where only the other half is tested. */
+/** Fixed keys for the half of the pair that a vector does not test. */
 const ANY = {
   kid: 'wycheproof',
   k: base64url('00'.repeat(32)),
@@ -52,7 +53,7 @@ async function judge(what, fits) {
   }
 }
 
-/** An invalid one is refused; a valid one opens to its plaintext, and is what its plaintext is encrypted to. */
+/** Tells whether the key refuses an invalid vector, or decrypts a valid vector to its plaintext and encrypts it back. */
 async function fitsAesGcm(platform, { key: k, iv, aad, msg, ct, tag, result }) {
   const key = await platform.mintingKeyFrom({ ...ANY, k: base64url(k), d: PRIVATE });
   const opened = await attempt(() => key.decrypt({ iv: bytes(iv), ciphertext: bytes(ct), tag: bytes(tag) }, bytes(aad)));
