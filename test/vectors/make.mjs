@@ -397,7 +397,7 @@ function claimsOf(bytes) {
 const nested = (depth, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth);
 
 const FRESH = seal(text());
-/** The members with which a second revision refers to the first. */
+/** The fingerprint with which a second revision refers to the first. */
 const PRV = fingerprint(FRESH);
 
 // --------------------------------------------------------------------------------------------------- good
@@ -444,12 +444,8 @@ good(
   { rev: 17, prv: PRV, sub: ALICE, aud: AUDIENCE, scp: ['read', 'write'] },
   { subject: ALICE, audience: AUDIENCE },
 );
-good(
-  'An attenuated handle with one of the several rights that the call needs one of',
-  { scp: ['a', 'write'] },
-  { needs: ['read', 'write'] },
-);
-good('A right that stands in scp twice', { scp: ['read', 'read'] });
+good('An attenuated handle with one of the rights of which the call needs one', { scp: ['a', 'write'] }, { needs: ['read', 'write'] });
+good('A right that occurs twice in scp', { scp: ['read', 'read'] });
 good(
   '64 rights of 128 characters',
   { scp: ['read', ...Array.from({ length: 63 }, (_, at) => `${at}-._`.padEnd(128, 'Zz'))] },
@@ -459,7 +455,7 @@ good('A handle that is not attenuated, for a call whose list of rights is empty'
 good('The highest revision', { rev: Number.MAX_SAFE_INTEGER, prv: PRV });
 good('The shortest kind', { kind: 'a@1' }, { kinds: ['a@1'] });
 good(
-  'The longest kind, of several that the call takes',
+  'The longest kind, among several that the call accepts',
   { kind: `z${'0_-9'.repeat(8).slice(1)}@999999` },
   { kinds: ['research@1', `z${'0_-9'.repeat(8).slice(1)}@999999`] },
 );
@@ -479,7 +475,7 @@ good('false as state', { st: false });
 good('Zero as state', { st: 0 });
 good('An empty string as state', { st: '' }, { stateMustBe: 'string' });
 good('An empty array as state', { st: [] });
-good('An object as state, where it must be one', { st: STATE }, { stateMustBe: 'object' });
+good('An object as state, for a kind whose state must be an object', { st: STATE }, { stateMustBe: 'object' });
 good('Non-ASCII text', { st: { topic: 'Größe, 漢字, العربية, ελληνικά, Й' } });
 good('Characters outside the BMP, in values and in names', { st: { '😀': '𝒳 🏳️‍🌈 \u{10ffff}' } });
 good('Lone surrogates, escaped in lower case: high, low, and both in the wrong order', {
@@ -511,7 +507,7 @@ good('Nesting 100 deep, of objects', spelled('st', nested(98, '{"a":', '}').repl
 good('Text that looks like JSON and like a handle', { st: { text: '","exp":9,"st":{"a":"eyJhbGciOiJub25lIn0..AAAA.AAAA.AAAA"}' } });
 
 good('Compressed', { st: { text: 'again and again '.repeat(500) } }, { zip: true });
-good('Compressed, though nothing repeats: that it must become shorter binds who writes, not who reads', { st: {} }, { zip: true });
+good('Compressed, although this makes the handle longer: the rule about the length binds writers, not readers', { st: {} }, { zip: true });
 good('Compressed in name only: one stored block', {}, { zip: true, deflated: stored });
 good('Compressed in many blocks, of 100 bytes', { st: { text: 'x'.repeat(2000) } }, { zip: true, deflated: (data) => stored(data, 100) });
 good(
@@ -524,10 +520,10 @@ good('Compressed, and exactly 65,536 bytes when inflated', claimsOf(MAX_P - 64),
   const { payload, key } = ofLength(LIMIT);
   good('Exactly 8,192 characters: the largest state that is not compressed', payload, { key });
 }
-good('Exactly 65,536 bytes that are not compressed, where the deployment allows such a handle', claimsOf(MAX_P - 64), {
+good('Exactly 65,536 bytes that are not compressed, for a deployment that allows such a handle', claimsOf(MAX_P - 64), {
   maxLength: 90_000,
 });
-good('Longer than 8,192 characters by one, where the deployment allows it', ofLength(LIMIT + 1).payload, {
+good('8,193 characters, for a deployment that allows them', ofLength(LIMIT + 1).payload, {
   key: ofLength(LIMIT + 1).key,
   maxLength: LIMIT + 1,
 });
@@ -538,7 +534,7 @@ good('Sealed by a pending key: another replica’s clock is ahead', {}, { key: k
 good('Sealed by a key that is retired from this second on', {}, { key: keys.ending });
 good('Sealed by a retired key', { iat: NOW - 11 * DAY, exp: NOW + 19 * DAY }, { key: keys.retired });
 good('Sealed by a retired key in the last second in which it opens', { iat: NOW - MONTH + 1, exp: NOW + 1 }, { key: keys.lastSecond });
-good('A ring with members that are not listed, marked for development, its halves apart', {}, { ring: 'unlisted members' });
+good('A ring for development, with unknown members and with the halves of an entry apart', {}, { ring: 'unlisted members' });
 good('A kid of one character', {}, { ring: 'odd kids', key: keys.short });
 good('A kid that is a dash', {}, { ring: 'odd kids', key: keys.dash });
 good('A kid of 32 characters', {}, { ring: 'odd kids', key: keys.long });
@@ -549,18 +545,18 @@ good('iat is now', { iat: NOW });
 good('iat is exactly 60 seconds ahead', { iat: NOW + 60 });
 good('exp is one second ahead', { exp: NOW + 1 });
 good('exp is exactly 30 days after iat', { iat: NOW, exp: NOW + MONTH });
-good('A life of one second, seen in it', { iat: NOW, exp: NOW + 1 });
+good('A lifetime of one second, opened within it', { iat: NOW, exp: NOW + 1 });
 good('The first second: now and iat are 0', { iat: 0, exp: 1 }, { now: 0, ring: 'epoch', key: keys.epoch });
 good(
   'The last second of the year 9999',
   { iat: YEAR_9999 - MONTH, exp: YEAR_9999 },
   { now: YEAR_9999 - 1, ring: 'eternity', key: keys.eternity },
 );
-good('iat is the moment before which the deployment accepts nothing', {}, { notBefore: NOW - 60 });
+good('iat is exactly the earliest time of issue that the deployment accepts', {}, { notBefore: NOW - 60 });
 good('A ring that revokes another task and another caller', { jti: 'not-revoked-here', sub: BOB }, { ring: 'revoking', subject: BOB });
-good('A revocation of its task that says nothing from this second on', { exp: NOW + 2 * DAY }, { ring: 'revoking', now: NOW + DAY });
+good('A revocation of its task that ends at this second', { exp: NOW + 2 * DAY }, { ring: 'revoking', now: NOW + DAY });
 good(
-  'A revocation of its caller that says nothing from this second on',
+  'A revocation of its caller that ends at this second',
   { jti: 'not-revoked-here', sub: ALICE, exp: NOW + 2 * DAY },
   { ring: 'revoking', now: NOW + DAY, subject: ALICE },
 );
@@ -577,7 +573,7 @@ forInspector('For an inspector: a later revision, with all claims', {
 });
 forInspector('For an inspector: compressed', { st: { text: 'again and again '.repeat(100) } }, { zip: true });
 forInspector(
-  'For an inspector: compressed otherwise than its server did, under an IV of its own',
+  'For an inspector: compressed differently from its server, under another IV',
   {},
   {
     zip: true,
@@ -595,9 +591,9 @@ forInspector(
 forInspector('For an inspector: sealed by a retired key', { iat: NOW - 11 * DAY, exp: NOW + 19 * DAY }, { key: keys.retired });
 forInspector('For an inspector: expired', { exp: NOW - 1 });
 forInspector('For an inspector: issued in the future', { iat: NOW + 3600 });
-forInspector('For an inspector: issued before the moment that the deployment names', {}, { notBefore: NOW });
+forInspector('For an inspector: issued before the earliest time that the deployment accepts', {}, { notBefore: NOW });
 forInspector(
-  'For an inspector: of another audience, caller and kind, attenuated, its state wrong',
+  'For an inspector: of another audience, caller and kind, attenuated, with an invalid state',
   {
     sub: BOB,
     aud: 'x',
@@ -637,7 +633,7 @@ const SIGNATURE = sign(text());
 /** A good P under another outer header, encrypted with the right key, so that only the header is wrong. */
 const underHeader = (header, options) => jwe(P, { header, ...options });
 
-/** A handle of the format that came before: a signed token in an encrypted one, under a random IV. */
+/** A handle of the previous format: a signed token in an encrypted one, under a random IV. */
 const OLD_TOKEN = (() => {
   const input = `${b64('{"alg":"Ed25519","typ":"handle+jwt"}')}.${b64(text())}`;
   return `${input}.${b64(signBytes(null, utf8(input), keys.active.signing))}`;
@@ -670,9 +666,9 @@ bad(2, 'One letter', 'A');
 bad(2, 'Four dots and nothing else', '....');
 bad(2, 'A good handle cut by one character', FRESH.slice(0, -1));
 bad(2, 'A good handle cut in the middle', FRESH.slice(0, FRESH.length >> 1));
-bad(2, 'A good handle with one character more', `${FRESH}A`);
-bad(2, 'A good handle with a dot more at the end', `${FRESH}.`);
-bad(2, 'A good handle with a dot more at the start', `.${FRESH}`);
+bad(2, 'A good handle with an additional character', `${FRESH}A`);
+bad(2, 'A good handle with an additional dot at the end', `${FRESH}.`);
+bad(2, 'A good handle with an additional dot at the start', `.${FRESH}`);
 bad(2, 'A good handle with a sixth part', `${FRESH}.AAAA`);
 bad(2, 'A good handle without its empty part', FRESH.replace('..', '.'));
 bad(2, 'A good handle twice', FRESH + FRESH);
@@ -682,11 +678,11 @@ bad(2, 'A line break in the ciphertext', `${FRESH.slice(0, 200)}\n${FRESH.slice(
 bad(2, 'A NUL after a good handle', `${FRESH}\u0000`);
 bad(2, 'A good handle in quotes', `"${FRESH}"`);
 bad(2, 'Padding after the tag', `${FRESH}==`);
-bad(2, 'A letter that only looks like one of the alphabet (Cyrillic a)', FRESH.replace(/[A-Za-z]/, 'а'));
+bad(2, 'A Cyrillic letter that looks like a Latin one', FRESH.replace(/[A-Za-z]/, 'а'));
 bad(2, 'A full-width dot', FRESH.replace('.', '．'));
 bad(2, 'A lone surrogate', `${FRESH.slice(0, -1)}\ud800`);
 bad(2, 'The claims as a compact JWS, signed and not encrypted', `${b64(inner('active'))}.${b64(text())}.${b64(SIGNATURE)}`);
-bad(2, 'The signed token of the format that came before', OLD_TOKEN);
+bad(2, 'The signed token of the previous format', OLD_TOKEN);
 bad(
   2,
   'The JSON serialization of a JWE',
@@ -697,7 +693,7 @@ bad(
   2,
   'base64 instead of base64url',
   (() => {
-    // Any handle whose ciphertext has both characters that the alphabets differ in.
+    // The loop finds a handle whose ciphertext has both characters in which the alphabets differ.
     for (let at = 0; ; at += 1) {
       const handle = seal(text({ st: { at } }));
       if (/-/.test(handle.split('.')[3]) && /_/.test(handle.split('.')[3])) return handle.replaceAll('-', '+').replaceAll('_', '/');
@@ -712,7 +708,7 @@ change('An empty tag', FRESH, () => ({ tag: '' }));
 change('An IV of 64 bits', FRESH, () => ({ iv: 'AAAAAAAAAAA' }));
 change('An IV of 128 bits', FRESH, () => ({ iv: 'AAAAAAAAAAAAAAAAAAAAAA' }));
 change('A tag cut to 96 bits, which AES-GCM as such would allow', FRESH, ({ tag }) => ({ tag: b64(fromB64(tag).subarray(0, 12)) }));
-change('A tag with one byte more', FRESH, ({ tag }) => ({ tag: b64(Buffer.concat([fromB64(tag), Buffer.from([0])])) }));
+change('A tag with an additional byte', FRESH, ({ tag }) => ({ tag: b64(Buffer.concat([fromB64(tag), Buffer.from([0])])) }));
 change('The tag in a spelling that is not canonical', FRESH, ({ tag }) => ({ tag: uncanonical(tag) }));
 change('The header in a spelling that is not canonical', withSpareBits('header'), ({ header }) => ({ header: uncanonical(header) }));
 change('The ciphertext in a spelling that is not canonical', withSpareBits('ciphertext'), ({ ciphertext }) => ({
@@ -735,7 +731,7 @@ bad(
     encryptedKey: b64(hash('PBES2')),
   }),
 );
-bad(2, 'enc A128CBC-HS256, which takes a secret of the same length, and made with it', sealedWithCbc());
+bad(2, 'enc A128CBC-HS256, whose secret has the same length, in the header and in the encryption', sealedWithCbc());
 
 /** A handle encrypted with A128CBC-HS256, whose IV has 128 bits (RFC 7518 §5.2.2). */
 function sealedWithCbc() {
@@ -774,7 +770,7 @@ header('enc A192GCM, made with the first three quarters of the secret', respell(
 header('enc A256CBC-HS512', respell(H, 'A256GCM', 'A256CBC-HS512'));
 header('crit that names a member of the header', member('"crit":["kid"]'));
 header(
-  'crit that names an unknown extension, which is there',
+  'crit that names an unknown extension that the header contains',
   member('"crit":["http://waxseal.example/x"],"http://waxseal.example/x":true'),
 );
 header('crit that is empty', member('"crit":[]'));
@@ -784,9 +780,9 @@ header('x5u: where to fetch the certificate', member('"x5u":"https://attacker.ex
 header('x5c: a certificate', member('"x5c":["MIIB"]'));
 header('b64 false', member('"b64":false,"crit":["b64"]'));
 header('typ twice', member('"typ":"JWT"'));
-header('cty beside the members', member('"cty":"JWT"'));
-header('iss beside the members (RFC 7519 §5.3)', member('"iss":"https://issuer.example"'));
-header('__proto__ beside the members', member('"__proto__":{"zip":"DEF"}'));
+header('cty as an additional member', member('"cty":"JWT"'));
+header('iss as an additional member (RFC 7519 §5.3)', member('"iss":"https://issuer.example"'));
+header('__proto__ as an additional member', member('"__proto__":{"zip":"DEF"}'));
 header('A member whose name is empty', member('"":0'));
 header('alg twice, the second good', respell(H, '{', '{"alg":"none",'));
 header('alg twice, the first good', member('"alg":"none"'));
@@ -830,18 +826,18 @@ header('A header that is not JSON', 'dir');
 header('A header that is not UTF-8', Buffer.concat([utf8(H.slice(0, -1)), Buffer.from([0xff]), utf8('}')]));
 header('A header in UTF-16', Buffer.from(H, 'utf16le'));
 header('Bytes whose low seven bits spell the header', Buffer.from(utf8(H).map((byte) => byte | 0x80)));
-header('A second member that is spelled wrong, for an inspector', respell(H, '"enc":', '"enc": '), {}, INSPECTED);
+header('White space before a value, for an inspector', respell(H, '"enc":', '"enc": '), {}, INSPECTED);
 header('crit that names a member of the header, for an inspector', member('"crit":["kid"]'), {}, INSPECTED);
 header('5,000 open brackets', '['.repeat(5_000));
 header('The header of the inner signature', inner('active'));
 bad(
   3,
-  'A handle of the format that came before: a signed token, encrypted under a random IV',
+  'A handle of the previous format: a signed token, encrypted under a random IV',
   jwe(OLD_TOKEN, { header: OLD_HEADER, iv: anyIv('the format before') }),
 );
 bad(
   3,
-  'A handle of the format that came before, compressed',
+  'A handle of the previous format, compressed',
   jwe(deflate(utf8(OLD_TOKEN)), {
     header: respell(OLD_HEADER, '}', ',"zip":"DEF"}'),
     iv: anyIv('the format before, compressed'),
@@ -849,7 +845,7 @@ bad(
 );
 bad(
   3,
-  'A handle of the format that came before, for an inspector',
+  'A handle of the previous format, for an inspector',
   jwe(OLD_TOKEN, { header: OLD_HEADER, iv: anyIv('the format before') }),
   INSPECTED,
 );
@@ -858,8 +854,8 @@ bad(
 bad(4, 'A kid that the ring does not have', seal(text(), { key: keys.stranger }));
 bad(4, 'A good handle for another ring', FRESH, { ring: 'stranger' });
 bad(4, 'A kid that differs in case', underHeader(outer('Active')));
-bad(4, 'A kid that is the beginning of one of the ring', underHeader(outer('activ')));
-bad(4, 'A kid that begins with one of the ring', underHeader(outer('active-')));
+bad(4, 'A kid that is a prefix of a kid of the ring', underHeader(outer('activ')));
+bad(4, 'A kid that begins with a kid of the ring', underHeader(outer('active-')));
 bad(4, 'A kid __proto__ that the ring does not have', underHeader(outer('__proto__')));
 bad(4, 'A kid constructor that the ring does not have', underHeader(outer('constructor')));
 bad(4, 'A kid that is the index of an entry', underHeader(outer('0')));
@@ -871,7 +867,7 @@ bad(4, 'A key that is pending and revoked', seal(text(), { key: keys.revokedPend
 bad(4, 'A key that is revoked, in an inspector ring', seal(text(), { key: keys.revoked }), INSPECTED);
 bad(4, 'A key that is gone from this second on, in an inspector ring', seal(text(), { key: keys.justGone }), INSPECTED);
 bad(4, 'A kid that the inspector ring does not have', seal(text(), { key: keys.stranger }), INSPECTED);
-bad(4, 'A key that was good, and is gone at another time', FRESH, { now: NOW + 265 * DAY + MONTH });
+bad(4, 'A key that is good now, and gone at the time of the call', FRESH, { now: NOW + 265 * DAY + MONTH });
 
 // Step 5: decryption.
 const spoil = (name, changes) => bad(5, name, withParts(FRESH, changes));
@@ -884,7 +880,7 @@ spoil('The tag of another handle', () => ({ tag: OTHER.split('.')[4] }));
 spoil('The ciphertext of another handle', () => ({ ciphertext: OTHER.split('.')[3] }));
 spoil('The IV of another handle', () => ({ iv: OTHER.split('.')[2] }));
 spoil('The ciphertext cut by three bytes', ({ ciphertext }) => ({ ciphertext: b64(fromB64(ciphertext).subarray(0, -3)) }));
-spoil('The ciphertext with three zero bytes more', ({ ciphertext }) => ({
+spoil('The ciphertext with three additional zero bytes', ({ ciphertext }) => ({
   ciphertext: b64(Buffer.concat([fromB64(ciphertext), Buffer.alloc(3)])),
 }));
 spoil('A ciphertext of one byte', () => ({ ciphertext: 'AA' }));
@@ -940,8 +936,8 @@ const withIv = (name, iv, options) => bad(6, name, seal(text(), { iv, ...options
 withIv('An IV from a random generator', anyIv('random'));
 withIv('An IV of zeros', Buffer.alloc(12));
 withIv('A counter as the IV', Buffer.from('000000000000000000000001', 'hex'));
-withIv('The derived IV with its first bit flipped, everything encrypted under it', (header_, e) => fromB64(flipped(b64(ivOf(header_, e)))));
-withIv('The derived IV with its last bit flipped, everything encrypted under it', (header_, e) => {
+withIv('The derived IV with its first bit flipped, used for the encryption', (header_, e) => fromB64(flipped(b64(ivOf(header_, e)))));
+withIv('The derived IV with its last bit flipped, used for the encryption', (header_, e) => {
   const iv = Buffer.from(ivOf(header_, e));
   iv[11] ^= 1;
   return iv;
@@ -961,7 +957,7 @@ withIv('An IV derived without the outer header', (_header, e) => prf(K, e));
 withIv('An IV derived without the dot between header and E', (header_, e) => prf(K, header_, e));
 withIv('An IV derived over the header not encoded', (_header, e) => prf(K, outer('active'), '.', e));
 withIv('An IV derived over the inner header in place of the outer', (_header, e) => prf(K, b64(inner('active')), '.', e));
-withIv('An IV derived under a header without zip, for one with it', (_header, e) => ivOf(b64(outer('active')), e), { zip: true });
+withIv('An IV derived under a header without zip, for a header with zip', (_header, e) => ivOf(b64(outer('active')), e), { zip: true });
 withIv('An IV derived over E in base64url', (header_, e) => prf(K, header_, '.', b64(e)));
 withIv('An IV derived over the claims without the signature', (header_) => ivOf(header_, text()));
 withIv('An IV derived over the signature without the claims', (header_) => ivOf(header_, SIGNATURE));
@@ -996,8 +992,11 @@ withIv('An IV derived from the scalar into which Ed25519 hashes the private key'
 );
 withIv('An IV derived from the AES secret', (header_, e) => prf(keyK({ ikm: keys.active.secret }), header_, '.', e));
 withIv('An IV derived from the public key', (header_, e) => prf(keyK({ ikm: fromB64(keys.active.x) }), header_, '.', e));
-withIv('Made by an inspector: an authentic signature under an IV of his own, which an inspector ring opens', anyIv('an inspector'));
-withIv('Made by an inspector: signature and IV by a pair of his own', (header_, e) => ivOf(header_, e, keys.inspectorsOwn), {
+withIv(
+  'Made by an inspector: an authentic signature under an IV that the inspector chose, which an inspector ring opens',
+  anyIv('an inspector'),
+);
+withIv('Made by an inspector: signature and IV by the inspector’s own pair', (header_, e) => ivOf(header_, e, keys.inspectorsOwn), {
   signature: sign(text(), keys.inspectorsOwn),
 });
 withIv('Made by an inspector: the IV of an authentic handle for the same claims compressed', () => ivOf(b64(outer('active')), P), {
@@ -1010,21 +1009,21 @@ bad(
 );
 {
   const itsIv = (header_) => ivOf(header_, deflate(P));
-  withIv('The same claims deflated otherwise, under the IV of the handle as it was', itsIv, { zip: true, deflated: stored });
-  withIv('The same claims deflated in two blocks, under the IV of the handle as it was', itsIv, {
+  withIv('The same claims deflated differently, under the IV of the original handle', itsIv, { zip: true, deflated: stored });
+  withIv('The same claims deflated in two blocks, under the IV of the original handle', itsIv, {
     zip: true,
     deflated: (data) => stored(data, 200),
   });
-  withIv('The same claims deflated otherwise, under a new IV that is not derived', anyIv('deflated otherwise'), {
+  withIv('The same claims deflated differently, under a new IV that is not derived', anyIv('deflated otherwise'), {
     zip: true,
     deflated: stored,
   });
 }
 withIv('An IV that is not derived, and a signature of zeros', anyIv('no signature'), { signature: Buffer.alloc(64) });
 bad(6, 'An IV that is not derived, over a bomb', jwe(dense(0x41, 10_000), { zip: true, iv: anyIv('a bomb') }));
-bad(6, 'An IV that is not derived, over what does not inflate', jwe(Buffer.from([7, 0, 0]), { zip: true, iv: anyIv('no DEFLATE') }));
+bad(6, 'An IV that is not derived, over bytes that do not inflate', jwe(Buffer.from([7, 0, 0]), { zip: true, iv: anyIv('no DEFLATE') }));
 bad(6, 'An IV that is not derived, over one byte', jwe(Buffer.from([0]), { iv: anyIv('one byte') }));
-bad(6, 'An IV that is not derived, over claims that are none', seal('{}', { iv: anyIv('no claims') }));
+bad(6, 'An IV that is not derived, over invalid claims', seal('{}', { iv: anyIv('no claims') }));
 bad(6, 'An IV that is not derived, over the claims without a signature', jwe(text(), { iv: anyIv('claims alone') }));
 bad(
   6,
@@ -1047,12 +1046,12 @@ inflating('IV, signature and claims are right, but E inflates to 65,537 bytes', 
 inflating('Signature and claims are right, but E inflates to 65,537 bytes, for an inspector', deflate(TOO_LONG), INSPECTED);
 bad(7, 'IV, signature and claims are right, but E has 65,537 bytes, not compressed', jwe(TOO_LONG), { maxLength: 90_000 });
 bad(7, 'E has 65,537 bytes, not compressed, for an inspector', jwe(TOO_LONG), { maxLength: 90_000, ...INSPECTED });
-inflating('What is not compressed', P);
-inflating('What is not compressed, for an inspector', P, INSPECTED);
+inflating('Bytes that are not compressed', P);
+inflating('Bytes that are not compressed, for an inspector', P, INSPECTED);
 inflating('Compressed with the header and the check of zlib', join(Buffer.from([0x78, 0x9c]), deflated, adler32(P)));
 inflating('Compressed with the header of gzip', join(Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), deflated));
 
-/** RFC 1950 §8. */
+/** Computes the checksum of RFC 1950 §8. */
 function adler32(data) {
   let [a, b] = [1, 0];
   for (const byte of data) {
@@ -1112,15 +1111,15 @@ const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 under('Signed by the other pair of the ring, under its kid', inner('newest'), keys.newest);
 under('Signed by the other pair of the ring, under this kid', I, keys.newest);
 bad(8, 'Encrypted under the other pair of the ring', seal(text(), { key: keys.newest, signature: SIGNATURE }), INSPECTED);
-under('Made by an inspector: the right secret, around a signature by a key of his own', I, keys.inspectorsOwn);
+under('Made by an inspector: the right secret, around a signature by the inspector’s own key', I, keys.inspectorsOwn);
 bad(8, 'Made by an inspector: the same, compressed', seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }), INSPECTED);
 bad(
   8,
-  'Made by an inspector: the same, with an IV by the key of his own',
+  'Made by an inspector: the same, with an IV by the inspector’s own key',
   seal(text(), { signature: sign(text(), keys.inspectorsOwn), iv: (header_, e) => ivOf(header_, e, keys.inspectorsOwn) }),
   INSPECTED,
 );
-wrongly('A signature of zeros under the derived IV, for an inspector, who does not look at the IV', Buffer.alloc(64));
+wrongly('A signature of zeros under the derived IV, for an inspector, who does not check the IV', Buffer.alloc(64));
 wrongly('One bit of the signature flipped', fromB64(flipped(b64(SIGNATURE))));
 wrongly(
   'One bit of the second half of the signature flipped',
@@ -1128,7 +1127,7 @@ wrongly(
 );
 wrongly('The halves of the signature exchanged', join(SIGNATURE.subarray(32), SIGNATURE.subarray(0, 32)));
 wrongly(
-  'S + L in place of S: the other signature that a careless verifier takes',
+  'S + L in place of S: a second signature that a careless verifier accepts',
   (() => {
     const s = BigInt(`0x${Buffer.from(SIGNATURE.subarray(32)).reverse().toString('hex')}`) + L;
     return join(SIGNATURE.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse());
@@ -1137,11 +1136,11 @@ wrongly(
 wrongly('R of small order and S of zero', join(Buffer.from([1]), Buffer.alloc(63)));
 wrongly('The signature of other claims', sign(text({ st: 'another' })));
 wrongly('The claims changed after signing', SIGNATURE, text({ exp: NOW + DAY + 1 }));
-wrongly('The claims changed after signing, to what are none', SIGNATURE, '{}');
+wrongly('The claims replaced after signing by invalid claims', SIGNATURE, '{}');
 over('Signed over the claims without the inner header', text());
 over('Signed over the claims without the dot before them', b64(I), text());
 over('Signed over the inner header not encoded', I, '.', text());
-over('Signed over the claims in base64url, as without b64', b64(I), '.', b64(text()));
+over('Signed over the claims in base64url, as if without b64', b64(I), '.', b64(text()));
 over('Signed over the outer header', b64(outer('active')), '.', text());
 over(
   'Signed over a hash of the input',
@@ -1163,8 +1162,8 @@ under('Signed under the typ of the outer header', respell(I, 'handle+jws', 'hand
 under('Signed under the typ of a later version', respell(I, 'handle+jws', 'handle2+jws'));
 under('Signed without a typ', respell(I, ',"typ":"handle+jws"', ''));
 under('Signed under a header with white space', respell(I, ':', ': '));
-under('Signed under the header of the format that came before', '{"alg":"Ed25519","typ":"handle+jwt"}');
-wrongly('The signature of the token of the format that came before', fromB64(OLD_TOKEN.split('.')[2]));
+under('Signed under the header of the previous format', '{"alg":"Ed25519","typ":"handle+jwt"}');
+wrongly('The signature of the token of the previous format', fromB64(OLD_TOKEN.split('.')[2]));
 wrongly(
   'HMAC-SHA-512 with the public key, which is as long as a signature',
   createHmac('sha512', fromB64(keys.active.x))
@@ -1193,13 +1192,13 @@ const SHAPES = {
   'The claims before the signature': join(text(), SIGNATURE),
   'The signature in base64url before the claims': join(b64(SIGNATURE), text()),
   'A dot between signature and claims': join(SIGNATURE, '.', text()),
-  'A signature with a byte more before the claims': join(SIGNATURE, Buffer.alloc(1), text()),
+  'A signature with an additional byte before the claims': join(SIGNATURE, Buffer.alloc(1), text()),
   'A signature of 63 bytes before the claims': join(SIGNATURE.subarray(0, 63), text()),
   'A compact JWS, its payload in base64url': `${b64(I)}.${b64(text())}.${b64(SIGNATURE)}`,
   'A compact JWS with its payload detached': `${b64(I)}..${b64(SIGNATURE)}`,
-  'The token of the format that came before': OLD_TOKEN,
+  'The token of the previous format': OLD_TOKEN,
   'A handle in a handle': FRESH,
-  'What is compressed, without zip': deflated,
+  'Compressed bytes, without zip': deflated,
 };
 for (const [name, p] of Object.entries(SHAPES)) {
   bad(8, `${name}, for an inspector`, jwe(p), INSPECTED);
@@ -1248,7 +1247,7 @@ badClaims('rev is 0', text({ rev: 0, prv: PRV }));
 badClaims('iat is -0', spelled('iat', '-0', { exp: 1 }));
 badClaims('iat is -1', text({ iat: -1, exp: 100 }));
 badClaims('exp is beyond the year 9999', text({ iat: YEAR_9999, exp: YEAR_9999 + 1 }));
-badClaims('exp is 2^32 seconds too late, which a number of 32 bits would not show', text({ exp: NOW + DAY + 2 ** 32 }));
+badClaims('exp is 2^32 seconds too late, which a 32-bit number does not show', text({ exp: NOW + DAY + 2 ** 32 }));
 badClaims('exp is iat', text({ iat: NOW, exp: NOW }));
 badClaims('exp is before iat', text({ iat: NOW, exp: NOW - 1 }));
 badClaims('exp is 30 days and a second after iat', text({ iat: NOW, exp: NOW + MONTH + 1 }));
@@ -1273,7 +1272,7 @@ badClaims('A second revision without prv', text({ rev: 2 }));
 badClaims('A second revision whose prv is null', text({ rev: 2, prv: null }));
 badClaims('prv of 15 characters', text({ rev: 2, prv: PRV.slice(1) }));
 badClaims('prv of 17 characters', text({ rev: 2, prv: `${PRV}A` }));
-badClaims('prv of 12 characters, as the format before had it', text({ rev: 2, prv: PRV.slice(4) }));
+badClaims('prv of 12 characters, as in the previous format', text({ rev: 2, prv: PRV.slice(4) }));
 badClaims('prv in hexadecimal', text({ rev: 2, prv: fromB64(PRV).toString('hex') }));
 badClaims('prv with a character outside the alphabet', text({ rev: 2, prv: `${PRV.slice(1)}+` }));
 badClaims('prv and a line break', text({ rev: 2, prv: `${PRV}\n` }));
@@ -1305,15 +1304,15 @@ badClaims('An unknown claim: __proto__, an object', plus('"__proto__":{}'));
 badClaims('An unknown claim: __proto__, null', plus('"__proto__":null'));
 badClaims('An unknown claim: __proto__, a number', plus('"__proto__":1'));
 badClaims(
-  'An unknown claim: __proto__, which would lend what is missing',
+  'An unknown claim: __proto__, from which the missing claim could be inherited',
   respell(text(), '"st":', '"__proto__":{"st":1},"__proto__x":').replace(/,"__proto__x":.*$/, '}'),
 );
 badClaims('An unknown claim that is null', plus('"x":null'));
-badClaims('An unknown claim that is an array index, in its place', respell(text(), '{', '{"0":1,'));
+badClaims('An unknown claim that is an array index, at its canonical place', respell(text(), '{', '{"0":1,'));
 
 // Step 9, the text of the claims.
 badClaims('A text that is not JSON in place of the claims', 'hello');
-badClaims('The token of the format that came before in place of the claims, signed', OLD_TOKEN);
+badClaims('The token of the previous format in place of the claims, signed', OLD_TOKEN);
 badClaims('Nothing behind the signature: P of 64 bytes', '');
 badClaims('One byte behind the signature: P of 65 bytes', '1');
 badClaims('An open brace behind the signature: P of 65 bytes', '{');
@@ -1331,7 +1330,7 @@ badClaims('A line break after the claims', `${text()}\n`);
 badClaims('A NUL after the claims', `${text()}\u0000`);
 badClaims('White space between claims', respell(text(), ',', ', '));
 badClaims('White space inside the state', respell(text(), '"depth":2', '"depth": 2'));
-badClaims('A comma too many', respell(text(), '}}', '},}'));
+badClaims('A surplus comma', respell(text(), '}}', '},}'));
 badClaims('A comment', respell(text(), '{', '{/**/'));
 badClaims('Single quotes', text().replaceAll('"', "'"));
 badClaims('Cut by the last brace', text().slice(0, -1));
@@ -1342,10 +1341,10 @@ badClaims('st twice', respell(text(), '{', '{"st":1,'));
 badClaims('A claim twice, once with an escape in its name', plus(`"\\u0065xp":${NOW + DAY}`));
 badClaims('A member of the state twice', respell(text(), '"depth":2', '"depth":1,"depth":2'));
 badClaims('__proto__ twice in the state', spelled('st', '{"__proto__":1,"__proto__":1}'));
-badClaims('An escape that need not be, in a name', respell(text(), '"jti"', '"\\u006ati"'));
-badClaims('An escape that need not be, in a value', respell(text(), 'research@1', 'rese\\u0061rch@1'));
+badClaims('An unnecessary escape in a name', respell(text(), '"jti"', '"\\u006ati"'));
+badClaims('An unnecessary escape in a value', respell(text(), 'research@1', 'rese\\u0061rch@1'));
 badClaims('An escaped slash', spelled('st', '"\\/"'));
-badClaims('A control character with a long escape where there is a short one', spelled('st', '"\\u000a"'));
+badClaims('A control character with a long escape, although it has a short one', spelled('st', '"\\u000a"'));
 badClaims('A control character escaped in upper case', spelled('st', '"\\u001F"'));
 badClaims('A control character as itself', spelled('st', '"\u0001"'));
 badClaims('A line break as itself in text', spelled('st', '"\n"'));
@@ -1368,7 +1367,7 @@ for (const [name, value] of [
   ['0.10', '0.10'],
   ['.5', '.5'],
   ['5.', '5.'],
-  ['2^53 + 1, which no double is', '9007199254740993'],
+  ['2^53 + 1, which is not a double', '9007199254740993'],
   ['1e400, which overflows', '1e400'],
   ['1e-400, which underflows', '1e-400'],
   ['0.1000000000000000055511151231257827, which is 0.1', '0.1000000000000000055511151231257827'],
@@ -1423,7 +1422,7 @@ badForInspector('exp is 30 days and a second after iat', text({ iat: NOW, exp: N
 badForInspector('Nesting 129 deep, one too many', spelled('st', nested(128)));
 badForInspector('A byte that UTF-8 never has, compressed', bytesIn(0xff), { zip: true });
 
-// Step 10: issued in the future, or before the moment that the deployment names.
+// Step 10: issued in the future, or before the earliest time that the deployment accepts.
 const tooSoon = (name, handle, call) => bad(10, name, handle, { ...rejected('issued_in_future'), ...call });
 const tooEarly = (name, handle, notBefore, call) => bad(10, name, handle, { ...rejected('issued_too_early'), notBefore, ...call });
 tooSoon('iat is 61 seconds ahead', seal(text({ iat: NOW + 61 })));
@@ -1434,10 +1433,10 @@ tooSoon('iat ahead, for another audience and another caller', seal(text({ iat: N
   subject: ALICE,
 });
 tooSoon('iat ahead, of another kind, attenuated', seal(text({ iat: NOW + 61, kind: 'basket@1', scp: ['x'] })));
-tooEarly('iat is a second before the moment that the deployment names', FRESH, NOW - 59);
-tooEarly('iat is long before the moment that the deployment names', seal(text({ iat: NOW - 20 * DAY })), NOW - DAY);
-tooEarly('iat is now, the moment that the deployment names ahead', seal(text({ iat: NOW })), NOW + 3600);
-tooEarly('iat is 0, the moment that the deployment names 1', seal(text({ iat: 0, exp: DAY })), 1, { now: 60 });
+tooEarly('iat is a second before the earliest time that the deployment accepts', FRESH, NOW - 59);
+tooEarly('iat is long before the earliest time that the deployment accepts', seal(text({ iat: NOW - 20 * DAY })), NOW - DAY);
+tooEarly('iat is now, and the earliest time that the deployment accepts is an hour ahead', seal(text({ iat: NOW })), NOW + 3600);
+tooEarly('iat is 0, and the earliest time that the deployment accepts is 1', seal(text({ iat: 0, exp: DAY })), 1, { now: 60 });
 tooEarly(
   'iat too early, for another audience and another caller, revoked and expired',
   seal(text({ aud: 'x', sub: ALICE, exp: NOW })),
@@ -1451,12 +1450,12 @@ tooEarly(
 
 // Step 11: the audience.
 const FOR_US = seal(text({ aud: AUDIENCE }));
-bad(11, 'For an audience, where the deployment names none', FOR_US);
-bad(11, 'For none, where the deployment names an audience', FRESH, { audience: AUDIENCE });
+bad(11, 'For an audience, opened by a deployment without a name', FOR_US);
+bad(11, 'For no audience, opened by a deployment with a name', FRESH, { audience: AUDIENCE });
 bad(11, 'For another audience', FOR_US, { audience: 'https://mcp.example/staging' });
 bad(11, 'For an audience that differs in case', FOR_US, { audience: AUDIENCE.toUpperCase() });
 bad(11, 'For an audience that differs by a slash at the end', FOR_US, { audience: `${AUDIENCE}/` });
-bad(11, 'For an audience that is the beginning of the deployment’s', seal(text({ aud: AUDIENCE.slice(0, -1) })), { audience: AUDIENCE });
+bad(11, 'For an audience that is a prefix of the deployment’s', seal(text({ aud: AUDIENCE.slice(0, -1) })), { audience: AUDIENCE });
 bad(11, 'For an audience that differs in Unicode normal form', seal(text({ aud: 'é' })), { audience: 'e\u0301' });
 bad(11, 'For another audience, of another caller, and expired', seal(text({ aud: 'x', sub: BOB, exp: NOW })), {
   audience: AUDIENCE,
@@ -1465,37 +1464,37 @@ bad(11, 'For another audience, of another caller, and expired', seal(text({ aud:
 
 // Step 12: the subject.
 const FOR_ALICE = seal(text({ sub: ALICE }));
-bad(12, 'A caller’s, where there is none', FOR_ALICE);
-bad(12, 'A bearer handle, where there is a caller', FRESH, { subject: ALICE });
-bad(12, 'Another caller’s', FOR_ALICE, { subject: BOB });
-bad(12, 'The caller’s, of the same name at another issuer', FOR_ALICE, {
+bad(12, 'A caller’s handle, from an anonymous caller', FOR_ALICE);
+bad(12, 'A bearer handle, from an authenticated caller', FRESH, { subject: ALICE });
+bad(12, 'Another caller’s handle', FOR_ALICE, { subject: BOB });
+bad(12, 'The handle of a caller with the same name at another issuer', FOR_ALICE, {
   subject: b64(createHash('sha256').update('waxseal:sub:["https://other.example","alice"]').digest().subarray(0, 16)),
 });
-bad(12, 'A caller’s whose sub differs in case', FOR_ALICE, { subject: ALICE.slice(0, 21).toLowerCase() + ALICE[21] });
-bad(12, 'Another caller’s, and expired', seal(text({ sub: BOB, exp: NOW })), { subject: ALICE });
-bad(12, 'Another caller’s, of another kind, attenuated', seal(text({ sub: BOB, kind: 'basket@1', scp: ['x'] })), { subject: ALICE });
-bad(12, 'Another caller’s, of a task that the ring revokes', seal(text({ sub: BOB })), { ring: 'revoking', subject: ALICE });
+bad(12, 'The handle of a caller whose sub differs in case', FOR_ALICE, { subject: ALICE.slice(0, 21).toLowerCase() + ALICE[21] });
+bad(12, 'Another caller’s handle, which has expired', seal(text({ sub: BOB, exp: NOW })), { subject: ALICE });
+bad(12, 'Another caller’s handle, of another kind, attenuated', seal(text({ sub: BOB, kind: 'basket@1', scp: ['x'] })), { subject: ALICE });
+bad(12, 'Another caller’s handle, of a task that the ring revokes', seal(text({ sub: BOB })), { ring: 'revoking', subject: ALICE });
 
 // Step 13: revoked.
 const revoked = (name, members, call) => bad(13, name, seal(text(members)), { ring: 'revoking', ...call });
 const ALICES = { jti: 'not-revoked-here', sub: ALICE };
 revoked('A task that the ring revokes', {});
-revoked('A task that the ring revokes, a later revision of it', { rev: 2, prv: PRV });
-revoked('A task that the ring revokes, in the last second in which it says so', { exp: NOW + 2 * DAY }, { now: NOW + DAY - 1 });
-revoked('A task that the ring revokes, of a caller whom it does not', { sub: BOB }, { subject: BOB });
+revoked('A later revision of a task that the ring revokes', { rev: 2, prv: PRV });
+revoked('A task that the ring revokes, in the last second of the revocation', { exp: NOW + 2 * DAY }, { now: NOW + DAY - 1 });
+revoked('A task that the ring revokes, of a caller whom the ring does not revoke', { sub: BOB }, { subject: BOB });
 revoked('A caller whom the ring revokes', ALICES, { subject: ALICE });
 revoked(
-  'A caller whom the ring revokes, in the last second in which it says so',
+  'A caller whom the ring revokes, in the last second of the revocation',
   { ...ALICES, exp: NOW + 2 * DAY },
   {
     subject: ALICE,
     now: NOW + DAY - 1,
   },
 );
-revoked('Both the task and its caller', { sub: ALICE }, { subject: ALICE });
+revoked('A task and a caller whom the ring both revokes', { sub: ALICE }, { subject: ALICE });
 revoked('A task that the ring revokes, issued after the revocation was written', { iat: NOW + 60, exp: NOW + DAY });
 revoked(
-  'A task that the ring revokes, expired, of another kind, attenuated, its state wrong',
+  'A task that the ring revokes, expired, of another kind, attenuated, with an invalid state',
   { exp: NOW, kind: 'basket@1', scp: ['x'] },
   {
     stateMustBe: 'never',
@@ -1505,13 +1504,13 @@ revoked(
 // Step 14: expired.
 bad(14, 'exp is now', seal(text({ exp: NOW })));
 bad(14, 'exp was a second ago', seal(text({ exp: NOW - 1 })));
-bad(14, 'exp is long past, the key still there', FRESH, { now: NOW + 100 * DAY });
+bad(14, 'exp is long past, and the key still opens handles', FRESH, { now: NOW + 100 * DAY });
 bad(14, 'Expired, though iat is within the skew', seal(text({ iat: NOW + 30, exp: NOW + 31 })), { now: NOW + 31 });
-bad(14, 'Expired, the caller’s and the deployment’s', seal(text({ sub: ALICE, aud: AUDIENCE, exp: NOW })), {
+bad(14, 'Expired, with the right caller and audience', seal(text({ sub: ALICE, aud: AUDIENCE, exp: NOW })), {
   subject: ALICE,
   audience: AUDIENCE,
 });
-bad(14, 'Expired, of another kind, attenuated, its state wrong', seal(text({ exp: NOW, kind: 'basket@1', scp: ['x'] })), {
+bad(14, 'Expired, of another kind, attenuated, with an invalid state', seal(text({ exp: NOW, kind: 'basket@1', scp: ['x'] })), {
   stateMustBe: 'never',
 });
 bad(14, 'Expired, sealed by a key that is retired', seal(text({ iat: NOW - 40 * DAY, exp: NOW - 10 * DAY }), { key: keys.retired }));
@@ -1519,29 +1518,29 @@ bad(14, 'Expired, sealed by a key that is retired', seal(text({ iat: NOW - 40 * 
 // Step 15: the kind.
 bad(15, 'Another kind', seal(text({ kind: 'basket@1' })));
 bad(15, 'Another version of the kind', seal(text({ kind: 'research@2' })));
-bad(15, 'A version that begins with the one that the call takes', seal(text({ kind: 'research@10' })));
-bad(15, 'A name that begins with the one that the call takes', seal(text({ kind: 'research2@1' })));
-bad(15, 'A call that takes no kind at all', FRESH, { kinds: [] });
-bad(15, 'None of the kinds that the call takes', seal(text({ kind: 'c@1' })), { kinds: ['a@1', 'b@1', 'c@2'] });
-bad(15, 'Another kind, attenuated, its state wrong', seal(text({ kind: 'basket@1', scp: ['x'] })), { stateMustBe: 'never' });
+bad(15, 'A version that begins with the accepted version', seal(text({ kind: 'research@10' })));
+bad(15, 'A name that begins with the accepted name', seal(text({ kind: 'research2@1' })));
+bad(15, 'A call that accepts no kind', FRESH, { kinds: [] });
+bad(15, 'None of the kinds that the call accepts', seal(text({ kind: 'c@1' })), { kinds: ['a@1', 'b@1', 'c@2'] });
+bad(15, 'Another kind, attenuated, with an invalid state', seal(text({ kind: 'basket@1', scp: ['x'] })), { stateMustBe: 'never' });
 
 // Step 16: the rights.
 bad(16, 'Attenuated to another right', seal(text({ scp: ['write'] })));
-bad(16, 'Attenuated, where the call’s list of rights is empty', seal(text({ scp: ['read'] })), { needs: [] });
+bad(16, 'Attenuated, for a call whose list of rights is empty', seal(text({ scp: ['read'] })), { needs: [] });
 bad(16, 'A right that differs in case', seal(text({ scp: ['Read'] })));
-bad(16, 'A right that begins with the one that the call needs', seal(text({ scp: ['read.all'] })));
-bad(16, 'A right that is the beginning of the one that the call needs', seal(text({ scp: ['rea'] })));
-bad(16, 'None of the rights that the call needs one of', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
-bad(16, 'Attenuated to another right, its state wrong', seal(text({ scp: ['write'] })), { stateMustBe: 'never' });
+bad(16, 'A right that begins with the needed right', seal(text({ scp: ['read.all'] })));
+bad(16, 'A right that is a prefix of the needed right', seal(text({ scp: ['rea'] })));
+bad(16, 'Without any of the rights of which the call needs one', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
+bad(16, 'Attenuated to another right, with an invalid state', seal(text({ scp: ['write'] })), { stateMustBe: 'never' });
 
 // Step 17: the state.
-bad(17, 'Text, where the state must be an object', seal(text({ st: 'text' })), { stateMustBe: 'object' });
-bad(17, 'An array, where the state must be an object', seal(text({ st: [] })), { stateMustBe: 'object' });
-bad(17, 'null, where the state must be an object', seal(text({ st: null })), { stateMustBe: 'object' });
-bad(17, 'An object, where the state must be text', FRESH, { stateMustBe: 'string' });
-bad(17, 'A number, where the state must be text', seal(text({ st: 17 })), { stateMustBe: 'string' });
-bad(17, 'A kind that admits no state', FRESH, { stateMustBe: 'never' });
-bad(17, 'A compressed state that its kind does not admit, attenuated to the right', seal(text({ scp: ['read'] }), { zip: true }), {
+bad(17, 'Text, for a kind whose state must be an object', seal(text({ st: 'text' })), { stateMustBe: 'object' });
+bad(17, 'An array, for a kind whose state must be an object', seal(text({ st: [] })), { stateMustBe: 'object' });
+bad(17, 'null, for a kind whose state must be an object', seal(text({ st: null })), { stateMustBe: 'object' });
+bad(17, 'An object, for a kind whose state must be text', FRESH, { stateMustBe: 'string' });
+bad(17, 'A number, for a kind whose state must be text', seal(text({ st: 17 })), { stateMustBe: 'string' });
+bad(17, 'A kind for which no state is valid', FRESH, { stateMustBe: 'never' });
+bad(17, 'A compressed state that is invalid for its kind, attenuated to the needed right', seal(text({ scp: ['read'] }), { zip: true }), {
   stateMustBe: 'never',
 });
 
@@ -1572,7 +1571,7 @@ for (const [name, content] of Object.entries(files)) {
   const path = new URL(name, import.meta.url);
   if (!process.argv.includes('--check')) writeFileSync(path, content);
   else if (readFileSync(path, 'utf8') !== content) {
-    process.stderr.write(`${name} is not what make.mjs writes\n`);
+    process.stderr.write(`${name} differs from the output of make.mjs\n`);
     process.exitCode = 1;
   }
 }

@@ -3,6 +3,8 @@ import { tokensOf } from '../../../bench/lib/tokens.mjs';
 import { handlesIn, isRefusal, viewOfError, viewOfSuccess } from '../model/sight.mjs';
 
 /**
+ * Measures one conversation.
+ *
  * @param results for each call, the text that the host showed to the model
  * @param calls the calls of the model
  * @returns `success` and `error`: the parts that the model saw of the first success and of the first error; `copies`:
