@@ -75,18 +75,13 @@ const remembering = [
       'asked',
     );
   }),
-  asking(
-    'test_input_required_result_multi_round',
-    'Asks twice, and remembers the first answer.',
-    {},
-    (_input, { answers, remembered }) => {
-      const name = remembered?.name ?? (remembered && acceptedContent(answers, 'step1', named)?.name);
-      if (name === undefined) return ask({ step1: form('Step 1: What is your name?', named) }, {});
-      const color = acceptedContent(answers, 'step2', colored)?.color;
-      if (color === undefined) return ask({ step2: form('Step 2: What is your favorite color?', colored) }, { name });
-      return done(`${name} likes ${color}.`, { name, color });
-    },
-  ),
+  asking('test_input_required_result_multi_round', 'Asks twice, and remembers the first answer.', {}, (_input, { answers, remembered }) => {
+    const name = remembered?.name ?? (remembered && acceptedContent(answers, 'step1', named)?.name);
+    if (name === undefined) return ask({ step1: form('Step 1: What is your name?', named) }, {});
+    const color = acceptedContent(answers, 'step2', colored)?.color;
+    if (color === undefined) return ask({ step2: form('Step 2: What is your favorite color?', colored) }, { name });
+    return done(`${name} likes ${color}.`, { name, color });
+  }),
   asking('test_input_required_result_capabilities', 'Asks only for what the client can provide.', {}, (_input, call) => {
     const value = acceptedContent(call.answers, 'elicit_input', valued) ?? sampled(call.answers, 'sample_input');
     if (call.remembered === 'asked' && value !== undefined) return done('capabilities-ok', value);
@@ -114,7 +109,8 @@ const titled = (...titles) => titles.map((title, index) => ({ const: `value${ind
 
 const midCall = [
   asking('test_sampling', 'Asks a model.', { prompt: z.string() }, ({ prompt }, call) => {
-    if (!call.capabilities.sampling) throw new ToolRefusal('cannot_ask', 'This server cannot ask a model of the client over this connection.');
+    if (!call.capabilities.sampling)
+      throw new ToolRefusal('cannot_ask', 'This server cannot ask a model of the client over this connection.');
     const answer = sampled(call.answers, 'answer');
     return answer === undefined ? ask({ answer: completion(prompt, 100) }) : done(`LLM response: ${JSON.stringify(answer)}`, answer);
   }),

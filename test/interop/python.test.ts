@@ -88,7 +88,7 @@ function researchClaims(results: readonly string[]): Claims {
   return { jti: randomBytes(12).toString('base64url'), kind: 'research@1', rev: 1, iat: now, exp: now + 3_600, st };
 }
 
-describe.skipIf(!hasCryptography)(`a second implementation, written from the specification alone (${PYTHON} needs python3-cryptography)`, () => {
+describe.skipIf(!hasCryptography)(`a second implementation of the specification (${PYTHON} needs python3-cryptography)`, () => {
   let ring = '';
   let inspector = '';
   let server: RunningServer;

@@ -72,7 +72,8 @@ export async function compareReports(checkout, root) {
   const [made, kept] = await Promise.all([texts(reports), texts(join(root, 'docs/api'))]);
   await rm(reports, { recursive: true });
   const changed = names.filter((_, at) => made[at] !== kept[at]);
-  if (changed.length > 0) throw new Error(`the public interface has changed: ${changed.join(', ')}. If you mean to change it, run: npm run docs:api`);
+  if (changed.length > 0)
+    throw new Error(`the public interface has changed: ${changed.join(', ')}. If you mean to change it, run: npm run docs:api`);
   return names.length;
 }
 
