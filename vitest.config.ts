@@ -5,8 +5,10 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
 const INTEROP = [
   'test/server/app/authorization*.test.ts',
-  'test/server/node/{workers,metrics,shutdown,connections}.test.ts',
-  'test/server/config/exposure.test.ts',
+  'test/server/node/{workers,metrics,shutdown,connections,cancel}.test.ts',
+  'test/server/config/{exposure,ring-watch}.test.ts',
+  'test/wallet/upstream/http-upstream.test.ts',
+  'test/examples/*.test.ts',
   'test/telemetry/*.test.ts',
   'test/interop/*.test.ts',
   'test/cli/{wallet,wallet-proxy}.test.ts',
