@@ -2,56 +2,65 @@ import { type Expectations, type MintingKey, type OpenHandle, open } from '../ha
 import { isRevoked, mintingKey, openingKey, type Ring } from '../keys/index.ts';
 import { ToolRefusal } from './define/refusal.ts';
 
-/** What tools run in. Everything that may change while they run is a function. */
+/** The ring, the clock and the limits that tools run with. The members that may change while tools run are functions. */
 export interface Environment {
-  /** The key ring as it is now. */
+  /** Returns the present key ring. */
   ring(): Ring;
-  /** Seconds since 1970, whole. */
+  /** Returns the present time, in whole seconds since 1970. */
   now(): number;
-  /** The deployment that handles are issued for and taken from. Absent: any that shares the ring. */
+  /**
+   * The deployment's name. Handles are issued with it (`aud`), and only handles with it are accepted. Absent: handles are
+   * issued without an audience, and only handles without one are accepted.
+   */
   readonly audience?: string | undefined;
-  /** Handles issued before this moment are rejected. Seconds since 1970. */
+  /** Handles issued before this moment are rejected. Seconds since 1970. Absent: no handle is rejected because it is old. */
   readonly notBefore?: number | undefined;
-  /** Longest handle that is read or made, in characters. Default: 8,192. */
+  /** The longest handle that is read or issued, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
-  /** Where answers say the handle: hosts that show a model both views would pay for it twice. Default: `both`. */
+  /**
+   * Which part of a tool's result contains a new handle: the text, the structured content, or both. Where a host shows a
+   * model both parts, the model pays for the handle twice. Default: `both`.
+   */
   readonly handleIn?: 'both' | 'text' | 'structured' | undefined;
-  /** Told of every call, when it has ended. What it throws is ignored. */
+  /** Receives the record of every call when the call has ended. An error that this function throws is ignored. */
   onCall?(record: CallRecord): void;
 }
 
-/** Stands for every name that no tool has: those that clients write are told nowhere. No tool can be named so. */
+/**
+ * Stands in a record for the name of a tool that does not exist. A record never repeats the name that a client wrote,
+ * because a client may write anything there. No tool can have this name: MCP allows no parentheses in it.
+ */
 export const UNKNOWN_TOOL = '(unknown)';
 
-/** A call, as a log may tell of it: no handle, no argument, no state. */
+/** What a log may contain about one call. It has no handle, no argument and no state. */
 export interface CallRecord {
-  /** The tool's name; {@link UNKNOWN_TOOL} where there is none of the name that the client wrote. */
+  /** The tool's name; `(unknown)` if the client called a tool that does not exist. */
   readonly tool: string;
-  /** `input_required`: the client was asked something, and is to call again. */
+  /** `input_required`: the tool asked the client a question, and the client calls again with the answer. */
   readonly outcome: 'ok' | 'error' | 'input_required';
-  /** The code of an execution error. */
+  /** The code of the error. Present only if the outcome is `error`. */
   readonly code?: string;
-  /** Why a handle was rejected: for the log only. */
+  /** Why a handle or a `requestState` was rejected. It is for the log only: a client must not learn it. */
   readonly reason?: string;
-  /** The task's id (`jti`), where a handle was opened or issued. */
+  /** The task's id (`jti`). Present if a handle was opened or issued. */
   readonly task?: string;
-  /** The revision in the answer; of the handle given, where the answer is an error. */
+  /** The revision of the handle in the answer. If the answer is an error or a question: of the handle that the client passed. */
   readonly revision?: number;
-  /** The fingerprint of the handle in the answer; of the one given, where the answer is an error. */
+  /** The fingerprint of the handle in the answer. If the answer is an error or a question: of the handle that the client passed. */
   readonly fingerprint?: string;
-  /** How long the handle in the answer is, in characters. */
+  /** The length of the handle that `revision` describes, in characters. */
   readonly length?: number;
-  /** How long it took, in milliseconds. */
+  /** How long the call took, in milliseconds. */
   readonly ms: number;
-  /** What the tool's function threw, other than a refusal: a defect in it. */
+  /** The error behind the code `internal_error`. It is a defect, almost always of the tool's handler. */
   readonly defect?: unknown;
 }
 
 /**
- * The key that new handles are sealed with.
+ * Returns the key that seals new handles.
  *
  * @param now seconds since 1970
- * @throws {ToolRefusal} `unavailable`, where the ring has none
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment
  */
 export function keyToMint({ ring }: Environment, now: number): MintingKey {
   const key = mintingKey(ring(), now);
@@ -59,17 +68,19 @@ export function keyToMint({ ring }: Environment, now: number): MintingKey {
   throw unavailable();
 }
 
-/** For whom, and for which task, a handle is to be issued. */
+/** The caller and the task that a handle is issued for. Absent members: a bearer handle, a new task. */
 interface Recipient {
   readonly sub?: string | undefined;
   readonly jti?: string;
 }
 
 /**
- * Refuses to issue to a caller, or for a task, that is revoked: with the words of {@link keyToMint}, since there may be no
- * handle to speak of, and why is not for everyone. It is asked when the handle is issued, for the ring may have changed
- * while the tool worked.
+ * Refuses to issue a handle to a revoked caller or for a revoked task. The refusal has the words of {@link keyToMint}: the
+ * reason is not for everyone, and the caller of a new task has no handle that the refusal could speak of.
  *
+ * Call this when the handle is issued, and not earlier: the ring may change while the tool works.
+ *
+ * @param now seconds since 1970
  * @throws {ToolRefusal} `unavailable`
  */
 export function requireNotRevoked({ ring }: Environment, now: number, { sub, jti }: Recipient): void {
@@ -83,10 +94,14 @@ function unavailable(): ToolRefusal {
   );
 }
 
-/** What one call expects of a handle, beside what the deployment expects. */
+/** What one call expects of a handle. The environment has what the deployment expects. */
 type CallExpectations<State> = Pick<Expectations<State>, 'now' | 'subject' | 'kinds' | 'needs'>;
 
-/** Opens a handle, or what else is sealed in that format, as this deployment takes them. @throws {HandleError} */
+/**
+ * Opens a handle as this deployment accepts it. Request states and cursors are sealed in the same format, and open here too.
+ *
+ * @throws {HandleError} with the codes of `open`
+ */
 export function openSealed<State>(environment: Environment, handle: unknown, call: CallExpectations<State>): Promise<OpenHandle<State>> {
   const ring = environment.ring();
   const { notBefore, audience, maxLength } = environment;

@@ -1,6 +1,6 @@
-/** For authors: declare a kind of task state, write tools over it, and never see a handle. */
+/** For authors: declare a kind of task state, and write tools over it. A tool never sees a handle. */
 
-/** The SDK's own helpers for questions, answers and scopes, so that authors need no second package. */
+/** The SDK's helpers for questions, answers and scopes. They are exported here, so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse, requireScopes } from '@modelcontextprotocol/server';
 export {
   type Asking,

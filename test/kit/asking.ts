@@ -1,4 +1,4 @@
-/** Tools that ask before they go on, and what there is to answer. */
+/** Tools that ask a question before they go on, and the answers to it. */
 import { inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { ask, createTool, defineKind, readTool, updateTool } from '../../src/kit/index.ts';
@@ -9,7 +9,7 @@ const requestedSchema = { type: 'object', properties: {} } as const;
 export const sure = { sure: inputRequired.elicit({ message: 'Are you sure?', requestedSchema }) };
 
 export const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: 'Created.' }));
-/** Asks, and remembers; says what it remembered. */
+/** The fields of tools that ask and remember: the result shows what was remembered. */
 const addWhat = {
   inputSchema: { sku: z.unknown(), note: z.unknown().optional() },
   outputSchema: { remembered: z.unknown(), answers: z.unknown() },
@@ -21,21 +21,21 @@ const add = updateTool(basket, 'add', { description: '', ...addWhat }, ({ items 
 const addToo = updateTool(basket, 'add_too', { description: '', ...addWhat }, ({ items }, _input, { remembered, answers }) =>
   remembered === undefined ? ask(sure, 'too') : { state: { items }, structuredContent: { remembered, answers }, text: 'Added, too.' },
 );
-/** Asks, and remembers nothing. */
+/** A tool that asks and remembers nothing. */
 const peek = readTool(basket, 'peek', { description: '', outputSchema: { answers: z.unknown() } }, (_state, _input, { answers }) =>
   answers === undefined ? ask(sure) : { structuredContent: { answers }, text: 'Peeked.' },
 );
 export const tools = [create, add, addToo, peek];
 export const yes = { sure: { action: 'accept', content: {} } };
 
-/** A task whose tool `add` has asked: what the client holds, and what it calls again with. */
+/** Starts a task, calls `add`, which asks, and returns what the client then has. */
 export async function asked(world: World) {
   const { handle } = fieldsOf(await world.call('create', {}));
   const args: Record<string, unknown> = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };
   return { handle, args, requestState: await stateFor(world, 'add', args) };
 }
 
-/** What a tool seals when it asks. */
+/** Calls a tool that must ask, and returns the `requestState` of its question. */
 export async function stateFor(world: World, tool: string, given: unknown, incoming = {}): Promise<string> {
   const { requestState: state } = await world.ask(tool, given, { ...FORMS, ...incoming });
   if (state === undefined) throw new Error('expected a requestState');

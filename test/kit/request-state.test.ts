@@ -1,4 +1,4 @@
-/** The door for whoever only asks questions: what it brings along. */
+/** What the small entry point `waxseal/request-state` exports, and how large it is. */
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';
@@ -6,10 +6,10 @@ import * as door from '../../src/kit/request-state.ts';
 
 const DOOR = fileURLToPath(new URL('../../src/kit/request-state.ts', import.meta.url));
 
-/** Bytes of JavaScript. */
+/** The most bytes of JavaScript in the bundle. */
 const MOST = 26_000;
 
-/** What a bundler makes of the door, on a platform; whoever uses it has the SDK already. */
+/** Bundles the entry point for a platform, without the SDK, which its users have already. */
 async function bundled(condition: 'node' | 'browser') {
   const build = await rolldown({
     input: DOOR,
@@ -29,7 +29,7 @@ async function bundled(condition: 'node' | 'browser') {
 }
 
 describe('waxseal/request-state', () => {
-  it.each(['browser', 'node'] as const)('is a bundle of less than 26 KB, and nothing beside it: for %s', async (condition) => {
+  it.each(['browser', 'node'] as const)('makes one bundle of less than 26 KB for %s, which imports no other package', async (condition) => {
     const [chunk, ...others] = await bundled(condition);
     expect(others).toEqual([]);
     expect(Buffer.byteLength(chunk.code)).toBeLessThan(MOST);
@@ -37,7 +37,7 @@ describe('waxseal/request-state', () => {
     expect(chunk.moduleIds.filter((id) => /node_modules\/(?!jose\/)/.test(id))).toEqual([]);
   });
 
-  it('gives the codec, and no more', () => {
+  it('exports the codec and nothing else', () => {
     expect(Object.keys(door)).toEqual(['createRequestStateCodec']);
   });
 });

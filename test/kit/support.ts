@@ -1,4 +1,4 @@
-/** The research tools in an environment whose clock and ring the test holds. */
+/** Tools, by default the research tools, in an environment whose clock and ring a test can change. */
 import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server';
 import { authenticate, type Claims, type Principal, type Revision, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, openingKey, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
@@ -16,16 +16,16 @@ import { researchTools } from '../../src/research/index.ts';
 /** 2026-07-28, noon. */
 export const NOW = 1_785_240_000;
 
-/** What a test may change while tools run. */
+/** An environment that a test can change while tools run. */
 export interface World {
   now: number;
   ring: Ring;
   readonly environment: Environment;
-  /** What was reported, call by call. */
+  /** The record of each call, in order. */
   readonly records: CallRecord[];
-  /** Calls a tool as a client does, and gets its answer. */
+  /** Calls a tool, and returns its result. Throws if the tool asks a question. */
   call(name: string, args: unknown, incoming?: Incoming): Promise<CallToolResult>;
-  /** Calls a tool that is to ask something first. */
+  /** Calls a tool that must ask a question, and returns the question. Throws if the tool answers. */
   ask(name: string, args: unknown, incoming?: Incoming): Promise<InputRequiredResult>;
 }
 
@@ -70,7 +70,7 @@ export async function newWorld({
   return world;
 }
 
-/** Another server of the same deployment, with other tools: same ring, same clock. */
+/** Makes another server of the same deployment: it has the same ring and the same time, and other tools. */
 export async function siblingOf(world: World, given: Parameters<typeof newWorld>[0]): Promise<World> {
   const sibling = await newWorld(given);
   sibling.ring = world.ring;
@@ -78,7 +78,7 @@ export async function siblingOf(world: World, given: Parameters<typeof newWorld>
   return sibling;
 }
 
-/** Somebody whom an issuer vouches for. */
+/** An authenticated caller. */
 export function callerNamed(subject: string): { principal: Principal } {
   return { principal: { issuer: 'https://issuer.example', subject } };
 }
@@ -86,7 +86,7 @@ export function callerNamed(subject: string): { principal: Principal } {
 /** A client that shows forms to its user. */
 export const FORMS = { capabilities: { elicitation: { form: {} } } };
 
-/** What stands in an answer beside a handle. */
+/** The member `handle_info` of a result. */
 export interface HandleInfo {
   readonly id: string;
   readonly kind: string;
@@ -99,30 +99,30 @@ export function infoOf(result: CallToolResult): HandleInfo {
   return fieldsOf(result)['handle_info'] as HandleInfo;
 }
 
-/** An authentic handle and its claims, as an inspector sees them. */
+/** Opens a handle as an inspector does, and returns it with its claims. */
 export async function inspect(world: World, handle: string): Promise<Revision> {
   const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, world.now));
   return { handle, claims };
 }
 
-/** Seals a handle that no tool would issue, or not now. */
+/** Seals claims that no tool would seal, or not at this time. */
 export async function sealed(world: World, claims: Claims): Promise<string> {
   const key = mintingKey(world.ring, world.now);
   if (key === undefined) throw new Error('the ring mints');
   return seal(claims, key);
 }
 
-/** The structured content of a result: fields by name. */
+/** Returns the structured content of a result. */
 export function fieldsOf(result: CallToolResult): Record<string, unknown> & { handle: string } {
   return result.structuredContent as Record<string, unknown> & { handle: string };
 }
 
-/** What a model reads of a result. */
+/** Returns the text of a result. */
 export function textOf(result: CallToolResult): string {
   return result.content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
 }
 
-/** The code of an execution error; undefined where the call went through. */
+/** Returns the code of a tool execution error; undefined if the call succeeded. */
 export function codeOf(result: CallToolResult): string | undefined {
   return result.isError ? (result.structuredContent as { error: { code: string } }).error.code : undefined;
 }

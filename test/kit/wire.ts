@@ -1,4 +1,4 @@
-/** Servers made of tools, and what reaches them: raw messages, and the clients of the SDKs. No socket. */
+/** Sends raw messages to a server, and connects the SDKs' clients to it, without a socket. */
 import { Client, type ClientOptions, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { type AuthInfo, createMcpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -9,19 +9,19 @@ import { legacyRequest, type Message, MODERN, messageIn, modernRequest, type Out
 const URL_OF_MCP = new URL('http://localhost/mcp');
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** A server without state, as it is served over HTTP. */
+/** A server as the SDK's handler serves it over HTTP, without sessions. */
 export interface Wire {
-  /** Who calls from now on; nobody in particular at first. */
+  /** The caller of the next requests. Undefined at first: no authorization. */
   principal: Principal | undefined;
-  /** What that caller's access token allows from now on. */
+  /** The scopes of the caller's access token in the next requests. */
   scopes: string[];
-  /** What the protocol layer told its log. */
+  /** The messages that the SDK reported to `onerror`. */
   readonly errors: string[];
-  /** Sends a request as it is. */
+  /** Sends a raw request, and returns the message in the answer. */
   send(outgoing: Outgoing): Promise<{ status: number; headers: Headers; message: Message }>;
-  /** Sends a request as it is, and gives all that was answered, as text. */
+  /** Sends a raw request, and returns the whole body of the answer as text. */
   answer(outgoing: Outgoing): Promise<string>;
-  /** A client of revision 2026-07-28. */
+  /** Connects a client of revision 2026-07-28. */
   client(options?: ClientOptions): Promise<Client>;
 }
 
@@ -57,7 +57,7 @@ function authOf({ issuer, subject }: Principal): AuthInfo {
   return { token: '', clientId: 'some client', scopes: [], extra: { issuer, subject } };
 }
 
-/** A client and a server at the two ends of one connection, as over standard input and output. */
+/** Connects a client to a server as over standard input and output. */
 export async function connected(make: () => Server | McpServer, mode: 'legacy' | 'modern', options: ClientOptions = {}): Promise<Client> {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const served = serveStdio(make, { transport: there });
@@ -70,7 +70,7 @@ export async function connected(make: () => Server | McpServer, mode: 'legacy' |
   return client;
 }
 
-/** What a tool call of revision 2026-07-28 may have beside its arguments. */
+/** The parts of a tool call of revision 2026-07-28 beside its arguments. */
 export interface Extras {
   readonly requestState?: unknown;
   readonly inputResponses?: unknown;
@@ -89,7 +89,7 @@ export function rawRequest(method: string, params: Record<string, unknown>, { ca
   return { ...outgoing, headers: { ...outgoing.headers, ...target }, body: JSON.stringify(message) };
 }
 
-/** The same of the 2025 revisions, with what they do not know. */
+/** Makes a tool call of the 2025 revisions. It may have members that these revisions do not know. */
 export function rawLegacyCall(name: string, args: unknown, { capabilities, ...retry }: Extras = {}): Outgoing {
   const _meta = capabilities === undefined ? {} : { 'io.modelcontextprotocol/clientCapabilities': capabilities };
   return legacyRequest('tools/call', { name, arguments: args, ...retry, _meta });

@@ -1,32 +1,38 @@
-/** Arguments as clients write them: what is meant is taken, where it is plain what that is. */
+/** Reads arguments as clients write them. An argument of the wrong type is accepted if its meaning is plain. */
 import type * as z from 'zod';
 import { problemsIn } from './problems.ts';
 import { ToolRefusal } from './refusal.ts';
 
-/** How much of what a client sent is repeated to it in an error: names, and their length. */
+/** The most unknown names that an error repeats. */
 const MOST = 5;
+
+/** The most characters that an error repeats of one name. */
 const LONGEST_NAME = 40;
 
-/** What is to be read, and how. */
+/** How the arguments of one tool are read. */
 export interface ReadOptions {
   /** The tool's name, for errors. */
   readonly name: string;
   /** The arguments that the tool takes. */
   readonly takes: readonly string[];
-  /** Takes nothing but what the schema says. */
+  /** Accepts only what the schema accepts. */
   readonly strict: boolean;
-  /** Refuses members that the tool does not take, where each may be a wish that would go unheard. What hosts add of themselves is none. */
+  /**
+   * Refuses arguments that the tool does not take, even if the tool is not strict. Set it for a tool that would do harm by
+   * ignoring one. Names that hosts are known to add are still ignored.
+   */
   readonly heedsAll?: boolean;
-  /** What the caller has found missing itself, for errors. */
+  /** The refusal's text, if the caller of this function has already found that an argument is missing. */
   readonly missing?: string | undefined;
 }
 
 /**
- * Reads arguments. Unless the tool is strict: members that the tool does not take are ignored, `null` for an optional
- * one is absent, and a string that holds an array, a number, a boolean or an object as JSON counts where one is asked.
+ * Reads the arguments of a tool. If the tool is not strict, unknown arguments are ignored, `null` for an optional argument
+ * counts as absent, and a string may hold as JSON the array, the number, the boolean or the object that the schema expects.
  *
- * @param given as the client sent it
- * @throws {ToolRefusal} `invalid_arguments`, with what was expected. However much is wrong, the message stays short.
+ * @param given the arguments, as the client sent them
+ * @returns the arguments, validated
+ * @throws {ToolRefusal} `invalid_arguments`: the message says what was expected, and stays short even if much is wrong
  */
 export function readArguments<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
@@ -43,10 +49,10 @@ export function readArguments<Shape extends z.ZodRawShape>(
   throw refuse(`The arguments do not fit ${name}:\n${problemsIn(parsed.error)}`);
 }
 
-/** What a host is known to add to the arguments of every call (n8n-io/n8n#21500, #22787): no model wished it. */
+/** Arguments that a host is known to add to every call (n8n-io/n8n#21500, #22787). The model did not write them. */
 const ADDED_BY_HOSTS = ['toolCallId', 'sessionId', 'chatInput'];
 
-/** Says what a tool does not take, and what it takes: a misspelt argument is among the former. */
+/** Names the arguments that a tool does not take, and those that it takes, so that a model sees what it misspelt. */
 function surplusIn(
   given: Readonly<Record<string, unknown>>,
   name: string,
@@ -60,10 +66,10 @@ function surplusIn(
   return `${name} does not take ${shown.join(', ')}${more}; it takes ${takes.join(', ') || 'none'}.`;
 }
 
-/** More problems than these are not slips of a client, and each costs a copy. */
+/** The most problems that are mended. Mending one copies the arguments, and more than these are no slip of a client. */
 const MOST_MENDED = 100;
 
-/** JSON in JSON in JSON is no slip, either. */
+/** How often the arguments are mended. JSON in a string in JSON in a string may be a slip; more levels are not. */
 const ROUNDS = 3;
 
 function parseForgivingly<Schema extends z.ZodType>(
@@ -77,12 +83,12 @@ function parseForgivingly<Schema extends z.ZodType>(
   return mended === input ? parsed : parseForgivingly(schema, mended, rounds - 1);
 }
 
-/** A schema wanted something else altogether; a value that is too long, say, is what its client meant. */
+/** Tells whether the schema expected another type. Only then can mending help: a value that is too long, for example, is what the client meant. */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
 }
 
-/** The same JSON without the `null` at a path, or with the JSON that the string there holds. */
+/** Returns a copy in which the `null` at the path is left out, or the string at the path is replaced by the JSON that it holds. */
 function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[]): unknown {
   if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
   const before = (json as Record<PropertyKey, unknown>)[key];
@@ -91,13 +97,13 @@ function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[]): unknow
   }
   const after = path.length === 0 ? jsonIn(before) : mendedAt(before, path);
   if (after === before) return json;
-  // Not by assignment: a member may be named __proto__.
+  // A member may be named __proto__, so none is assigned.
   return Array.isArray(json)
     ? json.with(Number(key), after)
     : Object.fromEntries(Object.entries(json).map(([name, value]) => [name, name === key ? after : value]));
 }
 
-/** What a string holds as JSON, if that is more than a string. */
+/** Returns the JSON that a string holds; the value itself if it holds none, or only a string or `null`. */
 function jsonIn(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {

@@ -1,78 +1,108 @@
-/** What a tool's handler may know of a call, and what it may answer. */
+/** What a tool's handler gets with a call, and what it may return. */
 import type { AuthInfo, ClientCapabilities, ContentBlock, InputRequests, LoggingLevel } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
 import type { NoFields } from './schema.ts';
 
-/** Who calls: an authenticated principal, or whoever holds the handle. */
+/** Who calls a tool. */
 export interface Caller {
+  /** The authenticated caller. Absent: the deployment has no authorization, and anyone who holds a handle may use it. */
   readonly principal?: Principal;
-  /** The OAuth client that the principal calls with. A question is answered with the client that was asked; tasks are the principal's with any. */
+  /**
+   * The OAuth client that the principal uses. Only the same client can answer a question that a tool asked. A task belongs
+   * to the principal, who may go on with it in any client.
+   */
   readonly client?: string;
 }
 
-/** What a tool's handler may know of a call beside its state and its input. */
+/** What a tool's handler gets with a call, beside its state and its input. */
 export interface Call extends Caller {
-  /** What the client can be asked for: `elicitation`, `sampling`, `roots` (MCP, basic/patterns/mrtr). */
+  /** What the client supports: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
-  /** What the client was asked, by the keys of the questions; for the SDK's `acceptedContent` and `inputResponse`. */
+  /** The client's answers, by the keys of the questions. Read them with the SDK's `acceptedContent` and `inputResponse`. */
   readonly answers: Record<string, unknown> | undefined;
-  /** What the handler remembered when it asked; undefined in the first round. Nobody else can have written it. */
+  /** The value that the handler gave to {@link ask}; undefined in the first round. A client cannot forge it. */
   readonly remembered: unknown;
-  /** What the caller's access token allows (`scope`); nothing where nobody asks for one. */
+  /** The scopes of the caller's access token. Empty if the deployment has no authorization. */
   readonly scopes: readonly string[];
   /** The request's `_meta`, as the client sent it, without the keys that MCP has reserved for itself (`io.modelcontextprotocol/…`). */
   readonly _meta: Readonly<Record<string, unknown>>;
-  /** Aborted when the client cancels the call or is gone: nobody will read the answer. For `fetch`, and whatever else takes one. */
+  /** Aborted when the client cancels the call or closes its connection. Pass it to `fetch` and to other functions that take a signal. */
   readonly signal: AbortSignal;
   /**
-   * Tells the client how far the work is (MCP 2026-07-28, basic/patterns/progress), if it asked for that. What does not
-   * go beyond what was told before is not told; neither is anything to a client that is gone. Never rejects.
+   * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. It sends
+   * nothing if `progress` has not grown since the last notification, or if the client is gone. It never rejects.
    */
   progress(progress: Progress): Promise<void>;
   /**
-   * Sends the client a line of log (MCP 2026-07-28, server/utilities/logging), if it asked for lines of that level.
-   * Deprecated in MCP since 2026-07-28, and for no secret. Never rejects.
+   * Sends the client a log message (MCP 2026-07-28, server/utilities/logging), if the client asked for messages of that
+   * level. MCP has deprecated logging since 2026-07-28. Send no secrets. It never rejects.
    *
    * @param data any JSON
-   * @param logger who writes
+   * @param logger the name of the part of the program that logs
    */
   log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
 }
 
-/** How far the work is. */
+/** The progress of a call. */
 export interface Progress {
-  /** Grows from each to the next. */
+  /** The work done so far, in any unit. It must grow with each notification. */
   readonly progress: number;
-  /** What it grows to, where that is known. */
+  /** The value that `progress` reaches at the end. Absent: it is not known. */
   readonly total?: number;
-  /** For people. */
+  /** A text for people. */
   readonly message?: string;
 }
 
-/** A call on a task that there is already. */
+/** A call on an existing task. */
 export interface TaskCall extends Call {
-  /** The task's id, the same in every revision and fork of it: for telling upstream what was done before. */
+  /**
+   * The task's id, which is the same in every revision and every fork. Pass it to other services as an idempotency key, so
+   * that an old handle does not repeat an effect.
+   */
   readonly task: string;
 }
 
-/** Whether a client shows forms to its user (MCP 2026-07-28, client/elicitation); no mode named means forms. */
+/**
+ * Tells whether the client can show a form to its user (MCP 2026-07-28, client/elicitation). A client that declares
+ * `elicitation` without a mode can.
+ *
+ * @example
+ * ```ts
+ * import { type Call, canElicit, ToolRefusal } from 'waxseal';
+ *
+ * function requireUser(call: Call): void {
+ *   if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This client cannot ask its user. Use another client.');
+ * }
+ * ```
+ */
 export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabilities'>): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** What a verified access token tells of its caller, in `extra` of the SDK's `AuthInfo`. */
+/** The claims of a verified access token that name its caller. They are in `extra` of the SDK's `AuthInfo`. */
 export interface CallerClaims extends Record<string, unknown> {
-  /** `iss` */
+  /** The token's `iss` claim. */
   readonly issuer: string;
-  /** `sub` */
+  /** The token's `sub` claim. */
   readonly subject: string;
 }
 
 /**
- * Who calls, as verified authorization passes it on: issuer and subject in `extra`, or nobody in particular where
- * there is no authorization.
+ * Reads the caller from the authorization that the SDK passes to a handler.
  *
- * @throws {TypeError} where a caller was let through without a name: then nobody may be served
+ * @param authInfo `extra` must have {@link CallerClaims}
+ * @returns an empty object if `authInfo` is undefined, because then the deployment has no authorization
+ * @throws {TypeError} `extra` names no issuer or no subject. Do not serve such a call.
+ *
+ * @example
+ * ```ts
+ * import type { ServerContext } from '@modelcontextprotocol/server';
+ * import { callerOf, type Environment, sealCursor } from 'waxseal';
+ *
+ * function nextCursor(last: string, ctx: ServerContext, environment: Environment): Promise<string> {
+ *   return sealCursor(last, { name: 'orders' }, environment, callerOf(ctx.http?.authInfo));
+ * }
+ * ```
  */
 export function callerOf(authInfo: AuthInfo | undefined): Caller {
   if (authInfo === undefined) return {};
@@ -84,34 +114,52 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
 }
 
 interface Said {
+  /** The text for the model. */
   readonly text: string;
-  /** What else there is to show: images, sounds, resources and links to them. Behind the text. */
+  /** More content blocks, which follow the text: images, audio, resources and links to resources. */
   readonly content?: readonly ContentBlock[];
-  /** For clients that know what it means (MCP 2026-07-28, basic, "_meta"). */
+  /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** What a handler says: text for a reader and, where the tool declares an output schema, fields for a program. */
+/** What a handler returns: text and, if the tool declares an output schema, structured content. */
 export type Saying<Output> = Said &
   (NoFields extends Output ? { readonly structuredContent?: Output } : { readonly structuredContent: Output });
 
-/** The same, with the state that the next handle is to carry. */
+/** What a handler returns that changes the task: also the state for the next handle. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
-/** What a handler gives that must be told something first. Made by {@link ask}. */
+/** What a handler returns to ask the client a question. Made by {@link ask}. */
 export interface Asking {
+  /** The questions, by keys that the handler chose. */
   readonly asks: InputRequests;
+  /** The value that the handler wants back with the answers. */
   readonly remember: unknown;
 }
 
 /**
- * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). The client calls again with the same
- * arguments; the handler then finds the answers, and what it wanted remembered, in its {@link Call}. Look at
- * `call.capabilities` first: not every client can be asked.
+ * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). A handler returns the result. The client
+ * then calls again with the same arguments, and the handler finds `answers` and `remembered` in its {@link Call}. Check the
+ * client's capabilities first, for example with {@link canElicit}: not every client can be asked.
  *
- * @param requests by keys of your own; the SDK's `inputRequired.elicit` and its siblings make them
- * @param remember any JSON. It travels sealed: bound to the caller, the tool and its arguments, for ten minutes.
- *   Absent: nothing is remembered, and answers count from whoever sends them.
+ * @param requests the questions, by keys of your own; `inputRequired.elicit` and its siblings make them
+ * @param remember any JSON. It comes back sealed: only the same caller, on the same call, can bring it, within ten minutes.
+ *   Absent: the handler cannot know whether it has asked, and gets answers that a client sends unasked.
+ *
+ * @example
+ * ```ts
+ * import { acceptedContent, ask, defineKind, endTool, inputRequired, ToolRefusal } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 3600 });
+ * const sure = inputRequired.elicit({ message: 'Erase the note?', requestedSchema: { type: 'object', properties: {} } });
+ *
+ * const erase = endTool(note, 'erase', { description: 'Erases a note.' }, (_note, _input, { answers, remembered }) => {
+ *   if (remembered !== 'asked') return ask({ sure }, 'asked');
+ *   if (acceptedContent(answers, 'sure') === undefined) throw new ToolRefusal('not_confirmed', 'The user wants to keep the note.');
+ *   return { state: { text: '' }, text: 'Erased.' };
+ * });
+ * ```
  */
 export function ask(requests: InputRequests, remember?: unknown): Asking {
   return { asks: requests, remember };

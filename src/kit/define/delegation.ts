@@ -1,4 +1,4 @@
-/** Handing a task on with fewer rights: `scp` in its handles names the tools that may still be called with them. */
+/** Delegation: a task is handed on with fewer rights. The `scp` claim of a handle names the tools that may be called with it. */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
@@ -6,10 +6,11 @@ import { someOf, type Toolset, takenBy, toolsTaking } from './lookup.ts';
 import { ToolRefusal } from './refusal.ts';
 import { declareTool, type Tool } from './tool.ts';
 
-/** What is wished of a delegation. */
+/** The arguments of `delegate_task`. */
 export interface Delegation {
+  /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
-  /** Seconds from now; the task's own deadline stands in any case. */
+  /** When the new handle expires, in seconds from now. It never expires later than the task. Absent: with the task. */
   readonly expires_in?: number | undefined;
 }
 
@@ -18,7 +19,7 @@ const inputSchema = {
   expires_in: z.int().min(1).optional().describe('seconds'),
 };
 
-/** The tool `delegate_task` over all kinds that some tools take; undefined where none takes any. */
+/** Makes the tool `delegate_task` for all kinds that the tools take; undefined if no tool takes a handle. */
 export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   const kinds = new Map<string, Kind>();
   for (const kind of tools.flatMap(takenBy).flatMap(kindsOf)) kinds.set(kind.id, kind);
@@ -33,20 +34,24 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   }));
 }
 
-/** Every right that a handle may be given: `read`, and each tool's name. */
+/** Returns every right that a handle may have: `read`, and the name of each tool. */
 export function rightsIn(tools: Toolset): string[] {
   return ['read', ...tools.byName.keys()];
 }
 
-/** The rights that mean something for a kind. */
+/** Returns the rights that a handle of a kind can use: `read`, and the names of the tools that take the kind. */
 export function rightsTo(tools: Toolset, kind: Kind): string[] {
   return ['read', ...toolsTaking(tools, kind.name).filter((name) => tools.byName.get(name)?.role !== 'delegate')];
 }
 
 /**
- * Refuses rights that there are not, or that the handle itself lacks.
+ * Refuses rights that do not exist, and rights that the handle itself lacks.
  *
- * @throws {ToolRefusal} `invalid_arguments` or `forbidden`
+ * @param wished the rights for the new handle
+ * @param known the rights that exist for the task
+ * @param held the rights of the handle that is handed on; undefined if it has every right
+ * @throws {ToolRefusal} `invalid_arguments`: none or too many rights, a right twice, or a right that does not exist
+ * @throws {ToolRefusal} `forbidden`: the handle itself lacks one of the rights
  */
 export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {
   if (wished.length === 0 || wished.length > MAX_RIGHTS || new Set(wished).size < wished.length) {

@@ -1,4 +1,4 @@
-/** Tool discovery on demand: three tools that keep the definitions of all others out of a model's context. */
+/** Discovery of tools on demand. Three tools find, describe and call the others, whose definitions stay out of the model's context. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
@@ -8,7 +8,7 @@ import { refusal, ToolRefusal } from './refusal.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
-/** How many tools a search answers with. */
+/** The most tools that a search returns. */
 const MOST_FOUND = 10;
 
 const inputs = {
@@ -19,7 +19,7 @@ const inputs = {
 
 const READS = { readOnlyHint: true, openWorldHint: false };
 
-/** What is listed in place of everything else: always the same, whatever there is to find. */
+/** The definitions that are listed in place of all others. They are the same for every set of tools. */
 export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
@@ -37,12 +37,12 @@ export const finderDefinitions: readonly ToolDefinition[] = [
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
     inputSchema: inputSchema(inputs.call_tool, false),
-    // It may call any tool, and so do all that any of them does.
+    // It may call any tool, so its annotations are those of the most dangerous one.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];
 
-/** The three tools over those that a server has. They are called by name, as any other. */
+/** Makes the three tools that find, describe and call the given tools. */
 export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Finder> {
   const find = indexOf(tools);
 
@@ -78,7 +78,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   ]);
 }
 
-/** A finder whose arguments are read first. */
+/** Makes a finder that reads its arguments first, and refuses invalid ones. */
 function reading<Shape extends z.ZodRawShape>(
   name: string,
   schema: z.ZodObject<Shape>,
@@ -97,7 +97,7 @@ function reading<Shape extends z.ZodRawShape>(
   };
 }
 
-/** Ranks tools by words: those in a name count most. */
+/** Makes a function that ranks the tools by the words of a query. Words in a tool's name count most. */
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],
@@ -111,9 +111,10 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
   };
 }
 
-/** A search costs the same for any query: of many words the first count, and the beginnings of very short ones are in every tool. */
+/** The most words of a query that count. This bounds what a search costs. */
 const MOST_TERMS = 10;
 
+/** Tells whether a term is long enough to match by its beginning, or with a typing error. A shorter term would match in every tool. */
 function isWord(term: string): boolean {
   return term.length >= 3;
 }

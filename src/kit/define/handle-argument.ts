@@ -4,15 +4,32 @@ import type { Takes } from './kind.ts';
 const taken = z.registry<{ takes: Takes<unknown> }>();
 
 /**
- * An argument that is a handle: a tool declares it among its input, clients pass the handle, and the tool's function
- * finds the validated state in its place. For tools that look at other tasks than the one they move on: to merge two
- * baskets, say. What is only looked at needs no more than the right to read.
+ * Returns the schema of an argument that is a handle. A tool declares it in its `inputSchema`, clients pass the handle, and
+ * the handler gets the validated state in its place. Use it in a tool that reads a second task, for example to merge two
+ * baskets. The handle in such an argument needs the right to the tool, or the right `read`.
+ *
+ * @param takes the kind of the handle, or several kinds from {@link oneOf}
+ *
+ * @example
+ * ```ts
+ * import { defineKind, handleOf, updateTool } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
+ *
+ * const merge = updateTool(
+ *   basket,
+ *   'merge_baskets',
+ *   { description: 'Adds the items of another basket.', inputSchema: { other: handleOf(basket) } },
+ *   ({ items }, { other }) => ({ state: { items: [...items, ...other.items] }, text: 'Merged.' }),
+ * );
+ * ```
  */
 export function handleOf<Value>(takes: Takes<Value>): z.ZodType<Value, string> {
   return z.string().register(taken, { takes }) as unknown as z.ZodType<Value, string>;
 }
 
-/** The arguments that are handles, by name, with what each of them may be. @throws {TypeError} where one is within another */
+/** Returns the arguments that are handles, by name, with the kinds that each takes. @throws {TypeError} a handle is inside another argument */
 export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<unknown>> {
   const found = new Map<string, Takes<unknown>>();
   for (const [name, schema] of Object.entries(shape)) {
@@ -24,11 +41,16 @@ export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<un
   return found;
 }
 
-/** Anywhere else a handle would not be opened, and the function would take for a state what a client wrote. */
+/**
+ * Refuses a handle inside another argument. The kit opens only whole arguments, so the handler would get the text that a
+ * client wrote in the place of a state.
+ */
 function requireNoneWithin(name: string, schema: z.ZodType): void {
   const override = ({ zodSchema }: { zodSchema: unknown }) => {
     if (taken.get(zodSchema as z.ZodType) === undefined) return;
-    throw new TypeError(`${name}: handleOf stands for a whole argument, which may be optional and described, and nothing else`);
+    throw new TypeError(
+      `${name}: handleOf must be a whole argument. It can be made optional and described, but not wrapped or put inside another schema.`,
+    );
   };
   for (const io of ['input', 'output'] as const) z.toJSONSchema(schema, { io, unrepresentable: 'any', override });
 }

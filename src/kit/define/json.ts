@@ -1,12 +1,12 @@
 import { MAX_DEPTH, StateTooLarge, shortDigest } from '../../handle/index.ts';
 
 /**
- * A value as JSON writes it.
+ * Writes a value as JSON.
  *
- * @param replace as `JSON.stringify` has it
- * @returns undefined for what JSON leaves out
- * @throws {StateTooLarge} where it nests deeper than the stack goes, as what clients send may
- * @throws {TypeError} where JSON cannot write it
+ * @param replace the replacer, as in `JSON.stringify`
+ * @returns undefined for a value that JSON leaves out
+ * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack, as a value from a client may be
+ * @throws {TypeError} JSON cannot write the value
  */
 export function jsonOf(value: unknown, replace?: (name: string, value: unknown) => unknown): string | undefined {
   try {
@@ -18,19 +18,19 @@ export function jsonOf(value: unknown, replace?: (name: string, value: unknown) 
 }
 
 /**
- * A digest of any JSON, for holding a sealed value to the question that it belongs to: 128 bits of SHA-256, base64url.
+ * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed value contains the digest of the request that it is bound to.
  *
- * @throws {StateTooLarge} where it nests deeper than the stack goes
- * @throws {TypeError} where it is not JSON
+ * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack
+ * @throws {TypeError} the value is not JSON
  */
 export async function digestOf(value: unknown): Promise<string> {
   return shortDigest(jsonOf(value, ordered) ?? '', 16);
 }
 
-/** Clients may write the members of an object in another order when they ask again. */
+/** Sorts the members of an object, because a client may write them in another order when it calls again. */
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  // Of a Map, or of an object with private fields, JSON writes nothing: any two of them would be the same.
+  // JSON writes a Map, or an object with private fields, as {}. Any two of them would have the same digest.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('only JSON has a digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,51 +5,74 @@ import { readingOf } from './state-reader.ts';
 
 /** A kind of task state, and the rules for the handles that carry it. */
 export interface Kind<State = unknown, Name extends string = string> {
+  /** The name, which stays the same in every version. */
   readonly name: Name;
+  /** The version of the schema. */
   readonly version: number;
-  /** `name@version`, as handles carry it. */
+  /** `name@version`, as in the `kind` claim of handles. */
   readonly id: string;
-  /** How long a task's handles open, from the first. Seconds. */
+  /** How long after its start a task expires. Seconds. */
   readonly lifetime: number;
-  /** Whether the client may see the whole state anyway. Permits compression. */
+  /** Whether the client may see the whole state. Only then may its handles be compressed. */
   readonly visible: boolean;
-  /** Longest handle of this kind, in characters. Absent: as the server says. */
+  /** The longest handle of this kind, in characters. Absent: the environment's limit. */
   readonly maxLength?: number | undefined;
-  /** Validates a state of this version. Throws with everything that is wrong with it. */
+  /** Validates a state of this version. If the state is invalid, the error names every problem. */
   readonly parse: ReadState<State>;
-  /** By kind as a handle names it, this version and those before it: validates a state, migrates it, or throws. */
+  /** By kind id, for this version and earlier ones: validates a state and migrates it to this version, or throws. */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
 
+/** What {@link defineKind} takes. */
 export interface KindDeclaration<State, Name extends string = string, Old = never> {
-  /** Lower-case letters, digits, `_`, `-`; at most 32 characters. Names that begin with `waxseal-` are the kit's own. */
+  /** Lower-case letters, digits, `_` and `-`; at most 32 characters. The kit reserves names that begin with `waxseal-`. */
   readonly name: Name;
-  /** 1, and one more whenever the schema changes. */
+  /** A whole number from 1. Raise it whenever the schema changes. */
   readonly version: number;
-  /** Of JSON values: what JSON cannot write (dates, maps, transforms), a handle cannot carry. */
+  /** The schema of the state. It must describe JSON: a handle carries no dates, no maps and no transforms. */
   readonly schema: z.ZodType<State>;
-  /** Seconds, 1 to 2,592,000 (30 days). */
+  /** How long after its start a task expires. Seconds, 1 to 2,592,000 (30 days). */
   readonly lifetime: number;
-  /** Default: false. Say true only where nothing of the state is secret from the client. */
+  /**
+   * Whether the client may see the whole state. Default: false. True permits compression, which can reveal a secret in the
+   * state by the length of the handle (RFC 8725 §3.6), so set it only if nothing in the state is secret from the client.
+   */
   readonly visible?: boolean;
-  /** Longest handle of this kind, in characters, where that is less than the server allows. */
+  /** The longest handle of this kind, in characters, from 2,048. The environment's limit holds as well. */
   readonly maxLength?: number;
-  /** How states of the version before become states of this one. Handles of yet earlier versions go through its own. */
+  /** Migrates states of the previous version. States of still earlier versions pass through the previous version's migration first. */
   readonly migration?: Migration<Old, NoInfer<State>>;
 }
 
-/** What became of a kind. */
+/** Makes a state of a kind's new version from a state of its previous version. */
 export interface Migration<Old, State> {
-  /** The version before, as it was declared. */
+  /** The previous version's kind, as {@link defineKind} returned it. */
   readonly from: Kind<Old>;
+  /** Returns the state in the form of the new version. */
   migrate(old: Old): State;
 }
 
 /**
- * Declares a kind of handle.
+ * Declares a kind of task state, and the rules for the handles that carry it.
  *
- * @throws {TypeError} where a name, version, lifetime or length is out of bounds, the schema admits more than JSON, or
- *   the migration comes from another kind or a later version
+ * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not of JSON; or the
+ *   migration comes from another kind, or not from an earlier version
+ *
+ * @example
+ * ```ts
+ * import { defineKind } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const noteV1 = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 86_400 });
+ *
+ * const note = defineKind({
+ *   name: 'note',
+ *   version: 2,
+ *   schema: z.strictObject({ lines: z.array(z.string()) }),
+ *   lifetime: 86_400,
+ *   migration: { from: noteV1, migrate: ({ text }) => ({ lines: text.split('\n') }) },
+ * });
+ * ```
  */
 export function defineKind<State, const Name extends string, Old = never>(
   declaration: KindDeclaration<State, Name, Old>,
@@ -57,7 +80,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   const { name, version, schema, lifetime, visible = false, maxLength, migration } = declaration;
   const id = `${name}@${version}`;
   if (!KIND.test(id)) throw new TypeError(`defineKind: "${id}" is not a kind; expected something like "basket@1"`);
-  if (name.startsWith(RESERVED)) throw new TypeError(`defineKind: names that begin with "${RESERVED}" are the kit's own`);
+  if (name.startsWith(RESERVED)) throw new TypeError(`defineKind: the kit reserves names that begin with "${RESERVED}"`);
   if (!(Number.isInteger(lifetime) && lifetime >= 1 && lifetime <= MAX_LIFETIME)) {
     throw new TypeError(`defineKind: lifetime must be 1 to ${MAX_LIFETIME} whole seconds`);
   }
@@ -77,24 +100,27 @@ export function defineKind<State, const Name extends string, Old = never>(
   return { name, version, id, lifetime, visible, maxLength, parse, readers };
 }
 
-/** In the largest unit that fits: `90 minutes`, `24 hours`, `7 days`. */
+/** Returns the lifetime in words, in the largest unit that fits: `90 minutes`, `24 hours`, `7 days`. */
 export function lifetimeInWords({ lifetime }: Kind): string {
   const [unit, length] = UNITS.find(([, seconds, least]) => lifetime % seconds === 0 && lifetime >= least) ?? ['second', 1];
   const count = lifetime / length;
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Names, and seconds: of each, and from how many on it is spoken of. A day is 24 hours to whoever started in its middle. */
+/**
+ * Each unit with its length in seconds, and the shortest lifetime that is given in it, in seconds. A single day is given as
+ * 24 hours, because readers take "1 day" for the end of the calendar day.
+ */
 const UNITS = [
   ['day', 86_400, 172_800],
   ['hour', 3600, 3600],
   ['minute', 60, 60],
 ] as const;
 
-/** Kinds that carry no task: what the kit itself seals. */
+/** How the names of the kit's own kinds begin: request states and cursors, which carry no task. */
 const RESERVED = 'waxseal-';
 
-/** A handle of next to nothing, and what must be left for ending a task, fit into this. Characters. */
+/** The smallest limit. It has room for a handle with a tiny state, and for the characters that are reserved for ending a task. */
 const SHORTEST_LIMIT = 2048;
 
 function requireJson(id: string, schema: z.ZodType): void {
@@ -105,24 +131,41 @@ function requireJson(id: string, schema: z.ZodType): void {
   }
 }
 
-/** A state beside the name of its kind. */
+/** A state with the name of its kind. */
 export interface Tagged<State, Name extends string> {
+  /** The kind's name, without its version. */
   readonly kind: Name;
+  /** The state. */
   readonly state: State;
 }
 
-/** Several kinds of which a handle may be any. Made by {@link oneOf}. */
+/** Several kinds, for a tool that takes a handle of any of them. Made by {@link oneOf}. */
 export interface Choice<Value> {
+  /** The kinds. */
   readonly kinds: readonly Kind[];
+  /** By kind id: reads a state as the kind does, and adds the kind's name. */
   readonly readers: ReadonlyMap<string, ReadState<Value>>;
 }
 
 type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Name> : never;
 
 /**
- * Several kinds, for a tool that takes any of them. Its function gets the state beside the name of its kind.
+ * Joins several kinds, for a tool that takes a handle of any of them. The handler gets the state with the name of its kind.
  *
- * @throws {TypeError} where two have one name: a kind reads its own earlier versions
+ * @throws {TypeError} two of the kinds have the same name. One of them is enough: a kind reads its own earlier versions.
+ *
+ * @example
+ * ```ts
+ * import { defineKind, oneOf, readTool } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({ items: z.array(z.string()) }), lifetime: 3600 });
+ * const order = defineKind({ name: 'order', version: 1, schema: z.strictObject({ to: z.string() }), lifetime: 86_400 });
+ *
+ * const show = readTool(oneOf(basket, order), 'show', { description: 'Shows a basket or an order.' }, (task) => ({
+ *   text: task.kind === 'basket' ? task.state.items.join(', ') : `Goes to ${task.state.to}.`,
+ * }));
+ * ```
  */
 export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Choice<TaggedBy<Kinds[number]>> {
   if (new Set(kinds.map(({ name }) => name)).size < kinds.length) throw new TypeError('oneOf: two kinds have one name');
@@ -133,15 +176,15 @@ export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Cho
   return { kinds, readers };
 }
 
-/** What a tool takes: one kind, or one of several. */
+/** The handles that a tool takes: of one kind, or of any of several kinds. */
 export type Takes<Value> = Kind<Value> | Choice<Value>;
 
-/** The kinds that a tool takes. */
+/** Returns the kinds that a tool takes, as a list. */
 export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
   return 'kinds' in takes ? takes.kinds : [takes];
 }
 
-/** The one of several kinds that a handle's `kind` names, in whatever version. @throws {TypeError} where there is none */
+/** Finds the kind that a handle's `kind` claim names, in any version. @throws {TypeError} none of the kinds has that name */
 export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find(({ name }) => id.startsWith(`${name}@`));
   if (kind === undefined) throw new TypeError(`no kind here is named as in ${id}`);
@@ -149,37 +192,38 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
 }
 
 /**
- * Validates what a tool's function gave as the next state.
+ * Validates the next state, as a tool's handler returned it.
  *
- * @returns the kind to seal it as, and the state as JSON will write it
- * @throws {StateTooLarge} where it nests deeper than the stack goes
- * @throws {TypeError | z.ZodError} a defect in the function
+ * @returns the state's kind, and the state as a reader of the handle will get it
+ * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
+ * @throws {TypeError | z.ZodError} the state is not one that the tool may return, which is a defect of its handler
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
   const { kind: name, state } = value as Tagged<unknown, string>;
   const kind = takes.kinds.find((candidate) => candidate.name === name);
-  if (kind === undefined) throw new TypeError('the function gave a state of a kind that its tool does not take');
+  if (kind === undefined) throw new TypeError('the handler returned a state of a kind that its tool does not take');
   return { kind, state: settleState(kind, state) };
 }
 
 /**
- * What comes back otherwise than it was is found now and not when the handle comes back: what JSON writes otherwise,
- * `undefined` in an array say, and what the schema reads otherwise each time it is read.
+ * Reads the state back from its JSON before it is sealed, because some states change on the way: JSON writes `undefined` in an
+ * array as `null`, and a schema may change a state each time that it reads it. Such a defect shows now, and not when the
+ * handle comes back.
  */
 function settleState({ id, parse, readers }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
   const written = jsonOf(parse(state)) ?? 'null';
   const settled = readBack(read, parse, written);
   const rewritten = jsonOf(settled);
-  // Defaults and the like are in it by now, and nothing more comes of reading it.
+  // The first reading may fill in defaults. A second reading must change nothing more.
   if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
-    throw new TypeError(`the schema of ${id} makes another state of a state each time it reads it`);
+    throw new TypeError(`the schema of ${id} changes a state each time it reads it; a state that was read once must stay the same`);
   }
   return settled;
 }
 
-/** Reads what was written as it will be read from a handle. Of what that refuses, the parser says more. */
+/** Reads a state as it will be read from a handle. If the reader refuses, `parse` throws an error that names every problem. */
 function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {
     return read(JSON.parse(written));

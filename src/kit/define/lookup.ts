@@ -4,35 +4,35 @@ import { type Tool, type ToolDefinition, takesHandle } from './tool.ts';
 
 /** The tools of one server, in a fixed order. Made by `toolset`. */
 export interface Toolset {
-  /** As `tools/list` gives them. */
+  /** The definitions that `tools/list` returns. */
   readonly definitions: readonly ToolDefinition[];
   /** Every tool that may be called, listed or not. */
   readonly byName: ReadonlyMap<string, Tool>;
-  /** The tools that find and call those that are not listed. Empty where all are. */
+  /** The three tools that find, describe and call tools that are not listed. Empty if every tool is listed. */
   readonly finders: ReadonlyMap<string, Finder>;
 }
 
-/** Runs a tool of the set. */
+/** Runs a tool of the set, and returns the tool's result. */
 export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | InputRequiredResult>;
 
-/** A tool about tools: it carries no state, and may have another run. */
+/** A tool that finds, describes or calls other tools. It has no state, and calls another tool with `run`. */
 export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
 
-/** How many names an error tells. */
+/** The most names that an error lists. */
 const MOST_NAMED = 30;
 
-/** Names in a row, or the first of very many. */
+/** Returns the names as one text, separated by commas. Beyond the first 30 it only counts them. */
 export function someOf(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** What handles a tool takes, to move them on or only to look at them. */
+/** Returns the kinds of every handle that a tool takes: its task's, and those of its arguments. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }
 
-/** The names of the tools that take handles of a kind, by its name without version. */
+/** Returns the names of the tools that take a kind. @param kind the kind's name without its version */
 export function toolsTaking(tools: Toolset, kind: string): string[] {
   return namesOf(tools, (tool) =>
     takenBy(tool)
@@ -41,12 +41,12 @@ export function toolsTaking(tools: Toolset, kind: string): string[] {
   );
 }
 
-/** The names of the tools that start tasks of a kind, by its name without version. */
+/** Returns the names of the tools that start a task of a kind. @param kind the kind's name without its version */
 export function toolsStarting(tools: Toolset, kind: string): string[] {
   return namesOf(tools, (tool) => tool.role === 'create' && kindsOf(tool.takes).some(({ name }) => name === kind));
 }
 
-/** The names of the tools that end tasks of a kind, by its name without version. */
+/** Returns the names of the tools that end a task of a kind. @param kind the kind's name without its version */
 export function toolsEnding(tools: Toolset, kind: string): string[] {
   return namesOf(tools, (tool) => tool.role === 'end' && kindsOf(tool.takes).some(({ name }) => name === kind));
 }

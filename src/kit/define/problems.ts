@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
-/** How many problems an error tells. */
+/** The most problems that an error describes. */
 const MOST_PROBLEMS = 5;
 
-/** What is wrong with arguments, in words; of very much the first. */
+/** Describes in words what is wrong with the arguments: the first five problems. */
 export function problemsIn({ issues }: z.ZodError): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }

@@ -1,23 +1,41 @@
-/** Execution errors (MCP 2026-07-28, server/tools): what a tool refuses, and how a model reads the refusal. */
+/** Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"): a handler throws a refusal, and the model reads it. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 
-/** A tool's function refuses, and says what to do instead. Nothing is issued; the given handle stays good. */
+/**
+ * The error that a handler throws to refuse a call. The model reads the message, which should say what to do instead. No
+ * handle is issued, and the handle that the client passed stays valid.
+ *
+ * @example
+ * ```ts
+ * import { ToolRefusal } from 'waxseal';
+ *
+ * function requireOpen(basket: { ordered: boolean }): void {
+ *   if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. create_basket makes another.');
+ * }
+ * ```
+ */
 export class ToolRefusal extends Error {
+  /** A code for programs, which stays the same when the message changes. */
   readonly code: string;
-  /** @param code stable, for programs @param message what the model reads */
+  /**
+   * @param code a code for programs, which stays the same when the message changes
+   * @param message the text for the model
+   */
   constructor(code: string, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** An execution error: for programs, and for the model. */
+/** The content of a tool execution error. */
 export interface Explanation {
+  /** For programs. */
   readonly code: string;
+  /** For the model. */
   readonly text: string;
 }
 
-/** An execution error as `tools/call` returns it. Hosts show a model the text or the structured content: each says all. */
+/** Makes the result of a failed `tools/call`. Some hosts show a model only the text, others only the structured content, so each is complete. */
 export function refusal({ code, text }: Explanation): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };
 }

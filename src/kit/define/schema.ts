@@ -1,48 +1,54 @@
-/** What a tool takes and gives: its author's fields as zod has them, and the JSON Schemas (2020-12, MCP's default) that clients list. */
+/** The arguments and the structured content of a tool: as zod schemas for the author, and as JSON Schema (2020-12, MCP's default) for clients. */
 import * as z from 'zod';
 
-/** Fields, as the SDK's `registerTool` takes them: a `z.object`, or what stands in one. */
+/** Fields, as the SDK's `registerTool` takes them: a `z.object`, or the shape of one. */
 export type Fields = z.ZodRawShape | z.ZodObject;
 
-/** Of a tool that declares none. */
+/** The fields of a tool that declares none. */
 export type NoFields = Record<never, never>;
 
-/** What fields read as. */
+/** The type of the values that have the declared fields. */
 export type Values<Declared extends Fields> = Declared extends z.ZodObject
   ? z.output<Declared>
   : Declared extends z.ZodRawShape
     ? z.output<z.ZodObject<Declared>>
     : never;
 
+/** A JSON Schema (2020-12) of an object. */
 export type JsonSchema = { readonly type: 'object'; readonly [member: string]: unknown };
 
 /**
- * Fields as one schema, which has no others.
+ * Makes one schema of the declared fields. The schema accepts no other fields.
  *
- * @param where for the error: the tool, and the member of its configuration
- * @throws {TypeError} where they are no fields, or a `z.object` admits what it does not name
+ * @param where the tool and the member of its configuration, for the error
+ * @throws {TypeError} the value declares no fields, or is a `z.object` that accepts fields which it does not name
  */
 export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
   if (declared instanceof z.ZodObject) {
     const { catchall } = declared.def;
     if (catchall === undefined || catchall instanceof z.ZodNever) return declared.strict();
-    throw new TypeError(`${where} names every field: no z.looseObject(…) and no .catchall(…); a z.record(…) can be one of the fields`);
+    throw new TypeError(
+      `${where} must name every field: it cannot be a z.looseObject(…) or have a .catchall(…). For free names, make a z.record(…) one of the fields.`,
+    );
   }
   const isShape = typeof declared === 'object' && declared !== null && Object.values(declared).every((field) => field instanceof z.ZodType);
   if (isShape && !(declared instanceof z.ZodType)) return z.strictObject(declared);
-  throw new TypeError(`${where} takes a z.object(…), or the fields in one, as in { by: z.int() }`);
+  throw new TypeError(`${where} must be a z.object(…), or the fields of one, for example { by: z.int() }`);
 }
 
-/** The schema of a tool's arguments. It allows no others, so that clients that check find a misspelt one; servers forgive. */
+/**
+ * Makes the JSON Schema of a tool's arguments. It allows no others, so that a client that validates finds a misspelt name.
+ * The server itself may ignore others: see `readArguments`.
+ */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
   return takesHandle ? withHandle(json) : json;
 }
 
 /**
- * The schema of a tool's structured content: the handle, where it answers with one, and the tool's own fields; or an error.
- * Some clients hold results with `isError` to the output schema too, so it admits both. What stands beside every
- * handle and in every error is the same for all tools, and not repeated for each.
+ * Makes the JSON Schema of a tool's structured content. The content is the tool's fields, with the handle if the tool answers
+ * with one, or an error. The schema accepts an error because some clients validate a result with `isError`, too. The members
+ * of `handle_info` and of `error` are the same for all tools, so no schema spends tokens on them.
  */
 export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'output');
@@ -50,25 +56,26 @@ export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchem
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-/** The handle comes first: a model writes arguments in the order of their schema. */
+/** Adds the handle as the first property, because a model writes arguments in the order of their schema. */
 function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }
 
 const HEADER = 'x-mcp-header';
 
-/** A field name (RFC 9110 §5.1). */
+/** The name of an HTTP field (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What holds values and no schemas. */
+/** The keywords of JSON Schema whose values are data and not schemas. */
 const DATA = ['default', 'const', 'enum', 'examples'];
 
 /**
- * Whether arguments are to stand in headers, too: `z.string().meta({ 'x-mcp-header': 'Region' })` (MCP 2026-07-28, Streamable
- * HTTP, "Custom Headers from Tool Parameters"). Clients drop a tool that asks for that wrongly, and tell its author nothing.
+ * Tells whether clients must repeat some arguments in HTTP headers: `z.string().meta({ 'x-mcp-header': 'Region' })` (MCP
+ * 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). A client drops a tool whose schema breaks the rules of
+ * that page, and tells the tool's author nothing. So the rules are checked here.
  *
- * @param where for the error
- * @throws {TypeError} where clients would drop the tool
+ * @param where the tool and the member of its configuration, for the error
+ * @throws {TypeError} a client would drop the tool
  */
 export function mirrorsArguments(where: string, schema: JsonSchema): boolean {
   const names = new Set<string>();
@@ -88,16 +95,18 @@ export function mirrorsArguments(where: string, schema: JsonSchema): boolean {
 
 function headerOf(where: string, schema: Readonly<Record<string, unknown>>, isProperty: boolean, taken: ReadonlySet<string>): string {
   const { [HEADER]: name, type } = schema;
-  if (typeof name !== 'string' || !TOKEN.test(name)) throw new TypeError(`${where}: ${HEADER} names a header, as "Region" does`);
+  if (typeof name !== 'string' || !TOKEN.test(name)) {
+    throw new TypeError(`${where}: ${HEADER} must be the name of a header, for example "Region"`);
+  }
   if (!isProperty || !['string', 'integer', 'boolean'].includes(String(type))) {
-    const what = 'is for arguments that are texts, whole numbers or booleans, and for nothing within lists, unions or what may be null';
-    throw new TypeError(`${where}: ${HEADER} "${name}" ${what}`);
+    const rule = 'is allowed on strings, integers and booleans only, and not inside an array, a union or a nullable value';
+    throw new TypeError(`${where}: ${HEADER} "${name}" ${rule}`);
   }
   if (taken.has(name.toLowerCase())) throw new TypeError(`${where}: two arguments have the ${HEADER} "${name}"`);
   return name.toLowerCase();
 }
 
-/** What zod makes of a `z.object`. */
+/** The JSON Schema that zod makes of a `z.object`. */
 interface ObjectSchema extends JsonSchema {
   readonly properties: object;
   readonly required?: readonly string[];
@@ -108,7 +117,7 @@ function toJsonSchema(fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema
   return json as unknown as ObjectSchema;
 }
 
-/** Definitions are read by models, who pay by the character: bounds that say nothing are left out. */
+/** Leaves out the bounds that zod adds to every integer. Models read definitions, and pay for each character. */
 function tersely({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -1,4 +1,4 @@
-/** How states are read by their schema: quickly where they fit, and at once given up where they do not. */
+/** Reads states by their schema: quickly if a state is valid, and with an end at the first problem if it is not. */
 
 import * as z from 'zod';
 import {
@@ -29,16 +29,18 @@ import {
 import { compiled } from '#schemas';
 import type { ReadState } from '../../handle/index.ts';
 
+/** Two ways to read a state. */
 export interface Reading<State> {
-  /** Throws with everything that is wrong with a state: for who wrote it. */
+  /** For states that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * Throws at the first thing that is wrong: for states in handles. To collect them all from a long list would cost
-   * more to refuse than anything costs to accept.
+   * For states in handles. If the state is invalid, this function throws at the first problem. Collecting all the problems of a
+   * long list would make a bad handle cost more than any good one.
    */
   readonly read: ReadState<State>;
 }
 
+/** Makes the two readers of a schema. A schema of another copy of zod has one reader, which is its own `parse`. */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };
@@ -53,8 +55,8 @@ export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
 }
 
 /**
- * What checks are made by. One by one, for a bundler that sees zod's core used as a whole takes in its error texts in all
- * languages, 264 KB.
+ * The constructors of zod's checks. They are imported one by one: a bundler that sees zod's core imported as a whole would
+ * include its error texts in all languages, 264 KB.
  */
 const CHECKS = new Set<unknown>([
   $ZodCheck,
@@ -83,7 +85,10 @@ const CHECKS = new Set<unknown>([
 ]);
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
-/** Of another copy of zod a schema means what that copy takes it to mean, and only its own `parse` knows. So does one that has such a part. */
+/**
+ * Tells whether this copy of zod made a schema and all its parts. A schema of another copy may mean something else, and only
+ * that copy's `parse` knows what.
+ */
 function isOfThisZod(schema: z.ZodType): boolean {
   const seen = new Set<unknown>();
   const isOurs = (part: unknown): boolean => {
@@ -96,12 +101,12 @@ function isOfThisZod(schema: z.ZodType): boolean {
   try {
     return isOurs(schema);
   } catch {
-    // A lazy part that does not come when it is asked for.
+    // The function of a lazy part threw.
     return false;
   }
 }
 
-/** Of a schema, or of a check, which has no version. */
+/** The internals of a schema, or of a check. A check has no version. */
 interface Internals {
   readonly version?: unknown;
   readonly constr?: unknown;
@@ -110,7 +115,7 @@ interface Internals {
 
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
-  // A check that is nothing but its author's function is made by none.
+  // A check that is only a function of its author has no constructor.
   return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 

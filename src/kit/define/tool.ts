@@ -1,6 +1,6 @@
 /**
- * A tool as data: its definition, as clients list it, and a handler from (state, input, call) to (next state, what to
- * say). The handler never sees a handle, a key or a claim; handles that are not good never reach it.
+ * A tool is data: its definition, as clients list it, and a handler. The handler gets the state, the input and the call, and
+ * returns the next state and the result. It never sees a handle, a key or a claim, and it runs only if every handle opens.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -20,87 +20,112 @@ import {
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
 export interface ToolDefinition {
+  /** The name that clients call. */
   readonly name: string;
+  /** A name for people. */
   readonly title?: string;
+  /** What the tool does, for the model. */
   readonly description: string;
+  /** The JSON Schema of the arguments, with `handle` if the tool takes one. */
   readonly inputSchema: JsonSchema;
+  /** The JSON Schema of the structured content. Only a plain tool may have none. */
   readonly outputSchema?: JsonSchema;
+  /** Hints about what the tool does. */
   readonly annotations: ToolAnnotations;
+  /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** What clients may believe of a tool (MCP 2026-07-28, server/tools, "ToolAnnotations"). */
+/** Hints about what a tool does. Clients may rely on them only if they trust the server (MCP 2026-07-28, server/tools, "ToolAnnotations"). */
 export interface ToolAnnotations {
+  /** A name for people. */
   readonly title?: string;
+  /** True: the tool changes nothing. */
   readonly readOnlyHint?: boolean;
+  /** True: the tool may destroy something. It means nothing for a tool that only reads. */
   readonly destructiveHint?: boolean;
+  /** True: calling the tool again with the same arguments has no further effect. */
   readonly idempotentHint?: boolean;
+  /** True: the tool may reach systems outside the server. */
   readonly openWorldHint?: boolean;
 }
 
 /**
- * What a tool does with the handle of a task: `create` issues its first; `read` takes one, and issues none; `update`
- * issues the next; `end` the last, in which it may use the room that others must leave for it; `delegate` one with
- * fewer rights. A `plain` tool has nothing to do with any.
+ * What a tool does with the handle of a task.
+ *
+ * - `create` issues a task's first handle.
+ * - `read` takes a handle and issues none.
+ * - `update` takes a handle and issues the next one.
+ * - `end` takes a handle and issues the last one, which may fill the room that the other tools must leave free.
+ * - `delegate` takes a handle and issues one with fewer rights.
+ * - `plain` neither takes nor issues a handle.
  */
 export type Role = 'create' | 'read' | 'update' | 'end' | 'delegate' | 'plain';
 
-/** Whether tools of a role are called with a task's handle. */
+/** Tells whether tools of a role take the handle of a task. */
 export function takesHandle(role: Role): boolean {
   return role !== 'create' && role !== 'plain';
 }
 
 /** A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool} and {@link plainTool}. */
 export interface Tool {
+  /** The tool's entry in `tools/list`. */
   readonly definition: ToolDefinition;
-  /** The kind of handle that it takes or starts, or the kinds of which it takes any. */
+  /** The kind, or the kinds, of the handles that the tool takes or issues. */
   readonly takes: Takes<unknown>;
+  /** What the tool does with the handle of a task. */
   readonly role: Role;
+  /** The schema of the arguments beside `handle`. */
   readonly input: z.ZodObject;
-  /** Whether arguments must be just what the schema says. */
+  /** Whether the arguments must match the schema exactly. */
   readonly strict: boolean;
+  /** Tells which scopes a caller lacks. Undefined: the tool demands no scopes of its own. */
   readonly scopeChallenge: ScopeChallengeHandler | undefined;
-  /** Whether some of its arguments stand in headers, too. */
+  /** Whether clients must repeat some of the arguments in HTTP headers. */
   readonly mirrors: boolean;
-  /** The structured content beside `handle` and `handle_info`. */
+  /** The schema of the structured content beside `handle` and `handle_info`. */
   readonly output: z.ZodObject;
-  /** The arguments beside `handle` that are handles, too. */
+  /** The arguments beside `handle` that are handles as well, by name. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
-  /** The handler; one that gets no state passes it over. */
+  /** Calls the handler. A handler of the role `create` or `plain` does not get the state. */
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;
 }
 
-/** What a handler gives, whichever it is. */
+/** What a handler of any role returns. */
 export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
-/** What a tool is beside its name and its handler, as the SDK's `registerTool` has it. */
+/** The configuration of a tool, like that of the SDK's `registerTool`. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
-  /** For people. */
+  /** A name for people. */
   readonly title?: string;
-  /** For the model, in few words; its first sentence is what a search shows. Behind that of a tool that starts a task stands when the task expires. */
+  /**
+   * What the tool does, for the model, in a few words. A search shows the first sentence. For a tool that starts a task, the
+   * kit adds when the task expires.
+   */
   readonly description: string;
   /** The arguments beside `handle`: a `z.object`, or its fields. Default: none. */
   readonly inputSchema?: Input;
   /** The structured content beside `handle` and `handle_info`: a `z.object`, or its fields. Default: none. */
   readonly outputSchema?: Output;
   /**
-   * What is otherwise than by default. A tool that reads a task only reads (`readOnlyHint`); any other of a task changes
-   * nothing that there was, for handles stay good (`destructiveHint: false`), and none goes anywhere (`openWorldHint: false`).
-   * Of a plain one MCP's own defaults stand, the worst. Say so where a handler does things in the world.
+   * Hints that differ from the kit's defaults. By default a tool that reads a task has `readOnlyHint: true`. The other tools of
+   * a task have `destructiveHint: false`, because the handle that they were given stays valid. All of these have
+   * `openWorldHint: false`. A plain tool has MCP's defaults, which assume the worst. Declare your own hints for a handler that
+   * acts outside the task, for example one that sends a message or places an order.
    */
   readonly annotations?: ToolAnnotations;
-  /** For clients that know what it means (MCP 2026-07-28, basic, "_meta"). */
+  /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
   /**
-   * The scopes that its callers need beside those that the deployment demands of all: `requireScopes('files:write')`. A
-   * caller that lacks them is told which (HTTP 403, `insufficient_scope`), and gets a token that has them. All callers
-   * see the tool listed. Where nobody is asked for a token, nothing is demanded.
+   * Demands scopes beside those that the deployment demands of every caller, for example `requireScopes('files:write')`. A
+   * caller without them gets HTTP 403 with `insufficient_scope` and the names of the scopes, and can ask for a token that has
+   * them. Every caller sees the tool in the list. A deployment without authorization demands no scopes.
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Refuses arguments that are not just what the schema says. Otherwise members that nobody declared are ignored, `null`
-   * for an optional argument is absent, and a string may hold an array, a number, a boolean or an object as JSON.
-   * Default: true for a `z.strictObject`, else false.
+   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, `null` for an optional
+   * argument counts as absent, and a string may hold as JSON the array, the number, the boolean or the object that the schema
+   * expects. Default: true for a `z.strictObject`, otherwise false.
    */
   readonly strict?: boolean;
 }
@@ -110,13 +135,26 @@ type Awaitable<T> = T | Promise<T>;
 type Says<Output extends Fields> = Awaitable<(Saying<Values<Output>> & { readonly state?: never }) | Asking>;
 type Updates<State, Output extends Fields> = Awaitable<Update<State, Values<Output>> | Asking>;
 
-// Handlers stand in NoInfer, so that the compiler takes state, input and output from what is declared, and has them when
-// it reads the handler: authors write no type and no cast.
+// The handlers are NoInfer, so that the compiler infers the types of state, input and output from the kind and the schemas
+// alone. Authors then write no types and no casts in a handler.
 
 /**
- * A tool that starts a task. Its handler gets the input and gives the first state.
+ * Declares a tool that starts a task. Its handler gets the input and returns the first state.
  *
- * @throws {TypeError} where the declaration is wrong, with what to do; so do the other forms
+ * @throws {TypeError} the declaration is wrong; the message says what to do
+ *
+ * @example
+ * ```ts
+ * import { createTool, defineKind } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
+ *
+ * const start = createTool(counter, 'start_counter', { description: 'Starts a counter.', inputSchema: { at: z.int() } }, ({ at }) => ({
+ *   state: { count: at },
+ *   text: `The counter is at ${at}.`,
+ * }));
+ * ```
  */
 export function createTool<State, Input extends Fields = NoFields, Output extends Fields = NoFields>(
   kind: Kind<State>,
@@ -127,7 +165,26 @@ export function createTool<State, Input extends Fields = NoFields, Output extend
   return declareTool('create', kind, name, config, handler);
 }
 
-/** A tool that reads a task. Its handler gets the state and says something of it; the handle stays as it is. */
+/**
+ * Declares a tool that reads a task. Its handler gets the state and the input. The tool issues no new handle.
+ *
+ * @throws {TypeError} the declaration is wrong; the message says what to do
+ *
+ * @example
+ * ```ts
+ * import { defineKind, readTool } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
+ *
+ * const show = readTool(
+ *   counter,
+ *   'show_counter',
+ *   { description: 'Shows a counter.', outputSchema: { count: z.int() } },
+ *   ({ count }) => ({ structuredContent: { count }, text: `The counter is at ${count}.` }),
+ * );
+ * ```
+ */
 export function readTool<State, Input extends Fields = NoFields, Output extends Fields = NoFields>(
   takes: Takes<State>,
   name: string,
@@ -137,7 +194,26 @@ export function readTool<State, Input extends Fields = NoFields, Output extends 
   return declareTool('read', takes, name, config, handler);
 }
 
-/** A tool that moves a task on. Its handler gets the state and gives the next one, which a new handle carries. */
+/**
+ * Declares a tool that changes a task. Its handler gets the state and the input, and returns the next state for a new handle.
+ *
+ * @throws {TypeError} the declaration is wrong; the message says what to do
+ *
+ * @example
+ * ```ts
+ * import { defineKind, updateTool } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject({ count: z.int() }), lifetime: 3600 });
+ *
+ * const add = updateTool(
+ *   counter,
+ *   'add',
+ *   { description: 'Adds to a counter.', inputSchema: { by: z.int() } },
+ *   ({ count }, { by }) => ({ state: { count: count + by }, text: `The counter is at ${count + by}.` }),
+ * );
+ * ```
+ */
 export function updateTool<State, Input extends Fields = NoFields, Output extends Fields = NoFields>(
   takes: Takes<State>,
   name: string,
@@ -147,7 +223,29 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
   return declareTool('update', takes, name, config, handler);
 }
 
-/** A tool that ends a task: like {@link updateTool}, with room in its last handle that no other may take. */
+/**
+ * Declares a tool that ends a task. It works like {@link updateTool}, and its handle may be 1,024 characters longer than those
+ * of other tools, so that a full task can still be ended.
+ *
+ * The handle of an ended task still opens until it expires, and so do the earlier ones. Keep the end in the state, and let your
+ * other tools check it and refuse.
+ *
+ * @throws {TypeError} the declaration is wrong; the message says what to do
+ *
+ * @example
+ * ```ts
+ * import { defineKind, endTool, ToolRefusal } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const schema = z.strictObject({ count: z.int(), closed: z.boolean() });
+ * const counter = defineKind({ name: 'counter', version: 1, schema, lifetime: 3600 });
+ *
+ * const close = endTool(counter, 'close_counter', { description: 'Closes a counter.' }, (before) => {
+ *   if (before.closed) throw new ToolRefusal('closed', 'This counter is closed. start_counter starts another.');
+ *   return { state: { ...before, closed: true }, text: `Closed at ${before.count}.` };
+ * });
+ * ```
+ */
 export function endTool<State, Input extends Fields = NoFields, Output extends Fields = NoFields>(
   takes: Takes<State>,
   name: string,
@@ -157,7 +255,23 @@ export function endTool<State, Input extends Fields = NoFields, Output extends F
   return declareTool('end', takes, name, config, handler);
 }
 
-/** A tool that has nothing to do with any task. Its handler gets the input and says something. */
+/**
+ * Declares a tool without a task. It neither takes nor issues a handle.
+ *
+ * @throws {TypeError} the declaration is wrong; the message says what to do
+ *
+ * @example
+ * ```ts
+ * import { plainTool } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const convert = plainTool(
+ *   'to_cents',
+ *   { description: 'Converts euros to cents.', inputSchema: { euros: z.number() }, annotations: { readOnlyHint: true } },
+ *   ({ euros }) => ({ text: `${Math.round(euros * 100)} cents` }),
+ * );
+ * ```
+ */
 export function plainTool<Input extends Fields = NoFields, Output extends Fields = NoFields>(
   name: string,
   config: ToolConfig<Input, Output>,
@@ -168,10 +282,10 @@ export function plainTool<Input extends Fields = NoFields, Output extends Fields
 
 const NO_KIND: Takes<unknown> = { kinds: [], readers: new Map() };
 
-/** Of any role: whoever declares it knows the types. */
+/** A handler of any role. The functions above check its types. */
 type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 
-/** A tool of any role. */
+/** Declares a tool of any role. @throws {TypeError} the declaration is wrong; the message says what to do */
 export function declareTool(role: Role, takes: Takes<unknown>, name: string, config: ToolConfig<Fields, Fields>, handler: Handler): Tool {
   requireDeclaration(takes, name, config, handler);
   const {
@@ -201,20 +315,20 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
   return { definition, takes, role, strict, scopeChallenge, mirrors, input, output, handles: handlesAmong(input.shape), run };
 }
 
-/** A model that is told too late has worked for nothing, and authors forget it. */
+/** Adds to the description when the task expires. Authors forget it, and a model that learns it too late has worked for nothing. */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;
   return description === '' ? expiry : `${description}${/[.!?]$/.test(description) ? '' : '.'} ${expiry}`;
 }
 
-/** By what tools of a role do with the task; of what a plain one does nothing is known. */
+/** Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, and assumes the worst. */
 function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;
-  // Of what only reads MCP asks no more.
+  // MCP gives destructiveHint no meaning for a tool that only reads.
   return { ...given, readOnlyHint, ...(!readOnlyHint && { destructiveHint }), openWorldHint };
 }
 
-/** Whoever says `z.strictObject` means it. */
+/** Tells whether the author declared a `z.strictObject`: then arguments must match it exactly. */
 function isStrict(declared: Fields | undefined): boolean {
   return declared instanceof z.ZodObject && declared.def.catchall instanceof z.ZodNever;
 }
@@ -222,38 +336,42 @@ function isStrict(declared: Fields | undefined): boolean {
 /** MCP 2026-07-28, server/tools, "Tool Names". */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** All that a configuration can have: any other member would be passed over, and the tool be another than was meant. */
+/** The members of a configuration. Others are refused: a misspelt member would be ignored, and the tool would not be what its author meant. */
 const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 
 function requireDeclaration(takes: unknown, name: unknown, config: unknown, handler: unknown): void {
   if (typeof takes !== 'object' || takes === null || !('readers' in takes)) {
-    throw new TypeError('a tool is declared with its kind first, then its name: createTool(kind, name, config, handler)');
+    throw new TypeError('the first argument must be a kind, and the second the name: createTool(kind, name, config, handler)');
   }
   if (typeof name !== 'string' || !NAME.test(name)) {
-    throw new TypeError(`${JSON.stringify(name)} cannot name a tool: 1 to 128 letters, digits, "_", "-" and "." can`);
+    throw new TypeError(
+      `${JSON.stringify(name)} cannot be the name of a tool. A name has 1 to 128 characters: letters, digits, "_", "-" and ".".`,
+    );
   }
-  if (name === 'read') throw new TypeError('a tool cannot be named "read": that is the right to all tools that only read');
+  if (name === 'read') throw new TypeError('"read" cannot be the name of a tool: it is the right to call every tool that only reads');
   const { description, annotations = {} } = (config ?? {}) as { description?: unknown; annotations?: object };
   if (typeof description !== 'string')
-    throw new TypeError(`${name}: description is missing: it tells the model, in few words, what the tool does`);
-  requireKnown(`${name}: a tool has`, config as object, MEMBERS);
-  requireKnown(`${name}: annotations have`, annotations, HINTS);
+    throw new TypeError(`${name}: the description is missing. It tells the model in a few words what the tool does.`);
+  requireKnown(`${name}: the configuration`, config as object, MEMBERS);
+  requireKnown(`${name}: annotations`, annotations, HINTS);
   for (const [hint, value] of Object.entries(annotations)) {
     const type = hint === 'title' ? 'string' : 'boolean';
     if (value !== undefined && typeof value !== type)
-      throw new TypeError(`${name}: ${hint} is ${type === 'string' ? 'a text' : 'true or false'}`);
+      throw new TypeError(`${name}: annotations.${hint} must be ${type === 'string' ? 'a string' : 'true or false'}`);
   }
-  if (typeof handler !== 'function') throw new TypeError(`${name}: the handler is missing: a function, behind the configuration`);
+  if (typeof handler !== 'function') {
+    throw new TypeError(`${name}: the handler is missing. It is a function, and the argument after the configuration.`);
+  }
 }
 
 function requireKnown(where: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).filter((member) => !known.includes(member));
-  if (unknown.length > 0) throw new TypeError(`${where} no ${unknown.join(', ')}; there can be ${known.join(', ')}`);
+  if (unknown.length > 0) throw new TypeError(`${where} cannot have ${unknown.join(', ')}; it can have ${known.join(', ')}`);
 }
 
-/** What the kit says itself is not a tool's to name. */
+/** Refuses fields with the names that the kit uses itself. */
 function requireOwnFields(name: string, input: z.ZodObject, output: z.ZodObject): void {
   const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
-  if (taken.length > 0) throw new TypeError(`${name}: the fields ${taken.join(', ')} are the kit's own`);
+  if (taken.length > 0) throw new TypeError(`${name}: the kit uses the field names ${taken.join(', ')} itself; choose others`);
 }

@@ -21,9 +21,11 @@ import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
 /**
- * Answers `tools/call` as the SDK's server hands it over.
+ * Answers a `tools/call` request of the SDK's server.
  *
- * @throws {ProtocolError} where there is no such tool, its `requestState` is not good here, or it is defective
+ * @throws {ProtocolError} -32602 (invalid params): the tool does not exist
+ * @throws {InvalidRequestState} -32602 (invalid params): the `requestState` does not open
+ * @throws {ProtocolError} -32603 (internal error): the tool's handler has a defect
  */
 export async function answerCall(
   tools: Toolset,
@@ -50,14 +52,17 @@ export async function answerCall(
     return await finder(args, run);
   } catch (error) {
     if (error instanceof InvalidRequestState) throw error;
-    // A defect in the tool's function: it was reported to the log, and its message may hold state.
+    // The log has this defect of the handler. The client gets a fixed text, because the error's message may contain state.
     throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
   } finally {
     end();
   }
 }
 
-/** For transports that do not challenge for scopes themselves, as HTTP does: nobody calls without them, whichever way. */
+/**
+ * Refuses a call whose token lacks scopes that the tool demands. Over HTTP the SDK's `McpServer` refuses such a call before it
+ * comes here. Not every transport does, so it is checked here again.
+ */
 async function refusalForScopes(
   tool: Tool,
   args: unknown,
@@ -77,7 +82,7 @@ function directly(tool: Tool | undefined): Finder | undefined {
   return tool && ((args, run) => run(tool, args));
 }
 
-/** Who calls, what the client can be asked, and what it answers. */
+/** Collects what a call needs from its request: the caller, the client's capabilities, and the client's answers. */
 function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   return {
     ...callerOf(http?.authInfo),
@@ -89,10 +94,13 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   };
 }
 
-/** The first revision whose requests carry, in a validated envelope, what the client can be asked. */
+/** The first revision of MCP in which every request carries the client's capabilities, in an envelope that the SDK validates. */
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 
-/** Clients of earlier revisions declare it once; an envelope of theirs is not validated, and means nothing. */
+/**
+ * Returns the capabilities of the client. A client of an earlier revision declares them once, when it connects; an envelope in
+ * its requests is not validated, and is ignored.
+ */
 function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
   const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;
   const declared = declaresEachTime ? envelope[CLIENT_CAPABILITIES_META_KEY] : server.getClientCapabilities();

@@ -4,9 +4,9 @@ import type { ToolDefinition } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 
 /**
- * As `tools/list` gives them. Where the structured content may not say the handle, no output schema asks for it. The rest
- * of the schema stays: a host may show a model the text of a tool that has an output schema, and the structured content
- * of a tool that has none (Mastra 2.0).
+ * Returns the definitions for `tools/list`. If the environment keeps the handle out of structured content, the output schemas do
+ * not require it. The output schemas stay otherwise as they are, because one host shows a model the text of a tool only if the
+ * tool has an output schema, and else its structured content (Mastra 2.0).
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

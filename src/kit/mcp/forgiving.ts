@@ -1,4 +1,4 @@
-/** What the SDK's schemas refuse and clients write, and what their refusals look like, on every path to a server. */
+/** Mends requests that the SDK's schemas would refuse though their meaning is plain, and makes the SDK's refusals readable. */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { problemsIn } from '../define/problems.ts';
@@ -7,10 +7,15 @@ type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
 type Sent = Parameters<Transport['send']>;
 
-/** Members of a request's parameters that clients write as `null` where they mean that there is none. */
+/** Optional parameters that some clients send as `null`. */
 const OPTIONAL = ['arguments', 'cursor'];
 
-/** The same server, which from its next connection on forgives its clients, and answers them without dumps of a schema library. */
+/**
+ * Changes a server, from its next connection on: an optional parameter may be `null`, and an error describes problems in words
+ * and not as zod's JSON.
+ *
+ * @returns the same server
+ */
 export function forgiving(server: Server): Server {
   const connect: Connect = server.connect.bind(server);
   server.connect = (transport) => connect(forgivingTransport(transport));
@@ -21,7 +26,7 @@ function forgivingTransport(transport: Transport): Transport {
   const send = transport.send.bind(transport);
   transport.send = (message, options) => send(withoutDump(message), options);
   const before = transport.onmessage;
-  // The SDK hands each message to this function before it looks at it itself.
+  // The SDK calls this function with each message before it validates the message.
   transport.onmessage = (message, extra) => {
     before?.(message, extra);
     const { params } = message as { params?: Record<string, unknown> | null };
@@ -33,12 +38,15 @@ function forgivingTransport(transport: Transport): Transport {
 const INTERNAL_ERROR = -32_603;
 const INVALID_PARAMS = -32_602;
 
-/** How zod prints its issues; before them may stand which request it was. */
+/** The issues of zod, as JSON at the end of an error's text. The name of the request may come before them. */
 const DUMP = /^(.{0,100}?)(\[\n {2}\{[\s\S]*\])$/;
 
 const issues = z.array(z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) }));
 
-/** An error with the issues of a schema library in its message, in words instead. What did not fit a schema is the client's. */
+/**
+ * Replaces zod's issues in an error message by words. The SDK answers some of these errors with the code of an internal error,
+ * but the client sent what does not match the schema, so the code becomes that of invalid params.
+ */
 function withoutDump(message: Sent[0]): Sent[0] {
   if (!('error' in message)) return message;
   const { code, message: text } = message.error;

@@ -12,15 +12,34 @@ import { type Challenged, scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
 /**
- * The tools on the SDK's `McpServer`, beside tools, resources and prompts of its author's own, which are left alone.
- * Arguments are validated by the kit, so that every error is the kit's; the author's server checks nothing of them.
- * Tools that ask seal what they remember, and open it themselves. Where the author's own handlers ask, too, make the server
- * as `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`, of `createRequestStateCodec`: then a
- * state that is not good is answered with the protocol's error (-32602). Without it, and where only the tool can see that
- * the state is another call's, it is refused all the same, but as an execution error `invalid_request_state`, for the
- * SDK's `McpServer` makes results of what tools throw. The SDK's own codec there would refuse the kit's states.
+ * Registers the tools on the SDK's `McpServer`. Tools, resources and prompts that its author registers there are not changed.
+ * The kit validates the arguments of its tools itself, and the SDK checks nothing of them.
  *
- * @throws {Error} where the server has a tool of the same name
+ * The kit seals and opens the `requestState` of its own tools. If other handlers of the server ask questions as well, make the
+ * server with a codec of `createRequestStateCodec`: `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`.
+ * The SDK's own codec would refuse the states of the kit's tools.
+ *
+ * A state that the codec refuses is answered with the protocol error -32602. Without a codec, and for a state that only the tool
+ * can recognize as another call's, the answer is the tool execution error `invalid_request_state`: the SDK's `McpServer` turns
+ * every error of a tool into a result.
+ *
+ * @throws {Error} the server already has a tool of the same name
+ *
+ * @example
+ * ```ts
+ * import { McpServer } from '@modelcontextprotocol/server';
+ * import { registerTools, toolset } from 'waxseal';
+ * import { researchTools } from 'waxseal/research';
+ * import { serve } from 'waxseal/server';
+ *
+ * const tools = toolset(researchTools);
+ *
+ * await serve((environment) => {
+ *   const server = new McpServer({ name: 'library', version: '1.0.0' });
+ *   registerTools(server, tools, environment);
+ *   return server;
+ * });
+ * ```
  */
 export function registerTools(server: McpServer, tools: Toolset, environment: Environment): void {
   forgiving(traced(server.server, tools));
@@ -44,7 +63,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
   }
 }
 
-/** A ready-made JSON Schema that lets everything pass: whoever validates is behind it. */
+/** Wraps a JSON Schema for the SDK, which lists it and validates nothing: the kit validates the arguments. */
 function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
   const json = () => schema as Record<string, unknown>;
   return {

@@ -1,11 +1,11 @@
-/** Scopes that a tool demands beside those that the deployment demands of all (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). */
+/** Scopes that a tool demands, beside those that the deployment demands of every caller (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
 
-/** A request for which scopes may be lacking, and who makes it. */
+/** A request whose token may lack scopes, with the authorization of its caller. */
 export type Challenged = Parameters<ScopeChallengeHandler>[0];
 
-/** What a `tools/call` lacks; undefined where it lacks nothing. A tool that is called through `call_tool` demands the same. */
+/** Returns the scopes that a `tools/call` lacks; undefined if it lacks none. A tool demands the same scopes through `call_tool`. */
 export function scopeChallengeIn(tools: Toolset, context: Challenged): ReturnType<ScopeChallengeHandler> {
   const { request } = context;
   if (request.method !== 'tools/call') return undefined;

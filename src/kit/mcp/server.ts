@@ -8,32 +8,50 @@ import { forgiving } from './forgiving.ts';
 import { scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
-/** How a server introduces itself. */
+/** The name and the version of a server, as it introduces itself to clients. */
 export interface ServerIdentity {
+  /** The name for programs. */
   readonly name: string;
+  /** The name for people. */
   readonly title?: string;
+  /** The version of the server. */
   readonly version: string;
-  /** For the model, in few words. Default: {@link HANDLE_INSTRUCTIONS}. */
+  /** Instructions for the model, in a few words. Default: {@link HANDLE_INSTRUCTIONS}. */
   readonly instructions?: string;
 }
 
-/** What a model should know of any server whose tasks are in handles. */
+/** The instructions for the model that suit any server whose tasks are in handles. */
 export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
-/** The definition of a tool whose arguments stand in headers, too. Of one that is not listed no client knows that. */
+/**
+ * Returns the definition of a tool if clients must repeat its arguments in HTTP headers; otherwise undefined. A client that does
+ * not see the tool listed cannot know of the headers, so they are not demanded then.
+ */
 function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
   const tool = finders.size === 0 ? byName.get(name) : undefined;
   return tool?.mirrors ? tool.definition : undefined;
 }
 
-/** How long a client may keep the list of tools. Milliseconds (1 h). It changes with deployments only. */
+/** How long a client may cache the list of tools, which changes only with a deployment. Milliseconds (1 h). */
 const LIST_TTL_MS = 3_600_000;
 
 /**
- * The tools on a server of their own, one for one request or connection. Cheap to build: the schemas are ready-made, and
- * no tool is registered. What the SDK's `McpServer` does over HTTP before a call, it does here, too: it holds
- * `Mcp-Param-*` headers to the body, and challenges for scopes.
+ * Makes a server that has only these tools, for one request or one connection. It is cheap to make: the JSON Schemas exist
+ * already, and no tool is registered. Over HTTP it checks a call as any `McpServer` does: `Mcp-Param-*` headers must match the
+ * body, and a caller who lacks scopes is refused.
+ *
+ * @example
+ * ```ts
+ * import { createMcpHandler } from '@modelcontextprotocol/server';
+ * import { type Environment, serverOf, toolset } from 'waxseal';
+ * import { researchTools } from 'waxseal/research';
+ *
+ * const tools = toolset(researchTools);
+ *
+ * const handlerFor = (environment: Environment) =>
+ *   createMcpHandler(() => serverOf(tools, environment, { name: 'research', version: '1.0.0' }));
+ * ```
  */
 export function serverOf(tools: Toolset, environment: Environment, identity: ServerIdentity): McpServer {
   const { instructions = HANDLE_INSTRUCTIONS, ...info } = identity;
@@ -46,7 +64,7 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
   const { server } = mcp;
   server.registerCapabilities({ tools: {} });
   server.setRequestHandler('tools/list', ({ params }) => {
-    // The list is one page, so no cursor was ever given out.
+    // The list has one page, so this server has issued no cursor.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
     return { tools: definitionsIn(tools, environment) as never };
   });

@@ -1,28 +1,32 @@
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Progress } from '../define/call.ts';
 
-/** What goes between a handler and its client while a call is under way. */
+/** Connects a handler with its client while the call is under way. */
 export interface Teller {
+  /** The members of the handler's {@link Call} that need the connection. */
   readonly told: Pick<Call, 'progress' | 'log' | 'signal'>;
-  /** From then on neither hears of the other: what comes behind an answer belongs to no call. */
+  /** Ends the connection when the call is answered. After the answer no notification is sent, and the signal is not aborted. */
   end(): void;
 }
 
-/** Tells the client that made a request what it asked to be told of it, on the stream of its answer; and the handler that the client is gone. */
+/**
+ * Makes the connection for one request. Progress and log messages go to the client on the stream of the request's answer. The
+ * signal is aborted when the client cancels the request or is gone.
+ */
 export function tellerOf({ mcpReq }: ServerContext): Teller {
   const { _meta, notify, log } = mcpReq;
-  // The SDK aborts its own signal after an answer over HTTP as well, when the exchange is closed.
+  // The SDK's own signal is aborted after an answer over HTTP, too, when the exchange closes. So the handler gets another one.
   const [cancel, { signal }] = cancelling(mcpReq.signal);
   const progressToken = _meta?.progressToken;
   let [isOver, reached] = [false, Number.NEGATIVE_INFINITY];
-  // A client that cannot be told is no defect of the tool, whose author may not even wait for the telling.
+  // A failed notification is no defect of the tool, and the handler may not even await it. So it never rejects.
   const tell = async (send: () => Promise<void>) => {
     if (!isOver && !signal.aborted) await send().catch(() => {});
   };
   return {
     told: {
       progress: async ({ progress, total, message }: Progress) => {
-        // MCP has it grow with every notification.
+        // In MCP the progress value must grow with each notification.
         if (progressToken === undefined || !(progress > reached)) return;
         reached = progress;
         const params = { progressToken, progress, ...(total !== undefined && { total }), ...(message !== undefined && { message }) };

@@ -7,7 +7,7 @@ type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
 type Id = string | number;
 
-/** A message, as far as is looked at here. */
+/** The members of a JSON-RPC message that are read here. */
 interface Message {
   readonly id?: Id;
   readonly method?: string;
@@ -21,18 +21,20 @@ interface Message {
   readonly error?: unknown;
 }
 
+/** A request that has no answer yet. */
 interface Open extends Operation {
   readonly tool: string | undefined;
 }
 
-/** The tools of servers that are traced: an author may register several sets on one. */
+/** The sets of tools of each traced server. An author may register several sets on one server. */
 const known = new WeakMap<Server, Toolset[]>();
 
 /**
- * The same server, which from its next connection on tells OpenTelemetry of every request that it answers, and works in
- * its span.
+ * Changes a server, from its next connection on: it reports each request to OpenTelemetry, and answers the request within the
+ * request's span.
  *
- * @param tools whose names may be told
+ * @param tools the tools whose names may be reported
+ * @returns the same server
  */
 export function traced(server: Server, tools: Toolset): Server {
   const before = known.get(server);
@@ -60,11 +62,11 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   const [send, start] = [transport.send.bind(transport), transport.start.bind(transport)];
   transport.send = (message, options) => {
     const { id, method, result, error } = message as Message;
-    // Before it is sent: a connection that has its answer may close at once, and that is no cancellation.
+    // The request ends before its answer is sent: the connection may close as soon as the answer is there, and that is no cancellation.
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // When it starts, whoever is to hear of messages has said so.
+  // Everyone who listens to messages has set `onmessage` when the transport starts.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {
@@ -91,7 +93,7 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   return transport;
 }
 
-/** The tool that a call names, where there is one; the one behind it, where it goes through another. */
+/** Returns the name of the tool that a call names, if the tool exists. For a call through `call_tool` it is the name of the tool behind it. */
 function toolIn({ byName, finders }: Toolset, params: Message['params']): string | undefined {
   const name = params?.name;
   if (typeof name !== 'string') return undefined;

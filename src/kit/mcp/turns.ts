@@ -1,10 +1,13 @@
-/** Turns of the event loop for what costs milliseconds: a batch may ask for a hundred of it at once. */
+/** Spreads searches over turns of the event loop. A search takes milliseconds, and one batch of requests may ask for a hundred. */
 import type { Server } from '@modelcontextprotocol/server';
 
-/** By server object, since a batch has one to itself: a request that waited for another's timer would hang with it on some hosts. */
+/**
+ * The turn of the last search, by server object. Each batch has its own server object. On some hosts a request that waits for
+ * the timer of another request never goes on, so requests do not share turns.
+ */
 const last = new WeakMap<Server, Promise<void>>();
 
-/** Resolves at once for the first on a server; for each after that a turn later than for the one before, so that other work comes between. */
+/** Waits for the next free turn of a server. The first search does not wait; each further one gets a turn of its own, so that other work comes between. */
 export function turnOn(server: Server): Promise<void> {
   const before = last.get(server);
   const mine = before === undefined ? Promise.resolve() : before.then(nextTurn);

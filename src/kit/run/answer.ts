@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
-/** What a tool says in one answer. */
+/** The content of a tool's result, as the handler returned it. */
 export interface Said {
   readonly structuredContent: object;
   readonly text: string;
@@ -15,11 +15,11 @@ export interface Said {
 }
 
 /**
- * Hosts show a model the text, the structured content, or both: each says all that there is to say. A new handle stands
- * once in each; one that did not change, only in the latter.
+ * Makes the result of a call. Some hosts show a model the text, others the structured content, so each is complete. A new
+ * handle is once in each. An unchanged handle is only in the structured content.
  *
- * @param carried the handle that it answers with, if any
- * @param handleIn where a handle stands, for hosts that are known to show only one of the two
+ * @param carried the handle of the result; undefined for a plain tool
+ * @param handleIn which part contains the handle, for hosts that show a model only one part
  */
 export function answer(
   tool: Tool,
@@ -27,7 +27,7 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // Without fields of its own a tool would say nothing here.
+  // A tool without an output schema has no structured content of its own. A host that shows only this part gets the text here.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };
@@ -43,7 +43,12 @@ export function answer(
   };
 }
 
-/** What the client is asked, with what is to be remembered until it answers. */
+/**
+ * Makes the result that asks the client a question. It carries the remembered value in a sealed `requestState`.
+ *
+ * @throws {StateTooLarge} `state_too_large`
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+ */
 export async function question(
   { asks, remember }: Asking,
   request: RequestIdentity,

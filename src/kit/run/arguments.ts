@@ -2,10 +2,10 @@ import { readArguments } from '../define/arguments.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
 
 /**
- * Reads a tool's arguments, but for the handle.
+ * Reads the arguments of a call, except the handle of the task.
  *
- * @param args as the client sent them
- * @throws {ToolRefusal} `invalid_arguments`, with what was expected
+ * @param args the arguments, as the client sent them
+ * @throws {ToolRefusal} `invalid_arguments`: the message says what was expected
  */
 export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
   const { name, inputSchema } = tool.definition;
@@ -15,7 +15,7 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     name,
     takes: Object.keys(inputSchema['properties'] as object),
     strict: tool.strict,
-    // A misspelt `expires_in` would give a handle that lives longer than was meant, and nobody would hear of it.
+    // If a misspelt `expires_in` were ignored, the new handle would open for longer than the model meant.
     heedsAll: tool.role === 'delegate',
     missing: lacksHandle ? `${name} needs the argument "handle": the newest one of the task.` : undefined,
   });

@@ -1,10 +1,11 @@
-/** What models and hosts put around what they copy: white space, also of the kind that nobody sees, and quotes. No handle begins or ends so. */
+/** What models and hosts put around a copied handle: white space, visible or not, and quotation marks. No handle begins or ends with one of these. */
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * A handle without what stands around it. What stands within it stays, and is refused: the format has one spelling.
+ * Removes white space and quotation marks around a handle. Inside the handle they stay, and the handle is refused: the format
+ * has one spelling.
  *
- * @param given as the client sent it
+ * @param given the argument, as the client sent it; a value that is not a string is returned as it is
  */
 export function bareHandle(given: unknown): unknown {
   if (typeof given !== 'string') return given;

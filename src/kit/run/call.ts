@@ -23,16 +23,19 @@ import {
 } from './handles.ts';
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
-/** A call as it comes from a client, beside the arguments. */
+/** The client's side of a call, beside the arguments. A program that calls a tool itself may leave out every member. */
 export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
-  /** `requestState`, as the client sent it. */
+  /** The `requestState`, as the client sent it. */
   readonly requestState?: unknown;
 }
 
-/** Of a call that nobody hears of before it ends. */
-const ALONE = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
+/** The values for members that {@link Incoming} leaves out: a client without capabilities, which gets no notifications. */
+const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
-/** Whatever became of a call whose client has cancelled it, or is gone: no defect of its tool. For the log; nobody else reads it. */
+/**
+ * Makes the refusal for a call that the client has cancelled, or whose client is gone. Whatever the handler threw then is no
+ * defect of the tool. The refusal is for the log: the client reads no answer.
+ */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
 /** What is known of a call when it fails. */
@@ -42,12 +45,27 @@ interface CallSoFar {
 }
 
 /**
- * Runs a tool: reads the arguments, opens the handles, lets the tool's function work, seals what it gives, and says it.
- * Whatever goes wrong becomes an execution error that a model can act on, and loses nothing: the given handle stays good.
+ * Calls a tool: reads the arguments, opens the handles, runs the handler and issues the next handle. A failure becomes a tool
+ * execution error that tells the model what to do next. The handle that the client passed stays valid in any case.
  *
- * @param args as the client sent them
- * @throws {InvalidRequestState} invalid params, where the client's `requestState` is not good here
- * @throws {unknown} otherwise only what is a defect in the tool's own function
+ * @param args the arguments, as the client sent them
+ * @returns the tool's result, or the question that the tool asks the client
+ * @throws {InvalidRequestState} -32602 (invalid params): the client's `requestState` does not open
+ * @throws {unknown} whatever the handler threw, if that is neither a {@link ToolRefusal} nor an error of a handle; it is a defect
+ *
+ * @example
+ * ```ts
+ * import { callTool, type Environment, toolset } from 'waxseal';
+ * import { researchTools } from 'waxseal/research';
+ *
+ * const tools = toolset(researchTools);
+ *
+ * async function startResearch(topic: string, environment: Environment) {
+ *   const tool = tools.byName.get('start_research_task');
+ *   if (tool === undefined) throw new Error('This server has no start_research_task.');
+ *   return callTool(tools, tool, { topic }, environment);
+ * }
+ * ```
  */
 export async function callTool(
   tools: Toolset,
@@ -91,7 +109,7 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  // Before the function works for nothing; of a handle that is given, the verifier says it.
+  // The other roles learn of a revoked caller when the handle is opened. Here it is refused before the handler works in vain.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
@@ -99,17 +117,17 @@ async function perform(
 
   const { opened } = soFar;
   const { signal = new AbortController().signal } = incoming;
-  const call: Call = { ...ALONE, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
+  const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
   const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
-  // Nobody will read the answer: it need not be sealed.
+  // The client will not read the answer, so no handle is issued for it.
   signal.throwIfAborted();
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
-  // A result that is not what was declared is a defect, found before anything is issued.
+  // A result that does not match its schema is a defect. It is found before a handle is issued.
   const { content = [], _meta } = outcome;
   const structuredContent = tool.output.parse(outcome.structuredContent ?? {});
   const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
@@ -120,20 +138,20 @@ async function perform(
 
 function requireText(text: unknown): string {
   if (typeof text === 'string') return text;
-  throw new TypeError('the handler gave no text');
+  throw new TypeError('the handler returned no text');
 }
 
-/** Its client would see that it does not fit, when the handle beside it is lost already. */
+/** Refuses content that is not MCP's. A client that validates results would drop the whole result, and with it the next handle. */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
-  throw new TypeError('the handler gave content that is no list of content blocks');
+  throw new TypeError('the handler returned content that is not a list of content blocks');
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried | undefined> {
   const { role } = work.tool;
   if (state !== undefined && (role === 'plain' || role === 'read')) {
     throw new TypeError(
-      'the handler gave a state, and nothing carries it: a tool that gives one is made by createTool, updateTool or endTool',
+      'the handler returned a state, but its tool issues no handle: declare the tool with createTool, updateTool or endTool',
     );
   }
   if (role === 'plain') return undefined;
@@ -151,7 +169,7 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string } {
   return error instanceof HandleRejected ? { reason: error.reason } : {};
 }
 
-/** What is no execution error: a `requestState` that is not good here, or a defect in the tool's function. */
+/** Describes for the record an error that is no tool execution error: a `requestState` that does not open, or a defect of the handler. */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
   return { code: 'internal_error', defect: error };

@@ -12,17 +12,17 @@ import { someOf, type Toolset, takenBy, toolsStarting } from '../define/lookup.t
 import type { Explanation, ToolRefusal } from '../define/refusal.ts';
 import { type Tool, takesHandle } from '../define/tool.ts';
 
-/** Which call an error came of. */
+/** The call that failed. */
 export interface FailedCall {
   readonly tool: Tool;
   readonly tools: Toolset;
-  /** The arguments, as far as they were read. */
+  /** The arguments; empty if they could not be read. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** The argument that a handle was wrong in. */
+  /** The name of the argument whose handle is wrong. */
   readonly argument: string;
 }
 
-/** What the model reads of an error: what is wrong, and which call comes next. */
+/** Writes what the model reads of an error: what is wrong, and which call to make next. */
 export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
   const which = call.argument === 'handle' ? '' : `${call.argument}: `;
   const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
@@ -36,7 +36,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
   if (error instanceof HandleRejected) {
-    // A handle is mistyped far more often than it is foreign, and the right one still opens.
+    // Models mistype their own handles far more often than they pass a foreign one, and the right copy still opens.
     const anew = `start a new task${startingWith(takes, tools)}`;
     return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
   }
@@ -49,14 +49,17 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   return error.message;
 }
 
-/** The tools that take handles of a kind in the very version: an earlier one without a migration is no longer read. */
+/** Names the tools that take handles of exactly this kind and version. An earlier version without a migration is taken by none. */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
   if (takers.length === 0) return 'No tool of this server takes it.';
   return `Tools that take it: ${someOf(takers.map(({ definition }) => definition.name))}.`;
 }
 
-/** While a deployment is under way, a handle of the new version may come back to a replica of the old. */
+/**
+ * Returns the refusal for a kind in a newer version than this server has; undefined for any other kind. During a deployment a
+ * client may pass a handle of the new version to a replica of the old one.
+ */
 function newerThan(id: string, tools: Toolset): string | undefined {
   const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);
   const kinds = known.filter(({ name }) => name === nameIn(id));
@@ -79,14 +82,14 @@ function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: Faile
   return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
 }
 
-/** Arguments below this do not fill a task, in characters of JSON. */
+/** The model is advised to shorten arguments that are longer than this. Characters of JSON. */
 const WORTH_SHORTENING = 100;
 
 function lengthOf(value: unknown): number {
   try {
     return JSON.stringify(value)?.length ?? 0;
   } catch {
-    // It nests deeper than the stack goes, or is what JSON cannot write: an error must not fail over it.
+    // The argument is nested too deep for the call stack, or JSON cannot write it. The refusal is written all the same.
     return Number.POSITIVE_INFINITY;
   }
 }

@@ -1,4 +1,4 @@
-/** What a call does with handles: opens those that it is given, and issues the next one. */
+/** Opens the handles of a call, and issues the next handle. */
 import {
   attenuate,
   type Claims,
@@ -17,35 +17,35 @@ import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 import { bareHandle } from './bare-handle.ts';
 
-/** A call under way: what its steps need. */
+/** What the steps of one call share. */
 export interface Work {
   readonly tools: Toolset;
   readonly tool: Tool;
   readonly environment: Environment;
-  /** One moment for the whole call. Seconds since 1970. */
+  /** The time of the call, the same for every step. Seconds since 1970. */
   readonly now: number;
-  /** The caller, as handles name it. */
+  /** The caller's `sub` claim; undefined for a bearer handle. */
   readonly subject: string | undefined;
 }
 
-/** A handle in an answer. */
+/** The handle of a result. */
 export interface Carried {
   readonly handle: string;
   readonly claims: Claims;
-  /** Of the handle, for the model. */
+  /** A warning about the handle, for the model. */
   readonly warning?: string | undefined;
 }
 
-/** Opens the handle that a tool works on. @throws {HandleError} */
+/** Opens the handle of the task that a tool is called for. @throws {HandleError} the handle does not open */
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // Whoever holds a right may hand it on.
+  // A handle with any right may hand that right on.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }
 
-/** What was wrong with a handle that is not the main one: the model must know which. */
+/** The error of a handle in another argument than `handle`. It names the argument, because the model must know which handle is wrong. */
 export class HandleArgumentError extends Error {
   readonly argument: string;
   override readonly cause: HandleError;
@@ -56,7 +56,12 @@ export class HandleArgumentError extends Error {
   }
 }
 
-/** Opens the other handles among the arguments: they are looked at and stay as they are. @throws {HandleArgumentError} */
+/**
+ * Opens the handles in other arguments than `handle`. The tool only reads their tasks.
+ *
+ * @returns the states, by the names of the arguments
+ * @throws {HandleArgumentError} one of the handles does not open
+ */
 export async function openHandleArguments(work: Work, input: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>> {
   const states: Record<string, unknown> = {};
   for (const [argument, takes] of work.tool.handles) {
@@ -74,13 +79,17 @@ function openFor({ environment, now, subject }: Work, handle: unknown, { readers
   return openSealed(environment, bareHandle(handle), { now, subject, kinds: readers, needs });
 }
 
-/** Room that is left in every handle but a last one, so that a task can always be ended. Characters. */
+/** The characters that every handle leaves free, except one of a tool that ends a task: so a full task can still be ended. */
 const ROOM_TO_END = 1024;
 
 /**
- * Issues the handle that a tool answers with: the first of a task, or the next.
+ * Issues a task's first handle, or its next one.
  *
- * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`
+ * @param opened the handle that the client passed; undefined: a new task starts
+ * @param value the state, as the handler returned it
+ * @throws {StateTooLarge} `state_too_large`
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
+ * @throws {TypeError | z.ZodError} the state is not one that the tool may return, which is a defect of its handler
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
@@ -94,9 +103,11 @@ export function issueNext(work: Work, opened: OpenHandle | undefined, value: unk
 }
 
 /**
- * Issues a handle that may do less than the one that was opened.
+ * Issues a handle with fewer rights, or with an earlier expiry, than the handle that was opened.
  *
- * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, or where it would allow more
+ * @throws {StateTooLarge} `state_too_large`
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
+ * @throws {ToolRefusal} `invalid_arguments` or `forbidden`: see `requireRights`
  */
 export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promise<IssuedHandle> {
   const { tools, environment, now, subject } = work;
@@ -106,14 +117,15 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
-  // The state goes on as it is; of an earlier version nobody says here that the client may see it.
+  // The state keeps its version. For an earlier version it is not known here whether the client may see the state.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }
 
 /**
- * What to say of a new handle that fills more than half of the room there is: in time, for a model that must copy each
- * character of the handle, and may not get so far (models end their output, and hosts cut what tools answer).
+ * Returns a warning for the model if a new handle fills more than half of its limit; otherwise undefined. The warning comes
+ * early because the model must copy every character, and may fail long before the limit: a model's output may end, and a host
+ * may cut a result.
  */
 export function warningOf({ tool, tools, environment }: Work, { handle, claims }: Carried): string | undefined {
   if (tool.role !== 'create' && tool.role !== 'update') return undefined;

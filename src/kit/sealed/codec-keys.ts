@@ -2,15 +2,20 @@ import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, parseDocument, type Ring, unwrappedRing } from '../../keys/index.ts';
 import type { Environment } from '../environment.ts';
 
-/** A ring's text (or where it is had; it is read once) with what else there is to say of a deployment; or an environment that has all. */
+/**
+ * The ring of a codec, and what its deployment expects: `keys`, with any member of an {@link Environment} except `ring`; or
+ * a whole `environment`. `keys` is the ring's text, or a function that gets the text. The function is called for the first
+ * state, and again only if it failed.
+ */
 export type CodecKeys =
   | ({ readonly keys: string | undefined | (() => string | Promise<string>) } & Partial<Omit<Environment, 'ring'>>)
   | { readonly environment: Environment };
 
 /**
- * The environment, as soon as its ring is there.
+ * Returns a function that gives the environment when the ring is there.
  *
- * @throws {RingError} where the ring is a text that is none: at once, and not when the first client is to be asked
+ * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The error comes at once, and not
+ *   only when the server asks the first client a question.
  */
 export function environmentFrom(options: CodecKeys): () => Promise<Environment> {
   if ('environment' in options) return async () => options.environment;
@@ -19,7 +24,7 @@ export function environmentFrom(options: CodecKeys): () => Promise<Environment> 
   let reading: Promise<Ring> | undefined;
   const ringOf = () => {
     reading ??= (async () => parseDelivered(typeof keys === 'function' ? await keys() : (keys as string)))();
-    // What could not be had is asked for again.
+    // After a failure the next state asks for the ring again.
     reading.catch(() => {
       reading = undefined;
     });

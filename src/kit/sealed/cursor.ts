@@ -1,4 +1,4 @@
-/** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), sealed in the format of handles. */
+/** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), which are sealed in the format of handles. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
@@ -9,20 +9,20 @@ import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 const KIND = 'waxseal-cursor@1';
 
-/** How long a client may take between two pages. Seconds (1 h). */
+/** How long a cursor opens. Seconds (1 h). */
 const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 
-/** What is listed. A cursor opens on the same list only, by name and by query. */
+/** Identifies a list. A cursor opens only for a list with the same name and the same query. */
 export interface ListIdentity {
-  /** No other list of the deployment is named alike: `resources/list`, say, or what a tool lists. */
+  /** The list's name, which no other list of the deployment has; for example `resources/list`, or the name of a tool. */
   readonly name: string;
-  /** What of it was asked for, any JSON: filters, an order. The order of members does not count. Default: all of it. */
+  /** The part of the list that the client asks for, as any JSON: filters, an order. The order of members does not count. Absent: the whole list. */
   readonly query?: unknown;
 }
 
-/** A cursor that is not good here; as MCP asks for, one answer for all of them. */
+/** The protocol error for a cursor that does not open: -32602 (invalid params), as MCP asks. Its text is the same for every cause. */
 export class InvalidCursor extends ProtocolError {
   constructor() {
     super(ProtocolErrorCode.InvalidParams, 'Invalid cursor: start the list again, without a cursor.');
@@ -30,11 +30,23 @@ export class InvalidCursor extends ProtocolError {
 }
 
 /**
- * Seals where a list goes on, for `nextCursor`.
+ * Seals the place where the next page of a list begins, for `nextCursor`. The cursor opens for an hour, for the same caller,
+ * in the same deployment, on the same list.
  *
- * @param position any JSON: the last item that was given, say
- * @param list the cursor opens on the same list only
- * @throws {TypeError} where the list has no name @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where the server has no key that mints
+ * @param position the place, as any JSON; for example the id of the last item on the page
+ * @throws {TypeError} the list has no name
+ * @throws {StateTooLarge} `state_too_large`: the cursor would be longer than the environment allows
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+ *
+ * @example
+ * ```ts
+ * import { type Environment, sealCursor } from 'waxseal';
+ *
+ * async function firstPage(orders: readonly { id: string }[], environment: Environment) {
+ *   const page = orders.slice(0, 50);
+ *   return { page, nextCursor: await sealCursor(page.at(-1)?.id ?? null, { name: 'orders' }, environment) };
+ * }
+ * ```
  */
 export async function sealCursor(
   position: unknown,
@@ -52,10 +64,24 @@ export async function sealCursor(
 }
 
 /**
- * Opens a cursor that a client sent: for the same caller, in the same deployment, on the same list, within the hour.
+ * Opens a cursor that {@link sealCursor} sealed.
  *
- * @throws {TypeError} where the list has no name
- * @throws {InvalidCursor} invalid params, whatever is wrong with it
+ * @param cursor as the client sent it
+ * @returns the position that was sealed
+ * @throws {TypeError} the list has no name
+ * @throws {InvalidCursor} -32602 (invalid params): the cursor has expired, was changed, or belongs to another caller,
+ *   deployment or list
+ *
+ * @example
+ * ```ts
+ * import { type Environment, openCursor } from 'waxseal';
+ *
+ * async function nextPage(orders: readonly { id: string }[], cursor: string, environment: Environment) {
+ *   const last = await openCursor(cursor, { name: 'orders' }, environment);
+ *   const start = orders.findIndex(({ id }) => id === last) + 1;
+ *   return orders.slice(start, start + 50);
+ * }
+ * ```
  */
 export async function openCursor(
   cursor: unknown,
@@ -79,6 +105,6 @@ export async function openCursor(
 }
 
 async function digestOfList({ name, query }: ListIdentity): Promise<string> {
-  if (typeof name !== 'string' || name === '') throw new TypeError('cursor: name the list that it is a place in, as { name, query }');
+  if (typeof name !== 'string' || name === '') throw new TypeError('cursor: the list has no name. Give { name, query }.');
   return digestOf({ name, query });
 }

@@ -11,55 +11,83 @@ import {
   sealRequestState,
 } from './request-state.ts';
 
-/** The ring, and what a state is bound to beside its caller, its deployment and its request. */
+/** The ring of a codec, and the limits of its states. */
 export type RequestStateCodecOptions = CodecKeys & {
-  /** How long a client may take to answer. Seconds; default: 600 (10 min). */
+  /** How long a state opens, and so how long a client may take to answer. Seconds. Default: 600 (10 min). */
   readonly ttlSeconds?: number;
-  /** What a state is to be bound to beside: it opens where this gives the same text again. As the SDK's option. */
+  /** Binds each state to one more text. The state opens only if this function returns the same text again. The SDK's codec has the same option. */
   readonly bind?: (ctx: ServerContext) => string;
 };
 
-/** Seals what a server's own handlers remember between rounds. Made by {@link createRequestStateCodec}. */
+/** Seals what a server's own handlers remember from one round to the next. Made by {@link createRequestStateCodec}. */
 export interface RequestStateCodec<State = unknown> {
   /**
-   * Seals JSON for the client to carry; for `inputRequired({ requestState })`.
+   * Seals a state for the client to carry. Pass the result to `inputRequired({ requestState })`.
    *
-   * @param ctx as the handler got it: it says whose request this is
-   * @throws {TypeError} without it @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where no key mints
+   * @param state any JSON
+   * @param ctx the context that the SDK passed to the handler; the state is bound to its caller and its request
+   * @throws {TypeError} `ctx` is missing
+   * @throws {StateTooLarge} `state_too_large`
+   * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
+   * @throws {RingError} `invalid_ring`: the text that `keys` got is not a ring
    */
   mint(state: State, ctx: ServerContext): Promise<string>;
-  /** For `ServerOptions.requestState.verify`. @throws {Error} whose message is a reason for the log; the SDK answers -32602 */
+  /**
+   * Opens a state that a client sent. Pass this function to the SDK as `ServerOptions.requestState.verify`.
+   *
+   * @throws {Error} the state does not open. The message is the reason, for the log; the SDK answers the client with -32602.
+   */
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
-   * Binds states to the tool, prompt or resource, too, and to its arguments, of which the SDK tells a codec nothing. To be
-   * called before anything is registered, for every server of this codec. What a protected server sealed, no other opens.
+   * Binds states to the tool, prompt or resource and to its arguments as well. The SDK passes neither to a codec, so
+   * without this function a state opens on every call of the same method. Call it for every server of this codec, before
+   * anything is registered: a server without it opens no state of a server with it.
    *
-   * @throws {Error} where the server has handlers already
    * @returns the same server
+   * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
    */
   protect<Protected extends McpServer | Server>(server: Protected): Protected;
 }
 
-/** In the context of a protected handler: its request. By a symbol of its own, which copies of the context keep. */
+/** The key under which the context of a protected handler has its request. A copy of the context keeps a symbol. */
 const REQUEST = Symbol('waxseal request');
 
-/** A server's tools that open their states themselves: the kit's. */
+/** By server: the names of the kit's tools, which open their states themselves. */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
-/** Leaves these tools' states alone on a protected server: whoever runs the tools opens them. */
+/** Makes a protected server pass these tools their states unopened: the kit opens the states when it runs the tools. */
 export function leaveStatesOf(names: readonly string[], server: Server): void {
   openedElsewhere.set(server, new Set([...(openedElsewhere.get(server) ?? []), ...names]));
 }
 
-/** The methods that may ask (MCP 2026-07-28, basic/patterns/mrtr). */
+/** The methods whose handlers may ask the client a question (MCP 2026-07-28, basic/patterns/mrtr). */
 const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
 
 /**
- * A `requestState` codec with the contract of the SDK's `createRequestStateCodec`, in the format of handles: encrypted, by
- * a ring whose keys can be rotated and revoked, and bound to the caller, the OAuth client, the deployment and the method;
- * on a protected server to the tool and its arguments as well.
+ * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr) with the contract of the SDK's function of the same
+ * name. It seals states in the format of handles, encrypted with a ring whose keys can be rotated and revoked. A state opens
+ * only for the same caller, OAuth client, deployment and method; on a protected server only for the same tool and arguments.
  *
- * @throws {RangeError} where `ttlSeconds` is no lifetime @throws {RingError} where `keys` is a text and no ring
+ * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
+ * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring
+ *
+ * @example
+ * ```ts
+ * import { McpServer } from '@modelcontextprotocol/server';
+ * import { acceptedContent, createRequestStateCodec, inputRequired } from 'waxseal';
+ * import * as z from 'zod';
+ *
+ * const codec = createRequestStateCodec<'asked'>({ keys: process.env['WAXSEAL_KEYS'] });
+ * const sure = inputRequired.elicit({ message: 'Are you sure?', requestedSchema: { type: 'object', properties: {} } });
+ *
+ * const server = codec.protect(new McpServer({ name: 'notes', version: '1.0.0' }, { requestState: { verify: codec.verify } }));
+ * server.registerTool('erase', { inputSchema: z.object({}) }, async (_args, ctx) => {
+ *   const { requestState, inputResponses } = ctx.mcpReq;
+ *   const confirmed = requestState() === 'asked' && acceptedContent(inputResponses, 'sure') !== undefined;
+ *   if (!confirmed) return inputRequired({ inputRequests: { sure }, requestState: await codec.mint('asked', ctx) });
+ *   return { content: [{ type: 'text', text: 'Erased.' }] };
+ * });
+ * ```
  */
 export function createRequestStateCodec<State = unknown>(options: RequestStateCodecOptions): RequestStateCodec<State> {
   const { ttlSeconds = REQUEST_STATE_LIFETIME, bind } = options;
@@ -75,7 +103,8 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
 
   return {
     mint: async (state, ctx) => {
-      if (ctx?.mcpReq === undefined) throw new TypeError('mint: give it the ctx that the handler got; a state is bound to its request');
+      if (ctx?.mcpReq === undefined)
+        throw new TypeError('mint: ctx is missing. Pass the ctx of the handler: the state is bound to its request.');
       const request = (ctx as Bound)[REQUEST] ?? unprotected(ctx);
       return sealRequestState(state, request, await environmentOf(), callerIn(ctx), { by: 'codec', lifetime: ttlSeconds });
     },
@@ -83,11 +112,11 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The arguments are not known yet: what can be judged without them is, and the rest is left to the handler.
+        // The SDK passes no arguments to `verify`. So `verify` checks everything else, and the guarded handler checks the arguments.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {
-        // The SDK answers the client itself, and tells `onerror` no more than the message.
+        // The SDK answers the client itself, and passes only this message to `onerror`.
         throw error instanceof InvalidRequestState ? new Error(error.reason) : error;
       }
     },
@@ -125,7 +154,7 @@ function callerIn(ctx: ServerContext) {
   return callerOf(ctx.http?.authInfo);
 }
 
-/** A state that was verified as far as it goes without the arguments. Whoever reads it finds nothing. */
+/** A state that `verify` has checked, except against the arguments. The sealed text is private: an author's code must not read it as a state. */
 class SealedState {
   readonly #sealed: string;
   constructor(sealed: string) {
@@ -136,7 +165,7 @@ class SealedState {
   }
 }
 
-/** A state as it came, whether or not a codec's `verify` has seen it. */
+/** Returns the sealed text of a state that a codec's `verify` has checked; any other state is returned as it is. */
 export function sealedStateOf(state: unknown): unknown {
   return state instanceof SealedState ? SealedState.textOf(state) : state;
 }

@@ -1,7 +1,7 @@
 /**
- * `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), in the format of handles and by
- * the same ring. The client holds it and must be taken for an attacker: it is encrypted, and opens only for the same
- * caller, in the same deployment, on the same request, for a short time.
+ * `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), sealed with the ring and in the format of
+ * handles. The client carries the state, and a client may be an attacker. So the state is encrypted, and opens only for the
+ * same caller, in the same deployment, on the same request, for a short time.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
@@ -12,23 +12,23 @@ import { type Environment, keyToMint, openSealed, requireNotRevoked } from '../e
 export interface RequestIdentity {
   /** `tools/call`, `prompts/get` or `resources/read`. */
   readonly method: string;
-  /** The tool's or prompt's name, or the resource's URI. Absent: whichever is asked for by that method. */
+  /** The tool's or prompt's name, or the resource's URI. Absent: the state belongs to any request of that method. */
   readonly target?: string | undefined;
   /** The arguments, as the client sent them. The order of members does not count. */
   readonly args?: unknown;
-  /** What an author binds it to beside. */
+  /** The text that the author's `bind` returned. */
   readonly besides?: string | undefined;
 }
 
-/** Who seals: the kit's tools, or the handlers of an author who has a codec. Neither opens what is the other's. */
+/** Who sealed a state: a tool of the kit, or an author's own handler through a codec. Neither opens a state of the other. */
 export type SealedBy = 'kit' | 'codec';
 
 const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@1', codec: 'waxseal-codec-state@1' };
 
-/** How long a client may take to answer. Seconds (10 min). */
+/** How long a state opens, and so how long a client may take to answer. Seconds (10 min). */
 export const REQUEST_STATE_LIFETIME = 600;
 
-/** A state as it is sealed: the method, the target, a digest of all else that it is bound to, and what is to be remembered. */
+/** A state as it is sealed: the method `m`, the target `t`, a digest `a` of everything else that the state is bound to, and the remembered value `s`. */
 interface Remembered {
   readonly m: string;
   readonly t?: string;
@@ -37,11 +37,12 @@ interface Remembered {
 }
 
 /**
- * Seals what is to be remembered until the client answers.
+ * Seals a value that a handler wants back when the client answers.
  *
- * @param remember any JSON but `undefined`
- * @param lifetime in seconds
- * @throws {StateTooLarge} @throws {ToolRefusal} `unavailable`, where the server has no key that mints
+ * @param remember any JSON except `undefined`
+ * @param options.lifetime how long the state opens, in seconds
+ * @throws {StateTooLarge} `state_too_large`
+ * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
  */
 export async function sealRequestState(
   remember: unknown,
@@ -61,11 +62,13 @@ export async function sealRequestState(
   return handle;
 }
 
-/** One frozen answer, the SDK's own, whatever is wrong with a `requestState`; the reason is for the log. */
+/** The error for a `requestState` that does not open. Its code, message and data are the SDK's own, and the same for every cause. */
 export class InvalidRequestState extends Error {
-  /** JSON-RPC's "invalid params"; the SDK answers an error that has a code with it, and with `data`. */
+  /** "Invalid params" of JSON-RPC. The SDK answers the client with the `code` and the `data` of an error that has them. */
   readonly code = -32_602;
+  /** What the client receives beside the message. */
   readonly data = { reason: 'invalid_request_state' } as const;
+  /** Why the state does not open. It is for the log only. */
   readonly reason: string;
   constructor(reason: string) {
     super('Invalid or expired requestState');
@@ -76,9 +79,10 @@ export class InvalidRequestState extends Error {
 /**
  * Opens what {@link sealRequestState} sealed.
  *
- * @param sealed as the client sent it
- * @param request on which it came
- * @throws {InvalidRequestState}
+ * @param sealed the state, as the client sent it
+ * @param request the request that brought the state
+ * @returns the value that was remembered
+ * @throws {InvalidRequestState} -32602 (invalid params)
  */
 export async function openRequestState(
   sealed: unknown,
@@ -94,9 +98,10 @@ export async function openRequestState(
 }
 
 /**
- * Makes sure of a state as far as that goes while only the method is known: whoever sealed it.
+ * Checks a state against everything except the target and the arguments. It accepts a state of the kit's tools as well as one
+ * of a codec.
  *
- * @throws {InvalidRequestState}
+ * @throws {InvalidRequestState} -32602 (invalid params)
  */
 export async function checkRequestState(sealed: unknown, method: string, environment: Environment, caller: Caller): Promise<void> {
   await openFor(sealed, method, environment, caller, ['kit', 'codec']);
@@ -118,7 +123,7 @@ async function openFor(
   throw new InvalidRequestState('request');
 }
 
-/** @throws {InvalidRequestState} for whatever is wrong with a handle */
+/** Turns every error of a handle into an {@link InvalidRequestState}. */
 async function orInvalid<Given>(give: () => Promise<Given>): Promise<Given> {
   try {
     return await give();
@@ -128,7 +133,7 @@ async function orInvalid<Given>(give: () => Promise<Given>): Promise<Given> {
   }
 }
 
-/** @throws {TypeError} where it is no such state */
+/** Reads the content of a sealed state. @throws {TypeError} the content has another form */
 function rememberedIn(state: unknown): Remembered {
   const { m, t, a, s, ...surplus } = state as Readonly<Record<string, unknown>>;
   const isGood = typeof m === 'string' && typeof a === 'string' && (t === undefined || typeof t === 'string') && s !== undefined;

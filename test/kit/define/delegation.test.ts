@@ -16,7 +16,7 @@ const delegate = (args: object = {}, incoming = {}) => world.call('delegate_task
 const RIGHTS = ['read', 'get_task_status', 'record_findings', 'complete_research_task', 'cancel_research_task'];
 
 describe('delegate_task', () => {
-  it('hands a task on, to be read only unless told otherwise', async () => {
+  it('issues a handle that can only read, if the caller names no rights', async () => {
     const delegated = await delegate();
     const { id, kind, expires_at } = infoOf(await world.call('get_task_status', { handle }));
     expect(infoOf(delegated)).toEqual({ id, kind, revision: 2, expires_at, rights: ['read'] });
@@ -36,13 +36,13 @@ describe('delegate_task', () => {
     }
   });
 
-  it('leaves one’s own handle as it was', async () => {
+  it('leaves the caller’s own handle unchanged', async () => {
     await delegate();
     expect(codeOf(await world.call('record_findings', { handle, findings: ['x'] }))).toBeUndefined();
     expect(infoOf(await world.call('get_task_status', { handle }))).not.toHaveProperty('rights');
   });
 
-  it('names the tools that it allows, and they keep the handle as it is', async () => {
+  it('allows only the named tools, whose next handles have the same rights', async () => {
     const { handle: part } = fieldsOf(await delegate({ rights: ['record_findings'] }));
     expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('forbidden');
     const recorded = await world.call('record_findings', { handle: part, findings: ['under the stairs'] });
@@ -52,7 +52,7 @@ describe('delegate_task', () => {
     expect(await succeeds(await inspect(world, fieldsOf(recorded).handle), await inspect(world, part))).toBe(true);
   });
 
-  it('lets rights shrink again, and never grow', async () => {
+  it('can take rights away again, and never add any', async () => {
     const both = fieldsOf(await delegate({ rights: ['read', 'record_findings'] })).handle;
     const one = await world.call('delegate_task', { handle: both, rights: ['record_findings'] });
     expect(infoOf(one)).toMatchObject({ revision: 3, rights: ['record_findings'] });
@@ -69,7 +69,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('delegate_task', { handle: readOnly }))).toMatchObject({ revision: 3, rights: ['read'] });
   });
 
-  it('lets a deadline come nearer, and never later', async () => {
+  it('can make a handle expire earlier, and never later', async () => {
     const short = await delegate({ expires_in: 60 });
     expect(infoOf(short).expires_at).toBe('2026-07-28T12:01:00Z');
     const { handle: part } = fieldsOf(short);
@@ -84,11 +84,11 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('get_task_status', { handle }))).toBeUndefined();
   });
 
-  it('refuses a deadline that is none', async () => {
+  it('refuses an expires_in that is not a positive whole number', async () => {
     for (const expires_in of [0, -1, 0.5, '0', 'x', '', true]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
   });
 
-  it('refuses what it does not understand: a misspelt deadline would give a handle that lives longer than was meant', async () => {
+  it('refuses unknown arguments: ignoring a misspelt expires_in would make a handle that opens for too long', async () => {
     for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
       const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
       expect([codeOf(refused), textOf(refused)]).toEqual([
@@ -100,14 +100,14 @@ describe('delegate_task', () => {
     expect(codeOf(await searched.call('delegate_task', { handle, expiry: 60 }))).toBe('invalid_arguments');
   });
 
-  it('is not kept from it by what a host adds to every call, nor by null for what is not wished', async () => {
+  it('accepts arguments that a host adds to every call, and null for optional ones', async () => {
     const added = { toolCallId: 'call_1', sessionId: 's', chatInput: 'hand it on' };
     expect(infoOf(await delegate({ ...added, expires_in: 60 }))).toMatchObject({ rights: ['read'], expires_at: '2026-07-28T12:01:00Z' });
     expect(infoOf(await delegate({ ...added, rights: null, expires_in: null }))).toMatchObject({ expires_at: '2026-07-29T12:00:00Z' });
     expect(infoOf(await delegate({ expires_in: '60' }))).toMatchObject({ expires_at: '2026-07-28T12:01:00Z' });
   });
 
-  it('hands on for a second on a replica whose clock is behind', async () => {
+  it('issues a handle for one second on a replica whose clock is behind', async () => {
     const { claims } = await inspect(world, handle);
     const ahead = await sealed(world, { ...claims, iat: NOW + 60 });
     const delegated = await world.call('delegate_task', { handle: ahead, expires_in: 1 });
@@ -116,18 +116,18 @@ describe('delegate_task', () => {
   });
 
   it.each([
-    ['none', []],
-    ['the same twice', ['read', 'read']],
-    ['unknown ones', ['fly']],
-    ['its own', ['delegate_task']],
-    ['the right to start tasks', ['start_research_task']],
-    ['other spellings', ['Read', 'read ', '']],
-    ['names that every object has', ['__proto__', 'constructor', 'toString']],
-    ['all there are and more', [...RIGHTS, 'x']],
-    ['very many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
-    ['no names', [7]],
-    ['one that is no list', 'read'],
-  ])('refuses rights that are %s, and says which there are', async (_name, rights) => {
+    ['missing', []],
+    ['named twice', ['read', 'read']],
+    ['unknown', ['fly']],
+    ['to delegate', ['delegate_task']],
+    ['to start tasks', ['start_research_task']],
+    ['spelled otherwise', ['Read', 'read ', '']],
+    ['named like members of every object', ['__proto__', 'constructor', 'toString']],
+    ['all known ones and one more', [...RIGHTS, 'x']],
+    ['too many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
+    ['not texts', [7]],
+    ['not a list', 'read'],
+  ])('refuses rights that are %s, and names the rights that exist', async (_name, rights) => {
     const result = await delegate({ rights });
     expect(codeOf(result)).toBe('invalid_arguments');
     expect(textOf(result).length).toBeLessThan(400);
@@ -136,7 +136,7 @@ describe('delegate_task', () => {
     }
   });
 
-  it('is for the handle’s own caller', async () => {
+  it('works only for the handle’s own caller', async () => {
     const alice = callerNamed('alice');
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, alice)).handle;
     for (const caller of [{}, callerNamed('mallory')]) {
@@ -147,7 +147,7 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('get_task_status', { handle: part }, alice))).toBeUndefined();
   });
 
-  it('is of no use to a handle whose rights this server does not know', async () => {
+  it('hands on no right that this server does not know', async () => {
     const { claims } = await inspect(world, handle);
     const foreign = await sealed(world, { ...claims, scp: ['check_out'] });
     for (const [tool, args] of [
@@ -162,14 +162,14 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('delegate_task', { handle: mixed, rights: ['check_out'] }))).toBe('invalid_arguments');
   });
 
-  it('can be left out', async () => {
+  it('is left out of a toolset without delegation', async () => {
     expect(toolset(researchTools).byName.has('delegate_task')).toBe(true);
     const without = toolset(researchTools, { delegation: false });
     expect(without.definitions).toHaveLength(5);
     expect(without.byName.has('delegate_task')).toBe(false);
   });
 
-  it('is not there where no tool takes a handle', () => {
+  it('is left out of a toolset in which no tool takes a handle', () => {
     expect(toolset(researchTools.slice(0, 1)).byName.has('delegate_task')).toBe(false);
   });
 });
@@ -182,7 +182,7 @@ describe('the rights to a task', () => {
   const start = createTool(note, 'start', { description: '' }, () => ({ state: { text: '' }, text: 'x' }));
   const show = readTool(note, 'show', { description: '' }, ({ text }) => ({ text }));
 
-  it('are at most as many as a handle can carry', async () => {
+  it('are at most 64', async () => {
     const crowd = await newWorld({ tools: [start, show, ...many] });
     const { handle: whole } = fieldsOf(await crowd.call('start', {}));
     const rights = many.map(({ definition }) => definition.name);
@@ -193,7 +193,7 @@ describe('the rights to a task', () => {
     expect(codeOf(await crowd.call('tool_64', { handle: fieldsOf(most).handle }))).toBe('forbidden');
   });
 
-  it('are those of its own kind', async () => {
+  it('include no tool of another kind', async () => {
     const both = await siblingOf(world, { tools: [...researchTools, start, show] });
     const result = await both.call('delegate_task', { handle, rights: ['show'] });
     expect([codeOf(result), textOf(result)]).toEqual(['invalid_arguments', expect.stringContaining('There is no right "show"')]);

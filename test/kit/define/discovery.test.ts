@@ -10,7 +10,7 @@ import { type Extras, rawCall, serving, type Wire } from '../wire.ts';
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
 
-/** Tools of many families, as some servers have them. */
+/** 500 tools of 100 kinds, as on a large server. */
 const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
   const kind = defineKind({ name: `family${n}`, version: 1, schema: z.strictObject({ n: z.int() }), lifetime: 60 });
   const inputSchema = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
@@ -41,14 +41,14 @@ async function callOn(wire: Wire, name: string, args: unknown, extras: Extras = 
   return (await wire.send(rawCall(name, args, extras))).message;
 }
 
-/** What a finder says. */
+/** Calls a finder, and returns the text of its result. */
 async function said(wire: Wire, name: string, args: unknown): Promise<string> {
   const { result } = await callOn(wire, name, args);
   return result.content[0].text as string;
 }
 
 describe('the list of tools', () => {
-  it('is every definition in mode all, and three in mode search', async () => {
+  it('has every definition in mode all, and three in mode search', async () => {
     expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
       ...researchTools.map(({ definition }) => definition.name),
       'delegate_task',
@@ -56,7 +56,7 @@ describe('the list of tools', () => {
     expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('is whichever of them fits the number of tokens in mode auto', async () => {
+  it('depends on the number of tokens in mode auto', async () => {
     expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
     expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
   });
@@ -88,12 +88,12 @@ describe('the list of tools', () => {
     }
   });
 
-  it('is one page', async () => {
+  it('has one page, and refuses every cursor', async () => {
     const { message } = await serve(researchTools, {}).send(modernRequest('tools/list', { cursor: 'x' }));
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
   });
 
-  it('cannot have two tools of one name, the finders included', () => {
+  it('cannot have two tools with the same name, nor in mode search a tool with the name of a finder', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);
@@ -108,7 +108,7 @@ describe('the list of tools', () => {
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
 
-  it('ranks the tools that words fit, a line each: names count most, near words count too', async () => {
+  it('returns the matching tools in order, a line each: words in names count most, and similar words match too', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a research task\.\n/);
     expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
@@ -118,13 +118,13 @@ describe('search_tools', () => {
     expect((await search(wire, 'STATUS')).split(':')[0]).toBe('get_task_status');
   });
 
-  it('finds one among 500, and tells of ten at most', async () => {
+  it('finds one tool among 500, and returns at most ten', async () => {
     const wire = serve(many, { list: 'search' });
     expect((await search(wire, 'settle family 73')).split('\n')[0]).toBe('settle_family_73: Does settle with family 73.');
     expect((await search(wire, 'family')).split('\n')).toHaveLength(10);
   });
 
-  it('says so where nothing fits, whatever the words are', async () => {
+  it('says so if no tool matches, and refuses a query that is empty, too long or no text', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool fits these words. There are 6 tools; try other words.');
@@ -136,8 +136,8 @@ describe('search_tools', () => {
   });
 });
 
-describe('what a search costs', () => {
-  it('is bounded: of many words the first ten count, each once, and very short ones only whole', async () => {
+describe('the cost of a search', () => {
+  it('is bounded: only the first ten different words count, and very short words match only whole words', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
@@ -147,7 +147,7 @@ describe('what a search costs', () => {
     expect(await search('can')).toContain('cancel_research_task');
   });
 
-  it('is spread over turns of the process, where a batch asks for many: other requests come between', async () => {
+  it('is spread over turns of the event loop if a batch has many searches, so that other requests come between', async () => {
     const wire = serve(many, { list: 'search' });
     const calls = Array.from({ length: 50 }, (_, id) => {
       const request = legacyRequest('tools/call', { name: 'search_tools', arguments: { query: `settl family ${id}` } }, id);
@@ -180,8 +180,8 @@ describe('describe_tool', () => {
   });
 });
 
-describe('a tool that there is not', () => {
-  it('is told with those whose names are near', async () => {
+describe('a tool that does not exist', () => {
+  it('is answered with the tools that have similar names', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const finder of ['describe_tool', 'call_tool']) {
       const { result } = await callOn(wire, finder, { name: 'record_finding' });
@@ -196,7 +196,7 @@ describe('a tool that there is not', () => {
     }
   });
 
-  it('is a protocol error where it is called by itself', async () => {
+  it('is answered with a protocol error if the client calls it directly', async () => {
     const { error } = await callOn(serve(researchTools, { list: 'search' }), 'xyz'.repeat(1000), {});
     expect(error?.code).toBe(-32_602);
     expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. There are: search_tools, describe_tool, call_tool$/);
@@ -206,7 +206,7 @@ describe('a tool that there is not', () => {
 });
 
 describe('call_tool', () => {
-  /** What differs from one call to the next: ids, sealed bytes, and how long it took. */
+  /** Writes a value as JSON, with fixed texts in the places that differ from one call to the next: ids, handles and times. */
   const alike = (value: unknown) =>
     JSON.stringify(value)
       .replace(/eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g, '(sealed)')
@@ -216,7 +216,7 @@ describe('call_tool', () => {
       // A compressed handle of random bytes is some characters longer or shorter than another.
       .replace(/"length":\d+/g, '"length":0');
 
-  it('answers and reports byte for byte as a direct call does', async () => {
+  it('returns and reports exactly the same as a direct call', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const alice = callerNamed('alice');
     const handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
@@ -260,7 +260,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('takes no arguments as none', async () => {
+  it('calls a tool with empty arguments if the client passes none', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(alike(await callOn(wire, 'call_tool', { name: 'start_research_task' }))).toBe(
       alike(await callOn(wire, 'start_research_task', {})),
@@ -271,7 +271,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('hides a defect as a direct call does', async () => {
+  it('hides a defect of a handler, as a direct call does', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');

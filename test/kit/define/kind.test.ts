@@ -8,7 +8,7 @@ const lifetime = 3600;
 const schema = z.strictObject({ items: z.array(z.string()) });
 const plain = { name: 'basket', version: 1, schema, lifetime };
 
-describe('a kind is refused at its declaration', () => {
+describe('defineKind refuses', () => {
   it.each([
     ['', /"@1" is not a kind/],
     ['Basket', /"Basket@1" is not a kind; expected something like "basket@1"/],
@@ -17,20 +17,20 @@ describe('a kind is refused at its declaration', () => {
     ['basket@1', /not a kind/],
     ['basket\n', /not a kind/],
     ['b'.repeat(33), /not a kind/],
-    ['waxseal-request-state', /names that begin with "waxseal-" are the kit's own/],
-  ])('for its name: %j', (name, wording) => {
+    ['waxseal-request-state', /the kit reserves names that begin with "waxseal-"/],
+  ])('the name %j', (name, wording) => {
     expect(() => defineKind({ ...plain, name })).toThrow(wording);
   });
 
-  it.each([0, -1, 1.5, 1_000_000, Number.NaN])('for its version: %d', (version) => {
+  it.each([0, -1, 1.5, 1_000_000, Number.NaN])('the version %d', (version) => {
     expect(() => defineKind({ ...plain, version })).toThrow(/is not a kind/);
   });
 
-  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('for its lifetime: %d', (outOfBounds) => {
+  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('the lifetime %d', (outOfBounds) => {
     expect(() => defineKind({ ...plain, lifetime: outOfBounds })).toThrow('lifetime must be 1 to 2592000 whole seconds');
   });
 
-  it.each([0, 2047, 4000.5, Number.NaN])('for the longest handle that it allows: %d', (maxLength) => {
+  it.each([0, 2047, 4000.5, Number.NaN])('the maxLength %d', (maxLength) => {
     expect(() => defineKind({ ...plain, maxLength })).toThrow('maxLength must be at least 2048 characters');
   });
 
@@ -42,13 +42,13 @@ describe('a kind is refused at its declaration', () => {
     ['transforms', z.string().transform((text) => text.length)],
     ['instances', z.instanceof(URL)],
     ['undefined', z.undefined()],
-  ])('for a state that JSON cannot write: %s', (_name, unwritable) => {
+  ])('a state that JSON cannot write: %s', (_name, unwritable) => {
     expect(() => defineKind<unknown, 'basket'>({ name: 'basket', version: 1, lifetime, schema: unwritable })).toThrow(
       'the state of basket@1 must be JSON',
     );
   });
 
-  it('for a migration from another kind, from the same version, or from a later one', () => {
+  it('a migration from another kind, from the same version, or from a later version', () => {
     const migrate = (old: { items: string[] }) => old;
     const first = defineKind(plain);
     const second = defineKind({ ...plain, version: 2, migration: { from: first, migrate } });
@@ -97,7 +97,7 @@ const toolsOfThird = [
   endTool(third, 'check_out', { description: 'Ends.' }, (state) => ({ state: { ...state, note: 'over' }, text: 'Over.' })),
 ];
 
-/** A server of version 1, and one of version 3 beside it, with a handle of version 1. */
+/** Makes a server of version 1, a server of version 3 with the same ring, and a handle of version 1. */
 async function deployments(items: string[] = ['tea']): Promise<{ old: World; fresh: World; handle: string }> {
   const old = await newWorld({ tools: toolsOfFirst });
   const fresh = await siblingOf(old, { tools: toolsOfThird });
@@ -105,13 +105,13 @@ async function deployments(items: string[] = ['tea']): Promise<{ old: World; fre
 }
 
 describe('a handle of an earlier version', () => {
-  it('opens after the deployment, through every migration on the way, and stays as it is where it is only read', async () => {
+  it('is migrated through every version when a new server opens it, and is unchanged if it is only read', async () => {
     const { fresh, handle } = await deployments();
     const shown = await fresh.call('show', { handle });
     expect(fieldsOf(shown)).toMatchObject({ handle, note: 'migrated', skus: ['tea'], handle_info: { kind: 'basket@1', revision: 1 } });
   });
 
-  it.each(['add', 'check_out'])('is followed by one of the new version: %s', async (tool) => {
+  it.each(['add', 'check_out'])('is followed by a handle of the new version: %s', async (tool) => {
     const { fresh, handle } = await deployments();
     const next = await fresh.call(tool, tool === 'add' ? { handle, sku: 'milk' } : { handle });
     expect(infoOf(next)).toMatchObject({ kind: 'basket@3', revision: 2 });
@@ -121,7 +121,7 @@ describe('a handle of an earlier version', () => {
     expect(fieldsOf(await fresh.call('show', { handle: fieldsOf(next).handle }))['skus']).toContain('tea');
   });
 
-  it('is rejected where what became of its state does not fit, and only the log learns why', async () => {
+  it('is rejected if the migrated state is invalid, and only the log has the reason', async () => {
     const { fresh, handle } = await deployments(['longer than ten']);
     const result = await fresh.call('show', { handle });
     expect([codeOf(result), textOf(result)]).toEqual([
@@ -131,7 +131,7 @@ describe('a handle of an earlier version', () => {
     expect(fresh.records).toMatchObject([{ code: 'rejected', reason: 'state' }]);
   });
 
-  it('is rejected where its migration throws', async () => {
+  it('is rejected if the migration throws', async () => {
     const broken = defineKind({ ...plain, version: 2, migration: { from: first, migrate: () => JSON.parse('{') as { items: string[] } } });
     const { old, handle } = await deployments();
     const world = await siblingOf(old, { tools: [readTool(broken, 'show', { description: '' }, () => ({ text: 'x' }))] });
@@ -140,7 +140,7 @@ describe('a handle of an earlier version', () => {
     expect(JSON.stringify(world.records)).not.toContain('tea');
   });
 
-  it('is of the wrong kind where nothing was said of what became of it', async () => {
+  it('is of the wrong kind if no migration was declared', async () => {
     const { old, handle } = await deployments();
     const abrupt = defineKind({ ...plain, version: 2 });
     const world = await siblingOf(old, { tools: [readTool(abrupt, 'show', { description: '' }, () => ({ text: 'x' }))] });
@@ -149,7 +149,7 @@ describe('a handle of an earlier version', () => {
     expect(textOf(result)).toContain('of kind basket@1; basket@2 is needed');
   });
 
-  it('keeps its rights and no others', async () => {
+  it('keeps its rights and gets no others', async () => {
     const { old, fresh, handle } = await deployments();
     const readOnly = fieldsOf(await old.call('delegate_task', { handle })).handle;
     expect(fieldsOf(await fresh.call('show', { handle: readOnly }))['note']).toBe('migrated');
@@ -160,7 +160,7 @@ describe('a handle of an earlier version', () => {
 });
 
 describe('a handle newer than the server', () => {
-  it('is to be passed again: nothing is lost', async () => {
+  it('is refused with the advice to pass it again, and nothing is lost', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const result = await old.call('show', { handle });
@@ -172,7 +172,7 @@ describe('a handle newer than the server', () => {
     expect(codeOf(await fresh.call('show', { handle }))).toBeUndefined();
   });
 
-  it('is told so to nobody but its own caller', async () => {
+  it('is refused so only to its own caller, and only until it expires', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const mallory = callerNamed('mallory');
@@ -182,7 +182,7 @@ describe('a handle newer than the server', () => {
   });
 });
 
-describe('a kind that allows shorter handles than the server', () => {
+describe('a kind with a maxLength', () => {
   const short = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime, maxLength: 3000 });
   const tools = [
     createTool(short, 'create', { description: '' }, () => ({ state: { text: '' }, text: 'x' })),
@@ -193,7 +193,7 @@ describe('a kind that allows shorter handles than the server', () => {
     endTool(short, 'end', { description: '', inputSchema: { text: z.string() } }, (_, { text }) => ({ state: { text }, text: 'x' })),
   ];
 
-  it('has its own limit, and room to end', async () => {
+  it('limits its handles, with room left for ending the task', async () => {
     const world = await newWorld({ tools });
     const { handle } = fieldsOf(await world.call('create', {}));
     const text = crypto.randomUUID().repeat(45);
@@ -206,15 +206,15 @@ describe('a kind that allows shorter handles than the server', () => {
     expect(textOf(await world.call('end', { handle, text: text.repeat(2) }))).toContain('and 3000 are allowed');
   });
 
-  it('cannot allow more than the server does', async () => {
+  it('does not raise the limit of the environment', async () => {
     const world = await newWorld({ tools, maxLength: 2500 });
     const { handle } = fieldsOf(await world.call('create', {}));
     expect(textOf(await world.call('end', { handle, text: 'x'.repeat(3000) }))).toContain('and 2500 are allowed');
   });
 });
 
-describe('a state that nests deeper than any stack goes', () => {
-  it('is too large, and no defect', async () => {
+describe('a state that is nested too deep for the call stack', () => {
+  it('is refused as too large, and counts as no defect', async () => {
     const any = defineKind({ name: 'any', version: 1, schema: z.unknown(), lifetime });
     const create = createTool(any, 'create', { description: '', inputSchema: { what: z.unknown() } }, ({ what }) => ({
       state: what,

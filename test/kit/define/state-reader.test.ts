@@ -8,7 +8,7 @@ interface Tree {
   readonly name: string;
   readonly children: readonly Tree[];
 }
-/** One of every sort of schema that a state may have, as a copy of zod makes them. */
+/** Makes one schema of each sort that a state may have, with the given copy of zod. */
 function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
   const tree: zod.ZodType<Tree> = z.strictObject({ name: z.string(), children: z.lazy(() => z.array(tree)) });
   return {
@@ -44,10 +44,10 @@ function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
 
 const SCHEMAS = schemasOf(zod);
 
-/** An author's own copy, older than the kit's. */
+/** The same schemas, made with an author's own copy of zod, which is older than the kit's. */
 const OLDER = schemasOf(zod40 as unknown as typeof zod);
 
-/** Small, so that many are what some schema wants. */
+/** Only a few values, so that many random states match some schema. */
 const leaf = fc.constantFrom<unknown>(
   '',
   'a',
@@ -78,7 +78,7 @@ const { state } = fc.letrec<{ state: unknown }>((tie) => ({
   ),
 }));
 
-/** What `read` gives, or that it gives nothing. */
+/** Returns what `read` returns, as JSON; `refused` if it throws. */
 const outcome = (read: () => unknown) => {
   try {
     return { given: JSON.stringify(read()) };
@@ -90,8 +90,8 @@ const outcome = (read: () => unknown) => {
 describe('A state in a handle', () => {
   it.each([
     ...Object.entries(SCHEMAS).map(([name, schema]) => [name, schema, 2_000] as const),
-    ...Object.entries(OLDER).map(([name, schema]) => [`${name}, of another zod`, schema, 300] as const),
-  ])('is read exactly where its schema admits it, and to the same: %s', (_name, schema, runs) => {
+    ...Object.entries(OLDER).map(([name, schema]) => [`${name}, made with another copy of zod`, schema, 300] as const),
+  ])('is accepted exactly if its schema accepts it, with the same result: %s', (_name, schema, runs) => {
     const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
     const read = kind.readers.get('any@1') as (state: unknown) => unknown;
     fc.assert(
@@ -106,14 +106,14 @@ describe('A state in a handle', () => {
   it.each<[string, (z: typeof zod, older: typeof zod) => zod.ZodType, unknown]>([
     ['a check', (z, older) => z.string().check(older.core._maxLength(1) as never), '😀'],
     [
-      'a property that a check looks at',
+      'the schema of a property in a check',
       (z, older) => z.object({ code: z.string() }).check(z.property('code', older.string().max(1))),
       { code: '😀' },
     ],
-    ['an element that a check looks at', (z, older) => z.array(z.any()).check(z.property('0', older.string().max(1)) as never), ['😀']],
+    ['the schema of an element in a check', (z, older) => z.array(z.any()).check(z.property('0', older.string().max(1)) as never), ['😀']],
     ['a member', (z, older) => z.object({ code: older.string().max(1) }), { code: '😀' }],
     ['a lazy member', (z, older) => z.object({ code: z.lazy(() => older.string().max(1)) }), { code: '😀' }],
-  ])('is what the other zod takes it to be where its schema has a part of that: %s', (_part, make, value) => {
+  ])('is read by the rules of another copy of zod if that copy made a part of its schema: %s', (_part, make, value) => {
     const schema = make(zod, zod40 as unknown as typeof zod);
     const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
     expect(outcome(() => kind.readers.get('any@1')?.(value))).toEqual(outcome(() => schema.parse(value)));
@@ -121,13 +121,13 @@ describe('A state in a handle', () => {
   });
 
   it.each<[string, zod.ZodType, unknown]>([
-    ['another type', zod.string(), 7],
+    ['the wrong type', zod.string(), 7],
     ['too short', zod.string().min(1), ''],
-    ['another pattern', zod.string().regex(/^a/), 'b'],
+    ['the wrong pattern', zod.string().regex(/^a/), 'b'],
     ['too large', zod.int().max(5), 6],
     ['none of a union', zod.union([zod.int(), zod.strictObject({ a: zod.string() })]), 'b'],
     ['an unknown member', zod.strictObject({ a: zod.string() }), { a: 'a', b: 'b' }],
-  ])('with many members that do not fit (%s) is refused at the first', (_wrong, member, value) => {
+  ])('with many invalid members (%s) is refused at the first of them', (_wrong, member, value) => {
     const kind = defineKind({ name: 'any', version: 1, schema: zod.strictObject({ list: zod.array(member) }), lifetime: 60 });
     const looked = new Set<string>();
     const list = new Proxy(new Array(30_000).fill(value), {

@@ -24,18 +24,18 @@ const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({
 
 const reversed = (text: string) => [...text].reverse().join('');
 
-/** A tool whose function gives what its types forbid, as one in JavaScript may. */
+/** A tool whose handler returns what its types forbid, as a handler in JavaScript may. */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
   return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
 
-describe('a result that is not what the tool declares is a defect, and nothing is issued', () => {
+describe('a result that does not match the tool’s declaration is a defect, and no handle is issued', () => {
   it.each([
-    ['none', { text: 'Done.' }],
-    ['of another type', { text: 'Done.', structuredContent: { count: 'two' } }],
-    ['not whole', { text: 'Done.', structuredContent: { count: 1.5 } }],
-    ['with a field that was not declared', { text: 'Done.', structuredContent: { count: 1, secret: 'x' } }],
-    ['without text', { result: { count: 1 } }],
+    ['no structured content', { text: 'Done.' }],
+    ['a field of another type', { text: 'Done.', structuredContent: { count: 'two' } }],
+    ['a number that is not whole', { text: 'Done.', structuredContent: { count: 1.5 } }],
+    ['an undeclared field', { text: 'Done.', structuredContent: { count: 1, secret: 'x' } }],
+    ['no text', { result: { count: 1 } }],
   ])('%s', async (_name, outcome) => {
     const world = await newWorld({ tools: [careless(outcome)] });
     await expect(world.call('careless', {})).rejects.toThrow();
@@ -44,7 +44,7 @@ describe('a result that is not what the tool declares is a defect, and nothing i
   });
 });
 
-describe('a state is issued as it will be read', () => {
+describe('a state is sealed in the form in which it will be read', () => {
   const starting = (schema: z.ZodType, state: unknown) =>
     createTool(
       defineKind({ name: 'any', version: 1, schema, lifetime: 60 }),
@@ -54,9 +54,9 @@ describe('a state is issued as it will be read', () => {
     );
 
   it.each<[string, z.ZodType, unknown]>([
-    ['adds to it', z.string().overwrite((text) => `${text}!`), 'a'],
+    ['adds a character', z.string().overwrite((text) => `${text}!`), 'a'],
     [
-      'counts down until it does not fit',
+      'counts down until the state is invalid',
       z.object({
         uses: z
           .number()
@@ -65,34 +65,34 @@ describe('a state is issued as it will be read', () => {
       }),
       { uses: 2 },
     ],
-    ['takes from it', z.preprocess((text) => String(text).slice(1), z.string().min(1)), 'abc'],
-    ['turns it round', z.codec(z.string(), z.string(), { decode: reversed, encode: reversed }), 'abc'],
+    ['removes a character', z.preprocess((text) => String(text).slice(1), z.string().min(1)), 'abc'],
+    ['reverses a text', z.codec(z.string(), z.string(), { decode: reversed, encode: reversed }), 'abc'],
     [
-      'names its members anew',
+      'renames members',
       z.record(
         z.string().overwrite((name) => `_${name}`),
         z.int(),
       ),
       { a: 1 },
     ],
-  ])('and not at all where its schema makes another of it each time: %s', async (_what, schema, state) => {
+  ])('and is a defect if its schema changes it each time: %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
-    await expect(world.call('start', {})).rejects.toThrow(/makes another state|Too small|>=/);
+    await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|Too small|>=/);
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
   });
 
   it.each<[string, z.ZodType, unknown]>([
-    ['trims', z.object({ name: z.string().trim() }), { name: ' a ' }],
-    ['fills in', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
-    ['catches', z.object({ count: z.int().catch(0) }), { count: 'x' }],
-    ['reorders', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
-  ])('where its schema makes the same of it from then on: %s', async (_what, schema, state) => {
+    ['trims a text', z.object({ name: z.string().trim() }), { name: ' a ' }],
+    ['fills in defaults', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
+    ['replaces an invalid value', z.object({ count: z.int().catch(0) }), { count: 'x' }],
+    ['reorders members', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
+  ])('and is sealed if its schema changes it only once: %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });
 });
 
-describe('a tool is declared as the SDK’s own are', () => {
+describe('a tool is declared like a tool of the SDK', () => {
   const shape = { by: z.int(), note: z.string().optional() };
   const said = { total: z.int() };
   const declared = (inputSchema: Fields, outputSchema: Fields) =>
@@ -103,7 +103,7 @@ describe('a tool is declared as the SDK’s own are', () => {
       (state) => ({ state, text: '', structuredContent: {} }) as never,
     );
 
-  it('with a z.object, or with the fields in one: clients see the same', () => {
+  it('with a z.object or with its fields, and clients see the same schema', () => {
     const { definition } = declared(shape, said);
     expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
     expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
@@ -116,7 +116,7 @@ describe('a tool is declared as the SDK’s own are', () => {
     });
   });
 
-  it('and what the author’s z.object checks beside its fields is checked', async () => {
+  it('and the refinements of the author’s z.object are checked', async () => {
     const range = z.object({ from: z.int(), to: z.int() }).refine(({ from, to }) => from <= to, 'from comes before to');
     const spread = z.object({ width: z.int() }).refine(({ width }) => width < 100);
     const measure = plainTool('measure', { description: '', inputSchema: range, outputSchema: spread }, ({ from, to }) => ({
@@ -130,7 +130,7 @@ describe('a tool is declared as the SDK’s own are', () => {
     await expect(world.call('measure', { from: 0, to: 100 })).rejects.toThrow();
   });
 
-  it('and a z.strictObject means it, unless the author says otherwise', async () => {
+  it('and a z.strictObject makes the tool strict, unless the author declares otherwise', async () => {
     const inputSchema = z.strictObject({ by: z.int() });
     const echo = (name: string, strict: object) =>
       plainTool(name, { description: '', inputSchema, ...strict }, ({ by }) => ({ text: `${by}` }));
@@ -141,7 +141,7 @@ describe('a tool is declared as the SDK’s own are', () => {
     }
   });
 
-  it('and a schema that refers to itself is listed whole', () => {
+  it('and a recursive schema is listed with its definitions', () => {
     const tree = z.object({
       name: z.string(),
       get parts() {
@@ -156,7 +156,7 @@ describe('a tool is declared as the SDK’s own are', () => {
   });
 });
 
-describe('a tool that has nothing to do with a task', () => {
+describe('a plain tool', () => {
   const config = { description: 'Finds products.', inputSchema: { words: z.string() } };
   const find = plainTool('find_products', config, ({ words }) => ({ text: `No product fits ${words}.` }));
   const priced = plainTool('price', { description: '', outputSchema: { cents: z.int() } }, () => ({
@@ -164,7 +164,7 @@ describe('a tool that has nothing to do with a task', () => {
     structuredContent: { cents: 100 },
   }));
 
-  it('takes no handle, and answers with none, in both views', async () => {
+  it('takes no handle, and returns none in its text or its structured content', async () => {
     const world = await newWorld({ tools: [find, priced] });
     expect(find.definition.inputSchema['properties']).toEqual({ words: { type: 'string' } });
     expect(find.definition).not.toHaveProperty('outputSchema');
@@ -180,16 +180,16 @@ describe('a tool that has nothing to do with a task', () => {
     ]);
   });
 
-  it('is called without anybody’s handle being opened, and alone makes nothing that could be delegated', async () => {
+  it('needs no delegate_task if it is the only tool', async () => {
     const set = toolset([find]);
     expect([...set.byName.keys()]).toEqual(['find_products']);
   });
 });
 
-describe('a state from a tool that gives none is a defect', () => {
+describe('a state from a tool that issues no handle is a defect', () => {
   it.each<[string, Tool]>([
-    ['a plain one', plainTool('wrong', { description: '' }, () => ({ text: 'x', state: { items: [] } }) as never)],
-    ['one that reads', readTool(basket, 'wrong', { description: '' }, (state) => ({ text: 'x', state }) as never)],
+    ['a plain tool', plainTool('wrong', { description: '' }, () => ({ text: 'x', state: { items: [] } }) as never)],
+    ['a tool that reads', readTool(basket, 'wrong', { description: '' }, (state) => ({ text: 'x', state }) as never)],
   ])('%s', async (_which, tool) => {
     const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: '' }));
     const world = await newWorld({ tools: [create, tool] });
@@ -199,7 +199,7 @@ describe('a state from a tool that gives none is a defect', () => {
   });
 });
 
-describe('what clients may believe of a tool', () => {
+describe('the annotations of a tool', () => {
   const given = (annotations: ToolAnnotations) => ({ description: '', annotations });
   const state = { items: [] };
   const by: Record<string, (annotations: ToolAnnotations) => Tool> = {
@@ -211,11 +211,11 @@ describe('what clients may believe of a tool', () => {
   };
   const annotationsOf = (role: string, annotations: ToolAnnotations = {}) => by[role]?.(annotations).definition.annotations;
 
-  it('is what it does with the task: every definition states whether it only reads, and if not whether it destroys', () => {
+  it('follow from its role: each definition states whether the tool only reads, and otherwise whether it destroys', () => {
     const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
     for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
     expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });
-    // Nothing is known of it: what MCP assumes is said aloud.
+    // The kit knows nothing of a plain tool, and states the defaults of MCP.
     expect(annotationsOf('plain')).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
     for (const list of ['all', 'search'] as const) {
       for (const { annotations } of toolset(researchTools, { list }).definitions) {
@@ -224,14 +224,14 @@ describe('what clients may believe of a tool', () => {
     }
   });
 
-  it('is otherwise what its author says', () => {
+  it('are the author’s own where the author declares them', () => {
     const own = { title: 'Order', destructiveHint: true, idempotentHint: true, openWorldHint: true };
     expect(annotationsOf('end', own)).toEqual({ readOnlyHint: false, ...own });
     expect(annotationsOf('plain', { readOnlyHint: true })).toEqual({ readOnlyHint: true, openWorldHint: true });
     expect(annotationsOf('read', { readOnlyHint: false })).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: false });
   });
 
-  it('reaches clients, as does what is in _meta, on either path', async () => {
+  it('reach clients, and so does _meta, with serverOf and with registerTools', async () => {
     const _meta = { 'example.com/icon': 'cart' };
     const order = endTool(basket, 'order', { description: '', annotations: { destructiveHint: true }, _meta }, () => ({ state, text: '' }));
     const { environment } = await newWorld();
@@ -250,10 +250,10 @@ describe('what clients may believe of a tool', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ readonlyHint: true }, /^a: annotations have no readonlyHint; there can be title, readOnlyHint/],
-    [{ readOnlyHint: 'yes' }, /^a: readOnlyHint is true or false/],
-    [{ title: true }, /^a: title is a text/],
-  ])('is refused where it is nothing that MCP knows: %j', (annotations, wording) => {
+    [{ readonlyHint: true }, /^a: annotations cannot have readonlyHint; it can have title, readOnlyHint/],
+    [{ readOnlyHint: 'yes' }, /^a: annotations\.readOnlyHint must be true or false/],
+    [{ title: true }, /^a: annotations\.title must be a string/],
+  ])('are refused if MCP does not define them: %j', (annotations, wording) => {
     for (const role of Object.keys(by)) expect(() => annotationsOf(role, annotations)).toThrow(wording);
   });
 });
@@ -274,84 +274,84 @@ describe('the description of a tool that starts a task', () => {
     [129_600, '36 hours'],
     [7 * 86_400, '7 days'],
     [30 * 86_400, '30 days'],
-  ])('says by itself when the task expires: %d seconds are %s', (lifetime, words) => {
+  ])('ends with the time after which the task expires: %d seconds are %s', (lifetime, words) => {
     expect(described(lifetime)).toBe(`Starts it. The task expires after ${words}.`);
   });
 
-  it('stays a text of sentences, whatever its author wrote', () => {
+  it('consists of whole sentences, however its author wrote it', () => {
     expect(described(60, 'Starts it')).toBe('Starts it. The task expires after 1 minute.');
     expect(described(60, 'Starts it!')).toBe('Starts it! The task expires after 1 minute.');
     expect(described(60, '')).toBe('The task expires after 1 minute.');
   });
 
-  it('and of no other tool', () => {
+  it('gets this addition, and that of no other tool does', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
   });
 });
 
-describe('a tool is refused where it is declared, with what to do', () => {
+describe('a wrong declaration is refused, and the error says what to do:', () => {
   const handler = () => ({ state: { items: [] }, text: '' });
   const config = { description: 'Adds.' };
   const header = { 'x-mcp-header': 'A' };
   it.each<[string, unknown[], RegExp]>([
     [
-      'with fields that are no schema',
+      'with fields that are not schemas',
       [basket, 'add', { ...config, inputSchema: { by: 'int' } }, handler],
-      /^add: inputSchema takes a z\.object/,
+      /^add: inputSchema must be a z\.object/,
     ],
-    ['with JSON Schema', [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler], /^add: outputSchema takes a z\.object/],
-    ['with no object', [basket, 'add', { ...config, inputSchema: z.string() }, handler], /^add: inputSchema takes a z\.object/],
-    ['with nothing', [basket, 'add', { ...config, inputSchema: null }, handler], /^add: inputSchema takes a z\.object/],
-    ['with a union', [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler], /^add: inputSchema takes a z\.object/],
-    ['with a loose object', [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler], /^add: inputSchema names every field/],
+    ['with JSON Schema', [basket, 'add', { ...config, outputSchema: { type: 'object' } }, handler], /^add: outputSchema must be a z\.object/],
+    ['with a schema that is not an object', [basket, 'add', { ...config, inputSchema: z.string() }, handler], /^add: inputSchema must be a z\.object/],
+    ['with null as its schema', [basket, 'add', { ...config, inputSchema: null }, handler], /^add: inputSchema must be a z\.object/],
+    ['with a union', [basket, 'add', { ...config, inputSchema: z.union([z.object({})]) }, handler], /^add: inputSchema must be a z\.object/],
+    ['with a loose object', [basket, 'add', { ...config, inputSchema: z.looseObject({}) }, handler], /^add: inputSchema must name every field/],
     [
       'with a catchall',
       [basket, 'add', { ...config, outputSchema: z.object({}).catchall(z.int()) }, handler],
-      /names every field.*z\.record/,
+      /must name every field.*z\.record/,
     ],
     [
-      'with a field of the kit’s',
+      'with a field that the kit uses',
       [basket, 'add', { ...config, outputSchema: z.object({ handle: z.int() }) }, handler],
-      /^add: the fields handle are the kit/,
+      /^add: the kit uses the field names handle itself/,
     ],
     [
       'with a misspelt member',
       [basket, 'add', { ...config, inputschema: {} }, handler],
-      /^add: a tool has no inputschema; there can be title, .*inputSchema/,
+      /^add: the configuration cannot have inputschema; it can have title, .*inputSchema/,
     ],
     [
       'with a header on a list',
       [basket, 'add', { ...config, inputSchema: { a: z.array(z.string()).meta(header) } }, handler],
-      /x-mcp-header "A" is for arguments/,
+      /x-mcp-header "A" is allowed on strings, integers and booleans only/,
     ],
     [
       'with a header within a list',
       [basket, 'add', { ...config, inputSchema: { a: z.array(z.string().meta(header)) } }, handler],
-      /is for arguments that are texts/,
+      /not inside an array/,
     ],
     [
-      'with a header on what may be null',
+      'with a header on a nullable argument',
       [basket, 'add', { ...config, inputSchema: { a: z.string().meta(header).nullable() } }, handler],
-      /or what may be null/,
+      /or a nullable value/,
     ],
-    ['with a header on a number', [basket, 'add', { ...config, inputSchema: { a: z.number().meta(header) } }, handler], /whole numbers/],
+    ['with a header on a number', [basket, 'add', { ...config, inputSchema: { a: z.number().meta(header) } }, handler], /integers/],
     [
-      'with a header that is no name',
+      'with an invalid name of a header',
       [basket, 'add', { ...config, inputSchema: { a: z.string().meta({ 'x-mcp-header': 'A b' }) } }, handler],
-      /names a header, as "Region" does/,
+      /must be the name of a header, for example "Region"/,
     ],
     [
-      'with a header twice',
+      'with the same header twice',
       [basket, 'add', { ...config, inputSchema: { a: z.int().meta(header), b: z.string().meta({ 'x-mcp-header': 'a' }) } }, handler],
       /^add: inputSchema: two arguments have/,
     ],
-    ['without a description', [basket, 'add', {}, handler], /^add: description is missing/],
-    ['without a configuration', [basket, 'add', undefined, handler], /^add: description is missing/],
+    ['without a description', [basket, 'add', {}, handler], /^add: the description is missing/],
+    ['without a configuration', [basket, 'add', undefined, handler], /^add: the description is missing/],
     ['without a handler', [basket, 'add', config], /^add: the handler is missing/],
-    ['without a kind', ['add', config, handler], /with its kind first, then its name: createTool\(kind, name, config, handler\)/],
-    ['without a name', [basket, { name: 'add', ...config }, handler], /cannot name a tool/],
-    ['with a name that MCP does not have', [basket, 'add item', config, handler], /"add item" cannot name a tool: 1 to 128 letters/],
-    ['as the right to read', [basket, 'read', config, handler], /the right to all tools that only read/],
+    ['without a kind', ['add', config, handler], /first argument must be a kind, and the second the name: createTool\(kind, name, config, handler\)/],
+    ['without a name', [basket, { name: 'add', ...config }, handler], /cannot be the name of a tool/],
+    ['with a name that MCP forbids', [basket, 'add item', config, handler], /"add item" cannot be the name of a tool\. .* 1 to 128 char/],
+    ['with the name read', [basket, 'read', config, handler], /the right to call every tool that only reads/],
   ])('%s', (_what, given, wording) => {
     for (const form of [createTool, readTool, updateTool, endTool]) {
       expect(() => (form as (...given: unknown[]) => Tool)(...given)).toThrow(wording);

@@ -1,4 +1,4 @@
-/** That authors write no type and no cast: the compiler is the test, and `tsc` runs it. */
+/** Tests that authors need no type annotations and no casts. The compiler is the test: `tsc` checks this file. */
 import type { ClientCapabilities } from '@modelcontextprotocol/server';
 import { expect, expectTypeOf, it } from 'vitest';
 import * as z from 'zod';
@@ -89,43 +89,43 @@ const tools: Tool[] = [
   }),
 ];
 
-// What must not compile. Each of these handlers would be a defect, so none is ever called.
+// These declarations must not compile. Each handler has a defect, so no test calls one.
 const config = { description: '' };
 const counting = { description: '', outputSchema: z.object({ count: z.int() }) };
 const merging = { description: '', inputSchema: { other: handleOf(order) } };
 const wrong: Tool[] = [
-  // @ts-expect-error a first state is needed
+  // @ts-expect-error the first state is missing
   createTool(basket, 'wrong', config, () => ({ text: 'x' })),
-  // @ts-expect-error the state is of another type
+  // @ts-expect-error the state has the wrong type
   createTool(basket, 'wrong', config, () => ({ state: { items: [] }, text: 'x' })),
-  // @ts-expect-error something must be said
+  // @ts-expect-error the text is missing
   createTool(basket, 'wrong', config, () => ({ state: { lines: [] } })),
-  // @ts-expect-error the declared structured content is needed
+  // @ts-expect-error the declared structured content is missing
   readTool(basket, 'wrong', counting, () => ({ text: 'x' })),
-  // @ts-expect-error the structured content is of another type
+  // @ts-expect-error the structured content has the wrong type
   readTool(basket, 'wrong', counting, () => ({ structuredContent: { count: 'one' }, text: 'x' })),
-  // @ts-expect-error an older state is no state of this version
+  // @ts-expect-error the state is of an earlier version
   updateTool(basket, 'wrong', config, () => ({ state: { items: ['tea'] }, text: 'x' })),
-  // @ts-expect-error there is no such field in the state
+  // @ts-expect-error the state has no such field
   updateTool(basket, 'wrong', config, (state) => ({ state, text: state.items.join() })),
-  // @ts-expect-error a state of several kinds says of which it is
+  // @ts-expect-error a tool of several kinds must return the kind's name with the state
   updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { to: 'Oslo' }, text: 'x' })),
-  // @ts-expect-error there is no such kind among them
+  // @ts-expect-error the tool does not take that kind
   updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'coupon', state: { to: 'Oslo' } }, text: 'x' })),
-  // @ts-expect-error this state is the other kind's
+  // @ts-expect-error the state belongs to the other kind
   updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'basket', state: { to: 'Oslo' } }, text: 'x' })),
-  // @ts-expect-error a handle among the arguments is a state by then, and no string
+  // @ts-expect-error the handler gets the state in the place of a handle, and no string
   updateTool(basket, 'wrong', merging, (state, { other }) => ({ state, text: other.slice(1) })),
-  // @ts-expect-error a tool without a task has no state to give
+  // @ts-expect-error a plain tool cannot return a state
   plainTool('wrong', config, () => ({ state: { lines: [] }, text: 'x' })),
 ];
 
-// @ts-expect-error a migration gives a state of the new version
+// @ts-expect-error a migration must return a state of the new version
 const astray = { from: first, migrate: () => ({ items: [] }) } satisfies Parameters<
   typeof defineKind<Basket, 'basket', { items: string[] }>
 >[0]['migration'];
 
-it('types flow from the schemas to the functions, and kinds keep their names', () => {
+it('handlers get their types from the schemas, and kinds keep their names as literal types', () => {
   expectTypeOf(basket).toEqualTypeOf<Kind<Basket, 'basket'>>();
   expectTypeOf(order.name).toEqualTypeOf<'order'>();
   expect(toolset(tools).byName.size).toBe(tools.length + 1);

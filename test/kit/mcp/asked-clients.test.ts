@@ -12,7 +12,7 @@ const identity = { name: 'waxseal-test', version: '1.0.0' };
 const FROZEN = { code: -32_602, message: 'Invalid or expired requestState', data: { reason: 'invalid_request_state' } };
 const NAME = 'complete_research_task';
 
-/** The kit on the SDK's `Server`, on its `McpServer`, and on one whose own handlers use a codec. */
+/** Servers with the kit's tools: by serverOf, on the SDK's `McpServer`, and on an `McpServer` with a codec. */
 const hosts = {
   Server: (tools: Toolset, { environment }: World) => serverOf(tools, environment, identity),
   McpServer: (tools: Toolset, { environment }: World) => {
@@ -28,7 +28,7 @@ const hosts = {
   },
 };
 
-describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host, on) => {
+describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) => {
   let world: World;
   let make: (list?: 'all' | 'search') => () => ReturnType<typeof on>;
   let args: { handle: string; findings: string[] };
@@ -41,7 +41,7 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     args = { handle: fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle, findings: [] };
   });
 
-  it.each(['modern over HTTP', 'modern', 'legacy'] as const)('is asked, answers, and gets its result: %s', async (kind) => {
+  it.each(['modern over HTTP', 'modern', 'legacy'] as const)('are answered, and the client gets the result: %s', async (kind) => {
     const options = { capabilities: { elicitation: {} } };
     const client = kind === 'modern over HTTP' ? await serving(make()).client(options) : await connected(make(), kind, options);
     const actions: ('accept' | 'decline')[] = ['decline', 'accept'];
@@ -57,7 +57,7 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     expect(questions).toEqual(Array(2).fill('Complete this research task without any findings?'));
   });
 
-  it('through call_tool as well', async () => {
+  it('are asked through call_tool as well', async () => {
     const client = await serving(make('search')).client({ capabilities: { elicitation: {} } });
     client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
     const completed = await client.callTool({ name: 'call_tool', arguments: { name: NAME, arguments: args } });
@@ -68,7 +68,7 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     ]);
   });
 
-  it('of the first SDK', async () => {
+  it('are answered by a client of the SDK’s version 1', async () => {
     const [here, there] = InMemoryTransportV1.createLinkedPair();
     const server = make()();
     await server.connect(there);
@@ -80,13 +80,13 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     await client.close();
   });
 
-  it('but one that cannot be is not', async () => {
+  it('are not asked of a client without the capability', async () => {
     for (const client of [await serving(make()).client(), await connected(make(), 'legacy'), await connected(make(), 'modern')]) {
       expect((await client.callTool({ name: NAME, arguments: args })).structuredContent).toMatchObject({ status: 'complete' });
     }
   });
 
-  it('nor one that only claims it in an envelope that its revision does not have', async () => {
+  it('are not asked of a 2025 client that names the capability in _meta, where its revision defines none', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));
@@ -95,13 +95,13 @@ describe.each(Object.entries(hosts))('a client that can be asked, on %s', (host,
     expect(world.records.filter(({ defect }) => defect !== undefined)).toEqual([]);
   });
 
-  it('and a requestState that is not good here is answered in one way, and nothing of it is told', async () => {
+  it('get one frozen answer to every invalid requestState, and no reason', async () => {
     const wire = serving(make());
     const { message } = await wire.send(rawCall(NAME, args, FORMS));
     const { requestState } = message.result as { requestState: string };
     const inputResponses = { confirm: { action: 'accept', content: {} } };
     const other = fieldsOf(await world.call('record_findings', { ...args, findings: ['x'] })).handle;
-    // McpServer makes an execution error of whatever a tool throws, and its own words are all that it leaves of it.
+    // The SDK's McpServer turns an error that a tool throws into a result, and keeps only the message.
     const frozen = (answered: typeof message) =>
       host === 'McpServer' && answered.error === undefined
         ? { ...FROZEN, message: answered.result.content[0].text as string }

@@ -22,8 +22,8 @@ const paths = {
   },
 };
 
-describe.each(['Server', 'McpServer'] as const)('what clients write, on the SDK’s %s', (path) => {
-  it('may be null for no arguments, and for no cursor', async () => {
+describe.each(['Server', 'McpServer'] as const)('a request with small faults, on the SDK’s %s', (path) => {
+  it('can have null for its arguments or its cursor', async () => {
     const wire = serving(paths[path]);
     for (const request of [legacyRequest, modernRequest]) {
       const { message } = await wire.send(request('tools/call', { name: 'start_research_task', arguments: null }));
@@ -35,7 +35,7 @@ describe.each(['Server', 'McpServer'] as const)('what clients write, on the SDK�
     expect(await called).toMatchObject({ structuredContent: { error: { code: 'invalid_arguments' } } });
   });
 
-  it('is refused without a dump of a schema library, and as the client’s', async () => {
+  it('is refused as invalid params and described in words, not as zod’s JSON', async () => {
     const wire = serving(paths[path]);
     for (const [request, named] of [
       [legacyRequest('initialize', { protocolVersion: '2025-06-18', capabilities: {} }), 'clientInfo'],

@@ -1,4 +1,4 @@
-/** Arguments that stand in headers, too (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
+/** Arguments that clients repeat in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
 import { McpServer } from '@modelcontextprotocol/server';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -25,7 +25,7 @@ const paths = {
   },
 };
 
-describe.each(Object.entries(paths))('headers of arguments, on %s', (_path, on) => {
+describe.each(Object.entries(paths))('Mcp-Param headers, on %s', (_path, on) => {
   const sent = async (args: object, headers: Record<string, string>, raw = rawCall) => {
     const world = await newWorld();
     const wire = serving(() => on(toolset([query]), world));
@@ -35,32 +35,32 @@ describe.each(Object.entries(paths))('headers of arguments, on %s', (_path, on) 
   };
 
   it.each<[string, object, Record<string, string>]>([
-    ['that say what the body says', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu', 'mcp-param-most': '7' }],
-    ['of an argument within another', { where: { zone: 'b' } }, { 'mcp-param-zone': 'b' }],
-    ['in another spelling of the number', { most: 42 }, { 'mcp-param-most': '42.0' }],
+    ['with the values of the body', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu', 'mcp-param-most': '7' }],
+    ['for an argument inside another one', { where: { zone: 'b' } }, { 'mcp-param-zone': 'b' }],
+    ['with another spelling of a number', { most: 42 }, { 'mcp-param-most': '42.0' }],
     ['in base64', { region: 'Zürich' }, { 'mcp-param-region': `=?base64?${Buffer.from('Zürich').toString('base64')}?=` }],
-    ['that there need not be, for what is not there', {}, {}],
-    ['that there need not be, for null', { region: null }, {}],
-  ])('are taken: %s', async (_how, args, headers) => {
+    ['left out for a missing argument', {}, {}],
+    ['left out for null', { region: null }, {}],
+  ])('are accepted: %s', async (_how, args, headers) => {
     expect((await sent(args, headers)).status).toBe(200);
   });
 
   it.each<[string, object, Record<string, string>]>([
-    ['that say another thing', { region: 'eu' }, { 'mcp-param-region': 'us' }],
-    ['that say it in other letters', { region: 'eu' }, { 'mcp-param-region': 'EU' }],
-    ['that are missing', { region: 'eu' }, {}],
-    ['within another', { where: { zone: 'b' } }, {}],
-    ['one of them', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu' }],
-    ['of what is no base64', { region: 'eu' }, { 'mcp-param-region': '=?base64?%?=' }],
-  ])('are refused before any tool: %s', async (_how, args, headers) => {
+    ['with another value than the body', { region: 'eu' }, { 'mcp-param-region': 'us' }],
+    ['with the value in other letters', { region: 'eu' }, { 'mcp-param-region': 'EU' }],
+    ['missing', { region: 'eu' }, {}],
+    ['missing for an argument inside another one', { where: { zone: 'b' } }, {}],
+    ['one of two missing', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu' }],
+    ['with invalid base64', { region: 'eu' }, { 'mcp-param-region': '=?base64?%?=' }],
+  ])('are refused before the tool is called: %s', async (_how, args, headers) => {
     expect(await sent(args, headers)).toEqual({ status: 400, code: HEADER_MISMATCH, text: undefined });
   });
 
-  it('mean nothing in the 2025 revisions', async () => {
+  it('are not demanded in the 2025 revisions', async () => {
     expect((await sent({ region: 'eu' }, {}, rawLegacyCall)).text).toBe('eu');
   });
 
-  it('are not asked of a call through call_tool, whose arguments no client can see', async () => {
+  it('are not demanded through call_tool, because a client that searches for tools cannot know of them', async () => {
     const world = await newWorld();
     const wire = serving(() => on(toolset([query], { list: 'search' }), world));
     const { message } = await wire.send(rawCall('call_tool', { name: 'query', arguments: { region: 'eu' } }));

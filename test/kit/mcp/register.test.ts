@@ -10,7 +10,7 @@ import { connected, rawCall, rawLegacyCall, serving, type Wire } from '../wire.t
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 const tools = toolset(researchTools);
 
-/** A server that its author has had for long: a tool, a prompt and a resource of its own. */
+/** Makes a server with its author's own tool, prompt and resource. */
 function authors(): McpServer {
   const server = new McpServer(identity);
   server.registerTool('add', { description: 'Adds.', inputSchema: z.object({ a: z.number(), b: z.number() }) }, ({ a, b }) => ({
@@ -40,14 +40,14 @@ async function toolsOf(wire: Wire, request = modernRequest('tools/list')): Promi
 }
 
 describe('serverOf', () => {
-  it('lists the kit’s definitions as they are, to clients of either era', async () => {
+  it('lists the kit’s definitions unchanged, to clients of both eras', async () => {
     const wire = serving(() => serverOf(tools, world.environment, identity));
     const definitions = JSON.parse(JSON.stringify(tools.definitions)) as unknown;
     expect(await toolsOf(wire)).toEqual(definitions);
     expect(await toolsOf(wire, legacyRequest('tools/list'))).toEqual(definitions);
   });
 
-  it('introduces itself, with what it has to say to a model', async () => {
+  it('introduces itself with its title, its instructions and its capabilities', async () => {
     const introduced = { ...identity, title: 'Waxseal', instructions: 'Keep the newest handle.' };
     const client = await connected(() => serverOf(tools, world.environment, introduced), 'legacy');
     expect(client.getServerVersion()).toEqual({ ...identity, title: 'Waxseal' });
@@ -55,7 +55,7 @@ describe('serverOf', () => {
     expect(client.getServerCapabilities()).toEqual({ tools: {}, logging: {} });
   });
 
-  it('serves nobody whom authorization let through without a name', async () => {
+  it('refuses an authenticated caller without a subject', async () => {
     const wire = serving(() => serverOf(tools, world.environment, identity));
     wire.principal = { issuer: 'https://issuer.example', subject: '' };
     const { message } = await wire.send(rawCall('get_task_status', { handle }));
@@ -65,7 +65,7 @@ describe('serverOf', () => {
 });
 
 describe('registerTools', () => {
-  it('lists the kit’s definitions beside the author’s own', async () => {
+  it('lists the kit’s definitions after the author’s own', async () => {
     const wire = serving(() => both(world));
     const [own, ...kits] = await toolsOf(wire);
     expect(own).toEqual((await toolsOf(serving(authors)))[0]);
@@ -80,7 +80,7 @@ describe('registerTools', () => {
     ]);
   });
 
-  it('leaves the author’s tools, prompts and resources as they were', async () => {
+  it('does not change the author’s tools, prompts and resources', async () => {
     const [before, after] = [serving(authors), serving(() => both(world))];
     const requests = [
       rawCall('add', { a: 1, b: 2 }),
@@ -98,7 +98,7 @@ describe('registerTools', () => {
     }
   });
 
-  it('answers as serverOf does: the errors are the kit’s', async () => {
+  it('answers exactly as serverOf does, with the kit’s own errors', async () => {
     const [low, high] = [serving(() => serverOf(tools, world.environment, identity)), serving(() => both(world))];
     const readOnly = fieldsOf(await world.call('delegate_task', { handle })).handle;
     const calls: [name: string, args: unknown][] = [
@@ -123,7 +123,7 @@ describe('registerTools', () => {
     }
   });
 
-  it('knows who calls', async () => {
+  it('opens a handle only for its own caller', async () => {
     const wire = serving(() => both(world));
     wire.principal = callerNamed('alice').principal;
     const started = (await wire.send(rawCall('start_research_task', { topic: 'hers' }))).message.result;
@@ -134,13 +134,13 @@ describe('registerTools', () => {
     expect(result.structuredContent).toEqual({ error: { code: 'rejected', message: expect.stringContaining('pass that handle again') } });
   });
 
-  it('refuses a server that has a tool of the same name', () => {
+  it('throws if the server has a tool of the same name', () => {
     const server = new McpServer(identity);
     server.registerTool('get_task_status', {}, () => ({ content: [] }));
     expect(() => registerTools(server, tools, world.environment)).toThrow(/get_task_status.*already registered/);
   });
 
-  it('lets nothing of a defect out', async () => {
+  it('hides the details of a defect from the client', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');
@@ -160,8 +160,8 @@ describe('registerTools', () => {
   });
 });
 
-describe('arguments that nest as deep as a request may', () => {
-  it('are refused like others, and break nothing', async () => {
+describe('arguments that are nested as deep as a request can be', () => {
+  it('are refused like other wrong arguments', async () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     for (const on of [() => serverOf(tools, world.environment, identity), () => both(world)]) {
       const wire = serving(on);

@@ -17,7 +17,7 @@ const look = plainTool('look', { description: 'Looks.' }, (_input, { scopes }) =
   told.push(scopes);
   return { text: 'Looked.' };
 });
-/** As MCP has it (basic/authorization): a broader scope implies narrower ones, and what is needed may depend on the arguments. */
+/** A tool whose scopes depend on its arguments, and with a scope that implies a narrower one (MCP, basic/authorization). */
 const erase = plainTool(
   'erase',
   {
@@ -52,7 +52,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
   it.each([
     ['2026-07-28', rawCall],
     ['2025', rawLegacyCall],
-  ])('is not called without them, and the client learns which to ask for: %s', async (_era, raw) => {
+  ])('is not called without them, and the client gets their names: %s', async (_era, raw) => {
     wire.scopes = ['notes:read'];
     const { status, headers } = await wire.send(raw('write', {}));
     expect(status).toBe(403);
@@ -62,7 +62,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect((await wire.send(raw('write', {}))).message.result).toMatchObject({ structuredContent: { message: 'Written.' } });
   });
 
-  it('is listed to everybody, and the others are called by everybody', async () => {
+  it('is listed for every caller, and does not affect the other tools', async () => {
     for (const request of [modernRequest('tools/list'), legacyRequest('tools/list')]) {
       const { tools } = (await wire.send(request)).message.result as { tools: { name: string }[] };
       expect(tools.map(({ name }) => name)).toEqual(['write', 'look', 'erase', ...tools.slice(3).map(({ name }) => name)]);
@@ -72,7 +72,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(told.at(-1)).toEqual(['a', 'b']);
   });
 
-  it('may look at the arguments, and know of broader scopes', async () => {
+  it('can decide by the arguments, and can accept a broader scope', async () => {
     const answered = async (scopes: string[], all: boolean) => {
       wire.scopes = scopes;
       const { status, headers } = await wire.send(rawCall('erase', { all }));
@@ -84,7 +84,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(await answered(['notes:admin'], false)).toBe('erased');
   });
 
-  it('demands the same where it is called through call_tool', async () => {
+  it('demands the same scopes through call_tool', async () => {
     wire = serving(() => on(world, 'search'));
     wire.principal = callerNamed('alice').principal;
     const through = (name: string, args: unknown) => wire.send(rawCall('call_tool', { name, arguments: args }));
@@ -99,7 +99,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     }
   });
 
-  it('is nobody’s either way where its server stands on a transport that does not challenge', async () => {
+  it('refuses a call without them also on a transport that does not check scopes itself', async () => {
     const lower = serving(() => on(world, 'all').server);
     lower.principal = callerNamed('alice').principal;
     const { message } = await lower.send(rawCall('write', {}));
@@ -108,7 +108,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(world.records).toMatchObject([{ tool: 'write', outcome: 'error', code: 'insufficient_scope' }]);
   });
 
-  it('demands nothing where nobody is asked for a token, as over standard input and output', async () => {
+  it('demands no scopes without authorization, as over standard input and output', async () => {
     const client = await connected(() => on(world, 'all'), 'modern');
     expect(await client.callTool({ name: 'write', arguments: {} })).not.toHaveProperty('isError');
   });

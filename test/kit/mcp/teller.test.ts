@@ -1,4 +1,4 @@
-/** What a client is told while its call is under way, on every path, in both eras. */
+/** The notifications that a client gets during a call, with serverOf and with registerTools, in both eras. */
 import { McpServer } from '@modelcontextprotocol/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -9,7 +9,7 @@ import { connected, serving } from '../wire.ts';
 
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 
-/** What its last call was given. */
+/** The last call that the tool got. */
 let call: Call;
 const count = plainTool('count', { description: '', inputSchema: { steps: z.array(z.number()) } }, async ({ steps }, given) => {
   call = given;
@@ -35,20 +35,20 @@ beforeEach(async () => {
 });
 
 describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
-  it.each(['modern over HTTP', 'modern', 'legacy'] as const)('hears how far the work is, if it asks: %s', async (era) => {
+  it.each(['modern over HTTP', 'modern', 'legacy'] as const)('gets progress notifications if it asks for them: %s', async (era) => {
     const make = () => on(world);
     const client = era === 'modern over HTTP' ? await serving(make).client() : await connected(make, era);
     const heard: unknown[] = [];
     const steps = [1, 2, 2, 1, 3];
     const { content } = await client.callTool({ name: 'count', arguments: { steps } }, { onprogress: (progress) => heard.push(progress) });
     expect(content).toEqual([{ type: 'text', text: 'Counted.' }]);
-    // MCP has it grow with every notification: what does not is not told.
+    // In MCP the progress value must grow with each notification. So the kit leaves out the second 2 and the second 1.
     expect(heard).toEqual([1, 2, 3].map((progress) => ({ progress, total: 3, message: `step ${progress}` })));
     await client.callTool({ name: 'count', arguments: { steps } });
     expect(heard).toHaveLength(3);
   });
 
-  it('hears lines of log of the level that it asks for', async () => {
+  it('gets log messages of the level that it asks for', async () => {
     const { answer } = serving(() => on(world));
     const logged = async (level: Record<string, string>) => {
       const request = modernRequest('tools/call', { name: 'count', arguments: { steps: [] } });
@@ -66,24 +66,24 @@ describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
     ]);
   });
 
-  it('hears nothing more once it has its answer', async () => {
+  it('gets no notification after the answer', async () => {
     const client = await connected(() => on(world), 'modern');
     const heard: unknown[] = [];
     await client.callTool({ name: 'count', arguments: { steps: [1] } }, { onprogress: (progress) => heard.push(progress) });
     await call.progress({ progress: 2 });
     await call.log('emergency', 'too late');
-    // Over one connection a later answer comes behind whatever was sent before it.
+    // Messages of one connection arrive in order. So after this answer any earlier notification would have arrived.
     await client.callTool({ name: 'count', arguments: { steps: [] } });
     expect(heard).toHaveLength(1);
   });
 
-  it('costs its tool nothing where it cannot be told: not even what is no JSON', async () => {
+  it('cannot make a handler fail: a log message that is not JSON is dropped', async () => {
     const client = await connected(() => on(world), 'legacy');
     await client.callTool({ name: 'count', arguments: { steps: [1n as unknown as number].map(Number) } }, { onprogress: () => {} });
     await expect(call.log('info', 1n)).resolves.toBeUndefined();
   });
 
-  it('says in _meta what it will, and tells its tool so', async () => {
+  it('can pass _meta to a tool, without the keys that MCP reserves', async () => {
     const client = await connected(() => on(world), 'modern');
     await client.callTool({ name: 'count', arguments: { steps: [] }, _meta: { 'example.com/trip': 'a7' } });
     expect(call._meta).toMatchObject({ 'example.com/trip': 'a7' });
@@ -91,8 +91,8 @@ describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
   });
 });
 
-describe('a tool that is called by a program, and by no client', () => {
-  it('has all of that, and tells nobody', async () => {
+describe('a tool that a program calls without a client', () => {
+  it('has the same members in its call, and its notifications go nowhere', async () => {
     await (await newWorld({ tools: [count] })).call('count', { steps: [1] });
     expect(call).toMatchObject({ scopes: [], _meta: {}, signal: { aborted: false } });
   });

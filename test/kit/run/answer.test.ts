@@ -1,4 +1,4 @@
-/** What a handler says, and what becomes of it in an answer. */
+/** How a handler's result becomes the result of a call. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, plainTool, readTool } from '../../../src/kit/index.ts';
@@ -17,7 +17,7 @@ const tools = [
 ];
 
 describe('content blocks and _meta beside the text', () => {
-  it('stand in the answer, behind the text and the handle', async () => {
+  it('are in the result, after the text and the handle', async () => {
     const world = await newWorld({ tools });
     const drawn = await world.call('draw', {});
     const { handle } = fieldsOf(drawn);
@@ -36,14 +36,14 @@ describe('content blocks and _meta beside the text', () => {
   });
 
   it.each([
-    ['of no type that MCP knows', [{ type: 'video', data: 'AAAA' }]],
-    ['that lack something', [{ type: 'image', data: 'AAAA' }]],
-    ['that are no list', image],
-    ['that are nothing', null],
-  ])('are a defect before anything is issued, where they are blocks %s', async (_what, content) => {
+    ['blocks of an unknown type', [{ type: 'video', data: 'AAAA' }]],
+    ['blocks that lack a member', [{ type: 'image', data: 'AAAA' }]],
+    ['a block that is not in a list', image],
+    ['null', null],
+  ])('are a defect, and no handle is issued, if the content is wrong: %s', async (_what, content) => {
     const wrong = createTool(note, 'wrong', { description: '' }, () => ({ state: 'x', text: '', content }) as never);
     const world = await newWorld({ tools: [wrong] });
-    await expect(world.call('wrong', {})).rejects.toThrow('no list of content blocks');
+    await expect(world.call('wrong', {})).rejects.toThrow('not a list of content blocks');
     expect(world.records).toMatchObject([{ code: 'internal_error' }]);
     expect(world.records[0]?.task).toBeUndefined();
   });
@@ -62,7 +62,7 @@ describe('a call that was cancelled', () => {
   });
   let stop = new AbortController();
 
-  it.each(['heedless', 'throwing'])('issues nothing, and is no defect of its tool: %s', async (how) => {
+  it.each(['heedless', 'throwing'])('issues no handle, and is no defect of its tool: %s', async (how) => {
     const world = await newWorld({ tools: [make] });
     stop = new AbortController();
     const { structuredContent } = await world.call('make', { how }, { signal: stop.signal });
@@ -72,14 +72,14 @@ describe('a call that was cancelled', () => {
     expect(world.records[0]).not.toHaveProperty('task');
   });
 
-  it('does not begin, where its client has gone before', async () => {
+  it('does not reach the handler if the client was gone before', async () => {
     const world = await newWorld({ tools: [make] });
     await world.call('make', { how: 'late' }, { signal: AbortSignal.abort() });
     expect(started).not.toContain('late');
   });
 });
 
-describe('an observer that fails', () => {
+describe('an onCall that fails', () => {
   it.each<[string, () => unknown]>([
     [
       'at once',
@@ -88,11 +88,11 @@ describe('an observer that fails', () => {
       },
     ],
     ['later', () => Promise.reject(new Error('full'))],
-  ])('%s costs the caller nothing', async (_when, onCall) => {
+  ])('%s does not affect the caller', async (_when, onCall) => {
     const world = await newWorld({ tools });
     Object.assign(world.environment, { onCall });
     expect(await world.call('find', {})).toMatchObject({ content: [{ text: 'Here it is.' }, {}, {}, {}] });
-    // A rejection that nobody heeds would end the process, and vitest with it.
+    // An unhandled rejection would end the process, and this test with it.
     await new Promise((resolve) => setImmediate(resolve));
   });
 });

@@ -35,7 +35,7 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments as clients write them', () => {
-  it('may be null where they are optional: then they are absent', async () => {
+  it('count as absent if they are optional and null', async () => {
     for (const depth of [null, undefined]) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
@@ -51,7 +51,7 @@ describe('arguments as clients write them', () => {
     expect(textOf(await world.call('get_task_status', { handle: null }))).toContain('needs the argument "handle"');
   });
 
-  it('may hold as JSON in a string what is asked', async () => {
+  it('can be JSON in a string', async () => {
     const recorded = await world.call('record_findings', { handle, findings: '["a", "b"]' });
     expect(fieldsOf(recorded)).toMatchObject({ result_count: 2 });
     expect(await heard({ flag: 'true', parts: '[{"size":"3"}]' })).toEqual({ flag: true, parts: [{ size: 3 }] });
@@ -59,11 +59,11 @@ describe('arguments as clients write them', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle: deep }))).toMatchObject({ topic: '7', depth: 4 });
   });
 
-  it('are strings where a string may be meant', async () => {
+  it('stay strings if the schema accepts a string', async () => {
     for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toEqual({ text, either: text });
   });
 
-  it('are refused where a string holds something else', async () => {
+  it('are refused if a string holds something else than the schema expects', async () => {
     for (const findings of ['a', '"a"', 'null', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
       expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
     }
@@ -72,7 +72,7 @@ describe('arguments as clients write them', () => {
     }
   });
 
-  it('may be more than were declared, and an error names both what is missing and what was passed instead', async () => {
+  it('can include undeclared ones, and an error names the missing argument as well as the undeclared one', async () => {
     const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
     expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
     const misspelt = await world.call('start_research_task', { topc: 'wax' });
@@ -85,7 +85,7 @@ describe('arguments as clients write them', () => {
     );
   });
 
-  it('must be just what is declared where the author is strict', async () => {
+  it('must match the schema exactly if the tool is strict', async () => {
     const { handle: noted } = fieldsOf(await world.call('say', {}));
     expect(codeOf(await world.call('strictly', { handle: noted, flag: true }))).toBeUndefined();
     for (const args of [{ flag: null }, { flag: 'true' }, { other: 1 }]) {
@@ -93,14 +93,14 @@ describe('arguments as clients write them', () => {
     }
   });
 
-  it('are refused in a moment, however many are wrong', async () => {
+  it('are refused quickly and briefly, even if very many are wrong', async () => {
     const findings = Array.from({ length: 200_000 }, () => null);
     expect(textOf(await world.call('record_findings', { handle, findings })).length).toBeLessThan(1_000);
   });
 });
 
-describe('a handle with something around it', () => {
-  it.each(['"', "'", '`', '```', ' ', '\n', '\u200b', '\ufeff', '\\"', '“'])('is the handle within: %j', async (around) => {
+describe('a handle with other characters around it', () => {
+  it.each(['"', "'", '`', '```', ' ', '\n', '\u200b', '\ufeff', '\\"', '“'])('is accepted: %j', async (around) => {
     for (const copy of [`${around}${handle}${around}`, `${around}${handle}`, `${handle}${around}`, ` <${handle}>\n`]) {
       expect(fieldsOf(await world.call('get_task_status', { handle: copy }))).toMatchObject({ handle, topic: 'wax' });
     }
@@ -108,7 +108,7 @@ describe('a handle with something around it', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle: next }))).toMatchObject({ results: ['x'] });
   });
 
-  it('is refused where something stands within it, or another handle beside it', async () => {
+  it('is refused if there are other characters inside it, or if there are two', async () => {
     for (const copy of [`${handle.slice(0, 90)} ${handle.slice(90)}`, `${handle} ${handle}`, `x${handle}`, `${handle}x`, '" "', '']) {
       expect(codeOf(await world.call('get_task_status', { handle: copy }))).toMatch(/malformed|rejected/);
     }

@@ -34,15 +34,15 @@ beforeEach(async () => {
 
 const status = (copy: unknown) => world.call('get_task_status', { handle: copy });
 
-describe('malformed: the model learns what is wrong with the copy, and to pass the handle again', () => {
+describe('malformed: the model learns what is wrong with the copy, and is told to pass the handle again', () => {
   it.each([
-    ['cut short', () => handle.slice(0, 300), /cut short: it has 4 of 5 parts/],
-    ['cut in its last part', () => handle.slice(0, -3), /truncated at \d+ of \d+ characters/],
-    ['with a space in it', () => `${handle.slice(0, 200)} ${handle.slice(200)}`, /Character 201 is a space/],
-    ['without its last part', () => handle.slice(0, handle.lastIndexOf('.')), /4 of 5 parts/],
-    ['that is an id', () => 'task_7f3a9c', /1 of 5 parts|Character/],
-    ['that is a number', () => 7, /is a string/],
-    ['beyond the limit', () => 'A'.repeat(20_000), /at most 8192/],
+    ['a handle that was cut short', () => handle.slice(0, 300), /cut short: it has 4 of 5 parts/],
+    ['a handle that was cut in its last part', () => handle.slice(0, -3), /truncated at \d+ of \d+ characters/],
+    ['a handle with a space in it', () => `${handle.slice(0, 200)} ${handle.slice(200)}`, /Character 201 is a space/],
+    ['a handle without its last part', () => handle.slice(0, handle.lastIndexOf('.')), /4 of 5 parts/],
+    ['an id', () => 'task_7f3a9c', /1 of 5 parts|Character/],
+    ['a number', () => 7, /is a string/],
+    ['a text beyond the limit', () => 'A'.repeat(20_000), /at most 8192/],
   ])('%s', async (_name, copy, wording) => {
     const result = await status(copy());
     expect(codeOf(result)).toBe('malformed');
@@ -52,12 +52,12 @@ describe('malformed: the model learns what is wrong with the copy, and to pass t
   });
 });
 
-describe('rejected: one wording whatever the cause, and the tool that starts again', () => {
+describe('rejected: the text is the same for every cause, and names the tool that starts again', () => {
   const FROZEN =
     'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
     'Only if that is refused as well, start a new task with start_research_task.';
 
-  it('with a character of its ciphertext changed, as models change - to _', async () => {
+  it('for a changed character of the ciphertext, as when a model writes _ for -', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
     while (!dash.test(handle)) handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
     const swapped = handle.replace(dash, '_');
@@ -66,14 +66,14 @@ describe('rejected: one wording whatever the cause, and the tool that starts aga
     expect(world.records.at(-1)).toMatchObject({ outcome: 'error', code: 'rejected', reason: 'decryption' });
   });
 
-  it('from another ring', async () => {
+  it('for a handle from another ring', async () => {
     world.ring = await ringOf(await generateRing(NOW));
     const result = await status(handle);
     expect([codeOf(result), textOf(result)]).toEqual(['rejected', FROZEN]);
     expect(world.records.at(-1)?.reason).toBe('unknown_key');
   });
 
-  it('under a revoked key', async () => {
+  it('for a handle under a revoked key', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const doomed = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
@@ -82,7 +82,7 @@ describe('rejected: one wording whatever the cause, and the tool that starts aga
     expect([codeOf(await status(doomed)), textOf(await status(doomed))]).toEqual(['rejected', FROZEN]);
   });
 
-  it('of another caller, and of none', async () => {
+  it('for a handle of another caller, and for a bearer handle that an authenticated caller passes', async () => {
     const alice = { principal: { issuer: 'https://issuer.example', subject: 'alice' } };
     const bob = { principal: { issuer: 'https://issuer.example', subject: 'bob' } };
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' }, alice)).handle;
@@ -93,21 +93,21 @@ describe('rejected: one wording whatever the cause, and the tool that starts aga
     expect(textOf(await world.call('get_task_status', { handle }, alice))).toBe(FROZEN);
   });
 
-  it('and only the log learns why', async () => {
+  it('and only the log has the reason', async () => {
     const result = await world.call('get_task_status', { handle: `${handle.slice(0, 300)}AAAA${handle.slice(304)}` });
     expect(JSON.stringify(result)).not.toContain('decryption');
   });
 });
 
 describe('expired', () => {
-  it('tells when, and which tool starts again', async () => {
+  it('says when the handle expired, and which tool starts again', async () => {
     world.now = NOW + 86_400;
     const result = await status(handle);
     expect(codeOf(result)).toBe('expired');
     expect(textOf(result)).toBe('This handle expired at 2026-07-29T12:00:00Z. Start again with start_research_task.');
   });
 
-  it('comes when it was born to come: working on a task does not keep it alive', async () => {
+  it('comes at the time that was set at the start: work on the task does not delay it', async () => {
     world.now = NOW + 86_399;
     const later = fieldsOf(await world.call('record_findings', { handle, findings: ['under the stairs'] })).handle;
     expect(codeOf(await status(later))).toBeUndefined();
@@ -117,7 +117,7 @@ describe('expired', () => {
 });
 
 describe('wrong_kind', () => {
-  it('tells what the handle is, and which tools take it', async () => {
+  it('names the kind of the handle, and the tools that take it', async () => {
     const wrong = fieldsOf(await world.call('create_basket', {})).handle;
     const result = await status(wrong);
     expect(codeOf(result)).toBe('wrong_kind');
@@ -126,7 +126,7 @@ describe('wrong_kind', () => {
 });
 
 describe('forbidden', () => {
-  it('tells which access is missing; what is allowed goes on', async () => {
+  it('names the missing right, and does not affect the rights that the handle has', async () => {
     const key = mintingKey(world.ring, NOW);
     if (key === undefined) throw new Error('the ring mints');
     const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, NOW));
@@ -139,7 +139,7 @@ describe('forbidden', () => {
 });
 
 describe('state_too_large', () => {
-  it('tells limit, size and what to shorten; the handle that was passed stays good', async () => {
+  it('says the limit, the size and what to shorten, and the handle that was passed stays valid', async () => {
     const findings = Array.from({ length: 20 }, () => Array.from({ length: 30 }, () => crypto.randomUUID()).join(' '));
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');
@@ -151,18 +151,18 @@ describe('state_too_large', () => {
   });
 });
 
-describe('what the arguments lack', () => {
+describe('wrong arguments', () => {
   it.each([
     ['no handle', {}, /needs the argument "handle"/],
     ['no arguments', undefined, /needs the argument "handle"|do not fit/],
     ['a misspelt argument', { handel: 'x' }, /handel/],
-  ])('is told: %s', async (_name, args, wording) => {
+  ])('are named: %s', async (_name, args, wording) => {
     const result = await world.call('get_task_status', args);
     expect(codeOf(result)).toBe('invalid_arguments');
     expect(textOf(result)).toMatch(wording);
   });
 
-  it('and nothing is issued', async () => {
+  it('issue no handle', async () => {
     for (const args of [{}, { topic: '' }, { topic: 7 }, { topic: 'x', depth: 11 }, { topic: 'x', depth: 1.5 }]) {
       const result = await world.call('start_research_task', args);
       expect(codeOf(result)).toBe('invalid_arguments');
@@ -172,7 +172,7 @@ describe('what the arguments lack', () => {
 });
 
 describe('a server that cannot mint', () => {
-  it('says that nothing is lost, and still reads', async () => {
+  it('says that nothing is lost, and still serves tools that read', async () => {
     world.now = NOW + 366 * 86_400;
     expect(codeOf(await world.call('start_research_task', { topic: 'x' }))).toBe('unavailable');
     world.now = NOW;
@@ -186,8 +186,8 @@ describe('a server that cannot mint', () => {
   });
 });
 
-describe('a defect in a tool’s own function', () => {
-  it('reaches the log as a defect, and the client not at all', async () => {
+describe('a defect of a handler', () => {
+  it('is reported to the log, and the client gets no details', async () => {
     const broken = createTool(basket, 'broken', { title: 'B', description: 'B.', inputSchema: {}, outputSchema: {} }, () => {
       throw new Error('secret state');
     });

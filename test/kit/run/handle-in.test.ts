@@ -4,12 +4,12 @@ import { definitionsIn } from '../../../src/kit/mcp/definitions.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { newWorld, textOf } from '../support.ts';
 
-describe('where answers say the handle', () => {
+describe('the option handleIn', () => {
   it.each([
     ['both', true, true],
     ['text', true, false],
     ['structured', false, true],
-  ] as const)('%s', async (handleIn, inText, inStructured) => {
+  ] as const)('%s decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
     const world = await newWorld({ handleIn });
     const result = await world.call('start_research_task', { topic: 'wax' });
     expect(/eyJ/.test(textOf(result))).toBe(inText);
@@ -21,7 +21,7 @@ describe('where answers say the handle', () => {
     ['both', true],
     ['text', false],
     ['structured', true],
-  ] as const)('%s is what the output schemas ask for, and every tool has one', (handleIn, asked) => {
+  ] as const)('%s decides whether the output schemas require the handle, and every tool has an output schema', (handleIn, asked) => {
     const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
     for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {
       expect(outputSchema, name).toMatchObject({ type: 'object' });

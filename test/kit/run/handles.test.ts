@@ -81,11 +81,11 @@ async function basketOf(...items: string[]): Promise<string> {
 }
 
 describe('a tool that takes several kinds', () => {
-  it('gets the state beside the name of its kind', async () => {
+  it('gets the state with the name of its kind', async () => {
     expect(fieldsOf(await world.call('show', { handle: tea }))['shown']).toEqual({ kind: 'basket', state: { items: ['tea'] } });
   });
 
-  it('keeps the kind, or changes it within one task', async () => {
+  it('can keep the kind, and can change it within one task', async () => {
     const added = await world.call('add', { handle: tea, sku: 'jam' });
     expect(infoOf(added)).toMatchObject({ kind: 'basket@1', revision: 2 });
     const addressed = await world.call('address', { handle: fieldsOf(added).handle, to: 'Oslo' });
@@ -98,7 +98,7 @@ describe('a tool that takes several kinds', () => {
     });
   });
 
-  it('is not taken by a tool for one of the kinds, once it is of the other', async () => {
+  it('can change a task to a kind that another tool then refuses', async () => {
     const { handle } = fieldsOf(await world.call('address', { handle: tea, to: 'Oslo' }));
     const result = await world.call('merge', { handle, other: milk });
     expect(codeOf(result)).toBe('wrong_kind');
@@ -107,7 +107,7 @@ describe('a tool that takes several kinds', () => {
     );
   });
 
-  it('refuses every other kind, and names those that it takes', async () => {
+  it('refuses every other kind, and names the kinds that it takes', async () => {
     const { handle } = fieldsOf(await world.call('create_coupon', {}));
     const result = await world.call('show', { handle });
     expect([codeOf(result), textOf(result)]).toEqual([
@@ -118,11 +118,11 @@ describe('a tool that takes several kinds', () => {
 
   it.each([
     ['a kind that it does not take', { kind: 'coupon', state: { off: 1 } }],
-    ['a kind that there is not', { kind: 'toString', state: {} }],
+    ['a kind that does not exist', { kind: 'toString', state: {} }],
     ['the state of the other kind', { kind: 'order', state: { items: [] } }],
     ['no kind', { items: [] }],
     ['nothing', undefined],
-  ])('is defective where it gives %s', async (_name, state) => {
+  ])('has a defect if its handler returns %s', async (_name, state) => {
     const broken = updateTool(either, 'broken', { description: '' }, () => ({ state, text: '' }) as never);
     const other = await siblingOf(world, { tools: [...tools, broken] });
     await expect(other.call('broken', { handle: tea })).rejects.toThrow();
@@ -130,14 +130,14 @@ describe('a tool that takes several kinds', () => {
     expect(other.records).toHaveLength(1);
   });
 
-  it('cannot be declared over two kinds of one name: no state would say of which it is', () => {
+  it('cannot be declared over two kinds with one name, because a state could not tell which of them it is', () => {
     const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
     expect(() => oneOf(basket, second)).toThrow('two kinds have one name');
   });
 });
 
 describe('a tool that takes several handles', () => {
-  it('gets the validated state of each, and moves on only the first', async () => {
+  it('gets the validated state of each, and issues a new handle only for the first', async () => {
     const merged = await world.call('merge', { handle: tea, other: milk });
     expect(fieldsOf(merged)['off']).toBe(0);
     expect(infoOf(merged)).toMatchObject({ revision: 2, id: (await inspect(world, tea)).claims.jti });
@@ -147,26 +147,26 @@ describe('a tool that takes several handles', () => {
     expect(fieldsOf(await world.call('show', { handle: milk }))['shown']).toMatchObject({ state: { items: ['milk'] } });
   });
 
-  it('may get one that is optional, and of another kind', async () => {
+  it('can get an optional handle, and one of another kind', async () => {
     const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
     expect(fieldsOf(await world.call('merge', { handle: tea, other: milk, discount }))['off']).toBe(5);
   });
 
-  it('may get the same one twice', async () => {
+  it('can get the same handle twice', async () => {
     const merged = await world.call('merge', { handle: tea, other: tea });
     expect(fieldsOf(await world.call('show', { handle: fieldsOf(merged).handle }))['shown']).toMatchObject({
       state: { items: ['tea', 'tea'] },
     });
   });
 
-  it('lists them as strings, described as their author did', () => {
+  it('lists its handles as strings, with the author’s descriptions', () => {
     expect(merge.definition.inputSchema).toMatchObject({
       properties: { handle: { type: 'string' }, other: { type: 'string', description: 'another basket' }, discount: { type: 'string' } },
       required: ['handle', 'other'],
     });
   });
 
-  it('explains which of them is wrong, and how to mend that one', async () => {
+  it('names the argument whose handle is wrong, and says what to do', async () => {
     const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
     const wrong: [args: object, code: string, wording: string | RegExp][] = [
       [{ other: milk.slice(0, 300) }, 'malformed', /^other: The handle is cut short: .* Pass the last handle again/],
@@ -190,7 +190,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(await world.call('merge', { handle: 'x', other: milk }))).toMatch(/^The handle is cut short/);
   });
 
-  it('takes none of another caller, another deployment, another ring or another time', async () => {
+  it('refuses a handle of another caller, another deployment, another ring or another time', async () => {
     const alice = callerNamed('alice');
     const hers = fieldsOf(await world.call('create_basket', {}, alice)).handle;
     const elsewhere = await siblingOf(world, { tools, audience: 'elsewhere' });
@@ -222,14 +222,14 @@ describe('a tool that takes several handles', () => {
     expect(codeOf(await world.call('merge', { handle: tea, other: milk }))).toBe('rejected');
   });
 
-  it('says of a newer one which it is', async () => {
+  it('names the argument whose handle is newer than the server', async () => {
     const newer = await sealed(world, { ...(await inspect(world, milk)).claims, kind: 'basket@2' });
     const result = await world.call('merge', { handle: tea, other: newer });
     expect(codeOf(result)).toBe('newer_kind');
     expect(textOf(result)).toMatch(/^other: This handle is of kind basket@2/);
   });
 
-  it('needs no more than reading for what it only looks at', async () => {
+  it('needs only the right to read for a handle that it only reads', async () => {
     const readOnly = fieldsOf(await world.call('delegate_task', { handle: milk })).handle;
     const onlyAdd = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['add'] })).handle;
     const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
@@ -244,14 +244,14 @@ describe('a tool that takes several handles', () => {
     expect(textOf(await world.call('delegate_task', { handle: discount, rights: ['add'] }))).toContain('Rights to this task: read, merge.');
   });
 
-  it('does not advise to shorten a handle', async () => {
+  it('does not advise the model to shorten a handle', async () => {
     const small = await siblingOf(world, { tools, maxLength: 2048 });
     const result = await small.call('merge', { handle: tea, other: milk, note: 'n'.repeat(900) });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toContain('Shorten note.');
   });
 
-  it('gives its function no string that a client wrote in place of a state', () => {
+  it('cannot declare a handle inside another argument, where the handler would get a client’s text', () => {
     const wrapped = {
       nullable: handleOf(basket).nullable(),
       array: z.array(handleOf(basket)),
@@ -264,7 +264,7 @@ describe('a tool that takes several handles', () => {
     };
     for (const [name, argument] of Object.entries(wrapped)) {
       const declare = () => updateTool(basket, 'smuggle', { description: '', inputSchema: { argument } }, (state) => ({ state, text: '' }));
-      expect(declare, name).toThrow(/argument: handleOf stands for a whole argument|cannot be represented/i);
+      expect(declare, name).toThrow(/argument: handleOf must be a whole argument|cannot be represented/i);
     }
   });
 });

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import { createTool, defineKind, readTool, updateTool } from '../../../src/kit/index.ts';
 import { fieldsOf, infoOf, newWorld, textOf } from '../support.ts';
 
-/** Findings that compression makes little of. */
+/** Random findings, which hardly compress. */
 const findings = (count: number) => Array.from({ length: count }, () => crypto.randomUUID() + crypto.randomUUID());
 
 describe('a handle that fills more than half of its limit', () => {
-  it('comes with a warning, for models that see the text and for those that see structured content', async () => {
+  it('comes with a warning in the text and in the structured content', async () => {
     const world = await newWorld();
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     const small = await world.call('record_findings', { handle, findings: findings(10) });
@@ -21,7 +21,7 @@ describe('a handle that fills more than half of its limit', () => {
     expect(infoOf(large)).toMatchObject({ warning });
   });
 
-  it('comes without it where nothing is to be added: when it is read, and when its task has ended', async () => {
+  it('comes without a warning from tools that read a task or end one', async () => {
     const world = await newWorld();
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     const large = fieldsOf(await world.call('record_findings', { handle, findings: findings(80) })).handle;
@@ -35,7 +35,7 @@ describe('a handle that fills more than half of its limit', () => {
     }
   });
 
-  it('is told of by the limit of its kind, and names no tool where none ends a task', async () => {
+  it('is measured by the limit of its kind, and the warning names a tool that ends the task only if one exists', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({ text: z.string() }), lifetime: 60, maxLength: 3000 });
     const tools = [
       createTool(note, 'write', { description: '', inputSchema: { text: z.string() } }, ({ text }) => ({

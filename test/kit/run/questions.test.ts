@@ -15,34 +15,34 @@ beforeEach(async () => {
   ({ handle, args, requestState } = await asked(world));
 });
 
-describe('a tool that asks first', () => {
-  it('goes on with the answers, and with what it remembered', async () => {
+describe('a tool that asks a question', () => {
+  it('gets the answers, and what it remembered', async () => {
     const added = await world.call('add', args, { ...FORMS, requestState, answers: yes });
     expect(fieldsOf(added)).toMatchObject({ remembered: { asked: args['sku'], secret: 'tell-tale' }, answers: yes });
     expect(world.records.map(({ outcome }) => outcome)).toEqual(['ok', 'input_required', 'ok']);
     expect(world.records[1]).toMatchObject({ tool: 'add', revision: 1, fingerprint: await fingerprint(handle) });
   });
 
-  it('asks only what it said, and lets nobody read what it remembers', async () => {
+  it('sends only its question in the clear, and encrypts what it remembers', async () => {
     const asked = await world.ask('add', args, FORMS);
     expect(asked.inputRequests).toEqual(sure);
     const visible = JSON.stringify(asked) + Buffer.from(asked.requestState?.split('.')[0] ?? '', 'base64url').toString();
     expect(visible).not.toMatch(/tell-tale|asked/);
   });
 
-  it('finds answers only where it was asked: without what it remembered, they count for nothing', async () => {
+  it('asks again if answers come without what it remembered', async () => {
     const again = await world.ask('add', args, { ...FORMS, answers: yes });
     expect(again.requestState).toBeDefined();
   });
 
-  it('takes answers from whoever sends them, where it remembered nothing', async () => {
+  it('gets answers from any client if it remembered nothing', async () => {
     const asked = await world.ask('peek', { handle }, FORMS);
     expect(asked.requestState).toBeUndefined();
     expect(fieldsOf(await world.call('peek', { handle }, { ...FORMS, answers: yes }))['answers']).toEqual(yes);
     await expect(world.call('peek', { handle }, { ...FORMS, answers: yes, requestState })).rejects.toThrow(InvalidRequestState);
   });
 
-  it('may ask again and again, each time sealed afresh', async () => {
+  it('can ask in several rounds, each with a new state', async () => {
     const steps = updateTool(basket, 'steps', { description: '', outputSchema: { rounds: z.int() } }, (state, _, { remembered }) => {
       const rounds = typeof remembered === 'number' ? remembered : 0;
       return rounds < 3 ? ask(sure, rounds + 1) : { state, structuredContent: { rounds }, text: 'Done.' };
@@ -60,7 +60,7 @@ describe('a tool that asks first', () => {
     await expect(rounds.call('steps', { handle }, { ...FORMS, requestState: states[0] })).rejects.toThrow(InvalidRequestState);
   });
 
-  it('remembers any JSON, lone surrogates and falsehoods too', async () => {
+  it('can remember any JSON, also falsy values and lone surrogates', async () => {
     for (const memory of [null, 0, '', false, [], '\ud800', { ['__proto__']: 1 }, JSON.parse('{"__proto__":{"admin":true}}')]) {
       const echo = createTool(basket, 'echo', { description: '', outputSchema: { memory: z.unknown() } }, (_, { remembered }) =>
         remembered === undefined ? ask(sure, memory) : { state: { items: [] }, structuredContent: { memory: remembered }, text: 'x' },
@@ -72,14 +72,14 @@ describe('a tool that asks first', () => {
     }
   });
 
-  it('is too much where it wants to remember too much, and that costs the task nothing', async () => {
+  it('is refused if it remembers too much, and the task is not affected', async () => {
     const hoard = updateTool(basket, 'hoard', { description: '' }, () => ask(sure, 'x'.repeat(20_000)));
     const other = await siblingOf(world, { tools: [...tools, hoard] });
     expect(codeOf(await other.call('hoard', { handle }, FORMS))).toBe('state_too_large');
     expect(other.records).toMatchObject([{ outcome: 'error', code: 'state_too_large' }]);
   });
 
-  it('waits while the server cannot mint, and nothing is lost', async () => {
+  it('is refused while no key of the ring mints, and nothing is lost', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW, 10)));
     world.ring = await ringOf(toDocument(pairs));
     const late = fieldsOf(await world.call('create', {})).handle;
@@ -91,7 +91,7 @@ describe('a tool that asks first', () => {
   });
 });
 
-describe('whether a client can be asked', () => {
+describe('canElicit', () => {
   it.each([
     [{}, false],
     [{ elicitation: {} }, true],
@@ -99,13 +99,13 @@ describe('whether a client can be asked', () => {
     [{ elicitation: { form: {}, url: {} } }, true],
     [{ elicitation: { url: {} } }, false],
     [{ sampling: {} }, false],
-  ])('%j: %s', (capabilities, can) => {
+  ])('for the capabilities %j is %s', (capabilities, can) => {
     expect(canElicit({ capabilities })).toBe(can);
   });
 });
 
-describe('arguments that are left out', () => {
-  it('are none, as an empty object is', async () => {
+describe('missing arguments', () => {
+  it('count as an empty object, also when a question is answered', async () => {
     const start = createTool(basket, 'start', { description: '' }, (_, { remembered }) =>
       remembered === undefined ? ask(sure, 1) : { state: { items: [] }, text: 'x' },
     );

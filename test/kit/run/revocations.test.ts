@@ -8,13 +8,13 @@ import { callerNamed, codeOf, fieldsOf, infoOf, NOW, newWorld, textOf, type Worl
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 const [ALICE, BOB] = [callerNamed('alice'), callerNamed('bob')];
 
-/** The operator writes a revocation into the ring, and the ring reaches the replica. */
+/** Revokes a task or a caller, as an operator does: the replica has the new ring at once. */
 function revoke(world: World, revoked: Revoked, until?: number): void {
   world.ring = { ...world.ring, revocations: withRevocation(world.ring.revocations ?? NONE, revoked, NOW, until) };
 }
 
-describe('a task that was revoked', () => {
-  it('is rejected in every revision, with the one wording for all that is rejected; other tasks go on', async () => {
+describe('a revoked task', () => {
+  it('is rejected in every revision, with the same text as any rejected handle, and other tasks are not affected', async () => {
     const world = await newWorld();
     const first = await world.call('start_research_task', { topic: 'x' });
     const other = await world.call('start_research_task', { topic: 'y' });
@@ -31,8 +31,8 @@ describe('a task that was revoked', () => {
   });
 });
 
-describe('a caller who was revoked', () => {
-  it('is refused whatever he calls: his handles are rejected, and none is issued to him; nobody else is refused', async () => {
+describe('a revoked caller', () => {
+  it('is refused by every tool: handles of the caller are rejected, and no new ones are issued', async () => {
     const world = await newWorld();
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, ALICE)).handle;
     const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;
@@ -44,9 +44,9 @@ describe('a caller who was revoked', () => {
       expect(codeOf(await world.call(name, args, ALICE))).toBe('rejected');
       expect(world.records.at(-1)).toMatchObject({ code: 'rejected', reason: 'revoked' });
     }
-    // What is wrong with a copy is public, and is said to everybody.
+    // The structure of a handle is public, so every caller is told what is wrong with a copy.
     expect(codeOf(await world.call('get_task_status', { handle: 'x' }, ALICE))).toBe('malformed');
-    // There is no handle to speak of; the words are those for a server that cannot issue any.
+    // A new task has no handle that could be rejected. The refusal has the words for a server that cannot mint.
     const started = await world.call('start_research_task', { topic: 'z' }, ALICE);
     world.ring = { ...world.ring, entries: [] };
     expect(started).toEqual(await world.call('start_research_task', { topic: 'z' }, BOB));
@@ -54,7 +54,7 @@ describe('a caller who was revoked', () => {
     expect(his).toMatch(/^ey/);
   });
 
-  it('does not stand in the way of others', async () => {
+  it('does not affect other callers', async () => {
     const world = await newWorld();
     const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;
     revoke(world, { sub: await subjectClaim(ALICE.principal) });
@@ -72,7 +72,7 @@ describe('a caller who was revoked', () => {
 });
 
 describe('a revocation that arrives while a tool works', () => {
-  it('keeps the next handle from being issued', async () => {
+  it('prevents the next handle', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({}), lifetime: 60 });
     let arrive = () => {};
     const tools = [
@@ -89,7 +89,7 @@ describe('a revocation that arrives while a tool works', () => {
     expect(codeOf(await world.call('move', { handle: fieldsOf(answer).handle }, ALICE))).toBe('rejected');
   });
 
-  it('keeps a cursor and a state from being issued to the caller', async () => {
+  it('prevents cursors for a revoked caller', async () => {
     const world = await newWorld();
     revoke(world, { sub: await subjectClaim(ALICE.principal) });
     await expect(sealCursor(1, { name: 'list' }, world.environment, ALICE)).rejects.toMatchObject({ code: 'unavailable' });
@@ -97,7 +97,7 @@ describe('a revocation that arrives while a tool works', () => {
   });
 });
 
-test('a cursor keeps to the longest handle of its deployment', async () => {
+test('a cursor can be no longer than the environment’s maxLength', async () => {
   const world = await newWorld({ maxLength: 4096 });
   await expect(sealCursor('x'.repeat(5000), { name: 'list' }, world.environment)).rejects.toMatchObject({ code: 'state_too_large' });
 });

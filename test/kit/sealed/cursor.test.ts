@@ -14,7 +14,7 @@ beforeEach(async () => {
   cursor = await sealCursor(position, orders, world.environment);
 });
 
-/** Where a list goes on, or the one answer that there is. */
+/** Opens a cursor: returns its position, or the content of the error. */
 async function opened(given: unknown, wanted: ListIdentity = orders, where = world, caller = {}): Promise<unknown> {
   try {
     return await openCursor(given, wanted, where.environment, caller);
@@ -26,12 +26,12 @@ async function opened(given: unknown, wanted: ListIdentity = orders, where = wor
 const INVALID = [-32_602, 'Invalid cursor: start the list again, without a cursor.', undefined];
 
 describe('a cursor', () => {
-  it('goes on where the list was left, on the same query in whatever order of members', async () => {
+  it('opens at the position that was sealed, also if the members of the query come in another order', async () => {
     expect(await opened(cursor)).toEqual(position);
     expect(await opened(cursor, { query: { by: 'date', filter: { tags: ['a', 'b'], open: true } }, name: 'orders' })).toEqual(position);
   });
 
-  it('may point to anything that JSON can write, and be read by nobody', async () => {
+  it('can contain any JSON, and no client can read it', async () => {
     for (const somewhere of [0, '', null, false, [], 'tell-tale']) {
       const sealedCursor = await sealCursor(somewhere, orders, world.environment);
       expect(await opened(sealedCursor)).toEqual(somewhere);
@@ -41,27 +41,27 @@ describe('a cursor', () => {
     }
   });
 
-  it('opens on no other query of the list', async () => {
+  it('does not open for another query of the same list', async () => {
     const others = [undefined, null, {}, 'orders', { ...query, by: 'price' }, { ...query, filter: { open: true, tags: ['b', 'a'] } }];
     for (const other of others) expect(await opened(cursor, { name: 'orders', query: other })).toEqual(INVALID);
     expect(await opened(cursor, { name: 'orders', query: JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) })).toEqual(INVALID);
   });
 
-  it('opens on no other list, though that was asked the same', async () => {
+  it('does not open for another list with the same query', async () => {
     expect(await opened(cursor, { name: 'baskets', query })).toEqual(INVALID);
     const all = await sealCursor(position, { name: 'orders' }, world.environment);
     expect(await opened(all, { name: 'orders' })).toEqual(position);
     expect(await opened(all, { name: 'baskets' })).toEqual(INVALID);
   });
 
-  it('is bound to a list by name, or its author hears of it', async () => {
+  it('needs a list with a name, and otherwise throws an error for the author', async () => {
     for (const list of [{}, { name: '' }, 'orders', { query }] as unknown as ListIdentity[]) {
       await expect(sealCursor(position, list, world.environment)).rejects.toThrow(TypeError);
-      await expect(openCursor(cursor, list, world.environment)).rejects.toThrow('name the list');
+      await expect(openCursor(cursor, list, world.environment)).rejects.toThrow('the list has no name');
     }
   });
 
-  it('opens for no other caller, and in no other deployment', async () => {
+  it('does not open for another caller or in another deployment', async () => {
     const hers = await sealCursor(position, orders, world.environment, callerNamed('alice'));
     expect(await opened(hers, orders, world, callerNamed('alice'))).toEqual(position);
     expect(await opened(hers, orders, world, callerNamed('bob'))).toEqual(INVALID);
@@ -71,14 +71,14 @@ describe('a cursor', () => {
     expect(await opened(cursor, orders, await siblingOf(world, { notBefore: NOW + 1 }))).toEqual(INVALID);
   });
 
-  it('opens for an hour', async () => {
+  it('expires after an hour', async () => {
     world.now = NOW + 3599;
     expect(await opened(cursor)).toEqual(position);
     world.now = NOW + 3600;
     expect(await opened(cursor)).toEqual(INVALID);
   });
 
-  it('opens under its own ring, while its key is not revoked', async () => {
+  it('does not open with another ring, or after its key was revoked', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     expect(await opened(cursor)).toEqual(INVALID);
@@ -87,7 +87,7 @@ describe('a cursor', () => {
     expect(await opened(cursor)).toEqual(INVALID);
   });
 
-  it('is nothing else, and nothing else is one', async () => {
+  it('cannot be used as a handle or a request state, nor they as a cursor', async () => {
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     for (const other of [handle, `${cursor}A`, cursor.slice(0, -1), '', 7, null, undefined, {}]) {
       expect(await opened(other)).toEqual(INVALID);
@@ -101,7 +101,7 @@ describe('a cursor', () => {
     );
   });
 
-  it('is not sealed while the server has no key that mints', async () => {
+  it('cannot be sealed while no key of the ring mints', async () => {
     world.now = NOW + 366 * 86_400;
     await expect(sealCursor(position, orders, world.environment)).rejects.toMatchObject({ code: 'unavailable' });
   });

@@ -28,7 +28,7 @@ const FROZEN = { code: -32_602, message: 'Invalid or expired requestState', data
 const inputRequests = { sure: inputRequired.elicit({ message: 'Sure?', requestedSchema: { type: 'object', properties: {} } }) };
 const first = { step: 'tell-tale', n: 42 };
 
-/** A server of an author who never heard of the kit's tools: a tool, a prompt and a resource that ask. */
+/** Makes a server that uses no tool of the kit. It has tools, a prompt and a resource that ask questions. */
 function serverOf(
   codec: RequestStateCodec<Remembered>,
   log: string[],
@@ -36,7 +36,7 @@ function serverOf(
 ): McpServer {
   const server = codec.protect(new McpServer(identity, options));
   server.server.onerror = (error) => log.push(error.message);
-  /** Asks in the first round, and says in the second what it remembers. */
+  /** Asks in the first round, and returns in the second round what was remembered. */
   async function rounds(ctx: ServerContext) {
     const remembered = ctx.mcpReq.requestState<Remembered>();
     if (remembered === undefined) return inputRequired({ inputRequests, requestState: await codec.mint(first, ctx) });
@@ -99,32 +99,32 @@ async function stateFrom(ask: Ask): Promise<string> {
 }
 
 describe('createRequestStateCodec', () => {
-  it('gives tools, prompts and resources back what they sealed', async () => {
+  it('returns to tools, prompts and resources the states that they sealed', async () => {
     for (const ask of [tool('ask', { sku: 'tea' }), tool('bare', {}), prompt('alice'), page(1)]) {
       const requestState = await stateFrom(ask);
       expect(JSON.stringify(await ask({ requestState }))).toContain(JSON.stringify(JSON.stringify(first)).slice(1, -1));
     }
   });
 
-  it('stands where the SDK’s own does', () => {
+  it('has the type of the SDK’s own codec', () => {
     const options: ServerOptions = { requestState: { verify: codec.verify } };
     expect(options.requestState?.verify).toBe(codec.verify);
   });
 
-  it('lets nobody read what is sealed', async () => {
+  it('encrypts a state, so that no client can read it', async () => {
     const requestState = await stateFrom(tool('ask', { sku: 'tea' }));
     const parts = requestState.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'));
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens for the same request only: a mismatch of anything is the frozen answer', async () => {
+  it('opens a state only for the same request, and otherwise gives the frozen answer', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),
       tool('ask', { sku: 'tea', at: 0 }),
       tool('ask_too', { sku: 'tea' }),
       tool('bare', {}),
-      // Of a set JSON writes nothing: what counts is what the client sent.
+      // JSON writes every set as {}. So the digest must be of the arguments that the client sent, not of the parsed ones.
       tool('lossy', { skus: ['tea'] }),
       tool('lossy', { skus: ['milk'] }),
       ...[prompt('alice'), page(1), prompt('bob'), page(2)],
@@ -140,7 +140,7 @@ describe('createRequestStateCodec', () => {
     expect((await tool('ask', { at: 0, sku: 'tea' })({ requestState: dated })).error).toBeUndefined();
   });
 
-  it('refuses what was changed, is of another form, or of another ring, and tells only the log', async () => {
+  it('refuses a state that was changed, has another form or comes from another ring, and only the log has the reason', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const requestState = await stateFrom(ask);
     const task = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
@@ -161,7 +161,7 @@ describe('createRequestStateCodec', () => {
     expect(log.at(-1)).toMatch(/unknown_key$/);
   });
 
-  it('refuses it from another caller, and from one where there was none', async () => {
+  it('refuses a state from another caller, and an anonymous state from an authenticated caller', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const anonymous = await stateFrom(ask);
     wire.principal = callerNamed('alice').principal;
@@ -173,14 +173,14 @@ describe('createRequestStateCodec', () => {
     expect(log.join()).not.toMatch(/alice|mallory|eyJ/);
   });
 
-  it('refuses it in another deployment', async () => {
+  it('refuses a state from another deployment', async () => {
     const elsewhere = await siblingOf(world, { audience: 'elsewhere' });
     const theirs = serving(() => serverOf(createRequestStateCodec<Remembered>({ environment: elsewhere.environment }), log));
     const requestState = await stateFrom(tool('ask', { sku: 'tea' }));
     expect((await tool('ask', { sku: 'tea' }, theirs)({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('lets it expire: after ten minutes, or as told', async () => {
+  it('lets a state expire after ten minutes, or after ttlSeconds', async () => {
     const ask = tool('ask', { sku: 'tea' });
     const requestState = await stateFrom(ask);
     world.now = NOW + 599;
@@ -200,13 +200,13 @@ describe('createRequestStateCodec', () => {
   });
 
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])(
-    'is refused at its creation with a lifetime of %d',
+    'throws at once if ttlSeconds is %d',
     (ttlSeconds) => {
       expect(() => createRequestStateCodec({ environment: world.environment, ttlSeconds })).toThrow(RangeError);
     },
   );
 
-  it('protects handlers where nobody gave the server its verify', async () => {
+  it('protects handlers also if the server was made without verify', async () => {
     const unguarded = serving(() => serverOf(codec, log, {}));
     const ask = asking('prompts/get', { name: 'draft', arguments: { to: 'alice' } }, unguarded);
     const requestState = await stateFrom(ask);
@@ -217,10 +217,10 @@ describe('createRequestStateCodec', () => {
   });
 });
 
-describe('in the place of the SDK’s own, with nothing else changed', () => {
+describe('a codec in the place of the SDK’s own', () => {
   type AnyCodec = Pick<SdkCodec<Remembered>, 'mint' | 'verify'>;
 
-  /** A server as the SDK's documentation has it. */
+  /** Makes a server as the SDK's documentation shows it. */
   function plainServer({ mint, verify }: AnyCodec): McpServer {
     const server = new McpServer(identity, { requestState: { verify } });
     server.server.onerror = (error) => log.push(error.message);
@@ -240,7 +240,7 @@ describe('in the place of the SDK’s own, with nothing else changed', () => {
   };
   const plain = (made: AnyCodec = codecs.ours()) => serving(() => plainServer(made));
 
-  it.each(['theirs', 'ours'] as const)('a server goes round as before: %s', async (which) => {
+  it.each(['theirs', 'ours'] as const)('works for clients of both eras: %s', async (which) => {
     const made = codecs[which]();
     const options = { capabilities: { elicitation: {} } };
     for (const client of [await plain(made).client(options), await connected(() => plainServer(made), 'legacy', options)]) {
@@ -252,7 +252,7 @@ describe('in the place of the SDK’s own, with nothing else changed', () => {
     }
   });
 
-  it('states are encrypted, and bound to the caller and a time', async () => {
+  it('encrypts states, and binds them to the caller and to ten minutes', async () => {
     const over = plain();
     const ask = tool('ask', { sku: 'tea' }, over);
     const requestState = await stateFrom(ask);
@@ -265,7 +265,7 @@ describe('in the place of the SDK’s own, with nothing else changed', () => {
     expect((await ask({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('and to what the author binds them to, as with the SDK’s option', async () => {
+  it('binds states to the text of the option bind, as the SDK’s codec does', async () => {
     let tenant = 'one';
     const ours = createRequestStateCodec<Remembered>({ environment: world.environment, bind: () => tenant }) as AnyCodec;
     const ask = tool('ask', { sku: 'tea' }, plain(ours));
@@ -276,7 +276,7 @@ describe('in the place of the SDK’s own, with nothing else changed', () => {
     expect((await ask({ requestState: await stateFrom(tool('ask', { sku: 'tea' }, plain())) })).error).toEqual(FROZEN);
   });
 
-  it('a protected server takes nothing that an unprotected one sealed, nor the reverse, and neither takes the kit’s', async () => {
+  it('keeps the states of protected servers, of other servers and of the kit’s tools apart', async () => {
     const open = tool('ask', { sku: 'tea' }, plain());
     const closed = tool('ask', { sku: 'tea' });
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
@@ -285,13 +285,13 @@ describe('in the place of the SDK’s own, with nothing else changed', () => {
     for (const requestState of [await stateFrom(open), kits]) expect((await closed({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('but for a context that it must have: without one a state would be anybody’s', async () => {
-    await expect(codecs.ours().mint(first)).rejects.toThrow('give it the ctx');
+  it('does not mint without a context, because such a state would open for any caller', async () => {
+    await expect(codecs.ours().mint(first)).rejects.toThrow('ctx is missing');
   });
 });
 
 describe('the ring of a codec', () => {
-  it('may be a text, as deployments wrap it, or be asked for: once, and again where it could not be had', async () => {
+  it('can be a text as deployment tools wrap it, or a function that is called again only after a failure', async () => {
     const text = toText(await generateRing(systemClock()));
     let [asked, fails] = [0, true];
     const keys = async () => {
@@ -312,19 +312,19 @@ describe('the ring of a codec', () => {
     expect((await asking(createRequestStateCodec<Remembered>({ keys: text }))({ requestState })).error).toBeUndefined();
   });
 
-  it.each([undefined, '', 'no ring', '{"keys":[]}'])('is refused at the codec’s creation where it is none: %j', (keys) => {
+  it.each([undefined, '', 'no ring', '{"keys":[]}'])('is checked when the codec is made: %j is refused', (keys) => {
     expect(() => createRequestStateCodec({ keys })).toThrow(RingError);
   });
 });
 
 describe('protect', () => {
-  it('comes before anything is registered', () => {
+  it('throws if a tool is registered already', () => {
     const server = new McpServer(identity);
     server.registerTool('early', {}, async () => ({ content: [] }));
     expect(() => codec.protect(server)).toThrow(/tools\/call/);
   });
 
-  it('is for the SDK’s lower-level server, too', async () => {
+  it('works on the SDK’s lower-level server as well', async () => {
     const low = serving(() => {
       const server = codec.protect(new Server(identity, { capabilities: { tools: {} }, requestState: { verify: codec.verify } }));
       server.setRequestHandler('tools/call', async (_request, ctx) => {
@@ -340,8 +340,8 @@ describe('protect', () => {
   });
 });
 
-describe('beside the kit’s tools on one server', () => {
-  it('both work, on clients of either era, and neither takes what is the other’s', async () => {
+describe('a codec and the kit’s tools on one server', () => {
+  it('work for clients of both eras, and do not open each other’s states', async () => {
     const make = () => {
       const server = serverOf(codec, log);
       registerTools(server, toolset(researchTools), world.environment);

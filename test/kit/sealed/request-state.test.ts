@@ -13,7 +13,7 @@ beforeEach(async () => {
   ({ handle, args, requestState } = await asked(world));
 });
 
-/** What a client is told, whatever is wrong. */
+/** Makes a call that must be refused, checks that the client gets the frozen answer, and returns the reason in the log. */
 async function refused(given: unknown, incoming: object, where = world, tool = 'add'): Promise<string | undefined> {
   const before = where.records.length;
   const error = await where.call(tool, given, { ...FORMS, answers: yes, ...incoming }).then(
@@ -33,7 +33,7 @@ async function refused(given: unknown, incoming: object, where = world, tool = '
   return records[0]?.reason;
 }
 
-it('a question is answered with the client that was asked, though tasks are the caller’s with any', async () => {
+it('only the OAuth client that was asked can answer a question, while any client of the caller can use the task', async () => {
   const principal = { issuer: 'https://issuer.example', subject: 'alice' };
   const [desk, phone] = [
     { principal, client: 'desk' },
@@ -49,8 +49,8 @@ it('a question is answered with the client that was asked, though tasks are the 
   expect(await stateFor(world, 'add', given, phone)).toMatch(/^eyJ/);
 });
 
-describe('a requestState is bound', () => {
-  it('to its caller: not another, not none, not one where there was none', async () => {
+describe('a requestState opens only', () => {
+  it('for its own caller: not for another, not for an anonymous one, and an anonymous state for no authenticated one', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
     const hers = fieldsOf(await world.call('create', {}, alice)).handle;
     const state = await stateFor(world, 'add', { handle: hers, sku: 1 }, alice);
@@ -61,7 +61,7 @@ describe('a requestState is bound', () => {
     expect(codeOf(await world.call('add', { handle: hers, sku: 1 }, { ...alice, requestState: state }))).toBeUndefined();
   });
 
-  it('to its deployment', async () => {
+  it('in its own deployment', async () => {
     const here = await siblingOf(world, { tools, audience: 'here' });
     const there = await siblingOf(world, { tools, audience: 'there' });
     const given = { ...args, handle: fieldsOf(await here.call('create', {})).handle };
@@ -70,12 +70,12 @@ describe('a requestState is bound', () => {
     expect(await refused(args, { requestState }, here)).toBe('audience');
   });
 
-  it('to its tool', async () => {
+  it('for its own tool', async () => {
     expect(await refused(args, { requestState }, world, 'add_too')).toBe('request');
     expect(await refused(args, { requestState: await stateFor(world, 'add_too', args) })).toBe('request');
   });
 
-  it('to its arguments, however deep, but not to the order of their members', async () => {
+  it('for its own arguments at every depth, in any order of their members', async () => {
     const reordered = { sku: { b: [{ d: 3, c: 2 }], a: 1 }, handle };
     expect(codeOf(await world.call('add', reordered, { ...FORMS, requestState }))).toBeUndefined();
     const others: unknown[] = [
@@ -96,7 +96,7 @@ describe('a requestState is bound', () => {
     expect(await refused({ ...args, handle: fork }, { requestState })).toBe('request');
   });
 
-  it('to arguments with odd names as to any others', async () => {
+  it('for its own arguments, also if they have names like __proto__ or lone surrogates', async () => {
     const [one, two] = ['{"__proto__":{"n":1}}', '{"__proto__":{"n":2}}'].map((text) => JSON.parse(text) as unknown);
     const state = await stateFor(world, 'add', { handle, sku: one });
     expect(await refused({ handle, sku: two }, { requestState: state })).toBe('request');
@@ -106,14 +106,14 @@ describe('a requestState is bound', () => {
     expect(await refused({ handle, sku: '\ud801' }, { requestState: surrogate })).toBe('request');
   });
 
-  it('to ten minutes', async () => {
+  it('for ten minutes', async () => {
     world.now = NOW + 599;
     expect(codeOf(await world.call('add', args, { ...FORMS, requestState }))).toBeUndefined();
     world.now = NOW + 600;
     expect(await refused(args, { requestState })).toBe('expired');
   });
 
-  it('to the clocks of the deployment, give or take a minute', async () => {
+  it('if it comes from at most a minute in the future', async () => {
     world.now = NOW + 100;
     const ahead = await stateFor(world, 'add', args);
     world.now = NOW + 40;
@@ -122,12 +122,12 @@ describe('a requestState is bound', () => {
     expect(await refused(args, { requestState: ahead })).toBe('issued_in_future');
   });
 
-  it('to what the operator still takes', async () => {
+  it('if it was issued after the moment that the operator names', async () => {
     const strict = await siblingOf(world, { tools, notBefore: NOW + 1 });
     expect(await refused(args, { requestState }, strict)).toBe('issued_too_early');
   });
 
-  it('to its ring, while its key is not revoked', async () => {
+  it('with its own ring, and until its key is revoked', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const given = { ...args, handle: fieldsOf(await world.call('create', {})).handle };
@@ -139,14 +139,14 @@ describe('a requestState is bound', () => {
   });
 });
 
-describe('a requestState that is none', () => {
-  it('at all is answered as any other', async () => {
+describe('a requestState in the wrong place or of the wrong form', () => {
+  it('gets the frozen answer if it is not sealed at all', async () => {
     for (const junk of ['x', '', null, 7, {}, [], true, 'A'.repeat(20_000), 'v1.e30.AAAA']) {
       expect(await refused(args, { requestState: junk })).toBe('malformed');
     }
   });
 
-  it('but a handle, a cursor or a state of another form is answered as any other', async () => {
+  it('gets the frozen answer if it is a handle, a cursor or a state of another form', async () => {
     expect(await refused(args, { requestState: handle })).toBe('wrong_kind');
     const { claims } = await inspect(world, requestState);
     const st = claims.st as Record<string, unknown>;
@@ -158,7 +158,7 @@ describe('a requestState that is none', () => {
     expect(await refused(args, { requestState: await sealed(world, { ...claims, st: { ...st, m: 'prompts/get' } }) })).toBe('request');
   });
 
-  it('and is no task either', async () => {
+  it('is refused as a handle', async () => {
     for (const tool of ['peek', 'delegate_task']) {
       const result = await world.call(tool, { handle: requestState }, FORMS);
       expect(codeOf(result)).toBe('wrong_kind');
@@ -167,13 +167,13 @@ describe('a requestState that is none', () => {
     expect(codeOf(await world.call('peek', { handle: requestState }, callerNamed('mallory')))).toBe('rejected');
   });
 
-  it('among arguments that nest deeper than any stack goes is answered as any other', async () => {
+  it('gets the frozen answer if the arguments are nested too deep for the call stack', async () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     expect(await refused({ handle, sku: deep }, { requestState })).toBe('state_too_large');
     expect(codeOf(await world.call('add', { handle, sku: deep }, FORMS))).toBe('state_too_large');
   });
 
-  it('is judged before the handle: an expired task tells nothing of it', async () => {
+  it('is refused before the handle is opened, so an expired task does not hide it', async () => {
     const { claims } = await inspect(world, handle);
     const late = await sealed(world, { ...claims, iat: NOW - 10, exp: NOW });
     expect(await refused({ ...args, handle: late }, { requestState })).toBe('request');
