@@ -66,7 +66,7 @@ export function writeWhole(path: string, text: string, options: WriteOptions = {
   }
 }
 
-/** The file that a path leads to through symbolic links; the path itself if no such file exists. */
+/** Returns the file that a path leads to through symbolic links; the path itself if no such file exists. */
 function targetOf(path: string): string {
   try {
     return realpathSync.native(path);
@@ -84,7 +84,7 @@ function takeOwnerFrom(replaced: string, file: number): void {
 }
 
 /**
- * A stamp that changes when the content of a file changes.
+ * Makes a stamp that changes when the content of a file changes.
  *
  * @param found what `stat` returned; undefined if there is no file, which has the empty stamp
  */
@@ -105,7 +105,7 @@ export interface LockOptions {
 }
 
 /**
- * Works on a file while no other process does. The lock is a file beside it, with `.lock` added to its name.
+ * Runs `work` while no other process holds the lock of a file. The lock is a file beside it, with `.lock` added to its name.
  *
  * If two processes find an abandoned lock at the same moment, both may go on.
  *
@@ -121,7 +121,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   while (!tryLock(lock)) {
     if (lifetime === undefined || performance.now() > deadline) throw held(lock);
     const made = statSync(lock, { throwIfNoEntry: false });
-    // A lock from the future is an old one, too: the clock was set back since.
+    // A lock from the future is also an old one: the clock was set back after the lock was made.
     if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > lifetime) clearAway(target, lock);
     else await pause(2 + Math.random() * 8);
   }
@@ -143,7 +143,7 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/** Removes what a process left that was killed while it wrote: its lock, and a partly written file, which may contain secrets. */
+/** Removes the lock of a process that was killed while it wrote, and its partly written file, which may contain secrets. */
 function clearAway(path: string, lock: string): void {
   for (const name of readdirSync(dirname(path))) {
     if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });

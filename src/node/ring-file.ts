@@ -9,8 +9,8 @@ import { stampFrom, withLock, writeWhole } from './files.ts';
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
 /**
- * A stamp that changes when the content of a file changes; empty if the file cannot be reached. It is asynchronous,
- * because a server asks for it every two seconds, and a file system that hangs must not stop the server.
+ * Makes a stamp that changes when the content of a file changes. The stamp is empty if the file cannot be reached. The function
+ * is asynchronous, because a server calls it every two seconds, and a file system that hangs must not stop the server.
  */
 export async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path).catch(() => undefined));
@@ -59,7 +59,7 @@ export async function changeRingFile<Result>(
 ): Promise<Result> {
   requirePath(path);
   const refusal = (reason: string) => new RingError(`Cannot change the key ring ${path}: ${reason}.`);
-  const held = (lock: string) => refusal(`another process is changing it (if none is, one was interrupted: remove ${lock})`);
+  const held = (lock: string) => refusal(`another process is changing it, or was interrupted while it did (then remove ${lock})`);
   try {
     return await withLock(path, { held }, async () => {
       const { document, result } = await change(parseDocument(await readRingFile(path)));
@@ -67,7 +67,7 @@ export async function changeRingFile<Result>(
       return result;
     });
   } catch (error) {
-    // A RingError says already what is wrong. An error of the system comes from the lock.
+    // A RingError already says what is wrong. An error of the system comes from the lock.
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }

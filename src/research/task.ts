@@ -15,7 +15,7 @@ const state = z.strictObject({
   reason: Reason.optional(),
 });
 
-/** The state of a research task. It travels in the handle, and no server keeps it. */
+/** The state of a research task. Only the handle carries it; the server does not keep it. */
 export type ResearchTask = z.output<typeof state>;
 
 /**

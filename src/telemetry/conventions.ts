@@ -1,12 +1,12 @@
 /**
- * What OpenTelemetry's conventions for MCP call things (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md; they
- * are in development, and may still change).
+ * The names of OpenTelemetry's conventions for MCP (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md). The
+ * conventions are in development, and may still change.
  *
- * Clients write method names, tool names and ids, and may write anything there, a handle too: only names that are known
- * and numbers become attributes.
+ * Clients write method names, tool names and ids, and may write a handle there. So only known names, and numbers, become
+ * attributes.
  */
 
-/** Names of attributes. */
+/** The names of the attributes. */
 export const ATTRIBUTE = {
   method: 'mcp.method.name',
   version: 'mcp.protocol.version',
@@ -17,11 +17,11 @@ export const ATTRIBUTE = {
   status: 'rpc.response.status_code',
   transport: 'network.transport',
   protocol: 'network.protocol.name',
-  /** Ours: the code of a tool's error, of which the conventions say only that there was one. */
+  /** The code of a tool's error. The conventions have no attribute for it. */
   code: 'waxseal.error.code',
 } as const;
 
-/** The histograms, and what they are said to measure. In seconds. */
+/** The histograms, with the descriptions of the conventions. Their unit is seconds. */
 export const DURATION = {
   server: {
     name: 'mcp.server.operation.duration',
@@ -33,13 +33,13 @@ export const DURATION = {
   },
 } as const;
 
-/** Where the histograms' buckets end. Seconds. */
+/** The upper bounds of the histograms' buckets. Seconds. */
 export const BUCKETS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-/** A method, or a kind of error, that has no name here. */
+/** The value of the conventions for a method, or a class of error, that is not known. */
 export const OTHER = '_OTHER';
 
-/** The requests of MCP, in all its revisions. */
+/** The methods of requests in all revisions of MCP. */
 const METHODS: ReadonlySet<unknown> = new Set([
   'completion/complete',
   'elicitation/create',
@@ -65,7 +65,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   'tools/list',
 ]);
 
-/** A method as an attribute may say it. */
+/** Returns a method's name as the value of an attribute: `_OTHER` if MCP does not define the method. */
 export function methodName(method: unknown): string {
   return METHODS.has(method) ? String(method) : OTHER;
 }

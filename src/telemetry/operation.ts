@@ -1,6 +1,6 @@
 /**
- * One request of MCP as OpenTelemetry tells of it: a span, and its duration. Nothing is told where the program has no SDK
- * of OpenTelemetry. No attribute says what was asked or answered: see `conventions.ts`.
+ * Reports one MCP request to OpenTelemetry: a span, and its duration. In a program without an SDK of OpenTelemetry nothing is
+ * reported. No attribute contains anything of the request's arguments or of its answer: see `conventions.ts`.
  */
 import {
   type Attributes,
@@ -18,37 +18,41 @@ import type { Origin } from './propagation.ts';
 
 const SCOPE = 'waxseal';
 
-/** A request, as far as it may be told of. */
+/** What may be reported of a request. */
 export interface Asked {
+  /** Which side reports the request: the one that answers it, or the one that sends it. */
   readonly side: 'server' | 'client';
+  /** The method, as the client wrote it. */
   readonly method: unknown;
-  /** The name of a tool that is known to be one. */
+  /** The name of the tool. It must be the name of an existing tool, because a client may write anything there. */
   readonly tool?: string | undefined;
+  /** The request's id. Only a number is reported. */
   readonly id?: unknown;
-  /** Absent: not known. */
+  /** The transport; absent if it is not known. */
   readonly transport?: 'tcp' | 'pipe';
 }
 
 /** How a request ended. */
 export interface Ending {
-  /** What class of error; absent where it was none. */
+  /** The class of the error; absent if the request succeeded. */
   readonly error?: string;
   /** The code of a JSON-RPC error. */
   readonly status?: string;
   /** The code of a tool's error. */
   readonly code?: string;
-  /** The revision of MCP that was spoken. */
+  /** The revision of MCP between client and server. */
   readonly version?: string | undefined;
 }
 
-/** A request that is being worked on. */
+/** A request that is under way. */
 export interface Operation {
-  /** To work in: its span is the parent of what happens there. */
+  /** The context to work in: spans that begin there become children of the request's span. */
   readonly context: Context;
+  /** Ends the span, and records the duration. */
   end(ending: Ending): void;
 }
 
-/** Begins to tell of a request. */
+/** Begins the span of a request, and starts to measure its duration. */
 export function beginOperation(asked: Asked, { context: parent, link }: Origin): Operation {
   const began = performance.now();
   const method = methodName(asked.method);
@@ -68,7 +72,7 @@ export function beginOperation(asked: Asked, { context: parent, link }: Origin):
         ...(version !== undefined && { [ATTRIBUTE.version]: version }),
       };
       span.setAttributes(told);
-      // The conventions have an error's message here, and a message may quote the request.
+      // The conventions put the error's message into the status as well. It is left out, because it may quote the request.
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       durationOf(asked.side).record((performance.now() - began) / 1000, { ...attributes, ...told }, trace.setSpan(parent, span));
@@ -86,7 +90,7 @@ function attributesOf({ tool, transport, method: asked }: Asked, method: string)
   };
 }
 
-/** By who takes the figures in: a program sets that up when it likes, and a test more than once. */
+/** The histograms, by meter provider. A program may set its provider at any time, and a test sets several. */
 const histograms = new WeakMap<MeterProvider, Partial<Record<Asked['side'], Histogram>>>();
 
 function durationOf(side: Asked['side']): Histogram {
@@ -100,7 +104,12 @@ function durationOf(side: Asked['side']): Histogram {
   return known[side];
 }
 
-/** How a request ended, by the message that answers it. @param hasCodes whether the tool's errors have codes of a fixed set */
+/**
+ * Reads from the answer how a request ended.
+ *
+ * @param answer the message that answers the request
+ * @param hasCodes whether the code of a tool's error may be reported; it may only if the tool's codes are a fixed set
+ */
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {
     const { code } = answer.error as { readonly code?: unknown };
@@ -113,7 +122,7 @@ export function endingOf(answer: { readonly result?: unknown; readonly error?: u
   return { error: 'tool_error', ...(hasCodes && typeof code === 'string' && { code }) };
 }
 
-/** Works in a context, so that what is told meanwhile is told as a part of it. */
+/** Runs a function in a context. Spans that begin in the function become children of the context's span. @returns what the function returns */
 export function workIn<Result>(where: Context, work: () => Result): Result {
   return context.with(where, work);
 }

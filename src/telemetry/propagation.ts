@@ -1,32 +1,33 @@
-/** Which trace a request is a part of: what its `_meta` says of it (MCP, basic, "OpenTelemetry trace context"), or its HTTP headers. */
+/** Reads the trace of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP headers, and writes it into `_meta`. */
 import { type Context, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
 
-/** Members of `_meta` that are reserved for it: headers of W3C Trace Context and W3C Baggage. */
+/** The members of `_meta` that MCP reserves for trace context. They have the names of the headers of W3C Trace Context and W3C Baggage. */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/** Longest that is believed; what is longer tells nothing. W3C Baggage §3.3.2 has 8,192 bytes. */
+/** The most characters of one member that is read; a longer one is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
 const LONGEST = 8_192;
 
-/** The trace that a request is a part of. */
+/** The trace that a request belongs to. */
 export interface Origin {
-  /** What to work in: its span, where it has one, is the parent. */
+  /** The context of the request. Its span, if it has one, is the parent of the request's span. */
   readonly context: Context;
-  /** Another span that led here: of HTTP, where the parent is MCP's. */
+  /** The span of the HTTP request, if `_meta` names another parent. */
   readonly link?: SpanContext;
 }
 
 type Carrier = Readonly<Record<string, string>>;
 
 /**
- * MCP's own context comes first, for one HTTP request may carry several of MCP; that of HTTP is then linked.
+ * Finds the trace of a request. The trace in `_meta` comes first, because one HTTP request may carry several MCP requests; the
+ * span of the HTTP request is then linked.
  *
  * @param meta the request's `_meta`
- * @param headerOf gives a header of the HTTP request; absent where there was none
+ * @param headerOf returns a header of the HTTP request; absent on other transports
  */
 export function originOf(meta: unknown, headerOf: (name: string) => unknown = () => undefined): Origin {
   const members = (meta ?? {}) as Readonly<Record<string, unknown>>;
   const ambient = context.active();
-  // Where the host's own instrumentation has read the headers, its span is the nearer one.
+  // If the program's own instrumentation of HTTP has a span already, that span is nearer than the one in the headers.
   const http = trace.getSpanContext(ambient) === undefined ? extract(ambient, (name) => headerOf(name)) : ambient;
   const mcp = extract(ambient, (name) => members[name]);
   const [own, outer] = [trace.getSpanContext(mcp), trace.getSpanContext(http)];
@@ -45,7 +46,11 @@ function carrierOf(saidOf: (name: string) => unknown): Carrier {
   );
 }
 
-/** A request's `_meta` that says which span sends it. What else stands there stays; without an SDK, all of it. */
+/**
+ * Adds to a request's `_meta` which span sends the request. Other members stay.
+ *
+ * @returns the new `_meta`; undefined if the program has no SDK of OpenTelemetry, and so has nothing to add
+ */
 export function metaFrom(sender: Context, meta: unknown): Record<string, unknown> | undefined {
   const carrier: Record<string, string> = {};
   propagation.inject(sender, carrier);

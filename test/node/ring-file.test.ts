@@ -128,7 +128,7 @@ describe('replacing a ring', () => {
 });
 
 describe('the development ring', () => {
-  test('is generated if there is none, is marked as a development ring, and gets a folder', async () => {
+  test('is generated if the file does not exist, is marked as a development ring, and gets a folder', async () => {
     const path = join(await temporaryFolder(), 'keys', 'development.jwks');
     const { text, created } = await developmentRing(path, NOW);
     expect(created).toBe(true);

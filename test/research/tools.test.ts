@@ -39,7 +39,7 @@ describe('a research task', () => {
     expect(textOf(status)).toContain('found at home');
   });
 
-  it('that has ended refuses every change, and says why', async () => {
+  it('refuses every change after its end, and says why', async () => {
     const complete = fieldsOf(await world.call('complete_research_task', { handle, findings: [] })).handle;
     const cancelled = fieldsOf(await world.call('cancel_research_task', { handle })).handle;
     for (const [ended, state] of [
@@ -162,7 +162,7 @@ describe('without a store', () => {
 });
 
 describe('the definitions of the research tools', () => {
-  it('have the three names that the project began with, and two more', () => {
+  it('have their five names, in a fixed order', () => {
     expect(researchTools.map((tool) => tool.definition.name)).toEqual([
       'start_research_task',
       'get_task_status',
@@ -172,7 +172,7 @@ describe('the definitions of the research tools', () => {
     ]);
   });
 
-  it('all have a title, a description, two schemas, and annotations that are true', () => {
+  it('have a description, two schemas, and correct annotations', () => {
     for (const { definition } of researchTools) {
       expect(definition.description.length).toBeLessThan(160);
       expect(definition.inputSchema).toMatchObject({ type: 'object', additionalProperties: false });
@@ -183,7 +183,7 @@ describe('the definitions of the research tools', () => {
     expect(researchTools[0]?.definition.description).toMatch(/newest handle, unchanged.*24 hours/);
   });
 
-  it('tell the real lifetime of a handle', () => {
+  it('state the lifetime of the tasks: 24 hours', () => {
     expect(researchTask.lifetime).toBe(24 * 3600);
     expect(world.now).toBe(NOW);
   });

@@ -1,4 +1,4 @@
-/** The fetch handler, in a program that has set up OpenTelemetry itself. */
+/** What the fetch handler reports in a program that sets up OpenTelemetry itself. */
 
 import { McpServer } from '@modelcontextprotocol/server';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';
@@ -42,7 +42,7 @@ describe('The fetch handler', () => {
   test.each([
     ['2026-07-28', toolCall('start_research_task', { topic: 'x' })],
     ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
-  ])('tells of a call of revision %s by a span and a duration', async (_era, request) => {
+  ])('reports a call of revision %s as a span and a duration', async (_era, request) => {
     await ask(researchServer, request);
     expect(names()).toEqual(['tools/call start_research_task']);
     await reader.forceFlush();
@@ -54,7 +54,7 @@ describe('The fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('has what a tool’s own function tells of as a part of the call', async () => {
+  test('makes the spans of a tool’s own function children of the call’s span', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);
@@ -71,7 +71,7 @@ describe('The fetch handler', () => {
     expect(upstream?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
   });
 
-  test('tells of a call that its client has left as of one that was cancelled', async () => {
+  test('reports a call whose client has gone as cancelled', async () => {
     let begun = () => {};
     const working = new Promise<void>((resolve) => {
       begun = resolve;
@@ -91,11 +91,11 @@ describe('The fetch handler', () => {
     await working;
     leaving.abort();
     await asked;
-    await until('it was told', () => names().length === 1);
+    await until('the call was reported', () => names().length === 1);
     expect(spans.getFinishedSpans()[0]?.attributes['error.type']).toBe('cancelled');
   });
 
-  test('tells once of each call, also where an author has registered tools more than once', async () => {
+  test('reports each call once, even if the author has registered tools more than once', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       const [first, ...others] = researchTools;

@@ -1,6 +1,6 @@
 /**
- * The SDK of OpenTelemetry, as an operator brings it: `node --import`. What it is told goes to the file that
- * TELEMETRY_FILE names, whole, each time there is more.
+ * Sets up the SDK of OpenTelemetry, as an operator does with `node --import`. Every 100 ms, and at the end of the process, it
+ * writes all spans and metrics so far to the file that TELEMETRY_FILE names.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { metrics } from '@opentelemetry/api';

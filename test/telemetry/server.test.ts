@@ -1,4 +1,4 @@
-/** What a server tells OpenTelemetry, in a process whose operator has brought the SDK. */
+/** What a server reports to OpenTelemetry, in a process whose operator has set up the SDK. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Called, everyCall, everyRefusal, overHttp, overStdio, SECRETS } from '../support/every-call.ts';
 import { ringFile } from '../support/folders.ts';
@@ -14,7 +14,7 @@ const traceparent = (span: string) => `00-${TRACE}-${span}-01`;
 
 const BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full run over %s', (transport) => {
+describe.each(['HTTP', 'stdio'] as const)('The report to OpenTelemetry of a run with every call over %s', (transport) => {
   let told: Told;
   let text: string;
   const handles = new Set<string>();
@@ -29,7 +29,7 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
       await everyCall(server ? overHttp(server.url) : overStdio(program), document, called, handles);
       if (server) await everyRefusal(server.url, [...handles][0] ?? '');
       if (server) await exchange(server.url, withId(toolCall('get_task_status', { handle: '' }), [...handles][0] ?? ''));
-      await until('all was told', () => {
+      await until('everything was reported', () => {
         text = sdk.text();
         told = JSON.parse(text);
         return told.spans.length >= called.length && pointsOf(told).reduce((sum, { value }) => sum + value.count, 0) === told.spans.length;
@@ -41,16 +41,16 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
     }
   });
 
-  test('has no handle, nor forty characters of one', () => {
+  test('contains no forty characters of any handle', () => {
     expect(told.spans.length).toBeGreaterThan(15);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
   });
 
-  test('has no topic, no finding, no reason, and no name or argument that a client made up', () => {
+  test('contains no topic, no finding, no reason, and no name or argument that a client made up', () => {
     for (const secret of SECRETS) expect(pieceIn(unfolded(text), secret, 16)).toBeUndefined();
   });
 
-  test('has a span of the server’s for each call, by the conventions', () => {
+  test('has a server span for each call, with the names of the conventions', () => {
     const calls = told.spans.filter(({ attributes }) => attributes['mcp.method.name'] === 'tools/call');
     for (const { kind, name, attributes } of calls) {
       expect(kind).toBe(1);
@@ -63,7 +63,7 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
     expect(new Set(calls.map(({ attributes }) => attributes['gen_ai.tool.name'])).size).toBe(6);
   });
 
-  test('calls each error by its class, and the tool’s own code', () => {
+  test('gives the class of each error, and the code of a tool’s error', () => {
     const errors = told.spans.filter(({ attributes }) => 'error.type' in attributes);
     for (const { status } of errors) expect(status).toEqual({ code: 2 });
     const codes = ['malformed', 'rejected', 'expired', 'wrong_kind', 'forbidden', 'state_too_large', 'task_ended', 'invalid_arguments'];
@@ -75,7 +75,7 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
     ).toContainEqual(['tools/call', '-32602', '-32602']);
   });
 
-  test('has every duration in the histogram of the conventions, in seconds', () => {
+  test('has each duration in the conventions’ histogram, in seconds', () => {
     const points = pointsOf(told);
     expect(told.metrics.map(({ descriptor: { name, unit } }) => [name, unit])).toEqual([['mcp.server.operation.duration', 's']]);
     expect(points[0]?.value.buckets.boundaries).toEqual(BUCKETS);
@@ -87,14 +87,14 @@ describe.each(['HTTP', 'stdio'] as const)('What OpenTelemetry is told of a full 
   });
 });
 
-describe('A server with an SDK', () => {
-  test('goes on with the trace that a request’s _meta names', async () => {
+describe('A server with an SDK of OpenTelemetry', () => {
+  test('continues the trace that a request’s _meta names', async () => {
     const { server, spans } = await start();
     await exchange(server.url, withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) }));
     expect(await spans('tools/call start_research_task')).toMatchObject([{ traceId: TRACE, parent: CALLER, links: [] }]);
   });
 
-  test('goes on with the trace that the HTTP headers name, of any revision, where _meta names none', async () => {
+  test('continues the trace of the HTTP headers if _meta names no trace, in any revision', async () => {
     const { server, spans } = await start();
     for (const request of [toolCall('start_research_task', { topic: 'x' }), legacyRequest('tools/list')]) {
       await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });
@@ -103,7 +103,7 @@ describe('A server with an SDK', () => {
     expect(await spans('tools/list')).toMatchObject([{ traceId: TRACE, parent: BROWSER }]);
   });
 
-  test('takes _meta for the parent where both name one, and links the other', async () => {
+  test('uses the span in _meta as the parent if both name one, and links the span in the HTTP headers', async () => {
     const { server, spans } = await start();
     const request = withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) });
     await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });
@@ -113,12 +113,12 @@ describe('A server with an SDK', () => {
   test.each([
     ['empty', ''],
     ['a text', 'not a trace'],
-    ['a part of one', `00-${TRACE}`],
+    ['cut short', `00-${TRACE}`],
     ['too long', traceparent(CALLER).repeat(500)],
     ['a number', 7],
     ['null', null],
     ['an object', { a: 1 }],
-  ])('begins a trace of its own where what is said of one is not valid: %s', async (_what, value) => {
+  ])('begins a new trace if the traceparent is invalid: %s', async (_what, value) => {
     const { server, spans } = await start();
     const { status } = await exchange(server.url, withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: value }));
     expect(status).toBe(200);
@@ -126,7 +126,7 @@ describe('A server with an SDK', () => {
     expect(span?.parent).toBeUndefined();
   });
 
-  test('names in each line of the log of which trace the call is', async () => {
+  test('writes the ids of the trace and the span into each line of the log about a call', async () => {
     const { server, spans } = await start();
     await exchange(server.url, toolCall('start_research_task', { topic: 'x' }));
     const [span] = await spans('tools/call start_research_task');
@@ -134,7 +134,7 @@ describe('A server with an SDK', () => {
     expect(JSON.parse(line)).toMatchObject({ trace_id: span?.traceId, span_id: span?.spanId });
   });
 
-  test('names the tool behind call_tool, where tools are searched', async () => {
+  test('names the tool that was called through call_tool', async () => {
     const { server, spans } = await start(['--tools', 'search']);
     await exchange(server.url, toolCall('call_tool', { name: 'start_research_task', arguments: { topic: 'x' } }));
     await exchange(server.url, toolCall('call_tool', { name: 'a tool that there is not' }));
@@ -162,7 +162,7 @@ function withMeta(request: Outgoing, meta: Record<string, unknown>): Outgoing {
   return { ...request, body: JSON.stringify(message) };
 }
 
-/** Ids are the client's own, and may be any text. */
+/** Gives a request another id. A client chooses its ids, and an id may be any text. */
 function withId(request: Outgoing, id: string): Outgoing {
   return { ...request, body: JSON.stringify({ ...JSON.parse(request.body), id }) };
 }

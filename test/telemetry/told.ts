@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { emptyFolder } from '../support/folders.ts';
 import { until } from '../support/wait.ts';
 
-/** A span, as the SDK was told of it. */
+/** A span, as the SDK received it. */
 export interface Span {
   readonly name: string;
   /** 1: server, 2: client (OpenTelemetry's `SpanKind`). */
@@ -26,13 +26,13 @@ interface Metric {
   }[];
 }
 
-/** What a process told its SDK. */
+/** What a process has reported to its SDK. */
 export interface Told {
   readonly spans: readonly Span[];
   readonly metrics: readonly Metric[];
 }
 
-/** A process with an SDK: what to put into its environment, and what it has told so far. */
+/** Returns environment variables that give a process an SDK of OpenTelemetry, and functions that read what the process has reported so far. */
 export function withSdk(): {
   env: Record<string, string>;
   text(): string;

@@ -1,4 +1,4 @@
-/** One trace from a host through the wallet to a server. */
+/** The trace of a request from a host through the wallet to a server. */
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { toolCall } from '../support/mcp.ts';
@@ -9,7 +9,7 @@ import { withSdk } from './told.ts';
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const HOST = '00f067aa0ba902b7';
 
-/** Has a host send messages to a wallet before a server, and waits for the answers. */
+/** Sends messages to a server through a wallet, as a host does, and waits for the answers. */
 async function through(walletEnv: Record<string, string>, serverEnv: Record<string, string>, methods: readonly string[]): Promise<Program> {
   const server = await startServer(['--keys', (await ringFile()).path], { env: serverEnv });
   onTestFinished(() => server.kill());
@@ -25,27 +25,27 @@ async function through(walletEnv: Record<string, string>, serverEnv: Record<stri
   return wallet;
 }
 
-test('a wallet with an SDK stands between host and server in one trace, and names the tools that the server has listed', async () => {
+test('a wallet with an SDK has a span between those of host and server, and names the tools that the server has listed', async () => {
   const [ours, theirs] = [withSdk(), withSdk()];
   await through(ours.env, theirs.env, ['tools/list', 'tools/call']);
   const [call] = await ours.spans('tools/call start_research_task');
   expect(call).toMatchObject({ kind: 2, traceId: TRACE, parent: HOST });
   expect(await theirs.spans('tools/call start_research_task')).toMatchObject([{ kind: 1, traceId: TRACE, parent: call?.spanId }]);
   expect(await ours.spans('tools/list')).toMatchObject([{ kind: 2, parent: HOST }]);
-  await until('the duration was told', () =>
+  await until('the duration was reported', () =>
     ours.told().metrics.some(({ descriptor }) => descriptor.name === 'mcp.client.operation.duration'),
   );
   expect(ours.text() + theirs.text()).not.toContain('who sees');
 });
 
-test('a wallet names no tool that the server has not listed', async () => {
+test('a wallet does not name a tool that the server has not listed', async () => {
   const sdk = withSdk();
   await through(sdk.env, {}, ['tools/call']);
   expect(await sdk.spans('tools/call')).toHaveLength(1);
   expect(sdk.text()).not.toContain('start_research_task');
 });
 
-test('a wallet without an SDK passes on which trace a request is of', async () => {
+test('a wallet without an SDK passes the trace of a request on', async () => {
   const sdk = withSdk();
   await through({}, sdk.env, ['tools/call']);
   expect(await sdk.spans('tools/call start_research_task')).toMatchObject([{ traceId: TRACE, parent: HOST }]);

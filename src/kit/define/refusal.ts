@@ -10,7 +10,7 @@ import type { CallToolResult } from '@modelcontextprotocol/server';
  * import { ToolRefusal } from 'waxseal';
  *
  * function requireOpen(basket: { ordered: boolean }): void {
- *   if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. create_basket makes another.');
+ *   if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. Use create_basket to start another.');
  * }
  * ```
  */
