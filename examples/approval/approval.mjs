@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Draft, submit, and two people who approve: people, not the model, for each is asked by the client.
+ * A request is drafted and submitted, and then two people approve it. The client asks each of them, so the model cannot decide.
  *
- * An older revision stays good: presented again, it forks the request, past a rejection, too. What acts on an approval
- * does so once for each task's id. See README.md, "What an old revision can do".
+ * An old revision of a request stays valid. Whoever passes it again forks the request, even after a rejection. A system that
+ * acts on approvals must act only once for each task's id. See README.md, "What an old revision can do".
  */
 import { acceptedContent, ask, canElicit, createTool, inputRequired, readTool, ToolRefusal, updateTool } from 'waxseal';
 import * as z from 'zod';
@@ -51,11 +51,11 @@ const submit = updateTool(
   },
 );
 
-/** What a person is asked, in one round; and in a second, who would not approve. */
+/** The forms: the first asks each person for a decision, and the second asks a person who does not approve for the reason. */
 const Verdict = z.object({ name: Person.meta({ title: 'Your name' }), approve: z.boolean().meta({ title: 'Approve' }) });
 const Objection = z.object({ reason: Reason.meta({ title: 'Why not?' }) });
 
-/** What is remembered between the rounds. It comes back as it was given, or not at all. */
+/** What the tool remembers between the rounds. It travels sealed, so a client cannot change it. */
 const Asked = z.discriminatedUnion('about', [
   z.object({ about: z.literal('verdict') }),
   z.object({ about: z.literal('objection'), by: Person }),
@@ -73,7 +73,7 @@ const decide = updateTool(
     if (!canElicit(call))
       throw new ToolRefusal(
         'cannot_ask',
-        'The user cannot be asked here, and nobody else may decide: it takes a client that speaks MCP 2026-07-28 and shows forms.',
+        'The user cannot be asked here, and only the user may decide. Use a client that supports MCP 2026-07-28 and shows forms.',
       );
     const asked = Asked.safeParse(call.remembered).data;
     if (asked?.about === 'verdict') {
@@ -100,7 +100,7 @@ const show = readTool(
   (shown) => ({ structuredContent: shown, text: describe(shown) }),
 );
 
-/** In the order in which clients list them. */
+/** The tools, in the order in which clients list them. */
 export const approvalTools = [draft, revise, submit, decide, show];
 
 /** @param {Request} after */
@@ -124,7 +124,7 @@ function withDecision(before, decision) {
  * @param {Request['status']} needed
  */
 function requireStatus({ status }, needed) {
-  if (status !== needed) throw new ToolRefusal('wrong_step', `This request is ${status}, and that takes one that is ${needed}.`);
+  if (status !== needed) throw new ToolRefusal('wrong_step', `This request is ${status}. This tool needs a request that is ${needed}.`);
 }
 
 /**
@@ -133,12 +133,12 @@ function requireStatus({ status }, needed) {
  */
 function requireAnother({ decisions }, name) {
   if (decisions.some(({ by }) => plain(by) === plain(name))) {
-    throw new ToolRefusal('already_decided', `${name} has decided already; it takes somebody else.`);
+    throw new ToolRefusal('already_decided', `${name} has already decided. Another person must decide.`);
   }
 }
 
 /**
- * A name as people mean it, however they type it.
+ * Makes different spellings of one name equal: case, spaces and the form of characters do not count.
  *
  * @param {string} name
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** A spending request, as it was and as it is. Handles from before the second version go on. */
+/** A spending request in two versions of its state. Handles of version 1 still open. */
 import { defineKind } from 'waxseal';
 import * as z from 'zod';
 
@@ -11,7 +11,7 @@ export const Reason = z.string().min(1).max(500);
 
 const WEEK = 7 * 86_400;
 
-/** Version 1: one person decided, and nobody had to say why. It stays here until the last handle of it has expired. */
+/** Version 1: one person decides, and gives no reason. The declaration stays here until the last handle of version 1 has expired. */
 export const requestV1 = defineKind({
   name: 'request',
   version: 1,
@@ -26,7 +26,7 @@ const state = z.strictObject({ title: Title, amount: Amount, status: Status, dec
 
 /** @typedef {z.output<typeof state>} Request */
 
-/** Version 2: two people approve, one is enough to reject. What was decided under the old rule stays decided. */
+/** Version 2: two people must approve, and one person can reject. A request that was decided in version 1 stays decided. */
 export const request = defineKind({
   name: 'request',
   version: 2,

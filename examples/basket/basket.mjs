@@ -1,5 +1,5 @@
 // @ts-check
-/** Shopping baskets: the whole of each is in its handle, so a client has as many as it likes. */
+/** Shopping baskets. Each basket is in its own handle, so a client can have as many baskets as it likes. */
 import { createTool, defineKind, endTool, handleOf, readTool, ToolRefusal, updateTool } from 'waxseal';
 import * as z from 'zod';
 import { euros, productOf } from './products.mjs';
@@ -9,9 +9,10 @@ const Sku = z.string().max(40);
 const Quantity = z.int().min(1).max(99);
 
 /**
- * An id, a product, and how many of it were put in, or taken out where that is negative. A basket is its changes, not
- * what is in it: agents that each changed a copy of it have different ids for what they did and the same ids for what was
- * there before, and merging is taking every id once. A list, since names of members are paid for in every handle.
+ * One change of a basket: an id, a product, and a quantity, which is negative if the product was removed. The state is a list
+ * of changes and not of products, so that copies of a basket can be merged. Copies have the same ids for the changes that they
+ * share and different ids for the others, and a merged basket has every id once. The change is a tuple, because the names of an
+ * object's members would make every handle longer.
  */
 const Change = z.tuple([z.string(), Sku, z.int()]);
 
@@ -51,7 +52,7 @@ const add = updateTool(
   (before, { sku, quantity }) => {
     const product = productOf(sku);
     if (product === undefined)
-      throw new ToolRefusal('unknown_product', `There is no product "${sku}". find_products finds those that there are.`);
+      throw new ToolRefusal('unknown_product', `There is no product "${sku}". Use find_products to find products.`);
     return changed(before, sku, quantity, `Added ${quantity} × ${product.name}.`);
   },
 );
@@ -66,7 +67,7 @@ const remove = updateTool(
   },
   (before, { sku, quantity = Infinity }) => {
     const held = itemsIn(before).find((item) => item.sku === sku)?.quantity ?? 0;
-    if (held === 0) throw new ToolRefusal('not_in_basket', `"${sku}" is not in the basket. show_basket shows what is.`);
+    if (held === 0) throw new ToolRefusal('not_in_basket', `"${sku}" is not in the basket. Use show_basket to see what is.`);
     return changed(before, sku, -Math.min(held, quantity), `Removed ${Math.min(held, quantity)} × ${productOf(sku)?.name ?? sku}.`);
   },
 );
@@ -106,21 +107,23 @@ const checkout = endTool(
   },
   (before, _input, { task }) => {
     if (itemsIn(requireOpen(before)).length === 0)
-      throw new ToolRefusal('empty_basket', 'The basket is empty. add_item puts something in.');
-    // Here a real shop takes the order, under the task's id: once, however often and from whichever copy it comes.
+      throw new ToolRefusal('empty_basket', 'The basket is empty. Use add_item to put something into it.');
+    // A real shop takes the order here, under the task's id. It takes each id once, even if several copies are checked out.
     const after = { ...before, ordered: true };
     return { state: after, structuredContent: { order: task, ...sumOf(after) }, text: `Ordered, as order ${task}.\n${listOf(after)}` };
   },
 );
 
-/** In the order in which clients list them. */
+/** The tools, in the order in which clients list them. */
 export const basketTools = [create, add, remove, merge, show, checkout];
 
 /**
+ * Adds a change to a basket, and makes the handler's result.
+ *
  * @param {Basket} before
  * @param {string} sku
- * @param {number} quantity negative for what is taken out
- * @param {string} done
+ * @param {number} quantity negative if the product is removed
+ * @param {string} done what was done, for the model
  */
 function changed(before, sku, quantity, done) {
   /** @type {z.output<typeof Change>} */
@@ -131,7 +134,7 @@ function changed(before, sku, quantity, done) {
 
 /** @param {Basket} basket */
 function requireOpen(basket) {
-  if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. create_basket makes another.');
+  if (basket.ordered) throw new ToolRefusal('basket_ordered', 'This basket was ordered. Use create_basket to start another.');
   return basket;
 }
 
@@ -140,7 +143,7 @@ function itemsIn({ changes }) {
   /** @type {Map<string, number>} */
   const held = new Map();
   for (const [, sku, quantity] of changes) held.set(sku, (held.get(sku) ?? 0) + quantity);
-  // Two agents may both have taken out the last one.
+  // A sum can be negative: two agents may both have removed the last piece.
   return [...held].filter(([, quantity]) => quantity > 0).map(([sku, quantity]) => ({ sku, quantity }));
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the shop sells. A real one would ask its database; this is all the same to baskets. */
+/** The products of the shop. A real shop would ask its database; the baskets would not change. */
 import { openCursor, sealCursor } from 'waxseal';
 
 /** Prices in cents. */
@@ -34,8 +34,8 @@ const PREFIX = 'product://';
 const CATALOGUE = { name: 'resources/list' };
 
 /**
- * The catalogue as resources, a page at a time: the cursor is sealed, so that no client can make one up, and opens on
- * this list only.
+ * Lists the catalogue as resources, in pages. The cursors are sealed: a client cannot make one up, and a cursor opens only for
+ * this list.
  *
  * @param {import('@modelcontextprotocol/server').McpServer} server
  * @param {import('waxseal').Environment} environment

@@ -1,5 +1,5 @@
-// @ts-nocheck: it needs the SDK of before, @modelcontextprotocol/sdk, which no example needs besides.
-/** A packing list, kept as many servers keep what they know: in a Map, by session. */
+// @ts-nocheck: this file needs version 1 of the SDK, @modelcontextprotocol/sdk. No other example needs it.
+/** A packing list that the server keeps in a Map of sessions, as many servers keep their state. */
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';

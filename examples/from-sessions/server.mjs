@@ -1,5 +1,5 @@
 // @ts-check
-/** The packing list of before.mjs, which its handle carries: no session, and no Map. */
+/** The packing list of before.mjs in a handle, without a session and without a Map. */
 import { createTool, defineKind, readTool, updateTool } from 'waxseal';
 import { serve } from 'waxseal/server';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** The approval server as it was before its second version, for as much as the tests need of it. */
+/** The tools of the approval example in version 1 of its state, as far as the tests need them. */
 import { createTool, readTool, updateTool } from 'waxseal';
 import { serve } from 'waxseal/server';
 import { Amount, Person, requestV1, Title } from '../../examples/approval/request.mjs';

@@ -14,7 +14,7 @@ beforeAll(async () => {
   clerk = await connect(server.url);
 });
 
-/** Somebody at a client, who says what is expected of them; and what they were asked. */
+/** A person at a client, who answers each question, and the questions that the person was asked. */
 function person(name: string, approve: boolean, reason = ''): { asked: string[]; answer: (message: string) => ElicitResult } {
   const asked: string[] = [];
   return {
@@ -32,7 +32,7 @@ async function submitted(title = 'Two monitors', amount = 600): Promise<string> 
 }
 
 describe('a request', () => {
-  it('is drafted, revised, submitted, and approved by two people, who are asked by their clients', async () => {
+  it('is drafted, revised, submitted, and approved by two people, whom their clients ask', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Two monitors', amount: 900 });
     const revised = await clerk.call('revise_request', { handle: drafted.handle, amount: 600 });
     const { handle } = await clerk.call('submit_request', { handle: revised.handle });
@@ -50,7 +50,7 @@ describe('a request', () => {
     });
   });
 
-  it('is rejected by one, who is asked in a second round why, and whose name is remembered meanwhile', async () => {
+  it('is rejected by one person, whom a second round asks for the reason, and whose name is remembered', async () => {
     const cy = person('Cy', false, 'One is enough.');
     const { fields, text } = await (await connect(server.url, cy.answer)).call('decide_request', { handle: await submitted() });
     expect(fields).toMatchObject({ status: 'rejected' });
@@ -58,7 +58,7 @@ describe('a request', () => {
     expect(cy.asked).toEqual(['Approve €600 for "Two monitors"?', 'Cy, why should "Two monitors" not be approved?']);
   });
 
-  it('is not decided by the same person twice, nor by nobody, nor by a model whose client has no user', async () => {
+  it('cannot be decided by the same person twice, by a person who declines, or by a model whose client cannot ask', async () => {
     const ada = await connect(server.url, person('Ada', true).answer);
     const { handle } = await ada.call('decide_request', { handle: await submitted() });
     for (const name of ['ada', 'Ada ', ' ADA\u00a0', 'Ａda']) {
@@ -69,13 +69,13 @@ describe('a request', () => {
     expect((await clerk.call('decide_request', { handle })).code).toBe('cannot_ask');
   });
 
-  it('takes its steps in their order', async () => {
+  it('refuses steps in the wrong order', async () => {
     const { handle } = await clerk.call('draft_request', { title: 'A chair', amount: 200 });
     expect((await clerk.call('decide_request', { handle })).code).toBe('wrong_step');
     expect((await clerk.call('revise_request', { handle: await submitted(), amount: 1 })).code).toBe('wrong_step');
   });
 
-  it('can be given to an auditor, who may look and nothing else', async () => {
+  it('can be delegated to an auditor, who can only read it', async () => {
     const { handle } = await clerk.call('delegate_task', { handle: await submitted(), rights: ['read'], expires_in: 3600 });
     const auditor = await connect(server.url, person('Eve', true).answer);
     expect((await auditor.call('show_request', { handle })).fields).toMatchObject({
@@ -86,30 +86,30 @@ describe('a request', () => {
   });
 });
 
-describe('an old revision, as the README says', () => {
+describe('an old revision of a request', () => {
   const decide = async (handle: string, name: string, approve: boolean) =>
     (await connect(server.url, person(name, approve, 'Too dear.').answer)).call('decide_request', { handle });
   const shown = async (handle: string) => (await clerk.call('show_request', { handle })).fields;
 
-  it('goes past a rejection: the request is forked, and both ends are authentic', async () => {
+  it('can be approved after a rejection: the request is forked, and both ends are authentic', async () => {
     const handle = await submitted();
     const rejected = await decide(handle, 'Cy', false);
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
     expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
     expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
-    // What pays goes by the task's id, which both have.
+    // A system that pays uses the task's id, which is the same in both.
     const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
     expect(one).toBe(other);
   });
 
-  it('can be approved twice, and holds no decision that nobody gave', async () => {
+  it('can be approved twice, and has only the decisions that people made', async () => {
     const once = await decide(await submitted(), 'Ada', true);
     const ends = [await decide(once.handle, 'Ben', true), await decide(once.handle, 'Dan', true)];
     for (const { fields } of ends) expect(fields).toMatchObject({ status: 'approved' });
     expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
   });
 
-  it('of a draft can be changed after the approval, and then needs two people again', async () => {
+  it('can be a draft that is changed after the approval, and then needs two approvals again', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
     const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
@@ -124,8 +124,8 @@ describe('an old revision, as the README says', () => {
   });
 });
 
-describe('what is remembered between the rounds', () => {
-  it('opens for the request that was asked about, and for no other', async () => {
+describe('the state between the rounds', () => {
+  it('opens only for the request that the question was about', async () => {
     const { client } = await connect(server.url, person('Ada', true).answer);
     const decide = (handle: string, more = {}) =>
       client.request(
@@ -141,8 +141,8 @@ describe('what is remembered between the rounds', () => {
   });
 });
 
-describe('the process', () => {
-  it('may die while a person thinks, and another one takes the answer', async () => {
+describe('a process', () => {
+  it('can end while a person thinks, and another process takes the answer', async () => {
     const [first, second] = [await startScript(SCRIPT, keys), await startScript(SCRIPT, keys)];
     let url = first.url;
     const dan = person('Dan', false, 'Too dear.');
@@ -159,7 +159,7 @@ describe('the process', () => {
 });
 
 describe('a deployment of version 2', () => {
-  it('finds handles of version 1 good, and what was decided then decided', async () => {
+  it('opens handles of version 1, and keeps their decisions', async () => {
     const before = await startScript('test/examples/approval-v1.mjs', keys);
     const old = await connect(before.url);
     const open = await old.call('submit_request', { title: 'A desk', amount: 400 });
@@ -173,7 +173,7 @@ describe('a deployment of version 2', () => {
     const decided = await (await connect(server.url, person('Ben', true).answer)).call('decide_request', { handle: open.handle });
     expect(decided.fields).toMatchObject({ status: 'submitted', handle_info: { kind: 'request@2', revision: 2 } });
 
-    // A replica that is still of version 1 gets it, while the deployment is under way.
+    // During the deployment a replica of version 1 may get a handle of version 2.
     const early = await old.call('show_request', { handle: decided.handle });
     expect([early.code, early.text]).toEqual(['newer_kind', expect.stringContaining('Nothing is lost')]);
   });

@@ -30,7 +30,7 @@ describe('a basket', () => {
     expect((await shopper.call('add_item', { handle: ordered.handle, sku: 'belt' })).code).toBe('basket_ordered');
   });
 
-  it('is one of as many as a client likes, and two become one', async () => {
+  it('can be merged with another one of the same client', async () => {
     const mine = await shopper.call('add_item', { handle: (await shopper.call('create_basket')).handle, sku: 'socks', quantity: 3 });
     const gifts = await shopper.call('add_item', { handle: (await shopper.call('create_basket', { name: 'Gifts' })).handle, sku: 'belt' });
     const merged = await shopper.call('merge_baskets', { handle: mine.handle, other: gifts.handle });
@@ -41,13 +41,13 @@ describe('a basket', () => {
     expect((await shopper.call('show_basket', { handle: gifts.handle })).fields).toMatchObject({ name: 'Gifts', ordered: false });
   });
 
-  it('is the same order again where an old handle is checked out again', async () => {
+  it('has the same order number when an old handle is checked out again', async () => {
     const { handle } = await shopper.call('add_item', { handle: (await shopper.call('create_basket')).handle, sku: 'belt' });
     const [first, again] = [await shopper.call('checkout', { handle }), await shopper.call('checkout', { handle })];
     expect(again.fields['order']).toBe(first.fields['order']);
   });
 
-  it('says what to do about what cannot be', async () => {
+  it('refuses wrong calls, and says what to do', async () => {
     const { handle } = await shopper.call('create_basket');
     const refusals = [
       ['add_item', { handle, sku: 'spaceship' }, 'unknown_product', 'find_products'],
@@ -63,13 +63,13 @@ describe('a basket', () => {
 });
 
 describe('sub-agents that share one basket', () => {
-  it('each work on a copy, with the rights that they were given, and what they did is merged', async () => {
+  it('change copies of it within their rights, and the copies are merged', async () => {
     const { handle: begun } = await shopper.call('add_item', { handle: (await shopper.call('create_basket')).handle, sku: 'shoes' });
     const rights = ['read', 'add_item'];
     const shared = await shopper.call('delegate_task', { handle: begun, rights, expires_in: 600 });
     expect(shared.fields['handle_info']).toMatchObject({ rights });
 
-    // Each has a client of its own, and the handle is all that they were given.
+    // Each sub-agent has its own client, and was given nothing but the handle.
     const [left, right] = [await connect(server.url), await connect(server.url)];
     const shirts = await left.call('add_item', { handle: shared.handle, sku: 'shirt', quantity: 2 });
     const bottles = await right.call('add_item', { handle: shared.handle, sku: 'bottle' });
@@ -89,7 +89,7 @@ describe('sub-agents that share one basket', () => {
 });
 
 describe('the catalogue', () => {
-  it('is listed a page at a time, and a cursor that was changed opens nothing', async () => {
+  it('is listed in pages, and a changed cursor does not open', async () => {
     const { client } = shopper;
     expect(new Set((await client.listResources()).resources.map(({ uri }) => uri)).size).toBe(7);
     const page = (cursor?: string) => client.request({ method: 'resources/list', params: { ...(cursor !== undefined && { cursor }) } });
@@ -103,8 +103,8 @@ describe('the catalogue', () => {
   });
 });
 
-describe('the process', () => {
-  it('may die in the middle, and there may be two of it: baskets go on', async () => {
+describe('a process', () => {
+  it('can end at any time, and any other process continues its baskets', async () => {
     const [first, other] = [await startScript(SCRIPT, keys), await startScript(SCRIPT, keys)];
     const elsewhere = await connect(other.url);
     const created = await (await connect(first.url)).call('create_basket');

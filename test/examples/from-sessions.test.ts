@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 type Call = (name: string, args?: Record<string, unknown>) => Promise<{ text: string; handle: string }>;
 
-/** A client of today's hosts, which knows sessions. */
+/** Connects a client of version 1 of the SDK, which supports sessions. */
 async function connectV1(url: () => string): Promise<Call> {
   const client = new ClientV1({ name: 'waxseal-test', version: '1.0.0' });
   const transport = new StreamableHTTPClientTransportV1(new URL(url()), { fetch: (_url, init) => fetch(url(), init) });
@@ -30,14 +30,14 @@ async function connectV1(url: () => string): Promise<Call> {
 }
 
 describe('the server with a Map', () => {
-  it('keeps a list for each session, and none beyond its process', async () => {
+  it('keeps a list for each session, and loses it with its process', async () => {
     const first = await startScript(BEFORE, keys);
     let url = first.url;
     const [mine, yours] = [await connectV1(() => url), await connectV1(() => url)];
     await mine('pack', { item: 'socks' });
     expect((await mine('pack', { item: 'soap' })).text).toBe('On the list: socks, soap.');
     expect((await yours('show_list')).text).toBe('On the list: nothing.');
-    // What the guide is about: another process knows nothing of the session.
+    // This is the problem that the guide solves: another process does not know the session.
     const second = await startScript(BEFORE, keys);
     url = second.url;
     await expect(mine('show_list')).rejects.toThrow();
@@ -46,7 +46,7 @@ describe('the server with a Map', () => {
 });
 
 describe('the server with handles', () => {
-  it.each(['2025', '2026-07-28'])('keeps nothing: any process goes on with the list, for a client of %s', async (revision) => {
+  it.each(['2025', '2026-07-28'])('keeps nothing, and any process continues the list, for a client of revision %s', async (revision) => {
     const first = await startScript(AFTER, keys);
     let url = first.url;
     const call: Call = revision === '2025' ? await connectV1(() => url) : (await connect(() => url)).call;
@@ -68,7 +68,7 @@ describe('the guide from sessions', () => {
   const guide = readFileSync('docs/from-sessions.md', 'utf8');
   const [before, after] = [BEFORE, AFTER].map((file) => readFileSync(file, 'utf8'));
 
-  it('shows nothing but what stands in the two programs, and of the second all that does something', () => {
+  it('quotes only code of the two programs, and quotes all code of the second', () => {
     const [old = '', today = ''] = guide.split('\n## 1.');
     const blocks = (text: string) => [...text.matchAll(/```js\n([\s\S]*?)```/g)].map(([, block = '']) => block);
     expect(blocks(old).length).toBe(2);

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** What a user installs, as the examples' README says. */
+/** What the examples' README tells users to install. */
 const INSTALLED = ['waxseal', 'waxseal/handle', 'waxseal/keys', 'waxseal/server', 'zod', '@modelcontextprotocol/server'];
 
-/** What people have who keep sessions: the one file that shows how that was. */
+/** What before.mjs imports. It is the only file that shows a server with sessions. */
 const BEFORE = [
   'node:crypto',
   'node:http',
@@ -18,7 +18,7 @@ const modules = readdirSync('examples', { recursive: true, encoding: 'utf8' })
   .map((file) => join('examples', file));
 
 describe('the examples', () => {
-  it('are what their README lists, each with one of its own that says how to run it', () => {
+  it('are all listed in their README, and each has a README that says how to run it', () => {
     const overview = readFileSync('examples/README.md', 'utf8');
     const folders = new Set(modules.map(dirname));
     expect(folders.size).toBe(3);
@@ -29,7 +29,7 @@ describe('the examples', () => {
     }
   });
 
-  it.each(modules)('use nothing that a user of the package has not: %s', (file) => {
+  it.each(modules)('import only what users of the package have: %s', (file) => {
     const imported = [...readFileSync(file, 'utf8').matchAll(/\bfrom '([^']+)'|\bimport\('([^']+)'\)/g)].map(
       ([, from, type]) => from ?? type ?? '',
     );

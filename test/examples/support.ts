@@ -1,22 +1,22 @@
-/** The examples, as people start them, and clients that call them. */
+/** Starts the examples as people start them, and connects clients to them. */
 import { spawn } from 'node:child_process';
 import { Client, type ElicitResult, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { atEndOfFile } from '../support/cleanup.ts';
 import { MODERN } from '../support/mcp.ts';
 import { until } from '../support/wait.ts';
 
-/** A server in a process of its own. */
+/** A server in its own process. */
 export interface Served {
-  /** Where it serves MCP. */
+  /** The URL at which it serves MCP. */
   readonly url: string;
-  /** Ends it at once, and waits for that. */
+  /** Kills the process, and waits for its end. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts a script that serves, on a free port, and waits until it says where.
+ * Starts a server's script on a free port, and waits until it prints its URL.
  *
- * @param keys the path of its ring
+ * @param keys the path of the server's key ring
  */
 export async function startScript(script: string, keys: string, cwd?: string): Promise<Served> {
   const env = { PATH: process.env['PATH'], PORT: '0', WAXSEAL_KEYS_FILE: keys };
@@ -47,30 +47,30 @@ export async function startScript(script: string, keys: string, cwd?: string): P
   return { url: found, kill };
 }
 
-/** What a tool answers with, error or not. */
+/** The result of a tool, which may be an error. */
 export interface Answer {
   readonly isError: boolean;
   readonly text: string;
-  /** The structured content, by name. */
+  /** The structured content. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly handle: string;
   /** The code of an execution error. */
   readonly code: string | undefined;
 }
 
-/** Somebody's client. */
+/** A client that is connected to a server. */
 export interface Connected {
   readonly client: Client;
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** A user, as a client shows one a form: what was asked goes in, what the user does comes out. */
+/** A user to whom a client shows forms: takes the message of a form, and returns what the user does. */
 export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
 
 /**
- * Connects the SDK's client. With a user, it can be asked.
+ * Connects a client of the SDK. If it has a user, a server can ask it questions.
  *
- * @param url where the server is; a function where that changes
+ * @param url the server's URL, or a function that returns it if it can change
  */
 export async function connect(url: string | (() => string), user?: User): Promise<Connected> {
   const at = typeof url === 'function' ? url : () => url;

@@ -1,4 +1,4 @@
-/** Models that see one view of a result: hosts show them the text, or the structured content, and nothing else. */
+/** Models that see only one part of a result, because their host shows either the text or the structured content. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWallet, withWallet } from '../../src/wallet/index.ts';
@@ -30,13 +30,13 @@ interface Result {
   readonly structuredContent: unknown;
 }
 
-/** What a model knows of a task: the handle that it saw last. */
+/** A handle, or the wallet's alias of one, in what a model sees. */
 const HANDLE = /eyJ[\w.-]{200,}|task_[2-9a-z]{6}(?:@\d+)?/g;
 
 interface Model {
-  /** Calls a tool, with the newest handle where `handle` says so, and gives what the model sees. */
+  /** Calls a tool, and returns what the model sees of the result. */
   call(name: string, args?: Record<string, unknown>): Promise<string>;
-  /** The newest handle that it saw. */
+  /** Returns the newest handle that the model has seen. */
   newest(): string;
 }
 
@@ -69,10 +69,10 @@ describe.each([
   ['structured', false],
   ['text', true],
   ['structured', true],
-] as const)('a model that sees the %s alone (through a wallet: %s)', (view, walleted) => {
+] as const)('a model that sees only the %s of results (through a wallet: %s)', (view, walleted) => {
   const at = (server: keyof typeof servers, decides?: boolean) => modelAt(servers[server].url, view, walleted, decides);
 
-  it('finishes a research task, and recovers from every error', async () => {
+  it('can finish a research task, and recover from every error', async () => {
     const { call, newest } = await at('research');
     await call('start_research_task', { topic: 'wax' });
     const first = newest();
@@ -93,7 +93,7 @@ describe.each([
     if (walleted) expect(await call('list_held_handles')).toContain(newest());
   });
 
-  it('hears in time that a handle grows long', async () => {
+  it('gets a warning before a handle is too long', async () => {
     const { call, newest } = await at('research');
     await call('start_research_task', { topic: 'wax' });
     const random = Array.from({ length: 20 }, () => crypto.randomUUID().repeat(5));
@@ -105,7 +105,7 @@ describe.each([
     expect(seen).toContain('complete_research_task');
   });
 
-  it('finds tools and calls them, where they are searched', async () => {
+  it('can find and call tools that are not listed', async () => {
     const { call, newest } = await at('searched');
     expect(await call('search_tools', { query: 'start' })).toContain('start_research_task');
     expect(await call('search_tools', { query: 'zebra' })).toContain('No tool fits');
@@ -116,30 +116,30 @@ describe.each([
     expect(await call('call_tool', { name: 'get_task_status', arguments: { handle: newest() } })).toContain('wax');
   });
 
-  it('fills a basket and orders it', async () => {
+  it('can fill a basket and order it', async () => {
     const { call, newest } = await at('basket');
     expect(await call('find_products', { words: 'socks' })).toContain('socks');
     expect(await call('create_basket', { name: 'Marathon' })).toContain('Created the basket');
     const mine = newest();
-    expect(await call('checkout', { handle: mine })).toContain('add_item puts something in');
-    expect(await call('add_item', { handle: mine, sku: 'sock' })).toContain('find_products finds those');
+    expect(await call('checkout', { handle: mine })).toContain('Use add_item');
+    expect(await call('add_item', { handle: mine, sku: 'sock' })).toContain('Use find_products');
     await call('add_item', { handle: mine, sku: 'socks', quantity: 2 });
     const filled = newest();
-    expect(await call('remove_item', { handle: filled, sku: 'belt' })).toContain('show_basket shows what is');
+    expect(await call('remove_item', { handle: filled, sku: 'belt' })).toContain('Use show_basket');
     await call('remove_item', { handle: filled, sku: 'socks', quantity: 1 });
     const fewer = newest();
     await call('create_basket', {});
     await call('merge_baskets', { handle: newest(), other: fewer });
     expect(await call('show_basket', { handle: newest() })).toMatch(/ocks/);
     expect(await call('checkout', { handle: newest() })).toMatch(/order/i);
-    expect(await call('add_item', { handle: newest(), sku: 'socks' })).toContain('create_basket makes another');
+    expect(await call('add_item', { handle: newest(), sku: 'socks' })).toContain('Use create_basket');
   });
 
-  it('has a request drafted, revised, submitted and decided', async () => {
+  it('can draft, revise and submit a request, and have it decided', async () => {
     const { call, newest } = await at('approval', true);
     await call('draft_request', { title: 'A chair', amount: 200 });
     await call('revise_request', { handle: newest(), amount: 150 });
-    expect(await call('decide_request', { handle: newest() })).toContain('takes one that is submitted');
+    expect(await call('decide_request', { handle: newest() })).toContain('needs a request that is submitted');
     await call('submit_request', { handle: newest() });
     expect(await call('decide_request', { handle: newest() })).toContain('rejected');
     expect(await call('show_request', { handle: newest() })).toContain('One is enough.');
