@@ -11,7 +11,10 @@ export const Reason = z.string().min(1).max(500);
 
 const WEEK = 7 * 86_400;
 
-/** Version 1: one person decides, and gives no reason. The declaration stays here until the last handle of version 1 has expired. */
+/**
+ * Version 1: one person decides, and gives no reason. The declaration stays here until the last handle of version 1 has
+ * expired.
+ */
 export const requestV1 = defineKind({
   name: 'request',
   version: 1,

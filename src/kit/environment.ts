@@ -28,7 +28,7 @@ export interface Environment {
 
 /**
  * Stands in a record for the name of a tool that does not exist. A record never repeats the name that a client wrote,
- * because a client may write anything there. No tool can have this name: MCP allows no parentheses in it.
+ * because a client may write anything there. No tool can have this name, because MCP allows no parentheses in the name of a tool.
  */
 export const UNKNOWN_TOOL = '(unknown)';
 
@@ -46,7 +46,10 @@ export interface CallRecord {
   readonly task?: string;
   /** The revision of the handle in the answer. If the answer is an error or a question: of the handle that the client passed. */
   readonly revision?: number;
-  /** The fingerprint of the handle in the answer. If the answer is an error or a question: of the handle that the client passed. */
+  /**
+   * The fingerprint of the handle in the answer. If the answer is an error or a question: of the handle that the client
+   * passed.
+   */
   readonly fingerprint?: string;
   /** The length of the handle that `revision` describes, in characters. */
   readonly length?: number;

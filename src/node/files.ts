@@ -28,9 +28,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 /** How a file is written. Every option is false by default. */
 export interface WriteOptions {
-  /** Fails with `EEXIST` if anything is at the path, even a symbolic link to nothing. Without this option the file is replaced. */
+  /**
+   * Fails with `EEXIST` if anything is at the path, even a symbolic link to nothing. Without this option the file is
+   * replaced.
+   */
   readonly create?: boolean;
-  /** Gives the new file the owner and group of the file that it replaces. The group may read it if it could before, and if nobody else could. */
+  /**
+   * Gives the new file the owner and group of the file that it replaces. The group may read it if it could before, and if
+   * nobody else could.
+   */
   readonly inheritOwner?: boolean;
   /** Waits until the file would survive a power failure. This takes milliseconds. */
   readonly durable?: boolean;

@@ -72,7 +72,10 @@ export async function changeRingFile<Result>(
   }
 }
 
-/** Tells whether users other than the owner and the group may read a file. Windows has no such modes, so there the answer is false. */
+/**
+ * Tells whether users other than the owner and the group may read a file. Windows has no such modes, so there the answer is
+ * false.
+ */
 export async function isReadableByOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
   return ((await stat(path)).mode & 0o007) !== 0;
@@ -107,7 +110,10 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   }
 }
 
-/** Refuses the text of a ring in the place of its path. That is an easy mistake, and an error that quotes the path would show the keys. */
+/**
+ * Refuses the text of a ring in the place of its path. That is an easy mistake, and an error that quotes the path would show
+ * the keys.
+ */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;
   throw new RingError(

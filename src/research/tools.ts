@@ -83,7 +83,10 @@ const complete = endTool(
   },
 );
 
-/** The question to the user, if the client can ask: a model may complete a task without findings by mistake. */
+/**
+ * The question to the user. It is asked if the client can ask, because a model may complete a task without findings by
+ * mistake.
+ */
 const confirmation = ask(
   {
     confirm: inputRequired.elicit({

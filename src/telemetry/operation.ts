@@ -122,7 +122,11 @@ export function endingOf(answer: { readonly result?: unknown; readonly error?: u
   return { error: 'tool_error', ...(hasCodes && typeof code === 'string' && { code }) };
 }
 
-/** Runs a function in a context. Spans that begin in the function become children of the context's span. @returns what the function returns */
+/**
+ * Runs a function in a context. Spans that begin in the function become children of the context's span.
+ *
+ * @returns what the function returns
+ */
 export function workIn<Result>(where: Context, work: () => Result): Result {
   return context.with(where, work);
 }

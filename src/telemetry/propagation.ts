@@ -1,7 +1,13 @@
-/** Reads the trace of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP headers, and writes it into `_meta`. */
+/**
+ * Reads the trace of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP headers, and
+ * writes it into `_meta`.
+ */
 import { type Context, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
 
-/** The members of `_meta` that MCP reserves for trace context. They have the names of the headers of W3C Trace Context and W3C Baggage. */
+/**
+ * The members of `_meta` that MCP reserves for trace context. They have the names of the headers of W3C Trace Context and
+ * W3C Baggage.
+ */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
 /** The most characters of one member that is read; a longer one is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */

@@ -32,7 +32,10 @@ export interface Told {
   readonly metrics: readonly Metric[];
 }
 
-/** Returns environment variables that give a process an SDK of OpenTelemetry, and functions that read what the process has reported so far. */
+/**
+ * Returns environment variables that give a process an SDK of OpenTelemetry, and functions that read what the process has
+ * reported so far.
+ */
 export function withSdk(): {
   env: Record<string, string>;
   text(): string;

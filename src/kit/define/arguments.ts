@@ -66,12 +66,16 @@ function surplusIn(
   return `${name} does not take ${shown.join(', ')}${more}; it takes ${takes.join(', ') || 'none'}.`;
 }
 
-/** The most problems that are mended. Mending one copies the arguments, and more than these are no slip of a client. */
+/**
+ * The most problems that are mended. Mending one problem copies the arguments, and arguments with more problems are no slip
+ * of a client.
+ */
 const MOST_MENDED = 100;
 
 /** How often the arguments are mended. JSON in a string in JSON in a string may be a slip; more levels are not. */
 const ROUNDS = 3;
 
+/** Validates the input. If it is invalid, mends the values whose meaning is plain, and validates it again. */
 function parseForgivingly<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
@@ -83,12 +87,18 @@ function parseForgivingly<Schema extends z.ZodType>(
   return mended === input ? parsed : parseForgivingly(schema, mended, rounds - 1);
 }
 
-/** Tells whether the schema expected another type. Only then can mending help: a value that is too long, for example, is what the client meant. */
+/**
+ * Tells whether the schema expected another type. Only then can mending help: a value that is too long, for example, is what
+ * the client meant.
+ */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
 }
 
-/** Returns a copy in which the `null` at the path is left out, or the string at the path is replaced by the JSON that it holds. */
+/**
+ * Returns a copy in which the `null` at the path is left out, or the string at the path is replaced by the JSON that it
+ * holds.
+ */
 function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[]): unknown {
   if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
   const before = (json as Record<PropertyKey, unknown>)[key];

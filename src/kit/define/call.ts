@@ -24,9 +24,15 @@ export interface Call extends Caller {
   readonly remembered: unknown;
   /** The scopes of the caller's access token. Empty if the deployment has no authorization. */
   readonly scopes: readonly string[];
-  /** The request's `_meta`, as the client sent it, without the keys that MCP has reserved for itself (`io.modelcontextprotocol/…`). */
+  /**
+   * The request's `_meta`, as the client sent it, without the keys that MCP has reserved for itself
+   * (`io.modelcontextprotocol/…`).
+   */
   readonly _meta: Readonly<Record<string, unknown>>;
-  /** Aborted when the client cancels the call or closes its connection. Pass it to `fetch` and to other functions that take a signal. */
+  /**
+   * Aborted when the client cancels the call or closes its connection. Pass it to `fetch` and to other functions that take a
+   * signal.
+   */
   readonly signal: AbortSignal;
   /**
    * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. It sends
@@ -138,13 +144,13 @@ export interface Asking {
 }
 
 /**
- * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). A handler returns the result. The client
- * then calls again with the same arguments, and the handler finds `answers` and `remembered` in its {@link Call}. Check the
- * client's capabilities first, for example with {@link canElicit}: not every client can be asked.
+ * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). The handler must return what this function
+ * returns. The client then calls again with the same arguments, and the handler finds `answers` and `remembered` in its
+ * {@link Call}. Check the client's capabilities first, for example with {@link canElicit}: not every client can be asked.
  *
  * @param requests the questions, by keys of your own; `inputRequired.elicit` and its siblings make them
- * @param remember any JSON. It comes back sealed: only the same caller, on the same call, can bring it, within ten minutes.
- *   Absent: the handler cannot know whether it has asked, and gets answers that a client sends unasked.
+ * @param remember any JSON, which the client carries sealed. It is accepted only from the same caller, for the same tool and
+ *   arguments, within ten minutes. Absent: the handler cannot tell whether it has asked, and a client may send answers unasked.
  *
  * @example
  * ```ts

@@ -1,4 +1,7 @@
-/** Discovery of tools on demand. Three tools find, describe and call the others, whose definitions stay out of the model's context. */
+/**
+ * Discovery of tools on demand. Three tools find, describe and call the others, whose definitions stay out of the model's
+ * context.
+ */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
 import * as z from 'zod';
@@ -114,7 +117,10 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
 /** The most words of a query that count. This bounds what a search costs. */
 const MOST_TERMS = 10;
 
-/** Tells whether a term is long enough to match by its beginning, or with a typing error. A shorter term would match in every tool. */
+/**
+ * Tells whether a term is long enough to match by its beginning, or with a typing error. A shorter term would match in every
+ * tool.
+ */
 function isWord(term: string): boolean {
   return term.length >= 3;
 }

@@ -29,7 +29,11 @@ export function handleOf<Value>(takes: Takes<Value>): z.ZodType<Value, string> {
   return z.string().register(taken, { takes }) as unknown as z.ZodType<Value, string>;
 }
 
-/** Returns the arguments that are handles, by name, with the kinds that each takes. @throws {TypeError} a handle is inside another argument */
+/**
+ * Returns the arguments that are handles, by name, with the kinds that each takes.
+ *
+ * @throws {TypeError} a handle is inside another argument
+ */
 export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<unknown>> {
   const found = new Map<string, Takes<unknown>>();
   for (const [name, schema] of Object.entries(shape)) {

@@ -40,7 +40,10 @@ export interface KindDeclaration<State, Name extends string = string, Old = neve
   readonly visible?: boolean;
   /** The longest handle of this kind, in characters, from 2,048. The environment's limit holds as well. */
   readonly maxLength?: number;
-  /** Migrates states of the previous version. States of still earlier versions pass through the previous version's migration first. */
+  /**
+   * Migrates states of the previous version. States of still earlier versions pass through the previous version's migration
+   * first.
+   */
   readonly migration?: Migration<Old, NoInfer<State>>;
 }
 

@@ -35,7 +35,10 @@ export interface Explanation {
   readonly text: string;
 }
 
-/** Makes the result of a failed `tools/call`. Some hosts show a model only the text, others only the structured content, so each is complete. */
+/**
+ * Makes the result of a failed `tools/call`. Some hosts show a model only the text, others only the structured content, so
+ * each is complete.
+ */
 export function refusal({ code, text }: Explanation): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };
 }

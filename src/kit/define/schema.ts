@@ -1,4 +1,7 @@
-/** The arguments and the structured content of a tool: as zod schemas for the author, and as JSON Schema (2020-12, MCP's default) for clients. */
+/**
+ * The arguments and the structured content of a tool: as zod schemas for the author, and as JSON Schema (2020-12, MCP's
+ * default) for clients.
+ */
 import * as z from 'zod';
 
 /** Fields, as the SDK's `registerTool` takes them: a `z.object`, or the shape of one. */

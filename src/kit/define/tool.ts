@@ -36,7 +36,10 @@ export interface ToolDefinition {
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** Hints about what a tool does. Clients may rely on them only if they trust the server (MCP 2026-07-28, server/tools, "ToolAnnotations"). */
+/**
+ * Hints about what a tool does. Clients may rely on them only if they trust the server (MCP 2026-07-28, server/tools,
+ * "ToolAnnotations").
+ */
 export interface ToolAnnotations {
   /** A name for people. */
   readonly title?: string;
@@ -67,7 +70,10 @@ export function takesHandle(role: Role): boolean {
   return role !== 'create' && role !== 'plain';
 }
 
-/** A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool} and {@link plainTool}. */
+/**
+ * A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool} and
+ * {@link plainTool}.
+ */
 export interface Tool {
   /** The tool's entry in `tools/list`. */
   readonly definition: ToolDefinition;
@@ -315,13 +321,19 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
   return { definition, takes, role, strict, scopeChallenge, mirrors, input, output, handles: handlesAmong(input.shape), run };
 }
 
-/** Adds to the description when the task expires. Authors forget it, and a model that learns it too late has worked for nothing. */
+/**
+ * Adds to the description when the task expires. Authors forget it, and a model that learns it too late has worked for
+ * nothing.
+ */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;
   return description === '' ? expiry : `${description}${/[.!?]$/.test(description) ? '' : '.'} ${expiry}`;
 }
 
-/** Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, and assumes the worst. */
+/**
+ * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, and assumes the
+ * worst.
+ */
 function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;
   // MCP gives destructiveHint no meaning for a tool that only reads.
@@ -336,7 +348,10 @@ function isStrict(declared: Fields | undefined): boolean {
 /** MCP 2026-07-28, server/tools, "Tool Names". */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
-/** The members of a configuration. Others are refused: a misspelt member would be ignored, and the tool would not be what its author meant. */
+/**
+ * The members of a configuration. Others are refused: a misspelt member would be ignored, and the tool would not be what its
+ * author meant.
+ */
 const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];
 

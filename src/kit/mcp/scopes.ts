@@ -1,11 +1,17 @@
-/** Scopes that a tool demands, beside those that the deployment demands of every caller (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). */
+/**
+ * Scopes that a tool demands, beside those that the deployment demands of every caller (MCP 2026-07-28, basic/authorization,
+ * "Scope Challenge Handling").
+ */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
 
 /** A request whose token may lack scopes, with the authorization of its caller. */
 export type Challenged = Parameters<ScopeChallengeHandler>[0];
 
-/** Returns the scopes that a `tools/call` lacks; undefined if it lacks none. A tool demands the same scopes through `call_tool`. */
+/**
+ * Returns the scopes that a `tools/call` lacks; undefined if it lacks none. A tool demands the same scopes through
+ * `call_tool`.
+ */
 export function scopeChallengeIn(tools: Toolset, context: Challenged): ReturnType<ScopeChallengeHandler> {
   const { request } = context;
   if (request.method !== 'tools/call') return undefined;

@@ -19,7 +19,7 @@ export function tellerOf({ mcpReq }: ServerContext): Teller {
   const [cancel, { signal }] = cancelling(mcpReq.signal);
   const progressToken = _meta?.progressToken;
   let [isOver, reached] = [false, Number.NEGATIVE_INFINITY];
-  // A failed notification is no defect of the tool, and the handler may not even await it. So it never rejects.
+  // A failed notification is no defect of the tool, and the handler may not even await it. So `tell` never rejects.
   const tell = async (send: () => Promise<void>) => {
     if (!isOver && !signal.aborted) await send().catch(() => {});
   };

@@ -62,11 +62,12 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   const [send, start] = [transport.send.bind(transport), transport.start.bind(transport)];
   transport.send = (message, options) => {
     const { id, method, result, error } = message as Message;
-    // The request ends before its answer is sent: the connection may close as soon as the answer is there, and that is no cancellation.
+    // The span ends before the answer is sent. The connection may close as soon as the client has the answer, and that would look
+    // like a cancellation.
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // Everyone who listens to messages has set `onmessage` when the transport starts.
+  // When the transport starts, the SDK and everyone else have set `onmessage`. An earlier wrapper would be overwritten.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {
@@ -93,7 +94,10 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   return transport;
 }
 
-/** Returns the name of the tool that a call names, if the tool exists. For a call through `call_tool` it is the name of the tool behind it. */
+/**
+ * Returns the name of the tool that a call names, if the tool exists. For a call through `call_tool` it is the name of the
+ * tool behind it.
+ */
 function toolIn({ byName, finders }: Toolset, params: Message['params']): string | undefined {
   const name = params?.name;
   if (typeof name !== 'string') return undefined;

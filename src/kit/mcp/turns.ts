@@ -1,4 +1,7 @@
-/** Spreads searches over turns of the event loop. A search takes milliseconds, and one batch of requests may ask for a hundred. */
+/**
+ * Spreads searches over turns of the event loop. A search takes milliseconds, and one batch of requests may ask for a
+ * hundred.
+ */
 import type { Server } from '@modelcontextprotocol/server';
 
 /**
@@ -7,7 +10,10 @@ import type { Server } from '@modelcontextprotocol/server';
  */
 const last = new WeakMap<Server, Promise<void>>();
 
-/** Waits for the next free turn of a server. The first search does not wait; each further one gets a turn of its own, so that other work comes between. */
+/**
+ * Waits for the next free turn of a server. The first search does not wait; each further one gets a turn of its own, so that
+ * other work comes between.
+ */
 export function turnOn(server: Server): Promise<void> {
   const before = last.get(server);
   const mine = before === undefined ? Promise.resolve() : before.then(nextTurn);

@@ -1,4 +1,7 @@
-/** What models and hosts put around a copied handle: white space, visible or not, and quotation marks. No handle begins or ends with one of these. */
+/**
+ * What models and hosts put around a copied handle: white space, visible or not, and quotation marks. No handle begins or
+ * ends with one of these.
+ */
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**

@@ -109,7 +109,7 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  // The other roles learn of a revoked caller when the handle is opened. Here it is refused before the handler works in vain.
+  // A revoked caller is refused before the handler runs. For the other roles, opening the handle checks this.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
@@ -141,7 +141,10 @@ function requireText(text: unknown): string {
   throw new TypeError('the handler returned no text');
 }
 
-/** Refuses content that is not MCP's. A client that validates results would drop the whole result, and with it the next handle. */
+/**
+ * Refuses content that is not MCP's. A client that validates results would drop the whole result, and with it the next
+ * handle.
+ */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
   throw new TypeError('the handler returned content that is not a list of content blocks');
@@ -169,7 +172,10 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string } {
   return error instanceof HandleRejected ? { reason: error.reason } : {};
 }
 
-/** Describes for the record an error that is no tool execution error: a `requestState` that does not open, or a defect of the handler. */
+/**
+ * Describes for the record an error that is no tool execution error: a `requestState` that does not open, or a defect of the
+ * handler.
+ */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };
   return { code: 'internal_error', defect: error };

@@ -49,7 +49,10 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   return error.message;
 }
 
-/** Names the tools that take handles of exactly this kind and version. An earlier version without a migration is taken by none. */
+/**
+ * Names the tools that take handles of exactly this kind and version. No tool takes an earlier version without
+ * a migration.
+ */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
   if (takers.length === 0) return 'No tool of this server takes it.';

@@ -45,7 +45,10 @@ export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle>
   return openFor(work, handle, tool.takes, needs);
 }
 
-/** The error of a handle in another argument than `handle`. It names the argument, because the model must know which handle is wrong. */
+/**
+ * The error of a handle in another argument than `handle`. It names the argument, because the model must know which handle
+ * is wrong.
+ */
 export class HandleArgumentError extends Error {
   readonly argument: string;
   override readonly cause: HandleError;

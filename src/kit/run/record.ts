@@ -24,7 +24,10 @@ export async function traceOf({ handle, claims }: { handle: string; claims: Clai
   return { task: claims.jti, revision: claims.rev, fingerprint: await fingerprint(handle), length: handle.length };
 }
 
-/** Describes for the log a handle that did not open. A text longer than any handle gets no fingerprint, so that it costs no digest. */
+/**
+ * Describes for the log a handle that did not open. A text longer than any handle gets no fingerprint, so that it costs no
+ * digest.
+ */
 export async function traceOfUnopened(given: unknown, { maxLength = DEFAULT_MAX_LENGTH }: Environment): Promise<Trace> {
   return typeof given === 'string' && given.length <= maxLength ? { fingerprint: await fingerprint(given) } : {};
 }

@@ -18,11 +18,17 @@ const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 export interface ListIdentity {
   /** The list's name, which no other list of the deployment has; for example `resources/list`, or the name of a tool. */
   readonly name: string;
-  /** The part of the list that the client asks for, as any JSON: filters, an order. The order of members does not count. Absent: the whole list. */
+  /**
+   * The part of the list that the client asks for, as any JSON: filters, an order. The order of members does not count.
+   * Absent: the whole list.
+   */
   readonly query?: unknown;
 }
 
-/** The protocol error for a cursor that does not open: -32602 (invalid params), as MCP asks. Its text is the same for every cause. */
+/**
+ * The protocol error for a cursor that does not open: -32602 (invalid params), as MCP asks. Its text is the same for every
+ * cause.
+ */
 export class InvalidCursor extends ProtocolError {
   constructor() {
     super(ProtocolErrorCode.InvalidParams, 'Invalid cursor: start the list again, without a cursor.');

@@ -15,7 +15,10 @@ import {
 export type RequestStateCodecOptions = CodecKeys & {
   /** How long a state opens, and so how long a client may take to answer. Seconds. Default: 600 (10 min). */
   readonly ttlSeconds?: number;
-  /** Binds each state to one more text. The state opens only if this function returns the same text again. The SDK's codec has the same option. */
+  /**
+   * Binds each state to one more text. The state opens only if this function returns the same text again. The SDK's codec
+   * has the same option.
+   */
   readonly bind?: (ctx: ServerContext) => string;
 };
 
@@ -49,7 +52,10 @@ export interface RequestStateCodec<State = unknown> {
   protect<Protected extends McpServer | Server>(server: Protected): Protected;
 }
 
-/** The key under which the context of a protected handler has its request. A copy of the context keeps a symbol. */
+/**
+ * The key of the request in the context of a protected handler. A copy of the context keeps it, and no member of the SDK has
+ * its name.
+ */
 const REQUEST = Symbol('waxseal request');
 
 /** By server: the names of the kit's tools, which open their states themselves. */
@@ -82,8 +88,8 @@ const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
  *
  * const server = codec.protect(new McpServer({ name: 'notes', version: '1.0.0' }, { requestState: { verify: codec.verify } }));
  * server.registerTool('erase', { inputSchema: z.object({}) }, async (_args, ctx) => {
- *   const { requestState, inputResponses } = ctx.mcpReq;
- *   const confirmed = requestState() === 'asked' && acceptedContent(inputResponses, 'sure') !== undefined;
+ *   const asked = ctx.mcpReq.requestState() === 'asked';
+ *   const confirmed = asked && acceptedContent(ctx.mcpReq.inputResponses, 'sure') !== undefined;
  *   if (!confirmed) return inputRequired({ inputRequests: { sure }, requestState: await codec.mint('asked', ctx) });
  *   return { content: [{ type: 'text', text: 'Erased.' }] };
  * });
@@ -112,7 +118,7 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The SDK passes no arguments to `verify`. So `verify` checks everything else, and the guarded handler checks the arguments.
+        // The SDK passes no arguments to `verify`. So everything else is checked here, and the guarded handler checks the arguments.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {
@@ -154,7 +160,10 @@ function callerIn(ctx: ServerContext) {
   return callerOf(ctx.http?.authInfo);
 }
 
-/** A state that `verify` has checked, except against the arguments. The sealed text is private: an author's code must not read it as a state. */
+/**
+ * A state that `verify` has checked, except against the arguments. The sealed text is private: an author's code must not
+ * read it as a state.
+ */
 class SealedState {
   readonly #sealed: string;
   constructor(sealed: string) {

@@ -28,7 +28,10 @@ const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@
 /** How long a state opens, and so how long a client may take to answer. Seconds (10 min). */
 export const REQUEST_STATE_LIFETIME = 600;
 
-/** A state as it is sealed: the method `m`, the target `t`, a digest `a` of everything else that the state is bound to, and the remembered value `s`. */
+/**
+ * A state as it is sealed: the method `m`, the target `t`, a digest `a` of everything else that the state is bound to, and
+ * the remembered value `s`.
+ */
 interface Remembered {
   readonly m: string;
   readonly t?: string;
@@ -62,7 +65,10 @@ export async function sealRequestState(
   return handle;
 }
 
-/** The error for a `requestState` that does not open. Its code, message and data are the SDK's own, and the same for every cause. */
+/**
+ * The error for a `requestState` that does not open. Its code, message and data are the SDK's own, and the same for every
+ * cause.
+ */
 export class InvalidRequestState extends Error {
   /** "Invalid params" of JSON-RPC. The SDK answers the client with the `code` and the `data` of an error that has them. */
   readonly code = -32_602;
