@@ -1,5 +1,5 @@
 // @ts-check
-/** A spending request in two versions of its state. Handles of version 1 still open. */
+/** The state of a spending request, in two versions. Handles of version 1 still open. */
 import { defineKind } from 'waxseal';
 import * as z from 'zod';
 

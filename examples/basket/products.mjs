@@ -1,5 +1,5 @@
 // @ts-check
-/** The products of the shop. A real shop would ask its database; the baskets would not change. */
+/** The products of the shop. A real shop would read them from its database, and its baskets would be the same. */
 import { openCursor, sealCursor } from 'waxseal';
 
 /** Prices in cents. */

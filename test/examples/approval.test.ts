@@ -50,7 +50,7 @@ describe('a request', () => {
     });
   });
 
-  it('is rejected by one person, whom a second round asks for the reason, and whose name is remembered', async () => {
+  it('is rejected by one person, who is asked for the reason in a second round', async () => {
     const cy = person('Cy', false, 'One is enough.');
     const { fields, text } = await (await connect(server.url, cy.answer)).call('decide_request', { handle: await submitted() });
     expect(fields).toMatchObject({ status: 'rejected' });
@@ -109,7 +109,7 @@ describe('an old revision of a request', () => {
     expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
   });
 
-  it('can be a draft that is changed after the approval, and then needs two approvals again', async () => {
+  it('that is still a draft can be changed after the approval, and then needs two approvals again', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
     const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);

@@ -30,7 +30,7 @@ interface Result {
   readonly structuredContent: unknown;
 }
 
-/** A handle, or the wallet's alias of one, in what a model sees. */
+/** Matches a handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w.-]{200,}|task_[2-9a-z]{6}(?:@\d+)?/g;
 
 interface Model {
@@ -93,7 +93,7 @@ describe.each([
     if (walleted) expect(await call('list_held_handles')).toContain(newest());
   });
 
-  it('gets a warning before a handle is too long', async () => {
+  it('gets a warning before the handle of a task is too long', async () => {
     const { call, newest } = await at('research');
     await call('start_research_task', { topic: 'wax' });
     const random = Array.from({ length: 20 }, () => crypto.randomUUID().repeat(5));

@@ -70,7 +70,7 @@ export async function connected(make: () => Server | McpServer, mode: 'legacy' |
   return client;
 }
 
-/** The parts of a tool call of revision 2026-07-28 beside its arguments. */
+/** What a tool call of revision 2026-07-28 can have beside its arguments. */
 export interface Extras {
   readonly requestState?: unknown;
   readonly inputResponses?: unknown;

@@ -64,7 +64,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('with create refuses to overwrite, and leaves the old file and no temporary file', async () => {
+  test('with the option create does not overwrite a file, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -74,7 +74,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test('that fails says where and why, and leaves no temporary file', async () => {
+  test('says where and why it failed, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'ring.jwks'));
     const document = await generateRing(NOW);
@@ -94,18 +94,18 @@ describe('writing a ring', () => {
 });
 
 describe('reading a ring', () => {
-  test('that does not exist says so, and says how to make one', async () => {
+  test('says that the file does not exist, and how to make one', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     expect(await refusalOf(readRingFile(path))).toBe(
       `Cannot read the key ring ${path}: there is no such file or folder. Make one with: waxseal keys generate --out ${path}`,
     );
   });
 
-  test('that is a folder says so', async () => {
+  test('says that the path is a folder', async () => {
     expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
   });
 
-  test('from a path that is the text of a ring prints no part of that text', async () => {
+  test('prints no part of a ring’s text that was passed in the place of a path', async () => {
     const document = await generateRing(NOW);
     for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
   });
@@ -155,7 +155,7 @@ describe('the development ring', () => {
     expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
   });
 
-  test('that cannot be written makes an error that says what to do instead', async () => {
+  test('cannot be written to some folders, and then the error says what to do instead', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'keys'), 'a file where a folder was to be');
     const message = await refusalOf(developmentRing(join(folder, 'keys', 'development.jwks'), NOW));

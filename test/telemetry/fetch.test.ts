@@ -54,7 +54,7 @@ describe('The fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('makes the spans of a tool’s own function children of the call’s span', async () => {
+  test('makes spans that a tool begins children of the call’s span', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);

@@ -45,7 +45,7 @@ test('a wallet does not name a tool that the server has not listed', async () =>
   expect(sdk.text()).not.toContain('start_research_task');
 });
 
-test('a wallet without an SDK passes the trace of a request on', async () => {
+test('a wallet without an SDK passes on the trace of a request', async () => {
   const sdk = withSdk();
   await through({}, sdk.env, ['tools/call']);
   expect(await sdk.spans('tools/call start_research_task')).toMatchObject([{ traceId: TRACE, parent: HOST }]);

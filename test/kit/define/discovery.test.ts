@@ -48,7 +48,7 @@ async function said(wire: Wire, name: string, args: unknown): Promise<string> {
 }
 
 describe('the list of tools', () => {
-  it('has every definition in mode all, and three in mode search', async () => {
+  it('has every definition in mode all, and three definitions in mode search', async () => {
     expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
       ...researchTools.map(({ definition }) => definition.name),
       'delegate_task',
@@ -56,7 +56,7 @@ describe('the list of tools', () => {
     expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('depends on the number of tokens in mode auto', async () => {
+  it('has every definition in mode auto if they have few tokens, and otherwise three', async () => {
     expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
     expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
   });
@@ -171,7 +171,7 @@ describe('the cost of a search', () => {
 });
 
 describe('describe_tool', () => {
-  it('gives the definition as the list would', async () => {
+  it('returns the same definition as the list of all tools', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const { tools } = await listed(serve(researchTools, { list: 'all' }));
     for (const definition of tools) {
@@ -271,7 +271,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('hides a defect of a handler, as a direct call does', async () => {
+  it('hides the details of a handler’s defect, as a direct call does', async () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const broken = createTool(kind, 'broken', { description: '' }, () => {
       throw new Error('secret state');

@@ -172,7 +172,7 @@ describe('a handle newer than the server', () => {
     expect(codeOf(await fresh.call('show', { handle }))).toBeUndefined();
   });
 
-  it('is refused so only to its own caller, and only until it expires', async () => {
+  it('is called newer only to its own caller, and only until it expires', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const mallory = callerNamed('mallory');

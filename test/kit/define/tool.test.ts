@@ -284,7 +284,7 @@ describe('the description of a tool that starts a task', () => {
     expect(described(60, '')).toBe('The task expires after 1 minute.');
   });
 
-  it('gets this addition, and that of no other tool does', () => {
+  it('is the only description that gets this addition', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
   });
 });

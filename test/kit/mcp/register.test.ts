@@ -123,7 +123,7 @@ describe('registerTools', () => {
     }
   });
 
-  it('opens a handle only for its own caller', async () => {
+  it('opens a handle only for the handle’s own caller', async () => {
     const wire = serving(() => both(world));
     wire.principal = callerNamed('alice').principal;
     const started = (await wire.send(rawCall('start_research_task', { topic: 'hers' }))).message.result;

@@ -17,7 +17,7 @@ const look = plainTool('look', { description: 'Looks.' }, (_input, { scopes }) =
   told.push(scopes);
   return { text: 'Looked.' };
 });
-/** A tool whose scopes depend on its arguments, and with a scope that implies a narrower one (MCP, basic/authorization). */
+/** A tool whose scopes depend on its arguments. Its scope `notes:admin` implies `notes:write` (MCP, basic/authorization). */
 const erase = plainTool(
   'erase',
   {
@@ -52,7 +52,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
   it.each([
     ['2026-07-28', rawCall],
     ['2025', rawLegacyCall],
-  ])('is not called without them, and the client gets their names: %s', async (_era, raw) => {
+  ])('is not called without these scopes, and the client gets their names: %s', async (_era, raw) => {
     wire.scopes = ['notes:read'];
     const { status, headers } = await wire.send(raw('write', {}));
     expect(status).toBe(403);
@@ -99,7 +99,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     }
   });
 
-  it('refuses a call without them also on a transport that does not check scopes itself', async () => {
+  it('refuses a call without the scopes even if the transport does not check them', async () => {
     const lower = serving(() => on(world, 'all').server);
     lower.principal = callerNamed('alice').principal;
     const { message } = await lower.send(rawCall('write', {}));

@@ -49,7 +49,7 @@ describe('content blocks and _meta beside the text', () => {
   });
 });
 
-describe('a call that was cancelled', () => {
+describe('a cancelled call', () => {
   const started: string[] = [];
   const make = createTool(note, 'make', { description: '', inputSchema: { how: z.string() } }, async ({ how }, { signal }) => {
     started.push(how);

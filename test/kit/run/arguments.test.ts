@@ -93,7 +93,7 @@ describe('arguments as clients write them', () => {
     }
   });
 
-  it('are refused quickly and briefly, even if very many are wrong', async () => {
+  it('are refused quickly, with a short error, even if very many are wrong', async () => {
     const findings = Array.from({ length: 200_000 }, () => null);
     expect(textOf(await world.call('record_findings', { handle, findings })).length).toBeLessThan(1_000);
   });
@@ -108,7 +108,7 @@ describe('a handle with other characters around it', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle: next }))).toMatchObject({ results: ['x'] });
   });
 
-  it('is refused if there are other characters inside it, or if there are two', async () => {
+  it('is refused if other characters are inside it, or if two handles are passed', async () => {
     for (const copy of [`${handle.slice(0, 90)} ${handle.slice(90)}`, `${handle} ${handle}`, `x${handle}`, `${handle}x`, '" "', '']) {
       expect(codeOf(await world.call('get_task_status', { handle: copy }))).toMatch(/malformed|rejected/);
     }

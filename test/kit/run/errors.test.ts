@@ -93,7 +93,7 @@ describe('rejected: the text is the same for every cause, and names the tool tha
     expect(textOf(await world.call('get_task_status', { handle }, alice))).toBe(FROZEN);
   });
 
-  it('and only the log has the reason', async () => {
+  it('without the reason, which only the log has', async () => {
     const result = await world.call('get_task_status', { handle: `${handle.slice(0, 300)}AAAA${handle.slice(304)}` });
     expect(JSON.stringify(result)).not.toContain('decryption');
   });
@@ -107,7 +107,7 @@ describe('expired', () => {
     expect(textOf(result)).toBe('This handle expired at 2026-07-29T12:00:00Z. Start again with start_research_task.');
   });
 
-  it('comes at the time that was set at the start: work on the task does not delay it', async () => {
+  it('comes at the time that was set when the task started, and work on the task does not delay it', async () => {
     world.now = NOW + 86_399;
     const later = fieldsOf(await world.call('record_findings', { handle, findings: ['under the stairs'] })).handle;
     expect(codeOf(await status(later))).toBeUndefined();

@@ -9,7 +9,7 @@ describe('the option handleIn', () => {
     ['both', true, true],
     ['text', true, false],
     ['structured', false, true],
-  ] as const)('%s decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
+  ] as const)('set to %s decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
     const world = await newWorld({ handleIn });
     const result = await world.call('start_research_task', { topic: 'wax' });
     expect(/eyJ/.test(textOf(result))).toBe(inText);
@@ -21,7 +21,7 @@ describe('the option handleIn', () => {
     ['both', true],
     ['text', false],
     ['structured', true],
-  ] as const)('%s decides whether the output schemas require the handle, and every tool has an output schema', (handleIn, asked) => {
+  ] as const)('set to %s decides whether the output schemas require the handle, and every tool keeps an output schema', (handleIn, asked) => {
     const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
     for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {
       expect(outputSchema, name).toMatchObject({ type: 'object' });

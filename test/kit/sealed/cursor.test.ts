@@ -26,7 +26,7 @@ async function opened(given: unknown, wanted: ListIdentity = orders, where = wor
 const INVALID = [-32_602, 'Invalid cursor: start the list again, without a cursor.', undefined];
 
 describe('a cursor', () => {
-  it('opens at the position that was sealed, also if the members of the query come in another order', async () => {
+  it('returns the position that was sealed, even if the members of the query come in another order', async () => {
     expect(await opened(cursor)).toEqual(position);
     expect(await opened(cursor, { query: { by: 'date', filter: { tags: ['a', 'b'], open: true } }, name: 'orders' })).toEqual(position);
   });
@@ -87,7 +87,7 @@ describe('a cursor', () => {
     expect(await opened(cursor)).toEqual(INVALID);
   });
 
-  it('cannot be used as a handle or a request state, nor they as a cursor', async () => {
+  it('cannot be used as a handle or a requestState, and neither of these can be used as a cursor', async () => {
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     for (const other of [handle, `${cursor}A`, cursor.slice(0, -1), '', 7, null, undefined, {}]) {
       expect(await opened(other)).toEqual(INVALID);

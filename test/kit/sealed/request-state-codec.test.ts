@@ -206,7 +206,7 @@ describe('createRequestStateCodec', () => {
     },
   );
 
-  it('protects handlers also if the server was made without verify', async () => {
+  it('protects handlers even if the server was made without verify', async () => {
     const unguarded = serving(() => serverOf(codec, log, {}));
     const ask = asking('prompts/get', { name: 'draft', arguments: { to: 'alice' } }, unguarded);
     const requestState = await stateFrom(ask);
@@ -265,7 +265,7 @@ describe('a codec in the place of the SDK’s own', () => {
     expect((await ask({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('binds states to the text of the option bind, as the SDK’s codec does', async () => {
+  it('binds states to the text that the option bind returns, as the SDK’s codec does', async () => {
     let tenant = 'one';
     const ours = createRequestStateCodec<Remembered>({ environment: world.environment, bind: () => tenant }) as AnyCodec;
     const ask = tool('ask', { sku: 'tea' }, plain(ours));

@@ -50,7 +50,7 @@ it('only the OAuth client that was asked can answer a question, while any client
 });
 
 describe('a requestState opens only', () => {
-  it('for its own caller: not for another, not for an anonymous one, and an anonymous state for no authenticated one', async () => {
+  it('for its own caller, whether that caller is authenticated or anonymous', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
     const hers = fieldsOf(await world.call('create', {}, alice)).handle;
     const state = await stateFor(world, 'add', { handle: hers, sku: 1 }, alice);
@@ -96,7 +96,7 @@ describe('a requestState opens only', () => {
     expect(await refused({ ...args, handle: fork }, { requestState })).toBe('request');
   });
 
-  it('for its own arguments, also if they have names like __proto__ or lone surrogates', async () => {
+  it('for its own arguments, even if they have members like __proto__ or lone surrogates', async () => {
     const [one, two] = ['{"__proto__":{"n":1}}', '{"__proto__":{"n":2}}'].map((text) => JSON.parse(text) as unknown);
     const state = await stateFor(world, 'add', { handle, sku: one });
     expect(await refused({ handle, sku: two }, { requestState: state })).toBe('request');
