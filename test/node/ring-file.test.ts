@@ -155,7 +155,7 @@ describe('the development ring', () => {
     expect((await readdir(join(folder, 'keys'))).toSorted()).toEqual(['.gitignore', 'development.jwks']);
   });
 
-  test('cannot be written to some folders, and then the error says what to do instead', async () => {
+  test('causes an error that says what to do instead, if it cannot be written', async () => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'keys'), 'a file where a folder was to be');
     const message = await refusalOf(developmentRing(join(folder, 'keys', 'development.jwks'), NOW));

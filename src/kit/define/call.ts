@@ -114,7 +114,7 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
   if (authInfo === undefined) return {};
   const { issuer, subject } = (authInfo.extra ?? {}) as Partial<CallerClaims>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || subject === '') {
-    throw new TypeError('authorization let a nameless caller through');
+    throw new TypeError('the access token was verified, but extra names no issuer or no subject');
   }
   return { principal: { issuer, subject }, client: authInfo.clientId };
 }

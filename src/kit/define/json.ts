@@ -31,6 +31,6 @@ export async function digestOf(value: unknown): Promise<string> {
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   // JSON writes a Map, or an object with private fields, as {}. Any two of them would have the same digest.
-  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('only JSON has a digest');
+  if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

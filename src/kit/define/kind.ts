@@ -96,7 +96,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   if (migration !== undefined) {
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
-      throw new TypeError(`defineKind: ${id} cannot follow ${from.id}; a migration comes from an earlier version of the same name`);
+      throw new TypeError(`defineKind: ${id} cannot migrate from ${from.id}. A migration comes from an earlier version of the same kind.`);
     }
     for (const [earlier, readEarlier] of from.readers) readers.set(earlier, (state) => read(migrate(readEarlier(state))));
   }
@@ -171,7 +171,7 @@ type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Nam
  * ```
  */
 export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Choice<TaggedBy<Kinds[number]>> {
-  if (new Set(kinds.map(({ name }) => name)).size < kinds.length) throw new TypeError('oneOf: two kinds have one name');
+  if (new Set(kinds.map(({ name }) => name)).size < kinds.length) throw new TypeError('oneOf: two kinds have the same name');
   const readers = new Map<string, ReadState<TaggedBy<Kinds[number]>>>();
   for (const { name, readers: reads } of kinds) {
     for (const [id, read] of reads) readers.set(id, (state) => ({ kind: name, state: read(state) }) as TaggedBy<Kinds[number]>);
@@ -190,7 +190,7 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
 /** Finds the kind that a handle's `kind` claim names, in any version. @throws {TypeError} none of the kinds has that name */
 export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find(({ name }) => id.startsWith(`${name}@`));
-  if (kind === undefined) throw new TypeError(`no kind here is named as in ${id}`);
+  if (kind === undefined) throw new TypeError(`none of the kinds has the name in ${id}`);
   return kind;
 }
 

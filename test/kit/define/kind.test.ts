@@ -53,10 +53,10 @@ describe('defineKind refuses', () => {
     const first = defineKind(plain);
     const second = defineKind({ ...plain, version: 2, migration: { from: first, migrate } });
     expect(() => defineKind({ ...plain, name: 'order', version: 2, migration: { from: first, migrate } })).toThrow(
-      'order@2 cannot follow basket@1; a migration comes from an earlier version of the same name',
+      'order@2 cannot migrate from basket@1. A migration comes from an earlier version of the same kind.',
     );
     for (const version of [1, 2]) {
-      expect(() => defineKind({ ...plain, version, migration: { from: second, migrate } })).toThrow(/cannot follow basket@2/);
+      expect(() => defineKind({ ...plain, version, migration: { from: second, migrate } })).toThrow(/cannot migrate from basket@2/);
     }
   });
 });

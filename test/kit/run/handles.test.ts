@@ -132,7 +132,7 @@ describe('a tool that takes several kinds', () => {
 
   it('cannot be declared over two kinds with one name, because a state could not tell which of them it is', () => {
     const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
-    expect(() => oneOf(basket, second)).toThrow('two kinds have one name');
+    expect(() => oneOf(basket, second)).toThrow('two kinds have the same name');
   });
 });
 
