@@ -78,8 +78,8 @@ interface Recipient {
 }
 
 /**
- * Refuses to issue a handle to a revoked caller or for a revoked task. The refusal has the words of {@link keyToMint}: the
- * reason is not for everyone, and the caller of a new task has no handle that the refusal could speak of.
+ * Refuses to issue a handle to a revoked caller or for a revoked task. The refusal is the same as that of {@link keyToMint},
+ * so that it does not reveal the revocation. `rejected` would not fit a new task, which has no handle yet.
  *
  * Call this when the handle is issued, and not earlier: the ring may change while the tool works.
  *

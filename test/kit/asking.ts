@@ -9,7 +9,7 @@ const requestedSchema = { type: 'object', properties: {} } as const;
 export const sure = { sure: inputRequired.elicit({ message: 'Are you sure?', requestedSchema }) };
 
 export const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: 'Created.' }));
-/** The fields of tools that ask and remember: the result shows what was remembered. */
+/** The fields of tools that ask and remember. Their results show what was remembered. */
 const addWhat = {
   inputSchema: { sku: z.unknown(), note: z.unknown().optional() },
   outputSchema: { remembered: z.unknown(), answers: z.unknown() },

@@ -67,8 +67,8 @@ function surplusIn(
 }
 
 /**
- * The most problems that are mended. Mending one problem copies the arguments, and arguments with more problems are no slip
- * of a client.
+ * The most problems that are mended. Mending one problem copies the arguments, and more problems than these are not a slip of
+ * the client.
  */
 const MOST_MENDED = 100;
 

@@ -19,7 +19,10 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly maxLength?: number | undefined;
   /** Validates a state of this version. If the state is invalid, the error names every problem. */
   readonly parse: ReadState<State>;
-  /** By kind id, for this version and earlier ones: validates a state and migrates it to this version, or throws. */
+  /**
+   * The functions that read a state of this version or an earlier one, by kind id. Each validates the state and migrates it,
+   * or throws.
+   */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
 
@@ -34,8 +37,8 @@ export interface KindDeclaration<State, Name extends string = string, Old = neve
   /** How long after its start a task expires. Seconds, 1 to 2,592,000 (30 days). */
   readonly lifetime: number;
   /**
-   * Whether the client may see the whole state. Default: false. True permits compression, which can reveal a secret in the
-   * state by the length of the handle (RFC 8725 §3.6), so set it only if nothing in the state is secret from the client.
+   * Whether the client may see the whole state. Default: false. If true, handles may be compressed. The length of a compressed
+   * handle can reveal a secret (RFC 8725 §3.6), so set it only if nothing in the state is secret from the client.
    */
   readonly visible?: boolean;
   /** The longest handle of this kind, in characters, from 2,048. The environment's limit holds as well. */
@@ -146,7 +149,7 @@ export interface Tagged<State, Name extends string> {
 export interface Choice<Value> {
   /** The kinds. */
   readonly kinds: readonly Kind[];
-  /** By kind id: reads a state as the kind does, and adds the kind's name. */
+  /** The functions that read a state, by kind id. Each adds the kind's name to the state. */
   readonly readers: ReadonlyMap<string, ReadState<Value>>;
 }
 

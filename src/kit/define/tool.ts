@@ -322,8 +322,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
 }
 
 /**
- * Adds to the description when the task expires. Authors forget it, and a model that learns it too late has worked for
- * nothing.
+ * Appends to the description how long after its start the task expires. Authors forget this, and a model that learns it too
+ * late has worked for nothing.
  */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;

@@ -3,9 +3,9 @@ import { parseDelivered, parseDocument, type Ring, unwrappedRing } from '../../k
 import type { Environment } from '../environment.ts';
 
 /**
- * The ring of a codec, and what its deployment expects: `keys`, with any member of an {@link Environment} except `ring`; or
- * a whole `environment`. `keys` is the ring's text, or a function that gets the text. The function is called for the first
- * state, and again only if it failed.
+ * Where a codec gets its ring. Pass either `keys`, beside any members of an {@link Environment} except `ring`, or a whole
+ * `environment`. `keys` is the ring's text, or a function that returns the text. The codec calls the function for the first
+ * state that it seals or opens, and calls it again only after a failure.
  */
 export type CodecKeys =
   | ({ readonly keys: string | undefined | (() => string | Promise<string>) } & Partial<Omit<Environment, 'ring'>>)

@@ -9,7 +9,7 @@ import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 const KIND = 'waxseal-cursor@1';
 
-/** How long a cursor opens. Seconds (1 h). */
+/** How long a cursor stays valid. Seconds (1 h). */
 const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
@@ -36,8 +36,8 @@ export class InvalidCursor extends ProtocolError {
 }
 
 /**
- * Seals the place where the next page of a list begins, for `nextCursor`. The cursor opens for an hour, for the same caller,
- * in the same deployment, on the same list.
+ * Seals the place where the next page of a list begins, for `nextCursor`. The cursor is valid for an hour, and opens only for
+ * the same caller, in the same deployment, and for the same list.
  *
  * @param position the place, as any JSON; for example the id of the last item on the page
  * @throws {TypeError} the list has no name

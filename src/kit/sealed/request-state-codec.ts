@@ -13,7 +13,7 @@ import {
 
 /** The ring of a codec, and the limits of its states. */
 export type RequestStateCodecOptions = CodecKeys & {
-  /** How long a state opens, and so how long a client may take to answer. Seconds. Default: 600 (10 min). */
+  /** How long a state stays valid, and so how long a client may take to answer. Seconds. Default: 600 (10 min). */
   readonly ttlSeconds?: number;
   /**
    * Binds each state to one more text. The state opens only if this function returns the same text again. The SDK's codec
@@ -43,8 +43,8 @@ export interface RequestStateCodec<State = unknown> {
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
    * Binds states to the tool, prompt or resource and to its arguments as well. The SDK passes neither to a codec, so
-   * without this function a state opens on every call of the same method. Call it for every server of this codec, before
-   * anything is registered: a server without it opens no state of a server with it.
+   * without this function a state opens for every request of the same method. Call this function for every server of the
+   * codec, before anything is registered. A protected server and an unprotected one cannot open each other's states.
    *
    * @returns the same server
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`

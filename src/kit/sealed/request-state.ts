@@ -1,7 +1,7 @@
 /**
- * `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), sealed with the ring and in the format of
- * handles. The client carries the state, and a client may be an attacker. So the state is encrypted, and opens only for the
- * same caller, in the same deployment, on the same request, for a short time.
+ * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), with the ring and in
+ * the format of handles. The client carries the state, and a client may be an attacker. So the state is encrypted, and opens
+ * only for the same caller, in the same deployment, for the same request, and for a short time.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
@@ -25,7 +25,7 @@ export type SealedBy = 'kit' | 'codec';
 
 const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@1', codec: 'waxseal-codec-state@1' };
 
-/** How long a state opens, and so how long a client may take to answer. Seconds (10 min). */
+/** How long a state stays valid, and so how long a client may take to answer. Seconds (10 min). */
 export const REQUEST_STATE_LIFETIME = 600;
 
 /**
@@ -43,7 +43,7 @@ interface Remembered {
  * Seals a value that a handler wants back when the client answers.
  *
  * @param remember any JSON except `undefined`
- * @param options.lifetime how long the state opens, in seconds
+ * @param options.lifetime how long the state stays valid, in seconds
  * @throws {StateTooLarge} `state_too_large`
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
  */
