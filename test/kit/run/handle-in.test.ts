@@ -21,11 +21,14 @@ describe('the option handleIn', () => {
     ['both', true],
     ['text', false],
     ['structured', true],
-  ] as const)('set to %s decides whether the output schemas require the handle, and every tool keeps an output schema', (handleIn, asked) => {
-    const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
-    for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {
-      expect(outputSchema, name).toMatchObject({ type: 'object' });
-      expect(/"handle"/.test(JSON.stringify(outputSchema)), name).toBe(asked);
-    }
-  });
+  ] as const)(
+    'set to %s decides whether the output schemas require the handle, and every tool keeps an output schema',
+    (handleIn, asked) => {
+      const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
+      for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {
+        expect(outputSchema, name).toMatchObject({ type: 'object' });
+        expect(/"handle"/.test(JSON.stringify(outputSchema)), name).toBe(asked);
+      }
+    },
+  );
 });
