@@ -21,7 +21,7 @@ const add = updateTool(basket, 'add', { description: '', ...addWhat }, ({ items 
 const addToo = updateTool(basket, 'add_too', { description: '', ...addWhat }, ({ items }, _input, { remembered, answers }) =>
   remembered === undefined ? ask(sure, 'too') : { state: { items }, structuredContent: { remembered, answers }, text: 'Added, too.' },
 );
-/** A tool that asks and remembers nothing. */
+/** A tool that asks a question and remembers nothing. */
 const peek = readTool(basket, 'peek', { description: '', outputSchema: { answers: z.unknown() } }, (_state, _input, { answers }) =>
   answers === undefined ? ask(sure) : { structuredContent: { answers }, text: 'Peeked.' },
 );

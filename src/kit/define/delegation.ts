@@ -10,7 +10,7 @@ import { declareTool, type Tool } from './tool.ts';
 export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
-  /** When the new handle expires, in seconds from now. It never expires later than the task. Absent: with the task. */
+  /** When the new handle expires, in seconds from now. It never expires later than the task. Absent: it expires with the task. */
   readonly expires_in?: number | undefined;
 }
 

@@ -114,8 +114,8 @@ export function lifetimeInWords({ lifetime }: Kind): string {
 }
 
 /**
- * Each unit with its length in seconds, and the shortest lifetime that is given in it, in seconds. A single day is given as
- * 24 hours, because readers take "1 day" for the end of the calendar day.
+ * For each unit: its name, its length in seconds, and the shortest lifetime that is given in this unit, in seconds. One day
+ * is given as 24 hours, because readers take "1 day" for the end of the calendar day.
  */
 const UNITS = [
   ['day', 86_400, 172_800],
@@ -123,7 +123,7 @@ const UNITS = [
   ['minute', 60, 60],
 ] as const;
 
-/** How the names of the kit's own kinds begin: request states and cursors, which carry no task. */
+/** The prefix in the names of the kit's own kinds, those of request states and cursors. */
 const RESERVED = 'waxseal-';
 
 /** The smallest limit. It has room for a handle with a tiny state, and for the characters that are reserved for ending a task. */

@@ -38,7 +38,7 @@ function forgivingTransport(transport: Transport): Transport {
 const INTERNAL_ERROR = -32_603;
 const INVALID_PARAMS = -32_602;
 
-/** The issues of zod, as JSON at the end of an error's text. The name of the request may come before them. */
+/** Matches the text of an error that ends with zod's issues as JSON. The name of the request may come before them. */
 const DUMP = /^(.{0,100}?)(\[\n {2}\{[\s\S]*\])$/;
 
 const issues = z.array(z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) }));

@@ -67,7 +67,7 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // When the transport starts, the SDK and everyone else have set `onmessage`. An earlier wrapper would be overwritten.
+  // When the transport starts, every listener has set `onmessage`. So the wrapper made here encloses all of them.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {
