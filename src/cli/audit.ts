@@ -22,50 +22,53 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-Reads anything in which handles stand: JSON lines, pretty-printed documents, plain logs, transcripts of chats, HAR files,
-exports of log stores; plain, gzipped or in UTF-16; lines of any length. JSON is found anywhere in a line, also in texts
-within JSON, and as JavaScript and Python print it. Memory grows with the number of different handles (a kilobyte or so
-each, up to half a million), and not with the size of the log.
+Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and exports
+of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON anywhere in a
+line, in strings inside JSON, and in the form in which JavaScript and Python print objects. Memory grows with the number
+of different handles (about a kilobyte each, for at most half a million), and not with the size of the log.
 
-With a ring, handles are opened and verified offline, whatever their age; an inspector ring (waxseal keys export
---inspector) is enough. Without one, tasks are told by what stands beside their handles (handle_info beside handle):
-hearsay, and marked as unverified.
+With a ring, the command opens and verifies handles offline, whatever their age. An inspector ring (waxseal keys export
+--inspector) is enough. Without a ring, the command describes tasks by what the log writes beside their handles
+(handle_info beside handle). It cannot verify these values, and the report marks them as unverified.
 
-A handle is presented where it stands in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or in
-the input of a model's tool call, and issued where it stands in a result or in what a tool answered: as MCP, Anthropic,
-OpenAI, Gemini, Bedrock and their clients write it. What comes first is told by the time of the nearest record around
-it (time, timestamp, @timestamp, ts, timeUnixNano and their like, in ISO 8601 with a zone or in seconds to nanoseconds
-since 1970; or ISO 8601 with a zone before it in its line), and within one log else by its order. Between logs nothing but
-the clock tells: where lines have no time, that is said, and no replay is looked for. A request that two programs log is
-two uses, and the later one may look like a replay: audit the log of one of them.
+A handle counts as presented if it stands in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or
+in the input of a model's tool call. It counts as issued if it stands in a JSON-RPC result or in a tool's result. The
+command knows the formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
 
-What was not understood is counted and told: places that do not tell whether a handle was presented, handles that were
-cut, what began as JSON and was none. "No findings." means that everything was understood; otherwise it says "No findings
-in what could be read.", and --strict makes that an error.
+To order events, the command takes the time of the nearest record around a handle (time, timestamp, @timestamp, ts,
+timeUnixNano and similar members, in ISO 8601 with a zone, or in seconds to nanoseconds since 1970), or an ISO 8601 time
+with a zone earlier in the same line. Without times, the order of the lines decides within one log. Between logs only
+times can decide: if lines have no time, the report says so, and the command looks for no replay. If two programs log the
+same request, it counts as two uses, and the later one may look like a replay: audit the log of one program.
+
+The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
+that were cut, and text that begins as JSON but is not JSON. "No findings." means that the command understood everything.
+Otherwise the report says "No findings in what could be read.", and --strict makes that an error.
 
 Findings:
-  high    altered            a key of the ring does not open it: forged, or changed on the way
-          fork               different handles with one id and revision, or that replace the same handle; a delegation,
-                             which has fewer rights or a nearer deadline, is none
-          wrong_caller       callers of one task that differ (with --caller-field)
-          incomplete         too many different handles; the rest was left out
-  medium  encrypted_anew     the same signed claims under another ciphertext: no fork, since nobody signed twice
-          replay             an older revision presented after a newer one was seen; low where only mentioned, and where
-                             less than a second lies between two logs
-          used_after_expiry  presented after its expiry; low where only mentioned; nothing where lines tell no time
-          revoked_key        of a revoked key; not opened, since anyone may have made it
-          contradicted_info  what stands beside a handle is not what the handle says
-  low     gap                the handle that it replaces is not in the log
-          other_ring         of a key that the ring does not have
-Unverified forks and callers are medium, unverified replays and uses low.
+  high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
+          fork               different handles have the same id and revision, or replace the same handle; a delegation,
+                             which has fewer rights or an earlier deadline, is not a fork
+          wrong_caller       one task has different callers (with --caller-field)
+          incomplete         the logs have too many different handles; the rest was left out
+  medium  encrypted_anew     the same signed claims stand under two ciphertexts; no fork, since nobody signed twice
+          replay             an older revision was presented after a newer one was seen; low if it was only mentioned,
+                             or if less than a second lies between two logs
+          used_after_expiry  a handle was presented after its expiry; low if it was only mentioned; needs times
+          revoked_key        the handle's key is revoked; the handle was not opened, since anyone may have made it
+          contradicted_info  the values beside a handle contradict the handle
+  low     gap                the handle that this one replaces is not in the log
+          other_ring         the ring does not have the handle's key
+Unverified findings count less: forks and callers are medium, replays and uses after expiry are low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first, last,
 revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
 compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened [{fingerprint, kid, length,
 compressed, seen, first, last, outcome}], findings [{severity, type, verified, task, message, handles, fingerprints,
-where}]; first, last and where are {source, line, time}. Handles stand nowhere in it, only their fingerprints.
---sarif prints the findings as SARIF 2.1.0, for code hosts and security consoles: high is error, medium warning, low note.
+where}]; first, last and where are {source, line, time}. The report contains fingerprints, and no handle.
+--sarif prints the findings as SARIF 2.1.0, for code hosts and security consoles: high is error, medium is warning, low is
+note.
 
 Examples:
   waxseal audit --keys inspector.jwks server.log
@@ -74,20 +77,20 @@ Examples:
   waxseal audit --keys inspector.jwks --html report.html server.log
   waxseal audit --keys inspector.jwks --sarif server.log > audit.sarif
 
-Exit codes: 0 no finding of that severity, 1 findings of it or above, 2 wrong use (a log or ring that cannot be read),
-3 with --strict: none of that severity, and not everything was understood.`;
+Exit codes: 0 no finding as severe as --fail-on, 1 at least one such finding, 2 wrong use (a log or ring that cannot be
+read), 3 with --strict: no such finding, but the command did not understand everything.`;
 
-/** `waxseal audit`: every handle of a log, in the lineage of its task, and what is wrong with them. */
+/** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports what is wrong with them. */
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('find the handles in logs: tasks, lineages, forks, replays and what else is wrong')
-    .argument('[files...]', 'what to read; standard input where none is named, or for -')
+    .description('find the handles in logs, and report tasks, lineages, forks, replays and other findings')
+    .argument('[files...]', 'the logs; without any, or for -, standard input is read')
     .addOption(ringOption())
-    .addOption(new Option('--fail-on <severity>', 'end with 1 where there are findings so grave').choices(SEVERITIES).default('high'))
-    .option('--caller-field <name>', 'member of JSON lines that names the caller, e.g. sub or req.user: one task, one caller')
-    .option('--html <file>', 'write a page, too, in which the lineages are drawn; it has no keys and no handles in it')
-    .option('--strict', 'end with 3 where not everything was understood')
-    .option('--json', 'print JSON, times in seconds since 1970')
+    .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding is at least this severe').choices(SEVERITIES).default('high'))
+    .option('--caller-field <name>', 'the member of JSON lines that names the caller, e.g. sub or req.user; a task must have one caller')
+    .option('--html <file>', 'also write a page that draws the lineages; it contains no keys and no handles')
+    .option('--strict', 'exit with 3 if the command did not understand everything')
+    .option('--json', 'print JSON; times are in seconds since 1970')
     .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0').conflicts('json'))
     .addHelpText('after', MORE)
     .action(async (files: string[], { failOn, callerField, html, json, sarif, strict, ...option }: Options) => {
@@ -105,7 +108,7 @@ export function auditCommand(): Command {
       }
       const report = audit.report(systemClock());
       if (html !== undefined) await writeReportPage(html, report);
-      // Before anything is printed: a reader that closes the pipe does not change what was found.
+      // The exit code is set before anything is printed, so that a reader that closes the pipe early does not change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && !isComplete(report)) process.exitCode = 3;
       await writeLines(json ? jsonLines(report) : sarif ? sarifLines(report, VERSION) : textLines(report));

@@ -3,22 +3,22 @@ import { readSettings } from '../server/config/config.ts';
 import { Settings } from '../server/config/settings.ts';
 import { UsageError } from './io/output.ts';
 
-/** How long an answer is waited for. Milliseconds. */
+/** How long to wait for the server's response, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 const EXAMPLES = `
 Examples:
-  waxseal health                                   /readyz of the server on this machine, at WAXSEAL_PORT or PORT
-  waxseal health http://127.0.0.1:3000/healthz     whether it is alive, whatever it can do
-  waxseal health https://mcp.example.com
+  waxseal health                                   asks /readyz on this machine, at WAXSEAL_PORT or PORT
+  waxseal health http://127.0.0.1:3000/healthz     asks only whether the process is alive
+  waxseal health https://mcp.example.com           asks /readyz there
 
-Exit codes: 0 healthy, 1 not healthy or no answer within 5 seconds, 2 wrong use.`;
+Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong use.`;
 
-/** `waxseal health`: asks a server how it is, for containers and service managers, which have no curl. */
+/** Makes `waxseal health`, which asks a server about its health: for containers and service managers that have no curl. */
 export function healthCommand(): Command {
   return new Command('health')
-    .description('ask a server whether it can work')
-    .argument('[url]', 'the server; with a path, that path (default: /readyz of the server on this machine)')
+    .description('ask a server whether it is ready to serve')
+    .argument('[url]', "the server's URL; a URL without a path asks /readyz (default: the server on this machine)")
     .addHelpText('after', EXAMPLES)
     .action(async (named?: string) => {
       const { status, text } = await ask(named === undefined ? ownUrl() : urlOf(named));
@@ -27,14 +27,14 @@ export function healthCommand(): Command {
     });
 }
 
-/** Where the server of this environment is asked. One that listens on all addresses also listens on loopback. */
+/** Returns the URL of `/readyz` on the server that the environment configures. A server on all addresses also listens on loopback. */
 function ownUrl(): URL {
   const { host, port } = readSettings(Settings.pick({ host: true, port: true }), {}, process.env);
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/** @throws {UsageError} which repeats nothing: there may be a password in it */
+/** Reads the URL to ask. @throws {UsageError} if it is not one; the message does not repeat it, because it may contain a password */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
@@ -43,7 +43,7 @@ function urlOf(text: string): URL {
   return url.pathname === '/' ? new URL('/readyz', url) : url;
 }
 
-/** What the server answered, on one line. @throws {Error} where it did not */
+/** Asks a server, and returns the HTTP status and one line about the response. @throws {Error} if no response came */
 async function ask(url: URL): Promise<{ status: number; text: string }> {
   try {
     const answer = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) });
@@ -52,7 +52,7 @@ async function ask(url: URL): Promise<{ status: number; text: string }> {
     return { status: answer.status, text: said === '' ? `answered ${answer.status}` : said };
   } catch (error) {
     const { name, cause } = error as { name: string; cause?: { code?: string } };
-    const why = name === 'TimeoutError' ? `no answer within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name);
-    throw new Error(`${url.origin} cannot be asked: ${why}`);
+    const why = name === 'TimeoutError' ? `no response within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name);
+    throw new Error(`no response from ${url.origin}: ${why}`);
   }
 }

@@ -9,23 +9,23 @@ import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.t
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
 
-/** `waxseal inspect`: what a handle says. To anyone its header and sizes; to whoever has a ring, claims and state. */
+/** Makes `waxseal inspect`, which shows the header and sizes of a handle, and with a ring its claims and state. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('show what a handle says; opens and verifies it where a ring is named')
-    .argument('[handle]', 'the handle; better on standard input, where it is read from if absent or -, for others see arguments')
+    .description('show the contents of a handle; a ring opens and verifies it')
+    .argument('[handle]', 'the handle; absent or -: read it from standard input, which other users of this machine cannot see')
     .addOption(ringOption())
-    .option('--json', 'print JSON, times in seconds since 1970')
-    .option('--web', 'open the inspector page instead: there handles, rings and logs are pasted or dropped, and nothing leaves it')
+    .option('--json', 'print JSON; times are in seconds since 1970')
+    .option('--web', 'open the inspector page instead; paste or drop handles, rings and logs there: it sends nothing anywhere')
     .addHelpText(
       'after',
-      '\nA handle is found in other text, too, also where line breaks, quotations, escapes or colours broke it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
+      '\nThe command finds a handle inside other text, also if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
-        // What is in a URL or an argument is seen by others of this machine.
+        // Other users of this machine can see URLs and arguments.
         if (argument !== undefined || json || options.keys !== undefined)
-          throw new UsageError('--web stands alone: the page takes handles and an inspector ring by itself.');
+          throw new UsageError('--web takes no other argument or option: paste the handle and the inspector ring into the page.');
         return openInspectorPage();
       }
       const handle = await readHandle(argument);
@@ -38,19 +38,26 @@ export function inspectCommand(): Command {
     });
 }
 
-/** The one handle in what was given, whatever broke it; what is none is given as it is, so that the verifier says what is wrong. */
+/**
+ * Returns the handle in the given text, also if something split it. Text without a handle is returned as it is, so that the
+ * verifier says what is wrong with it.
+ *
+ * @throws {UsageError} if the text has several handles, or is missing
+ */
 async function readHandle(argument: string | undefined): Promise<string> {
   const given = await readGiven(argument);
   const handles = findBroken(given);
   if (handles.length > 1) {
-    throw new UsageError(`${handles.length} handles were given; give one of them. To look at many, use waxseal audit.`);
+    throw new UsageError(`the text has ${handles.length} handles; give one of them. To look at many, use waxseal audit.`);
   }
   return handles[0] ?? given;
 }
 
 async function readGiven(argument: string | undefined): Promise<string> {
   if (argument !== undefined && argument !== '-') {
-    process.stderr.write('waxseal: other users of this machine see an argument in its list of processes. Standard input is safer.\n');
+    process.stderr.write(
+      'waxseal: other users of this machine can see the handle in the list of processes. Standard input is safer.\n',
+    );
     return argument.trim();
   }
   if (process.stdin.isTTY) throw new UsageError('give the handle on standard input: waxseal inspect < handle.txt');
@@ -59,13 +66,13 @@ async function readGiven(argument: string | undefined): Promise<string> {
   return handle;
 }
 
-/** At which step of the verification a handle was refused, and why. Whoever has the ring may know: to him it is no oracle. */
+/** Says at which step of the verification a handle was refused, and why. The holder of the ring may know: he needs no oracle. */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];
   return step && `Step ${step.number} of ${VERIFICATION_STEPS.length}, ${step.name}: ${steps[step.number - 1]?.note ?? step.claim}`;
 }
 
-/** Absent where there was no ring to tell with. */
+/** Returns whether the handle is valid; undefined if no ring was named. */
 function validityOf({ code, claims }: Diagnosis): boolean | undefined {
   return code === undefined && claims === undefined ? undefined : code === undefined;
 }
@@ -116,19 +123,19 @@ function fields(named: Record<string, string | undefined>): string[] {
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
 }
 
-/** Says where the inspector page is, and opens it where there is something to open it with. */
+/** Prints the URL of the inspector page, and opens it if this machine has a program for that. */
 async function openInspectorPage(): Promise<void> {
   await readInspectorPage();
   process.stdout.write(`${INSPECTOR_PAGE.href}\n`);
   const [command, ...args] = opener();
   if (command === undefined) return;
   const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
-  // Whoever has no such program has the URL.
+  // Without such a program the user still has the printed URL.
   child.on('error', () => {});
   child.unref();
 }
 
-/** The platform's way to open a URL; nothing where there is no screen. */
+/** Returns the platform's command for opening a URL; empty if there is no screen. */
 function opener(): readonly string[] {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['explorer.exe'];

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// First: schemas that are made after it, the SDK's among them, are compiled when they are first used.
+// This import comes first. Zod compiles only the schemas that are made after it, and that includes the SDK's.
 import 'zod/compile';
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '../scan/words.ts';
@@ -21,7 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   wallet: async () => (await import('./wallet.ts')).walletCommand(),
 };
 
-/** A server starts sooner where no other command is loaded. Help, and what is misspelt, needs all. */
+/** Loads the named command only, so that a server starts sooner. Help and a misspelt name load all commands. */
 async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
   const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
   return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));
@@ -31,20 +31,23 @@ const program = new Command('waxseal')
   .description('An MCP server that keeps no store: every task lives in a signed and encrypted handle.')
   .version(VERSION, '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
-  // Else an id that begins with -V, behind a command, would ask for the version.
+  // Without this, an id after a command that begins with -V would print the version.
   .enablePositionalOptions()
-  .showHelpAfterError('(--help tells what there is)')
+  .showHelpAfterError('(--help lists the commands and options)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
-/** Commander's own errors, of every command, are thrown instead of ending the process with its code; what they quote, no terminal obeys. */
+/**
+ * Makes Commander throw its errors, instead of ending the process with its own exit code. Control characters that an
+ * error quotes from the command line are escaped, so that the terminal does not obey them.
+ */
 function throwErrors(command: Command): void {
   command.exitOverride();
   command.configureOutput({ outputError: (text, write) => write(printableLines(text)) });
   command.commands.forEach(throwErrors);
 }
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that closes the pipe early (`| head`) is not a failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;
@@ -54,7 +57,7 @@ throwErrors(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // Commander has already written what it had to say.
+  // Commander has already written its message.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else exitWith(error);
 }

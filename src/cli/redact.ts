@@ -5,32 +5,31 @@ import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
 
-/** So many lines are named. */
+/** The most line numbers that are printed for one log. */
 const MOST_NAMED = 20;
 
 const MORE = `
-Each handle becomes [handle FINGERPRINT], the name that "waxseal audit", "waxseal inspect" and the server's log know it
-by, also where line breaks, prefixes of lines, escapes, markup, colours or invisible characters broke it into pieces.
-What is left of a handle that was cut or changed becomes [handle, cut]: its beginning, or its end without the beginning.
-All other bytes stay as they are, whatever their encoding; several files come out one after the other.
+The command replaces each handle by [handle FINGERPRINT]. "waxseal audit", "waxseal inspect" and the server's log use the
+same fingerprint. It also finds handles that line breaks, line prefixes, escapes, markup, colours or invisible characters
+split. It replaces the rest of a handle that was cut or changed, its beginning or its end, by [handle, cut]. All other
+bytes stay as they are, whatever their encoding. Several files come out one after the other.
 
-What may be a piece of a handle, and may be another secret in base64url, stays. Its lines are told on standard error, and
-the exit code is 3: look at these lines before the log leaves the house. Pieces of fewer than 8 characters among other
-text are not recognized, nor are handles within other encodings (compressed, UTF-16 and base64 text; the first two are
-refused).
+Some text may be a piece of a handle, or another secret in base64url. Such text stays: the command names its lines on
+standard error, and the exit code is 3. Look at these lines before you give the log away. The command does not recognize
+pieces of fewer than 8 characters among other text, or handles inside base64 text. It refuses compressed and UTF-16 files.
 
 Examples:
   waxseal redact server.log > for-the-vendor.log
   tail -f server.log | waxseal redact
 
-Exit codes: 0 good, 2 wrong use (a file that cannot be read), 3 lines may still hold pieces of handles. How many handles
-were replaced is told on standard error.`;
+Exit codes: 0 good, 2 wrong use (a file cannot be read), 3 some lines may still have pieces of handles. Standard error says
+how many handles the command replaced.`;
 
-/** `waxseal redact`: a log without its handles. */
+/** Makes `waxseal redact`, which copies logs and replaces their handles by fingerprints. */
 export function redactCommand(): Command {
   return new Command('redact')
-    .description('copy logs to standard output with fingerprints in place of handles')
-    .argument('[files...]', 'what to read; standard input where none is named, or for -')
+    .description('copy logs to standard output, with fingerprints in place of handles')
+    .argument('[files...]', 'the logs; without any, or for -, standard input is read')
     .addHelpText('after', MORE)
     .action(async (files: string[]) => {
       const logs = await findLogs(files, 'redact');
@@ -39,7 +38,7 @@ export function redactCommand(): Command {
       const suspects: string[] = [];
       try {
         for (const { name, chunks } of logs) {
-          // One a log: a handle does not go on in the next file.
+          // Each log has its own redactor, because no handle continues in the next file.
           const redactor = createRedactor();
           for await (const chunk of chunks) {
             await write(Buffer.from(await redactor.push(chunk.toString('latin1')), 'latin1'));
@@ -61,7 +60,7 @@ export function redactCommand(): Command {
     });
 }
 
-/** `3 lines may hold pieces of handles: 12, 40, 41`. @param name of the log, where there are several */
+/** Writes, for example, `3 lines may hold pieces of handles: 12, 40, 41`. @param name the log's name, if there are several logs */
 function suspectLines({ suspects, lines }: RedactionCount, name: string | undefined): string {
   const numbers = `${lines.slice(0, MOST_NAMED).join(', ')}${suspects > MOST_NAMED ? ', …' : ''}`;
   const where = name === undefined ? '' : ` of ${JSON.stringify(name)}`;

@@ -12,15 +12,17 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-TASK is the id of a task, as logs and handle_info have it, or one of its handles; - reads either from standard input,
-where no other user of this machine sees it. All revisions of the task are refused, handles that were handed on included.
+TASK is the id of a task, as logs and handle_info show it, or one of the task's handles. With -, the command reads either
+from standard input, which other users of this machine cannot see. Servers then refuse every revision of the task, and
+every delegated handle of it.
 
-A caller is named by the issuer and the subject of the access tokens (iss and sub). While a caller is revoked, every
-handle of theirs is refused, and they can start no task.
+A caller is named by the issuer and the subject of the access token (its claims iss and sub). While a caller is revoked,
+servers refuse all handles of this caller, and the caller can start no task.
 
-The ring keeps a revocation until the last handle that it is about has expired: for a handle of the task, its own expiry;
-otherwise 30 days. It takes effect once every replica has the ring: a server reads a ring's file again within seconds,
-and a ring in a variable at its next start. What is refused is answered as every other handle that is not valid here.
+The ring keeps a revocation until the last handle that it concerns has expired. If you name a handle, that is when this
+handle expires; otherwise it is in 30 days. The revocation takes effect once every replica has the ring: a server reads a
+ring's file again within seconds, and a ring in a variable at its next start. A revoked handle gets the same error as any
+other handle that is not valid here.
 
 Examples:
   waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks
@@ -32,13 +34,16 @@ Exit codes: 0 good, 1 not valid or failed, 2 wrong use. To revoke a key: waxseal
 const TASK_ID = /^[A-Za-z0-9_-]{16}$/;
 const MEANT = 'say what to revoke: waxseal revoke TASK, or waxseal revoke --subject ISSUER SUBJECT';
 
-/** `waxseal revoke`: refuses all handles of a task, or of a caller, from now on. One id in 64 begins with a dash: such a word is an id here, not an option. */
+/**
+ * Makes `waxseal revoke`, which revokes all handles of a task or of a caller. It accepts unknown options, because one
+ * task id in 64 begins with a dash.
+ */
 export function revokeCommand(): Command {
   return new Command('revoke')
-    .description('revoke one task, or one caller: none of its handles opens any more')
+    .description('revoke one task or one caller: none of its handles opens any more')
     .usage('[options] TASK\n       waxseal revoke [options] --subject ISSUER SUBJECT')
     .argument('[task]', 'the id of a task, or one of its handles; - for standard input')
-    .option('--subject <names...>', 'a caller: the issuer, and the subject there')
+    .option('--subject <names...>', "a caller: the issuer, and the issuer's name for the caller")
     .addOption(ringOption())
     .addHelpText('after', MORE)
     .allowUnknownOption()
@@ -53,7 +58,7 @@ export function revokeCommand(): Command {
       }));
       const { tasks, subjects } = after.revocations;
       process.stdout.write(
-        `Revoked ${printable(named)} in ${path} until ${utc(until)}: none of its handles opens any more, once every replica has this ring.\n` +
+        `Revoked ${printable(named)} in ${path} until ${utc(until)}. Once every replica has this ring, none of its handles opens any more.\n` +
           `The ring holds ${tasks.size + subjects.size} of ${MAX_REVOCATIONS} revocations.\n`,
       );
       const warning = sizeWarning(after);
@@ -61,11 +66,12 @@ export function revokeCommand(): Command {
     });
 }
 
-/** What is to be revoked, until when, and how to call it. */
+/** One revocation that the user asked for. */
 interface Order {
   readonly revoked: Revoked;
-  /** Seconds since 1970. */
+  /** When the revocation may end. Seconds since 1970. */
   readonly until: number;
+  /** The name of the task or caller, for the output. */
   readonly named: string;
 }
 
@@ -85,13 +91,13 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
   const given = (task === '-' ? await text(process.stdin) : (task as string)).trim();
   if (TASK_ID.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
   const { jti, exp, scp } = await claimsOf(given, option, now);
-  // The deadline of a handle that was handed on may be nearer than its task's.
+  // A delegated handle may expire earlier than its task does.
   if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };
-  if (!(now < exp)) throw new UsageError(`that handle expired at ${utc(exp)}, and so did all of its task: there is nothing to revoke.`);
+  if (!(now < exp)) throw new UsageError(`the handle and its whole task expired at ${utc(exp)}: there is nothing to revoke.`);
   return { revoked: { jti }, until: exp + CLOCK_SKEW, named: `task ${jti}` };
 }
 
-/** @throws {UsageError} where it is neither an id nor a handle that this ring opens */
+/** Opens the handle with the named ring. @throws {UsageError} if the ring does not open it */
 async function claimsOf(handle: string, option: RingOption, now: number) {
   const ring = await parseRing(await requireRing(option));
   try {

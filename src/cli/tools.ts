@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Listing, ToolDefinition } from '../kit/index.ts';
 
-/** What a definition costs a model that has it in its context, in tokens. */
+/** How many tokens the definition of a tool takes in a model's context. */
 interface Cost {
   readonly name: string;
   readonly tokens: number;
@@ -9,15 +9,15 @@ interface Cost {
 
 type CountTokens = (text: string) => number;
 
-/** `waxseal tools`: what the tools are, and what their definitions cost a model, in each mode of `--tools`. */
+/** Makes `waxseal tools`, which lists the tools and the tokens that their definitions take, in each mode of `--tools`. */
 export function toolsCommand(): Command {
   return new Command('tools')
-    .description('show the tools, and how many tokens their definitions cost a model in each mode of --tools')
+    .description("show the tools, and how many tokens their definitions take in a model's context, for each mode of --tools")
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nTokens are those of o200k, over the JSON of tools/list.')
+    .addHelpText('after', '\nThe command counts tokens of o200k, in the JSON of tools/list.')
     .action(async ({ json }: { json?: true }) => {
       const countTokens = await tokenizer();
-      // Only now, so that the other commands start without the tools and the SDK below them.
+      // The imports are here so that the other commands start without loading the tools and the SDK.
       const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
       const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, countTokens);
       const modes = (['all', 'search'] as const).map(listed);
@@ -27,14 +27,14 @@ export function toolsCommand(): Command {
     });
 }
 
-/** Loaded here and nowhere else: it is large, and no server needs it. */
+/** Loads the tokenizer: an optional package, because it is large and no server needs it. @throws {Error} if it is not installed */
 async function tokenizer(): Promise<CountTokens> {
   try {
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');
     return countTokens;
   } catch {
     throw new Error(
-      'counting tokens needs a package that is not installed with this one, for its size. Install it with: npm install gpt-tokenizer',
+      'this command needs the package gpt-tokenizer, which is large and therefore optional. Install it with: npm install gpt-tokenizer',
     );
   }
 }

@@ -8,7 +8,7 @@ interface Options {
   readonly header: readonly string[];
 }
 
-/** Headers from the environment: what is on a command line, every user of the machine can read. */
+/** The environment variable for headers. Every user of the machine can read a command line, and so a secret in `--header`. */
 const HEADERS = 'WAXSEAL_WALLET_HEADERS';
 
 const EXAMPLES = `
@@ -18,26 +18,29 @@ Examples:
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
-Handles go back to the server that they came from, and to no other: one URL, or one command with its arguments in one
-working directory. A command that is told its server by an environment variable needs a --file for each server, and so
-do two accounts on one server.
+The wallet sends a handle only to the server that issued it. A server is one URL, or one command with its arguments in one
+working directory. If an environment variable tells a command which server to use, give each server its own --file. Two
+accounts on one server also need a --file each.
 
-Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy to reach a URL through, as http://USER:PASSWORD@HOST:PORT;
-NO_PROXY names hosts, with all names below them, addresses and ranges that are reached without. Lower case works, too.
+Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, as http://USER:PASSWORD@HOST:PORT. NO_PROXY
+names the hosts (with all names below them), addresses and address ranges that need no proxy. Lower case works, too.
 
-Exit codes: 0 good, 1 the command could not be started or ended by itself, 2 wrong use.`;
+Exit codes: 0 good, 1 the server's command could not start or ended by itself, 2 wrong use.`;
 
-/** `waxseal wallet`: an MCP server over standard input and output, before another one, that keeps its handles and passes on aliases. */
+/**
+ * Makes `waxseal wallet`: an MCP server over standard input and output that relays to another server. It keeps that
+ * server's handles, and gives the host aliases in their place.
+ */
 export function walletCommand(): Command {
   return new Command('wallet')
-    .description('stand before an MCP server, keep its handles, and give the model short aliases')
+    .description('relay to an MCP server, keep its handles, and give the model short aliases')
     .usage('[options] URL\n       waxseal wallet [options] -- COMMAND [ARGUMENT …]')
     .argument('<server...>', 'the URL of a server over HTTP, or -- and the command that starts a server over stdio')
-    .option('--file <file>', `where handles are kept, also between runs (default: ${fileUnlessNamed()})`)
+    .option('--file <file>', `the file that keeps the handles between runs (default: ${fileUnlessNamed()})`)
     .option('--ephemeral', 'keep handles in memory only')
     .option(
       '--header <header>',
-      `'NAME: VALUE', sent with every request to a URL; \${VAR} in it stands for an environment variable. May be repeated (env: ${HEADERS}, a line each)`,
+      `'NAME: VALUE', sent with every request to a URL; \${VAR} inserts an environment variable. May be repeated (env: ${HEADERS}, one header a line)`,
       (header: string, before: readonly string[]) => [...before, header],
       [] as readonly string[],
     )
@@ -46,22 +49,23 @@ export function walletCommand(): Command {
       if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
       const named = process.argv.includes('--') ? server : urlOf(server);
       const headers = headersIn([...(process.env[HEADERS] ?? '').split('\n').filter((line) => line.trim() !== ''), ...header]);
-      if (header.length > 0 && !(named instanceof URL)) throw new UsageError('--header is for a URL; a command has its own ways.');
+      if (header.length > 0 && !(named instanceof URL))
+        throw new UsageError('--header works only with a URL. Give a command its secrets by its own options or environment variables.');
       const { runWallet } = await import('./io/wallet-pipe.ts');
       await runWallet(named, headers, { file, ephemeral });
     });
 }
 
-/** For people who ask for help, also where there is no place. */
+/** Returns the default file for the help text, also on a system without a home directory. */
 function fileUnlessNamed(): string {
   try {
     return defaultWalletFile();
   } catch {
-    return 'none, for there is no home directory';
+    return 'none, because there is no home directory';
   }
 }
 
-/** @param lines as `NAME: VALUE` @throws {UsageError}, which shows no value */
+/** Reads lines of the form `NAME: VALUE`. @throws {UsageError} if a line has another form; the message does not show the value */
 function headersIn(lines: readonly string[]): Headers {
   const headers = new Headers();
   for (const [index, line] of lines.entries()) {
@@ -70,29 +74,29 @@ function headersIn(lines: readonly string[]): Headers {
       headers.append(name.trim(), value.replace(/\$\{(\w+)\}/g, (_whole, variable: string) => requireVariable(variable)).trim());
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      throw new UsageError(`header ${index + 1} is not NAME: VALUE as HTTP has it.`);
+      throw new UsageError(`header ${index + 1} must have the form NAME: VALUE, with the characters that HTTP allows.`);
     }
   }
   return headers;
 }
 
-/** @throws {UsageError} */
+/** Returns the value of an environment variable. @throws {UsageError} if it is not set */
 function requireVariable(name: string): string {
   const value = process.env[name];
-  if (value === undefined) throw new UsageError(`the environment variable ${name}, which a header names, is not set.`);
+  if (value === undefined) throw new UsageError(`a header uses the environment variable ${name}, which is not set.`);
   return value;
 }
 
-/** @throws {UsageError} */
+/** Reads the server's URL, and removes its fragment. @throws {UsageError} if it is not an http or https URL, or contains a password */
 function urlOf([text = '', ...surplus]: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (surplus.length > 0 || url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     const what = JSON.stringify([text, ...surplus].join(' '));
-    throw new UsageError(`${what} is no http or https URL. A command comes after two dashes: waxseal wallet -- COMMAND …`);
+    throw new UsageError(`${what} is not an http or https URL. To start a command, write: waxseal wallet -- COMMAND …`);
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(
-      'the URL must not contain a user or a password. Put a bridge that authorizes behind the wallet: waxseal wallet -- COMMAND …',
+      'the URL must not contain a user name or a password. Use --header, or put a bridge that authorizes behind the wallet: waxseal wallet -- COMMAND …',
     );
   }
   url.hash = '';

@@ -52,7 +52,7 @@ describe('waxseal inspect --web', () => {
       ['--web', '--json'],
     ]) {
       const { code, stderr } = await runProgram(['inspect', ...args]);
-      expect([code, stderr]).toEqual([2, expect.stringContaining('--web stands alone')]);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('--web takes no other argument')]);
     }
   });
 });

@@ -42,7 +42,7 @@ async function fileWith(name: string, text: string | Uint8Array): Promise<string
 }
 
 describe.concurrent('waxseal audit', () => {
-  test('shows tasks, their lineages and what is wrong, and no handle, state or key', async () => {
+  test('shows tasks, their lineages and findings, and no handle, state or key', async () => {
     const outcome = await audit([], forked);
     expect(outcome).toMatchObject({ code: 1, stderr: '' });
     const { stdout } = outcome;
@@ -66,7 +66,7 @@ describe.concurrent('waxseal audit', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('finds nothing in a good log, and ends with 0', async () => {
+  test('exits with 0 if a log has no findings', async () => {
     expect(await audit([], good)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo findings\.\n$/) });
     expect(await audit([])).toMatchObject({
       code: 0,
@@ -74,7 +74,7 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('reads files in their order, and standard input for -', async () => {
+  test('reads files in the given order, and standard input for -', async () => {
     const { stdout, code } = await audit([await fileWith('one.log', good), '-', '--json'], forked.slice(good.length));
     expect(code).toBe(1);
     const { read, findings } = JSON.parse(stdout);
@@ -82,7 +82,7 @@ describe.concurrent('waxseal audit', () => {
     expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
   });
 
-  test('reads gzip and UTF-16 by what they are, whatever they are called', async () => {
+  test('recognizes gzip and UTF-16 by their first bytes, not by the file name', async () => {
     const forms = { gz: gzipSync(good), le: Buffer.from(`\ufeff${good}`, 'utf16le'), bare: Buffer.from(good, 'utf16le') };
     const files = await Promise.all(Object.entries(forms).map(([name, bytes]) => fileWith(`packed-${name}.txt`, bytes)));
     for (const file of files) {
@@ -91,7 +91,7 @@ describe.concurrent('waxseal audit', () => {
     }
   });
 
-  test('never prints an absence of evidence as "No findings."', async () => {
+  test('does not print "No findings." if it could not read everything', async () => {
     const text = `${good}then ${handle}\nand ${handle.slice(0, -9)}\n`;
     const { code, stdout } = await audit([], text.replaceAll(/"time":\d+,/g, ''));
     expect(code).toBe(0);
@@ -121,36 +121,36 @@ describe.concurrent('waxseal audit', () => {
     ['high', 'medium', 0],
     ['medium', 'medium', 1],
     ['low', 'medium', 1],
-  ])('with --fail-on %s and a finding that is %s ends with %i', async (failOn, severity, code) => {
+  ])('with --fail-on %s, a finding of severity %s exits with %i', async (failOn, severity, code) => {
     const lie = JSON.stringify({ handle, handle_info: { revision: 9 } });
     const outcome = await audit(['--fail-on', failOn], `${good}${lie}\n`);
     expect(outcome.code).toBe(code);
     expect(outcome.stdout).toMatch(new RegExp(`^${severity} +contradicted_info`, 'm'));
   });
 
-  test('compares callers by the member that it is told', async () => {
+  test('compares callers by the member that --caller-field names', async () => {
     const lines = ['ann', 'eve\u009b2J\u061c\u200b\u{e0041}'].map((user) => JSON.stringify({ req: { user }, text: handle }));
     const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
     expect(code).toBe(1);
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('without a ring says so, and tells what stands beside handles as unverified', async () => {
+  test('without a ring, says so and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
-    expect(stdout).toContain('none opened, for no ring was named (--keys)');
+    expect(stdout).toContain('none opened, because no ring was named (--keys)');
     expect(stdout).toMatch(/^medium {2}fork .*\(unverified\)$/m);
     const bare = await waxseal(['audit'], { input: `${handle}\n` });
     expect(bare.stdout).toMatch(new RegExp(`^${document.keys[0]?.kid} +not opened +1 +${handle.length}$`, 'm'));
   });
 
-  test('with another ring opens nothing', async () => {
+  test('opens no handle with another ring', async () => {
     const { code, stdout } = await audit(['--fail-on', 'low'], good, toText(await generateRing(now)));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^low +other_ring +-:2 {2}3 handles$/m);
   });
 
-  test('goes on where its reader has seen enough', async () => {
+  test('exits with the right code if its reader closes the pipe early', async () => {
     const many = Array.from({ length: 2000 }, (_, at) =>
       JSON.stringify({
         handle: `${handle.slice(0, -33)}${String(at).padStart(8, 'A')}${handle.slice(-25)}`,
@@ -168,11 +168,11 @@ describe.concurrent('waxseal audit', () => {
   });
 });
 
-describe.concurrent('waxseal audit used wrongly ends with 2', () => {
+describe.concurrent('waxseal audit exits with 2 for', () => {
   test.each([
-    ['a file that is not there', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
+    ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
     ['a folder', ['.'], /cannot read "\.": it is a folder/],
-    ['standard input twice', ['-', '-'], /give - once/],
+    ['standard input named twice', ['-', '-'], /give - once/],
     ['an unknown severity', ['--fail-on', 'never'], /Allowed choices are high, medium, low/],
   ])('%s', async (_name, args, says) => {
     const outcome = await audit(args, good);
@@ -183,17 +183,17 @@ describe.concurrent('waxseal audit used wrongly ends with 2', () => {
     ['bzip2', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
     ['zstd', () => Buffer.from('28b52ffd2000', 'hex'), 'zstd -dc'],
     ['bzip2 in gzip', () => gzipSync(Buffer.from('BZh91AY&SY')), 'bzip2 -dc'],
-  ])('a log that is %s, in which nothing would be found', async (name, write, command) => {
+  ])('a log packed with %s, in which it would find nothing', async (name, write, command) => {
     const { code, stdout, stderr } = await audit([await fileWith(`${name}.log`, write())]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(`is compressed, and no handle would be found in it. Pipe it through: ${command}`);
+    expect(stderr).toContain(`is compressed, and so no handle would be found in it. Pipe it through: ${command}`);
   });
 
   test('a gzipped log that ends too early', async () => {
     const packed = gzipSync(good);
     const { code, stdout, stderr } = await audit([await fileWith('short.log.gz', packed.subarray(0, packed.length - 20))]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/"short\.log\.gz" is gzip, and broken: unexpected end of file\. What can be had of it: gzip -dc/);
+    expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
   test('a ring that cannot be read', async () => {
@@ -203,7 +203,7 @@ describe.concurrent('waxseal audit used wrongly ends with 2', () => {
   });
 });
 
-test('--help of audit tells findings with their severities, examples and exit codes', async () => {
+test('waxseal audit --help lists the findings with their severities, examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['audit', '--help']);
   expect(code).toBe(0);
   for (const type of ['altered', 'fork', 'wrong_caller', 'incomplete', 'replay', 'used_after_expiry', 'revoked_key', 'gap', 'other_ring']) {

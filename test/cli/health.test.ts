@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { emptyFolder } from '../support/folders.ts';
 import { runProgram, startServer } from '../support/program.ts';
 
-/** A server of the test's own, on loopback. @returns its port */
+/** Starts a server on loopback for one test. @returns its port */
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -14,7 +14,7 @@ async function listening(server: Server): Promise<number> {
 }
 
 describe('waxseal health', () => {
-  test('ends with 0 and says ready while the server of its environment can work, and with 1 once that is gone', async () => {
+  test('exits with 0 while the server is ready, and with 1 when it is gone', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const { port } = new URL(server.url);
     for (const env of [{ PORT: port }, { WAXSEAL_PORT: port }, { PORT: port, WAXSEAL_HOST: '0.0.0.0' }])
@@ -25,30 +25,30 @@ describe('waxseal health', () => {
     expect(await runProgram(['health'], { env: { PORT: port } })).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: `waxseal: http://127.0.0.1:${port} cannot be asked: ECONNREFUSED\n`,
+      stderr: `waxseal: no response from http://127.0.0.1:${port}: ECONNREFUSED\n`,
     });
   });
 
-  test('ends with 1 and says why where the server cannot work', async () => {
+  test('exits with 1 and says why the server is not ready', async () => {
     const body = JSON.stringify({ status: 'not_ready', reason: 'The key ring has no active entry.' });
     const port = await listening(createServer((_request, response) => response.writeHead(503).end(body)));
     const { code, stdout } = await runProgram(['health', `http://127.0.0.1:${port}`]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: 'not_ready: The key ring has no active entry.\n' });
   });
 
-  test('follows no redirection, and takes no other server for a healthy one', async () => {
+  test('follows no redirect, and exits with 1 for a server that redirects', async () => {
     const port = await listening(createServer((_request, response) => response.writeHead(302, { location: '/healthz' }).end()));
     expect(await runProgram(['health', `http://127.0.0.1:${port}`])).toMatchObject({ code: 1, stdout: 'answered 302\n' });
   });
 
-  test('waits five seconds for an answer, and no longer', async () => {
+  test('waits at most five seconds for a response', async () => {
     const port = await listening(createListener((socket) => void socket.on('error', () => {})));
     const { code, stderr } = await runProgram(['health', `http://127.0.0.1:${port}`]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: `waxseal: http://127.0.0.1:${port} cannot be asked: no answer within 5 s\n` });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `waxseal: no response from http://127.0.0.1:${port}: no response within 5 s\n` });
   });
 
   test.each(['localhost', 'ftp://127.0.0.1/', 'http://me:secret@127.0.0.1:9/'])(
-    'ends with 2 for %s, and repeats no password',
+    'exits with 2 for %s, and does not print a password',
     async (url) => {
       const { code, stderr } = await runProgram(['health', url]);
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^waxseal: the server to ask is an http or https URL/) });

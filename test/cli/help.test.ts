@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { type Outcome, waxseal } from './support.ts';
 
-/** Each command is asked once, however many tests read its answer. */
+/** Runs each command's --help once for all tests. */
 const asked = new Map<string, Promise<Outcome>>();
 
 async function printedHelp(command: string): Promise<string> {
@@ -13,12 +13,12 @@ async function printedHelp(command: string): Promise<string> {
   return stdout;
 }
 
-/** What `--help` says, on one line: where it is broken depends on the width of the terminal. */
+/** Returns the text of `--help` on one line, because its line breaks depend on the width of the terminal. */
 async function helpOf(command: string): Promise<string> {
   return (await printedHelp(command)).replace(/\s+/g, ' ');
 }
 
-/** An option's own words: from its name to the next option. */
+/** Returns the help text of one option, from its name to the next option. */
 function aboutOption(help: string, option: string): string {
   const [, about = ''] = help.split(` ${option} `);
   return about.split(/ (?=(?:-\w, )?--\w[\w-]* )| Environment only:| Exit codes:/)[0] ?? '';
@@ -109,7 +109,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
   [
     'wallet',
     [
-      ['--file <file>', /where handles are kept.*default: /],
+      ['--file <file>', /keeps the handles between runs.*default: /],
       ['--ephemeral', /in memory only/],
       ['--header <header>', /NAME: VALUE.*env: WAXSEAL_WALLET_HEADERS/],
     ],
@@ -121,7 +121,7 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--fail-on <severity>', /choices: "high", "medium", "low", default: "high"/],
       ['--caller-field <name>', /sub or req\.user/],
       ['--html <file>', /write a page/],
-      ['--strict', /end with 3 where not everything was understood/],
+      ['--strict', /exit with 3 if the command did not understand everything/],
       ['--json', /seconds since 1970/],
       ['--sarif', /SARIF 2\.1\.0/],
     ],
@@ -129,11 +129,11 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
   ['redact', []],
 ];
 
-/** Options of other commands, and of no command, that a help text speaks of. */
+/** Options that a help text mentions, but that belong to another command or program. */
 const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
 describe.concurrent('--help', () => {
-  test.each(OPTIONS)('of %s tells every option, with default, unit and variable', async (command, options) => {
+  test.each(OPTIONS)('of %s describes every option with its default, unit and variable', async (command, options) => {
     const help = await helpOf(command);
     expect(help).toContain(`Usage: waxseal ${command}`);
     for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
@@ -143,17 +143,17 @@ describe.concurrent('--help', () => {
   });
 
   test.each(['serve', 'stdio', 'keys list', 'keys export', 'inspect'])(
-    'of %s names the variable that holds a ring itself',
+    'of %s names the variable for the text of a ring',
     async (command) => {
       expect(await helpOf(command)).toMatch(/WAXSEAL_KEYS\b/);
     },
   );
 
-  test('of stdio offers nothing that needs a socket', async () => {
+  test('of stdio has no option for sockets', async () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 
-  test('of the program and of keys tells every command, and the exit codes', async () => {
+  test('of the program and of keys lists every command and the exit codes', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
     for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));
@@ -162,14 +162,14 @@ describe.concurrent('--help', () => {
   });
 });
 
-/** Every command that the help of its parent lists, in that order, the parent first. */
+/** Returns a command and all commands below it, in the order in which the help lists them. */
 async function commandsBelow(parent: string): Promise<string[]> {
   const [, list = ''] = (await printedHelp(parent)).split('\nCommands:\n');
   const names = [...list.matchAll(/^ {2}([a-z]+) /gm)].flatMap(([, name]) => (name && name !== 'help' ? [`${parent} ${name}`.trim()] : []));
   return [parent, ...(await Promise.all(names.map(commandsBelow))).flat()];
 }
 
-test('docs/reference/command-line.md is what every command says of itself: npm run docs:reference writes it', async () => {
+test('docs/reference/command-line.md has the help of every command (npm run docs:reference writes it)', async () => {
   const sections = (await commandsBelow('')).map(async (command) => {
     const name = `waxseal ${command}`.trim();
     return `## ${name}\n\n\`\`\`text\n${await printedHelp(command)}\`\`\`\n`;
@@ -178,7 +178,7 @@ test('docs/reference/command-line.md is what every command says of itself: npm r
   await expect(page).toMatchFileSnapshot('../../docs/reference/command-line.md');
 });
 
-describe.concurrent('wrong use ends with 2, on standard error', () => {
+describe.concurrent('wrong use exits with 2 and explains itself on standard error:', () => {
   test.each([
     ['an unknown command', ['seal'], "unknown command 'seal'"],
     ['an unknown option', ['serve', '--prot', '1'], "unknown option '--prot'"],
@@ -195,14 +195,14 @@ test.each([
   ['a command', ['\u001b[31mred']],
   ['an option', ['serve', '--\u009b31mred']],
   ['an argument of a command', ['redact', 'no\u001b[31msuch\u202efile']],
-])('%s with control characters colours no terminal', async (_name, args) => {
+])('%s with control characters is printed escaped', async (_name, args) => {
   const { code, stderr } = await waxseal(args);
   expect(code).toBe(2);
   expect(stderr).not.toMatch(/[^\P{C}\n]/u);
   expect(stderr).toMatch(/\\u00(?:1b|9b)/);
 });
 
-test('--version tells the version of the package, and nothing else', async () => {
+test('--version prints only the version of the package', async () => {
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(await waxseal(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });

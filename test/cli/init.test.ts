@@ -12,7 +12,7 @@ const TRIED: Readonly<Record<string, string>> = {
   ...dependencies,
 };
 
-/** Whether a caret range has a version, or the least version of another such range. */
+/** Tells whether a caret range contains a version, or the lowest version of another caret range. */
 function covers(range: string, version = ''): boolean {
   const [[major, minor = 0], [tried, triedMinor = 0]] = [range, version].map((text) => text.replace('^', '').split('.').map(Number)) as [
     number[],
@@ -21,7 +21,7 @@ function covers(range: string, version = ''): boolean {
   return range.startsWith('^') && tried === major && triedMinor >= minor;
 }
 
-/** The files of a folder by their paths in it, those that begin with a dot, too. */
+/** Returns the paths of all files in a folder, dotfiles included. */
 function filesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
@@ -29,7 +29,7 @@ function filesIn(folder: string): string[] {
 
 describe('waxseal init', () => {
   test.each(PLACES)(
-    'writes a project for %s, of files that are those of deploy/, with packages in versions that are tried',
+    'writes a project for %s from files of deploy/, with package versions that other tests use',
     async (place) => {
       const cwd = emptyFolder();
       const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
@@ -48,18 +48,18 @@ describe('waxseal init', () => {
     },
   );
 
-  test.each(['package.json', 'server.js', '.gitignore'])('writes nothing where there is %s already, and ends with 2', async (there) => {
+  test.each(['package.json', 'server.js', '.gitignore'])('writes nothing and exits with 2 if the folder has a file %s', async (there) => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'taken'));
     writeFileSync(join(cwd, 'taken', there), 'mine');
     const { code, stderr } = await runProgram(['init', 'taken'], { cwd });
     expect(code).toBe(2);
-    expect(stderr).toMatch(new RegExp(`^waxseal: nothing was written, since .*taken has ${there.replace('.', '\\.')} already`));
+    expect(stderr).toMatch(new RegExp(`^waxseal: nothing was written, because .*taken already has ${there.replace('.', '\\.')}`));
     expect(filesIn(join(cwd, 'taken'))).toEqual([there]);
     expect(readFileSync(join(cwd, 'taken', there), 'utf8')).toBe('mine');
   });
 
-  test('writes into the folder where it is called, beside what else is there, and names the project as npm can', async () => {
+  test('writes into the current folder beside other files, and gives the project a name that npm accepts', async () => {
     const cwd = join(emptyFolder(), 'My Server!');
     mkdirSync(cwd);
     writeFileSync(join(cwd, 'README.md'), 'mine');
@@ -69,7 +69,7 @@ describe('waxseal init', () => {
     expect(JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).name).toBe('my-server');
   });
 
-  test('knows no other places', async () => {
+  test('refuses an unknown place, and lists the known ones', async () => {
     const { code, stderr } = await runProgram(['init', '--for', 'mainframe'], { cwd: emptyFolder() });
     expect(code).toBe(2);
     expect(stderr).toMatch(/Allowed choices are node, docker, worker, next, lambda, deno, bun/);

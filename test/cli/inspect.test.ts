@@ -22,7 +22,7 @@ let handle: string;
 let ring: string;
 let inspector: string;
 
-/** A handle of this file's ring, issued at a chosen moment. */
+/** Issues a handle with the ring of this file, at a chosen time. */
 async function handleFrom(iat: number, lifetime: number): Promise<string> {
   const key = mintingKey(await parseRing(ring), now);
   if (key === undefined) throw new Error('the ring of this test cannot mint');
@@ -36,12 +36,12 @@ beforeAll(async () => {
   pair = await generatePair({ iat: now - 100 * HOUR, nbf: now - 100 * HOUR, exp: now + 100 * HOUR });
   ring = toText(toDocument([pair]));
   inspector = toText(toDocument(withoutSigning([pair])));
-  // Half an hour and half a minute off, so that a slow machine rounds to the same words.
+  // The extra half minute keeps the rounded times the same on a slow machine.
   handle = await handleFrom(now - 2 * HOUR - 30, 5 * HOUR + 60);
 });
 
 describe.concurrent('waxseal inspect without a ring', () => {
-  test('shows what anyone can see of a handle, and no more', async () => {
+  test('shows only what anyone can see of a handle', async () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: handle });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('not opened: name a ring with --keys');
@@ -52,7 +52,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
     expect(stdout, 'and not the handle').not.toContain(handle.slice(-40));
   });
 
-  test('reads it from standard input, and as JSON claims nothing of its validity', async () => {
+  test('reads a handle from standard input, and its JSON has no member "valid"', async () => {
     const { code, stdout } = await waxseal(['inspect', '--json', '-'], { input: `\n  ${handle}\r\n` });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
@@ -65,7 +65,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
 });
 
 describe.concurrent('waxseal inspect with a ring', () => {
-  test.each(['full', 'inspector'])('opens and verifies with the %s ring: claims, state, times in words', async (which) => {
+  test.each(['full', 'inspector'])('opens and verifies a handle with the %s ring, and shows claims, state and times', async (which) => {
     const outcome = await inspectWith(which === 'full' ? ring : inspector);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     const { stdout } = outcome;
@@ -79,25 +79,25 @@ describe.concurrent('waxseal inspect with a ring', () => {
     expectNoSecrets(outcome, toDocument([pair]));
   });
 
-  test('prints JSON with the claims as they are', async () => {
+  test('prints the unchanged claims as JSON', async () => {
     const found = JSON.parse((await inspectWith(inspector, handle, '--json')).stdout);
     expect(found).toMatchObject({ valid: true, claims: { kind: 'research@1', rev: 1, exp: now + 3 * HOUR + 30, st: state } });
     expect(found.code).toBeUndefined();
   });
 
-  test('takes the ring of --keys before that of WAXSEAL_KEYS_FILE', async () => {
+  test('prefers the ring of --keys to the ring of WAXSEAL_KEYS_FILE', async () => {
     const [own, foreign] = [await fileOf(toDocument([pair])), await fileOf(await generateRing(now))];
     const outcome = await waxseal(['inspect', handle, '--keys', own], { env: { WAXSEAL_KEYS_FILE: foreign } });
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid/) });
   });
 
-  test('takes an empty WAXSEAL_KEYS_FILE for one that is not set, as the server does', async () => {
+  test('ignores an empty WAXSEAL_KEYS_FILE, as the server does', async () => {
     const outcome = await waxseal(['inspect'], { input: handle, env: { WAXSEAL_KEYS_FILE: '', WAXSEAL_KEYS: ring } });
     expect(outcome).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^valid/) });
   });
 });
 
-describe.concurrent('waxseal inspect says why a handle is not valid, and ends with 1', () => {
+describe.concurrent('waxseal inspect exits with 1 and says why a handle is not valid:', () => {
   async function verdictOn(text: string, keys = ring): Promise<{ code: string; reason: string }> {
     const outcome = await inspectWith(keys, text, '--json');
     expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code: 1, stderr: '' });
@@ -106,7 +106,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     return { code, reason };
   }
 
-  test('expired: when, in words too, and what it said', async () => {
+  test('it is expired; its claims are shown', async () => {
     const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
     const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
     expect(code).toBe(1);
@@ -115,7 +115,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     expect(stdout).toContain('twice a day');
   });
 
-  test('from the future, further than clocks disagree: the server does not take it either', async () => {
+  test('it was issued in the future, further than the clock skew', async () => {
     expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
   });
 
@@ -133,7 +133,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     });
   });
 
-  test('its task was revoked, which says nothing against who sealed it', async () => {
+  test('its task was revoked', async () => {
     const { jti } = JSON.parse((await inspectWith(ring, handle, '--json')).stdout).claims;
     const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
     expect(await verdictOn(handle, revoked)).toEqual({
@@ -142,7 +142,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     });
   });
 
-  test('another ring has a key of that name', async () => {
+  test('another ring has a key with the same name', async () => {
     const { secret, signing } = await generatePair(pair.secret);
     const { kid } = pair.secret;
     const impostor = toText({
@@ -163,7 +163,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
     expect(await verdictOn(tampered)).toMatchObject({ code: 'rejected', reason: expect.stringMatching(/changed/) });
   });
 
-  test('it was cut short: where, of how much; which needs no ring to tell', async () => {
+  test('it was cut; this needs no ring', async () => {
     const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
     expect(code).toBe(1);
     expect(stdout).toBe(
@@ -172,7 +172,7 @@ describe.concurrent('waxseal inspect says why a handle is not valid, and ends wi
   });
 });
 
-describe.concurrent('waxseal inspect finds the handle in what it is given', () => {
+describe.concurrent('waxseal inspect finds a handle in its input', () => {
   test.each([
     ['folded', (h: string) => h.match(/.{1,76}/g)?.join('\n') ?? ''],
     [
@@ -185,23 +185,23 @@ describe.concurrent('waxseal inspect finds the handle in what it is given', () =
     ],
     ['in a line of a log', (h: string) => `{"level":30,"handle":"${h}"}`],
     ['coloured', (h: string) => `\u001b[31m${h}\u001b[0m`],
-  ])('%s', async (_name, write) => {
+  ])('if the handle is %s', async (_name, write) => {
     const { code, stdout } = await waxseal(['inspect', '--json'], { input: write(handle) });
     expect({ code, fingerprint: JSON.parse(stdout).fingerprint }).toEqual({ code: 0, fingerprint: await fingerprint(handle) });
   });
 
-  test('and asks for one where there are several', async () => {
+  test('and refuses an input with several handles', async () => {
     const input = `${handle}\n${await handleFrom(now - HOUR, 2 * HOUR)}\n`;
     const outcome = await waxseal(['inspect'], { input });
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/2 handles.*give one.*waxseal audit/) });
   });
 
-  test('one that is an argument is seen in the list of processes: that is said, and it is read all the same', async () => {
+  test('also as an argument, and warns that other users can see it in the list of processes', async () => {
     const { code, stderr } = await waxseal(['inspect', handle]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/other users of this machine.*Standard input/) });
   });
 
-  test('and shows what a terminal would obey as escapes', async () => {
+  test('and escapes the control characters in its state', async () => {
     const key = mintingKey(await parseRing(ring), now);
     if (key === undefined) throw new Error('the ring of this test cannot mint');
     const topic = 'a\u061cb\u200bc\u00add\u202ee\u009bf\u{e0041}g\u001bh';
@@ -214,14 +214,14 @@ describe.concurrent('waxseal inspect finds the handle in what it is given', () =
   });
 });
 
-describe.concurrent('waxseal inspect used wrongly', () => {
-  test('without a handle says where it reads one, and ends with 2', async () => {
+describe.concurrent('waxseal inspect exits with 2', () => {
+  test('without a handle, and says that standard input was empty', async () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: ' \n' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/standard input was empty; a handle was expected/);
   });
 
-  test('with a broken ring ends with 2, for 1 speaks of the handle, and prints no key', async () => {
+  test('for a broken ring, and prints no key', async () => {
     const outcome = await inspectWith(ring.slice(0, -30));
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
     expectNoSecrets(outcome, toDocument([pair]));

@@ -19,13 +19,13 @@ beforeAll(async () => {
 const replaced = (handles: string, cut: number) => `waxseal: replaced ${handles}, and ${cut} that were cut.\n`;
 
 describe.concurrent('waxseal redact', () => {
-  test('copies standard input with fingerprints in place of handles, and says how many', async () => {
+  test('copies standard input with fingerprints in place of handles, and says how many it replaced', async () => {
     const input = `a ${handle} b\n"${handle.slice(0, 200)}…"\n${JSON.stringify({ handle })}\n`;
     const expected = `a ${name} b\n"[handle, cut]…"\n${JSON.stringify({ handle: name })}\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
   });
 
-  test('leaves every other byte as it is, in files of any size, one after the other', async () => {
+  test('keeps every other byte of files of any size, and writes them one after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
@@ -37,7 +37,7 @@ describe.concurrent('waxseal redact', () => {
     expect(stderr.toString()).toBe(replaced('2 handles', 1));
   });
 
-  test('gives each line as soon as it is there', async () => {
+  test('writes each line as soon as it has read it', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.write(`one ${handle}\n`);
     const [text] = await once(child.stdout.setEncoding('utf8'), 'data');
@@ -46,7 +46,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
-  test('takes a reader that has seen enough for no failure', async () => {
+  test('exits with 0 if its reader closes the pipe early', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -59,50 +59,50 @@ describe.concurrent('waxseal redact', () => {
   });
 });
 
-describe.concurrent('waxseal redact fails closed', () => {
-  test('a handle that was folded goes whole', async () => {
+describe.concurrent('waxseal redact keeps no handle:', () => {
+  test('it replaces a handle that was split over lines', async () => {
     const input = `${handle.match(/.{1,76}/g)?.join('\n')}\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: `${name}\n`, stderr: replaced('1 handle', 0) });
   });
 
-  test('the end of one whose beginning is elsewhere goes, too', async () => {
+  test('it replaces the end of a handle whose beginning is missing', async () => {
     const tails = [handle.slice(handle.indexOf('..')), handle.slice(handle.indexOf('..') + 1), handle.slice(-60)];
     const input = tails.map((tail) => `a ${tail} b\n`).join('');
     const expected = { code: 0, stdout: 'a [handle, cut] b\n'.repeat(3), stderr: replaced('0 handles', 3) };
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('what may be a piece of one stays; its line is told, and the exit code is 3', async () => {
+  test('it names the lines that may hold pieces of handles, and exits with 3', async () => {
     const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 });
 
-describe.concurrent('waxseal redact used wrongly ends with 2, before it has written anything', () => {
-  test('a file that is not there, after one that is', async () => {
+describe.concurrent('waxseal redact exits with 2, and writes nothing, for', () => {
+  test('a missing file after a readable one', async () => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, 'text');
     const outcome = await waxseal(['redact', file, 'nowhere.log']);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot read "nowhere\.log"/) });
   });
 
-  test('what is compressed, in which handles would stay', async () => {
+  test('a compressed file, in which it would find no handle', async () => {
     const file = join(await temporaryFolder(), 'log.gz');
     await writeFile(file, gzipSync(handle));
     expect(await waxseal(['redact', file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/gzip -dc/) });
   });
 });
 
-test('--help of redact tells what is recognized and what is not, examples and exit codes', async () => {
+test('waxseal redact --help says what it recognizes and what not, with examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['redact', '--help']);
   expect(code).toBe(0);
   for (const part of [
     '[handle, cut]',
-    'are not recognized',
+    'does not recognize',
     'Examples:\n  waxseal redact',
     'Exit codes: 0 good, 2 wrong use',
-    '3 lines may',
+    '3 some lines may',
   ]) {
     expect(stdout).toContain(part);
   }

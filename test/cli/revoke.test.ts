@@ -10,7 +10,7 @@ import { currentSecond, DAY, expectNoSecrets, fileOf, ringIn, waxseal } from './
 const LONGEST_LIFE = 30 * DAY;
 const ISSUER = 'https://issuer.example';
 
-/** A ring in a file, and a handle that it minted. */
+/** Makes a ring in a file, and issues a handle with it. */
 async function ringWithTask() {
   const now = currentSecond();
   const path = await fileOf(await generateRing(now - 10));
@@ -26,13 +26,13 @@ async function revocationsIn(path: string) {
 }
 
 describe.concurrent('waxseal revoke', () => {
-  test('of a task by its id refuses it for as long as any handle lives, and keeps all else of the ring', async () => {
+  test('revokes a task by its id until every handle has expired, and changes nothing else in the ring', async () => {
     const { path, claims, now } = await ringWithTask();
     const before = parseDocument(await readFile(path, 'utf8'));
     const outcome = await waxseal(['revoke', claims.jti, '--keys', path]);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(
-      new RegExp(`^Revoked task ${claims.jti} in ${path} until \\d{4}-.*Z: none of its handles opens any more`),
+      new RegExp(`^Revoked task ${claims.jti} in ${path} until \\d{4}-.*Z\\. Once every replica has this ring, none of its handles opens any more`),
     );
     expect(outcome.stdout).toContain('The ring holds 1 of 10000 revocations.');
     const until = (await revocationsIn(path)).tasks.get(claims.jti) ?? 0;
@@ -42,7 +42,7 @@ describe.concurrent('waxseal revoke', () => {
     expectNoSecrets(outcome, toDocument(before.pairs));
   });
 
-  test('of a task by one of its handles refuses it until that expires, and prints nothing of the handle', async () => {
+  test('revokes a task by one of its handles until this handle expires, and does not print the handle', async () => {
     const { path, handle, claims } = await ringWithTask();
     const outcome = await waxseal(['revoke', '-', '--keys', path], { input: `${handle}\n` });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -50,7 +50,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('of a task by a handle that was handed on, whose deadline is nearer, refuses the others as long as they live', async () => {
+  test('revokes a task by a delegated handle for longer than this handle lives', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });
@@ -59,7 +59,7 @@ describe.concurrent('waxseal revoke', () => {
     expect((await revocationsIn(path)).tasks.get(claims.jti)).toBeGreaterThan(claims.exp);
   });
 
-  test('of a caller names him by the claim of his handles, in the ring and in the answer', async () => {
+  test('revokes a caller by the claim sub of the caller's handles', async () => {
     const { path } = await ringWithTask();
     const { code, stdout } = await waxseal(['revoke', '--subject', ISSUER, 'ada', '--keys', path]);
     const sub = await subjectClaim({ issuer: ISSUER, subject: 'ada' });
@@ -68,7 +68,7 @@ describe.concurrent('waxseal revoke', () => {
     expect([...(await revocationsIn(path)).subjects.keys()]).toEqual([sub]);
   });
 
-  test('takes an id and a subject that begin with dashes for what they are', async () => {
+  test('accepts an id and a subject that begin with dashes', async () => {
     const { path } = await ringWithTask();
     for (const task of ['-uiBjSvH1VylxPMQ', '--iBjSvH1VylxPMQ', '-hiBjSvH1VylxPMQ', '-ViBjSvH1VylxPMQ']) {
       expect(await waxseal(['revoke', task, '--keys', path])).toMatchObject({ code: 0, stderr: '' });
@@ -81,7 +81,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(misspelt).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('adds to what is revoked, drops what refuses nothing any more, and so does every command that changes the ring', async () => {
+  test('keeps earlier revocations and removes ended ones, as every command does that changes the ring', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const revocations = { tasks: new Map([['A'.repeat(16), now - 1]]), subjects: new Map([[`${'C'.repeat(21)}A`, now + DAY]]) };
@@ -94,13 +94,13 @@ describe.concurrent('waxseal revoke', () => {
     expect(await revocationsIn(third)).toEqual({ tasks: new Map(), subjects: revocations.subjects });
   });
 
-  test('says where a ring no longer fits into a variable; so does keys list, which counts what is revoked', async () => {
+  test('warns if the ring does not fit into an environment variable, as keys list does', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const tasks = new Map(Array.from({ length: 120 }, (_, at) => [String(at).padStart(16, '0'), now + DAY]));
     const large = await fileOf(toDocument(pairs, { revocations: { tasks, subjects: new Map() } }));
     const note =
-      /^Note: as an environment variable this ring takes \d+ bytes: more than AWS Lambda's 4 KB for all variables and a Cloudflare Worker's 5 KB for one\./;
+      /^Note: as an environment variable this ring takes \d+ bytes\. That is more than AWS Lambda's 4 KB for all variables together and a Cloudflare Worker's 5 KB for one variable\./;
     expect((await waxseal(['revoke', claims.jti, '--keys', large])).stderr).toMatch(note);
     const listed = await waxseal(['keys', 'list', '--keys', large]);
     expect(listed.stderr).toMatch(note);
@@ -114,13 +114,13 @@ describe.concurrent('waxseal revoke', () => {
     ['both', ['AAECAwQFBgcICQoL', '--subject', ISSUER, 'ada']],
     ['a caller without an issuer', ['--subject', 'ada']],
     ['a caller with too many names', ['--subject', ISSUER, 'ada', 'lovelace']],
-    ['what is neither an id nor a handle', ['task_7f3a9c']],
-    ['what is no option', ['--task']],
+    ['a word that is neither an id nor a handle', ['task_7f3a9c']],
+    ['an unknown option', ['--task']],
     [
       'a handle of another ring',
       ['eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieHgiLCJ0eXAiOiJoYW5kbGUifQ..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
     ],
-  ])('of %s is wrong use, says how it is meant, and changes nothing', async (_what, args) => {
+  ])('refuses %s as wrong use, and changes nothing', async (_what, args) => {
     const { path } = await ringWithTask();
     const before = await readFile(path, 'utf8');
     const { code, stderr, stdout } = await waxseal(['revoke', ...args, '--keys', path]);
@@ -129,7 +129,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  test('needs the full ring in a file', async () => {
+  test('refuses a ring in a variable, and an inspector ring', async () => {
     const { path } = await ringWithTask();
     const text = await readFile(path, 'utf8');
     const inVariable = await waxseal(['revoke', 'A'.repeat(16)], { env: { WAXSEAL_KEYS: text } });
@@ -139,7 +139,7 @@ describe.concurrent('waxseal revoke', () => {
   });
 });
 
-test('a server that runs refuses a task within seconds of its revocation, and goes on with the others', async () => {
+test('a running server refuses a task within seconds of its revocation, and still serves other tasks', async () => {
   const path = await fileOf(await generateRing(currentSecond() - 10));
   const server = await startServer(['--keys', path]);
   const start = async () => (await callTool(server.url, 'start_research_task', { topic: 'x' })).structuredContent.handle;

@@ -1,4 +1,4 @@
-/** The built program, run as people run it: a process of its own, with nothing in its environment but what a test puts there. */
+/** Runs the built program in a process of its own. Its environment has only what a test puts there. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,12 +28,12 @@ export interface Outcome {
 
 export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>;
-  /** What is piped into standard input; nothing unless given. */
+  /** The text for standard input. Default: empty. */
   readonly input?: string;
   readonly cwd?: string;
 }
 
-/** Runs `waxseal` to its end. Its streams are pipes; no terminal is near. */
+/** Runs `waxseal` to its end. Its streams are pipes, not terminals. */
 export function waxseal(args: readonly string[], { env = {}, input = '', cwd = tmpdir() }: Surroundings = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], { cwd, env: { PATH: process.env['PATH'], ...env } });
@@ -46,24 +46,24 @@ export function waxseal(args: readonly string[], { env = {}, input = '', cwd = t
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A program that ends without reading its input closes the pipe early; that is its right.
+    // A program may end without reading its input; then the pipe closes early.
     child.stdin.on('error', () => {}).end(input);
   });
 }
 
-/** Seconds since 1970, as the program has them too. */
+/** Returns the present time in seconds since 1970, as the program reads it. */
 export function currentSecond(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** A folder of the test's own, removed when its file has run: tests here run side by side, and have no end of their own to hook on. */
+/** Makes a folder for one test. It is removed when the test file ends, because concurrent tests have no hook of their own. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-cli-'));
   atEndOfFile(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** Writes a ring to a file in a folder of the test's own. */
+/** Writes a ring to a file in a folder for one test. */
 export async function fileOf(document: RingDocument): Promise<string> {
   const path = join(await temporaryFolder(), 'ring.jwks');
   await writeRingFile(path, document);
@@ -74,7 +74,7 @@ export async function pairsIn(path: string): Promise<JwkPair[]> {
   return parseDocument(await readFile(path, 'utf8')).pairs;
 }
 
-/** Fails where the program printed eight characters in a row of any private member of a ring. */
+/** Fails if the program printed eight successive characters of a private member of the ring. */
 export function expectNoSecrets({ stdout, stderr }: Outcome, { keys }: RingDocument): void {
   const secrets = keys.flatMap((jwk) => (jwk.kty === 'oct' ? [jwk.k] : jwk.d === undefined ? [] : [jwk.d]));
   const slices = secrets.flatMap((secret) => Array.from({ length: secret.length - 7 }, (_, at) => secret.slice(at, at + 8)));
@@ -87,7 +87,7 @@ export async function ringIn(path: string): Promise<Ring> {
   return parseRing(await readFile(path, 'utf8'));
 }
 
-/** A ring with a key in every state, one of each, in the order of a key's life. */
+/** Makes a ring with one key in each state, in the order of a key's life. */
 export async function ringOfAllStates() {
   const now = currentSecond();
   const pairFor = (nbf: number, exp: number) => generatePair({ iat: now - 100 * DAY, nbf, exp });

@@ -14,7 +14,7 @@ const canMakeCertificates = spawnSync('openssl', ['version']).status === 0;
 
 const INITIALIZE = `{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}}\n`;
 
-describe.runIf(canMakeCertificates)('waxseal wallet before a server over TLS, behind a proxy', () => {
+describe.runIf(canMakeCertificates)('waxseal wallet for a TLS server behind a proxy', () => {
   let passing: Passing;
   let url: string;
   let authority: string;
@@ -54,7 +54,7 @@ describe.runIf(canMakeCertificates)('waxseal wallet before a server over TLS, be
     await passing.close();
   });
 
-  it('goes through a tunnel, as HTTPS_PROXY says', async () => {
+  it('connects through the proxy that HTTPS_PROXY names', async () => {
     const proxy = await startProxy({ credentials: 'ada:secret' });
     const env = { HTTPS_PROXY: `http://ada:secret@${proxy.host}`, NO_PROXY: 'example.com', NODE_EXTRA_CA_CERTS: authority };
     const model = await host(['--ephemeral', url], 'v2', env);
@@ -64,7 +64,7 @@ describe.runIf(canMakeCertificates)('waxseal wallet before a server over TLS, be
     expect(model.stderr()).toBe('');
   });
 
-  it('goes past it, as NO_PROXY says', async () => {
+  it('connects directly to a host that NO_PROXY names', async () => {
     const proxy = await startProxy();
     const env = { https_proxy: `http://${proxy.host}`, no_proxy: 'localhost', NODE_EXTRA_CA_CERTS: authority };
     const model = await host(['--ephemeral', url], 'v2', env);
@@ -74,19 +74,19 @@ describe.runIf(canMakeCertificates)('waxseal wallet before a server over TLS, be
   });
 
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
-    ['asks who calls', async () => ({ HTTPS_PROXY: (await startProxy({ credentials: 'ada:right' })).host }), /asks who calls/],
+    ['asks for credentials', async () => ({ HTTPS_PROXY: (await startProxy({ credentials: 'ada:right' })).host }), /asks who calls/],
     [
-      'refuses',
+      'refuses the tunnel',
       async () => ({ HTTPS_PROXY: `ada:secret@${(await startProxy({ answer: 403 })).host}` }),
       /does not let the wallet through; it answered 403/,
     ],
-    ['is not there', async () => ({ HTTPS_PROXY: 'ada:secret@127.0.0.1:1' }), /nothing listens at the proxy/],
+    ['does not listen', async () => ({ HTTPS_PROXY: 'ada:secret@127.0.0.1:1' }), /nothing listens at the proxy/],
     [
-      'lets it through, and the certificate is not trusted',
+      'opens the tunnel, but the certificate is not trusted',
       async () => ({ HTTPS_PROXY: (await startProxy()).host }),
       /its certificate is not trusted here \(\w+\)/,
     ],
-  ])('says so to the host, and on standard error, where the proxy %s', async (_what, env, wording) => {
+  ])('reports to the host and on standard error that the proxy %s', async (_what, env, wording) => {
     const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', url], { env: await env(), input: INITIALIZE });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: 1, error: { message: expect.stringMatching(wording) } });
@@ -95,8 +95,8 @@ describe.runIf(canMakeCertificates)('waxseal wallet before a server over TLS, be
   });
 });
 
-describe('waxseal wallet with a proxy that is none', () => {
-  it('is wrong use, and nothing of the variable is shown', async () => {
+describe('waxseal wallet with an invalid proxy', () => {
+  it('exits with 2, and does not print the variable', async () => {
     for (const HTTPS_PROXY of ['socks5://ada:secret@127.0.0.1:1080', 'http://ada:secret@']) {
       const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'https://mcp.example.com/mcp'], { env: { HTTPS_PROXY } });
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

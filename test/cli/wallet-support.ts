@@ -1,4 +1,4 @@
-/** Hosts that start `waxseal wallet`, with real clients, and keep all that the model could see. */
+/** Starts hosts with real clients that run `waxseal wallet`, and records everything that the model could see. */
 import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,18 +9,18 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { MAIN } from '../support/program.ts';
 import { until } from '../support/wait.ts';
 
-/** Which client the host has. */
+/** The client of a host: its SDK's version, and the MCP revision that it speaks. */
 export type Kind = 'v2' | 'v2 auto' | 'v2 of 2025' | 'v1';
 
-/** A host, connected through a wallet. */
+/** A host that is connected through a wallet. */
 export interface Host {
   call(name: string, args?: Record<string, unknown>, options?: CallOptions): Promise<Answer>;
   tools(): Promise<string[]>;
-  /** Everything that came from the wallet, as text. */
+  /** Every message from the wallet, as JSON. */
   readonly heard: readonly string[];
-  /** What the wallet, and a server that it started, wrote to standard error. */
+  /** The standard error of the wallet, and of a server that the wallet started. */
   readonly stderr: () => string;
-  /** What the user was asked. */
+  /** The questions that servers asked the user. */
   readonly asked: readonly string[];
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -42,9 +42,10 @@ const options = { capabilities: { elicitation: { form: {} } } };
 const answer = { action: 'accept' as const, content: { name: 'Ada' } };
 
 /**
- * Connects a client through `waxseal wallet` with arguments. Its user is called Ada.
+ * Connects a client through `waxseal wallet`. The client's user answers every question with "Ada".
  *
- * @param kind by default one that starts the wallet once: clients that find out the revision start it twice
+ * @param args the wallet's arguments
+ * @param kind the default starts the wallet once; a client that negotiates the revision starts the wallet twice
  */
 export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', env: Record<string, string> = {}): Promise<Host> {
   const { PATH = '' } = process.env;
@@ -110,7 +111,7 @@ async function connectV1(transport: StdioClientTransportV1, asked: string[]): Pr
   return client as AnyClient;
 }
 
-/** Whether a process is there. */
+/** Tells whether a process runs. */
 export function isRunning(pid: number): boolean {
   try {
     return pid > 0 && process.kill(pid, 0);

@@ -25,7 +25,7 @@ let other: RunningServer;
 let passing: Passing;
 beforeAll(async () => {
   keys = (await ringFile()).path;
-  // One ring: whatever handle one of them gave, the other would take.
+  // Both servers have the same ring, so each would accept the other's handles.
   [server, other, passing] = await Promise.all([startServer(['--keys', keys]), startServer(['--keys', keys]), servePassing()]);
 });
 afterAll(() => Promise.all([server.kill(), other.kill(), passing.close()]));
@@ -34,7 +34,7 @@ const newFile = () => join(emptyFolder(), 'wallet.json');
 const stdio = () => ['--', process.execPath, MAIN, 'stdio', '--keys', keys];
 const ALIAS = /^task_[2-9a-hjkmnp-z]{6}$/;
 
-/** Starts a task, and gives its alias. */
+/** Starts a task. @returns its alias */
 async function start(model: Host): Promise<string> {
   return (await model.call('start_research_task', { topic: research.topic })).structuredContent.handle;
 }
@@ -45,10 +45,10 @@ describe.concurrent('a whole task through a wallet', () => {
     ['HTTP', 'v2 auto', () => [server.url]],
     ['HTTP', 'v2 of 2025', () => [server.url]],
     ['HTTP', 'v1', () => [server.url]],
-    // What the other two clients say over stdio, they say over HTTP too.
+    // The other two clients send the same messages over stdio as over HTTP.
     ['stdio', 'v2 auto', stdio],
     ['stdio', 'v1', stdio],
-  ])('has one alias for its whole life, and the model never sees a handle: over %s, client %s', async (_over, kind, upstream) => {
+  ])('keeps one alias, and the model never sees a handle: over %s, client %s', async (_over, kind, upstream) => {
     const model = await host(['--file', newFile(), ...upstream()], kind);
     expect(await model.tools()).toEqual(expect.arrayContaining(['start_research_task', 'list_held_handles']));
     const alias = await start(model);
@@ -76,7 +76,7 @@ describe.concurrent('a wallet that is killed', () => {
   it.each<[string, () => string[]]>([
     ['HTTP', () => [server.url]],
     ['stdio', stdio],
-  ])('in the middle of a task is started again and goes on, over %s', async (_over, upstream) => {
+  ])('in the middle of a task can continue it after a restart, over %s', async (_over, upstream) => {
     const file = newFile();
     const before = await host(['--file', file, ...upstream()]);
     const alias = await start(before);
@@ -90,8 +90,8 @@ describe.concurrent('a wallet that is killed', () => {
   });
 });
 
-describe.concurrent('an alias that names nothing', () => {
-  it('is answered by the wallet, with what was meant, and is not sent on', async () => {
+describe.concurrent('an unknown alias', () => {
+  it('gets an error with similar aliases from the wallet, and does not reach the server', async () => {
     const model = await host(['--file', newFile(), server.url]);
     const alias = await start(model);
     const mistyped = `task_${[...alias.slice(5)].reverse().join('')}`;
@@ -100,7 +100,7 @@ describe.concurrent('an alias that names nothing', () => {
     expect(near.content[0]?.text).toContain(`Near it: ${alias}`);
     const unknown = await model.call('get_task_status', { handle: 'task_222222' });
     expect(unknown).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_alias' } } });
-    // What is not even near is the server's to judge.
+    // The wallet does not judge words that only resemble an alias in free text.
     const free = await model.call('start_research_task', { topic: `see ${alias}, or ${mistyped}` });
     const { structuredContent } = await model.call('get_task_status', { handle: free.structuredContent.handle });
     expect(structuredContent.topic).toBe(`see ${alias}, or ${mistyped}`);
@@ -109,7 +109,7 @@ describe.concurrent('an alias that names nothing', () => {
 });
 
 describe.concurrent('wallets that share a file', () => {
-  it('share what one server gave, and each sends the newest revision', async () => {
+  it('share the handles of a server, and each wallet sends the newest revision', async () => {
     const file = newFile();
     const [one, two] = await Promise.all([host(['--file', file, server.url]), host(['--file', file, server.url], 'v1')]);
     const aliases = await Promise.all([one, two, one, two].map(start));
@@ -126,7 +126,7 @@ describe.concurrent('wallets that share a file', () => {
     await Promise.all([one.close(), two.close()]);
   });
 
-  it('never send one server what another gave', async () => {
+  it('never send a server the handles of another server', async () => {
     const file = newFile();
     const [here, there, piped] = await Promise.all([
       host(['--file', file, server.url]),
@@ -144,7 +144,7 @@ describe.concurrent('wallets that share a file', () => {
 });
 
 describe.concurrent('a server that lies', () => {
-  it("cannot take another server's alias, id or place", async () => {
+  it("cannot take over another server's alias or task", async () => {
     const file = newFile();
     const [good, bad] = await Promise.all([host(['--file', file, server.url]), host(['--file', file, passing.url])]);
     const started = await good.call('start_research_task', { topic: 'mine' });
@@ -160,7 +160,7 @@ describe.concurrent('a server that lies', () => {
 });
 
 describe.concurrent('the file', () => {
-  it('is in the state directory unless another is named, and not there at all with --ephemeral', async () => {
+  it('is in the state directory by default, and with --ephemeral there is no file', async () => {
     const state = emptyFolder();
     const env = { XDG_STATE_HOME: state };
     const forgetful = await host(['--ephemeral', server.url], 'v1', env);
@@ -174,16 +174,16 @@ describe.concurrent('the file', () => {
     expect(statSync(join(state, 'waxseal', 'wallet.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('is wanted by no other command: without a home directory they run, and a wallet says what it needs', async () => {
-    // A relative one is as good as none: it would be another place in each folder.
+  it('needs a home directory or --file, which other commands do not', async () => {
+    // A relative home directory does not count, because it would be another directory in each folder.
     const env = { HOME: 'nowhere' };
     expect(await waxseal(['keys', '--help'], { env })).toMatchObject({ code: 0 });
-    expect((await waxseal(['wallet', '--help'], { env })).stdout.replace(/\s+/g, ' ')).toContain('default: none, for there is no home');
+    expect((await waxseal(['wallet', '--help'], { env })).stdout.replace(/\s+/g, ' ')).toContain('default: none, because there is no home');
     const stderr = expect.stringMatching(/no home directory.*--file.*--ephemeral/);
     expect(await waxseal(['wallet', server.url], { env })).toMatchObject({ code: 1, stdout: '', stderr });
   });
 
-  it('that is torn is set aside, which is said', async () => {
+  it('is set aside with a warning if it is torn', async () => {
     const file = newFile();
     writeFileSync(file, '{"waxseal_wallet":1,"serv');
     const model = await host(['--file', file, server.url]);
@@ -195,7 +195,7 @@ describe.concurrent('the file', () => {
 });
 
 describe.concurrent("a server's own list_held_handles", () => {
-  it("hides the wallet's, also in the next process, which has not seen the tools", async () => {
+  it("replaces the wallet's tool, also in a later process that has not listed the tools", async () => {
     const args = ['--file', newFile(), '--', process.execPath, PASSING, 'stdio', '--own-list'];
     const model = await host(args);
     expect((await model.tools()).filter((name) => name === 'list_held_handles')).toHaveLength(1);
@@ -211,7 +211,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
   ['HTTP', 'v2', () => [passing.url]],
   ['stdio', 'v2', () => ['--', process.execPath, PASSING, 'stdio']],
   ['stdio', 'v1', () => ['--', process.execPath, PASSING, 'stdio']],
-])('over %s, for client %s, a wallet lets pass', (over, kind, upstream) => {
+])('over %s, for client %s, a wallet relays', (over, kind, upstream) => {
   let model: Host;
   beforeAll(async () => {
     model = await host(['--ephemeral', ...upstream()], kind);
@@ -232,7 +232,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     );
   });
 
-  it('questions to the user and their answers, with what the server seals for itself', async () => {
+  it('elicitations and their answers, with the server's requestState', async () => {
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('asked about') } });
     const { handle } = said.structuredContent;
     const { content } = await model.call('ask', { handle });
@@ -240,7 +240,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     expect(content[0]?.text).toMatch(new RegExp(`^Ada on ${madeUpHandle('asked about').length}, in one go$`));
   });
 
-  it('arguments that stand in headers, too', async () => {
+  it('arguments that are repeated in HTTP headers', async () => {
     await model.tools();
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('in a header') } });
     const { content } = await model.call('routed', { task: said.structuredContent.handle });
@@ -249,8 +249,8 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
   });
 });
 
-describe('a session of 2025 over HTTP', () => {
-  it('is kept: its id, its revision, and its stream, on which the server asks', async () => {
+describe('a session of MCP 2025-11-25 over HTTP', () => {
+  it('keeps its id, its revision and its stream of server requests', async () => {
     const headers: (string | string[] | undefined)[][] = [];
     const sessions = new Map<string, StreamableHTTPServerTransport>();
     const http = createServer(async (request, response) => {
@@ -289,8 +289,8 @@ describe('a session of 2025 over HTTP', () => {
 
 const PROBE = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}\n`;
 
-describe.concurrent('what goes wrong', () => {
-  it('is told to the request and on standard error: a server that is not there', async () => {
+describe.concurrent('waxseal wallet reports', () => {
+  it('an unreachable server, to the host and on standard error', async () => {
     const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'http://127.0.0.1:1/mcp?key=secret'], { input: PROBE });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: 1, error: { message: expect.stringContaining('127.0.0.1:1/mcp cannot be reached') } });
@@ -298,7 +298,7 @@ describe.concurrent('what goes wrong', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
-  it('is a command that is not there, or that ends', async () => {
+  it('a missing command, and a command that ends', async () => {
     const missing = await waxseal(['wallet', '--ephemeral', '--', 'no-such-command-anywhere', 'x']);
     expect(missing).toMatchObject({
       code: 1,
@@ -312,25 +312,25 @@ describe.concurrent('what goes wrong', () => {
 
   it.each([
     [[], /missing required argument/],
-    [['localhost:3000/mcp'], /is no http or https URL/],
+    [['localhost:3000/mcp'], /is not an http or https URL/],
     [['http://a:b@example.com/mcp'], /must not contain a user/],
     [['--ephemeral', '--file', 'x', 'http://example.com/mcp'], /exclude each other/],
-  ])('is wrong use, with exit code 2: %j', async (args, text) => {
+  ])('wrong use with exit code 2: %j', async (args, text) => {
     const { code, stdout, stderr } = await waxseal(['wallet', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(text);
   });
 });
 
-describe.concurrent('the end', () => {
-  it('of standard input comes after the answers to what was asked', async () => {
+describe.concurrent('waxseal wallet', () => {
+  it('answers all requests before it exits at the end of standard input', async () => {
     for (const args of [[server.url], stdio()]) {
       const { code, stdout } = await waxseal(['wallet', '--ephemeral', ...args], { input: PROBE });
       expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 0, answer: { id: 1, result: { tools: expect.anything() } } });
     }
   });
 
-  it('by a signal ends the command, too, though that does not heed the end of its input', async () => {
+  it('ends its command on a signal, also a command that ignores the end of its input', async () => {
     const script = 'console.error("pid " + process.pid); setInterval(() => {}, 1000)';
     const wallet = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', script]);
     const pid = () => Number(/pid (\d+)/.exec(wallet.printed.stderr)?.[1] ?? 0);

@@ -6,19 +6,19 @@ import { UsageError } from '../io/output.ts';
 import { VERSION } from '../io/server.ts';
 import { PLACES, type Place, PROJECT_FILES } from './places.ts';
 
-/** Where the files are that projects are written from: those that this package is deployed with. */
+/** The folder with the files that a project is made of. The same files deploy this package. */
 const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
-/** The zod that a project's own schemas are made with: the kit's. */
+/** The version of zod for a project's own schemas: the version that the kit uses. */
 const ZOD = '^4.6.7';
 
-/** `waxseal init`: writes a project with a tool of its own, for a place to host it. */
+/** Makes `waxseal init`, which writes a project with a tool of its own, for one of the places that can host it. */
 export function initCommand(): Command {
   const places = Object.entries(PLACES).map(([name, { title }]) => `  ${name.padEnd(8)}${title}`);
   return new Command('init')
-    .description('write a small project with a tool of its own, ready to run where it is to be hosted')
-    .argument('[dir]', 'the folder, which is made; one that exists keeps its files', '.')
-    .addOption(new Option('--for <place>', 'where it is to run').choices(Object.keys(PLACES)).default('node'))
+    .description('write a small project with a tool of its own, ready for the place that will host it')
+    .argument('[dir]', 'the folder to write; it is created if it is missing, and files in it stay as they are', '.')
+    .addOption(new Option('--for <place>', 'the place that will host it').choices(Object.keys(PLACES)).default('node'))
     .addHelpText('after', `\nPlaces:\n${places.join('\n')}`)
     .action(async (dir: string, options: { for: string }) => {
       const place = PLACES[options.for] as Place;
@@ -27,7 +27,7 @@ export function initCommand(): Command {
     });
 }
 
-/** @throws {UsageError} where a file is there already: then nothing is written */
+/** Writes the project's files. @throws {UsageError} if one of them exists; then nothing is written */
 async function writeProject(folder: string, place: Place): Promise<void> {
   const files = { ...PROJECT_FILES, ...place.files };
   const there = await Promise.all(
@@ -35,7 +35,7 @@ async function writeProject(folder: string, place: Place): Promise<void> {
   );
   if (there.flat().length > 0) {
     throw new UsageError(
-      `nothing was written, since ${folder} has ${there.flat().join(', ')} already. Name another folder: waxseal init DIR`,
+      `nothing was written, because ${folder} already has ${there.flat().join(', ')}. Name another folder: waxseal init DIR`,
     );
   }
   for (const [path, source] of Object.entries(files)) {
@@ -56,7 +56,7 @@ function packageOf(folder: string, { scripts, dependencies, devDependencies }: P
   };
 }
 
-/** What npm takes for a name: lower case, and nothing that a URL would have to escape. */
+/** Returns a name that npm accepts: lower case, without characters that a URL would have to escape. */
 function nameOf(folder: string): string {
   return (
     basename(folder)

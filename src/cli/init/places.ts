@@ -1,8 +1,8 @@
-/** Places that a project can be written for: which files of `deploy/` it has, what it needs, and how it is started. */
+/** The places that can host a project: for each one the files of `deploy/`, the packages and the commands. */
 
-/** A place, and all that a project for it is made of. */
+/** A place, and the contents of a project for it. */
 export interface Place {
-  /** For `--help`. */
+  /** The place, in the help of `waxseal init`. */
   readonly title: string;
   /** Files of `deploy/`, by their path in the project. */
   readonly files: Readonly<Record<string, string>>;
@@ -10,18 +10,18 @@ export interface Place {
   /** Packages beside `waxseal` and `zod`, with their versions. */
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
-  /** Shell commands that start it, after `cd` and `npm install`. */
+  /** The shell commands that start the project, after `cd` and `npm install`. */
   readonly start: readonly string[];
-  /** What to do for a deployment. */
+  /** The commands or instructions that deploy the project. */
   readonly deploy: readonly string[];
 }
 
-/** Files of every project. */
+/** The files that every project has. */
 export const PROJECT_FILES = { 'tools.js': 'project/tools.js', '.gitignore': 'project/gitignore' };
 
 const RING = 'npx waxseal keys generate --out ring.jwks';
 
-/** For programs that read the ring in their environment. */
+/** Puts the text of the ring into the environment of a command. */
 const withRing = (command: string) => `WAXSEAL_KEYS="$(cat ring.jwks)" ${command}`;
 
 const node: Place = {
@@ -32,7 +32,7 @@ const node: Place = {
   deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
 };
 
-/** By the name that `--for` takes. */
+/** Each place by its name in `--for`. */
 export const PLACES: Readonly<Record<string, Place>> = {
   node,
   docker: {

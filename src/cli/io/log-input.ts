@@ -1,26 +1,28 @@
-/** Reading logs: files and standard input, of any size, chunk by chunk. */
+/** Reads logs of any size chunk by chunk, from files and from standard input. */
 import { createReadStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { UsageError } from './output.ts';
 
-/** How much is read of a file at a time: no more than keeps what is made of it young. Bytes. */
+/** How much of a file is read at a time, in bytes. Larger chunks would survive into the old generation of the garbage collector. */
 const CHUNK = 262_144;
 
-/** A log to be read. */
+/** A log that a command reads. */
 export interface LogInput {
-  /** The file as it was named, or `-`. */
+  /** The file as the user named it, or `-` for standard input. */
   readonly name: string;
-  /** Bytes; undefined where nobody knows. */
+  /** Bytes; undefined for standard input and other pipes. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
 /**
- * The logs that were named, or else standard input; `-` is standard input, too. All of them are looked at before any is
- * read, so that a wrong name shows at once.
+ * Finds the named logs; without any name, or for `-`, standard input. It looks at all of them before the first is read,
+ * so that a wrong name shows at once.
  *
- * @param decoded whether whoever reads them makes text of them; otherwise what is no UTF-8 is refused
- * @throws {UsageError} where one cannot be read, or none was named and nothing is piped; the former also while reading
+ * @param command the command's name, for the error's advice
+ * @param decoded whether the caller unpacks and decodes the logs; otherwise a log that is not UTF-8 is refused
+ * @throws {UsageError} if a log cannot be read, or if no log is named and nothing is piped; iterating over `chunks` also
+ * throws it when reading fails
  */
 export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
@@ -34,7 +36,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   return logs;
 }
 
-/** Bytes in all logs; undefined where nobody knows of one. */
+/** Returns the size of all logs in bytes; undefined if the size of one is unknown. */
 export function totalSize(logs: readonly LogInput[]): number | undefined {
   return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
@@ -63,10 +65,10 @@ async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<
   }
 }
 
-/** How files begin in which no handle would be found, and what makes a text of them. */
+/** The first bytes (in hexadecimal) of files in which no handle would be found, and the command that turns such a file into text. */
 const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  // What Windows writes without the mark: every other byte of plain English is zero.
+  // UTF-16 without a byte order mark, as Windows writes it: every other byte of plain English is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f8b/, is: 'compressed', command: 'gzip -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
@@ -75,13 +77,18 @@ const ENCODINGS = [
   { begins: /^504b0304/, is: 'compressed', command: 'unzip -p' },
 ];
 
-/** To find nothing, and say so, would be the worst answer. @throws {UsageError} where a log begins as what is no UTF-8 */
+/**
+ * Refuses a log in another encoding than UTF-8. Without this, a command would find no handle in it and report that none is there.
+ *
+ * @param chunk the first bytes of the log
+ * @throws {UsageError} if the log is in UTF-16 or compressed
+ */
 export function refuseEncoded(name: string, chunk: Buffer): void {
   const beginning = chunk.toString('hex', 0, 4);
   const encoding = ENCODINGS.find(({ begins }) => begins.test(beginning));
   if (encoding === undefined) return;
   const source = name === '-' ? 'standard input' : JSON.stringify(name);
-  throw new UsageError(`${source} is ${encoding.is}, and no handle would be found in it. Pipe it through: ${encoding.command}`);
+  throw new UsageError(`${source} is ${encoding.is}, and so no handle would be found in it. Pipe it through: ${encoding.command}`);
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -90,7 +97,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** A log that cannot be read is wrong use: 1 tells what is in logs, and nothing else. */
+/** Makes the error for a log that cannot be read. It is wrong use (exit code 2), because 1 only says what was found in logs. */
 function unreadable(name: string, error: unknown): UsageError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new UsageError(`cannot read ${JSON.stringify(name)}: ${REASONS[code] ?? message}.`);

@@ -1,19 +1,20 @@
-/** The text of logs, however it was packed and encoded. */
+/** Reads logs as text: unpacks gzip, and decodes UTF-16 and UTF-8. */
 import { pipeline, Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { createGunzip } from 'node:zlib';
 import { type LogInput, refuseEncoded } from './log-input.ts';
 import { UsageError } from './output.ts';
 
-/** So many bytes tell what a log is: a mark, or four characters. */
+/** How many bytes of a log tell its format: enough for a magic number, a byte order mark, or two characters of UTF-16. */
 const BEGINNING = 4;
 
 /**
- * The text of a log. What it is shows in how it begins, and not in its name: gzip (RFC 1952) is unpacked, UTF-16 is
- * decoded, with its mark or without. All else is UTF-8; what is none in it is no handle either.
+ * Reads a log as text. The first bytes tell the format, and not the file's name. The function unpacks gzip (RFC 1952) and
+ * decodes UTF-16, with or without a byte order mark. It reads every other log as UTF-8; bytes that are not UTF-8 cannot be
+ * part of a handle.
  *
- * @param onRead is told how many bytes were read, before they are unpacked
- * @throws {UsageError} where it is packed in another way, or gzip is broken
+ * @param onRead called with the number of bytes after each read, counted before unpacking
+ * @throws {UsageError} if the log is compressed in another format, or its gzip is broken
  */
 export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const { beginning, all } = await peek(told(chunks, onRead));
@@ -23,7 +24,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   }
   const gunzip = createGunzip();
   pipeline(Readable.from(all), gunzip, () => {
-    // An error comes out of `gunzip`, too.
+    // Reading from `gunzip` throws the same error.
   });
   try {
     const unpacked = await peek(gunzip);
@@ -31,7 +32,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   } catch (error) {
     if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new UsageError(
-      `${JSON.stringify(name)} is gzip, and broken: ${(error as Error).message}. What can be had of it: gzip -dc FILE | waxseal audit`,
+      `${JSON.stringify(name)} is a broken gzip file: ${(error as Error).message}. To audit its readable part: gzip -dc FILE | waxseal audit`,
     );
   }
 }
@@ -43,7 +44,7 @@ async function* told(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => v
   }
 }
 
-/** How a stream begins, and all of it. A pipe may give it byte by byte. */
+/** Returns the first bytes of a stream, and the whole stream. A pipe may deliver those bytes one at a time. */
 async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer; all: AsyncIterable<Buffer> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let beginning: Buffer = Buffer.alloc(0);
@@ -67,13 +68,13 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer;
 async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const encoding = utf16In(beginning);
   if (encoding === undefined) refuseEncoded(name, beginning);
-  // Of UTF-8 the faster one: it makes strings of one byte a character.
+  // For UTF-8, StringDecoder is faster than TextDecoder: it makes strings with one byte for each character.
   const decoder = encoding === undefined ? new StringDecoder('utf8') : undefined;
   const other = new TextDecoder(encoding);
   for await (const chunk of chunks) yield decoder === undefined ? other.decode(chunk, { stream: true }) : decoder.write(chunk);
 }
 
-/** By the mark, or by the zeros beside characters of ASCII, as Windows writes it without the mark. */
+/** Recognizes UTF-16 by its byte order mark, or by the zero bytes beside ASCII characters, as Windows writes it without a mark. */
 function utf16In(beginning: Buffer): string | undefined {
   const hex = beginning.toString('hex', 0, BEGINNING);
   if (/^fffe/.test(hex) || /^(?!00)..00(?!00)..00/.test(hex)) return 'utf-16le';

@@ -1,18 +1,20 @@
-/** How often a terminal is told. Milliseconds. */
+/** How often the line is updated, in milliseconds. */
 const INTERVAL_MS = 200;
 
+/** A line on the terminal that shows the progress of reading. */
 export interface ProgressLine {
-  /** So many more bytes were read. @param found what to tell beside it */
+  /** Adds to the bytes that were read. @param found what the command has found so far, for people */
   advance(bytes: number, found: string): void;
-  /** Takes the line away again. */
+  /** Removes the line. */
   end(): void;
 }
 
 /**
- * One line on standard error that says how much was read, how fast, and what was found; only on a terminal on which
- * nothing else is written meanwhile.
+ * Shows one line on standard error: how much was read, how fast, and what was found. It shows nothing if standard error
+ * is not a terminal, or if the command writes its output to the terminal at the same time.
  *
- * @param total bytes; undefined where nobody knows @param writes whether the command writes output while it reads
+ * @param total bytes; undefined if the size is unknown
+ * @param writes whether the command writes output while it reads
  */
 export function showProgress(total: number | undefined, writes: boolean): ProgressLine {
   const { stderr, stdout } = process;
@@ -35,7 +37,7 @@ export function showProgress(total: number | undefined, writes: boolean): Progre
   };
 }
 
-/** Bytes as people read them. */
+/** Writes a number of bytes for people, in megabytes. */
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toLocaleString('en', { maximumFractionDigits: 1, minimumFractionDigits: 1 })} MB`;
 }

@@ -1,4 +1,4 @@
-/** Key rings that a command reads, changes or writes: which one was named, and where a new one goes. */
+/** Finds the key ring that the user named, and reads, changes or writes it. */
 import { Option } from 'commander';
 import {
   parseDelivered,
@@ -16,29 +16,29 @@ import { readSettings } from '../../server/config/config.ts';
 import { RingSettings } from '../../server/config/settings.ts';
 import { UsageError } from './output.ts';
 
-/** What `--keys` gave, if anything. */
+/** The value of `--keys`. */
 export interface RingOption {
   readonly keys?: string;
 }
 
-/** `--keys FILE`, as the server has it. */
+/** Makes the option `--keys FILE`, which the server has, too. */
 export function ringOption(): Option {
   return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
 }
 
-/** The text of the ring that was named, by flag or environment, as the server reads them; undefined where none was. */
+/** Returns the text of the ring that a flag or the environment names, as the server reads them; undefined if neither names one. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
   if (keysFile !== undefined) return readRingFile(keysFile);
-  // What is wrong with it is said here, without advice to generate another: that would open none of the handles there are.
+  // parseDelivered throws an error that does not advise to generate another ring: that ring would open no existing handle.
   if (keys !== undefined) await parseDelivered(keys);
   return keys;
 }
 
 /**
- * The ring that was named, to open handles with; undefined where none was.
+ * Reads the named ring for opening handles; undefined if no ring is named.
  *
- * @throws {UsageError} where it cannot be read: of these commands 1 says what they found, and nothing else
+ * @throws {UsageError} if the ring cannot be read. This is wrong use (exit code 2), because 1 only says what was found
  */
 export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
   const { keysFile } = ringSettings(option);
@@ -52,7 +52,7 @@ export async function namedOpeningRing(option: RingOption): Promise<Ring | undef
   }
 }
 
-/** The same, for commands that cannot do without. @throws {UsageError} where none was named */
+/** Returns the text of the named ring, for commands that need one. @throws {UsageError} if no ring is named */
 export async function requireRing(option: RingOption): Promise<string> {
   const text = await namedRing(option);
   if (text === undefined) throw new UsageError('name a key ring with --keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS.');
@@ -60,12 +60,14 @@ export async function requireRing(option: RingOption): Promise<string> {
 }
 
 /**
- * Changes the ring file that was named, one change at a time. Revocations that refuse nothing any more are dropped with it.
+ * Changes the named ring file under a lock, so that two commands cannot overwrite each other's change. It also removes
+ * revocations that no longer refuse any handle.
  *
  * @param now seconds since 1970
- * @param change gives what is different afterwards
- * @returns its path, and what it held before and after
- * @throws {UsageError} where no file was named @throws {RingError} where it is broken
+ * @param change returns the members of the ring that change
+ * @returns the file's path, and its contents before and after the change
+ * @throws {UsageError} if no file is named
+ * @throws {RingError} `invalid_ring`: the file is not a ring, or is an inspector ring
  */
 export async function changeNamedRing(
   option: RingOption,
@@ -77,7 +79,7 @@ export async function changeNamedRing(
   return changeRingFile(path, async (before) => {
     if (before.pairs.some(({ signing }) => signing.d === undefined)) {
       throw new RingError(
-        `${path} is an inspector ring: it cannot mint, and is not to be changed. Change the full ring, and export it again.`,
+        `${path} is an inspector ring, which cannot be changed. Change the full ring, and export the inspector ring again.`,
       );
     }
     const current = { ...before, revocations: withoutForgotten(before.revocations, now) };
@@ -86,25 +88,27 @@ export async function changeNamedRing(
   });
 }
 
-/** What fits into the environment of common places, in bytes: AWS Lambda's variables all together, and one variable of a Worker. */
+/** The limits of common hosts for environment variables, in bytes. */
 const PLACES = [
-  { name: "AWS Lambda's 4 KB for all variables", bytes: 4_096 },
-  { name: "a Cloudflare Worker's 5 KB for one", bytes: 5_120 },
+  { name: "AWS Lambda's 4 KB for all variables together", bytes: 4_096 },
+  { name: "a Cloudflare Worker's 5 KB for one variable", bytes: 5_120 },
 ];
 
-/** Says where a ring no longer fits into an environment variable; undefined where it fits everywhere. */
+/** Names the hosts on which a ring does not fit into an environment variable; undefined if the ring fits on all of them. */
 export function sizeWarning(ring: RingContents): string | undefined {
   const length = JSON.stringify(toDocument(ring.pairs, ring)).length;
   const outgrown = PLACES.filter(({ bytes }) => length > bytes).map(({ name }) => name);
   if (outgrown.length === 0) return undefined;
-  return `as an environment variable this ring takes ${length} bytes: more than ${outgrown.join(' and ')}. A file or a secret manager has room.`;
+  return `as an environment variable this ring takes ${length} bytes. That is more than ${outgrown.join(' and ')}. Use a file or a secret manager.`;
 }
 
 /**
- * Writes a new ring where `--out` says: to a file of its own, or, for a secret manager, through a pipe.
+ * Writes a new ring to the file that `--out` names, or through a pipe, for example to a secret manager.
  *
- * @returns whether it was a file
- * @throws {UsageError} where it would be printed on a terminal @throws {RingError} where the file exists
+ * @param out the file; `-` for standard output
+ * @returns true if it wrote a file
+ * @throws {UsageError} if standard output is a terminal
+ * @throws {RingError} `invalid_ring`: the file exists
  */
 export async function writeRing(out: string, document: RingDocument): Promise<boolean> {
   if (out !== '-') {
@@ -112,7 +116,7 @@ export async function writeRing(out: string, document: RingDocument): Promise<bo
     return true;
   }
   if (process.stdout.isTTY) {
-    throw new UsageError('a key ring is not printed on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
+    throw new UsageError('this command does not print a key ring on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
   }
   process.stdout.write(toText(document));
   return false;

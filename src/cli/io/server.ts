@@ -1,10 +1,10 @@
-/** What `waxseal serve` and `waxseal stdio` have in common: their settings, what they serve, and under which name. */
+/** The parts that `waxseal serve` and `waxseal stdio` share: their settings, their tools, and the server's identity. */
 import { type Command, Option } from 'commander';
 import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import type { ServerFactory } from '../../server/app/endpoint.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
 
-/** Adds settings of the server to a command, with their environment variables and defaults in its help. */
+/** Adds settings of the server to a command. The help shows their environment variables and defaults. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
   for (const { flag, description, env, default: fallback } of settings) {
     if (flag === undefined) continue;
@@ -16,24 +16,24 @@ export function withSettings(command: Command, settings: readonly Setting[]): Co
   return lines.length === 0 ? command : command.addHelpText('after', `\nEnvironment only:\n${lines.join('\n')}`);
 }
 
-/** What a command's options say, by setting: the flags that {@link withSettings} added. */
+/** Returns the values of the flags that {@link withSettings} added, by the key of the setting. */
 export function flagsOf(command: Command): Record<string, unknown> {
   const options: Record<string, unknown> = command.opts();
   return Object.fromEntries(SETTINGS.flatMap(({ key, flag }) => (flag === undefined ? [] : [[key, options[optionName(flag)]]])));
 }
 
-/** `--max-handle-length <characters>` is `maxHandleLength` among a command's options. */
+/** Returns Commander's name for a flag: `maxHandleLength` for `--max-handle-length <characters>`. */
 function optionName(flag: string): string {
   return new Option(flag).attributeName();
 }
 
-/** The same as in package.json; a test holds them together. */
+/** The version in package.json; a test compares the two. */
 export const VERSION = '0.1.0';
 
-/** How Waxseal introduces itself to MCP clients. */
+/** The `serverInfo` that Waxseal sends to MCP clients. */
 export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
 
-/** Makes servers of the built-in research tools. They are loaded only now, so that the other commands start without them. */
+/** Loads the built-in research tools, and returns a function that makes servers of them. Other commands start without loading them. */
 export async function researchServers(): Promise<(list: Listing) => ServerFactory> {
   const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
     import('../../kit/index.ts'),

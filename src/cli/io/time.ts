@@ -2,9 +2,11 @@ import ms from 'ms';
 import { UsageError } from './output.ts';
 
 /**
- * A duration as people write it (`90s`, `10m`, `12h`, `30d`), in whole seconds.
+ * Reads a duration as people write it: `90s`, `10m`, `12h`, `30d`.
  *
- * @throws {UsageError} naming the option
+ * @param option the option's name, for the error
+ * @returns whole seconds
+ * @throws {UsageError} if the text is not a duration from 1 second to 100 years
  */
 export function parseDuration(option: string, text: string): number {
   const milliseconds = /^\d{1,9}(\.\d{1,3})? ?(s|m|h|d|w|y)$/.test(text) ? ms(text as ms.StringValue) : Number.NaN;

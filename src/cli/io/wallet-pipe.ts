@@ -1,4 +1,4 @@
-/** What `waxseal wallet` does once it knows which server to stand before. */
+/** Runs `waxseal wallet`: connects the host on standard input and output with the server. */
 import type { ChildProcess } from 'node:child_process';
 import type { Transport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -9,26 +9,27 @@ import { httpUpstream } from '../../wallet/upstream/http-upstream.ts';
 import { type HttpProxy, ProxyError, proxyFor } from '../../wallet/upstream/proxy.ts';
 import { UsageError } from './output.ts';
 
-/** A server that the wallet stands before. */
+/** The server to which the wallet relays. */
 interface Upstream {
-  /** For people: without what a URL may hold of secrets. */
+  /** The server's name in messages for people. It leaves out the query of a URL, which may contain secrets. */
   readonly title: string;
-  /** What its handles are bound to. */
+  /** What the wallet's aliases are bound to. */
   readonly identity: URL | readonly string[];
   readonly transport: Transport;
-  /** Has it end soon. */
+  /** Asks the server to end soon. */
   hurry(): void;
-  /** How it ended, where it ended by itself. */
+  /** Says how the server ended by itself. */
   ending(): string;
 }
 
 /**
- * Stands before a server until one side ends. When standard input ends, what was asked is answered first.
+ * Relays between the host and a server until one side ends. When standard input ends, the wallet first answers the
+ * requests that it has read.
  *
- * @param server the URL of a Streamable HTTP server, or the command that starts one over stdio
+ * @param server the URL of a Streamable HTTP server, or the command that starts a server over stdio
  * @param headers sent with every request to a URL
- * @throws {UsageError} where the environment names a proxy that is none
- * @throws {Error} where the command cannot be started
+ * @throws {UsageError} if the environment names a proxy that is not valid
+ * @throws {Error} if the command cannot be started
  */
 export async function runWallet(
   server: URL | readonly string[],
@@ -67,7 +68,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   const env = Object.fromEntries(Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
   const transport = new StdioClientTransport({ command, args, env });
   let child: ChildProcess | undefined;
-  // The transport tells that the command ended, and not how.
+  // The transport reports that the command ended, but neither its exit code nor its signal.
   const start = transport.start.bind(transport);
   transport.start = async () => {
     await start();
@@ -75,7 +76,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   };
   return {
     title: command,
-    // A relative name is another program in another folder.
+    // The working directory belongs to the identity, because a relative name is another program in another folder.
     identity: [process.cwd(), command, ...args],
     transport,
     hurry: () => void child?.kill('SIGTERM'),
@@ -110,8 +111,8 @@ async function connect({ title, hurry, ending }: Upstream, server: Transport): P
     if (!isOver) say(`${ending()}.`);
     void end(1);
   };
-  host.onerror = (error) => say(`a message from the host is not read: ${error.name}`);
-  server.onerror = (error) => say(`a message from ${title} is not read: ${error.name}`);
+  host.onerror = (error) => say(`a message from the host could not be read: ${error.name}`);
+  server.onerror = (error) => say(`a message from ${title} could not be read: ${error.name}`);
 
   try {
     await server.start();

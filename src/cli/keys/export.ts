@@ -9,14 +9,14 @@ interface Options extends RingOption {
   readonly out?: string;
 }
 
-/** `waxseal keys export`: a ring that opens handles and can never make one, or the public keys alone. */
+/** Makes `waxseal keys export`, which writes an inspector ring, or the public keys alone. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write a ring with fewer powers, for somebody else')
+    .description('write a ring that can do less, for somebody else')
     .addOption(ringOption())
-    .option('--inspector', 'a ring that opens and verifies handles and cannot mint; its holder can read every task')
-    .option('--public', 'the public verification keys alone, a JWK Set; opens nothing')
-    .option('--out <file>', 'where to write it; - for standard output (default: inspector.jwks, or public.jwks)')
+    .option('--inspector', 'write a ring that opens and verifies handles and cannot mint; its holder can read every task')
+    .option('--public', 'write the public verification keys alone, as a JWK Set; they open no handle')
+    .option('--out <file>', 'the file to write; - for standard output (default: inspector.jwks, or public.jwks)')
     .action(async ({ inspector, public: publicOnly, out, ...option }: Options) => {
       if (inspector === publicOnly) {
         throw new UsageError('say what to export: waxseal keys export --inspector, or waxseal keys export --public');
@@ -26,12 +26,12 @@ export function exportCommand(): Command {
         const path = out ?? 'inspector.jwks';
         if (await writeRing(path, toDocument(withoutSigning(pairs), rest))) {
           process.stdout.write(
-            `Wrote ${path} (mode 0600): it opens and verifies handles, and cannot mint. Whoever has it can read every task.\n`,
+            `Wrote ${path} (mode 0600): it opens and verifies handles, and cannot mint. Its holder can read every task.\n`,
           );
         }
         return;
       }
       const path = out ?? 'public.jwks';
-      if (await writeRing(path, publicKeys(pairs))) process.stdout.write(`Wrote ${path}: public keys, which open nothing.\n`);
+      if (await writeRing(path, publicKeys(pairs))) process.stdout.write(`Wrote ${path}: public keys, which open no handle.\n`);
     });
 }

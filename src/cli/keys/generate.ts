@@ -4,12 +4,12 @@ import { generateRing } from '../../keys/index.ts';
 import { writeRing } from '../io/ring.ts';
 import { parseDuration } from '../io/time.ts';
 
-/** `waxseal keys generate`: a new ring of one pair, in a file of its own, readable by its owner only. */
+/** Makes `waxseal keys generate`, which writes a new ring with one pair of keys to a file that only its owner can read. */
 export function generateCommand(): Command {
   return new Command('generate')
     .description('make a new key ring')
-    .option('--out <file>', 'where to write it; - for standard output, for a secret manager', 'ring.jwks')
-    .option('--retire-after <duration>', 'how long its key mints: 90s, 10m, 12h, 30d', '365d')
+    .option('--out <file>', 'the file to write; - for standard output, to pipe it to a secret manager', 'ring.jwks')
+    .option('--retire-after <duration>', 'how long the key mints: 90s, 10m, 12h, 30d', '365d')
     .action(async ({ out, retireAfter }: { out: string; retireAfter: string }) => {
       const now = systemClock();
       const document = await generateRing(now, parseDuration('--retire-after', retireAfter));

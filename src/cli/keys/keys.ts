@@ -5,9 +5,9 @@ import { listCommand } from './list.ts';
 import { revokeCommand } from './revoke.ts';
 import { rotateCommand } from './rotate.ts';
 
-/** `waxseal keys`: what is done with a key ring, a command each. */
+/** Makes `waxseal keys` with its subcommands, which make, show and change key rings. */
 export function keysCommand(): Command {
-  const keys = new Command('keys').description('make and keep the key ring that handles are sealed with');
+  const keys = new Command('keys').description('make and maintain the key ring that seals handles');
   for (const command of [generateCommand(), listCommand(), rotateCommand(), revokeCommand(), exportCommand()]) keys.addCommand(command);
   return keys;
 }

@@ -20,13 +20,13 @@ interface Options extends RingOption {
   readonly json?: true;
 }
 
-/** `waxseal keys list`: every entry with its state, as the clock has it now. Shows no key material. */
+/** Makes `waxseal keys list`, which shows every entry of a ring with its present state, and no key material. */
 export function listCommand(): Command {
   return new Command('list')
-    .description('show the entries of a key ring and their states; no key material')
+    .description('show the entries of a key ring and their states, without key material')
     .addOption(ringOption())
-    .option('--rate <number>', "handles a second, to tell how much of a key's 2^32 they use up until it retires", '1')
-    .option('--json', 'print JSON, times in seconds since 1970')
+    .option('--rate <number>', 'handles a second, to compute how much of its 2^32 handles a key uses up until it retires', '1')
+    .option('--json', 'print JSON; times are in seconds since 1970')
     .action(async ({ json, rate: rateText, ...option }: Options) => {
       const now = systemClock();
       const rate = parseRate(rateText);
@@ -43,7 +43,7 @@ function parseRate(text: string): number {
   const rate = Number(text);
   if (/^[0-9.]+$/.test(text) && rate > 0 && rate <= 1e6) return rate;
   throw new UsageError(
-    `--rate must be a number of handles a second, above 0 and up to 1000000, not ${JSON.stringify(text)}. Example: --rate 100`,
+    `--rate must be a number of handles a second, above 0 and at most 1000000, not ${JSON.stringify(text)}. Example: --rate 100`,
   );
 }
 
@@ -68,7 +68,7 @@ function lines(ring: Ring, rate: number, now: number): string[] {
   });
   const revoked = [counted(revocations.tasks, 'task'), counted(revocations.subjects, 'caller')].join(' and ');
   if (revocations.tasks + revocations.subjects > 0) entries.push('', `Revokes ${revoked}.`);
-  // An inspector ring never mints, and nobody needs to be told.
+  // An inspector ring never mints, so a warning that nothing mints would mislead.
   const inspector = keys.every((key) => key.inspector);
   return warning === undefined || inspector ? entries : [...entries, '', `Warning: ${warning}`];
 }
@@ -82,7 +82,7 @@ function nextChange(state: ReturnType<typeof keyStateAt>, { nbf, exp }: Life, no
   return state === 'retired' ? `gone ${relative(gone, now)} (${utc(gone)})` : 'opens nothing any more';
 }
 
-/** Only of keys that mint now or later. */
+/** Says how much of its budget a key uses up; undefined for a key that no longer mints. */
 function budget(state: ReturnType<typeof keyStateAt>, life: Life, rate: number): string | undefined {
   if (state !== 'active' && state !== 'pending') return undefined;
   const used = budgetUsed(life, rate) * 100;

@@ -4,33 +4,39 @@ import { DEFAULT_KEY_LIFETIME, lifeOf, mintsUntil, revoke, rotate } from '../../
 import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
-/** How much later than the last replica's new ring handles may be dated that a thief had re-issued. Seconds; twice the skew that is tolerated. */
+/**
+ * A thief may have had handles re-issued until the last replica has the new ring. Their `iat` may be this much later than
+ * that moment: twice the clock skew that servers tolerate. Seconds.
+ */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
-/** `waxseal keys revoke`: kills every handle that a key sealed. Where that would leave a time in which nothing mints, a new key is added. The `kid` of another tool's key may begin with a dash: such a word is a `kid` here. */
+/**
+ * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. It adds a new key if otherwise
+ * no key could mint for a time. It accepts unknown options, because the `kid` of another tool's key may begin with a dash.
+ */
 export function revokeCommand(): Command {
   return new Command('revoke')
-    .description('revoke a key: every handle sealed with it stops opening, for good')
+    .description('revoke a key: every handle sealed with it stops opening for good')
     .argument('<kid>', 'the key, as "waxseal keys list" names it')
     .addOption(ringOption())
-    .option('--reason <text>', 'why, for the record in the ring')
+    .option('--reason <text>', 'the reason, which the ring records')
     .allowUnknownOption()
     .action(async (kid: string, { reason, ...option }: RingOption & { reason?: string }) => {
       const now = systemClock();
       const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => {
         const revoked = revoke(pairs, kid, now, reason);
-        // Where the key would have minted, now or later, another takes its place.
+        // If the key would have minted, now or later, a new key replaces it.
         const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
         return { pairs: gap ? await rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked };
       });
       const since = utc(before.pairs.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
       process.stdout.write(
-        `Revoked key "${kid}" in ${path}: no handle sealed with it since ${since} opens any more, once every replica has this ring.\n`,
+        `Revoked key "${kid}" in ${path}. Once every replica has this ring, no handle that this key sealed since ${since} opens any more.\n`,
       );
       const added = after.pairs.find(({ secret }) => !before.pairs.some((pair) => pair.secret.kid === secret.kid));
-      if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in its place.\n`);
+      if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in place of "${kid}".\n`);
       process.stdout.write(
-        `If the key was stolen: handles that were made with it may have been re-issued under another key. Start every replica with --not-before ${utc(now + THEFT_MARGIN)} or later, once all have this ring.\n`,
+        `If the key was stolen: servers may have re-issued a thief's handles under another key. Once every replica has this ring, restart each with --not-before ${utc(now + THEFT_MARGIN)} or later.\n`,
       );
     });
 }

@@ -10,13 +10,13 @@ interface Options extends RingOption {
   readonly retireAfter: string;
 }
 
-/** `waxseal keys rotate`: adds a pair that takes over; the ones before it go on opening what they sealed. */
+/** Makes `waxseal keys rotate`, which adds a key that takes over minting. Earlier keys still open the handles that they sealed. */
 export function rotateCommand(): Command {
   return new Command('rotate')
     .description('add a key that takes over minting; no live handle stops opening')
     .addOption(ringOption())
-    .option('--activate-in <duration>', 'how long until it mints, so that every replica has it by then', '10m')
-    .option('--retire-after <duration>', 'how long it then mints', '365d')
+    .option('--activate-in <duration>', 'how long until the new key mints; every replica must have the ring by then', '10m')
+    .option('--retire-after <duration>', 'how long the new key then mints', '365d')
     .action(async ({ activateIn, retireAfter, ...option }: Options) => {
       const now = systemClock();
       const durations = {
@@ -32,12 +32,14 @@ export function rotateCommand(): Command {
       process.stdout.write(`${takeover(added, now)}, in ${path}. Give the ring to every replica ${deadline}.\n`);
       const [sooner, later] = [mintsUntil(after.pairs.map(lifeOf), now), mintsUntil(before.pairs.map(lifeOf), now)];
       if (sooner < later) {
-        process.stderr.write(`Note: minting now ends ${utc(sooner)}, and would have gone on until ${utc(later)}: see --retire-after.\n`);
+        process.stderr.write(
+          `Note: minting now ends ${utc(sooner)}. Without this rotation, minting would end ${utc(later)}: see --retire-after.\n`,
+        );
       }
     });
 }
 
-/** How long until a new pair mints unless told otherwise. Seconds. */
+/** The default time until a new key mints. Seconds. */
 export const ACTIVATE_IN = 600;
 
 /** Says which key was added, and when it takes over. */

@@ -4,23 +4,24 @@ import { readInspectorPage } from '../../server/node/inspect-page.ts';
 import { UsageError } from '../io/output.ts';
 import { jsonLines } from './json.ts';
 
-/** Where the page has room for a report. */
+/** The element of the page that takes the report. */
 const ROOM = '<script type="application/json" id="embedded-report">';
 
-/** The longest report that goes into a page, in characters: a browser takes it whole. */
+/** The longest report that goes into a page, in characters. A browser reads the whole report at once. */
 const LONGEST = 128 * 1_048_576;
 
 /**
- * Writes the inspector page with a report in it: self-contained, under the policy of the page, without handles or keys.
+ * Writes the inspector page with a report in it. The file needs no other file, keeps the page's Content Security Policy,
+ * and contains neither handles nor keys.
  *
- * @throws {UsageError} where the file cannot be written, or the report is too long for a page
+ * @throws {UsageError} if the file cannot be written, or the report is too long for a page
  */
 export async function writeReportPage(path: string, report: AuditReport): Promise<void> {
   const { html } = await readInspectorPage();
   const lines: string[] = [];
   let length = 0;
   for (const line of jsonLines(report)) {
-    // Whatever a log says, no element ends or begins in it.
+    // No text from a log may end the script element or begin another one.
     const safe = line.replaceAll('<', '\\u003c');
     lines.push(safe);
     length += safe.length;

@@ -1,6 +1,6 @@
 import type { AuditReport } from '../../audit/index.ts';
 
-/** An audit's report as JSON, each task and each finding on a line of its own: the whole may be longer than any string. */
+/** Writes an audit's report as JSON, with one line for each task and each finding. The whole may be too long for one string. */
 export function* jsonLines(report: AuditReport): Generator<string> {
   const members = Object.entries(report);
   yield '{';

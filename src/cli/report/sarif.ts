@@ -1,4 +1,4 @@
-/** An audit's report as SARIF 2.1.0 (OASIS), which code hosts and security consoles show: line by line, since the whole may be longer than any string. */
+/** Writes an audit's report as SARIF 2.1.0 (OASIS), which code hosts and security consoles show. */
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { type AuditReport, type FindingReport, type FindingType, type Severity, unreadLines } from '../../audit/index.ts';
@@ -6,12 +6,12 @@ import { RULES } from './rules.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { high: 'error', medium: 'warning', low: 'note' };
 
-/** How code hosts rank results of security tools: from 0 to 10, as CVSS. */
+/** The `security-severity` that code hosts rank results by: 0 to 10, like a CVSS score. */
 const RANKS: Readonly<Record<Severity, string>> = { high: '8.0', medium: '5.0', low: '2.0' };
 
 const TYPES = Object.keys(RULES) as FindingType[];
 
-/** @param version of this program */
+/** Writes the report line by line, because the whole may be too long for one string. @param version this program's version */
 export function* sarifLines(report: AuditReport, version: string): Generator<string> {
   const driver = { name: 'waxseal audit', semanticVersion: version, rules: TYPES.map(ruleOf) };
   const notifications = [
@@ -60,7 +60,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
     level: LEVELS[severity],
     message: { text: about.filter(Boolean).join('') },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(where.source) }, region: { startLine: where.line } } }],
-    // Not of the line: logs grow and are rotated, and the finding is the same.
+    // The line is not part of the fingerprint: a rotated log has the same finding at another line.
     partialFingerprints: { 'waxsealFinding/v1': digestOf([type, task ?? '', ...fingerprints]) },
     properties: {
       severity,
@@ -73,7 +73,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
   };
 }
 
-/** RFC 3986 §4.1: a path, relative as it was named, or absolute. */
+/** Returns the URI reference of a log (RFC 3986 §4.1): relative if the user named a relative path. */
 function uriOf(source: string): string {
   if (source === '-') return 'stdin';
   if (/^(?:\/|[A-Za-z]:[\\/])/.test(source)) return pathToFileURL(source).href;

@@ -1,4 +1,4 @@
-/** An audit's report for people: line by line, since the whole may be longer than any string. */
+/** Writes an audit's report for people, line by line, because the whole may be too long for one string. */
 import {
   type AuditReport,
   conclusionOn,
@@ -13,16 +13,16 @@ import { utc } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
 import { megabytes } from '../io/progress.ts';
 
-/** How many findings of one type are shown to people. */
+/** The most findings of one type that are shown. */
 const SHOWN = 50;
 
-/** The report as people read it: tasks, their lineages, what else there is, and at the end what is wrong. */
+/** Writes the report: the tasks, their lineages, the other handles, and at the end the findings. */
 export function* textLines(report: AuditReport): Generator<string> {
   const { read, verified, tasks, protocol_values } = report;
-  yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, for no ring was named (--keys)'}.`;
+  yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, because no ring was named (--keys)'}.`;
   if (tasks.length > 0) {
     yield '';
-    if (!verified) yield 'Unverified: tasks are told by what stands beside their handles.';
+    if (!verified) yield 'Unverified: the log describes these tasks beside their handles.';
     yield row('TASK', 'KIND', 'REVISIONS', 'FIRST SEEN', 'LAST SEEN', 'EXPIRES', 'STATE');
     for (const { id, kind, revisions, first, last, expires_at, state } of tasks) {
       yield row(id, kind, String(revisions.length), moment(first), moment(last), utc(expires_at), state);
@@ -32,12 +32,12 @@ export function* textLines(report: AuditReport): Generator<string> {
   yield* unopened(report);
   if (protocol_values.length > 0) yield '';
   for (const { kind, handles } of protocol_values)
-    yield `${counted(handles, 'handle')} of kind ${kind}: what the protocol carries, and no task.`;
+    yield `${counted(handles, 'handle')} of kind ${kind}: a value of the protocol, not a task.`;
   yield* readingLines(report);
   yield* findingLines(report);
 }
 
-/** What was not understood, and what is to be known about the rest. */
+/** Writes what the audit did not understand, and its notes. */
 function* readingLines(report: AuditReport): Generator<string> {
   const unread = unreadLines(report);
   if (unread.length > 0) yield* ['', 'Not understood:', ...unread.map((line) => `  ${line}`)];
@@ -62,7 +62,7 @@ function* lineage({ id, kind, revisions }: TaskReport): Generator<string> {
   yield '';
   yield `${id} ${kind}`;
   const successors = groupBy(revisions, ({ previous, previous_seen }) => (previous_seen ? previous : undefined));
-  // Without a key nothing tells what came from what: then all are roots, in their order.
+  // Without a key the predecessors are unknown: then every revision is a root, in the order of the log.
   const stack = (successors.get(undefined) ?? []).map((revision) => ({ revision, indent: '  ', mark: '' })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { revision, indent, mark } = next;
@@ -98,7 +98,7 @@ const WHY = {
   altered: 'altered or forged',
 } as const;
 
-/** Without a key the header is all that there is: by key, how many, how long. */
+/** Writes a table of the handles that were not opened. Without a key only their header and length are known. */
 function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   if (handles.length === 0) return;
   yield '';

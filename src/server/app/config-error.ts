@@ -1,4 +1,4 @@
-/** A configuration that cannot be used; the message has a line for each setting that is wrong. */
+/** The configuration cannot be used. The message has one line for each wrong setting. Code: `invalid_configuration`. */
 export class ConfigError extends Error {
   readonly code = 'invalid_configuration';
 }

@@ -1,16 +1,16 @@
-/** What a request's body may be: JSON, in UTF-8, as it is. */
+/** The rule for request bodies: JSON in UTF-8, without a content coding. */
 import { type Refusal, UNREADABLE_CHARSET, UNREADABLE_ENCODING, WRONG_CONTENT_TYPE } from './refusals.ts';
 
-/** How a header of a request is asked for; null or undefined where it was not sent. */
+/** Returns the value of a request header; null or undefined if the request does not have it. */
 export type HeaderOf = (name: string) => string | null | undefined;
 
-/** Codings that change nothing. */
+/** The content codings that leave a body unchanged. */
 const PLAIN = ['', 'identity'];
 
-/** UTF-8, by the names that people give it, and what is a part of it. */
+/** The charsets that can be read as UTF-8: its usual names, and those of ASCII, which is a subset of UTF-8. */
 const CHARSETS = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
-/** Why a body is not read, by what its headers say of it. */
+/** Returns the refusal of a body that its headers describe as unreadable; undefined if the server can read it. */
 export function contentRefusal(headerOf: HeaderOf): Refusal | undefined {
   const codings = [headerOf('content-encoding') ?? '', (headerOf('transfer-encoding') ?? '').replace(/\bchunked\s*$/i, '')];
   if (!codings.every((list) => list.split(',').every((coding) => PLAIN.includes(coding.trim().toLowerCase())))) return UNREADABLE_ENCODING;

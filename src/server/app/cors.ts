@@ -1,22 +1,27 @@
-/** What a browser is told of who may call and read (the Fetch standard, CORS), and what OPTIONS is answered. */
+/** The CORS headers (Fetch standard, "HTTP CORS protocol") of responses to web pages, and the headers of responses to OPTIONS. */
 
-/** Headers of an answer that a web page may need to read. */
+/** The response headers that a web page may read. */
 const EXPOSED = 'WWW-Authenticate, Retry-After';
 
-/** How long a browser may keep the answer to its question. Seconds (10 min). */
+/** How long a browser may cache the response to a preflight request. Seconds (10 min). */
 const MAX_AGE_S = 600;
 
-/** For every answer at the MCP endpoint. @param origin one that is served; absent where the request is from no web page */
+/**
+ * Returns the CORS headers for a response of the MCP endpoint.
+ *
+ * @param origin an origin that the server serves; absent if no web page sent the request
+ */
 export function corsHeaders(origin: string | null | undefined): Record<string, string> {
   const vary = { vary: 'Origin' };
   return origin ? { ...vary, 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED } : vary;
 }
 
 /**
- * For the answer to OPTIONS, which is 204: what may be asked here, and, where a browser asks for a page, whether that page may.
+ * Returns the headers for the response 204 to OPTIONS: the allowed methods, and for a web page the CORS headers.
  *
- * @param origin one that is served
- * @param headers that the page wants to send
+ * @param allow the allowed methods, separated by commas
+ * @param origin an origin that the server serves; absent if no web page sent the request
+ * @param headers the request's `Access-Control-Request-Headers`
  */
 export function optionsHeaders(
   allow: string,

@@ -4,36 +4,45 @@ import { BOTH, inFormTaken, type Taken } from './negotiation.ts';
 import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
 
 /**
- * Makes the server object for one request or connection, in the environment that the server runs in. What all of
- * them share is made outside of it, once. An `McpServer` of the author's own may have the kit's tools beside others.
+ * Makes the SDK's server object for one request or connection. Everything that these objects share must be made once,
+ * outside of the factory. The factory may return an `McpServer` of its author that has the kit's tools beside other ones.
  */
 export type ServerFactory = (environment: Environment) => Server | McpServer;
 
-/** Servers of the kit's tools and nothing else. */
+/**
+ * Makes a factory of servers that have only the kit's tools.
+ *
+ * @example
+ * ```ts
+ * import type { Toolset } from 'waxseal';
+ * import { serve, toolServer } from 'waxseal/server';
+ *
+ * const start = (tools: Toolset) => serve(toolServer(tools, { name: 'orders', version: '1.0.0' }));
+ * ```
+ */
 export function toolServer(tools: Toolset, identity: ServerIdentity): ServerFactory {
   return (environment) => serverOf(tools, environment, identity);
 }
 
 /**
- * The MCP endpoint: Streamable HTTP of revision 2026-07-28 and, from the same factory, of the 2025 revisions without
- * sessions. One server object a request; nothing outlives it. Checks neither Host nor Origin: whoever mounts it does.
+ * Makes the MCP endpoint: Streamable HTTP of revision 2026-07-28 and of the 2025 revisions, without sessions. It makes one
+ * server object for each request, and keeps nothing after the response. It checks neither `Host` nor `Origin`; the host
+ * that mounts it must do that. It trusts the `authInfo` of a request, so the host must have verified the caller.
  *
- * A caller is whoever `authInfo` of a request says: whoever passes that has verified it.
- *
- * @param onError told of what the protocol layer refused, for the log. Its messages may quote the request.
+ * @param onError called with the errors of the protocol layer; their messages may quote the request
  */
 export function mcpEndpoint(make: ServerFactory, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
   return createMcpHandler(() => make(environment), { onerror: onError, maxRequestBodySize: BODY_LIMIT });
 }
 
-/** A request whose body was read. */
+/** The parsed body of a request, and its caller. */
 export interface Asked {
   readonly parsedBody: unknown;
   /** Absent: the caller is anonymous. */
   readonly authInfo?: AuthInfo | undefined;
 }
 
-/** Has the endpoint answer, in a form that the client takes. */
+/** Passes a request to the endpoint, and returns the response in a media type that the client accepts. */
 export async function answerIn(
   taken: Taken,
   endpoint: McpHttpHandler,
@@ -45,12 +54,15 @@ export async function answerIn(
   return inFormTaken(answer, taken, Array.isArray(parsedBody));
 }
 
-/** A stream that ends only with the connection. */
+/** Tells whether a request opens a subscription, whose stream ends only with the connection. */
 function isSubscription(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'method' in body && body.method === 'subscriptions/listen';
 }
 
-/** The protocol layer serves a client of the 2025 revisions only where it names both forms; what it really takes was found out before. */
+/**
+ * Makes the request accept both media types. The SDK serves a client of the 2025 revisions only if its `Accept` names both.
+ * The caller of this function has already read the client's own `Accept`.
+ */
 function withBoth(request: Request): Request {
   const accept = request.headers.get('accept') ?? '';
   if (accept.includes('application/json') && accept.includes('text/event-stream')) return request;

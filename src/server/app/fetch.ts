@@ -1,4 +1,4 @@
-/** The whole server as a web-standard `fetch` handler, for hosts that are not Node. Opens no socket, reads no file, does nothing when it is made. */
+/** The whole server as a web-standard `fetch` handler, for hosts other than Node. It opens no socket, and reads no file. */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring } from '../../keys/index.ts';
@@ -31,51 +31,80 @@ import {
   refusalResponse,
 } from './refusals.ts';
 
-/** A ring's text, or where it is had of the host's environment. Read and parsed on the first request. */
+/** The text of a ring, or a function that gets the text from the host's environment. The handler reads it at the first request. */
 export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
 
 type Served = { readonly tools: readonly Tool[] | Toolset; readonly identity: ServerIdentity } | { readonly server: ServerFactory };
 type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring'>>) | { readonly environment: Environment };
 
-/** What is served (tools, or a factory of servers), with which ring (its text, or an environment that has one), and to whom. */
+/**
+ * The options of a handler: what it serves (tools, or a factory of servers), its ring (the ring's text, or an environment
+ * with a ring), and whom it serves.
+ */
 export type FetchHandlerOptions<Env = unknown> = Served &
   Kept<Env> & {
-    /** Where MCP is, with a slash at its end or without. Default: `/mcp`. */
+    /** The path of the MCP endpoint, with or without a slash at its end. Default: `/mcp`. */
     readonly path?: string;
-    /** Hostnames that clients reach this server by, without ports; `*.example.com` for all below one, or `'any'`. Default: this machine's own. */
+    /**
+     * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com, and
+     * `'any'` means every name. Default: the names of this machine.
+     */
     readonly allowedHosts?: Names;
-    /** Hostnames of web pages that may call it. Default: this machine's own. Requests without `Origin` are not from web pages. */
+    /**
+     * The hostnames that the header `Origin` may have: web pages from there may call. The handler serves requests without
+     * `Origin`, because no web page sends those. Default: `allowedHosts` if it is a list, else the names of this machine.
+     */
     readonly allowedOrigins?: readonly string[];
-    /** Whose access tokens are asked for. */
+    /** The authorization server whose access tokens the handler requires. */
     readonly authorization?: AuthorizationOptions;
-    /** Serves callers of whom nobody said who they are: handles then open for whoever holds them. Default: they are refused. */
+    /** Serves callers that nobody has identified; a handle then opens for anyone who holds it. Default: they are refused. */
     readonly allowAnonymous?: boolean;
-    /** Told of what went wrong or was refused by the protocol layer. The messages may quote requests: do not log them. */
+    /** Called with unexpected errors and with errors of the protocol layer. Their messages may quote requests: do not log them. */
     onError?(error: Error): void;
-    /** Told why a request was refused before any tool. Fixed words: they may be logged. */
+    /** Called with the reason for a refusal before any tool. The reason is a fixed word, so it may be logged. */
     onRefused?(refused: { readonly status: number; readonly reason: RefusalReason }): void;
   };
 
-/** A caller whom the host has verified already. */
+/** A caller that the host has already verified. */
 export interface VerifiedCaller {
   readonly caller: CallerClaims & { readonly client?: string; readonly scopes?: readonly string[] };
 }
 
-/** A server as edge runtimes take it: `export default createFetchHandler(…)`. */
+/** A handler in the form that edge runtimes expect: `export default createFetchHandler(…)`. */
 export interface FetchHandler<Env = unknown> {
-  /** Where MCP is, without a slash at its end. */
+  /** The path of the MCP endpoint, without a slash at its end. */
   readonly path: string;
   /**
-   * Answers MCP at its path, and `GET /healthz` and `GET /readyz`. Never rejects.
+   * Serves MCP at its path, and `GET /healthz` and `GET /readyz`. The promise never rejects.
    *
-   * @param given the host's environment, for `keys`; or the caller, where the host has judged already
+   * @param given the host's environment, for `keys`; or the caller, if the host has already verified it
    */
   fetch(request: Request, given?: Env | VerifiedCaller, context?: unknown): Promise<Response>;
-  /** Ends open streams. */
+  /** Ends the open streams. */
   close(): Promise<void>;
 }
 
-/** @throws {ConfigError} where a name in `allowedHosts` or `allowedOrigins` can match nothing */
+/**
+ * Makes a handler. It does nothing until the first request; then it reads the ring, and asks the authorization server for
+ * its metadata.
+ *
+ * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
+ *
+ * @example
+ * ```ts
+ * import type { Tool } from 'waxseal';
+ * import { createFetchHandler } from 'waxseal/fetch';
+ *
+ * const handlerFor = (tools: readonly Tool[]) =>
+ *   createFetchHandler({
+ *     tools,
+ *     identity: { name: 'orders', version: '1.0.0' },
+ *     keys: (env: { WAXSEAL_KEYS: string }) => env.WAXSEAL_KEYS,
+ *     allowedHosts: ['mcp.example.com'],
+ *     authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
+ *   });
+ * ```
+ */
 export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<Env>): FetchHandler<Env> {
   const path = withoutSlash(options.path ?? '/mcp');
   const allowedHosts = requireNames(options.allowedHosts ?? LOOPBACK_NAMES, 'allowedHosts');
@@ -102,7 +131,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     return Response.json(body, { status });
   };
 
-  /** Who calls; null where it is nobody in particular, or the answer that refuses. */
+  /** Returns the caller, null for an anonymous caller that is allowed, or the response that refuses the request. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
     if (isVerified(given)) return authInfoOf(given);
     if (options.authorization !== undefined) {
@@ -180,7 +209,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // Any host is no reason for any web page.
+  // A server that serves any host still serves only web pages of this machine.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 
@@ -195,11 +224,11 @@ function isVerified(given: unknown): given is VerifiedCaller {
   return typeof given === 'object' && given !== null && Object.hasOwn(given, 'caller');
 }
 
-/** What is passed on of a caller whom the host has verified. @throws {TypeError} where the host named nobody: then nobody is served */
+/** Makes the SDK's AuthInfo of a caller that the host has verified. @throws {TypeError} if the host names no issuer or no subject */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
   const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
-    throw new TypeError('fetch: a caller is { issuer, subject }, both texts and not empty');
+    throw new TypeError('fetch: a caller is { issuer, subject }, and both must be strings that are not empty');
   }
   return { token: '', clientId: client ?? subject, scopes: [...scopes], extra: { issuer, subject } };
 }
@@ -221,7 +250,7 @@ async function probe({ method }: Request, answer: () => Response | Promise<Respo
   return new Response(method === 'HEAD' ? null : body, { status, headers });
 }
 
-/** An answer may have headers that cannot be changed. */
+/** Returns a copy of a response with more headers. A copy is needed because the headers of a response may be immutable. */
 function withHeaders(answer: Response, more: Readonly<Record<string, string>>): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);

@@ -1,24 +1,25 @@
 import { mintingKey, needsSuccessor, type Ring } from '../../keys/index.ts';
 
-/** What `/healthz` answers: a process that answers is alive. */
+/** The body of `/healthz`. A process that responds is alive. */
 export const ALIVE = { status: 'ok' };
 
-/** Whether this process can do its work, as `/readyz` answers it. */
+/** The body of `/readyz`: whether this process can start and continue tasks. */
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
   readonly reason?: string;
-  /** Ready now, and not for long. */
+  /** Why the process will soon not be ready. */
   readonly warning?: string;
 }
 
-/** For who asks on a connection that was open before a stop; others are refused one. */
+/** The body of `/readyz` while the process stops. Only connections that were open before the stop get it. */
 export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process is stopping.' };
 
-/** Why is not for everyone. */
-const RING_OUTDATED = 'The key ring has changed and cannot be used as it is; the one before it is in use. The log says what is wrong.';
+/** The warning does not say what is wrong with the ring, because anyone can read it. */
+const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * Ready with a ring that can mint; without one, tasks can be read and neither started nor moved on.
+ * Tells whether a server is ready: its ring can mint. Without minting, a server can read tasks, but cannot start or
+ * continue them.
  *
  * @param now seconds since 1970
  */
@@ -28,15 +29,15 @@ export function readiness(ring: Ring, now: number): Readiness {
   }
   if (!needsSuccessor(ring.entries, now)) return { status: 'ready' };
   const warning =
-    'Less than a fifth is left of the life of the last key that mints, and it has no successor. Add one with: waxseal keys rotate';
+    'Less than a fifth is left of the minting time of the last key, and the key has no successor. Add one with: waxseal keys rotate';
   return { status: 'ready', warning };
 }
 
 /**
- * What `/readyz` answers: the HTTP status, and what is to be sent as JSON.
+ * Returns the HTTP status and the JSON body of the response of `/readyz`.
  *
  * @param now seconds since 1970
- * @param isRingOutdated whether the ring has changed and the change was not taken up
+ * @param isRingOutdated whether the ring has changed, but the server could not use the new ring
  */
 export function readinessAnswer(ring: Ring, now: number, isRingOutdated = false): { status: 200 | 503; body: Readiness } {
   const found = readiness(ring, now);

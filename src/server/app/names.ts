@@ -1,45 +1,45 @@
-/** Which names in `Host` and `Origin` are served: those of this machine, those that somebody wrote down, or any. */
+/** Checks the hostnames in `Host` and `Origin` against the names that a server serves. */
 import { ConfigError } from './config-error.ts';
 import { LOOPBACK_NAMES } from './loopback.ts';
 
-/** Hostnames without ports, `*.example.com` for all below `example.com`, or any at all. */
+/** Hostnames without ports; `*.example.com` means every name below `example.com`. Or `'any'`, which means every name. */
 export type Names = readonly string[] | 'any';
 
-/** What has a scheme, a port, a path or a star anywhere but in front can match no hostname. */
+/** The spelling of a name: no scheme, port or path, and no star except in front. */
 const NAME = /^(?:\[[0-9a-f:.]+\]|(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?)*)$/i;
 
-/** Whether a text is a name that can match. */
+/** Tells whether a text is a name that can match a hostname. */
 export function isName(text: string): boolean {
   return NAME.test(text) && URL.canParse(`http://${text.replace('*.', '')}`);
 }
 
-/** Names as a URL would spell them, which is how they are compared. */
+/** Returns the names in the spelling of a URL, in which they are compared. */
 export function canonicalNames(names: readonly string[]): readonly string[] {
   const canonical = (name: string) => new URL(`http://${name}`).hostname;
   return names.map((name) => (name.startsWith('*.') ? `*.${canonical(name.slice(2))}` : canonical(name)));
 }
 
 /**
- * Names that a program gave.
+ * Checks the names that a program gave, and returns them in the spelling of a URL.
  *
- * @param option what they were given as, for the error
- * @throws {ConfigError} where one can match nothing
+ * @param option the name of the option, for the error
+ * @throws {ConfigError} `invalid_configuration`: a name can match no hostname
  */
 export function requireNames(names: Names, option: string): Names {
   if (names === 'any') return names;
   const wrong = names.find((name) => !isName(name));
   if (wrong === undefined) return canonicalNames(names);
   throw new ConfigError(
-    `${option}: ${JSON.stringify(wrong)} matches no hostname. Write hostnames without scheme or port, or *.example.com for all below one.`,
+    `${option}: ${JSON.stringify(wrong)} matches no hostname. Write hostnames without scheme or port, or *.example.com for every name below example.com.`,
   );
 }
 
-/** Whether names reach beyond this machine. */
+/** Tells whether at least one name is not a loopback name. */
 export function reachBeyond(names: Names): boolean {
   return names === 'any' || names.some((name) => !LOOPBACK_NAMES.includes(name));
 }
 
-/** Whether a request for this `Host` is served. Its port does not count, and neither does the dot that ends a full name. */
+/** Tells whether a request with this `Host` is served. The port does not count, nor does a dot at the end of the name. */
 export function isServedHost(host: string | null | undefined, names: Names): boolean {
   if (names === 'any') return true;
   const hostname = hostnameOf(host);
@@ -47,8 +47,8 @@ export function isServedHost(host: string | null | undefined, names: Names): boo
 }
 
 /**
- * Whether a probe for this `Host` is served. Probes name the address, or nothing: a name that was made to point here
- * (DNS rebinding) they do not have, and other names are as everywhere.
+ * Tells whether a health probe with this `Host` is served. Probes often send an IP address, or no `Host`. Both are safe,
+ * because DNS rebinding needs a name. Any other name must be a served name.
  */
 export function isServedProbe(host: string | null | undefined, names: Names): boolean {
   if (names === 'any' || !host) return true;
@@ -56,19 +56,19 @@ export function isServedProbe(host: string | null | undefined, names: Names): bo
   return hostname !== undefined && (ADDRESS.test(hostname) || isAmong(hostname, [...LOOPBACK_NAMES, ...names]));
 }
 
-/** Whether a web page of this `Origin` may call. Whoever sends none is no web page; what cannot be read is refused. */
+/** Tells whether a web page of this `Origin` may call. A request without `Origin` is not from a web page. An unreadable one is refused. */
 export function isServedOrigin(origin: string | null | undefined, names: Names): boolean {
   if (!origin) return true;
   if (names === 'any') return true;
-  // "null" is what every page can have itself called.
+  // Any page can make its origin "null", so "null" is never served.
   const hostname = URL.canParse(origin) ? new URL(origin).hostname : '';
   return hostname !== '' && isAmong(hostname, names);
 }
 
-/** As a URL has them: IPv4 with four numbers, IPv6 in brackets. */
+/** An IP address in the spelling of a URL: IPv4 with four numbers, IPv6 in brackets. */
 const ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|\[[0-9a-f:.]+\])$/;
 
-/** A hostname and perhaps a port, and nothing that a URL would read in another way. */
+/** A hostname with an optional port. It has no character that would give it another meaning in a URL. */
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s/\\?#@:[\]]+)(?::\d*)?$/i;
 
 function hostnameOf(host: string | null | undefined): string | undefined {

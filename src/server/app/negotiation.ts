@@ -1,6 +1,6 @@
-/** In what form a client takes an answer (RFC 9110 §12.5.1), and how it gets it in that form. */
+/** Content negotiation (RFC 9110 §12.5.1): which media types a client accepts, and responses in one of them. */
 
-/** The two forms that an answer of MCP can have. */
+/** Which of MCP's two media types for responses a client accepts: `application/json`, `text/event-stream`. */
 export interface Taken {
   readonly json: boolean;
   readonly stream: boolean;
@@ -8,12 +8,12 @@ export interface Taken {
 
 const [JSON_TYPE, STREAM_TYPE] = ['application/json', 'text/event-stream'];
 
-/** What the SDK looks for, letter by letter, before it serves a client of the 2025 revisions. */
+/** An `Accept` with both media types. The SDK looks for both in the header before it serves a client of the 2025 revisions. */
 export const BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`;
 
 const ANY: Taken = { json: true, stream: true };
 
-/** Tells which forms an `Accept` header takes. A client without the header takes any. */
+/** Reads which media types an `Accept` header accepts. A client without the header accepts both. */
 export function takenBy(accept: string | null | undefined): Taken {
   // Almost every client sends exactly this text, so it need not be parsed.
   if (accept === BOTH) return ANY;
@@ -25,11 +25,11 @@ export function takenBy(accept: string | null | undefined): Taken {
 
 interface MediaRange {
   readonly range: string;
-  /** From 0, which is "not this", to 1. */
+  /** From 0, which means "not acceptable", to 1. */
   readonly quality: number;
 }
 
-/** One element of the header; what is not one is passed over. */
+/** Reads one element of the header; empty if the element is not a media range. */
 function mediaRange(element: string): MediaRange[] {
   const [range = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
   if (!/^[^\s/]+\/[^\s/]+$/.test(range)) return [];
@@ -37,7 +37,7 @@ function mediaRange(element: string): MediaRange[] {
   return [{ range, quality: q === undefined ? 1 : Number(q) }];
 }
 
-/** The most specific range that a type is in says. */
+/** Returns the quality of a media type: that of the most specific range that matches it (RFC 9110 §12.5.1). */
 function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
     const found = ranges.filter((one) => one.range === range);
@@ -47,9 +47,10 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /**
- * An answer in a form that the client takes. What comes before the answer proper (progress, logs) has no place in JSON.
+ * Returns the response in a media type that the client accepts. JSON has room only for the response message, so the
+ * notifications before it (progress, logs) are dropped.
  *
- * @param isBatch whether the request was a list, and its answer is to be one
+ * @param isBatch whether the request was an array of messages; the response is then an array, too
  */
 export async function inFormTaken(answer: Response, { json, stream }: Taken, isBatch: boolean): Promise<Response> {
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -68,7 +69,7 @@ function formed({ status, headers: given }: Response, type: string, body: string
   return new Response(body, { status, headers });
 }
 
-/** The messages of an event stream (HTML, server-sent events), of which each is one line of JSON. */
+/** Returns the messages of an event stream (HTML standard, "Server-sent events"). Each message is one line of JSON. */
 function messagesIn(events: string): unknown[] {
   const lines = events.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:') && line.slice(5).trim() !== '');
   return lines.map((line) => JSON.parse(line.slice(5)));

@@ -1,6 +1,6 @@
 /**
- * Makes something when it is first needed, once, however many ask at the same time. A failure is not remembered: the
- * next who asks has it tried again.
+ * Wraps a function so that it runs only at the first call. Later and concurrent calls get the same promise. A failure is
+ * not kept: the next call runs the function again.
  */
 export function once<Given, Made>(make: (given: Given) => Promise<Made>): (given: Given) => Promise<Made> {
   let made: Promise<Made> | undefined;

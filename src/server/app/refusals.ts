@@ -1,10 +1,10 @@
-/** What is answered to requests that no tool sees: JSON-RPC errors in our words, for a framework's may quote the request. */
+/** The responses to requests that reach no tool: JSON-RPC errors with fixed texts, because a framework's text may quote the request. */
 import type { TokenReason } from './authorization/access-token.ts';
 
-/** Largest request body that is read. Bytes (1 MiB). */
+/** The largest request body that the server reads. Bytes (1 MiB). */
 export const BODY_LIMIT = 1_048_576;
 
-/** Why a request was refused before any tool: fixed words, and all that the log tells of it beside the status. */
+/** Why a request was refused before any tool. The log has only this fixed word and the status. */
 export type RefusalReason =
   | TokenReason
   | 'token_missing'
@@ -28,14 +28,14 @@ export type RefusalReason =
   | 'protocol'
   | 'defect';
 
-/** An answer that is an error and belongs to no request (JSON-RPC 2.0 §5.1). */
+/** A JSON-RPC error response without the id of a request (JSON-RPC 2.0 §5.1). */
 export interface RpcError {
   readonly jsonrpc: '2.0';
   readonly error: { readonly code: number; readonly message: string };
   readonly id: null;
 }
 
-/** A refusal as any host can send it: the status, headers, and what is to be sent as JSON. */
+/** A refusal that any host can send: its status, headers and JSON body. */
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly status: number;
@@ -43,13 +43,13 @@ export interface Refusal {
   readonly body: RpcError;
 }
 
-/** When to come back after what passes by itself. Seconds. */
+/** The `Retry-After` of refusals whose cause passes by itself. Seconds. */
 const RETRY_AFTER_S = 5;
 
 /** Codes of JSON-RPC 2.0 §5.1. */
 const [PARSE_ERROR, INVALID_REQUEST, INTERNAL] = [-32700, -32600, -32603];
 
-/** JSON-RPC leaves -32000 to -32099 to servers, and MCP reserves what it does not define of them: ours lie outside, one for each status of HTTP. */
+/** MCP reserves the server-error codes of JSON-RPC (-32000 to -32099). This server's own codes lie outside: one for each HTTP status. */
 const codeOf = (status: number) => -31_000 - status;
 
 const refusal = (reason: RefusalReason, status: number, code: number, message: string, headers: Record<string, string> = {}): Refusal => ({
@@ -59,21 +59,21 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
   body: { jsonrpc: '2.0', error: { code, message }, id: null },
 });
 
-/** For a request with no target or Host that can be read. */
+/** The request target or `Host` cannot be parsed. */
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
 
-/** @param path where MCP is */
+/** Makes the refusal of an unknown path. @param path the path of the MCP endpoint */
 export const notFound = (path: string) =>
   refusal('path', 404, INVALID_REQUEST, `Not found. MCP is served at POST ${path}; health at GET /healthz and GET /readyz.`);
 
 export const NOT_FOUND = notFound('/mcp');
 
-/** For a host that nobody told who may call. */
+/** The program that serves the endpoint has not said who may call. */
 export const NOBODY_CALLS = refusal(
   'token_missing',
   401,
   codeOf(401),
-  'Nobody said who calls. The program that serves this says so with authorization, with a caller that it has verified, or with allowAnonymous: true.',
+  'The caller is unknown. The program that serves this endpoint must set authorization, pass a caller that it has verified, or set allowAnonymous: true.',
   { 'www-authenticate': 'Bearer' },
 );
 
@@ -81,11 +81,11 @@ export const RING_UNAVAILABLE = refusal(
   'ring_unavailable',
   503,
   codeOf(503),
-  'This server has no key ring that it can use now. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
+  'This server has no usable key ring now. Nothing is lost: wait as long as Retry-After says, then send the same request again.',
   { 'retry-after': String(RETRY_AFTER_S) },
 );
 
-/** For a name that is not served, in words that say where names are set; the name itself is not repeated. */
+/** The server does not serve the name in `Host`. The message says where to set names, and does not repeat the name. */
 export const HOST_REFUSED = refusal(
   'host',
   403,
@@ -97,22 +97,22 @@ export const ORIGIN_REFUSED = refusal(
   'origin',
   403,
   codeOf(403),
-  'This Origin is not served here. If web pages from there may call, add its hostname to --allowed-origins (WAXSEAL_ALLOWED_ORIGINS, or allowedOrigins in a program).',
+  'This Origin is not served here. If web pages of this origin may call, add its hostname to --allowed-origins (WAXSEAL_ALLOWED_ORIGINS, or allowedOrigins in a program).',
 );
 
 export const FORWARDED_REFUSED = refusal(
   'forwarded',
   403,
   codeOf(403),
-  'This request was forwarded (a tunnel, or a proxy), and this server is for its own machine alone: it serves anyone without asking who calls. ' +
-    'If others are to reach it, start it with --auth-issuer and --auth-audience, or with --allow-anonymous.',
+  'A tunnel or a proxy forwarded this request, but this server serves only its own machine, because it does not authorize callers. ' +
+    'To serve others, start it with --auth-issuer and --auth-audience, or with --allow-anonymous.',
 );
 
 export const NOT_ACCEPTABLE = refusal(
   'accept',
   406,
   codeOf(406),
-  'The answer is application/json or text/event-stream, and Accept takes neither, or asks for a subscription and takes no text/event-stream.',
+  'The response can be application/json or text/event-stream, but Accept allows neither. A subscription needs text/event-stream.',
 );
 
 export const WRONG_CONTENT_TYPE = refusal('content_type', 415, INVALID_REQUEST, 'The request body must be application/json.');
@@ -121,7 +121,7 @@ export const UNREADABLE_ENCODING = refusal(
   'encoding',
   415,
   INVALID_REQUEST,
-  'The request body is compressed or otherwise encoded, and is not read: send application/json as it is, without Content-Encoding.',
+  'This server does not read compressed or otherwise encoded request bodies. Send application/json without Content-Encoding.',
   { 'accept-encoding': 'identity' },
 );
 
@@ -129,14 +129,14 @@ export const UNREADABLE_CHARSET = refusal(
   'charset',
   415,
   INVALID_REQUEST,
-  'The request body is in another charset than UTF-8, and is not read: send application/json in UTF-8.',
+  'This server reads request bodies only in UTF-8. Send application/json in UTF-8.',
 );
 
 export const METHOD_NOT_ALLOWED = refusal(
   'method',
   405,
   codeOf(405),
-  'Method not allowed: this server has no sessions and no standing streams. Use POST.',
+  'Method not allowed: this server has no sessions and no GET streams. Use POST.',
   { allow: 'POST' },
 );
 
@@ -152,25 +152,25 @@ export const KEYS_UNAVAILABLE = refusal(
   'keys_unavailable',
   503,
   codeOf(503),
-  'The access token could not be checked, because the keys of the authorization server cannot be had now. ' +
+  'The server could not check the access token, because the keys of the authorization server are not available now. ' +
     'Nothing is lost: wait as long as Retry-After says, then send the same request again.',
   { 'retry-after': String(RETRY_AFTER_S) },
 );
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
 
-/** For a host that has read the body itself. */
+/** The host has read the body before it called the handler. */
 export const BODY_TAKEN = refusal(
   'defect',
   500,
   INTERNAL,
-  'The request body was read before it came to this handler, and nothing of it was left. The program that serves this puts the handler before ' +
-    'its body parser, or hands on what the parser made of the body: on Node as request.body or as the third argument, elsewhere as a new Request.',
+  'The request body was read before it reached this handler. The program that serves this endpoint must put the handler before its body parser, ' +
+    'or pass on the parsed body: on Node as request.body or as the third argument, elsewhere in a new Request.',
 );
 
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
-/** The refusal of a request that a host did not take in, by the status that the host gives it. */
+/** Returns the refusal for a request that the host's HTTP layer rejected. @param status the status of that rejection */
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);
@@ -181,12 +181,12 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
-/** Why the protocol layer refused a request. Its only 403 challenges for the scopes of a tool. */
+/** Returns the reason for a refusal by the protocol layer. Its only 403 is the challenge for a tool's scopes. */
 export function reasonOfAnswer(status: number): RefusalReason {
   return status === 403 ? 'scope' : 'protocol';
 }
 
-/** A refusal as web-standard hosts send it. */
+/** Makes the web-standard `Response` of a refusal. */
 export function refusalResponse({ status, headers, body }: Refusal): Response {
   return Response.json(body, { status, headers });
 }

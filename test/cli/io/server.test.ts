@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { identity, VERSION } from '../../../src/cli/io/server.ts';
 
-test('the version that the commands and their servers tell is that of its package', async () => {
+test('the commands and servers have the version of the package', async () => {
   const { name, version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
   expect(VERSION).toBe(version);
   expect(identity).toMatchObject({ name, version });

@@ -3,7 +3,7 @@ import { UsageError } from '../../../src/cli/io/output.ts';
 import { parseDuration } from '../../../src/cli/io/time.ts';
 import { relative } from '../../../src/scan/words.ts';
 
-describe('a duration as people write it', () => {
+describe('a duration', () => {
   test.each([
     ['1s', 1],
     ['90s', 90],
@@ -13,12 +13,12 @@ describe('a duration as people write it', () => {
     ['30d', 2_592_000],
     ['2w', 1_209_600],
     ['30 d', 2_592_000],
-  ])('%s is so many seconds', (text, seconds) => {
+  ])('%s is %i seconds', (text, seconds) => {
     expect(parseDuration('--activate-in', text)).toBe(seconds);
   });
 
   test.each(['', 'soon', '10', '-1d', '0s', '0.4s', '101y', '10 minutes or so', '1e3s', 'Infinityd', '9'.repeat(99)])(
-    '%j is none',
+    'refuses %j',
     (text) => {
       expect(() => parseDuration('--activate-in', text)).toThrow(UsageError);
       expect(() => parseDuration('--activate-in', text)).toThrow(
@@ -28,7 +28,7 @@ describe('a duration as people write it', () => {
   );
 });
 
-describe('how far off a moment is', () => {
+describe('the distance of a moment from now', () => {
   const now = 1_800_000_000;
   test.each([
     [now, 'just now'],

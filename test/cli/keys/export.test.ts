@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal keys export --inspector', () => {
-  test('writes a ring without private signing keys, for its owner alone, and says what its holder can do', async () => {
+  test('writes a ring without private signing keys that only its owner can read, and says what its holder can do', async () => {
     expect(exporting).toMatchObject({ code: 0, stderr: '' });
     expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
     expectNoSecrets(exporting, document);
@@ -28,13 +28,13 @@ describe.concurrent('waxseal keys export --inspector', () => {
     for (const jwk of document.keys) if (jwk.kty === 'OKP') expect(text).not.toContain(jwk.d);
   });
 
-  test('pipes it on, and nothing else', async () => {
+  test('writes only the ring to standard output with --out -', async () => {
     const { code, stdout } = await waxseal(['keys', 'export', '--inspector', '--out', '-', '--keys', full]);
     expect(code).toBe(0);
     expect(parseDocument(stdout).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
   });
 
-  test('does not overwrite a file, and does not advise to rotate an inspector ring, which would make it mint', async () => {
+  test('does not overwrite an inspector ring, and does not advise to rotate it', async () => {
     const before = await readFile(inspector, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'export', '--inspector', '--keys', full, '--out', inspector]);
     expect(code).toBe(1);
@@ -43,7 +43,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(await readFile(inspector, 'utf8')).toBe(before);
   });
 
-  test('must be told what to export', async () => {
+  test('needs --inspector or --public', async () => {
     expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('waxseal keys export --inspector'),
@@ -52,12 +52,12 @@ describe.concurrent('waxseal keys export --inspector', () => {
 });
 
 describe.concurrent('an inspector ring', () => {
-  test('is listed as one that cannot mint', async () => {
+  test('is listed with "cannot mint"', async () => {
     const { stdout } = await waxseal(['keys', 'list', '--keys', inspector]);
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('in a file starts no server, and the refusal names the entry, the member and the remedy', async () => {
+  test('in a file starts no server, and the error names the entry, the member and the remedy', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
@@ -65,7 +65,7 @@ describe.concurrent('an inspector ring', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('in WAXSEAL_KEYS starts none either, over stdio', async () => {
+  test('in WAXSEAL_KEYS starts no server over stdio', async () => {
     const outcome = await waxseal(['stdio'], { env: { WAXSEAL_KEYS: await readFile(inspector, 'utf8') } });
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);
@@ -74,7 +74,7 @@ describe.concurrent('an inspector ring', () => {
 });
 
 describe.concurrent('a server', () => {
-  test('given a broken ring names the file, the entry and the member, and ends with 1', async () => {
+  test('exits with 1 for a broken ring, and names the file, the entry and the member', async () => {
     const path = await fileOf({ keys: document.keys.slice(0, 1) });
     const outcome = await waxseal(['serve', '--port', '0', '--keys', path]);
     expect(outcome.code).toBe(1);
@@ -82,7 +82,7 @@ describe.concurrent('a server', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('given a bad configuration names every flag and variable, and ends with 2', async () => {
+  test('exits with 2 for a bad configuration, and names every wrong flag and variable', async () => {
     const { code, stderr } = await waxseal(['serve', '--port', 'eighty'], { env: { WAXSEAL_LOG_LEVEL: 'loud' } });
     expect(code).toBe(2);
     expect(stderr).toMatch(/--port must be a whole number.*\n.*WAXSEAL_LOG_LEVEL must be one of/);

@@ -1,4 +1,4 @@
-/** The commands that make, show and change a ring. Each test pays for processes, so each runs as few as tell what it says. */
+/** Tests of the commands that make and change a ring. Processes are slow to start, so each test starts few. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,7 +6,7 @@ import { generatePair, generateRing, mintingKey, parseDocument, parseRing, requi
 import { currentSecond, DAY, expectNoSecrets, fileOf, pairsIn, ringIn, ringOfAllStates, temporaryFolder, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys generate', () => {
-  test('writes a ring that mints at once, to a file for its owner alone, and prints none of it', async () => {
+  test('writes a ring that mints at once to a file that only its owner can read, and prints no key', async () => {
     const cwd = await temporaryFolder();
     const outcome = await waxseal(['keys', 'generate'], { cwd });
     const path = join(cwd, 'ring.jwks');
@@ -16,10 +16,10 @@ describe.concurrent('waxseal keys generate', () => {
     expectNoSecrets(outcome, document);
     expect(outcome.stdout).toContain(`key "${document.keys[0].kid}" mints until`);
     requireMinting(await ringIn(path), currentSecond());
-    expect(document.development, 'it is a ring for deployments').toBeUndefined();
+    expect(document.development, 'the ring is not a development ring').toBeUndefined();
   });
 
-  test('refuses to overwrite a ring, and leaves it as it is', async () => {
+  test('does not overwrite a ring', async () => {
     const path = await fileOf(await generateRing(currentSecond()));
     const before = await readFile(path, 'utf8');
     const outcome = await waxseal(['keys', 'generate', '--out', path]);
@@ -28,7 +28,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  test('pipes the ring, and nothing else, for a secret manager', async () => {
+  test('writes only the ring to standard output with --out -', async () => {
     const cwd = await temporaryFolder();
     const { code, stdout, stderr } = await waxseal(['keys', 'generate', '--out', '-', '--retire-after', '12h'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -38,7 +38,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('told no duration where one is expected makes no ring', async () => {
+  test('writes no ring if --retire-after is not a duration', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = await waxseal(['keys', 'generate', '--retire-after', 'soon'], { cwd });
     expect(code).toBe(2);
@@ -48,7 +48,7 @@ describe.concurrent('waxseal keys generate', () => {
 });
 
 describe.concurrent('waxseal keys rotate', () => {
-  test('adds a key that takes over in ten minutes, and the old one opens what it sealed', async () => {
+  test('adds a key that takes over in ten minutes, and keeps the old key', async () => {
     const document = { ...(await generateRing(currentSecond() - DAY)), development: true as const };
     const path = await fileOf(document);
     const outcome = await waxseal(['keys', 'rotate', '--keys', path]);
@@ -57,15 +57,15 @@ describe.concurrent('waxseal keys rotate', () => {
     expect(outcome.stdout).toContain(`Added key "${next?.kid}"; it mints from `);
     expect(outcome.stdout).toMatch(/from \d{4}-.*Z on \(in 10 minutes\)/);
     expect(old?.kid).toBe(document.keys[0]?.kid);
-    expect(old?.exp, 'one ends as the other begins').toBe(next?.nbf);
+    expect(old?.exp, 'the old key stops minting when the new key starts').toBe(next?.nbf);
     expect((next?.nbf ?? 0) - (next?.iat ?? 0)).toBe(600);
     expect((next?.exp ?? 0) - (next?.nbf ?? 0)).toBe(365 * DAY);
-    expect((await ringIn(path)).development, 'what a server made for itself stays that').toBe(true);
+    expect((await ringIn(path)).development, 'the development ring stays marked as such').toBe(true);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     for (const ring of [document, JSON.parse(await readFile(path, 'utf8'))]) expectNoSecrets(outcome, ring);
   });
 
-  test('keeps the times that it is told, with the file named by the environment', async () => {
+  test('applies --activate-in and --retire-after to the file that the environment names', async () => {
     const path = await fileOf(await generateRing(currentSecond() - DAY));
     const args = ['keys', 'rotate', '--activate-in', '2h', '--retire-after', '30d'];
     expect(await waxseal(args, { env: { WAXSEAL_KEYS_FILE: path } })).toMatchObject({ code: 0 });
@@ -74,7 +74,7 @@ describe.concurrent('waxseal keys rotate', () => {
     expect((next?.exp ?? 0) - (next?.nbf ?? 0)).toBe(30 * DAY);
   });
 
-  test('never leaves a ring that nothing can read any more', async () => {
+  test('leaves a full ring readable', async () => {
     const now = currentSecond();
     const pairs = await Promise.all(Array.from({ length: 100 }, () => generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY })));
     const path = await fileOf(toDocument(pairs));
@@ -84,7 +84,7 @@ describe.concurrent('waxseal keys rotate', () => {
 });
 
 describe.concurrent('waxseal keys revoke', () => {
-  test('of one key among several leaves the others as they are', async () => {
+  test('revokes one key, and leaves the others as they are', async () => {
     const { document, kids } = await ringOfAllStates();
     const path = await fileOf(document);
     const outcome = await waxseal(['keys', 'revoke', '--keys', path, '--reason', 'laptop stolen', '--', kids.retired]);
@@ -96,19 +96,19 @@ describe.concurrent('waxseal keys revoke', () => {
     expect(mintingKey(await ringIn(path), currentSecond())?.kid).toBe(kids.active);
   });
 
-  test('of the last active key adds one, says so, and the ring mints at once', async () => {
+  test('adds a key that mints at once when it revokes the last active key', async () => {
     const path = await fileOf(await generateRing(currentSecond() - DAY));
     const kid = (await pairsIn(path))[0]?.secret.kid ?? '';
     const outcome = await waxseal(['keys', 'revoke', '--keys', path, '--', kid]);
     expect(outcome.code).toBe(0);
     const next = (await pairsIn(path)).at(-1)?.secret.kid;
     expect(next).not.toBe(kid);
-    expect(outcome.stdout).toMatch(new RegExp(`Revoked key "${kid}".*\\nAdded key "${next}"; it mints from now on, in its place`));
+    expect(outcome.stdout).toMatch(new RegExp(`Revoked key "${kid}".*\\nAdded key "${next}"; it mints from now on, in place of "${kid}"`));
     expect(mintingKey(await ringIn(path), currentSecond())?.kid).toBe(next);
     expectNoSecrets(outcome, JSON.parse(await readFile(path, 'utf8')));
   });
 
-  test('of the key that was to take over leaves no moment ahead at which nothing mints', async () => {
+  test('leaves no time without a minting key when it revokes the next key', async () => {
     const now = currentSecond();
     const takeover = now + 600;
     const old = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: takeover });
@@ -124,7 +124,7 @@ describe.concurrent('waxseal keys revoke', () => {
     ]);
   });
 
-  test('of a key that is not there changes nothing and names those that are', async () => {
+  test('changes nothing for an unknown key, and names the known ones', async () => {
     const path = await fileOf(await generateRing(currentSecond()));
     const before = await readFile(path, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'revoke', 'stranger', '--keys', path]);

@@ -3,7 +3,7 @@ import { generateRing } from '../../../src/keys/index.ts';
 import { currentSecond, expectNoSecrets, fileOf, ringOfAllStates, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys list', () => {
-  test('tells every key by its state and what comes next, in words', async () => {
+  test('shows the state of every key and its next change', async () => {
     const { document, kids } = await ringOfAllStates();
     const outcome = await waxseal(['keys', 'list', '--keys', await fileOf(document)]);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -18,7 +18,7 @@ describe.concurrent('waxseal keys list', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('prints JSON for programs, without key material, from WAXSEAL_KEYS too', async () => {
+  test('prints the ring of WAXSEAL_KEYS as JSON, without key material', async () => {
     const { document, kids } = await ringOfAllStates();
     const outcome = await waxseal(['keys', 'list', '--json'], { env: { WAXSEAL_KEYS: JSON.stringify(document) } });
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
@@ -31,7 +31,7 @@ describe.concurrent('waxseal keys list', () => {
     expect(keys.every(({ iat, nbf, exp }) => [iat, nbf, exp].every(Number.isInteger))).toBe(true);
   });
 
-  test('without a ring says how to name one', async () => {
+  test('says how to name a ring if none is named', async () => {
     const { code, stderr } = await waxseal(['keys', 'list']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS/);
@@ -41,14 +41,14 @@ describe.concurrent('waxseal keys list', () => {
     ['keys', 'list'],
     ['keys', 'export', '--inspector'],
     ['inspect', 'abc'],
-  ])('of a broken ring in WAXSEAL_KEYS does not advise another, which would kill every live handle: %s %s', async (...args) => {
+  ])('does not advise to generate another ring if WAXSEAL_KEYS has a broken one: waxseal %s %s', async (...args) => {
     const { code, stderr } = await waxseal(args.filter(Boolean), { env: { WAXSEAL_KEYS: '{"keys":[]' } });
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/not JSON.*Give the text of the ring whole/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
-  test('of a broken ring names the entry and the member, and no key', async () => {
+  test('names the entry and the member of a broken ring, and prints no key', async () => {
     const document = await generateRing(currentSecond());
     const keys = document.keys.map((jwk) => ({ ...jwk, exp: jwk.nbf }));
     const outcome = await waxseal(['keys', 'list', '--keys', await fileOf({ keys })]);
@@ -57,7 +57,7 @@ describe.concurrent('waxseal keys list', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('given the ring itself where its path is expected prints none of it', async () => {
+  test('prints no key if --keys has the text of a ring instead of a path', async () => {
     const document = await generateRing(currentSecond());
     const outcome = await waxseal(['keys', 'list', '--keys', JSON.stringify(document)]);
     expect(outcome.code).not.toBe(0);

@@ -7,7 +7,7 @@ import { NOW, newLoggedWorld } from '../../audit/support.ts';
 import { waxseal } from '../support.ts';
 
 const require = createRequire(import.meta.url);
-/** The schema of OASIS, and a validator, out of one package. */
+/** The schema of OASIS and a validator come from one package. */
 const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const requireThere = createRequire(require.resolve('@microsoft/jest-sarif'));
 const Ajv = requireThere('ajv');
@@ -54,8 +54,8 @@ beforeAll(async () => {
   report = audit.report(NOW);
 });
 
-describe('SARIF of an audit', () => {
-  it('is valid, and has each finding with its rule, its level and its line', () => {
+describe('waxseal audit --sarif', () => {
+  it('has every finding with its rule, level and line', () => {
     const [{ tool, invocations, results }] = sarifOf(report).runs;
     expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
       ['fork', 'error'],
@@ -74,14 +74,14 @@ describe('SARIF of an audit', () => {
     ]);
   });
 
-  it('names a finding the same after the log was rotated', () => {
+  it('gives a finding the same fingerprint after the log was rotated', () => {
     const moved = { ...report, findings: report.findings.map((one) => ({ ...one, where: { ...one.where, line: one.where.line + 100 } })) };
     const names = (given: AuditReport) => sarifOf(given).runs[0].results.map((result) => result.partialFingerprints);
     expect(names(moved)).toEqual(names(report));
     expect(new Set(names(report).map((name) => JSON.stringify(name))).size).toBe(report.findings.length);
   });
 
-  it('is valid for every type of finding and every name of a log, and says what to do', () => {
+  it('is valid SARIF for every type of finding and every log name, and gives advice', () => {
     const [finding] = report.findings as [FindingReport];
     const sources = ['-', '/var/log/x.log', 'C:\\logs\\x.log', '../ü \u202e%.log'];
     const findings = (Object.keys(RULES) as FindingType[]).flatMap((type) =>
@@ -93,7 +93,7 @@ describe('SARIF of an audit', () => {
     for (const { locations } of results) expect(locations[0].physicalLocation.artifactLocation.uri).toMatch(/^[!-~]+$/);
   });
 
-  it('is printed by waxseal audit --sarif, and not beside --json', async () => {
+  it('cannot be combined with --json', async () => {
     const { code, stdout } = await waxseal(['audit', '--sarif'], { input: log });
     expect([code, sarifVersion(stdout)]).toEqual([0, '2.1.0']);
     expect(await waxseal(['audit', '--sarif', '--json'], { input: log })).toMatchObject({ code: 2, stdout: '' });

@@ -125,7 +125,7 @@ describe('The authorization server at start', () => {
     const issuer = `http://127.0.0.1:${await freePort()}`;
     const { code, stdout, stderr } = await serve(issuer);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain(`waxseal: --auth-issuer ${issuer}: no metadata of that issuer`);
+    expect(stderr).toContain(`waxseal: --auth-issuer ${issuer}: found no metadata of this issuer`);
     expect(stderr).toContain(`${issuer}/.well-known/oauth-authorization-server`);
     expect(stderr).toContain(`${issuer}/.well-known/openid-configuration`);
     expect(stderr).toContain('Is the authorization server up');
@@ -211,14 +211,14 @@ describe('Metadata of an authorization server', () => {
   test.each<[string, () => string, string]>([
     ['"jwks_uri"', () => JSON.stringify({ issuer: origin }), '"jwks_uri" is missing'],
     ['"issuer"', () => JSON.stringify({ jwks_uri: `${origin}/jwks` }), '"issuer" is missing'],
-    ['another issuer', () => metadata('https://other.example'), '"issuer" is another: "https://other.example"'],
-    ['JSON', () => '<html>', 'the answer is no JSON object'],
-    ['no redirection', () => '/elsewhere', 'the answer is 302'],
+    ['another issuer', () => metadata('https://other.example'), '"issuer" is different: "https://other.example"'],
+    ['JSON', () => '<html>', 'the response is not a JSON object'],
+    ['no redirect', () => '/elsewhere', 'the response is 302'],
   ])('are refused by what is wrong with them and at which place: %s', async (_what, text, problem) => {
     documents = { '/.well-known/oauth-authorization-server': text() };
     const refused = expect(prepare(origin)).rejects;
     await refused.toThrow(`${origin}/.well-known/oauth-authorization-server: ${problem}`);
-    await expect(prepare(origin)).rejects.toThrow(`${origin}/.well-known/openid-configuration: the answer is 404`);
+    await expect(prepare(origin)).rejects.toThrow(`${origin}/.well-known/openid-configuration: the response is 404`);
   });
 
   test.each<[string, () => string]>([

@@ -60,7 +60,7 @@ describe('a running server', () => {
     await printed('cannot be used; the server keeps the previous ring');
     expect(server.printed.stdout).toContain('member \\"alg\\" must be');
     const { status, warning } = await (await fetch(`${server.origin}/readyz`)).json();
-    expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('cannot be used as it is') });
+    expect({ status, warning }).toEqual({ status: 'ready', warning: expect.stringContaining('keeps the previous ring') });
     expect(warning).not.toContain('alg');
     expect((await read(handle)).isError).toBeUndefined();
     replaceRing(toText(document));

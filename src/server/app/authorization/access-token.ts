@@ -1,17 +1,17 @@
-/** Access tokens (RFC 9068), as authorization servers really make them: what is accepted of one, and why one is not. */
+/** Verifies access tokens (RFC 9068), also in the forms in which some authorization servers deviate from the RFC. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { CallerClaims } from '../../../kit/index.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
 
-/** Asymmetric, and fit for access tokens (RFC 8725 §3.1, RFC 9864). Never `none`, never a shared secret. */
+/** The accepted signature algorithms (RFC 8725 §3.1, RFC 9864): all asymmetric. Never `none`, never a shared secret. */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
 
-/** How far the authorization server's clock may be off. Seconds. */
+/** How far the authorization server's clock may differ. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** Why a token is not accepted: for the log alone. Claims are named as they are. */
+/** Why a token is not accepted, for the log only. A reason with the name of a claim says that this claim is wrong. */
 export type TokenReason =
   | 'malformed'
   | 'alg'
@@ -27,16 +27,16 @@ export type TokenReason =
   | 'type'
   | 'claims';
 
-/** What a deployment accepts; a token chooses nothing of it. */
+/** What a deployment accepts. No value in a token can change it. */
 export interface Pinned {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;
-  /** Whether a token without `aud` is for whom its `client_id` says (RFC 9068 wants `aud`; some authorization servers have none). */
+  /** Whether `client_id` may be the audience of a token without `aud`. RFC 9068 requires `aud`, but some servers omit it. */
   readonly acceptClientId: boolean;
   readonly keys: JWTVerifyGetKey;
 }
 
-/** Whom a token names, where it is accepted; otherwise why it is not. */
+/** Verifies a token. @returns the caller, or the reason why the token is not accepted */
 export async function verifyAccessToken(token: string, pinned: Pinned): Promise<AuthInfo | TokenReason> {
   try {
     const { payload, protectedHeader } = await jwtVerify(token, pinned.keys, {
@@ -53,14 +53,14 @@ export async function verifyAccessToken(token: string, pinned: Pinned): Promise<
   }
 }
 
-/** As a JWT's header says it, or as a claim of some authorization servers does. */
+/** The type of an access token, in the header `typ` or in a claim of some authorization servers. */
 const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
-/** What is needed of an access token, and what must not be in it. */
+/** The claims that an access token must have, may have, and must not have. */
 const AccessToken = z.object({
-  // Absent from the tokens of some authorization servers; another type is another thing (RFC 8725 §3.11).
+  // Some authorization servers omit `typ` in the header. A token of another type is refused (RFC 8725 §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
-  // Keycloak says with this claim what a token is for ("Bearer", "ID", "Refresh", "Logout"), Cognito with the other ("access", "id").
+  // Keycloak names the purpose of a token in `typ` ("Bearer", "ID", "Refresh", "Logout"), Cognito in `token_use` ("access", "id").
   typ: z.union([z.string().regex(/^bearer$/i), z.string().regex(JWT_TYPE)]).optional(),
   token_use: z.literal('access').optional(),
   sub: z.string().min(1),
@@ -70,13 +70,13 @@ const AccessToken = z.object({
   azp: z.string().optional(),
   scope: z.unknown().optional(),
   scp: z.unknown().optional(),
-  // Bound to a key that the caller would have to prove (RFC 7800): as a mere bearer token it must not pass.
+  // `cnf` binds a token to a key of the caller (RFC 7800). This server checks no such proof, so it refuses the token.
   cnf: z.undefined().optional(),
-  // What only ID tokens have (OpenID Connect Core §2 and §3.3.2.11): they are for clients, and not for servers.
+  // Only ID tokens have these claims (OpenID Connect Core §2 and §3.3.2.11). ID tokens are for clients, not for resource servers.
   nonce: z.undefined().optional(),
   at_hash: z.undefined().optional(),
   c_hash: z.undefined().optional(),
-  // What only security event tokens have (RFC 8417), logout tokens among them.
+  // Only security event tokens (RFC 8417) have this claim, for example logout tokens.
   events: z.undefined().optional(),
 });
 
@@ -97,13 +97,13 @@ function authInfoOf(token: string, issuer: string, { sub, exp, client_id, azp, s
   };
 }
 
-/** Scopes in one text (RFC 8693 §4.2) or in a list of texts; of any other form there are no scopes, which makes no token invalid. */
+/** Reads scopes from a string (RFC 8693 §4.2) or an array of strings. A claim of any other form counts as no scopes. */
 function scopesIn(claim: unknown): string[] {
   const texts: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return texts.every((text) => typeof text === 'string') ? texts.flatMap((text) => text.split(' ')).filter(Boolean) : [];
 }
 
-/** jose's codes, and what they come to. */
+/** The reason for each error code of jose. */
 const REASONS: Readonly<Record<string, TokenReason>> = {
   ERR_JWT_EXPIRED: 'exp',
   ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
@@ -119,8 +119,9 @@ function reasonOf(error: unknown): TokenReason {
   return (code as string) === 'ERR_JWT_CLAIM_VALIDATION_FAILED' ? reasonOfClaim(claim) : (REASONS[code] ?? 'malformed');
 }
 
-/** The claims whose names are reasons of their own. */
+/** The claims that have a reason of the same name. */
 const NAMED = ['iss', 'sub', 'exp', 'nbf', 'cnf'] as const;
+/** The claims that show that a token is not an access token. */
 const OF_TYPE: readonly unknown[] = ['header', 'typ', 'token_use', 'nonce', 'at_hash', 'c_hash', 'events'];
 
 function reasonOfClaim(claim: unknown): TokenReason {

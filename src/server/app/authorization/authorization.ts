@@ -1,6 +1,6 @@
 /**
- * This server as an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization): who calls is what an access
- * token says that one authorization server issued for this server. What is accepted is pinned; a token chooses nothing.
+ * This server as an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). It identifies a caller by an access
+ * token that one configured authorization server issued for this server. No value in a token changes what is accepted.
  */
 import {
   type AuthInfo,
@@ -17,37 +17,39 @@ import { verifyAccessToken } from './access-token.ts';
 import { issuerKeys } from './issuer-keys.ts';
 import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
 
+/** The authorization server, and the tokens that this server accepts from it. */
 export interface AuthorizationOptions {
-  /** The authorization server's issuer identifier, exactly as its tokens carry it in `iss`. */
+  /** The authorization server's issuer identifier, exactly as in the `iss` of its tokens. */
   readonly issuer: string;
-  /** What tokens for this server carry in `aud`: its own URI (RFC 8707), or whatever the authorization server calls it. */
+  /** The `aud` of tokens for this server: its own URI (RFC 8707), or the authorization server's name for it. One of several is enough. */
   readonly audience: string | readonly string[];
-  /** This server's URI as its metadata tell it to clients. Default: the first audience that is an https URL. */
+  /** This server's URI in the metadata for clients. Default: the first audience that is an https URL. */
   readonly resource?: string | undefined;
-  /** Scopes that every token must have. Default: none. */
+  /** The scopes that every token must have. Default: none. */
   readonly scopes?: readonly string[];
-  /** Takes a token without `aud` whose `client_id` is among the audiences. Default: it is refused. */
+  /** Accepts a token without `aud` if its `client_id` is one of the audiences. Default: such a token is refused. */
   readonly acceptClientId?: boolean;
 }
 
-/** Authorization, ready to judge requests. */
+/** Authorization, ready to check requests. */
 export interface Authorization {
   /**
-   * Who calls; or the answer that refuses: 401 or 403 with its challenge (RFC 6750 §3, RFC 9728 §5.1), or 503 where
-   * it could not be found out.
+   * Finds the caller of a request.
    *
-   * @param onRefused told why, for the log
+   * @param onRefused called with the reason for a refusal, for the log
+   * @returns the caller, or the response that refuses the request: 401 or 403 with its challenge (RFC 6750 §3,
+   * RFC 9728 §5.1), or 503 if the keys of the authorization server are not available
    */
   judge(request: Pick<Request, 'headers'>, onRefused?: (reason: RefusalReason) => void): Promise<AuthInfo | Response>;
-  /** The discovery documents that clients ask for (RFC 9728 §3, RFC 8414 §3); undefined for other requests. */
+  /** Returns the discovery document that a client asks for (RFC 9728 §3, RFC 8414 §3); undefined for any other request. */
   discovery(request: Request): Response | undefined;
 }
 
 /**
- * Prepares authorization: asks the authorization server for its metadata. Its keys are fetched when they are
- * needed, and again when a token names one that is not known.
+ * Prepares authorization: asks the authorization server for its metadata. The server's keys are fetched when the first
+ * token needs them, and again when a token names an unknown key.
  *
- * @throws {ConfigError} where the metadata cannot be had, or are another issuer's
+ * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to another issuer
  */
 export async function prepareAuthorization(options: AuthorizationOptions): Promise<Authorization> {
   const { issuer, audience, scopes = [], acceptClientId = false } = options;
@@ -73,33 +75,36 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
       }
       if (typeof verdict === 'string') {
         onRefused(verdict);
-        // One answer whatever the cause.
+        // The response is the same for every cause, so that it reveals nothing about the token.
         return refuse(OAuthErrorCode.InvalidToken, 'The access token is not valid here');
       }
       if (!scopes.every((scope) => verdict.scopes.includes(scope))) {
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
-      // For the challenges of tools that demand scopes of their own.
+      // Tools that require scopes of their own use this URL in their challenges.
       return { ...verdict, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),
   };
 }
 
-/** The URI that is advertised: named, or the first audience that can be one; undefined where there is no such. */
+/** Returns this server's URI for its metadata: the option, or the first audience that can be such a URI; otherwise undefined. */
 export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'resource' | 'audience'>): URL | undefined {
   const named = resource ?? [audience].flat().find(isIdentifierUrl);
   return named === undefined ? undefined : new URL(named);
 }
 
-/** The `Authorization` header of RFC 6750 §2.1. Of any other form it is refused as a whole, and no token is looked for in it. */
+/** The `Authorization` header of RFC 6750 §2.1. A header of any other form is refused as a whole. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** A scheme and an authority with no path, or with a mere slash for one. */
+/** A URL whose path is empty or a single slash. */
 const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
 
-/** Audiences as tokens may spell them: an origin with its slash and without is one (RFC 3986 §6.2.3), and so is a URL in its normal form. */
+/**
+ * Returns the equivalent spellings of the audiences: a URL as it is and in its normal form, and a URL without a path with
+ * and without its slash (RFC 3986 §6.2.3).
+ */
 function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
   const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);
   const withAndWithout = (text: string) => (BARE_ORIGIN.test(text) ? [text.replace(/\/$/, ''), text.replace(/\/?$/, '/')] : [text]);
@@ -109,7 +114,7 @@ function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
 
 function discovery(request: Request, resource: URL, metadata: IssuerMetadata, scopes: readonly string[]): Response | undefined {
-  // RFC 9728 §3.1 has the resource's path behind the well-known part; clients that do not know it yet leave it out.
+  // RFC 9728 §3.1 puts the resource's path after the well-known part. A client that does not know the path yet leaves it out.
   const url = new URL(request.url);
   const isBare = url.pathname.replace(/\/$/, '') === RESOURCE_METADATA;
   const asked = isBare ? new Request(getOAuthProtectedResourceMetadataUrl(resource), request) : request;

@@ -1,29 +1,29 @@
-/** The keys that an authorization server signs with, as they are now, and for how long they are believed. */
+/** Fetches the signing keys of an authorization server, and decides how long to use them. */
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
-/** How long an answer is waited for: whoever shows a token waits meanwhile, and has a place among the requests in hand. Milliseconds. */
+/** How long to wait for the keys. Meanwhile the caller waits, and takes up one of the server's concurrent requests. Milliseconds. */
 const TIMEOUT_MS = 2_000;
 
-/** How old keys may be before they are fetched again: a key that was withdrawn is believed no longer. Milliseconds (10 min). */
+/** The age at which keys are fetched again, so that a withdrawn key stops being accepted. Milliseconds (10 min). */
 const FRESH_MS = 600_000;
 
-/** How old keys may be while no newer ones can be had. Milliseconds (1 h). */
+/** The age up to which keys are used if newer ones cannot be fetched. Milliseconds (1 h). */
 const KEPT_MS = 3_600_000;
 
-/** How often a key that is not known is looked for, and how often a server that fails is asked while older keys do. Milliseconds. */
+/** The pause between two fetches for an unknown key, and after a failed fetch while older keys are still usable. Milliseconds. */
 const PAUSE_MS = 5_000;
 
-/** Whether a key is good could not be found out, which is not to say that it is not. */
+/** The keys could not be fetched, so it is unknown whether a token's key is valid. */
 export class KeysUnavailable extends Error {}
 
 /**
- * Finds the key that a token names among those of an authorization server. They are fetched when they are first
- * needed; then when they are old; and for a key that is not among them: at once, and then not again for a pause,
- * since anybody can name keys that there are not.
+ * Makes a function that finds the key of a token in the JWK Set of an authorization server. It fetches the set at the
+ * first token, again when the set is old, and again at once for a token with an unknown key. After such a fetch it
+ * pauses, because anyone can send tokens that name unknown keys.
  *
- * @param url where the JWK Set is
- * @returns for `jwtVerify`; throws {@link KeysUnavailable} where the keys cannot be had, and what jose throws where
- *   they can and none fits
+ * @param url the URL of the JWK Set
+ * @returns a function for `jwtVerify`. It throws {@link KeysUnavailable} if the keys cannot be fetched, and jose's error if
+ * no key fits
  */
 export function issuerKeys(url: URL): JWTVerifyGetKey {
   let held: { readonly find: JWTVerifyGetKey; readonly at: number } | undefined;
@@ -38,7 +38,7 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
       throw new KeysUnavailable();
     }
   };
-  // Whoever asks while an answer is on its way waits for that one.
+  // Requests during a fetch wait for the same fetch.
   const refresh = () => {
     fetching ??= fetchNow().finally(() => {
       fetching = undefined;
@@ -66,13 +66,13 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
   };
 }
 
-/** Whether the pause after a moment is over. */
+/** Tells whether the pause after a moment is over. @param moment milliseconds since 1970 */
 function isOver(moment: number): boolean {
   return Date.now() - moment >= PAUSE_MS;
 }
 
 async function fetchKeys(url: URL): Promise<JWTVerifyGetKey> {
-  // What answers with a redirection is not asked further: the metadata say where the keys are.
+  // Redirects are not followed, because the metadata name the URL of the keys.
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',

@@ -1,21 +1,21 @@
-/** What an authorization server says of itself (RFC 8414, OpenID Connect Discovery). */
+/** Reads the metadata of an authorization server (RFC 8414, OpenID Connect Discovery). */
 import * as z from 'zod';
 import { ConfigError } from '../config-error.ts';
 import { isSecureUrl } from '../loopback.ts';
 
-/** How long each document is waited for. Milliseconds. */
+/** How long to wait for each document. Milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** All that is needed of it; whatever else there is goes to clients as it came. */
+/** The members that this server needs. Clients get the other members unchanged. */
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
 
 export type IssuerMetadata = z.output<typeof Metadata>;
 
 /**
- * Asks for an issuer's metadata: RFC 8414 §3 puts the well-known part before the issuer's path, OpenID Connect
- * Discovery §4 after it.
+ * Fetches the metadata of an issuer. It tries the URLs of RFC 8414 §3, which puts the well-known part before the issuer's
+ * path, and of OpenID Connect Discovery §4, which puts it after the path.
  *
- * @throws {ConfigError} where there are none that can be used, saying of each place what is wrong with what is there
+ * @throws {ConfigError} `invalid_configuration`: no URL has usable metadata; the message says what is wrong at each URL
  */
 export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
@@ -32,23 +32,23 @@ export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
     problems.push(`${place}: ${found}`);
   }
   throw new ConfigError(
-    `--auth-issuer ${issuer}: no metadata of that issuer, with "jwks_uri". ${problems.join('; ')}. ` +
-      'Is the authorization server up, and the issuer written exactly as in its tokens, the slash at the end included?',
+    `--auth-issuer ${issuer}: found no metadata of this issuer with "jwks_uri". ${problems.join('; ')}. ` +
+      'Check that the authorization server runs, and that the issuer is spelled exactly as in its tokens, with or without a slash at the end.',
   );
 }
 
-/** The metadata at a place, or what is wrong with what is there. */
+/** Fetches the metadata at a URL. @returns the metadata, or what is wrong with the response */
 async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata | string> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
-  if (response === undefined) return 'no answer';
-  if (response.status !== 200) return `the answer is ${response.status || 'a redirection'}`;
+  if (response === undefined) return 'no response';
+  if (response.status !== 200) return `the response is ${response.status || 'a redirect'}`;
   const document: unknown = await response.json().catch(() => undefined);
-  if (typeof document !== 'object' || document === null) return 'the answer is no JSON object';
+  if (typeof document !== 'object' || document === null) return 'the response is not a JSON object';
   const { issuer: named, jwks_uri: keys } = document as Record<string, unknown>;
   if (named === undefined) return '"issuer" is missing';
   // RFC 8414 §3.3: metadata that name another issuer must not be used.
-  if (named !== issuer) return `"issuer" is another: ${JSON.stringify(named).slice(0, 200)}`;
+  if (named !== issuer) return `"issuer" is different: ${JSON.stringify(named).slice(0, 200)}`;
   if (keys === undefined) return '"jwks_uri" is missing';
   const { success, data } = Metadata.safeParse(document);
-  return success ? data : '"jwks_uri" is no https URL (http only on this machine)';
+  return success ? data : '"jwks_uri" is not an https URL (http only on this machine)';
 }
