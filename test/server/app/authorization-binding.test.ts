@@ -14,7 +14,7 @@ import { until } from '../../support/wait.ts';
 
 const rejected = { isError: true, structuredContent: { error: { code: 'rejected' } } };
 
-/** All the tools that take a handle, with the arguments beside it. */
+/** The tools that take a handle, with their other arguments. */
 const takers: [tool: string, args: Record<string, unknown>][] = [
   ['get_task_status', {}],
   ['record_findings', { findings: ['seals of lead'] }],
@@ -58,22 +58,22 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(renewed).not.toBe(alice);
     const recorded = await callAs(renewed, replicas[1].url, 'record_findings', { handle, findings: ['seals of lead'] });
     expect(recorded.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 2 } });
-    // And what that issued is the old token's too.
+    // A handle that the new token got also opens for the old token.
     const next = recorded.structuredContent.handle;
     expect(await callAs(alice, replicas[0].url, 'get_task_status', { handle: next })).not.toHaveProperty('isError', true);
   });
 
-  test.each(takers)('is rejected by %s for anybody else', async (tool, args) => {
+  test.each(takers)('is rejected by %s for another caller', async (tool, args) => {
     expect(await callAs(bob, replicas[0].url, tool, { handle, ...args })).toMatchObject(rejected);
   });
 
-  test('is rejected for anybody else in each of its later revisions', async () => {
+  test('is rejected for another caller in each later revision', async () => {
     const recorded = await callAs(alice, replicas[0].url, 'record_findings', { handle, findings: ['seals of lead'] });
     expect(await callAs(bob, replicas[1].url, 'get_task_status', { handle: recorded.structuredContent.handle })).toMatchObject(rejected);
   });
 
   test.each(takers)(
-    'is rejected by %s for anybody else in the same words as garbage of its length under a foreign key',
+    'is rejected by %s for another caller with the same text as random characters',
     async (tool, args) => {
       const garbage = garbageLike(handle);
       expect(garbage).toHaveLength(handle.length);
@@ -85,7 +85,7 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     },
   );
 
-  test('is rejected for anybody else with the cause in the log, and in the log alone', async () => {
+  test('is rejected for another caller, and only the log has the reason', async () => {
     const [replica] = replicas;
     const before = replica.printed.stdout.length;
     const answer = await callAs(bob, replica.url, 'get_task_status', { handle });
@@ -93,19 +93,19 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(JSON.stringify(answer)).not.toMatch(/subject|caller|alice|bob|another/i);
   });
 
-  test.each(takers)('that was issued to somebody is rejected by %s at a replica without authorization', async (tool, args) => {
+  test.each(takers)('of an authenticated caller is rejected by %s at a replica without authorization', async (tool, args) => {
     expect(await callAs(undefined, anonymous.url, tool, { handle, ...args })).toMatchObject(rejected);
-    // A token that nobody looks at changes nothing.
+    // A replica without authorization ignores a token.
     expect(await callAs(alice, anonymous.url, tool, { handle, ...args })).toMatchObject(rejected);
   });
 
-  test.each(takers)('that was issued to nobody is rejected by %s at a replica with authorization, for everybody', async (tool, args) => {
+  test.each(takers)('of an anonymous caller is rejected by %s at a replica with authorization', async (tool, args) => {
     const loose = await startTask(undefined, anonymous.url);
     for (const token of [alice, bob])
       expect(await callAs(token, replicas[0].url, tool, { handle: loose, ...args })).toMatchObject(rejected);
   });
 
-  test('is rejected everywhere in the same words, however the replicas have drifted apart', async () => {
+  test('is rejected with the same text by replicas with different configurations', async () => {
     const loose = await startTask(undefined, anonymous.url);
     const texts = await Promise.all([
       callAs(bob, replicas[0].url, 'get_task_status', { handle }),
@@ -117,7 +117,7 @@ describe('A handle and its caller, at replicas that share a ring', () => {
   });
 });
 
-describe('Who is another caller', () => {
+describe('Another caller is', () => {
   let ring: Ring;
   beforeAll(async () => {
     ring = await parseRing(toText(await generateRing(systemClock())));
@@ -133,13 +133,13 @@ describe('Who is another caller', () => {
 
   test.each<[string, Caller]>([
     ['the same subject of another issuer', { principal: { ...alice.principal, issuer: 'https://other.example' } }],
-    ['the same subject of an issuer with a slash more', { principal: { ...alice.principal, issuer: 'https://login.example/' } }],
-    ['a subject in other letters', { principal: { ...alice.principal, subject: 'Alice' } }],
-    ['a subject with a space behind it', { principal: { ...alice.principal, subject: 'alice ' } }],
-    ['a subject that takes a part of the issuer over', { principal: { issuer: 'https://login.exampl', subject: 'ealice' } }],
-    ['the two the other way round', { principal: { issuer: 'alice', subject: 'https://login.example' } }],
-    ['nobody', {}],
-  ])('%s is', async (_who, other) => {
+    ['the same subject of an issuer with an additional slash', { principal: { ...alice.principal, issuer: 'https://login.example/' } }],
+    ['a subject that differs in case', { principal: { ...alice.principal, subject: 'Alice' } }],
+    ['a subject with a space at its end', { principal: { ...alice.principal, subject: 'alice ' } }],
+    ['a subject and an issuer that make the same text together', { principal: { issuer: 'https://login.exampl', subject: 'ealice' } }],
+    ['issuer and subject swapped', { principal: { issuer: 'alice', subject: 'https://login.example' } }],
+    ['an anonymous caller', {}],
+  ])('%s', async (_who, other) => {
     const handle = await handleOf(alice);
     expect(await call(alice, 'get_task_status', { handle })).not.toHaveProperty('isError', true);
     expect(await call(other, 'get_task_status', { handle })).toMatchObject(rejected);
@@ -147,7 +147,7 @@ describe('Who is another caller', () => {
   });
 });
 
-/** The header of a handle with a `kid` of the same length that no ring has; everything behind it is chance. */
+/** Makes text with the header of a handle. Its `kid` has the same length and is in no ring; the other parts are random. */
 function garbageLike(handle: string): string {
   const [header = '', ...others] = handle.split('.');
   const members = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };

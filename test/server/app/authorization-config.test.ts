@@ -33,18 +33,18 @@ describe('Settings of authorization', () => {
   test.each([
     ['an issuer without an audience', { authIssuer: ISSUER }],
     ['an audience without an issuer', { authAudience: AUDIENCE }],
-  ])('are refused one by one: %s', (_what, flags) => {
+  ])('need both an issuer and an audience: %s', (_what, flags) => {
     expect(refusalOf(flags)).toMatch(/--auth-issuer and --auth-audience belong together: set both .*WAXSEAL_AUTH_ISSUER.* or neither/);
   });
 
-  test('are refused beside --allow-anonymous, which says the opposite', () => {
+  test('contradict --allow-anonymous', () => {
     const flags = { authIssuer: ISSUER, authAudience: AUDIENCE };
     expect(refusalOf({ ...flags, allowAnonymous: 'true' })).toContain('--allow-anonymous');
     expect(refusalOf(flags, { WAXSEAL_ALLOW_ANONYMOUS: 'true' })).toContain('--allow-anonymous');
     expect(readConfig({ ...flags, allowAnonymous: 'false' }, {})).toMatchObject({ authIssuer: ISSUER, authAudience: [AUDIENCE] });
   });
 
-  test('are refused where scopes are asked for and there is nobody to give them', () => {
+  test('refuse scopes without an issuer', () => {
     expect(refusalOf({ authScopes: 'research' })).toMatch(/--auth-scopes/);
   });
 
@@ -62,7 +62,7 @@ describe('Settings of authorization', () => {
     'https://login.example.com#',
     'urn:login',
     ' ',
-  ])('are refused where an issuer or a resource is %j: with what it must be, and an example', (uri) => {
+  ])('refuse %j as an issuer or a resource, and give an example', (uri) => {
     expect(refusalOf({ authIssuer: uri, authAudience: AUDIENCE })).toMatch(
       /^--auth-issuer must be an https URL .*Example: --auth-issuer https:/,
     );
@@ -76,38 +76,38 @@ describe('Settings of authorization', () => {
     [' a1b2c3d4-0000-4000-8000-00000000abcd , urn:example:mcp ', ['a1b2c3d4-0000-4000-8000-00000000abcd', 'urn:example:mcp']],
     ['login.example.com', ['login.example.com']],
     ['http://10.0.0.1', ['http://10.0.0.1']],
-  ])('take any StringOrURI as an audience, and several: %j', (authAudience, expected) => {
+  ])('accept any StringOrURI as an audience, and several: %j', (authAudience, expected) => {
     expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
   });
 
-  test.each([' ', 'a,,b', ',a', 'a b', 'a\nb', ':a', '1a:b'])('are refused where an audience is none: %j', (authAudience) => {
+  test.each([' ', 'a,,b', ',a', 'a b', 'a\nb', ':a', '1a:b'])('refuse %j as an audience', (authAudience) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience })).toMatch(
       /^--auth-audience must be URIs or names .*Example: --auth-audience https:/,
     );
   });
 
-  test('name what is advertised, and whether a client may stand for an audience', () => {
+  test('include --auth-resource and --auth-accept-client-id', () => {
     const given = { authIssuer: ISSUER, authAudience: 'api://waxseal', authResource: AUDIENCE, authAcceptClientId: true };
     expect(readConfig(given, {})).toMatchObject({ authAudience: ['api://waxseal'], authResource: AUDIENCE, authAcceptClientId: true });
   });
 
-  test.each([{ authResource: AUDIENCE }, { authAcceptClientId: true }])('are refused without an issuer: %j', (flags) => {
+  test.each([{ authResource: AUDIENCE }, { authAcceptClientId: true }])('refuse %j without an issuer', (flags) => {
     expect(refusalOf(flags)).toContain('need --auth-issuer');
   });
 
   test.each(['http://localhost:4000', 'http://127.0.0.1:4000/', 'http://[::1]:4000/tenant'])(
-    'may do without TLS on this machine: %s',
+    'accept an issuer without TLS on this machine: %s',
     (uri) => {
       expect(readConfig({ authIssuer: uri, authAudience: uri }, {})).toMatchObject({ authIssuer: uri, authAudience: [uri] });
     },
   );
 
-  test.each(['a b', 'a,,b', ',a', 'a"b', 'a\\b', 'ä'])('are refused where a scope is none: %j', (authScopes) => {
+  test.each(['a b', 'a,,b', ',a', 'a"b', 'a\\b', 'ä'])('refuse %j as a scope', (authScopes) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
   });
 });
 
-describe('The authorization server at start', () => {
+describe('A server with --auth-issuer', () => {
   let authorizationServer: AuthorizationServer;
   let ring: string;
   beforeAll(async () => {
@@ -121,7 +121,7 @@ describe('The authorization server at start', () => {
     return runProgram(['serve', '--port', '0', '--keys', ring, '--log-level', 'error', ...authorization]);
   };
 
-  test('where nobody answers, the program ends with 2 and says what was asked and what to look at', async () => {
+  test('exits with 2 if the issuer does not respond, and names the URLs that it tried', async () => {
     const issuer = `http://127.0.0.1:${await freePort()}`;
     const { code, stdout, stderr } = await serve(issuer);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -132,21 +132,21 @@ describe('The authorization server at start', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test('where it is another issuer by a slash, the program ends with 2 and says so', async () => {
+  test('exits with 2 if the issuer differs by a slash', async () => {
     const { code, stderr } = await serve(`${authorizationServer.issuer}/`);
     expect(code).toBe(2);
     expect(stderr).toContain('the slash at the end included');
   });
 
-  test('where it calls itself by another name, its metadata are not used', async () => {
+  test('does not use metadata that name another issuer', async () => {
     const alias = `http://localhost:${authorizationServer.port}`;
-    // It does answer there, with metadata of the issuer that it is.
+    // The authorization server responds at that URL with the metadata of its own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();
     expect(metadata).toMatchObject({ issuer: authorizationServer.issuer });
     await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);
   });
 
-  test('where it is as it should be, the server may also be reached from beyond this machine', async () => {
+  test('may listen beyond this machine', async () => {
     const authorization = ['--auth-issuer', authorizationServer.issuer, '--auth-audience', AUDIENCE];
     const server: RunningServer = await startServer(['--keys', ring, '--host', '0.0.0.0', ...authorization]);
     try {
@@ -159,7 +159,7 @@ describe('The authorization server at start', () => {
 });
 
 describe('Metadata of an authorization server', () => {
-  /** What is answered at which path, beside 404. */
+  /** The response body for each path; every other path gets 404. */
   let documents: Record<string, string | undefined> = {};
   const http = createServer(({ url = '' }, response) => {
     const text = documents[url];
@@ -195,7 +195,7 @@ describe('Metadata of an authorization server', () => {
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
   });
 
-  test('are looked for further on, where the first to answer are another issuer’s', async () => {
+  test('are found at a later URL if an earlier one has those of another issuer', async () => {
     documents = {
       '/.well-known/oauth-authorization-server/tenant': metadata(origin),
       '/tenant/.well-known/openid-configuration': metadata(`${origin}/tenant`),
@@ -203,7 +203,7 @@ describe('Metadata of an authorization server', () => {
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
   });
 
-  test('may be of an issuer and the place of its keys alone', async () => {
+  test('need only "issuer" and "jwks_uri"', async () => {
     documents = { '/.well-known/openid-configuration': JSON.stringify({ issuer: origin, jwks_uri: `${origin}/jwks` }) };
     await expect(prepare(origin)).resolves.toHaveProperty('judge');
   });
@@ -214,7 +214,7 @@ describe('Metadata of an authorization server', () => {
     ['another issuer', () => metadata('https://other.example'), '"issuer" is different: "https://other.example"'],
     ['JSON', () => '<html>', 'the response is not a JSON object'],
     ['no redirect', () => '/elsewhere', 'the response is 302'],
-  ])('are refused by what is wrong with them and at which place: %s', async (_what, text, problem) => {
+  ])('are refused with the reason and the URL: %s', async (_what, text, problem) => {
     documents = { '/.well-known/oauth-authorization-server': text() };
     const refused = expect(prepare(origin)).rejects;
     await refused.toThrow(`${origin}/.well-known/oauth-authorization-server: ${problem}`);
@@ -223,14 +223,14 @@ describe('Metadata of an authorization server', () => {
 
   test.each<[string, () => string]>([
     ['they name another issuer', () => metadata('https://other.example')],
-    ['they name none', () => metadata(origin, { issuer: undefined })],
+    ['they name no issuer', () => metadata(origin, { issuer: undefined })],
     ['they have no keys', () => metadata(origin, { jwks_uri: undefined })],
-    ['their keys are nowhere', () => metadata(origin, { jwks_uri: 'jwks' })],
-    ['their keys would come without TLS from another machine', () => metadata(origin, { jwks_uri: 'http://login.example.com/jwks' })],
-    ['their keys would come from no web server', () => metadata(origin, { jwks_uri: 'file:///etc/jwks.json' })],
+    ['their "jwks_uri" is not a URL', () => metadata(origin, { jwks_uri: 'jwks' })],
+    ['their "jwks_uri" is http on another machine', () => metadata(origin, { jwks_uri: 'http://login.example.com/jwks' })],
+    ['their "jwks_uri" is a file', () => metadata(origin, { jwks_uri: 'file:///etc/jwks.json' })],
     ['they are not JSON', () => '<html>'],
-    ['they are elsewhere', () => '/elsewhere'],
-  ])('are not used where %s', async (_what, text) => {
+    ['they are behind a redirect', () => '/elsewhere'],
+  ])('are not used if %s', async (_what, text) => {
     documents = { '/.well-known/oauth-authorization-server': text(), '/elsewhere': metadata(origin) };
     await expect(prepare(origin)).rejects.toThrow(ConfigError);
   });

@@ -7,13 +7,13 @@ import { modernRequest } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
 
 const LIMIT = 5;
-/** What is turned away with 503 is not counted. */
+/** Repeats a request that got 503, because the limit does not count it. */
 const sendRaw = (...request: Parameters<typeof sendOnce>) => patiently(() => sendOnce(...request));
 
 const limited = ['--rate-limit', String(LIMIT)];
 const call = modernRequest('tools/list');
 
-/** Statuses of so many calls, one after the other. */
+/** Returns the statuses of successive calls. */
 async function statusesOf(times: number, send: () => Promise<{ status: number }>): Promise<number[]> {
   const statuses: number[] = [];
   for (let count = 0; count < times; count += 1) statuses.push((await send()).status);
@@ -44,21 +44,21 @@ describe('--rate-limit 5, with authorization', () => {
     await Promise.all([server.kill(), authorizationServer.stop()]);
   });
 
-  test('the sixth call of a caller within a minute is too many, and says when to come back', async () => {
+  test('refuses the sixth call of a caller within a minute with Retry-After', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: server.audience });
     const send = () => sendRaw(server.url, bearing(token, call));
     expect(await statusesOf(LIMIT, send)).toEqual(served);
     expectTooMany(await send());
   });
 
-  test('a new token, or another client, does not begin a new minute', async () => {
+  test('counts the calls of a caller together under every token and client', async () => {
     const tokens = [1, 2].map(() => authorizationServer.tokenFor('carol', { resource: server.audience }));
     const [first = '', second = ''] = await Promise.all(tokens);
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(first, call)))).toEqual(served);
     expectTooMany(await sendRaw(server.url, bearing(second, call)));
   });
 
-  test('one caller does not use up what is another’s, though both come from one address', async () => {
+  test('counts two callers at one address separately', async () => {
     const alice = await authorizationServer.tokenFor('alice', { resource: server.audience });
     const bob = await authorizationServer.tokenFor('bob', { resource: server.audience });
     await statusesOf(LIMIT + 1, () => sendRaw(server.url, bearing(alice, call)));
@@ -66,7 +66,7 @@ describe('--rate-limit 5, with authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(bob, call)))).toEqual(served);
   });
 
-  test('what is refused for its token counts for nobody: not for whom it says it is', async () => {
+  test('does not count a call with a bad token against the caller that the token names', async () => {
     const forged = await authorizationServer.mint({ sub: 'dave', aud: 'https://other.example' });
     const answers = await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)));
     expect(answers).not.toContain(200);
@@ -75,7 +75,7 @@ describe('--rate-limit 5, with authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(dave, call)))).toEqual(served);
   });
 
-  test('health and metadata are not counted', async () => {
+  test('does not count requests for health and metadata', async () => {
     const { origin } = server;
     for (const path of ['/healthz', '/readyz', '/.well-known/oauth-protected-resource/mcp']) {
       expect(await statusesOf(LIMIT + 1, () => fetch(`${origin}${path}`))).toEqual([...served, 200]);
@@ -104,21 +104,21 @@ describe('--rate-limit 5, without authorization', () => {
     return { ...outgoing, headers: { ...outgoing.headers, 'x-forwarded-for': address } };
   };
 
-  test('the sixth call from one address is too many, whatever tokens and addresses it claims', async () => {
+  test('refuses the sixth call from one address, whatever its token and X-Forwarded-For say', async () => {
     expect(await statusesOf(LIMIT, () => sendRaw(direct.url, call))).toEqual(served);
     expectTooMany(await sendRaw(direct.url, call));
     expectTooMany(await sendRaw(direct.url, from('192.0.2.1', 'a.b.c')));
   });
 
-  test('behind a proxy that is trusted, the address is the one that the proxy tells', async () => {
+  test('uses the address that a trusted proxy names', async () => {
     expect(await statusesOf(LIMIT, () => sendRaw(proxied.url, from('192.0.2.1')))).toEqual(served);
     expectTooMany(await sendRaw(proxied.url, from('192.0.2.1')));
     expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
-    // What stands before it, the caller wrote himself.
+    // The caller itself wrote the addresses before that one.
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
   });
 
-  test('behind a proxy that writes ports, too, the address counts, and what is no address counts as the proxy', async () => {
+  test('ignores the port that a proxy writes, and counts an unreadable address as the proxy', async () => {
     const ports = [50_001, 50_002, 50_003, 50_004, 50_005];
     for (const port of ports) expect((await sendRaw(proxied.url, from(`203.0.113.8:${port}`))).status).toBe(200);
     expectTooMany(await sendRaw(proxied.url, from('203.0.113.8:50006')));
@@ -127,7 +127,7 @@ describe('--rate-limit 5, without authorization', () => {
     expect((await sendRaw(proxied.url, from('[2001:db8:1::1]:443'))).status).toBe(200);
   });
 
-  test('--rate-limit 0 is none', async () => {
+  test('--rate-limit 0 limits nothing', async () => {
     expect(new Set(await statusesOf(4 * LIMIT, () => sendRaw(unlimited.url, call)))).toEqual(new Set([200]));
   });
 });

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => issuer.stop());
 
-/** What a deployment makes of a token: the status, the caller's scopes and client, or the reason for the log. */
+/** Verifies a token. @returns the status, with the caller's scopes and client, or with the reason for the log */
 async function verdictOn(claims: Claims, options: Partial<AuthorizationOptions> = {}, header = {}) {
   const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
   const token = await issuer.mint({ aud: AUDIENCE, ...claims }, header);
@@ -23,12 +23,12 @@ async function verdictOn(claims: Claims, options: Partial<AuthorizationOptions> 
 
 describe('Scopes', () => {
   test.each<[string, Claims, string[]]>([
-    ['scope, a text', { scope: 'openid research' }, ['openid', 'research']],
-    ['scope, a list', { scope: ['openid', 'research'] }, ['openid', 'research']],
-    ['scp, a text', { scope: undefined, scp: 'openid research' }, ['openid', 'research']],
-    ['scp, a list', { scope: undefined, scp: ['openid', 'research'] }, ['openid', 'research']],
-    ['a list of one text with two', { scope: ['openid research'] }, ['openid', 'research']],
-    ['both', { scope: 'openid', scp: ['research'] }, ['openid', 'research']],
+    ['the string scope', { scope: 'openid research' }, ['openid', 'research']],
+    ['the array scope', { scope: ['openid', 'research'] }, ['openid', 'research']],
+    ['the string scp', { scope: undefined, scp: 'openid research' }, ['openid', 'research']],
+    ['the array scp', { scope: undefined, scp: ['openid', 'research'] }, ['openid', 'research']],
+    ['an array of one string with two scopes', { scope: ['openid research'] }, ['openid', 'research']],
+    ['scope and scp', { scope: 'openid', scp: ['research'] }, ['openid', 'research']],
   ])('are read from %s', async (_form, claims, scopes) => {
     expect(await verdictOn(claims, { scopes: ['research'] })).toMatchObject({ status: 200, scopes });
   });
@@ -38,9 +38,9 @@ describe('Scopes', () => {
     ['null', null],
     ['true', true],
     ['an object', { research: true }],
-    ['a list with a number in it', ['research', 5]],
-    ['a list of lists', [['research']]],
-  ])('are none where they are %s, which makes no token invalid', async (_form, scope) => {
+    ['an array with a number', ['research', 5]],
+    ['an array of arrays', [['research']]],
+  ])('are empty if the claim is %s, and the token stays valid', async (_form, scope) => {
     expect(await verdictOn({ scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope: undefined, scp: scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope }, { scopes: ['research'] })).toEqual({ status: 403, reasons: ['scope'] });
@@ -50,18 +50,18 @@ describe('Scopes', () => {
 describe('Audiences', () => {
   const audience = ['2f1a7c9e-4c1b-4c22-9d0a-6f6c5b1f0001', 'api://waxseal', 'https://mcp.example.com'];
 
-  test.each([...audience, 'https://mcp.example.com/', 'api://waxseal/'])('are several, and any text: %s', async (aud) => {
+  test.each([...audience, 'https://mcp.example.com/', 'api://waxseal/'])('include each configured one: %s', async (aud) => {
     expect(await verdictOn({ aud }, { audience })).toMatchObject({ status: 200 });
   });
 
   test.each(['https://mcp.example.com/mcp', 'https://mcp.example.com//', 'api://waxseal/x', 'api://WAXSEAL', '', 5, null, [[audience[0]]]])(
-    'are none that only look like it: %j',
+    'do not include a similar one: %j',
     async (aud) => {
       expect(await verdictOn({ aud }, { audience })).toEqual({ status: 401, reasons: ['aud'] });
     },
   );
 
-  test('with a slash at the end are the same without, where they are a bare origin', async () => {
+  test('are equal with and without a slash at the end of an origin', async () => {
     const given = { audience: 'https://mcp.example.com/' };
     expect(await verdictOn({ aud: 'https://mcp.example.com' }, given)).toMatchObject({ status: 200 });
     expect(await verdictOn({ aud: `${AUDIENCE}/` })).toMatchObject({ status: 401 });
@@ -76,14 +76,14 @@ describe('A token without aud', () => {
     expect(await verdictOn(claims, { audience })).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is taken where its client_id is an audience and the deployment says so, and by no other client', async () => {
+  test('is accepted with acceptClientId if its client_id is an audience', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, token_use: 'access' }, options)).toMatchObject({ status: 200, client: 'cognito-client' });
     expect(await verdictOn({ ...claims, client_id: 'another' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is not one whose aud is another: that counts', async () => {
+  test('is not a token whose aud is another audience', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
@@ -101,21 +101,21 @@ describe('A token of another type', () => {
     ['typ: Logout', { typ: 'Logout' }, {}],
     ['token_use: id', { token_use: 'id' }, {}],
     ['typ: ID in its header', {}, { typ: 'ID' }],
-  ])('is refused by what only such have: %s', async (_what, claims, header) => {
+  ])('is refused because of a claim or type that access tokens do not have: %s', async (_what, claims, header) => {
     expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
   });
 
-  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not one that says it is an access token: typ %s', async (typ) => {
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not a token whose typ says that it is an access token: %s', async (typ) => {
     expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
   });
 });
 
-describe('The client that asked', () => {
+describe('The client', () => {
   test.each<[Claims, string]>([
     [{ client_id: 'a', azp: 'b' }, 'a'],
     [{ client_id: undefined, azp: 'b' }, 'b'],
     [{ client_id: undefined }, 'alice'],
-  ])('of %j is %s', async (claims, client) => {
+  ])('of a token with %j is %s', async (claims, client) => {
     expect(await verdictOn(claims)).toMatchObject({ client });
   });
 });
@@ -146,7 +146,7 @@ describe('The reason for the log', () => {
   });
 });
 
-describe('The resource that is advertised', () => {
+describe('The resource in the metadata', () => {
   const documentAt = async (path: string, options: Partial<AuthorizationOptions>, method = 'GET') => {
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
     return authorization.discovery(new Request(`http://127.0.0.1:3000${path}`, { method }));
@@ -155,7 +155,7 @@ describe('The resource that is advertised', () => {
   test.each<[string, Partial<AuthorizationOptions>, string]>([
     ['the audience', {}, AUDIENCE],
     ['the first audience that is an https URL', { audience: ['api://waxseal', 'http://mcp.example.com/x', AUDIENCE] }, AUDIENCE],
-    ['what is named', { audience: 'api://waxseal', resource: 'https://mcp.example.com/x' }, 'https://mcp.example.com/x'],
+    ['the option resource', { audience: 'api://waxseal', resource: 'https://mcp.example.com/x' }, 'https://mcp.example.com/x'],
   ])('is %s', async (_what, options, resource) => {
     const document = await documentAt('/.well-known/oauth-protected-resource', options);
     expect(await document?.json()).toMatchObject({ resource, authorization_servers: [issuer.issuer] });
@@ -170,7 +170,7 @@ describe('The resource that is advertised', () => {
     expect((await documentAt(path, {}, 'HEAD'))?.status).toBe(200);
   });
 
-  test('is none where no audience is an https URL, and the challenge names none', async () => {
+  test('is absent if no audience is an https URL', async () => {
     const options = { audience: 'api://waxseal' };
     expect(await documentAt('/.well-known/oauth-protected-resource', options)).toBeUndefined();
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, ...options });

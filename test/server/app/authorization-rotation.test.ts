@@ -11,11 +11,11 @@ import { ringFile } from '../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** How long no key is looked for, whatever kids are asked for, after one was looked for. Milliseconds. */
+/** How long the server fetches no keys for unknown kids after such a fetch. Milliseconds. */
 const PAUSE_MS = 5_000;
 
-/** The authorization server takes new keys as such servers do: one after the other, and here with a restart. */
-describe('The authorization server rotates its keys', () => {
+/** The authorization server of this test rotates its keys at a restart. */
+describe('When the authorization server rotates its keys', () => {
   let before: PrivateKey;
   let after: PrivateKey;
   let current: AuthorizationServer | undefined;
@@ -33,7 +33,7 @@ describe('The authorization server rotates its keys', () => {
     return current;
   }
 
-  test('a server that runs takes a token under a new kid, and goes on with those under the old one', async () => {
+  test('a running server accepts tokens under the new and the old kid', async () => {
     const port = await freePort();
     const server = await startProtected(await run(port, [before]), (await ringFile()).path);
     const args = { topic: 'wax and seals' };
@@ -46,7 +46,7 @@ describe('The authorization server rotates its keys', () => {
     await server.kill();
   });
 
-  test('a key that is not among those that were fetched is looked for at once, and then none more often than every few seconds', async () => {
+  test('the keys are fetched at once for an unknown kid, and then at most once in a few seconds', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -72,7 +72,7 @@ describe('The authorization server rotates its keys', () => {
     expect(fetches()).toBe(2);
   });
 
-  test('keys once had go on for an hour where the server is away, and no longer; then it is not known who calls', async () => {
+  test('fetched keys stay in use for an hour if the authorization server is away, and then calls get 503', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -95,7 +95,7 @@ describe('The authorization server rotates its keys', () => {
     expect(await statusOf(authorization, token)).toBe(200);
   });
 
-  test('a key that was withdrawn is no longer taken, at the latest ten minutes after', async () => {
+  test('a withdrawn key is refused after at most ten minutes', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -107,7 +107,7 @@ describe('The authorization server rotates its keys', () => {
     expect(await statusOf(authorization, await token())).toBe(401);
   });
 
-  test('keys that cannot be fetched let nobody in, and are fetched when they can be', async () => {
+  test('calls get 503 while the keys cannot be fetched, and succeed afterwards', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });

@@ -18,7 +18,7 @@ import { toolCall } from '../../support/mcp.ts';
 let ours: AuthorizationServer;
 let theirs: AuthorizationServer;
 let server: ProtectedServer;
-/** What is answered to what is no token at all. */
+/** The response to a value that is not a token. */
 let refusal: Refusal;
 beforeAll(async () => {
   [ours, theirs] = await Promise.all([startAuthorizationServer(), startAuthorizationServer()]);
@@ -32,7 +32,7 @@ afterAll(async () => {
 const call = toolCall('start_research_task', { topic: research.topic });
 const now = systemClock();
 
-/** Claims as in a good token, for tests that sign by themselves. */
+/** The claims of a good token, for tests that sign it themselves. */
 const good = (): JWTPayload => ({ iss: ours.issuer, aud: server.audience, sub: 'alice', iat: now, exp: now + 300, scope: 'research' });
 
 const mint = (claims: Claims, header?: Partial<JWTHeaderParameters>) => ours.mint({ aud: server.audience, ...claims }, header);
@@ -41,7 +41,7 @@ function privateKey(alg = 'RS256'): PrivateKey {
   return ours.keys.find((key) => key.alg === alg) as PrivateKey;
 }
 
-/** As anybody may have it from the authorization server's JWK Set. */
+/** The public key that anyone can read in the authorization server's JWK Set. */
 function publicKey() {
   return createPublicKey({ key: { ...privateKey() } as JsonWebKey, format: 'jwk' });
 }
@@ -53,15 +53,15 @@ function sharedSecret(secret: string): Promise<string> {
 const parts = (token: string) => token.split('.') as [string, string, string];
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('Tokens that this test makes itself are judged by their merits', () => {
+describe('A token that this test makes itself is served', () => {
   test.each([
     ['signed with RS256', {}, {}],
     ['signed with ES256', {}, { alg: 'ES256' }],
-    ['for several audiences, this server among them', { aud: ['https://other.example', 'SELF'] }, {}],
-    ['whose typ is that of any JWT, as many authorization servers have it', {}, { typ: 'JWT' }],
-    ['whose typ is written in full', {}, { typ: 'application/at+jwt' }],
-    ['without typ, as some authorization servers have it', {}, { typ: undefined }],
-  ])('one is served: %s', async (_what, { aud }: { aud?: string[] }, header) => {
+    ['for several audiences including this server', { aud: ['https://other.example', 'SELF'] }, {}],
+    ['with typ JWT, as many authorization servers write it', {}, { typ: 'JWT' }],
+    ['with the full media type in typ', {}, { typ: 'application/at+jwt' }],
+    ['without typ, as some authorization servers write it', {}, { typ: undefined }],
+  ])('if it is %s', async (_what, { aud }: { aud?: string[] }, header) => {
     const token = await mint(aud ? { aud: aud.map((uri) => (uri === 'SELF' ? server.audience : uri)) } : {}, header as object);
     expect((await refusalOf(server.url, bearing(token, call))).status).toBe(200);
   });
@@ -69,36 +69,36 @@ describe('Tokens that this test makes itself are judged by their merits', () => 
 
 const bad: [what: string, token: () => Promise<string>][] = [
   ['it has expired', () => mint({ iat: now - 600, exp: now - 300 })],
-  ['it expired at the beginning of time', () => mint({ exp: 0 })],
+  ['it expired in 1970', () => mint({ exp: 0 })],
   ['it is not yet valid', () => mint({ nbf: now + 3600 })],
   ['it is for another audience', () => ours.tokenFor('alice', { resource: 'https://other.example/mcp' })],
-  ['it is for the same audience in another path', () => ours.tokenFor('alice', { resource: `${server.audience}/other` })],
-  ['it is for the origin alone', () => mint({ aud: server.origin })],
-  ['it is for no audience', () => mint({ aud: undefined })],
-  ['its audience is an empty list', () => mint({ aud: [] })],
-  ['it is from another issuer, a real one', () => theirs.tokenFor('alice', { resource: server.audience })],
-  ['it is from another issuer that says it is ours', () => theirs.mint({ aud: server.audience, iss: ours.issuer })],
-  ['it is ours and says it is from another issuer', () => mint({ iss: theirs.issuer })],
-  ['its issuer has a slash more', () => mint({ iss: `${ours.issuer}/` })],
+  ['its audience has another path', () => ours.tokenFor('alice', { resource: `${server.audience}/other` })],
+  ['its audience is the origin without the path', () => mint({ aud: server.origin })],
+  ['it has no audience', () => mint({ aud: undefined })],
+  ['its audience is an empty array', () => mint({ aud: [] })],
+  ['another authorization server issued it', () => theirs.tokenFor('alice', { resource: server.audience })],
+  ['another authorization server issued it with our "iss"', () => theirs.mint({ aud: server.audience, iss: ours.issuer })],
+  ['our authorization server issued it with another "iss"', () => mint({ iss: theirs.issuer })],
+  ['its issuer has an additional slash', () => mint({ iss: `${ours.issuer}/` })],
   ['it has no issuer', () => mint({ iss: undefined })],
   [
-    'it is signed by another key under our kid',
+    'another key with our kid signed it',
     async () => new SignJWT(good()).setProtectedHeader({ alg: 'RS256', kid: 'rs-1' }).sign(await generateSigningKey('RS256', 'rs-1')),
   ],
-  ['it is under a kid that nobody knows', () => mint({}, { kid: 'no-such-key' })],
-  ['it is signed with one key under the kid of another', () => mint({}, { kid: 'es-1' })],
-  ['it brings its own key along', async () => ownKey('jwk')],
-  ['it says where its key is to be had', async () => ownKey('jku')],
+  ['its kid is unknown', () => mint({}, { kid: 'no-such-key' })],
+  ['it names the kid of another key than the one that signed it', () => mint({}, { kid: 'es-1' })],
+  ['its header contains its own key', async () => ownKey('jwk')],
+  ['its header has the URL of its key', async () => ownKey('jku')],
   ['it is not signed: alg none', async () => new UnsecuredJWT(good()).encode()],
   [
-    'its signature was cut off and its header says none',
+    'its signature is missing and its alg is none',
     async () => {
       const [, payload] = parts(await mint({}));
       return `${encoded({ alg: 'none', kid: 'rs-1', typ: 'at+jwt' })}.${payload}.`;
     },
   ],
   [
-    'its signature was cut off',
+    'its signature is missing',
     async () =>
       `${parts(await mint({}))
         .slice(0, 2)
@@ -114,23 +114,23 @@ const bad: [what: string, token: () => Promise<string>][] = [
       return `${header}.${encoded({ ...good(), sub: 'bob' })}.${signature}`;
     },
   ],
-  ['it names nobody', () => mint({ sub: undefined })],
-  ['it names somebody without a name', () => mint({ sub: '' })],
-  ['its subject is no text', () => mint({ sub: { name: 'alice' } as unknown as string })],
-  // RFC 9068 §4 and RFC 8725 §3.11: a token that says what it is, and it is something else.
+  ['it has no subject', () => mint({ sub: undefined })],
+  ['its subject is empty', () => mint({ sub: '' })],
+  ['its subject is not a string', () => mint({ sub: { name: 'alice' } as unknown as string })],
+  // RFC 9068 §4 and RFC 8725 §3.11: a token whose typ names another kind of token is refused.
   ['it is a logout token', () => mint({}, { typ: 'logout+jwt' })],
   ['it is a security event', () => mint({}, { typ: 'secevent+jwt' })],
   ['it never expires', () => mint({ exp: undefined })],
-  ['its expiry is no number', () => mint({ exp: `${now + 300}` as unknown as number })],
+  ['its expiry is not a number', () => mint({ exp: `${now + 300}` as unknown as number })],
   [
-    'it has a critical extension that this server does not know',
+    'it has an unknown critical extension',
     () => {
       const header = { alg: 'RS256', kid: 'rs-1', crit: ['urn:example:x'], 'urn:example:x': true };
       return new SignJWT(good()).setProtectedHeader(header).sign(privateKey(), { crit: { 'urn:example:x': true } });
     },
   ],
-  ['it is longer than any token', async () => `${'a'.repeat(5_000)}.${'b'.repeat(3_000)}.c`],
-  ['it is a handle of ours', async () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieCIsImN0eSI6IkpXVCJ9..aaaa.bbbb.cccc'],
+  ['it is too long', async () => `${'a'.repeat(5_000)}.${'b'.repeat(3_000)}.c`],
+  ['it is a handle', async () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieCIsImN0eSI6IkpXVCJ9..aaaa.bbbb.cccc'],
 ];
 
 function ownKey(member: 'jwk' | 'jku'): Promise<string> {
@@ -139,29 +139,29 @@ function ownKey(member: 'jwk' | 'jku'): Promise<string> {
   return new SignJWT(good()).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', ...source }).sign(pair.privateKey);
 }
 
-describe('A token is refused with 401, in the very words that are said to what is no token,', () => {
-  test.each(bad)('where %s', async (_what, token) => {
+describe('A token is refused with 401 and the same text as a value that is not a token', () => {
+  test.each(bad)('if %s', async (_what, token) => {
     expect(refusal).toMatchObject({ status: 401, challenge: { error: 'invalid_token' } });
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The library that reads the header has a clock of its own, without the tolerance that the verification has.
-  test.each([1, 2, 3, 4])('or served, but never told that it has expired, where it has %s s ago', async (seconds) => {
+  // The SDK reads the header with a clock of its own, which has no tolerance.
+  test.each([1, 2, 3, 4])('or served without an error about expiry, if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
   });
 
-  test('nothing is fetched from where a token says', () => {
+  test('and no URL in a token is fetched', () => {
     expect(theirs.paths).not.toContain('/jwks');
   });
 
-  test('the words name neither the cause nor the token', () => {
+  test('and the text contains neither the reason nor the token', () => {
     expect(refusal.body).not.toMatch(/expire|audience|issuer|signature|key|algorithm|subject|x\.y\.z/i);
     expect(Object.keys(refusal.challenge).sort()).toEqual(['error', 'error_description', 'resource_metadata']);
   });
 });
 
-describe('A good token counts only in the Authorization header, alone, as RFC 6750 has it', () => {
+describe('A good token counts only in an Authorization header of the form in RFC 6750:', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);
@@ -184,13 +184,13 @@ describe('A good token counts only in the Authorization header, alone, as RFC 67
     ['without a scheme', (token) => token],
     ['with another scheme', (token) => `Basic ${token}`],
     ['as DPoP', (token) => `DPoP ${token}`],
-    ['with a scheme that only begins so', (token) => `Bearers ${token}`],
+    ['with a scheme that begins with Bearer', (token) => `Bearers ${token}`],
     ['with a colon', (token) => `Bearer: ${token}`],
-    ['with a scheme alone', () => 'Bearer '],
+    ['with only a scheme', () => 'Bearer '],
     ['in quotes', (token) => `Bearer "${token}"`],
-    ['behind another', (token) => `Basic YTpi, Bearer ${token}`],
-    ['with another behind it', (token) => `Bearer ${token} ${token}`],
-    ['with something behind it', (token) => `Bearer ${token}, x`],
+    ['after other credentials', (token) => `Basic YTpi, Bearer ${token}`],
+    ['before another token', (token) => `Bearer ${token} ${token}`],
+    ['before other text', (token) => `Bearer ${token}, x`],
   ])('not %s', async (_what, authorization) => {
     expect(await send(authorization)).toEqual(unauthorized);
   });

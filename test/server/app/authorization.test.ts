@@ -34,38 +34,38 @@ const start = toolCall('start_research_task', { topic: research.topic });
 const metadataOf = ({ origin }: ProtectedServer) => `${origin}/.well-known/oauth-protected-resource/mcp`;
 
 describe('A call without a token', () => {
-  test('is answered 401, with where to find out who gives tokens', async () => {
+  test('gets 401 with the URL of the metadata', async () => {
     const { status, challenge } = await refusalOf(open.url, start);
     expect(status).toBe(401);
     expect(challenge).toMatchObject({ resource_metadata: metadataOf(open) });
     expect(challenge).not.toHaveProperty('scope');
   });
 
-  test('is told the scopes too, where scopes are asked for', async () => {
+  test('gets a challenge with the required scopes', async () => {
     const { status, challenge } = await refusalOf(scoped.url, start);
     expect(status).toBe(401);
     expect(challenge).toMatchObject({ resource_metadata: metadataOf(scoped), scope: 'research publish' });
   });
 
-  test.each(['tools/list', 'server/discover'])('learns nothing by %s either', async (method) => {
+  test.each(['tools/list', 'server/discover'])('gets 401 for %s, too', async (method) => {
     expect(await refusalOf(open.url, modernRequest(method))).toMatchObject({ status: 401 });
   });
 
-  test.each(['GET', 'DELETE', 'PUT'])('is challenged before it is told what %s is worth', async (method) => {
+  test.each(['GET', 'DELETE', 'PUT'])('gets 401 for %s before 405', async (method) => {
     expect(await patiently(() => sendRaw(open.url, { method }))).toMatchObject({ status: 401 });
   });
 
-  test('is refused before its body is read: one that is not JSON, and one that is too large', async () => {
+  test('is refused before its body is read', async () => {
     for (const body of ['{', 'x'.repeat(1_100_000)]) {
       expect((await patiently(() => sendRaw(open.url, { ...start, body }))).status).toBe(401);
     }
   });
 
-  test('is answered at /healthz and /readyz, which carry nothing of anybody', async () => {
+  test('is served at /healthz and /readyz', async () => {
     for (const path of ['/healthz', '/readyz']) expect((await fetch(`${open.origin}${path}`)).status).toBe(200);
   });
 
-  test('is challenged so that a web page can read it, and may ask beforehand whether it may call', async () => {
+  test('gets CORS headers, also for a preflight request', async () => {
     const origin = { origin: 'http://localhost:5173' };
     const refused = await patiently(() => fetch(open.url, { ...start, headers: { ...start.headers, ...origin } }));
     expect(refused.status).toBe(401);
@@ -79,7 +79,7 @@ describe('A call without a token', () => {
 });
 
 describe('The metadata of the protected resource (RFC 9728)', () => {
-  test('are where the challenge says, and name the resource and its issuer', async () => {
+  test('are at the URL of the challenge, and name the resource and its issuer', async () => {
     const { challenge } = await refusalOf(open.url, start);
     const response = await fetch(challenge['resource_metadata'] ?? '');
     expect(response.status).toBe(200);
@@ -89,23 +89,23 @@ describe('The metadata of the protected resource (RFC 9728)', () => {
     expect(metadata).not.toHaveProperty('scopes_supported');
   });
 
-  test('name the scopes, where scopes are asked for', async () => {
+  test('name the required scopes', async () => {
     const metadata = await (await fetch(metadataOf(scoped))).json();
     expect(metadata).toMatchObject({ resource: scoped.audience, scopes_supported: ['research', 'publish'] });
   });
 
-  test('may be read by any web page', async () => {
+  test('are readable for every web page', async () => {
     const response = await fetch(metadataOf(open), { headers: { origin: 'https://anywhere.example' } });
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  test('have nothing beside them: other well-known paths are not found', async () => {
+  test('are the only well-known paths', async () => {
     expect((await fetch(`${open.origin}/.well-known/oauth-protected-resource/other`)).status).toBe(404);
   });
 });
 
 describe('A call with a good token', () => {
-  test('does a whole task', async () => {
+  test('runs a whole task', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const handle = await startTask(token, open.url, research.topic);
     const recorded = await callAs(token, open.url, 'record_findings', { handle, findings: research.findings.slice(0, 2) });
@@ -117,32 +117,32 @@ describe('A call with a good token', () => {
     expect(seen.structuredContent).toMatchObject({ status: 'complete', results: research.findings, handle_info: { revision: 3 } });
   });
 
-  test('is served in the 2025 revisions too', async () => {
+  test('is served in the 2025 revisions, too', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const listed = await patiently(() => exchange(open.url, bearing(token, legacyRequest('tools/list'))));
     expect(listed.message.result.tools).toContainEqual(expect.objectContaining({ name: 'start_research_task' }));
   });
 
-  test('is served to a program of its own account', async () => {
+  test('is served to a client with its own credentials (client_credentials)', async () => {
     const token = await authorizationServer.tokenForService({ resource: open.audience });
     expect(await startTask(token, open.url)).toMatch(/^ey/);
   });
 
-  test('is served with the scheme in any case, as HTTP has it', async () => {
+  test('is served with the scheme in upper or lower case', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const headers = { ...start.headers, authorization: `bEARER ${token}` };
     const answer = await patiently(() => sendRaw(open.url, { ...start, headers }));
     expect(messageIn(answer.text).result).toHaveProperty('structuredContent.status', 'running');
   });
 
-  test('is served with all scopes that are asked for', async () => {
+  test('is served if the token has all required scopes', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: scoped.audience, scope: 'publish research' });
     expect(await startTask(token, scoped.url)).toMatch(/^ey/);
   });
 });
 
-describe('A call with a token that is good but lacks a scope', () => {
-  test.each(['research', 'publish'])('is answered 403 where it has %s alone, and told what it takes', async (scope) => {
+describe('A call with a good token that lacks a scope', () => {
+  test.each(['research', 'publish'])('gets 403 with the required scopes if the token has only %s', async (scope) => {
     const token = await authorizationServer.tokenFor('alice', { resource: scoped.audience, scope });
     const { status, challenge } = await refusalOf(scoped.url, bearing(token, start));
     expect(status).toBe(403);
@@ -153,7 +153,7 @@ describe('A call with a token that is good but lacks a scope', () => {
     });
   });
 
-  test('is answered the same where the token has no scope at all, or one that only looks like it', async () => {
+  test('gets the same response if the token has no scope or a similar one', async () => {
     for (const scope of [undefined, '', 'research:publish', 'RESEARCH PUBLISH', 'research,publish']) {
       const token = await authorizationServer.mint({ aud: scoped.audience, scope });
       expect(await refusalOf(scoped.url, bearing(token, start))).toMatchObject({ status: 403 });
@@ -171,14 +171,14 @@ describe('An ID token', () => {
   });
 });
 
-test('No piece of any token is in the logs, at trace', async () => {
+test('The logs contain no part of a token, even at level trace', async () => {
   const { access_token, id_token = '' } = await authorizationServer.signIn('alice', { resource: open.audience });
   const expired = await authorizationServer.mint({ aud: open.audience, exp: 1 });
   await startTask(access_token, open.url);
   for (const token of [id_token, expired]) await refusalOf(open.url, bearing(token, start));
   await refusalOf(open.url, { ...start, headers: { ...start.headers, authorization: `Basic ${access_token}` } });
   await sendRaw(`${open.url}?access_token=${access_token}`, start);
-  // Closing makes the log complete.
+  // After closing, the log is complete.
   open.child.kill('SIGTERM');
   await open.ended;
   const log = unfolded(open.printed.stdout + open.printed.stderr);

@@ -1,4 +1,4 @@
-/** The fetch handler as an edge runtime gets it: bundled, for its conditions, and minified. */
+/** Tests the fetch handler as an edge runtime gets it: bundled for the runtime's conditions, and minified. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { researchTools } from '${built('research/index.js')}';
 export default createFetchHandler({ keys: ({ WAXSEAL_KEYS }) => WAXSEAL_KEYS, tools: researchTools, identity: { name: 'research', version: '1.0.0' } });
 `;
 
-test('The research server, with authorization, is at most 450 KiB for the edge, in one language, and without what generates code', async () => {
+test('The research server with authorization is at most 450 KiB for the edge, has one locale, and generates no code', async () => {
   const input = join(emptyFolder(), 'worker.mjs');
   writeFileSync(input, WORKER);
   const build = await rolldown({ input, platform: 'browser', resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import'] } });

@@ -1,4 +1,4 @@
-/** The fetch handler as hosts of all kinds use it (issue 13, section 1). */
+/** Tests the fetch handler as different hosts use it. */
 import { describe, expect, test } from 'vitest';
 import { generateRing, toText } from '../../../src/keys/index.ts';
 import { plainTool, requireScopes } from '../../../src/kit/index.ts';
@@ -20,12 +20,12 @@ function post({ headers, body }: Outgoing = start, more: Record<string, string> 
 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
-describe('Its ring', () => {
-  test('is a text, however it was wrapped', async () => {
+describe("The fetch handler's ring", () => {
+  test('is a text, also in quotes or base64', async () => {
     for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
   });
 
-  test('is read of the host’s environment on the first request, and once, also by six at the same time', async () => {
+  test('is read from the host’s environment once, at the first requests', async () => {
     let reads = 0;
     const keys = async (env: { WAXSEAL_KEYS: string }) => {
       reads += 1;
@@ -40,7 +40,7 @@ describe('Its ring', () => {
     expect(reads).toBe(1);
   });
 
-  test('that could not be had is asked for again, and was no reason to reject', async () => {
+  test('is asked for again after a failure, which gets 503', async () => {
     let isThere = false;
     const errors: Error[] = [];
     const keys = () => (isThere ? ring : Promise.reject(new Error('the secret store is away')));
@@ -58,7 +58,7 @@ describe('Its ring', () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('that is none is told of without advice to generate another', async () => {
+  test('causes an error without advice to generate another ring if it is broken', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -66,15 +66,15 @@ describe('Its ring', () => {
   });
 });
 
-describe('Its callers', () => {
-  test('are refused where nobody said who they are', async () => {
+describe("The fetch handler's callers", () => {
+  test('are refused if nobody has identified them', async () => {
     const answer = await made({ allowAnonymous: false }).fetch(post());
     expect(answer.status).toBe(401);
     expect(messageIn(await answer.text()).error?.message).toContain('allowAnonymous: true');
     expect(await statusOf(made({ allowAnonymous: false }).fetch(post(start, { authorization: 'Bearer nonsense' })))).toBe(401);
   });
 
-  test('are whom a host has verified, and a handle opens for them alone', async () => {
+  test('may come from the host, and a handle opens only for its caller', async () => {
     const handler = made({ allowAnonymous: false });
     const as = (subject: string) => ({ caller: { issuer: 'https://login.example', subject } });
     const call = async (request: Request, subject: string) =>
@@ -85,7 +85,7 @@ describe('Its callers', () => {
     expect((await call(see(), 'bob')).structuredContent.error?.code).toBe('rejected');
   });
 
-  test('have the scopes that the host says, and a tool that demands others challenges them', async () => {
+  test('have the scopes that the host passes, and a tool that requires another scope challenges them', async () => {
     const publish = plainTool('publish', { description: '', scopeChallenge: requireScopes('publish') }, (_input, { scopes }) => ({
       text: scopes.join(),
     }));
@@ -106,13 +106,13 @@ describe('Its callers', () => {
   });
 
   test.each([undefined, null, 'alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
-    'are nobody where a host says they are %j',
+    'are refused if the host passes %j',
     async (caller) => {
       expect(await statusOf(made().fetch(post(), { caller } as never))).toBe(500);
     },
   );
 
-  test('cannot be judged where the authorization server is away: 503, and asked again', async () => {
+  test('get 503 while the authorization server is away, and are served afterwards', async () => {
     const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
     const handler = made({ authorization, allowAnonymous: true });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -120,12 +120,12 @@ describe('Its callers', () => {
   });
 });
 
-describe('Its place', () => {
-  test.each(['/mcp', '/mcp/'])('is %s', async (path) => {
+describe("The fetch handler's address", () => {
+  test.each(['/mcp', '/mcp/'])('is %s by default', async (path) => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 
-  test.each(['/api/mcp', '/api/mcp/'])('is any path that is named: %s, and no other, and a 404 says where', async (path) => {
+  test.each(['/api/mcp', '/api/mcp/'])('is the path that the option names: %s; a 404 names it', async (path) => {
     const handler = made({ path });
     for (const url of ['http://localhost/api/mcp', 'http://localhost/api/mcp/'])
       expect(await statusOf(handler.fetch(post(start, {}, url)))).toBe(200);
@@ -134,14 +134,14 @@ describe('Its place', () => {
     expect(messageIn(await lost.text()).error?.message).toContain('POST /api/mcp');
   });
 
-  test('is told by the URL where a request has no Host', async () => {
+  test('comes from the URL if a request has no Host', async () => {
     const handler = made({ allowedHosts: ['mcp.example.com'] });
     expect(await statusOf(handler.fetch(post(start, {}, 'https://mcp.example.com/mcp')))).toBe(200);
     expect(await statusOf(handler.fetch(post(start, {}, 'https://evil.example/mcp')))).toBe(403);
     expect(await statusOf(handler.fetch(post(start, { host: 'evil.example' }, 'https://mcp.example.com/mcp')))).toBe(403);
   });
 
-  test('is any preview host below a name, or any host', async () => {
+  test('may be any host below a name, or any host', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
@@ -150,13 +150,13 @@ describe('Its place', () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'is refused by a pattern that can never match: %j',
+    'causes an error for a name that matches no host: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
   );
 
-  test('has the Host rule before all routes', async () => {
+  test('is checked before the path', async () => {
     for (const path of ['/healthz', '/readyz', '/mcp', '/nowhere', '/.well-known/oauth-protected-resource']) {
       const answer = await made().fetch(new Request(`http://evil.example${path}`));
       expect(answer.status, path).toBe(403);
@@ -169,7 +169,7 @@ describe('Web pages', () => {
   const origin = 'https://app.example.com';
   const handler = made({ allowedOrigins: ['app.example.com'] });
 
-  test('ask beforehand whether they may call', async () => {
+  test('get a response to a preflight request', async () => {
     const headers = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'mcp-method, authorization' };
     const answer = await handler.fetch(new Request('http://localhost/mcp', { method: 'OPTIONS', headers }));
     expect(answer.status).toBe(204);
@@ -178,7 +178,7 @@ describe('Web pages', () => {
     expect(answer.headers.get('access-control-allow-headers')).toBe('mcp-method, authorization');
   });
 
-  test('may read the answer, also one that refuses', async () => {
+  test('may read the response, also a refusal', async () => {
     for (const [request, status] of [
       [post(start, { origin }), 200],
       [post({ ...start, body: '{' }, { origin }), 400],
@@ -191,12 +191,12 @@ describe('Web pages', () => {
   });
 });
 
-test.each(['/healthz', '/readyz'])('HEAD %s is answered as GET, without a body', async (path) => {
+test.each(['/healthz', '/readyz'])('HEAD %s gets the response of GET without a body', async (path) => {
   const answer = await made().fetch(new Request(`http://localhost${path}`, { method: 'HEAD' }));
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
 });
 
-test('A call whose client goes, as the host tells by the signal of the request, is cancelled', async () => {
+test('A call is cancelled if the signal of its request aborts', async () => {
   const stop = new AbortController();
   let heard: AbortSignal | undefined;
   const wait = plainTool('wait', { description: '' }, (_input, { signal }) => {

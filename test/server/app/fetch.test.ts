@@ -20,7 +20,7 @@ function handler(options: Partial<Parameters<typeof createFetchHandler>[0]> = {}
   return made;
 }
 
-/** A request as an edge runtime gives it, Host among its headers. */
+/** Makes a request as an edge runtime does, with the header Host. */
 function post({ headers, body }: Outgoing, more: Record<string, string> = {}, path = '/mcp'): Request {
   return new Request(`http://localhost${path}`, { method: 'POST', headers: { host: 'localhost', ...headers, ...more }, body });
 }
@@ -35,20 +35,20 @@ describe('The fetch handler', () => {
     expect((messageIn(await response.text()).result as Answer).structuredContent.status).toBe('running');
   });
 
-  test('has one more of itself, elsewhere, go on with a task: a ring is all that they share', async () => {
+  test('continues a task of another handler that has the same ring', async () => {
     const started = messageIn(await (await handler().fetch(post(start))).text()).result as Answer;
     const { handle } = started.structuredContent;
     const seen = await handler().fetch(post(toolCall('get_task_status', { handle })));
     expect((messageIn(await seen.text()).result as Answer).structuredContent.topic).toBe('does the edge remember');
   });
 
-  test('is alive, and ready with a ring that can mint', async () => {
+  test('says that it is alive, and ready with a ring that can mint', async () => {
     const { fetch } = handler();
     expect((await fetch(new Request('http://localhost/healthz'))).status).toBe(200);
     expect((await fetch(new Request('http://localhost/readyz'))).status).toBe(200);
   });
 
-  test('is not ready when the ring cannot mint any more', async () => {
+  test('says that it is not ready with a ring that no longer mints', async () => {
     const { fetch } = handler({ environment: { ring: () => ring, now: () => systemClock() + 400 * 86_400 } });
     const response = await fetch(new Request('http://localhost/readyz'));
     expect(response.status).toBe(503);
@@ -74,13 +74,13 @@ describe('The fetch handler', () => {
     expect((await handler().fetch(post(start, { [name]: value }))).status).toBe(403);
   });
 
-  test('serves the hosts and origins that it is told, and then no others', async () => {
+  test('serves only the configured hosts and origins', async () => {
     const { fetch } = handler({ allowedHosts: ['mcp.example.com'], allowedOrigins: ['app.example.com'] });
     expect((await fetch(post(start, { host: 'mcp.example.com', origin: 'https://app.example.com' }))).status).toBe(200);
     expect((await fetch(post(start, { host: 'localhost' }))).status).toBe(403);
   });
 
-  test('does not read a body over 1 MiB, whether its length is declared or not', async () => {
+  test('does not read a body over 1 MiB, with and without Content-Length', async () => {
     const { fetch } = handler();
     const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
     expect((await fetch(post({ ...start, body }))).status).toBe(413);
@@ -96,13 +96,13 @@ describe('The fetch handler', () => {
     ],
     ['another content type', (): Request => post(start, { 'content-type': 'text/plain' }), 415],
     ['a body that breaks off', (): Request => streaming(new ReadableStream({ pull: (body) => body.error(new Error('gone')) })), 400],
-  ])('answers %s with an error, and does not reject', async (_what, request, status) => {
+  ])('answers %s with an error, and its promise does not reject', async (_what, request, status) => {
     const response = await handler().fetch(request());
     expect(response.status).toBe(status);
     expect(messageIn(await response.text()).error).toBeDefined();
   });
 
-  test.each(['/mcp', '/readyz'])('does not reject at %s when the ring cannot be had', async (path) => {
+  test.each(['/mcp', '/readyz'])('answers %s with an error if the ring cannot be read', async (path) => {
     const environment = {
       ring: () => {
         throw new Error('the secret store is away');
@@ -113,7 +113,7 @@ describe('The fetch handler', () => {
     expect(await response.text()).not.toContain('secret store');
   });
 
-  test('does not reject what comes after it was closed: it answers that it cannot serve', async () => {
+  test('answers a request after close with an error', async () => {
     const closed = handler();
     await closed.close();
     expect((await closed.fetch(post(start))).status).toBeGreaterThanOrEqual(500);

@@ -4,17 +4,17 @@ import { describe, expect, test } from 'vitest';
 import { isLoopbackAddress, isSecureUrl, LOOPBACK_NAMES } from '../../../src/server/app/loopback.ts';
 
 describe('This machine', () => {
-  test('has the names that the SDK gives it', () => {
+  test('has the same names as in the SDK', () => {
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedHostnames());
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedOrigins());
   });
 
-  test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])('alone reaches %s', (address) => {
+  test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])('is the only one that reaches %s', (address) => {
     expect(isLoopbackAddress(address)).toBe(true);
   });
 
   test.each(['0.0.0.0', '::', '128.0.0.1', '192.0.2.1', 'example.com', '127.0.0.1.example.com', '127.1', '127.0.0.256', '127.0.0.01', ''])(
-    'is not all that reaches "%s"',
+    'is not the only one that reaches "%s"',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(false);
       expect(isIP(address) === 4 && address.startsWith('127.')).toBe(false);
@@ -29,7 +29,7 @@ describe('This machine', () => {
     ['http://localhost.example.com/', false],
     ['ftp://localhost/', false],
     ['localhost', false],
-  ])('is where http will do: %s', (url, isSecure) => {
+  ])('needs no TLS, other machines do: %s', (url, isSecure) => {
     expect(isSecureUrl(url)).toBe(isSecure);
   });
 });

@@ -30,21 +30,21 @@ test.each([
   'mcp.example.com/x',
   'mcp.example.com:port',
   'mcp.example.com evil',
-])('Host: %s is not', (host) => {
+])('Host: %s is refused', (host) => {
   expect(isServedHost(host, names)).toBe(false);
 });
 
-test('any Host is served where somebody said so, and only where', () => {
+test('any Host is served only if the configuration says so', () => {
   expect(isServedHost('anything.example', 'any')).toBe(true);
   expect(isServedHost(undefined, 'any')).toBe(true);
 });
 
-test.each(['10.1.2.3:3000', '127.0.0.1', '[fd00::1]:3000', 'localhost', undefined, ''])('a probe that names %s is answered', (host) => {
+test.each(['10.1.2.3:3000', '127.0.0.1', '[fd00::1]:3000', 'localhost', undefined, ''])('a health probe with Host %s is served', (host) => {
   expect(isServedProbe(host, names)).toBe(true);
 });
 
 test.each(['evil.example', '10.1.2.3.evil.example', '10.1.2.3@evil.example'])(
-  'a probe that names %s is not: the name may have been made to point here',
+  'a health probe with Host %s is refused because of DNS rebinding',
   (host) => {
     expect(isServedProbe(host, names)).toBe(false);
   },
@@ -75,12 +75,12 @@ test.each([
   'a b',
   '',
   '::1',
-])('%j can never match, and is refused', (name) => {
+])('%j matches no hostname and is refused', (name) => {
   expect(() => requireNames([name], 'allowedHosts')).toThrow(ConfigError);
   expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
 });
 
-test('names are compared as URLs spell them', () => {
+test('names are compared in the spelling of URLs', () => {
   expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
     'mcp.example.com',
     '[::1]',
@@ -88,7 +88,7 @@ test('names are compared as URLs spell them', () => {
   ]);
 });
 
-test('reach beyond this machine where one does', () => {
+test('names reach beyond this machine if one of them does', () => {
   expect(reachBeyond(['localhost', '127.0.0.1', '[::1]'])).toBe(false);
   for (const beyond of [['localhost', 'mcp.example.com'], ['*.localhost.example'], 'any'] as const) expect(reachBeyond(beyond)).toBe(true);
 });

@@ -20,33 +20,33 @@ test.each<[accept: string | null, json: boolean, stream: boolean]>([
   ['application/jsonp, application/json-seq', false, false],
   ['json', false, false],
   ['nonsense, application/json', true, false],
-])('Accept: %j takes JSON: %s, a stream: %s', (accept, json, stream) => {
+])('Accept: %j accepts JSON: %s, an event stream: %s', (accept, json, stream) => {
   expect(takenBy(accept)).toEqual({ json, stream });
 });
 
-describe('An answer', () => {
+describe('A response', () => {
   const events = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream', 'x-kept': 'yes' } });
   const one =
     'event: message\nid: 1\ndata: \n\nevent: message\ndata: {"method":"notifications/progress"}\n\nevent: message\ndata: {"id":1,"result":{}}\n\n';
 
-  test('that is a stream becomes JSON, without what came before it', async () => {
+  test('becomes JSON without notifications if the client accepts no event stream', async () => {
     const answer = await inFormTaken(events(one), { json: true, stream: false }, false);
     expect(answer.headers.get('content-type')).toBe('application/json');
     expect(answer.headers.get('x-kept')).toBe('yes');
     expect(await answer.json()).toEqual({ id: 1, result: {} });
   });
 
-  test('to a list becomes a list, also of one', async () => {
+  test('to an array of messages is an array, also of one message', async () => {
     expect(await (await inFormTaken(events(one), { json: true, stream: false }, true)).json()).toEqual([{ id: 1, result: {} }]);
   });
 
-  test('that is JSON becomes a stream where nothing else is taken', async () => {
+  test('becomes an event stream if the client accepts no JSON', async () => {
     const answer = await inFormTaken(Response.json({ id: 1, result: {} }), { json: false, stream: true }, false);
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
     expect(await answer.text()).toBe('event: message\ndata: {"id":1,"result":{}}\n\n');
   });
 
-  test('stays as it is in a form that is taken', async () => {
+  test('stays as it is in a media type that the client accepts', async () => {
     const answer = events(one);
     expect(await inFormTaken(answer, { json: true, stream: true }, false)).toBe(answer);
   });
