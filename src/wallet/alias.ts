@@ -1,31 +1,31 @@
-/** Aliases: the short names that the model carries instead of handles. */
+/** Aliases: the short names that the model uses instead of handles. */
 import { createHash } from 'node:crypto';
 
-/** Digits and letters that are not taken for one another. There are 31, a prime, which the check characters need. */
+/** Digits and letters that cannot be mistaken for each other. There are 31, a prime number, which the check characters need. */
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 
-/** Of six characters four are free: 923,521 aliases. */
+/** How many of the six characters are free; the other two are check characters. So there are 923,521 aliases. */
 const FREE = 4;
 
 const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
 
-/** What may be meant as an alias: other case, a character more or fewer, other punctuation, quotes around it. */
+/** A text that may be meant as an alias: with another case or punctuation, a character more or fewer, or in quotes. */
 const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
-/** How many characters may be wrong in what is still taken for an alias. Two wrong ones never make another alias. */
+/** The most wrong characters in a text that is still considered a misspelt alias. Two wrong characters never make another valid alias. */
 const NEAR = 2;
 
 /** An alias as the model writes it. */
 export interface NamedHandle {
   readonly alias: string;
-  /** From `task_7f3a9c@2`. Absent: the newest. */
+  /** The number after `@`, as in `task_7f3a9c@2`. Absent: the newest revision. */
   readonly revision?: number;
 }
 
 /**
- * An alias for a seed: always the same, so that wallets that do not know of each other choose alike.
+ * Returns an alias for a seed. It is always the same for the same seed, so that independent wallets choose the same alias.
  *
- * @param isTaken whether an alias already stands for something else
+ * @param isTaken tells whether an alias already names another task
  */
 export function aliasFor(seed: string, isTaken: (alias: string) => boolean): string {
   for (let attempt = 0; ; attempt += 1) {
@@ -36,35 +36,37 @@ export function aliasFor(seed: string, isTaken: (alias: string) => boolean): str
   }
 }
 
-/** An alias as it is written; of none, nothing. */
+/** Writes an alias with its revision; an empty text if there is no alias. */
 export function nameOf(named: NamedHandle | undefined): string {
   if (named === undefined) return '';
   return named.revision === undefined ? named.alias : `${named.alias}@${named.revision}`;
 }
 
-/** Reads a text that is one alias and nothing else; undefined where it is none, or its check characters are wrong. */
+/** Reads a text that is exactly one alias; undefined if the text is not an alias, or its check characters are wrong. */
 export function readAlias(text: string): NamedHandle | undefined {
   const [, alias, word = '', revision] = ALIAS.exec(text) ?? [];
   if (alias === undefined || !isSound(word)) return undefined;
   return { alias, ...(revision !== undefined && { revision: Number(revision) }) };
 }
 
-/** What may stand for an alias within a text, whatever its case and its separator. */
+/** A possible alias within a text in lower case, with any separator. */
 const WITHIN = /(?<![a-z0-9])task[_\s-]?([a-z0-9]{5,7})(?![a-z0-9])(?:@([a-z0-9]+))?/g;
 
-/** A longer text is no name of a task. Characters. */
+/** The longest text that may name a task, in characters. */
 const LONGEST_NAME = 200;
 
-/** What models write around an alias to say what it is. */
+/** The words that models write around an alias to label it. */
 const LABELS = new Set('a alias current handle held id info is key last latest my name newest now revision task the value'.split(' '));
 
-/** What is said of a handle where it is handed over: `handle (revision 2, expires 2026-…): task_7f3a9c`. */
+/** The remark that a server writes beside a handle: `handle (revision 2, expires 2026-…): task_7f3a9c`. */
 const REMARK = /\(revision [^()]{0,60}\)/g;
 
 /**
- * The one held alias that a text means: whatever stands around it is quotes, markup, a label or `@latest`.
+ * Returns the one held alias that a text means, if the rest of the text is only quotation marks, markup, labels or
+ * `@latest`; otherwise undefined.
  *
- * @param alone false: other words may stand around it, too, since the text is where a handle belongs
+ * @param isHeld tells whether the wallet holds an alias
+ * @param alone false: the text may have other words, too, because it stands in an argument for a handle
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;
@@ -89,14 +91,14 @@ function numberIn(revision: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** What in a text looks like an alias, spelt as one. */
+/** Returns the first word in a text that looks like an alias, in the spelling of an alias; undefined if there is no such word. */
 export function likeAlias(text: string): string | undefined {
   const [, word] =
     text.length > LONGEST_NAME ? [] : (/(?<![a-z0-9])task\\?[\W_]?([a-z0-9]{5,7})(?![a-z0-9])/.exec(text.toLowerCase()) ?? []);
   return word === undefined ? undefined : `task_${word}`;
 }
 
-/** Those of some aliases that a text may be a misspelling of, the nearest first. */
+/** Returns the aliases that a text may be a misspelling of, the most similar first. */
 export function nearAliases(text: string, aliases: Iterable<string>): string[] {
   const [, word] = LIKE_ALIAS.exec(text) ?? [];
   if (word === undefined) return [];
@@ -109,8 +111,9 @@ export function nearAliases(text: string, aliases: Iterable<string>): string[] {
 }
 
 /**
- * The last two characters make two sums over the whole word vanish: of the values, and of the values times their
- * places (a Reed-Solomon code). So one or two wrong characters always show, and any two that changed places.
+ * Returns the values of the two check characters. They make two sums over the whole word zero modulo 31: the sum of the
+ * values, and the sum of the values times their positions (a Reed-Solomon code). So one or two wrong characters are
+ * always detected, and so are two swapped characters.
  */
 function checksOf(free: readonly number[]): [number, number] {
   const [plain, placed] = sums(free);
@@ -130,7 +133,7 @@ function modulo(value: number): number {
   return ((value % ALPHABET.length) + ALPHABET.length) % ALPHABET.length;
 }
 
-/** How many characters were changed, lost, added, or swapped with their neighbour (optimal string alignment). */
+/** Counts the characters that were changed, lost, added, or swapped with their neighbour (optimal string alignment distance). */
 function distanceBetween(one: string, other: string): number {
   let [before, last] = [[] as number[], Array.from({ length: other.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= one.length; row += 1) {

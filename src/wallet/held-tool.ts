@@ -1,11 +1,11 @@
-/** What the wallet says itself: its own tool, and its refusals. */
+/** The wallet's own tool, and its own errors. */
 import { utc } from '../handle/index.ts';
 import { endOf, type HeldTask, type Holdings, isOver, newest } from './holdings.ts';
 
 /** The tool that the wallet adds to a server's. */
 export const LIST_TOOL = 'list_held_handles';
 
-/** Its entry in `tools/list`: the same for every server, and short, since models read it. */
+/** The tool's definition in `tools/list`: the same for every server, and short, because models read it. */
 export const listDefinition = {
   name: LIST_TOOL,
   description: 'Lists your tasks on this server: alias, kind, topic, status, revision, expiry.',
@@ -13,29 +13,33 @@ export const listDefinition = {
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
-/** More than these would flood the model's context; the newest are listed. */
+/** The most tasks that the tool lists, the newest first, so that the list does not fill the model's context. */
 const LISTED = 50;
 
+/** The codes of {@link WalletRefusal}. */
 export type RefusalCode = 'unknown_alias' | 'expired' | 'invalid_arguments';
 
-/** The wallet answers in the server's place. */
+/** The wallet refuses a call itself, and does not send it to the server. */
 export class WalletRefusal extends Error {
   readonly code: RefusalCode;
-  /** @param code stable, for programs @param message what the model reads */
+  /**
+   * @param code the stable code for programs
+   * @param message the text for the model
+   */
   constructor(code: RefusalCode, message: string) {
     super(message);
     this.code = code;
   }
 }
 
-/** A result of `tools/call`, as either era wants it. */
+/** A result of `tools/call` that is valid in all revisions of MCP. */
 export interface ToolResult {
   readonly content: readonly { readonly type: 'text'; readonly text: string }[];
   readonly structuredContent: Readonly<Record<string, unknown>>;
   readonly isError?: true;
 }
 
-/** What {@link LIST_TOOL} answers: what is held of the server and has not expired, the newest first. */
+/** Returns the result of {@link LIST_TOOL}: the tasks of the server that have not expired, the newest first. */
 export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   const current = tasks.filter((task) => !isOver(task, now)).reverse();
   const held = current.slice(0, LISTED).map((task) => ({
@@ -55,7 +59,7 @@ export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { held, ...(older > 0 && { older }) } };
 }
 
-/** A task on one line: what the model needs to know it again. */
+/** Describes a task on one line, so that a model recognizes it. */
 export function lineOf(task: HeldTask): string {
   const marks = [
     task.kind,
@@ -67,7 +71,7 @@ export function lineOf(task: HeldTask): string {
   return marks.length === 0 ? task.alias : `${task.alias}: ${marks.join(', ')}`;
 }
 
-/** How many rights a line names, and how much of each. */
+/** The most rights that a line names, and the most characters of each. */
 const [RIGHTS, RIGHT_LENGTH] = [5, 40];
 
 function someRights(rights: readonly string[]): string {
@@ -75,14 +79,14 @@ function someRights(rights: readonly string[]): string {
   return [...named, ...(rights.length > RIGHTS ? [`and ${rights.length - RIGHTS} more`] : [])].join(' ');
 }
 
-/** How many tasks a refusal tells, and in how many characters together. */
+/** The most tasks that a refusal lists, and the most characters of that list. */
 const [OFFERED, OFFER_LENGTH] = [10, 2_000];
 
 /**
- * What there is instead of an alias that is not held: those that were probably meant, else all of the server, the newest
- * first. A model whose context was cut short finds its task by kind and topic.
+ * Lists the tasks that a model may have meant by an unknown alias: those with a similar alias, else all tasks of the
+ * server, the newest first. A model that has lost part of its context finds its task by kind and topic.
  *
- * @param near the aliases that it may be a misspelling of
+ * @param near the held aliases that are similar to the unknown one
  */
 export function offer({ tasks, lists_itself }: Holdings, near: readonly string[], now: number): string {
   const meant = tasks.filter(({ alias }) => near.includes(alias));
@@ -103,7 +107,7 @@ export function offer({ tasks, lists_itself }: Holdings, near: readonly string[]
   ].join('\n');
 }
 
-/** A refusal as an execution error, which a model can act on. */
+/** Makes a tool execution error of a refusal, so that the model can act on it. */
 export function refusedCall({ code, message }: WalletRefusal): ToolResult {
   return { content: [{ type: 'text', text: message }], structuredContent: { error: { code, message } }, isError: true };
 }

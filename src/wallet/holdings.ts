@@ -1,55 +1,55 @@
-/** What a wallet holds of one server: which alias stands for which task, with the task's handles. Data and pure functions. */
+/** The holdings of a wallet for one server: its tasks, with their aliases and handles. This module has only data and pure functions. */
 import * as z from 'zod';
 import { CLOCK_SKEW, type HandleDescription, KIND, MAX_LIFETIME } from '../handle/index.ts';
 import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
 import type { SeenHandle } from './json-handles.ts';
 
-/** Bounds for one server: it cannot wear out what others share with it. */
+/** The most tasks of one server. Bounds for each server protect the other servers that share the file. */
 export const MAX_TASKS = 1000;
-/** Of all handles and rights together, in characters. */
+/** The most characters in all handles and rights of one server. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
-/** Of one task: the newest ones are kept. */
+/** The most revisions of one task. The newest ones are kept. */
 export const MAX_REVISIONS = 8;
-/** Only the tasks that were added to last keep older revisions: all that is held is written in every call that changes a task. */
+/** How many tasks keep older revisions: those with the latest changes. Every change writes all holdings, so they must stay small. */
 const RECENT_TASKS = 8;
 
 /** A revision of a task. */
 export interface HeldHandle {
-  /** 0 where it is unknown. */
+  /** The handle's revision; 0 if it is unknown. */
   readonly revision: number;
   readonly handle: string;
 }
 
-/** What one alias stands for. */
+/** A task that the wallet holds, with its alias. */
 export interface HeldTask {
   readonly alias: string;
-  /** The task's id; absent where the server never told it. So are kind and expiry. */
+  /** The task's id. Absent, like kind and expiry, if the server has not described the handle. */
   readonly id?: string | undefined;
   /** `name@version` */
   readonly kind?: string | undefined;
-  /** What its handles still allow, sorted. Absent: everything. A handle with fewer rights never takes the place of one with more. */
+  /** The rights of the handles, sorted. Absent: all rights. A handle with fewer rights never replaces one with more. */
   readonly rights?: readonly string[] | undefined;
-  /** What it is about, in the words of the call that began it. */
+  /** The topic of the task, in the words of the call that started it. */
   readonly topic?: string | undefined;
-  /** What the server said last of where the task stands. */
+  /** The status that the server reported last. */
   readonly status?: string | undefined;
-  /** Seconds since 1970. */
+  /** When the task expires. Seconds since 1970. */
   readonly expires?: number | undefined;
   /** When a handle was last added. Seconds since 1970. */
   readonly seen: number;
-  /** In the order of their revisions. Empty once the task has expired. */
+  /** The handles in the order of their revisions. Empty once the task has expired. */
   readonly handles: readonly HeldHandle[];
 }
 
-/** All that is held of one server; the task that was added to last stands last. */
+/** All tasks of one server. The task that changed last is the last one. */
 export interface Holdings {
-  /** The server has a tool named `list_held_handles` itself. */
+  /** True if the server has a tool `list_held_handles` of its own. */
   readonly lists_itself?: true | undefined;
   readonly tasks: readonly HeldTask[];
 }
 
-/** The same, as a file must have it. What a later wallet has added is kept as it is. */
+/** The schema of {@link Holdings} in a file. Members that a later version of the wallet has added are kept. */
 export const holdingsSchema = z.looseObject({
   lists_itself: z.literal(true).optional(),
   tasks: z.array(
@@ -67,48 +67,48 @@ export const holdingsSchema = z.looseObject({
   ),
 });
 
-/** What adding handles needs to know. */
+/** The circumstances in which handles are added. */
 export interface Moment {
-  /** Seeds the aliases, so that each server has its own. */
+  /** The server's digest. It is part of the seed of aliases, so that servers have different aliases. */
   readonly upstream: string;
   /** Seconds since 1970. */
   readonly now: number;
-  /** The handles that the request carried which is being answered. */
+  /** The handles in the request to which the message responds. */
   readonly sent: ReadonlySet<string>;
-  /** What the request was about, where it began a task. */
+  /** The topic of the request, if it started a task. */
   readonly topic?: string | undefined;
-  /** Whether an alias is used for another server's task. */
+  /** Tells whether an alias names another server's task. */
   readonly isTaken: (alias: string) => boolean;
 }
 
-/** The newest handle of a task. */
+/** Returns the newest handle of a task. */
 export function newest({ handles }: HeldTask): HeldHandle | undefined {
   return handles.at(-1);
 }
 
-/** When a task's handles surely open no more: nothing lives longer than the format allows. Seconds since 1970. */
+/** Returns when all handles of a task have expired, in seconds since 1970. An unknown expiry counts as the longest life of a handle. */
 export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
 
-/** Whether a task has expired for certain, however the clocks of server and client differ. */
+/** Tells whether a task has certainly expired, also if the clocks of server and client differ. @param now seconds since 1970 */
 export function isOver(task: HeldTask, now: number): boolean {
   return endOf(task) + CLOCK_SKEW <= now;
 }
 
-/** The task that a handle belongs to. */
+/** Returns the task that a handle belongs to. */
 export function taskWith({ tasks }: Holdings, handle: string): HeldTask | undefined {
   return tasks.find((task) => task.handles.some((held) => held.handle === handle));
 }
 
-/** Whether adding what was seen would change nothing. */
+/** Tells whether adding a handle would change nothing. */
 export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle): boolean {
   const task = taskWith(holdings, handle);
   if (task === undefined || (info !== undefined && task.id === undefined)) return false;
   return status === undefined || status === task.status || newest(task)?.handle !== handle;
 }
 
-/** Adds handles, and keeps to the bounds. One that no server would make so long is not added: it would push out all others. */
+/** Adds handles within the bounds. It leaves out a handle longer than any server makes, because that handle would displace all others. */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
   const tasks = fit.reduce((held, handle) => withSeen(held, handle, moment), holdings.tasks);
@@ -116,9 +116,10 @@ export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Mo
 }
 
 /**
- * Joins what two wallets hold of one server: nothing of either is lost.
+ * Merges the holdings of two wallets for one server. Nothing of either is lost.
  *
- * @param first wins where the two disagree about a revision
+ * @param first the holdings that win if the two differ in a revision
+ * @param now seconds since 1970
  */
 export function merge(first: Holdings, second: Holdings, now: number): Holdings {
   const tasks = new Map(first.tasks.map((task) => [task.alias, task]));
@@ -144,7 +145,7 @@ function withSeen(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment):
   return [...tasks.filter(({ alias }) => alias !== task.alias), task];
 }
 
-/** Tells of a held handle what only now has been seen. */
+/** Adds to a held task what a message newly says about its handle. */
 function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTask {
   const learnt =
     info !== undefined && task.id === undefined
@@ -154,9 +155,9 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
 }
 
 /**
- * The task that a new handle goes to, with the handle in it. It continues a task of its id and its rights whose newest
- * revision is older: the one that the request was about, before all others. Or it is an older revision that was
- * missing. Else the task was forked, and both branches are kept, each with an alias of its own.
+ * Returns the task for a new handle, with the handle in it. The handle continues a task with its id and rights whose
+ * newest revision is older, preferably the task that the request used. Otherwise the handle may be an older revision that
+ * was missing. Otherwise the task was forked: both branches are kept, each with its own alias.
  */
 function taskFor(
   tasks: readonly HeldTask[],
@@ -168,7 +169,7 @@ function taskFor(
     return { alias: aliasFor(`${upstream}\n${handle}`, isUsed), seen: now, handles: [{ revision: 0, handle }] };
   }
   const asked = tasks.find((task) => task.id === info.id && task.handles.some((held) => sent.has(held.handle)));
-  // A server that does not tell rights in its answer has not given more than what was asked with.
+  // A response without rights cannot grant more than the request's handle had.
   const rights = info.rights ?? asked?.rights;
   const branches = tasks.filter((task) => task.id === info.id && String(task.rights) === String(rights));
   const added = { revision: info.revision, handle };
@@ -190,7 +191,7 @@ function taskFor(
   return { alias: aliasFor(seed, isUsed), ...description, seen: now, handles: [added] };
 }
 
-/** Whether a task lacks a revision, and keeps it if it is added. */
+/** Tells whether a task lacks a revision, and would keep it. */
 function hasRoomFor(revision: number, { handles }: HeldTask): boolean {
   const isMissing = handles.every((held) => held.revision !== revision);
   return isMissing && (handles.length < MAX_REVISIONS || revision > (handles[0]?.revision ?? 0));
@@ -200,7 +201,7 @@ function revisionOf(task: HeldTask): number {
   return newest(task)?.revision ?? 0;
 }
 
-/** A handle that has expired when it comes tells that the clocks differ; then its expiry says nothing here. */
+/** Takes over a server's description of a handle. If the handle has expired on arrival, the clocks differ, so its expiry is left out. */
 function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
   return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
 }
@@ -210,8 +211,9 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 }
 
 /**
- * Expired tasks keep their alias for a while, so that it can be answered for, and no handle. Beyond the bounds those
- * go first; then older revisions, those of the oldest tasks first; then the oldest tasks.
+ * Keeps holdings within the bounds. An expired task loses its handles, but keeps its alias for a while, so that the wallet
+ * can say that the task has expired. If there is too much, expired tasks go first, then older revisions (of the oldest
+ * tasks first), then the oldest tasks.
  */
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks
@@ -235,12 +237,12 @@ function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   });
 }
 
-/** A task with its newest handles only, so many. */
+/** Returns a task with only its newest handles. @param keep how many handles to keep */
 function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** What is left of a task that has expired: what its alias is answered with. */
+/** Returns what the wallet keeps of an expired task: enough to explain its alias. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

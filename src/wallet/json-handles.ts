@@ -1,33 +1,33 @@
-/** Handles in JSON: which there are, what stands beside them, and the same JSON with something else in their places. */
+/** Finds the handles in JSON with the server's descriptions beside them, and replaces them. */
 import { type HandleDescription, readHandleInfo } from '../handle/index.ts';
 import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 
 /** A handle in a message. */
 export interface SeenHandle {
   readonly handle: string;
-  /** What the server says of it: the member `x_info` beside a member `x`. Rights are sorted. Hearsay: servers may lie. */
+  /** The server's description: the member `x_info` beside a member `x`, with sorted rights. It is not verified; a server may lie. */
   readonly info?: HandleDescription;
-  /** The member `status` beside it, on one short line. */
+  /** The member `status` beside the handle, on one short line. */
   readonly status?: string;
 }
 
-/** JSON that nests deeper than this is not walked: how deep a stack goes differs from machine to machine. */
+/** The deepest JSON that is walked, in levels. Deeper JSON could overflow the stack on some machines. */
 const MAX_NESTING = 128;
 
-/** More different handles than this in one message are not held. */
+/** The most different handles in one message. */
 const MAX_HANDLES = 500;
 
-/** The message is made to wear the wallet out; it is not passed on. */
+/** The message is so deep, or has so many handles, that only an attack explains it. The wallet does not pass it on. */
 export class ExcessiveMessage extends Error {}
 
-/** Characters of what is shown as one line. */
+/** The longest text that is shown as one line, in characters. */
 const LINE_LENGTH = 80;
 
 /**
- * Every handle in a JSON value, each once, with the best that is known of it wherever it stands.
+ * Returns every handle in a JSON value once, with the best description of it in the value.
  *
- * @param spelt texts that say JSON again; what other texts say of handles may be anyone's words, and is not believed
- * @throws {ExcessiveMessage}
+ * @param spelt texts that contain JSON in which the wallet also trusts descriptions. Other texts may have been written by anyone
+ * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
   const seen = new Map<string, SeenHandle>();
@@ -37,9 +37,9 @@ export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHan
 }
 
 /**
- * The same JSON, with each handle replaced; what has none is the very same object.
+ * Replaces each handle in a JSON value by its alias. A value without handles is returned as the same object.
  *
- * @throws {ExcessiveMessage}
+ * @throws {ExcessiveMessage} if the value is too deep
  */
 export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string): T {
   const rename = (text: string): string => {
@@ -55,10 +55,10 @@ export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string):
 }
 
 /**
- * The same JSON, with what stands beside each handle cut to what a model can use: the revision, rights where there are
- * not all, and a warning. The wallet has read the rest, `list_held_handles` tells it, and a model pays for it in every answer.
+ * Shortens the description beside each handle to what a model can use: the revision, the rights of an attenuated handle, and a
+ * warning. The wallet has read the rest, and `list_held_handles` shows it. In every result it would only cost the model tokens.
  *
- * @throws {ExcessiveMessage}
+ * @throws {ExcessiveMessage} if the value is too deep
  */
 export function withBriefInfo<T>(json: T, depth = 0): T {
   if (typeof json !== 'object' || json === null) return json;
@@ -78,7 +78,7 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
   return Object.fromEntries(brief) as T;
 }
 
-/** The same JSON, with a function applied to every string in it, names of members too. @throws {ExcessiveMessage} */
+/** Applies a function to every string in a JSON value, names of members included. @throws {ExcessiveMessage} if the value is too deep */
 export function mapStrings<T>(json: T, change: (text: string) => string, depth = 0): T {
   return map(json, change, depth) as T;
 }
@@ -93,7 +93,7 @@ function map(json: unknown, change: (text: string) => string, depth: number): un
   }
   const members = Object.entries(json);
   const changed = members.map(([name, value]) => [change(name), map(value, change, depth + 1)] as const);
-  // Not by assignment: a member may be named __proto__.
+  // Object.fromEntries also keeps a member named __proto__, which an assignment would not.
   const same = changed.every(([name, value], index) => name === members[index]?.[0] && value === members[index]?.[1]);
   return same ? json : Object.fromEntries(changed);
 }
@@ -120,7 +120,7 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/** What stands beside a handle, unless a right in it begins like a handle: the model is shown rights, and never a handle. */
+/** Reads the description beside a handle; undefined if a right in it looks like a handle, because the model sees rights. */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);
   return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;
@@ -144,10 +144,10 @@ function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
   if (seen.size > MAX_HANDLES) throw new ExcessiveMessage(`more than ${MAX_HANDLES} handles in one message`);
 }
 
-/** A text as one short line, whatever it is; undefined where it says nothing, or may hold a handle. */
+/** Makes one short line of a text; undefined if the text is blank, or may contain a handle. */
 export function oneLine(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.includes(HANDLE_PREFIX)) return undefined;
-  // More than enough for a line: a text may be long.
+  // A text may be long, so it is cut before the replacement. Ten times the length is enough for one line.
   const line = text
     .slice(0, 10 * LINE_LENGTH)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')

@@ -1,6 +1,6 @@
 /**
- * The wallet as functions over JSON-RPC messages: aliases become handles on the way to the server, handles become
- * aliases on the way back. Whatever else is in a message passes as it is, of whatever revision it is.
+ * The wallet as functions over JSON-RPC messages. Aliases become handles on the way to the server, and handles become
+ * aliases on the way back. Everything else in a message stays as it is, in every revision of MCP.
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';
@@ -12,7 +12,7 @@ import { topicIn } from './topic.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** A JSON-RPC message, as far as the wallet looks into it. */
+/** A JSON-RPC message, with the members that the wallet uses. */
 export interface Message {
   readonly jsonrpc: '2.0';
   readonly id?: string | number | undefined;
@@ -22,44 +22,45 @@ export interface Message {
   readonly error?: Members | undefined;
 }
 
-/** What of a request must be known when its answer comes. */
+/** What the wallet remembers about a request until its response comes. */
 export interface Asked {
   readonly method: string;
-  /** Whether it asks for the first page of a list. */
+  /** Whether the request asks for the first page of a list. */
   readonly first: boolean;
-  /** The handles that it carries, and how the model named them. */
+  /** The handles in the request, each with the alias that the model wrote. */
   readonly sent: ReadonlyMap<string, string>;
-  /** What the call is about, in the model's words. */
+  /** The topic of the call, in the model's words. */
   readonly topic?: string | undefined;
-  /** What stands where a handle belongs and is none, nor an alias. */
+  /** The text in the argument `handle`, if it is neither a handle nor an alias. */
   readonly noHandle?: string | undefined;
 }
 
-/** Where a client's message goes: on to the server, or back with an answer of the wallet's own. */
+/** What to do with a client's message: forward it to the server, or answer it with the wallet's own response. */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
 
-/** Where a task's address may stand, as a whole or within. */
+/** An alias inside a URI. */
 const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
 
-/** What the client sends beside arguments that may repeat what the wallet named: answers to input requests, and completions. */
+/** The params, beside arguments, that may repeat an alias: responses to input requests, and completions. */
 const REPEATING = ['inputResponses', 'argument', 'context'];
 
-/** Where it names resources: one that it reads or subscribes to, and those that it listens for. */
+/** The params that name resources: the URI to read or subscribe to, and the notifications to listen for. */
 const ADDRESSING = ['uri', 'notifications'];
 
-/** The last member of `_meta` that every request of revision 2026-07-28 has, and none before. */
+/** The member of `_meta` that every request of revision 2026-07-28 has, and no request of an earlier revision. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
 
-/** Whether a request is of revision 2026-07-28 or later: it says so itself. */
+/** Tells whether a request is of revision 2026-07-28 or later. */
 export function isModern({ params }: Message): boolean {
   return typeof (params?.['_meta'] as Members | undefined)?.[REVISION] === 'string';
 }
 
 /**
- * A message of the client: with handles for aliases, or the wallet's answer to it.
+ * Translates a message from the client: puts handles in the place of aliases, or answers the message itself.
  *
  * @param now seconds since 1970
- * @param before what the request carried that this one repeats with answers to its input requests: it carries the same again
+ * @param before the earlier request that this one repeats with the responses to its input requests. Its aliases get the
+ * same handles again
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;
@@ -102,7 +103,12 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
   return { jsonrpc: '2.0', id: request.id, error };
 }
 
-/** The handle that a text means, or the text. @param isHandle whether it stands where a handle belongs @throws {WalletRefusal} */
+/**
+ * Returns the handle that a text means, or the text itself.
+ *
+ * @param isHandle whether the text stands in the argument `handle`
+ * @throws {WalletRefusal} if the text looks like an alias, but the wallet does not hold it
+ */
 type Resolve = (text: string, isHandle?: boolean) => string;
 
 function withHandles(params: Members, resolve: Resolve): Members {
@@ -115,7 +121,7 @@ function withHandles(params: Members, resolve: Resolve): Members {
   return Object.fromEntries(changed);
 }
 
-/** Tools that call others take the arguments of these as `arguments`. */
+/** Replaces aliases in the arguments of a call. A tool that calls another tool takes the other tool's arguments as `arguments`. */
 function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
   const changed = Object.entries(args).map(([name, value]) => {
@@ -125,10 +131,10 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   return Object.fromEntries(changed);
 }
 
-/** How what was once a handle begins, however short it was cut. */
+/** The first characters of a handle, which even a cut handle has. */
 const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
 
-/** What stands in the argument `handle` of a call, or of one within it, and is no handle. */
+/** Returns the argument `handle` of a call, or of the call inside it, if it is not a handle; otherwise undefined. */
 function noHandleIn(params: unknown): string | undefined {
   const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
   if (typeof args !== 'object' || args === null) return undefined;
@@ -136,7 +142,7 @@ function noHandleIn(params: unknown): string | undefined {
   return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
 }
 
-/** What stands where people type may look like an alias and be none: what cannot be resolved stays. */
+/** Makes a function that leaves a text as it is if it cannot be resolved: people may type text that only looks like an alias. */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {
@@ -149,10 +155,10 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * What an argument names; undefined where it is no alias and none was meant. Only a whole argument is an alias, with
- * what models write around one: what a text mentions is left alone.
+ * Returns the handle that an argument names; undefined if it names none. An argument names a handle only as a whole, with
+ * the words that models write around an alias. An alias that a longer text mentions is left alone.
  *
- * @param isHandle whether it stands where a handle belongs: whatever looks like an alias there is meant for one
+ * @param isHandle whether the text is the argument `handle`; there, everything that looks like an alias is meant as one
  * @throws {WalletRefusal} `unknown_alias`
  */
 function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
@@ -165,7 +171,7 @@ function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolea
   throw new WalletRefusal('unknown_alias', `${shown(text)} is no alias that is held. ${offer(holdings, near, now)}`);
 }
 
-/** The handle of a task. @throws {WalletRefusal} */
+/** Returns the handle that an alias names. @throws {WalletRefusal} `unknown_alias` or `expired` */
 function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   const task = holdings.tasks.find(({ alias }) => alias === named.alias);
   if (task === undefined)
@@ -182,23 +188,23 @@ function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   return held.handle;
 }
 
-/** A text that was passed, as far as it is worth repeating. */
+/** Shortens a text for an error. */
 function shown(text: string): string {
   return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
-/** A message of the server, for the client, and what is held from then on. */
+/** A translated message from the server, and the new holdings. */
 export interface Incoming {
   readonly message: Message;
-  /** The same object where nothing was added. */
+  /** The same object as before if nothing was added. */
   readonly holdings: Holdings;
 }
 
 /**
- * A message of the server, with aliases for handles.
+ * Translates a message from the server: adds its handles to the holdings, and puts aliases in their place.
  *
- * @param asked the request that it answers, if it does
- * @throws {ExcessiveMessage} where it is not to be passed on
+ * @param asked the request to which the message responds, if it is a response
+ * @throws {ExcessiveMessage} if the message must not be passed on
  */
 export function incoming(message: Message, asked: Asked | undefined, before: Holdings, moment: Omit<Moment, 'sent'>): Incoming {
   const parts = mapParts(message, (part) => withoutSealed(part, asked));
@@ -212,12 +218,12 @@ export function incoming(message: Message, asked: Asked | undefined, before: Hol
   return { message: { ...message, ...mapParts(message, (part, name) => ({ ...named[name], ...sealedOf(part, asked) })) }, holdings };
 }
 
-/** What a call was about, where it began one task, and no others. */
+/** Returns the topic of the call, if its response starts exactly one task. */
 function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): string | undefined {
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
-/** A server tells how to copy a handle again; the model has seen none, and must know which aliases there are. */
+/** Replaces a server's advice on copying a handle. The model has seen no handle, so it must learn which aliases there are. */
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
@@ -227,7 +233,7 @@ function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, hold
 
 const NOT_HELD = '(a handle that is not held)';
 
-/** How the model is told of a handle. One that is larger than all that may be held is not held. */
+/** Returns the alias for a handle. A handle that is too large to be held has none. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
   if (task === undefined) return NOT_HELD;
@@ -239,13 +245,13 @@ const PARTS = ['params', 'result', 'error'] as const;
 
 type Parts = { readonly [name in (typeof PARTS)[number]]?: Members | undefined };
 
-/** What of a message is the server's to fill. */
+/** Changes the parts of a message that a server fills: params, result and error. */
 function mapParts(message: Message, change: (part: Members, name: (typeof PARTS)[number]) => Members): Parts {
   const changed = PARTS.map((name) => [name, message[name] && change(message[name], name)] as const);
   return Object.fromEntries(changed.filter(([, part]) => part !== undefined));
 }
 
-/** What is sealed in the format of handles, too, and the protocol's: the client passes it back, and no model sees it. */
+/** Returns the members that may look like handles, but belong to the protocol: the client sends them back, and no model sees them. */
 function sealedOf({ resultType, requestState, nextCursor }: Members, asked: Asked | undefined): Members {
   return {
     ...(resultType === 'input_required' && typeof requestState === 'string' && { requestState }),
@@ -258,22 +264,27 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
   return Object.fromEntries(Object.entries(part).filter(([name]) => !Object.hasOwn(sealed, name)));
 }
 
-/** A result without structured content may say it as text. What is in such a text is the tool's to say; within other texts it may be anyone's. */
+/** Returns the texts of a result without structured content. The tool itself writes JSON there; JSON in other texts may be anyone's. */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];
   return Array.isArray(content) ? content.map((block: Members | null) => block?.['text']).filter((text) => typeof text === 'string') : [];
 }
 
-/** A page of a server's tools, with the wallet's own on the last one. */
+/** A page of a server's tools. The last page also has the wallet's own tool. */
 export interface ListedTools {
   readonly message: Message;
-  /** Whether the server has a tool of that name on one of the pages so far; then the wallet's hides. */
+  /** Whether the server has listed a tool with the name of the wallet's tool. Then the wallet's tool is left out. */
   readonly own: boolean;
-  /** Whether there are no more pages. */
+  /** Whether this is the last page. */
   readonly last: boolean;
 }
 
-/** @param own whether an earlier page had the server's own tool of that name */
+/**
+ * Adds the wallet's tool to the last page of `tools/list`.
+ *
+ * @param own whether an earlier page had a tool of the server with the same name
+ * @returns undefined if the message has no list of tools
+ */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {
   const tools = message.result?.['tools'];
   if (!Array.isArray(tools)) return undefined;

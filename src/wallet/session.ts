@@ -1,28 +1,29 @@
-/** One connection through a wallet: which requests are open, and what their answers need to know. */
+/** One connection through a wallet: the open requests, and what translating their responses needs. */
 import type { Holdings } from './holdings.ts';
 import { ExcessiveMessage } from './json-handles.ts';
 import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';
 import type { WalletState } from './store.ts';
 import type { Wallet } from './wallet.ts';
 
-/** What becomes of the messages of one connection. Each function wants to be called again only when it has answered. */
+/** Translates the messages of one connection. Call each function only after its previous call has finished. */
 export interface WalletSession {
+  /** Translates a message from the client. */
   fromClient(message: Message): Promise<Outgoing>;
-  /** Undefined: the message is not passed on. */
+  /** Translates a message from the server. @returns undefined if the message must not be passed on */
   fromServer(message: Message): Promise<Message | undefined>;
-  /** A request that could not be sent has no answer to come. */
+  /** Removes a request that could not be sent, because no response to it will come. */
   forget(request: Message): void;
 }
 
-/** How many rounds of input requests may be open; more than a client has at one time. */
+/** The most rounds of input requests that are remembered: more than a client has open at one time. */
 const MAX_ROUNDS = 100;
 
-/** Of what servers seal for themselves, in characters; what is longer is not remembered. */
+/** The longest `requestState` that is remembered, in characters. */
 const LONGEST_STATE = 65_536;
 
 const NOTHING: Holdings = { tasks: [] };
 
-/** A new connection's. */
+/** Makes the session of a new connection. */
 export function walletSession({ upstream, store, now, warn }: Wallet): WalletSession {
   const open = new Map<string | number, Asked>();
   const rounds = new Map<string, Asked>();
@@ -41,7 +42,7 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
     const state = await store.read();
     const before = state[upstream] ?? NOTHING;
     let incomer = translate(before, state);
-    // Where there is news, it is written before anyone hears of it: a wallet that is killed now has lost nothing.
+    // New handles are stored before the client gets the message, so that a wallet that is killed now loses nothing.
     if (incomer.holdings !== before) {
       await change((holdings, current) => {
         incomer = translate(holdings, current);
@@ -86,8 +87,8 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
         return asked?.method === 'tools/list' ? await toolsPage(passed, asked) : passed;
       } catch (error) {
         if (!(error instanceof ExcessiveMessage)) throw error;
-        warn(`a message of the server was not passed on: ${error.message}`);
-        const refused = { code: -32_603, message: `The wallet did not pass the answer on: ${error.message}.` };
+        warn(`a message from the server was not passed on: ${error.message}`);
+        const refused = { code: -32_603, message: `The wallet did not pass the response on: ${error.message}.` };
         return isAnswer ? { jsonrpc: '2.0', id: message.id, error: refused } : undefined;
       }
     },
@@ -101,7 +102,7 @@ function ownList({ lists_itself: _before, ...holdings }: Holdings, owns: boolean
   return owns ? { ...holdings, lists_itself: true } : holdings;
 }
 
-/** Whether an alias names another server's task: no two tasks that one wallet holds are named alike. */
+/** Tells whether an alias names another server's task. All tasks in one wallet file have different aliases. */
 function isElsewhere(alias: string, upstream: string, state: WalletState): boolean {
   return Object.entries(state).some(([server, { tasks }]) => server !== upstream && tasks.some((task) => task.alias === alias));
 }

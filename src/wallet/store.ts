@@ -1,6 +1,6 @@
 /**
- * Where wallets keep what they hold: in memory, or in a file that several of them may use at once. Files are touched
- * synchronously: each step takes microseconds, and in every call the model waits for all of them.
+ * Stores for wallets: in memory, or in a file that several wallets may use at the same time. File operations are
+ * synchronous: each takes microseconds, and the model waits for them in every call.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
@@ -9,33 +9,33 @@ import * as z from 'zod';
 import { stampFrom, withLock, writeWhole } from '../node/files.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
-/** What is held, by the digest of the server that it came from. */
+/** The holdings for each server, by the digest of the server's name. */
 export type WalletState = Readonly<Record<string, Holdings>>;
 
-/** Keeps a state. Never fails: what cannot be written is kept in memory, and a warning says so. */
+/** Keeps the state of wallets. Its promises never reject: if the file fails, the state stays in memory, and a warning says so. */
 export interface WalletStore {
-  /** The state as it is now, with what other wallets have added. */
+  /** Returns the present state, with the changes of other wallets. */
   read(): Promise<WalletState>;
-  /** Changes the state while no other wallet does, and gives what it then is. */
+  /** Changes the state under a lock, so that no other wallet changes it at the same time. @returns the new state */
   change(update: (state: WalletState) => WalletState): Promise<WalletState>;
 }
 
-/** A longer file is not one of ours, in bytes. */
+/** The largest file that can be a wallet's, in bytes. */
 const LONGEST_FILE = 256 * 1024 * 1024;
 
-/** How long a lock may be held. Writing takes milliseconds, so what is older was left by a wallet that was killed. Milliseconds. */
+/** How long a wallet may hold the lock. Writing takes milliseconds, so a killed wallet has left an older lock. Milliseconds. */
 const LOCK_LIFETIME_MS = 2_000;
 
-/** It looks for a home directory at once and throws where there is none, as in a container; only a wallet wants one. */
+/** env-paths throws at import if there is no home directory, as in a container. Only the wallet needs one, so the error is dropped here. */
 const envPaths = await import('env-paths').then(
   (module) => module.default,
   () => undefined,
 );
 
-/** A server is named by a digest, and so by nothing that every object has. */
+/** The digest of a server's name. A member of this form can never be one that every object has, like `constructor`. */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
-/** The version of the file. Another one means that nothing else in it can be relied on. */
+/** The version of the file's format. A file of another version may differ in everything else. */
 const VERSION = 1;
 
 const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers: z.record(serverName, holdingsSchema) });
@@ -43,34 +43,42 @@ const fileSchema = z.strictObject({ waxseal_wallet: z.literal(VERSION), servers:
 const laterSchema = z.object({ waxseal_wallet: z.int().min(VERSION + 1) });
 
 /**
- * Where the wallet is kept unless another file is named: `waxseal/wallet.json` below `$XDG_STATE_HOME`
- * (`~/.local/state`) on Linux, elsewhere below the place for application data.
+ * Returns the path of the default file: `waxseal/wallet.json` in `$XDG_STATE_HOME` (`~/.local/state`) on Linux, and in the
+ * folder for application data on macOS and Windows.
  *
- * @throws {Error} where there is no home directory
+ * @throws {Error} if there is no home directory
+ *
+ * @example
+ * ```ts
+ * import { defaultWalletFile } from 'waxseal/wallet';
+ *
+ * console.log(`The wallet's file: ${defaultWalletFile()}`);
+ * ```
  */
 export function defaultWalletFile(): string {
   const { data = '', log = '' } = envPaths?.('waxseal', { suffix: '' }) ?? {};
-  // What env-paths calls log is the state directory where there is one.
+  // On Linux, env-paths returns the state directory as `log`.
   const folder = process.platform === 'darwin' || process.platform === 'win32' ? data : log;
   if (!isAbsolute(folder))
-    throw new Error('there is no home directory to keep handles in: name a file for them (--file), or keep none (--ephemeral)');
+    throw new Error("there is no home directory for the wallet's file: name a file with --file, or keep handles in memory with --ephemeral");
   return join(folder, 'wallet.json');
 }
 
-/** A store that is gone with the process. */
+/** Makes a store in memory, which ends with the process. */
 export function memoryStore(): WalletStore {
   let state: WalletState = {};
   return { read: async () => state, change: async (update) => (state = update(state)) };
 }
 
 /**
- * A store in a file of mode 0600, written whole or not at all. What is torn or foreign is set aside under another name.
+ * Makes a store in a file of mode 0600, which is always written whole. If the file is damaged or not a wallet's, the store
+ * renames it and begins a new one.
  *
- * @param now seconds since 1970
- * @param warn told what went wrong with the file; never of a handle
+ * @param now returns the time in seconds since 1970
+ * @param warn called with a warning about the file; no warning contains a handle
  */
 export function fileStore(file: string, now: () => number, warn: (text: string) => void): WalletStore {
-  // Where the file is a symbolic link, what it points to is replaced, and not the link.
+  // If the file is a symbolic link, its target is replaced, and the link stays.
   const path = existsSync(file) ? realpathSync(file) : file;
   let state: WalletState = {};
   let stamp = '';
@@ -78,12 +86,12 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   const warned = new Set<string>();
 
   const complain = (error: unknown, doing: string) => {
-    const text = `cannot ${doing} ${path}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; what is held stays in memory`;
+    const text = `cannot ${doing} ${path}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}; the wallet keeps its handles in memory`;
     if (!warned.has(text)) warn(text);
     warned.add(text);
   };
   const stampNow = () => stampFrom(statSync(path, { throwIfNoEntry: false }));
-  /** Takes up what other wallets have written. Says whether the file is good. */
+  /** Merges the changes of other wallets from the file. @returns whether the file is a valid wallet's file */
   const takeUp = (): boolean => {
     const found = stampNow();
     if (found === stamp) return true;
@@ -94,7 +102,10 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
     return true;
   };
   const held = (lock: string) => new Error(`another wallet holds ${lock}`);
-  /** Two wallets may take one lock away. That heals: each has what it holds in memory too, and joins it with the file when it writes again. */
+  /**
+   * Changes the file under its lock. If two wallets hold the lock at once, nothing is lost: each also has its state in
+   * memory, and merges it with the file at its next write.
+   */
   const changeFile = (update: (state: WalletState) => WalletState) => {
     const folder = dirname(path);
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -103,7 +114,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
       const before = state;
       state = update(state);
       if (state === before) return;
-      // Not durable: what a power failure undoes costs aliases and no task, and waiting for the disk would cost every call.
+      // The write is not flushed to the disk. A power failure can lose aliases, but no task; flushing would slow down every call.
       writeWhole(path, `${JSON.stringify({ waxseal_wallet: VERSION, servers: state })}\n`);
       stamp = stampNow();
     });
@@ -112,7 +123,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   return {
     read: async () => {
       try {
-        // A file that is not good is dealt with when there is something to write.
+        // An invalid file is set aside later, by the first write.
         takeUp();
       } catch (error) {
         complain(error, 'read');
@@ -140,16 +151,17 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
 }
 
 /**
- * The state in a file; undefined where it is none of ours, or torn. One that is not there is empty.
+ * Reads the state in a file. A missing file counts as empty.
  *
- * @throws {Error} where it cannot be read, or a later wallet wrote it: then it is not to be touched
+ * @returns undefined if the file is damaged, or not a wallet's
+ * @throws {Error} if the file cannot be read, or a later version of the wallet wrote it; then it must stay as it is
  */
 function readState(path: string): WalletState | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return {};
   if (found.size > LONGEST_FILE) return undefined;
   const json = parsed(readFileSync(path, 'utf8'));
-  if (laterSchema.safeParse(json).success) throw new Error('a later version of the wallet wrote it, and it is left as it is');
+  if (laterSchema.safeParse(json).success) throw new Error('a later version of the wallet wrote the file, so it is left as it is');
   return fileSchema.safeParse(json).data?.servers as WalletState | undefined;
 }
 
@@ -170,9 +182,9 @@ function joined(first: WalletState, second: WalletState, now: number): WalletSta
   return Object.fromEntries(both.filter(([, { tasks, lists_itself }]) => tasks.length > 0 || lists_itself));
 }
 
-/** What is there is somebody's, so it is kept, under a name that nothing has. */
+/** Renames a file that the wallet cannot use to an unused name. It is not deleted, because it may belong to somebody. */
 function setAside(path: string, warn: (text: string) => void): void {
   const aside = `${path}.set-aside-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`;
   renameSync(path, aside);
-  warn(`${path} is torn, or no wallet's file; it is now ${aside}, and a new one is begun`);
+  warn(`${path} is damaged, or is not a wallet's file. It was renamed to ${aside}, and a new file was begun`);
 }

@@ -1,20 +1,20 @@
-/** What a task is about, in the words of whoever began it: what a model knows it by that has forgotten its alias. */
+/** The topic of a task, in the words of the call that started it. A model that has lost an alias recognizes its task by the topic. */
 import { readAlias } from './alias.ts';
 import { oneLine } from './json-handles.ts';
 
-/** Arguments that tell it best. */
+/** The arguments that most often name a topic, the best first. */
 const TELLING = ['topic', 'title', 'subject', 'name', 'label', 'query', 'question', 'goal'];
 
 /**
- * The topic of a task that a call begins: of its arguments one that is named for it, else the first that is a text.
- * Undefined where none is.
+ * Returns the topic of a task that a call starts: the argument whose name fits best, else the first argument that is a
+ * string; undefined if no argument is a string.
  *
- * @param args as the model wrote them, with aliases
+ * @param args the arguments as the model wrote them, with aliases
  */
 export function topicIn(args: unknown): string | undefined {
   if (typeof args !== 'object' || args === null) return undefined;
   const members = args as Readonly<Record<string, unknown>>;
-  // A tool that calls others takes the arguments of these as `arguments`.
+  // A tool that calls another tool takes the other tool's arguments as `arguments`.
   const inner = topicIn(members['arguments']);
   if (inner !== undefined) return inner;
   const names = [...TELLING.filter((name) => Object.hasOwn(members, name)), ...Object.keys(members).filter((name) => name !== 'handle')];

@@ -1,16 +1,17 @@
-/** Requests through a wallet, as OpenTelemetry is told of them: a span between the client's and the server's. */
+/** Reports the requests through a wallet to OpenTelemetry, as spans between the client's and the server's. */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
 import type { Message } from './messages.ts';
 
-/** What becomes of the requests of one connection. */
+/** The spans of one connection. */
 export interface TracedCalls {
-  /** What to send in a message's place: where there is an SDK, its `_meta` names the wallet's span as the sender. */
+  /** Begins the span of a request. @returns the message to send; if OpenTelemetry is in use, its `_meta` names this span as the parent */
   sent(message: Message): Message;
+  /** Ends the span of the request that a message from the server answers. */
   heard(message: Message): void;
-  /** It could not be sent. */
+  /** Ends the span of a request that could not be sent. */
   lost(message: Message): void;
-  /** The connection is over. */
+  /** Ends all open spans, because the connection has ended. */
   ended(): void;
 }
 
@@ -19,13 +20,13 @@ interface Open {
   readonly method: string;
 }
 
-/** Most names of tools that are remembered. */
+/** The most tool names that are remembered. */
 const MOST_NAMES = 1_000;
 
-/** A new connection's. */
+/** Makes the spans of a new connection. */
 export function tracedCalls(): TracedCalls {
   const open = new Map<string | number, Open>();
-  // A model may write anything where the name of a tool belongs: only what the server has listed is told.
+  // A model may call a tool by any text, so a span has the name only if the server has listed the tool.
   const listed = new Set<unknown>();
   const end = (id: string | number | undefined, ending: Ending) => {
     const asked = id === undefined ? undefined : open.get(id);

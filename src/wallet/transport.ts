@@ -1,11 +1,11 @@
-/** A client's transport through a wallet: the client sees aliases, the server sees handles and does not know of the wallet. */
+/** A client's transport through a wallet. The client sees aliases; the server sees handles, and does not know of the wallet. */
 import { heldAliasIn, nameOf } from './alias.ts';
 import type { Asked, Message } from './messages.ts';
 import { walletSession } from './session.ts';
 import { tracedCalls } from './traced-calls.ts';
 import type { Wallet } from './wallet.ts';
 
-/** What all transports of the MCP SDKs have in common, of versions 1 and 2. */
+/** The functions that all transports of the MCP SDK have, in versions 1 and 2. */
 export interface AnyTransport {
   start(): Promise<void>;
   send(message: never, options?: never): Promise<void>;
@@ -24,12 +24,19 @@ interface Pipe {
 }
 
 /**
- * The same transport, through a wallet:
+ * Wraps a client's transport, so that a wallet translates its messages. All other members of the transport stay as they
+ * are. Use a wallet only with transports to its own server.
  *
- *     const wallet = createWallet({ upstream: url });
- *     await client.connect(withWallet(new StreamableHTTPClientTransport(url), wallet));
+ * @example
+ * ```ts
+ * import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+ * import { createWallet, withWallet } from 'waxseal/wallet';
  *
- * Everything else that the transport has and can do stays as it is. Give one wallet's transports to one server only.
+ * async function connect(client: Client, url: URL): Promise<void> {
+ *   const wallet = createWallet({ upstream: url });
+ *   await client.connect(withWallet(new StreamableHTTPClientTransport(url), wallet));
+ * }
+ * ```
  */
 export function withWallet<Transport extends AnyTransport>(transport: Transport, wallet: Wallet): Transport {
   const pipe = transport as unknown as Pipe;
@@ -38,12 +45,12 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   const [inwards, outwards] = [inTurn(), inTurn()];
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
-  /** What the client sees in the transport's place. Clients replace functions for a while, and put them back. */
+  /** The members that the client sees instead of the transport's own. Clients assign to some of them, and restore them later. */
   const shown: Partial<Pipe> = {
     onmessage: undefined,
     onclose: undefined,
     send: async (message, options) => {
-      // What is translated in turn is sent in turn, and not waited for: a request may be long on its way.
+      // Messages are translated and sent in their order. Sending is not awaited here, because a request may take long.
       const out = await outwards(() => session.fromClient(message));
       if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
@@ -66,7 +73,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // After the messages that came before it: one of them may be an answer.
+  // The close is passed on after all earlier messages, because one of them may be a response.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());
@@ -76,14 +83,14 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
     get: (target, name) => {
       if (Object.hasOwn(shown, name)) return Reflect.get(shown, name);
       const value: unknown = Reflect.get(target, name, target);
-      // Bound, so that what the transport hears itself goes through the wallet.
+      // Functions are bound to the transport, so that its own calls of `onmessage` reach the wallet.
       return typeof value === 'function' && name !== 'constructor' ? value.bind(target) : value;
     },
     set: (target, name, value) => (Object.hasOwn(shown, name) ? Reflect.set(shown, name, value) : Reflect.set(target, name, value, target)),
   });
 }
 
-/** Arguments that stand in headers too (MCP 2026-07-28, `Mcp-Param-*`) must say the same there. Handles need no encoding. */
+/** Puts handles into the headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no encoding there. */
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
   const handles = new Map([...asked.sent].map(([handle, name]) => [name, handle]));
@@ -93,7 +100,7 @@ function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   return { ...options, headers: Object.fromEntries(headers) };
 }
 
-/** Runs one after the other, in the order of the calls; what fails holds nothing up. */
+/** Makes a function that runs work in the order of its calls, one at a time. A failure does not stop later work. */
 function inTurn(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {

@@ -1,36 +1,50 @@
-/** A wallet: what keeps the handles of one server, under which name, by which clock. */
+/** A wallet: the store, the server and the clock that it works with. */
 import { createHash } from 'node:crypto';
 import { systemClock } from '../handle/index.ts';
 import { defaultWalletFile, fileStore, memoryStore, type WalletStore } from './store.ts';
 
-/** How a wallet is kept, and for which server. */
+/** The server of a wallet, and the place where the wallet keeps the server's handles. */
 export interface WalletOptions {
   /**
-   * The server: its URL, or whatever else names it and no other, such as the command that starts it. Handles go
-   * back to the server that they came from, and to no other.
+   * The server: its URL, or another unique name, such as the command that starts it. The wallet sends a handle only to the
+   * server that issued it.
    */
   readonly upstream: string | URL | readonly string[];
-  /** Default: {@link defaultWalletFile}. Name none in a folder where others may write. */
+  /** The file that keeps the handles. It must not lie in a folder where others may write. Default: {@link defaultWalletFile}. */
   readonly file?: string | undefined;
-  /** Keeps nothing beyond the process. */
+  /** Keeps the handles only in memory. Default: false. */
   readonly ephemeral?: boolean | undefined;
-  /** Seconds since 1970. */
+  /** Returns the time in seconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
-  /** Told of what went wrong with the file, or of messages that were not passed on; never of a handle. Default: `process.emitWarning`. */
+  /**
+   * Called with a warning about the file, or about a message that was not passed on. No warning contains a handle.
+   * Default: `process.emitWarning`.
+   */
   readonly warn?: (text: string) => void;
 }
 
 /** A wallet for one server. */
 export interface Wallet {
-  /** What the server's handles are kept under. */
+  /** The digest of the server's name. The store keeps the server's handles under it. */
   readonly upstream: string;
   readonly store: WalletStore;
-  /** Seconds since 1970. */
+  /** Returns the time in whole seconds since 1970. */
   readonly now: () => number;
   readonly warn: (text: string) => void;
 }
 
-/** Makes a wallet. Nothing is read or written until the first message. */
+/**
+ * Makes a wallet. It reads and writes nothing until the first message.
+ *
+ * @throws {Error} if no file is named and there is no home directory
+ *
+ * @example
+ * ```ts
+ * import { createWallet } from 'waxseal/wallet';
+ *
+ * const wallet = createWallet({ upstream: 'https://mcp.example.com/mcp', file: '/var/lib/agent/wallet.json' });
+ * ```
+ */
 export function createWallet({
   upstream,
   file,
@@ -38,10 +52,10 @@ export function createWallet({
   now: hostClock = systemClock,
   warn = (text) => process.emitWarning(text),
 }: WalletOptions): Wallet {
-  // The file has whole seconds, and a wallet that wrote others would take its own file for another program's.
+  // The schema of the file allows only whole seconds: a wallet that wrote fractions would not recognize its own file.
   const now = () => Math.floor(hostClock());
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
-  // A digest: a URL or a command line may hold secrets, and need not be in the file.
+  // The name of a server may contain secrets (a URL, a command line), so the file has only its digest.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);
   return { upstream: createHash('sha256').update(named).digest('base64url'), store, now, warn };
 }

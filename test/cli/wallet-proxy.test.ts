@@ -74,11 +74,11 @@ describe.runIf(canMakeCertificates)('waxseal wallet for a TLS server behind a pr
   });
 
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
-    ['asks for credentials', async () => ({ HTTPS_PROXY: (await startProxy({ credentials: 'ada:right' })).host }), /asks who calls/],
+    ['asks for credentials', async () => ({ HTTPS_PROXY: (await startProxy({ credentials: 'ada:right' })).host }), /requires a user name/],
     [
       'refuses the tunnel',
       async () => ({ HTTPS_PROXY: `ada:secret@${(await startProxy({ answer: 403 })).host}` }),
-      /does not let the wallet through; it answered 403/,
+      /refused the connection with status 403/,
     ],
     ['does not listen', async () => ({ HTTPS_PROXY: 'ada:secret@127.0.0.1:1' }), /nothing listens at the proxy/],
     [

@@ -183,12 +183,12 @@ describe.concurrent('the file', () => {
     expect(await waxseal(['wallet', server.url], { env })).toMatchObject({ code: 1, stdout: '', stderr });
   });
 
-  it('is set aside with a warning if it is torn', async () => {
+  it('is renamed with a warning if it is damaged', async () => {
     const file = newFile();
     writeFileSync(file, '{"waxseal_wallet":1,"serv');
     const model = await host(['--file', file, server.url]);
     expect(await start(model)).toMatch(ALIAS);
-    await until('that was said', () => model.stderr().includes(`${file} is torn`));
+    await until('that was said', () => model.stderr().includes(`${file} is damaged`));
     await model.close();
     expect(existsSync(file)).toBe(true);
   });

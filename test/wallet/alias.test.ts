@@ -14,7 +14,7 @@ function withCharacter(alias: string, index: number, replacement: string): strin
 }
 
 describe('an alias', () => {
-  it('is the same for the same seed, and another where that is taken', () => {
+  it('is the same for the same seed, or another one if that is taken', () => {
     const first = aliasFor('seed', free);
     expect(first).toMatch(/^task_[2-9a-hjkmnp-z]{6}$/);
     expect(aliasFor('seed', free)).toBe(first);
@@ -23,7 +23,7 @@ describe('an alias', () => {
     expect(second).not.toBe(first);
   });
 
-  it('costs at most 10 tokens, with a revision too', () => {
+  it('costs at most 10 tokens, with or without a revision', () => {
     for (let seed = 0; seed < 2_000; seed += 1) {
       const alias = aliasFor(String(seed), free);
       expect(encode(alias).length).toBeLessThanOrEqual(8);
@@ -41,7 +41,7 @@ describe('an alias', () => {
     for (const end of ['@', '@0', '@01', '@-1', '@x', '@1 ', ' ']) expect(readAlias(alias + end)).toBeUndefined();
   });
 
-  it('never becomes another one by one wrong character, or two, or two that change places', () => {
+  it('never becomes another valid alias by one or two wrong or swapped characters', () => {
     fc.assert(
       fc.property(aliases, place, character, place, character, (alias, one, a, other, b) => {
         const wrong = withCharacter(withCharacter(alias, one, a), other, b);
@@ -54,7 +54,7 @@ describe('an alias', () => {
     );
   });
 
-  it('is found again where it was mistyped', () => {
+  it('is found if it was mistyped', () => {
     const alias = aliasFor('seed', free);
     const others = ['a', 'b', 'c'].map((seed) => aliasFor(seed, free));
     const word = alias.slice(5);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 const clients: Client[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
-/** Calls tools through a wallet of its own, as somebody who answers questions. Gives what the model sees. */
+/** Makes a client with its own wallet, whose user answers elicitations. Its calls return what the model sees. */
 async function modelAt(url: string, answer: (question: string) => ElicitResult = () => ({ action: 'decline' })) {
   const client = new Client(
     { name: 'waxseal-test', version: '1.0.0' },
@@ -30,7 +30,7 @@ async function modelAt(url: string, answer: (question: string) => ElicitResult =
 }
 
 describe('the approval flow through a wallet', () => {
-  it('goes from a draft to a decision, in rounds of questions, with one alias', async () => {
+  it('goes from a draft to a decision with elicitations, under one alias', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const asked: string[] = [];
     const call = await modelAt(url, (question) => {
@@ -44,7 +44,7 @@ describe('the approval flow through a wallet', () => {
     expect(await call('show_request', { handle })).toMatchObject({ handle, decisions: [{ by: 'Cy', approves: false }] });
   });
 
-  it('hands a task on under another alias, and keeps its own', async () => {
+  it('delegates a task under another alias, and keeps its own', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const call = await modelAt(url, () => ({ action: 'accept', content: { name: 'Ada', approve: true } }));
     const { handle } = await call('draft_request', { title: 'A chair', amount: 200 });
@@ -57,7 +57,7 @@ describe('the approval flow through a wallet', () => {
 });
 
 describe('baskets through a wallet', () => {
-  it('have an alias each, and two become one', async () => {
+  it('have one alias each, and can be merged', async () => {
     const { url } = await startScript('examples/basket/server.mjs', keys);
     const call = await modelAt(url);
     const [mine, gifts] = [await call('create_basket'), await call('create_basket', { name: 'Gifts' })];

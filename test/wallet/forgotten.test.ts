@@ -9,7 +9,7 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { researchServer } from '../support/research.ts';
 import { type Served, serveFetch } from './passing-server.mjs';
 
-/** Two servers of one ring: whatever handle one of them gave, the other would take. */
+/** Starts two servers with the same ring, so each would accept the other's handles. */
 let servers: Served[];
 const file = join(emptyFolder(), 'wallet.json');
 const clients: Client[] = [];
@@ -34,7 +34,7 @@ async function modelAt(place: number): Promise<Call> {
   return async (name, args = {}) => (await client.callTool({ name, arguments: args })) as unknown as Answer;
 }
 
-/** A refusal, and that both views of it say the same. */
+/** Returns the error of a result, and checks that its text and its structured content agree. */
 function refusalIn({ isError, content, structuredContent: { error } }: Answer): { code: string; text: string } {
   expect(isError).toBe(true);
   const { code = '', message } = (error ?? {}) as { code?: string; message?: string };
@@ -42,7 +42,7 @@ function refusalIn({ isError, content, structuredContent: { error } }: Answer): 
   return { code, text: message ?? '' };
 }
 
-describe('a model whose context was cut short', () => {
+describe('a model that has lost part of its context', () => {
   let here: Call;
   let aliases: string[];
   beforeAll(async () => {
@@ -57,15 +57,15 @@ describe('a model whose context was cut short', () => {
   });
 
   it.each([
-    ['an alias that it made up', 'task_222222'],
-    ['what looks like one', 'task-1a2b3'],
-    ['a word for it', 'the research task'],
+    ['an invented alias', 'task_222222'],
+    ['a word like an alias', 'task-1a2b3'],
+    ['a description', 'the research task'],
     ['a number', '1'],
-    ['nothing', ''],
-  ])('finds its task again by kind and topic from the first answer, whatever it passes: %s', async (_what, handle) => {
+    ['an empty text', ''],
+  ])('finds its task by kind and topic in the first error, if it passes %s', async (_what, handle) => {
     const { code, text } = refusalIn(await here('get_task_status', { handle }));
     expect(code).toBe('unknown_alias');
-    // The one that was added to last stands first.
+    // The task that changed last comes first.
     const [first, third, second] = text.split('\n').slice(0, 3);
     expect(first).toMatch(new RegExp(`Held, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `));
     expect(second).toMatch(new RegExp(`^${aliases[1]}: research@1, "night trains", running, revision 1, expires `));
@@ -76,7 +76,7 @@ describe('a model whose context was cut short', () => {
     expect((await here('get_task_status', { handle: aliases[1] })).structuredContent.topic).toBe('night trains');
   });
 
-  it('is told topics by list_held_handles, too', async () => {
+  it('sees topics in list_held_handles', async () => {
     const { content, structuredContent } = await here('list_held_handles');
     expect(structuredContent).toMatchObject({
       held: [{ topic: 'lost luggage' }, { topic: expect.stringMatching(/^"Quoted", and very [a-z ]*$/) }, { topic: 'night trains' }],
@@ -84,13 +84,13 @@ describe('a model whose context was cut short', () => {
     expect(content[0]?.text).toContain('"night trains"');
   });
 
-  it('is told what a handed-on task is about, too', async () => {
+  it('sees the topic of a delegated task', async () => {
     const { handle } = (await here('delegate_task', { handle: aliases[1], rights: ['read'] })).structuredContent;
     const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
     expect(text).toContain(`${handle}: research@1, "night trains", rights read, revision 2`);
   });
 
-  it('is told ten at most, in a bounded text, and that there are more', async () => {
+  it('sees at most ten tasks, in a bounded text, and the number of the others', async () => {
     for (let count = 0; count < 12; count += 1) await here('start_research_task', { topic: `${count} ${'x'.repeat(400)}` });
     const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
     expect(text.match(/research@1/g)?.length).toBe(10);
@@ -98,7 +98,7 @@ describe('a model whose context was cut short', () => {
     expect(text.length).toBeLessThan(2_200);
   });
 
-  it('where nothing is held, is told so', async () => {
+  it('is told if the wallet holds no task', async () => {
     const url = `${servers[0]?.url}?account=other`;
     const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
     clients.push(client);
@@ -112,7 +112,7 @@ describe('a model whose context was cut short', () => {
 });
 
 describe('advice on copying a handle', () => {
-  it('stays where the model passed a handle: that it has from elsewhere', async () => {
+  it('stays in the error if the model passed a real handle', async () => {
     const here = await modelAt(0);
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
     expect(code).toBe('malformed');

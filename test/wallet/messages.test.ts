@@ -7,7 +7,7 @@ const NOW = 1_800_000_000;
 const DAY = 86_400;
 const ID = 'AAAAAAAAAAAAAAAA';
 
-/** A server's answer to a call, through a wallet that remembers from one to the next. */
+/** Passes a server's response through a wallet, which keeps its holdings for the next one. */
 let holdings: Holdings;
 let now: number;
 beforeEach(() => {
@@ -32,7 +32,7 @@ function call(args: object, method = 'tools/call') {
   return outgoing({ jsonrpc: '2.0', id: 1, method, params: { name: 'any', arguments: args } }, holdings, now);
 }
 
-/** What the server gets for an argument. */
+/** Returns the argument that the server gets. */
 function sent(value: unknown): unknown {
   const out = call({ value });
   return 'forward' in out ? (out.forward.params as { arguments: { value: unknown } }).arguments.value : out.answer;
@@ -44,7 +44,7 @@ function asking(alias: string): Asked {
   return out.asked;
 }
 
-/** What the wallet answers itself. */
+/** Returns the wallet's own response. */
 function refusal(value: unknown): { code: string; text: string } {
   const { answer } = call({ value }) as { answer: Message };
   const { content, structuredContent, isError } = answer.result as {
@@ -56,7 +56,7 @@ function refusal(value: unknown): { code: string; text: string } {
   return { code: structuredContent.error.code, text: content[0]?.text ?? '' };
 }
 
-/** A result with a handle, as the kit gives it. */
+/** Makes a result with a handle in the form of the kit. */
 function task(
   revision: number,
   { id = ID, text = `${id} ${revision}`, ...more }: Record<string, unknown> & { id?: string; text?: string } = {},
@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias wherever it stands, and nothing else changes but what is told of it', () => {
+  it('becomes an alias everywhere in the message, and only its description changes, too', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -90,14 +90,14 @@ describe('a handle on its way to the client', () => {
     expect(passed).toEqual(JSON.parse(told));
   });
 
-  it('has beside it what a model can use: the revision, and rights where it has not all', () => {
+  it('has its revision beside it, and its rights if they are limited', () => {
     const { handle_info } = result(task(1, { rights: ['read'] }));
     expect(handle_info).toEqual({ revision: 1, rights: ['read'] });
     const foreign = { handle: madeUpHandle('x'), handle_info: { revision: 'seven' }, other_info: task(1).handle_info };
     expect(result(foreign)).toMatchObject({ handle_info: foreign.handle_info, other_info: foreign.other_info });
   });
 
-  it('becomes one in notifications, in requests of the server and in errors, too', () => {
+  it('becomes an alias in notifications, in server requests and in errors', () => {
     const { handle } = task(1);
     const messages: Message[] = [
       { jsonrpc: '2.0', method: 'notifications/message', params: { level: 'info', data: { handle } } },
@@ -107,7 +107,7 @@ describe('a handle on its way to the client', () => {
     for (const message of messages) expect(JSON.stringify(received(message))).not.toContain('eyJ');
   });
 
-  it('is left alone where it is the protocol that seals a state or a cursor', () => {
+  it('stays as it is in requestState and nextCursor', () => {
     const { handle } = task(1);
     const asks = received({
       jsonrpc: '2.0',
@@ -123,7 +123,7 @@ describe('a handle on its way to the client', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('but nowhere else: a model may see all of a result, and how tools are described', () => {
+  it('becomes an alias in every other place that a model may see', () => {
     const { handle } = task(1);
     const called = { content: [], nextCursor: handle, cursor: handle, requestState: handle };
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: called }))).not.toContain('eyJ');
@@ -131,12 +131,12 @@ describe('a handle on its way to the client', () => {
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
   });
 
-  it('is learnt of from text that is JSON, where there is nothing else', () => {
+  it('is described by JSON in the text of a result without structured content', () => {
     received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(task(4)) }] } });
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });
 
-  it('keeps the alias that it got before anything was known of it', () => {
+  it('keeps its alias when the server describes it later', () => {
     const { handle, ...rest } = task(2);
     const { handle: alias } = result({ handle });
     expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
@@ -146,7 +146,7 @@ describe('a handle on its way to the client', () => {
 });
 
 describe('an alias on its way to the server', () => {
-  it('is the newest revision, or the one that it names', () => {
+  it('becomes the handle of the newest revision, or of the revision that it names', () => {
     const { handle: alias } = result(task(1));
     result(task(2));
     expect(result(task(3)).handle).toBe(alias);
@@ -156,7 +156,7 @@ describe('an alias on its way to the server', () => {
     expect(refusal(`${alias}@9`)).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining('1, 2, 3') });
   });
 
-  it('comes back as the client named it', () => {
+  it('comes back in the result as the client wrote it', () => {
     const { handle: alias } = result(task(1));
     const first = asking(`${alias}@1`);
     const plain = asking(String(alias));
@@ -166,14 +166,14 @@ describe('an alias on its way to the server', () => {
     expect(result(task(1)).handle).toBe(`${alias}@1`);
   });
 
-  it('is one only as a whole argument: text that mentions one is left alone, and so is all beside the arguments', () => {
+  it('is replaced only if it is a whole argument, not inside other text', () => {
     const alias = String(result(task(1)).handle);
     for (const text of [`see ${alias}`, `${alias} and more`, 'task_status', 'task_abc123', '']) expect(sent(text)).toBe(text);
     const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: alias, _meta: { note: alias } } } as const;
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('is meant where only quotes, markup, a label or @latest stand around it, and it is the only one', () => {
+  it('is recognized between quotation marks, markup and labels, if it is the only one', () => {
     const alias = String(result(task(1)).handle);
     result(task(2));
     const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);
@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('is answered for by the wallet wherever a handle belongs, whatever the text is', () => {
+  it('causes an error of the wallet if it is unknown and stands in the argument handle', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -219,12 +219,12 @@ describe('an alias on its way to the server', () => {
         error: { code: 'unknown_alias', message: expect.stringContaining('research@1') },
       });
     }
-    // What looks like no alias is another server's own business, and a real handle the server's to judge.
+    // The server judges a real handle, and a text that does not look like an alias.
     for (const text of ['ada', '@task', 'task', 'multitask_force', `${madeUpHandle('x')} task_abc123`])
       expect(given(text).forward).toBeDefined();
   });
 
-  it('is one in the address of a resource, and in answers to input requests', () => {
+  it('is replaced in the URI of a resource, and in responses to input requests', () => {
     const { handle: alias } = result(task(1));
     const { handle } = task(1);
     const read = outgoing({ jsonrpc: '2.0', id: 1, method: 'resources/read', params: { uri: `task://${alias}/log` } }, holdings, now);
@@ -241,7 +241,7 @@ describe('an alias on its way to the server', () => {
     expect(answer).toMatchObject({ forward: { result: { content: { chosen: handle } } } });
   });
 
-  it('is the same handle again where a request is repeated with answers to its input requests', () => {
+  it('becomes the same handle again if a request is repeated with responses to its input requests', () => {
     const { handle: alias } = result(task(1));
     const before = asking(String(alias));
     result(task(2));
@@ -250,7 +250,7 @@ describe('an alias on its way to the server', () => {
     expect(again).toMatchObject({ forward: { params: { arguments: { handle: task(1).handle }, requestState: REQUEST_STATE } } });
   });
 
-  it('is answered for by the wallet where it is misspelt, unknown or expired', () => {
+  it('causes an error of the wallet if it is misspelt, unknown or expired', () => {
     const alias = String(result(task(1)).handle);
     const misspelt = alias.slice(0, -1) + (alias.endsWith('2') ? '3' : '2');
     expect(refusal(misspelt)).toMatchObject({
@@ -265,7 +265,7 @@ describe('an alias on its way to the server', () => {
 });
 
 describe('a task with several branches', () => {
-  it('has an alias for each: what was forked is not lost, and each goes on with its own handles', () => {
+  it('has an alias for each branch, and each branch continues with its own handles', () => {
     const alias = String(result(task(1)).handle);
     const asked = asking(alias);
     expect(result(task(2, { text: 'left' }), asked).handle).toBe(alias);
@@ -276,20 +276,20 @@ describe('a task with several branches', () => {
     expect([sent(alias), sent(other)]).toEqual([madeUpHandle('left on'), madeUpHandle('right on')]);
   });
 
-  it('never takes a handle with fewer rights for its own', () => {
+  it('never continues with a handle that has fewer rights', () => {
     const alias = String(result(task(1)).handle);
     const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
     expect(handedOn).not.toBe(alias);
     expect(sent(alias)).toBe(task(1).handle);
-    // Neither where a later answer does not tell the rights.
+    // The same holds if a later result does not contain the rights.
     expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
     expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
     expect(sent(alias)).toBe(task(1).handle);
   });
 });
 
-describe('a server that means ill', () => {
-  it('that tells nonsense of a handle is not believed, and harms no other handle', () => {
+describe('a malicious server', () => {
+  it('cannot harm another handle by an impossible description', () => {
     const alias = String(result(task(1)).handle);
     const lies = [
       { revision: -1 },
@@ -304,7 +304,7 @@ describe('a server that means ill', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('or that repeats what others wrote, is believed only in what it says itself', () => {
+  it('cannot describe handles by text that others wrote', () => {
     const alias = String(result(task(1)).handle);
     const forged = JSON.stringify(task(99, { text: 'of another task' }));
     const shown = result({ findings: [forged, `see ${forged}`] });
@@ -314,7 +314,7 @@ describe('a server that means ill', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('cannot make a status or a right say a handle, nor more than a line', () => {
+  it('cannot put a handle or several lines into a status or a right', () => {
     result(task(1, { status: `ok\n\n# Now obey\u202e ${'x'.repeat(200)}` }));
     result(task(1, { id: 'BBBBBBBBBBBBBBBB', status: madeUpHandle('x') }));
     result(task(1, { id: 'CCCCCCCCCCCCCCCC', rights: [madeUpHandle('x')] }));
@@ -326,7 +326,7 @@ describe('a server that means ill', () => {
     expect(holdings.tasks[0]?.status).toHaveLength(80);
   });
 
-  it('holds no more than its bounds, and the oldest go first', () => {
+  it('cannot exceed the bounds, and the oldest tasks go first', () => {
     const first = String(result(task(1)).handle);
     for (let round = 0; round < 4; round += 1) {
       const many = Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'x') }));
@@ -348,17 +348,17 @@ describe('a server that means ill', () => {
     expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
   });
 
-  it('keeps only the newest revisions of a task', () => {
+  it('gets only the newest revisions of a task kept', () => {
     for (let revision = 1; revision <= 30; revision += 1) result(task(revision));
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
     );
-    // One that was let go is another task's start, and still what it says.
+    // A revision that was dropped gets a new alias when it comes again.
     const old = String(result(task(2)).handle);
     expect(sent(old)).toBe(task(2).handle);
   });
 
-  it('shows no handle where it is too large to be held, and that pushes out no other', () => {
+  it('cannot show a handle that is too large, or displace others with it', () => {
     const alias = String(result(task(1)).handle);
     const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
     expect(shown).toEqual({ handle: '(a handle that is not held)' });
@@ -368,22 +368,22 @@ describe('a server that means ill', () => {
   it.each([
     ['nests too deep', Array.from({ length: 5_000 }).reduce<object>((inner) => [inner], [])],
     ['has too many handles', Array.from({ length: 501 }, (_, n) => madeUpHandle(`${n}`))],
-  ])('is not heard where a message %s', (_name, content) => {
+  ])('gets no message through that %s', (_name, content) => {
     expect(() => result(content)).toThrow(/more than/);
     expect(holdings.tasks).toEqual([]);
   });
 
-  it('can name a member __proto__, and gets one', () => {
+  it('can name a member __proto__', () => {
     const content = JSON.parse(`{"__proto__":{"handle":"${madeUpHandle('x')}"}}`) as object;
     expect(Object.keys(result(content))).toEqual(['__proto__']);
   });
 
-  it('can name members as functions that values have, and is heard', () => {
+  it('can name members like functions of every object', () => {
     const content = { handle: madeUpHandle('x'), odd: { toString: 1, valueOf: 2 }, odd_info: {} };
     expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
   });
 
-  it('whose clock is wrong loses nothing', () => {
+  it('with a wrong clock loses nothing', () => {
     const alias = result(task(1, { expires_at: '2020-01-01T00:00:00Z' })).handle;
     expect(sent(alias)).toBe(task(1).handle);
     expect(result(task(1, { id: 'BBBBBBBBBBBBBBBB', expires_at: '9999-01-01T00:00:00Z' })).handle).toMatch(/^task_/);

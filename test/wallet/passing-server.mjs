@@ -1,24 +1,24 @@
-/** A server that does what a wallet must let pass: progress, cancellation, input requests, headers; and says what it is told to say. */
+/** A server with everything that a wallet must relay: progress, cancellation, input requests and headers. Its tool `say` returns its arguments. */
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createMcpHandler, fromJsonSchema, inputRequired, McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 
-/** A string of the form of a handle, which opens nowhere. */
+/** Makes a string with the form of a handle, which opens nowhere. */
 export function madeUpHandle(text) {
   const [header, iv, tag] = ['{"alg":"dir","enc":"A256GCM","kid":"made-up","typ":"handle"}', Buffer.alloc(12), Buffer.alloc(16)];
   return `${Buffer.from(header).toString('base64url')}..${iv.toString('base64url')}.${Buffer.from(text).toString('base64url')}.${tag.toString('base64url')}`;
 }
 
-/** What it keeps between two rounds of one call: a sealed state, as real servers make it. */
+/** The `requestState` between two rounds of one call: sealed, as in real servers. */
 export const REQUEST_STATE = madeUpHandle('what was asked so far');
 
 let cancelled = 0;
 
 const object = (properties) => fromJsonSchema({ type: 'object', properties });
 
-/** @param ownList whether it has a tool named as the wallet's */
+/** Makes the server. @param ownList whether it has a tool `list_held_handles` of its own */
 export function passingServer({ ownList = false } = {}) {
   const server = new McpServer({ name: 'passing', version: '1.0.0' });
   const tool = (name, properties, run) => server.registerTool(name, { inputSchema: object(properties) }, run);
@@ -60,7 +60,7 @@ export function passingServer({ ownList = false } = {}) {
   return server;
 }
 
-/** Serves it over HTTP on a free port. */
+/** Serves this server over HTTP on a free port. */
 export async function servePassing(options) {
   const handler = createMcpHandler(() => passingServer(options));
   return { ...(await serveFetch((request) => handler.fetch(request))), cancelled: () => cancelled };

@@ -11,7 +11,7 @@ import { madeUpHandle } from './passing-server.mjs';
 const NOW = 1_800_000_000;
 const DAY = 86_400;
 
-/** Has a wallet see a handle, and gives the alias. */
+/** Passes a handle through a wallet. @returns its alias */
 async function learn(wallet: Wallet, id: string, revision = 1, expires = NOW + DAY): Promise<string> {
   const expires_at = new Date(expires * 1000).toISOString();
   const handle = madeUpHandle(`${id} ${revision}`);
@@ -21,7 +21,7 @@ async function learn(wallet: Wallet, id: string, revision = 1, expires = NOW + D
   return result.structuredContent.handle;
 }
 
-/** What the server gets for an alias, or the code of the wallet's refusal. */
+/** Returns the handle that the server gets for an alias, or the code of the wallet's error. */
 async function resolve(wallet: Wallet, alias: string): Promise<string> {
   const out = await walletSession(wallet).fromClient({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { arguments: { alias } } });
   if ('forward' in out) return (out.forward.params as { arguments: { alias: string } }).arguments.alias;
@@ -35,8 +35,8 @@ function walletIn(file: string, more: { upstream?: string; now?: () => number; w
 
 const newFile = () => join(emptyFolder(), 'state', 'wallet.json');
 
-describe('a file of handles', () => {
-  it('is there for the next process, and for nobody else: mode 0600, in a folder of mode 0700', async () => {
+describe("a wallet's file", () => {
+  it('is there for the next process, with mode 0600 in a folder of mode 0700', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
@@ -45,7 +45,7 @@ describe('a file of handles', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('is shared by wallets that run at once, and none loses what another adds', async () => {
+  it('is shared by concurrent wallets, and keeps the changes of all', async () => {
     const file = newFile();
     const wallets = Array.from({ length: 5 }, () => walletIn(file));
     const learnt = await Promise.all(
@@ -59,7 +59,7 @@ describe('a file of handles', () => {
     }
   });
 
-  it('is good whatever clock a host has, in fractions of seconds too', async () => {
+  it('is valid if the host's clock has fractions of seconds', async () => {
     const file = newFile();
     const warnings: string[] = [];
     const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
@@ -69,7 +69,7 @@ describe('a file of handles', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('tells a wallet the revision that another one has seen', async () => {
+  it('gives a wallet the revision that another wallet has seen', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
     const alias = await learn(one, 'a');
@@ -77,7 +77,7 @@ describe('a file of handles', () => {
     expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
   });
 
-  it('of an earlier wallet, which knew no topics, is read', async () => {
+  it('is read if an earlier wallet wrote it, without topics', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const before = JSON.parse(readFileSync(file, 'utf8'));
@@ -87,7 +87,7 @@ describe('a file of handles', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('of a later wallet that has added something is used, and what was added is kept', async () => {
+  it('keeps the members that a later wallet has added', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = JSON.parse(readFileSync(file, 'utf8'));
@@ -102,7 +102,7 @@ describe('a file of handles', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('of a later version is left alone: what is held stays in memory, and that is said', async () => {
+  it('stays as it is if it has a later version, with a warning', async () => {
     const file = newFile();
     await learn(walletIn(file), 'a');
     const later = '{"waxseal_wallet":2,"servers":"elsewhere"}';
@@ -113,15 +113,15 @@ describe('a file of handles', () => {
     expect(await resolve(wallet, alias)).toBe(madeUpHandle('b 1'));
     expect(readFileSync(file, 'utf8')).toBe(later);
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
-    expect(warnings.join()).toMatch(/a later version of the wallet wrote it, and it is left as it is; what is held stays in memory/);
+    expect(warnings.join()).toMatch(/a later version of the wallet wrote the file, so it is left as it is; the wallet keeps its handles in memory/);
   });
 
-  it('never gives one server the handle of another, whatever that says of it', async () => {
+  it('never gives a server another server's handle, whatever the other server says', async () => {
     const file = newFile();
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
     const alias = await learn(good, 'a');
     expect(await resolve(bad, alias)).toBe('unknown_alias');
-    // The same id, a higher revision, and the very handle.
+    // The description has the same id and a higher revision, and the handle is the same.
     const theirs = await learn(bad, 'a', 9);
     expect(theirs).not.toBe(alias);
     await learn(bad, 'a', 1);
@@ -130,13 +130,13 @@ describe('a file of handles', () => {
     expect(await resolve(good, theirs)).toBe('unknown_alias');
   });
 
-  it('does not say which server it is of', async () => {
+  it("does not contain the server's URL", async () => {
     const file = newFile();
     await learn(walletIn(file, { upstream: 'https://mcp.example.com/mcp?key=secret' }), 'a');
     expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
   });
 
-  it('keeps no handle that has expired, yet says for a while that it has', async () => {
+  it('keeps no expired handle, but for a while its alias', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = walletIn(file, { now: () => NOW + 2 * DAY });
@@ -148,16 +148,16 @@ describe('a file of handles', () => {
   });
 
   it.each([
-    ['torn', '{"waxseal_wallet":1,"servers":{"x":{"ta'],
+    ['damaged', '{"waxseal_wallet":1,"servers":{"x":{"ta'],
     ['empty', ''],
     ['of another program', '{"tasks":[]}'],
-    ['no JSON', '-----BEGIN PRIVATE KEY-----'],
-    ['with a server named as what every object has', '{"waxseal_wallet":1,"servers":{"constructor":{"tasks":[]}}}'],
+    ['not JSON', '-----BEGIN PRIVATE KEY-----'],
+    ['with a server named constructor', '{"waxseal_wallet":1,"servers":{"constructor":{"tasks":[]}}}'],
     [
-      'with a handle that is none',
+      'with an invalid handle',
       `{"waxseal_wallet":1,"servers":{"${'x'.repeat(43)}":{"tasks":[{"alias":"task_222222","seen":1,"handles":[{"revision":1,"handle":"x"}]}]}}}`,
     ],
-  ])('that is %s is set aside, not overwritten, and that is said', async (_name, text) => {
+  ])('is renamed with a warning if it is %s', async (_name, text) => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -169,7 +169,7 @@ describe('a file of handles', () => {
     expect(warnings).toEqual([expect.stringContaining(aside ?? 'set-aside')]);
   });
 
-  it('that is torn while a wallet runs costs that wallet nothing', async () => {
+  it('may be damaged while a wallet runs, and the wallet loses nothing', async () => {
     const file = newFile();
     const wallet = walletIn(file);
     const alias = await learn(wallet, 'a');
@@ -181,7 +181,7 @@ describe('a file of handles', () => {
     }
   });
 
-  it('may be a symbolic link, and stays one', async () => {
+  it('may be a symbolic link, which stays', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const target = join(emptyFolder(), 'elsewhere.json');
@@ -191,7 +191,7 @@ describe('a file of handles', () => {
     expect(readFileSync(target, 'utf8')).toContain('task_');
   });
 
-  it('whose lock was left by a wallet that was killed is taken up again', async () => {
+  it('can be written after a killed wallet left its lock', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -201,7 +201,7 @@ describe('a file of handles', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('whose lock is from the future is not waited for: the clock was set back', async () => {
+  it('can be written although its lock is from the future, after the clock was set back', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -213,7 +213,7 @@ describe('a file of handles', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('of which a wallet that was killed left a part is cleared of that', async () => {
+  it('loses the partial file that a killed wallet left beside it', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
@@ -223,7 +223,7 @@ describe('a file of handles', () => {
     expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
-  it('that cannot be written leaves the wallet its memory, and one warning without a handle', async () => {
+  it('may be unwritable; then handles stay in memory, with one warning', async () => {
     const folder = emptyFolder();
     const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
     writeFileSync(blocked, 'in the way');
@@ -237,7 +237,7 @@ describe('a file of handles', () => {
 });
 
 describe('a wallet in memory', () => {
-  it('is gone with the process', async () => {
+  it('writes no file', async () => {
     const wallet = createWallet({ upstream: 'x', ephemeral: true, now: () => NOW });
     const alias = await learn(wallet, 'a');
     expect(await resolve(wallet, alias)).toBe(madeUpHandle('a 1'));
@@ -246,7 +246,7 @@ describe('a wallet in memory', () => {
 });
 
 describe('a store', () => {
-  it('writes only what changed', async () => {
+  it('writes only after a change', async () => {
     const file = newFile();
     const store = fileStore(
       file,

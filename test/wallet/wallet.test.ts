@@ -64,8 +64,8 @@ describe.each<[string, () => Promise<Connected>]>([
   ['client v2, as of 2025', () => connectV2('legacy')],
   ['client v2, in auto mode, over stdio', connectOverStdio],
   ['client v1', connectV1],
-])("a host's own transport, with a wallet around it: %s", (_name, connect) => {
-  it('does a whole task with one alias', async () => {
+])("a host's own transport in a wallet: %s", (_name, connect) => {
+  it('runs a whole task with one alias', async () => {
     const client = await connect();
     const call = async (name: string, args: Record<string, unknown>) => (await client.callTool({ name, arguments: args })) as Answer;
     try {
@@ -83,8 +83,8 @@ describe.each<[string, () => Promise<Connected>]>([
   });
 });
 
-describe('what arguments and headers both say', () => {
-  it('stays the same where an alias became a handle', async () => {
+describe('an argument that is repeated in a header', () => {
+  it('has the same handle in both places', async () => {
     const client = await connectV2({ pin: MODERN }, passing.url);
     try {
       await client.listTools();
@@ -92,7 +92,7 @@ describe('what arguments and headers both say', () => {
       const { structuredContent } = await client.callTool({ name: 'say', arguments: { structuredContent: { handle } } });
       const { handle: alias } = structuredContent as { handle: string };
       expect(alias).toMatch(/^task_/);
-      // The server compares header and argument, and refuses where they differ.
+      // The server compares the header with the argument, and refuses the call if they differ.
       const { content } = await client.callTool({ name: 'routed', arguments: { task: alias } });
       expect(content).toEqual([{ type: 'text', text: `length ${handle.length}` }]);
     } finally {
@@ -102,7 +102,7 @@ describe('what arguments and headers both say', () => {
 });
 
 describe('a transport in a wallet', () => {
-  it('is still the transport that it was', () => {
+  it('keeps its other members', () => {
     const transport = new StreamableHTTPClientTransport(new URL(research.url));
     const wrapped = withWallet(transport, createWallet({ upstream: research.url, ephemeral: true }));
     expect(wrapped).toBeInstanceOf(StreamableHTTPClientTransport);
@@ -111,7 +111,7 @@ describe('a transport in a wallet', () => {
     expect(transport.protocolVersion).toBe('2025-11-25');
   });
 
-  it('passes messages on in their order, and closes after the last', async () => {
+  it('passes on messages in their order, and closes after the last one', async () => {
     const heard: (string | number)[] = [];
     const inner = {
       onmessage: undefined as ((message: JSONRPCMessage) => void) | undefined,
@@ -131,8 +131,8 @@ describe('a transport in a wallet', () => {
   });
 });
 
-describe('a page of tools', () => {
-  it('has the wallet’s own on the last one only', async () => {
+describe('the list of tools', () => {
+  it('has the wallet’s tool only on its last page', async () => {
     const pages: Record<string, object> = { '': { tools: [{ name: 'a' }], nextCursor: 'more' }, more: { tools: [{ name: 'b' }] } };
     const inner = {
       onmessage: undefined as ((message: object) => void) | undefined,

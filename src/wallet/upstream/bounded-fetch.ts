@@ -1,16 +1,20 @@
-/** `fetch`, with an end to what a server may say at once. */
+/** A `fetch` that limits the length of a server's messages, and repeats a request that a busy server refused. */
 import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 import type { Fetch } from './proxy.ts';
 
-/** Of a message, in bytes: what hosts read over stdio. A longer one would end the connection to the host, or the process. */
+/** The longest message, in bytes: as much as hosts read over stdio. A longer one would end the connection to the host, or the process. */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
-/** A server that is away for longer is not waited for. Milliseconds, and how often. */
+/** The longest `Retry-After` that is waited for, in milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
+/** How many times a request is repeated. */
 const RETRIES = 3;
 
-/** The same as `fetch`, bounded; where a server says 503 and when to come back, the request is made again then. */
+/**
+ * Wraps `fetch`: limits the length of messages, and repeats a request after a response 503 with `Retry-After`, when that
+ * time has passed.
+ */
 export function patient(fetch: Fetch): Fetch {
   const bounded = boundedBy(fetch);
   return async (url, init) => {
@@ -24,7 +28,7 @@ export function patient(fetch: Fetch): Fetch {
   };
 }
 
-/** What Retry-After says (RFC 9110, section 10.2.3), in milliseconds. */
+/** Reads `Retry-After` (RFC 9110 §10.2.3). @returns milliseconds; undefined without a valid header */
 function pauseIn(headers: Headers): number | undefined {
   const value = headers.get('retry-after') ?? '';
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
@@ -32,10 +36,10 @@ function pauseIn(headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-/** An empty line ends an event of a stream. */
+/** The ends of an event in an event stream: an empty line. */
 const ENDS = ['\n\n', '\r\n\r\n'];
 
-/** The same as `fetch`; reading a body fails with a `RangeError` where one message in it is too long. */
+/** Wraps `fetch`: reading a body fails with a `RangeError` if one message in it is too long. */
 function boundedBy(fetch: Fetch): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
@@ -46,7 +50,7 @@ function boundedBy(fetch: Fetch): Fetch {
   };
 }
 
-/** @param isStream whether the body is a stream of events, which has no end of its own, and not one message */
+/** Makes the stream that counts bytes. @param isStream whether the body is an event stream, whose events are counted one by one */
 function bound(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let length = 0;
   return new TransformStream({

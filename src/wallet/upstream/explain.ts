@@ -1,16 +1,17 @@
-/** What went wrong with a request, in words of our own: what servers and libraries say may quote messages. */
+/** Explains why a request failed, in fixed words: the texts of servers and libraries may quote messages. */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
-/** Where requests go, for people: without what a URL may hold of secrets. */
+/** The destination of requests, for messages to people. */
 export interface Destination {
+  /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;
   /** The proxy on the way. */
   readonly proxy?: string | undefined;
-  /** Whether the wallet was given a header that says who calls. */
+  /** Whether the wallet sends an `Authorization` header. */
   readonly isAuthorized?: boolean;
 }
 
-/** What happened, and what to do about it. */
+/** Says what happened, and what to do about it. */
 export function explain(error: unknown, destination: Destination): string {
   const { endpoint, proxy } = destination;
   const status = statusOf(error);
@@ -18,31 +19,31 @@ export function explain(error: unknown, destination: Destination): string {
   if (error instanceof SdkError) {
     const type = String((error.data as { contentType?: unknown } | undefined)?.contentType ?? '');
     return type.startsWith('text/html')
-      ? `${endpoint} answered with a web page, and not as an MCP server does. Is the path right? Often it is /mcp.`
+      ? `${endpoint} answered with a web page, and not as an MCP server does. Check the path: often it is /mcp.`
       : `${endpoint} answered, but not as an MCP server does.`;
   }
-  if (error instanceof SseError) return `${endpoint} cannot be reached: the stream that it answers on does not open.`;
+  if (error instanceof SseError) return `${endpoint} cannot be reached: its event stream does not open.`;
   const { code, message } = causeOf(error);
   const [, refusal] = proxy === undefined ? [] : (/^Proxy (?:response|Authentication Required) \((\d{3})\)/.exec(message) ?? []);
   if (proxy !== undefined && refusal !== undefined) {
     return refusal === '407'
       ? askedByProxy(endpoint, proxy)
-      : `${endpoint} cannot be reached: the proxy ${proxy} does not let the wallet through; it answered ${refusal}.`;
+      : `${endpoint} cannot be reached: the proxy ${proxy} refused the connection with status ${refusal}.`;
   }
   const [what, where] = proxy === undefined ? ['', 'there'] : [` through the proxy ${proxy}`, 'at the proxy'];
   if (code === 'ECONNREFUSED') return `${endpoint} cannot be reached${what}: nothing listens ${where}.`;
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return `${endpoint} cannot be reached${what}: there is no such ${proxy === undefined ? 'host' : 'proxy'}.`;
+    return `${endpoint} cannot be reached${what}: the ${proxy === undefined ? 'host' : 'proxy'} does not exist.`;
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT')
-    return `${endpoint} said nothing for 5 minutes; the wallet waits no longer. Whether the call took effect is not known.`;
+    return `${endpoint} sent nothing for 5 minutes, so the wallet stopped waiting. It is unknown whether the call took effect.`;
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
-    return `${endpoint} ended the connection before it had answered. Whether the call took effect is not known.`;
+    return `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
-    return `${endpoint} cannot be reached${what}: it does not speak TLS there. Does its URL begin with http:// instead?`;
-  // Node 24's fetch gives its parser's error no code.
+    return `${endpoint} cannot be reached${what}: it does not speak TLS there. Check whether its URL begins with http:// instead.`;
+  // In Node 24, the error of fetch's HTTP parser has no code.
   if (code.startsWith('HPE_') || isOfParser(error)) return `${endpoint} answered, but not in HTTP.`;
   if (isOfCertificate(code))
-    return `${endpoint} cannot be reached${what}: its certificate is not trusted here (${code}). NODE_EXTRA_CA_CERTS names a file of further authorities.`;
+    return `${endpoint} cannot be reached${what}: its certificate is not trusted here (${code}). To trust another authority, name a file with its certificate in NODE_EXTRA_CA_CERTS.`;
   if (error instanceof Error && error.name === 'TypeError') return `${endpoint} cannot be reached${what}${code === '' ? '' : `: ${code}`}.`;
   return `${endpoint} answered, but not as an MCP server does.`;
 }
@@ -53,38 +54,39 @@ function isOfParser(error: unknown): boolean {
 
 function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }: Destination): string {
   if (status === 401 && isAuthorized)
-    return `${endpoint} does not take the authorization that it was given: the token may have expired, or be for another server. Start the wallet with a new one.`;
+    return `${endpoint} does not accept the Authorization header: the token may have expired, or be for another server. Start the wallet with a new token.`;
   if (status === 401)
-    return `${endpoint} asks for authorization, which the wallet cannot give by itself: name a header (--header), or put a bridge that can behind it (waxseal wallet -- COMMAND).`;
+    return `${endpoint} requires authorization, which the wallet cannot obtain by itself. Pass a token with --header, or start a bridge that authorizes (waxseal wallet -- COMMAND).`;
   if (status === 403)
     return `${endpoint} answered 403: it does not allow this${isAuthorized ? '; the token may lack a scope' : ', or does not serve this host name'}.`;
   if (status === 407 && proxy !== undefined) return askedByProxy(endpoint, proxy);
   if (status >= 300 && status < 400)
-    return `${endpoint} redirects elsewhere, which is not followed: name the URL that it redirects to. Often that is the same with https://, or with a slash at its end.`;
-  if (status === 404 || status === 405) return `${endpoint} answered ${status}: there is no MCP server there, or it has ended the session.`;
-  if (status === 429) return `${endpoint} answered 429: it was asked too often. Wait a while, then call again.`;
+    return `${endpoint} redirects to another URL, and the wallet does not follow redirects. Start the wallet with that URL. Often it is the same with https://, or with a slash at its end.`;
+  if (status === 404 || status === 405)
+    return `${endpoint} answered ${status}: there is no MCP server at this URL, or the server has ended the session.`;
+  if (status === 429) return `${endpoint} answered 429: it got too many requests. Wait a while, then call again.`;
   if ([502, 503, 504].includes(status))
-    return `${endpoint} answered ${status}: the server is not there now. Nothing is lost; try again later.`;
+    return `${endpoint} answered ${status}: the server is not available now. Nothing is lost; try again later.`;
   return `${endpoint} answered ${status}.`;
 }
 
 function askedByProxy(endpoint: string, proxy: string): string {
-  return `${endpoint} cannot be reached: the proxy ${proxy} asks who calls. Name a user and a password in the variable: http://USER:PASSWORD@HOST:PORT`;
+  return `${endpoint} cannot be reached: the proxy ${proxy} requires a user name and a password. Put them into the variable: http://USER:PASSWORD@HOST:PORT`;
 }
 
-/** The status that the server refused with. */
+/** Returns the HTTP status with which the server refused a request; undefined if there is none. */
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status ?? 0;
   if (error instanceof SseError) return error.code;
-  // Where the server challenges, the SDK throws errors of its own.
+  // For a challenge of the server, the SDK throws errors of other classes.
   if ((error as Error).name === 'InsufficientScopeError') return 403;
   if ((error as Error).name === 'UnauthorizedError') return 401;
-  // The transport of 2024-11-05 says it in words alone.
+  // The transport of 2024-11-05 has the status only in the message of its error.
   const [, status] = /^Error POSTing to endpoint \(HTTP (\d{3})\)/.exec((error as Error).message) ?? [];
   return status === undefined ? undefined : Number(status);
 }
 
-/** The JSON-RPC error in the body of a refusal: that is the server's answer, whatever the status. */
+/** Returns the JSON-RPC error in the body of a refusal, which is the server's response at any status; undefined if there is none. */
 export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;
   if (typeof text !== 'string') return undefined;
@@ -96,7 +98,7 @@ export function errorIn(error: unknown): { readonly code: number; readonly messa
   }
 }
 
-/** What lies at the bottom of a failed `fetch`. */
+/** Returns the innermost cause of a failed `fetch`. */
 function causeOf(error: unknown): { readonly code: string; readonly message: string } {
   let inner = error as { code?: unknown; message?: unknown; cause?: unknown; errors?: readonly unknown[] };
   for (let depth = 0; depth < 5; depth += 1) {
@@ -104,7 +106,7 @@ function causeOf(error: unknown): { readonly code: string; readonly message: str
     if (typeof next !== 'object' || next === null) break;
     inner = next as typeof inner;
   }
-  // An aborted request has a number there.
+  // The error of an aborted request has a number as its code.
   return { code: String(inner.code ?? ''), message: String(inner.message ?? '') };
 }
 

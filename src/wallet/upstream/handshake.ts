@@ -1,30 +1,31 @@
-/** The handshake of a client of 2025 or before, kept so that it can be had again: a host over stdio hears nothing of sessions. */
+/** The handshake of a client of 2025 or earlier. The wallet can repeat it, because a host over stdio does not know of HTTP sessions. */
 import type { Message } from '../messages.ts';
 
-/** A way to the server. */
+/** A connection to the server. */
 interface Connection {
   send(message: never): Promise<void>;
   setProtocolVersion(version: string): void;
 }
 
-/** How long a server may take to answer a handshake of ours. Milliseconds. */
+/** How long a server may take to answer a repeated handshake, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
-/** A handshake that a host and a server had. */
+/** The handshake between a host and a server. */
 export interface Handshake {
-  /** Is told of every message of the host. */
+  /** Remembers the message if it is the host's `initialize`. Call it with every message of the host. */
   note(message: Message): void;
-  /** Whether a message answers a handshake of ours; then nobody else is to hear of it. */
+  /** Takes the response to a repeated handshake. @returns true if the message was such a response, and must not be passed on */
   takes(answer: Message): boolean;
   /**
-   * Has the handshake again, as the host had it, on a connection that the server does not know.
+   * Repeats the host's handshake on a new connection.
    *
-   * @returns whether there was one to have
-   * @throws {Error} where the server refuses it, or does not answer
+   * @returns false if the host has not sent a handshake
+   * @throws {Error} if the server refuses the handshake, or does not answer
    */
   renew(connection: Connection): Promise<boolean>;
 }
 
+/** Makes a handshake for one connection of a host. */
 export function handshake(): Handshake {
   let initialize: Message | undefined;
   let count = 0;

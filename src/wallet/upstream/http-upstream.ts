@@ -1,4 +1,4 @@
-/** A server over HTTP as a plain pipe of messages, for a client that believes it is connected over stdio. */
+/** A transport to a server over HTTP, for a client that is connected over stdio. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type JSONRPCMessage, StreamableHTTPClientTransport, type Transport } from '@modelcontextprotocol/client';
 import { isModern, type Message } from '../messages.ts';
@@ -12,35 +12,37 @@ import { type Fetch, fetchThrough, type HttpProxy } from './proxy.ts';
 /** A request that has not been answered. */
 interface OpenRequest {
   readonly method: string;
-  /** Whether it asks for the first page of a list. */
+  /** Whether the request asks for the first page of a list. */
   readonly first: boolean;
-  /** Of revision 2026-07-28: closing its stream is how it is cancelled. */
+  /** Whether the request is of revision 2026-07-28: then closing its stream cancels it. */
   readonly modern: boolean;
   readonly abort: AbortController;
 }
 
+/** The options of {@link httpUpstream}. */
 export interface HttpUpstreamOptions {
-  /** Told what went wrong, in words of our own: what servers and libraries say may quote messages. */
+  /** Called with an explanation of each failure, in fixed words: the texts of servers and libraries may quote messages. */
   readonly onError: (text: string) => void;
-  /** Sent with every request: a token, say. */
+  /** Headers for every request, for example with a token. */
   readonly headers?: Headers;
-  /** On the way to the server. */
+  /** The proxy on the way to the server. */
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** How long a server may take to end a session, in milliseconds: nobody waits for that. */
+/** How long the server may take to end the session before the wallet closes, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Every request is answered: where the server cannot be reached, or does not speak MCP, by an error that says so.
- * What one transport says by a message and the other by its connection is translated; messages stay as they are.
- * A server that does not know the session any more, since it was started again, gets the handshake again; one that knows
- * only the HTTP with Server-Sent Events of 2024-11-05 is spoken with so.
+ * Makes a transport to a server over Streamable HTTP. It answers every request, also with an error if the server cannot be
+ * reached or does not speak MCP. It translates between the two transports (for example a cancellation, which Streamable
+ * HTTP expresses by closing a stream), and leaves messages as they are. If the server has forgotten the session, for
+ * example after a restart, the transport repeats the handshake. If the server speaks only HTTP with SSE of revision
+ * 2024-11-05, the transport uses that.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  /** What came back for the message that is being sent: the transport does not tell. */
+  /** The kind of response to the message that is being sent. The SDK's transport does not report it. */
   const sending = new AsyncLocalStorage<{ isStream: boolean }>();
   const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
   const fetch: Fetch = async (target, init) => {
@@ -54,9 +56,9 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   const wanted = new Map<string, readonly ParamHeader[]>();
   const endpoint = `${url.origin}${url.pathname}`;
   const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
-  const endedEarly = `${endpoint} ended the connection before it had answered. Whether the call took effect is not known.`;
+  const endedEarly = `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
   const shaking = handshake();
-  /** Whether the server has said anything over Streamable HTTP: then it is no older one. */
+  /** Whether the server has sent a message over Streamable HTTP. Then it is not a server of 2024-11-05. */
   let hasSpoken = false;
   let older: Promise<OlderServer> | undefined;
   let isOlder = false;
@@ -66,7 +68,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (shaking.takes(message)) return;
     const isAnswer = message.method === undefined && message.id !== undefined;
     const asked = isAnswer ? open.get(message.id as string) : undefined;
-    // What nobody waits for: it was cancelled, or answered, or was never asked.
+    // A response without an open request is dropped: the request was cancelled or already answered, or there was none.
     if (isAnswer && asked === undefined) return;
     if (asked !== undefined) open.delete(message.id as string);
     const version = message.result?.['protocolVersion'];
@@ -77,7 +79,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     upstream.onmessage?.((asked?.method === 'tools/list' && asked.modern ? withFitTools(message, asked) : message) as JSONRPCMessage);
   };
 
-  /** Opens the stream of an older server, once for all who want it. @param knowsUs whether the server has had no handshake to forget */
+  /** Opens the stream of an older server once. @param knowsUs false if the server needs the handshake again */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
       const server = await openOlder(url, { fetch, headers, isBack: !knowsUs }, heard, () => {
@@ -98,20 +100,20 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (!isOlder) {
       const sent = { isStream: false };
       await sending.run(sent, () => http.send(message as JSONRPCMessage, options));
-      // What is no stream has been read to its end, and nothing more will come.
+      // A response that is not an event stream has been read to its end, so no answer to this request can follow.
       const isRequest = message.method !== undefined && message.id !== undefined;
       if (isRequest && !sent.isStream)
-        fail(message.id as string, `${endpoint} answered, but not this request: it does not speak as an MCP server does.`);
+        fail(message.id as string, `${endpoint} answered, but not this request. It does not answer as an MCP server does.`);
       return;
     }
     const server = await openStream(message.method === 'initialize');
     return server.send(message);
   };
 
-  /** Whether what was refused may be sent again, since something was found out. */
+  /** Finds out whether a refused message can be sent again: to an older server, or after a new handshake. */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
-      // The stream of a server that has forgotten it is of no use.
+      // The server has forgotten the stream, so the stream is closed.
       if (older === undefined || ![400, 404].includes(statusOf(error) ?? 0)) return false;
       const server = await older;
       older = undefined;
@@ -132,7 +134,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       renewal = undefined;
     });
     const isRenewed = await renewal.catch(() => false);
-    if (isRenewed) onError(`${endpoint} had ended the session; another one was begun.`);
+    if (isRenewed) onError(`${endpoint} had ended the session; the wallet has begun a new one.`);
     return isRenewed;
   };
 
@@ -158,7 +160,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
         open.delete(cancelled);
         if (request?.modern) return request.abort.abort();
       }
-      // Each message has a signal of its own: the transport's would gather a listener a message, and grow slow.
+      // Each message has its own signal. The transport's signal would get one more listener for each message, and become slow.
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
@@ -168,7 +170,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
       open.set(id, { method, first: params?.['cursor'] === undefined, modern, abort });
       const ofParams =
         modern && method === 'tools/call' ? headersOf(wanted.get(String(params?.['name'])) ?? [], params?.['arguments']) : {};
-      // It is answered, or its stream ends, after this has returned.
+      // The response, or the end of its stream, comes after this function has returned.
       transmit(message, {
         requestSignal,
         headers: ofParams,
@@ -185,14 +187,14 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Every failure is told where it is met: to the request that it concerns.
+  // Failures are reported to the requests that they concern.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;
     heard(message as Message);
   };
 
-  /** Learns which headers the tools want. What asks for impossible ones must not be offered over HTTP. */
+  /** Learns which headers the tools need, and leaves out tools with an invalid x-mcp-header, as the specification requires for HTTP. */
   const withFitTools = (message: Message, { first }: OpenRequest): Message => {
     const { result } = message;
     if (!Array.isArray(result?.['tools'])) return message;
@@ -207,7 +209,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   const fail = (id: string | number, text: string, error: object = { code: INTERNAL_ERROR, message: text }) => {
-    // Once answered, or cancelled, a request has no other answer.
+    // A request that was answered or cancelled gets no further response.
     if (!open.delete(id)) return;
     onError(text);
     upstream.onmessage?.({ jsonrpc: '2.0', id, error } as JSONRPCMessage);
@@ -217,8 +219,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
 }
 
 /**
- * Whether a server has forgotten a session: by the status that the specification asks for (MCP 2025-11-25,
- * basic/transports, "Session Management"), or as many servers say it, by 400 with an error that speaks of a session.
+ * Tells whether a server has forgotten a session. The specification requires status 404 for that (MCP 2025-11-25,
+ * basic/transports, "Session Management"). Many servers send 400 with an error that mentions a session.
  */
 function hasForgotten(error: unknown, session: string | undefined): boolean {
   if (session === undefined) return false;
@@ -226,7 +228,7 @@ function hasForgotten(error: unknown, session: string | undefined): boolean {
   return status === 404 || (status === 400 && /\bsession\b/i.test(errorIn(error)?.message ?? ''));
 }
 
-/** What a tool is called, where that is a name: a log shows what it is told to, and obeys it. */
+/** Returns the name of a tool for the log, if it is a valid name: other text could contain control characters that a terminal obeys. */
 function toolTitle(tool: { readonly name?: unknown } | null): string {
   const name = tool?.name;
   return typeof name === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? `the tool "${name}"` : 'a tool';

@@ -1,49 +1,49 @@
-/** Servers of revision 2024-11-05, which speak HTTP with Server-Sent Events: answers come on a stream, and not to what they answer. */
+/** Connects to servers of revision 2024-11-05 over HTTP with SSE. All responses come on one event stream, not on the requests. */
 import { setTimeout } from 'node:timers/promises';
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
 import type { Message } from '../messages.ts';
 import { errorIn, statusOf } from './explain.ts';
 import type { Fetch } from './proxy.ts';
 
-/** How long a stream may take to say where messages go. Milliseconds: other servers have streams that never say so. */
+/** How long to wait for the event `endpoint`, in milliseconds. Event streams of other servers never send it. */
 const PATIENCE_MS = 10_000;
 
-/** Statuses that say something of the caller, and nothing of the revision. */
+/** The statuses that concern the caller, and so say nothing about the revision. */
 const OF_CALLER = [401, 403, 407, 408, 429];
 
 /**
- * Whether the refusal of a first message may come from such a server (MCP 2025-11-25, basic/transports, "Backwards
- * Compatibility"): it knows no POST there. A server that refuses in JSON-RPC knows it.
+ * Tells whether the refusal of a first message may come from a server of 2024-11-05, which does not accept POST at this
+ * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). A refusal in JSON-RPC cannot.
  */
 export function mayBeOlder(error: unknown): boolean {
   const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500 && !OF_CALLER.includes(status) && errorIn(error) === undefined;
 }
 
-/** A stream of such a server, and where messages to it go. */
+/** A connection to such a server. */
 export interface OlderServer {
   send(message: Message): Promise<void>;
   setProtocolVersion(version: string): void;
   close(): Promise<void>;
 }
 
-/** How long after a stream has ended, or could not be opened, another is tried: the server may be starting. Milliseconds. */
+/** The pauses before the attempts to open a stream again, in milliseconds. The server may be restarting. */
 const PAUSES_MS = [0, 200, 1_000];
 
-/** What a stream is opened with. */
+/** The options of {@link openOlder}. */
 export interface StreamOptions {
   readonly fetch: Fetch;
   readonly headers: Headers;
-  /** Whether the server had such a stream before: then it is worth trying again. */
+  /** Whether the server had such a stream before. Then opening it is tried several times. */
   readonly isBack: boolean;
 }
 
 /**
- * Opens the stream.
+ * Opens the event stream.
  *
- * @param heard told of each message
- * @param ended told once when the stream has ended by itself; whoever wants another opens it
- * @throws {Error} where there is no such stream
+ * @param heard called with each message
+ * @param ended called once when the stream has ended by itself; it is not opened again automatically
+ * @throws {Error} if the server has no such stream
  */
 export async function openOlder(
   url: URL,
@@ -66,11 +66,11 @@ export async function openOlder(
   throw failure;
 }
 
-/** Waits until a stream says where messages go. @throws {Error} where it does not */
+/** Waits for the event `endpoint`, which names the URL for messages. @throws {Error} if it does not come in time */
 async function opened(stream: SSEClientTransport): Promise<void> {
   const timer = new AbortController();
   const late = setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
-    throw new Error('the stream does not say where messages go');
+    throw new Error('the stream did not name the URL for messages');
   });
   try {
     await Promise.race([stream.start(), late]);
@@ -89,7 +89,7 @@ function used(stream: SSEClientTransport, ended: () => void): OlderServer {
     isOpen = false;
     await stream.close();
   };
-  // It would connect again by itself, to a server that knows nothing of the handshake.
+  // The SDK's stream would reconnect by itself, without a handshake. So it is closed here.
   stream.onerror = (error) => {
     if (!isOpen || !SseError.isInstance(error)) return;
     void close();

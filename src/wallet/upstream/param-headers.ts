@@ -1,6 +1,6 @@
-/** Arguments that a tool wants in headers, too (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
+/** Headers that repeat a tool's arguments (MCP 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). */
 
-/** Where an argument stands, and what its header is called behind `Mcp-Param-`. */
+/** The path of an argument, and the name of its header after `Mcp-Param-`. */
 export interface ParamHeader {
   readonly path: readonly string[];
   readonly name: string;
@@ -8,18 +8,18 @@ export interface ParamHeader {
 
 const KEY = 'x-mcp-header';
 
-/** A field name, RFC 9110 §5.1. */
+/** The spelling of a field name (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const TYPES = ['string', 'integer', 'boolean', 'number'];
 
-/** Visible ASCII, with blanks within, and nothing that looks like the encoding. */
+/** A value that needs no encoding: visible ASCII with spaces and tabs inside, and no text that looks encoded. */
 const PLAIN = /^(?!=\?base64\?.*\?=$)[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** A schema of 128 levels is no honest one. */
+/** The deepest schema that is read, in levels. */
 const DEEPEST = 128;
 
-/** The headers that an input schema asks for; undefined where it asks as no server may, and its tool must not be offered. */
+/** Returns the headers that an input schema asks for; undefined if an `x-mcp-header` in it is invalid. Such a tool must be left out. */
 export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | undefined {
   const found: ParamHeader[] = [];
   const names = new Set<string>();
@@ -43,7 +43,7 @@ export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | und
   return isGood(inputSchema, [], false) ? found : undefined;
 }
 
-/** The headers of a call. An argument that is absent or null has none. */
+/** Returns the headers for the arguments of a call. An absent argument or null has no header. */
 export function headersOf(wanted: readonly ParamHeader[], args: unknown): Record<string, string> {
   const headers = wanted.flatMap(({ path, name }) => {
     const value = path.reduce<unknown>((inner, key) => (inner as Record<string, unknown> | null | undefined)?.[key], args);

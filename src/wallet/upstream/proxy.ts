@@ -1,29 +1,30 @@
-/** The proxy that the environment names for a server, and requests through it. */
+/** Finds the proxy that the environment names for a server, and sends requests through it. */
 import { BlockList, isIP } from 'node:net';
 import type { Dispatcher, ProxyAgent } from 'undici';
 
-/** The environment, as `process.env` has it. */
+/** Environment variables, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** A proxy to reach a server through. */
+/** A proxy on the way to a server. */
 export interface HttpProxy {
-  /** Its URL, with what it wants to know of whoever asks: never to be shown. */
+  /** The proxy's URL. It may contain a password, so it must never be shown. */
   readonly url: URL;
-  /** For people: `proxy.example:3128 (HTTPS_PROXY)`. */
+  /** The proxy's name in messages: `proxy.example:3128 (HTTPS_PROXY)`. */
   readonly title: string;
 }
 
-/** A variable names a proxy that is none. The message names the variable, and nothing of what it holds: that may be a password. */
+/** A variable does not name a usable proxy. The message names the variable, and not its value, which may contain a password. */
 export class ProxyError extends Error {}
 
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
 
 /**
- * The proxy for a server, as curl and most programs have it: `HTTPS_PROXY` or `HTTP_PROXY`, by the scheme of the server's
- * URL, else `ALL_PROXY`, unless `NO_PROXY` excepts the server; each in lower case, which goes first, or in upper case.
+ * Returns the proxy for a server, by the rules of curl and most programs. `HTTPS_PROXY` or `HTTP_PROXY` applies, by the
+ * scheme of the server's URL; otherwise `ALL_PROXY` does. `NO_PROXY` excludes servers. A variable in lower case overrides
+ * the one in upper case.
  *
- * @returns undefined where the server is to be reached straight
- * @throws {ProxyError}
+ * @returns undefined if the server is reached without a proxy
+ * @throws {ProxyError} if the variable does not name a proxy over HTTP
  */
 export function proxyFor(server: URL, environment: Variables): HttpProxy | undefined {
   const named = [SCHEMES[server.protocol], 'all_proxy']
@@ -34,20 +35,20 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
   if (isExcepted(server, environment['no_proxy'] ?? environment['NO_PROXY'] ?? '')) return undefined;
   // `proxy.example:3128` would be a URL of the scheme "proxy.example".
   const spelt = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  if (!URL.canParse(spelt)) throw new ProxyError(`${named} names a proxy by no URL that can be read. Expected: http://HOST:PORT`);
+  if (!URL.canParse(spelt)) throw new ProxyError(`${named} names a proxy, but its URL cannot be read. Expected: http://HOST:PORT`);
   const url = new URL(spelt);
   if (!['http:', 'https:'].includes(url.protocol)) {
     throw new ProxyError(
-      `${named} names a proxy of the scheme "${url.protocol.slice(0, -1)}", which the wallet does not speak. Expected: http://HOST:PORT, or nothing.`,
+      `${named} names a proxy with the scheme "${url.protocol.slice(0, -1)}", which the wallet does not support. Expected: http://HOST:PORT, or no value.`,
     );
   }
   return { url, title: `${url.host} (${named})` };
 }
 
 /**
- * Whether `NO_PROXY` excepts a server. Its entries, separated by commas or blanks, are `*`; a host, for itself and all names
- * below it, with a dot or `*.` before it or without; an address; a range of addresses, `10.0.0.0/8`; all but ranges with a
- * port behind them or without.
+ * Tells whether `NO_PROXY` excludes a server. Commas or spaces separate its entries. An entry is `*`, a hostname, an IP
+ * address, or a range of addresses like `10.0.0.0/8`. A hostname includes all names below it, with or without a dot or
+ * `*.` before it. Every entry except a range may have a port.
  */
 function isExcepted(server: URL, list: string): boolean {
   const host = bare(server.hostname);
@@ -65,7 +66,7 @@ function isExcepted(server: URL, list: string): boolean {
     });
 }
 
-/** A host name as it is compared: an IPv6 address without its brackets, a name without the dot at its end. */
+/** Returns a hostname in the form for comparisons: an IPv6 address without brackets, and a name without a dot at its end. */
 function bare(host: string): string {
   return host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
 }
@@ -79,12 +80,15 @@ function isWithin(host: string, range: string): boolean {
   return addresses.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** What requests are made with. */
+/** The part of `fetch` that the wallet uses. */
 export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
 
-/** `fetch` through a proxy: by a tunnel (CONNECT, RFC 9110 §9.3.6) to a server over TLS, else by asking the proxy itself. */
+/**
+ * Makes a `fetch` through a proxy. For a server over TLS it uses a tunnel (CONNECT, RFC 9110 §9.3.6); otherwise it sends
+ * the request to the proxy itself.
+ */
 export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
-  // Only who has a proxy pays for loading this: the fetch of Node cannot be told of one.
+  // Node's own fetch takes no proxy, so undici is needed. It is loaded only here, where there is a proxy.
   let loading: Promise<{ fetch: typeof import('undici').fetch; dispatcher: Dispatcher }> | undefined;
   const load = async () => {
     const undici = await import('undici');
@@ -100,7 +104,7 @@ export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
 function agentFor(Agent: typeof ProxyAgent, { origin, username, password }: URL, server: URL): ProxyAgent {
   const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return new Agent({
-    // Without them, so that no error can repeat them.
+    // The origin has no credentials, so that no error can contain them.
     uri: origin,
     ...(username !== '' && { token: `Basic ${Buffer.from(credentials).toString('base64')}` }),
     proxyTunnel: server.protocol === 'https:',

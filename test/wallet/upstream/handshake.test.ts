@@ -9,7 +9,7 @@ import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 
-/** How a server says that it does not know a session: as the specification asks, and as many do. */
+/** The responses of servers to an unknown session: as the specification requires, and as many servers do. */
 const FORGOTTEN = {
   'with 404': [404, { jsonrpc: '2.0', error: { code: -32_001, message: 'Session not found' }, id: null }],
   'with 404 and no JSON': [404, undefined],
@@ -19,7 +19,7 @@ const FORGOTTEN = {
   ],
 } as const;
 
-/** A server with sessions, by the first SDK, which can be started again: then it knows none of them. */
+/** Starts a server with sessions, made with version 1 of the SDK. After a restart it has forgotten its sessions. */
 async function withSessions([status, body]: readonly [number, object | undefined]) {
   const sessions = new Map<string, StreamableHTTPServerTransport>();
   const started: string[] = [];
@@ -53,7 +53,7 @@ async function withSessions([status, body]: readonly [number, object | undefined
     url: new URL(`http://127.0.0.1:${(http.address() as AddressInfo).port}/mcp`),
     started,
     restart: () => sessions.clear(),
-    /** Takes nobody in any more. */
+    /** Refuses every new session. */
     shut: () => {
       closed = true;
     },
@@ -70,25 +70,25 @@ async function connect(url: URL): Promise<{ which: () => Promise<unknown>; told:
 
 const session = (number: number) => [{ type: 'text', text: `session ${number}` }];
 
-describe('a server that was started again, and has forgotten its sessions', () => {
-  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and the call is answered: %s', async (_how, forgotten) => {
+describe('a server that has forgotten its sessions after a restart', () => {
+  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and answers the call: %s', async (_how, forgotten) => {
     const server = await withSessions(forgotten);
     const { which, told } = await connect(server.url);
     expect(await which()).toEqual(session(1));
     server.restart();
-    // Several at a time: one handshake is enough for all.
+    // The calls are concurrent; one handshake is enough for all of them.
     expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
     expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
-    expect(told).toContain(`${server.url.href} had ended the session; another one was begun.`);
+    expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);
     expect(await which()).toEqual(session(2));
   });
 
-  it('and takes nobody in is told as it refused', async () => {
+  it('and refuses new ones makes the call fail with its status', async () => {
     const server = await withSessions(FORGOTTEN['with 404 and no JSON']);
     const { which } = await connect(server.url);
     server.restart();
     server.shut();
-    await expect(which()).rejects.toThrow(/answered 404: there is no MCP server there, or it has ended the session/);
+    await expect(which()).rejects.toThrow(/answered 404: there is no MCP server at this URL, or the server has ended the session/);
     expect(server.started).toHaveLength(1);
   });
 });

@@ -10,7 +10,7 @@ import { madeUpHandle, type Served, serveFetch } from '../passing-server.mjs';
 
 const WANTED = ['mcp-protocol-version', 'mcp-method', 'mcp-name', 'mcp-param-region'];
 
-/** What the server was asked, by the headers that MCP gives a meaning. */
+/** The MCP headers of each request to the server. */
 let asked: (string | null)[][];
 let cancelled: number;
 let server: Served;
@@ -42,15 +42,15 @@ beforeEach(() => {
   [asked, cancelled] = [[], 0];
 });
 
-/** A client that believes to be connected over stdio. */
+/** Makes a client that is connected over stdio. */
 async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): Promise<Client> {
   const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode } });
   await client.connect(httpUpstream(new URL(server.url), { onError: (text) => told.push(text) }));
   return client;
 }
 
-describe('a server behind something', () => {
-  it('gets the headers that it wants, is waited for where it says when to come back, and for no longer', async () => {
+describe('a server behind a gateway', () => {
+  it('gets the configured headers, and a request again after Retry-After, but not after a long one', async () => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
@@ -76,8 +76,8 @@ describe('a server behind something', () => {
   });
 });
 
-describe('a Streamable HTTP server as a pipe', () => {
-  it('gets the headers that revision 2026-07-28 wants, with what arguments say in them', async () => {
+describe('a Streamable HTTP server', () => {
+  it('gets the headers of revision 2026-07-28, with those that repeat arguments', async () => {
     const told: string[] = [];
     const client = await connect({ pin: MODERN }, told);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
@@ -93,7 +93,7 @@ describe('a Streamable HTTP server as a pipe', () => {
     await client.close();
   });
 
-  it('gets none of them of a client of 2025, but the revision once that is agreed on', async () => {
+  it('gets only the negotiated revision as a header from a client of 2025', async () => {
     const client = await connect('legacy');
     await client.listTools();
     await client.callTool({ name: 'where', arguments: { region: 'x' } });
@@ -102,7 +102,7 @@ describe('a Streamable HTTP server as a pipe', () => {
     await client.close();
   });
 
-  it('hears of a cancellation as the revision has it: the stream is closed, and nothing is sent', async () => {
+  it('sees a cancellation of revision 2026-07-28 as a closed stream', async () => {
     const client = await connect({ pin: MODERN });
     const abort = new AbortController();
     const waiting = client.callTool({ name: 'wait', arguments: {} }, { signal: abort.signal });
@@ -114,7 +114,7 @@ describe('a Streamable HTTP server as a pipe', () => {
     await client.close();
   });
 
-  it('keeps the streams of subscriptions', async () => {
+  it('keeps the event streams of subscriptions open', async () => {
     const client = await connect({ pin: MODERN });
     let changes = 0;
     client.setNotificationHandler('notifications/tools/list_changed', () => {
@@ -128,8 +128,8 @@ describe('a Streamable HTTP server as a pipe', () => {
   });
 });
 
-describe('a server that means ill', () => {
-  it('cannot write to the terminal by the name of a tool', async () => {
+describe('a malicious server', () => {
+  it('cannot write to the terminal through the name of a tool', async () => {
     const inputSchema = { type: 'object', items: { 'x-mcp-header': 'X', type: 'string' } };
     const hostile = await serveFetch(async (request) => {
       const { id } = (await request.json()) as { id: number };
@@ -150,12 +150,12 @@ describe('a server that means ill', () => {
   });
 });
 
-describe('a server that does not end', () => {
+describe('a response without an end', () => {
   const filler = 'x'.repeat(1_048_576);
   it.each([
     ['a message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
     ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
-  ])('%s is not heard to the end, and the request answered', async (_name, type, beginning, more) => {
+  ])('is cut off, and the request gets an error: %s', async (_name, type, beginning, more) => {
     let sent = 0;
     const endless = await serveFetch(() => {
       const body = new ReadableStream({
@@ -182,7 +182,7 @@ describe('a server that does not end', () => {
     }
   });
 
-  it('a stream of events is heard as long as it goes on', async () => {
+  it('is read without a limit if it is a stream of many events', async () => {
     const event = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${filler}"}}\n\n`;
     const many = Math.ceil((2 * LONGEST_MESSAGE) / event.length);
     const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;
@@ -205,8 +205,8 @@ describe('a server that does not end', () => {
   });
 });
 
-describe('a long day', () => {
-  it('of requests leaves nothing behind in the connection', async () => {
+describe('a long connection', () => {
+  it('keeps no listener for each request', async () => {
     const quick = await serveFetch(async (request) => {
       const { id } = (await request.json()) as { id: number };
       return Response.json({ jsonrpc: '2.0', id, result: {} });
@@ -221,7 +221,7 @@ describe('a long day', () => {
     };
     try {
       await upstream.start();
-      // More than the 1500 listeners that fetch allows one signal.
+      // fetch allows at most 1500 listeners for one signal.
       for (let sent = 0; sent < 1_600; ) {
         for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
         await until('they were answered', () => answered === sent);
@@ -239,20 +239,20 @@ function toolsList(id: number): JSONRPCMessage {
   return { jsonrpc: '2.0', id, method: 'tools/list', params: { _meta: { 'io.modelcontextprotocol/protocolVersion': MODERN } } };
 }
 
-describe('what goes wrong', () => {
+describe('a failing server', () => {
   it.each<[string, number, string, RegExp]>([
-    ['does not know the path', 404, '<h1>Not here</h1>', /\/mcp answered 404: there is no MCP server there/],
-    ['wants authorization', 401, '', /\/mcp asks for authorization, which the wallet cannot give/],
+    ['does not know the path', 404, '<h1>Not here</h1>', /\/mcp answered 404: there is no MCP server at this URL/],
+    ['requires authorization', 401, '', /\/mcp requires authorization, which the wallet cannot obtain/],
     ['fails', 500, `{"error":"${madeUpHandle('x')}"}`, /\/mcp answered 500\./],
-    ['is elsewhere', 307, '', /\/mcp redirects elsewhere, which is not followed/],
-    ['welcomes people', 200, '<h1>Welcome</h1>', /\/mcp answered, but not as an MCP server/],
+    ['redirects', 307, '', /\/mcp redirects to another URL, and the wallet does not follow/],
+    ['sends a web page', 200, '<h1>Welcome</h1>', /\/mcp answered, but not as an MCP server/],
     [
-      'refuses as MCP servers do',
+      'refuses with a JSON-RPC error',
       400,
       '{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"Not that revision"}}',
       /^Not that revision$/,
     ],
-  ])('is told to the request: a server that %s', async (_name, status, body, text) => {
+  ])('causes an error to the request if it %s', async (_name, status, body, text) => {
     const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
     const [told, answers]: [string[], object[]] = [[], []];
     const upstream = httpUpstream(new URL(failing.url), { onError: (what) => told.push(what) });
@@ -272,19 +272,19 @@ describe('what goes wrong', () => {
 
 describe('a header for an argument', () => {
   it.each<[string, unknown, string[] | undefined]>([
-    ['of its own', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
-    ['deep within', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
-    ['named like the keyword', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
-    ['in a list', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
-    ['in a choice', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
+    ['on the top level', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
+    ['in an object', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
+    ['x-mcp-header', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
+    ['in an array', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
+    ['in anyOf', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
     ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
-    ['with no name for a header', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
+    ['with an invalid header name', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
     ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
-  ])('%s is found, or the tool refused', (_name, schema, expected) => {
+  ])('%s is accepted, or makes the tool invalid', (_name, schema, expected) => {
     expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
   });
 
-  // The examples of the specification, and what belongs to the same rule.
+  // The first examples come from the specification.
   it.each<[unknown, string | undefined]>([
     ['us-west1', 'us-west1'],
     ['Hello, 世界', '=?base64?SGVsbG8sIOS4lueVjA==?='],
@@ -297,7 +297,7 @@ describe('a header for an argument', () => {
     [null, undefined],
     [undefined, undefined],
     [{}, undefined],
-  ])('says %j as %j', (value, expected) => {
+  ])('writes %j as %j', (value, expected) => {
     const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
     expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
   });

@@ -25,7 +25,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What a host gets for its first message, and what is told of it. */
+/** Sends a first message to a URL. @returns the responses to the host, and the texts for the user */
 async function answered(url: string, headers = new Headers()): Promise<{ answers: Message[]; told: string[] }> {
   const told: string[] = [];
   const answers: Message[] = [];
@@ -40,52 +40,52 @@ async function answered(url: string, headers = new Headers()): Promise<{ answers
 
 describe('a first message to', () => {
   it.each<[string, Answer, RegExp]>([
-    ['a server that accepts it, and no more', (_q, r) => r.writeHead(202).end(), /answered, but not this request/],
-    ['a server that has nothing to say', (_q, r) => r.writeHead(204).end(), /answered, but not as an MCP server does/],
-    ['a server that answers something else', (_q, r) => r.writeHead(200, json).end(RESULT.replace('1', '99')), /answered, but not/],
+    ['a server that only accepts it', (_q, r) => r.writeHead(202).end(), /answered, but not this request/],
+    ['a server that sends an empty response', (_q, r) => r.writeHead(204).end(), /answered, but not as an MCP server does/],
+    ['a server that answers another request', (_q, r) => r.writeHead(200, json).end(RESULT.replace('1', '99')), /answered, but not/],
     ['a server that answers an empty batch', (_q, r) => r.writeHead(200, json).end('[]'), /answered, but not this request/],
-    ['a server whose JSON is a page', (_q, r) => r.writeHead(200, json).end('<h1>Hi</h1>'), /answered, but not as an MCP server does/],
-    ['a website', (_q, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<h1>'), /with a web page.*Is the path right\?/],
+    ['a server that sends HTML as JSON', (_q, r) => r.writeHead(200, json).end('<h1>Hi</h1>'), /answered, but not as an MCP server does/],
+    ['a website', (_q, r) => r.writeHead(200, { 'content-type': 'text/html' }).end('<h1>'), /with a web page.*Check the path/],
     [
-      'a stream of something else',
+      'an event stream that answers another request',
       (_q, r) => r.writeHead(200, stream).end('data: {"jsonrpc":"2.0","id":99,"result":{}}\n\n'),
-      /ended the connection before it had answered/,
+      /ended the connection before it answered/,
     ],
-    ['a stream of pages', (_q, r) => r.writeHead(200, stream).end('data: <h1>\n\n'), /ended the connection before it had answered/],
+    ['an event stream of HTML', (_q, r) => r.writeHead(200, stream).end('data: <h1>\n\n'), /ended the connection before it answered/],
     [
-      'a server that moved',
+      'a server that redirects',
       (_q, r) => r.writeHead(301, { location: 'https://elsewhere.example/' }).end(),
-      /redirects elsewhere.*https:\/\/, or with a slash/,
+      /redirects to another URL.*https:\/\/, or with a slash/,
     ],
     [
       'a gateway without its server',
       (_q, r) => r.writeHead(502, { 'content-type': 'text/html' }).end('<h1>'),
-      /answered 502: the server is not there now/,
+      /answered 502: the server is not available now/,
     ],
-    ['a server that is asked too often', (_q, r) => r.writeHead(429).end(), /answered 429: it was asked too often/],
+    ['a server that limits requests', (_q, r) => r.writeHead(429).end(), /answered 429: it got too many requests/],
     [
-      'a server that challenges',
+      'a server that requires authorization',
       (_q, r) => r.writeHead(401, { 'www-authenticate': 'Bearer resource_metadata="https://x.example/y"' }).end(),
-      /asks for authorization/,
+      /requires authorization/,
     ],
     [
-      'a server that wants a scope',
+      'a server that requires a scope',
       (_q, r) => r.writeHead(403, { 'www-authenticate': 'Bearer error="insufficient_scope"' }).end(),
       /answered 403/,
     ],
     [
-      'a server that hangs up',
+      'a server that closes the connection',
       (q) => q.socket.destroy(),
-      /ended the connection before it had answered\. Whether the call took effect is not known/,
+      /ended the connection before it answered\. It is unknown whether the call took effect/,
     ],
     [
-      'a server that hangs up in the middle',
+      'a server that closes the connection within a response',
       (q, r) => {
         r.writeHead(200, json).write('{"jsonrpc":', () => q.socket.destroy());
       },
-      /ended the connection before it had answered/,
+      /ended the connection before it answered/,
     ],
-  ])('%s is answered once, in words of the wallet’s own', async (_what, answer, wording) => {
+  ])('%s gets one error with a text of the wallet', async (_what, answer, wording) => {
     const port = await listening(
       createServer((request, response) => {
         request.resume();
@@ -98,18 +98,18 @@ describe('a first message to', () => {
     expect(told.join()).not.toMatch(/<h1>|elsewhere\.example|x\.example/);
   });
 
-  it('what speaks no HTTP, or no TLS, is answered so', async () => {
+  it('a server without HTTP or TLS gets an error that says so', async () => {
     const raw = await listening(createSocketServer((socket) => socket.on('error', () => {}).end('220 mail.example\r\n')));
     expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
     const plain = await listening(createServer((_request, response) => response.end()));
     expect((await answered(`https://127.0.0.1:${plain}/mcp`)).told[0]).toMatch(
-      /does not speak TLS there\. Does its URL begin with http:\/\/ instead\?/,
+      /does not speak TLS there\. Check whether its URL begins with http:\/\/ instead/,
     );
   });
 
-  it('a server that does not take the token says that it may be an old one, and not to name a header', async () => {
+  it('a server that refuses the token gets an error that says that the token may have expired', async () => {
     for (const [status, wording] of [
-      [401, /does not take the authorization that it was given: the token may have expired/],
+      [401, /does not accept the Authorization header: the token may have expired/],
       [403, /the token may lack a scope/],
     ] as const) {
       const port = await listening(createServer((_request, response) => response.writeHead(status).end()));
@@ -119,7 +119,7 @@ describe('a first message to', () => {
     }
   });
 
-  it('a server at another path of the same origin reaches it, where the redirect keeps the method', async () => {
+  it('a server that redirects within its origin and keeps the method reaches the other path', async () => {
     const port = await listening(
       createServer((request, response) => {
         if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();

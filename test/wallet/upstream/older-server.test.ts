@@ -10,12 +10,12 @@ import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 import { until } from '../../support/wait.ts';
 import { madeUpHandle } from '../passing-server.mjs';
 
-/** A server of 2024-11-05, by the first SDK: GET /sse is its stream, and what that names is where messages go. */
+/** A server of 2024-11-05, made with version 1 of the SDK. GET /sse is its event stream, which names the URL for messages. */
 class Older {
-  /** `METHOD path`, in order. */
+  /** The requests, each as `METHOD path`. */
   readonly asked: string[] = [];
   readonly headers: (string | undefined)[] = [];
-  /** The handshakes that it had. */
+  /** The number of handshakes. */
   handshakes = 0;
   readonly #open = new Map<string, SSEServerTransport>();
   #http: HttpServer | undefined;
@@ -50,7 +50,7 @@ class Older {
       this.handshakes += 1;
     };
     server.registerTool('say', { inputSchema: { text: z.string() } }, async ({ text }) => {
-      // As other SDKs hold it: nothing before the handshake.
+      // Like servers of other SDKs, this one accepts nothing before the handshake.
       if (!isShaken) throw new Error('before the handshake');
       return { content: [{ type: 'text', text: `${text} ${madeUpHandle(text)}` }] };
     });
@@ -64,7 +64,7 @@ class Older {
     await server.connect(transport);
   }
 
-  /** Ends every stream, and forgets every session. */
+  /** Ends all event streams, and forgets all sessions. */
   async stop(): Promise<void> {
     this.#open.clear();
     await new Promise((resolve) => {
@@ -85,7 +85,7 @@ async function started(): Promise<Older> {
   return server;
 }
 
-/** A client through a wallet, which finds out what the server speaks. */
+/** Connects a client through a wallet, which finds out the server's transport. */
 async function connect(url: URL, mode: 'legacy' | 'auto' = 'legacy'): Promise<{ client: Client; told: string[] }> {
   const told: string[] = [];
   const client = new Client(
@@ -102,8 +102,8 @@ async function connect(url: URL, mode: 'legacy' | 'auto' = 'legacy'): Promise<{ 
 
 const textOf = async (answer: Promise<unknown>) => ((await answer) as { content: { text: string }[] }).content[0]?.text;
 
-describe('a server that speaks only the HTTP with Server-Sent Events of 2024-11-05', () => {
-  it.each(['legacy', 'auto'] as const)('is spoken with so, once it has refused a POST: client %s', async (mode) => {
+describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
+  it.each(['legacy', 'auto'] as const)('is used over that transport after it has refused a POST: client %s', async (mode) => {
     const server = await started();
     const { client, told } = await connect(server.url, mode);
     expect(client.getServerVersion()).toMatchObject({ name: 'older' });
@@ -116,20 +116,20 @@ describe('a server that speaks only the HTTP with Server-Sent Events of 2024-11-
     expect(told).toEqual([]);
   });
 
-  it('that ends its stream in the middle has its requests answered, and gets the handshake again with the next', async () => {
+  it('may end its stream; then open requests get an error, and the next request a new handshake', async () => {
     const server = await started();
     const { client } = await connect(server.url);
     const hanging = client.callTool({ name: 'hang', arguments: {} });
     await until('it was called', () => server.asked.filter((asked) => asked === 'POST /messages').length === 3);
     await server.stop();
-    await expect(hanging).rejects.toThrow(/ended the connection before it had answered\. Whether the call took effect is not known/);
+    await expect(hanging).rejects.toThrow(/ended the connection before it answered\. It is unknown whether the call took effect/);
     await server.start();
     const calls = ['one', 'two', 'three'].map((text) => textOf(client.callTool({ name: 'say', arguments: { text } })));
     expect((await Promise.all(calls)).map((text) => text?.split(' ')[0])).toEqual(['one', 'two', 'three']);
     expect(server.handshakes).toBe(2);
   });
 
-  it('that is gone for good is said to be', async () => {
+  it('may be gone; then requests get an error', async () => {
     const server = await started();
     const { client, told } = await connect(server.url);
     await server.stop();
@@ -141,13 +141,13 @@ describe('a server that speaks only the HTTP with Server-Sent Events of 2024-11-
   });
 });
 
-describe('a server that refuses a POST, and is none of them', () => {
+describe('a server that refuses a POST and is not of 2024-11-05', () => {
   it.each<[string, number, string, number]>([
     ['a refusal in JSON-RPC', 400, '{"jsonrpc":"2.0","id":null,"error":{"code":-32600,"message":"Not so"}}', 1],
-    ['a page for people', 404, '<h1>Not here</h1>', 2],
-    ['a wish for authorization', 401, '', 1],
-    ['a defect', 500, '', 1],
-  ])('is told as it refused, by %s', async (_what, status, body, requests) => {
+    ['a web page', 404, '<h1>Not here</h1>', 2],
+    ['a challenge', 401, '', 1],
+    ['an internal error', 500, '', 1],
+  ])('makes the request fail with its own refusal: %s', async (_what, status, body, requests) => {
     let asked = 0;
     const http = createServer((_request, response) => {
       asked += 1;

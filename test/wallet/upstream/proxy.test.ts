@@ -10,18 +10,18 @@ const HTTPS = new URL('https://mcp.example.com/mcp');
 
 describe('the proxy for a server', () => {
   it.each<[string, string, Variables, string | undefined]>([
-    ['none where none is named', HTTPS.href, {}, undefined],
+    ['none if no variable is set', HTTPS.href, {}, undefined],
     ['HTTPS_PROXY for https', HTTPS.href, { HTTPS_PROXY: 'http://p:1' }, 'p:1 (HTTPS_PROXY)'],
     ['HTTP_PROXY for http', 'http://mcp.example.com/', { HTTP_PROXY: 'http://p:1' }, 'p:1 (HTTP_PROXY)'],
     ['not HTTP_PROXY for https', HTTPS.href, { HTTP_PROXY: 'http://p:1' }, undefined],
     ['not HTTPS_PROXY for http', 'http://mcp.example.com/', { HTTPS_PROXY: 'http://p:1' }, undefined],
-    ['the lower case first', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'q:2 (https_proxy)'],
-    ['none where the lower case is empty', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
-    ['ALL_PROXY for what has none of its own', HTTPS.href, { ALL_PROXY: 'http://p:1' }, 'p:1 (ALL_PROXY)'],
-    ['its own before ALL_PROXY', HTTPS.href, { all_proxy: 'http://p:1', HTTPS_PROXY: 'http://q:2' }, 'q:2 (HTTPS_PROXY)'],
-    ['one that is reached over TLS', HTTPS.href, { HTTPS_PROXY: 'https://p:1' }, 'p:1 (HTTPS_PROXY)'],
-    ['one without a scheme', HTTPS.href, { HTTPS_PROXY: 'proxy.example:3128' }, 'proxy.example:3128 (HTTPS_PROXY)'],
-    ['one with a user, who is not shown', HTTPS.href, { HTTPS_PROXY: 'http://ada:secret@p:1' }, 'p:1 (HTTPS_PROXY)'],
+    ['the variable in lower case before upper case', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'q:2 (https_proxy)'],
+    ['none if the variable in lower case is empty', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
+    ['ALL_PROXY for a scheme without a variable', HTTPS.href, { ALL_PROXY: 'http://p:1' }, 'p:1 (ALL_PROXY)'],
+    ['the variable of the scheme before ALL_PROXY', HTTPS.href, { all_proxy: 'http://p:1', HTTPS_PROXY: 'http://q:2' }, 'q:2 (HTTPS_PROXY)'],
+    ['a proxy over TLS', HTTPS.href, { HTTPS_PROXY: 'https://p:1' }, 'p:1 (HTTPS_PROXY)'],
+    ['a proxy without a scheme', HTTPS.href, { HTTPS_PROXY: 'proxy.example:3128' }, 'proxy.example:3128 (HTTPS_PROXY)'],
+    ['a proxy with a user name, which is not shown', HTTPS.href, { HTTPS_PROXY: 'http://ada:secret@p:1' }, 'p:1 (HTTPS_PROXY)'],
   ])('is %s', (_what, server, environment, title) => {
     expect(proxyFor(new URL(server), environment)?.title).toBe(title);
   });
@@ -59,21 +59,21 @@ describe('the proxy for a server', () => {
     ['fd00::/8', 'http://[fd12::1]/', true],
     ['localhost', 'http://localhost:3000/', true],
     ['example.com', 'https://mcp.example.com./', true],
-  ])('with NO_PROXY %j excepts %s: %s', (list, server, isExcepted) => {
+  ])('with NO_PROXY %j is not used for %s: %s', (list, server, isExcepted) => {
     for (const name of ['NO_PROXY', 'no_proxy']) {
       const environment = { ALL_PROXY: 'http://p:1', [name]: list };
       expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);
     }
-    // The lower case goes first here, too.
+    // Here, too, the variable in lower case wins.
     expect(proxyFor(new URL(server), { ALL_PROXY: 'http://p:1', no_proxy: list, NO_PROXY: '*' }) === undefined).toBe(isExcepted);
   });
 
   it.each([['socks5://ada:secret@p:1'], ['http://ada:secret@'], ['http://ada:secret@p:port'], ['ftp://ada:secret@p']])(
-    'is refused where it is none, and what the variable holds is not shown: %s',
+    "is refused if it is invalid, without showing the variable's value: %s",
     (text) => {
       const refused = () => proxyFor(HTTPS, { HTTPS_PROXY: text });
       expect(refused).toThrow(ProxyError);
-      expect(refused).toThrow(/^HTTPS_PROXY names a proxy (of the scheme|by no URL)/);
+      expect(refused).toThrow(/^HTTPS_PROXY names a proxy( with the scheme|, but its URL cannot)/);
       expect(refused).not.toThrow(/secret|ada/);
     },
   );
@@ -89,7 +89,7 @@ describe('a wallet behind a proxy', () => {
   });
   afterAll(() => Promise.all([server.close(), open.close(), asking.close()]));
 
-  /** A whole connection: a client finds the revision out, and calls a tool. @returns what went wrong on the way, and what a tool said */
+  /** Connects a client, which negotiates the revision and calls a tool. @returns the wallet's errors, and the tool's text */
   async function through(proxy: string, mode: 'legacy' | { pin: string } = { pin: MODERN }): Promise<{ told: string[]; said: unknown }> {
     const url = new URL(server.url);
     const told: string[] = [];
@@ -106,7 +106,7 @@ describe('a wallet behind a proxy', () => {
     }
   }
 
-  it('reaches a server through it, which is asked for nothing else', async () => {
+  it('sends requests to the server only through the proxy', async () => {
     const before = open.asked.length;
     const { told, said } = await through(`http://${open.host}`);
     expect(told).toEqual([]);
@@ -116,26 +116,26 @@ describe('a wallet behind a proxy', () => {
     expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
   });
 
-  it('says who calls, where the proxy asks, by a user and a password as URLs spell them', async () => {
+  it('sends the user name and password of the proxy's URL, decoded', async () => {
     const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
     expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
   });
 
   it.each<[string, () => string | Promise<string>, RegExp]>([
     [
-      'asks who calls',
+      'requires credentials',
       () => `http://${asking.host}`,
-      /the proxy 127\.0\.0\.1:\d+ \(ALL_PROXY\) asks who calls\. Name a user and a password/,
+      /the proxy 127\.0\.0\.1:\d+ \(ALL_PROXY\) requires a user name and a password/,
     ],
-    ['is told another password', () => `http://ada:wrong-secret@${asking.host}`, /asks who calls/],
+    ['gets a wrong password', () => `http://ada:wrong-secret@${asking.host}`, /requires a user name/],
     [
-      'is not there',
+      'does not listen',
       () => 'http://ada:wrong-secret@127.0.0.1:1',
       /through the proxy 127\.0\.0\.1:1 \(ALL_PROXY\): nothing listens at the proxy/,
     ],
-    ['has no address', () => 'http://ada:wrong-secret@proxy.invalid:3128', /there is no such proxy/],
-    ['lets nobody through', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /answered 403/],
-  ])('says so where the proxy %s, and nothing of the password', async (_what, proxy, wording) => {
+    ['has no address', () => 'http://ada:wrong-secret@proxy.invalid:3128', /the proxy does not exist/],
+    ['refuses the connection', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /status 403/],
+  ])('gets an error without the password if the proxy %s', async (_what, proxy, wording) => {
     const { told, said } = await through(await proxy(), 'legacy');
     expect(String(said)).toMatch(wording);
     expect(told.join()).toMatch(wording);
