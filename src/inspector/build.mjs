@@ -1,6 +1,6 @@
 /**
- * Makes the inspector page: one HTML file with its style and its script inside, and a policy that lets these two run
- * and nothing else. `node src/inspector/build.mjs` writes dist/inspector/inspector.html.
+ * Makes the inspector page: one HTML file that contains its style and its script. The page's Content Security Policy
+ * allows only these two. `node src/inspector/build.mjs` writes dist/inspector/inspector.html.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ const folder = new URL('../../dist/inspector/', import.meta.url);
 const [page, style] = await Promise.all(['page.html', 'style.css'].map((name) => readFile(source(name), 'utf8')));
 const script = await bundle(fileURLToPath(source('main.ts')));
 
-/** Trusted types: not even by mistake does any text become markup or code. */
+/** The Content Security Policy. Its trusted types keep any text from becoming markup or code, even by a mistake in the script. */
 const policy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,
@@ -37,7 +37,7 @@ async function bundle(input) {
   const build = await rolldown({ input, platform: 'browser' });
   try {
     const { code } = (await build.generate({ format: 'iife', minify: true })).output[0];
-    if (/<(\/script|script|!--)/i.test(code)) throw new Error('The script has a text that would end its element in the page.');
+    if (/<(\/script|script|!--)/i.test(code)) throw new Error('the script contains text that would end its element in the page');
     return code;
   } finally {
     await build.close();

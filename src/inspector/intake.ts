@@ -1,19 +1,20 @@
-/** What somebody has pasted or dropped: told by its content, so that nobody has to say. */
+/** Recognizes by its content what somebody has pasted or dropped. */
 import { findHandles } from '../scan/index.ts';
 
-/** The longest text that is looked at whole, in characters. What is longer can only be a log. */
+/** The longest text that is examined, in characters. A longer text counts as a log. */
 export const LONGEST_TEXT = 1_048_576;
 
+/** What a pasted or dropped text is. */
 export type Intake =
   | { readonly type: 'nothing' }
   | { readonly type: 'ring'; readonly text: string }
-  /** It has, or seems to have, private signing keys. Its text is not passed on. */
+  /** A ring that has, or may have, private signing keys. Its text is not passed on. */
   | { readonly type: 'full ring' }
-  /** `among` says that it was found in a longer text. */
+  /** `among` is true if the handle stands in a longer text. */
   | { readonly type: 'handle'; readonly handle: string; readonly among: boolean }
   | { readonly type: 'log' };
 
-/** Tells what a text is. A text with one handle, however often, is taken for that handle; one with several for a log. */
+/** Recognizes a text. A text with one handle, even several times, counts as this handle. A text with several handles is a log. */
 export function classify(text: string): Intake {
   const trimmed = text.trim();
   if (trimmed === '') return { type: 'nothing' };
@@ -25,12 +26,12 @@ export function classify(text: string): Intake {
   return only === undefined ? { type: 'handle', handle: trimmed, among: false } : { type: 'handle', handle: only, among: only !== trimmed };
 }
 
-/** Also what only may be one, or a line of one: it is better refused than shown. */
+/** Tells whether a text may be a ring, or a line of one. In doubt it says yes, so that the page shows no key. */
 function isLikeRing(text: string): boolean {
   return /["'](?:kty|crv|k|d|x)\\?["']\s*:|["']keys\\?["']\s*:\s*\[/.test(text);
 }
 
-/** Whether any object in a ring has a member `d`; where it is not even JSON, whether it seems to. */
+/** Tells whether an object in a ring has a member `d`. If the text is not JSON, it tells whether the text seems to have one. */
 function hasPrivateKey(text: string): boolean {
   try {
     return isPrivate(JSON.parse(text.replace(/^\uFEFF/, '')));

@@ -1,4 +1,4 @@
-/** The inspector page: what is given to it, and where that goes. Nothing leaves it; its policy sees to that. */
+/** The inspector page: takes rings, handles and logs, and shows what is in them. Its Content Security Policy forbids every request. */
 import './no-eval.ts';
 import { type AuditReport, diagnose } from '../audit/index.ts';
 import { systemClock } from '../handle/index.ts';
@@ -25,13 +25,13 @@ let logs: readonly Log[] = [];
 let diagnosing = 0;
 let reading = new AbortController();
 
-/** Where something was given, if that says what it is meant to be. */
+/** What a text is meant to be, if the field in which it was given says so. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
 
-// What was given
+// Taking input
 
-/** Takes a text, wherever it was pasted or dropped. */
+/** Takes a text that was pasted or dropped. @param meant what the field expects */
 async function receive(text: string, meant?: Meant, name = 'pasted text'): Promise<void> {
   const intake = classify(text);
   switch (intake.type) {
@@ -43,13 +43,13 @@ async function receive(text: string, meant?: Meant, name = 'pasted text'): Promi
       return useLogs([{ name, blob: new Blob([text]) }]);
     case 'handle':
       if (meant === 'log') return useLogs([{ name, blob: new Blob([text]) }]);
-      // What is no ring, but was taken for one, may be secret all the same.
+      // A text in the field for rings may be secret even if it is not a ring, so it is not shown as a handle.
       if (meant === 'ring' && !isHandle(intake.handle)) return useRing(await readRing(text));
-      return useHandle(intake.handle, intake.among ? 'Found in the text that was given; the rest of it was left out.' : '');
+      return useHandle(intake.handle, intake.among ? 'The handle was found in a longer text; the rest of it was left out.' : '');
   }
 }
 
-/** Takes files: rings for themselves, all others together. */
+/** Takes files: each ring by itself, and all other files together. */
 async function receiveFiles(files: readonly File[], meant?: Meant): Promise<void> {
   const others: { readonly file: File; readonly text: string | undefined }[] = [];
   for (const file of files) {
@@ -71,7 +71,7 @@ async function useRing(given: Ring | string | undefined): Promise<void> {
 async function useHandle(handle: string, note: string): Promise<void> {
   if (handle.length > LONGEST_HANDLE) {
     const [size, most] = [handle.length, LONGEST_HANDLE].map((length) => counted(length, 'character'));
-    return fill(message, `That has ${size}, and no handle in it; at most ${most} are read as one handle.`);
+    return fill(message, `The text has ${size}, and contains no handle. A handle has at most ${most}.`);
   }
   showTab('handle');
   handleField.value = handle;
@@ -85,7 +85,7 @@ async function useLogs(given: readonly Log[]): Promise<void> {
   await readAll();
 }
 
-// What becomes of it
+// Showing results
 
 async function diagnoseHandle(): Promise<void> {
   const turn = ++diagnosing;
@@ -94,7 +94,7 @@ async function diagnoseHandle(): Promise<void> {
   const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
   const diagnosis = handle === '' ? undefined : await diagnose(handle, { ...expected, ring });
-  // Another may have been asked for meanwhile.
+  // A newer diagnosis may have begun meanwhile; then this one is dropped.
   if (turn !== diagnosing) return;
   showProblems(problems);
   showRing(ring, expected.now);
@@ -121,28 +121,28 @@ async function readAll(): Promise<void> {
         bar.value = share;
       },
     });
-    // Another log, or another ring, may have been given meanwhile.
+    // Another log or another ring may have come meanwhile; then this report is dropped.
     if (turn !== reading) return;
     const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
-    const left = unread > 0 && ` ${counted(unread, 'byte')} were not read: this is about what stands before them.`;
+    const left = unread > 0 && ` The last ${counted(unread, 'byte')} were not read: the report covers the part before them.`;
     fill(logStatus, `Read ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}: ${numbers}`, left);
     showReport(byId('report', HTMLElement), report);
   } catch {
-    if (turn === reading) fill(logStatus, `${names.join(', ')} could not be read. Is it still there?`);
+    if (turn === reading) fill(logStatus, `${names.join(', ')} could not be read. Check that the file still exists.`);
   }
   if (turn === reading) progress.hidden = true;
 }
 
-// Where it comes from
+// Listening for input
 
-/** A ring is taken before it stands in any field, and so is what belongs into another one. */
+/** Takes pasted text before the browser inserts it, so that no field ever contains a ring, and each text reaches its own field. */
 function wirePasting(): void {
   document.addEventListener('paste', (event) => {
     const { target } = event;
     const text = event.clipboardData?.getData('text') ?? '';
     const { type } = classify(text);
     const isRing = type.endsWith('ring');
-    // What is pasted into a short field, or into a handle that stands there, is edited by the browser.
+    // The browser itself inserts text that is pasted into a short field, or into an existing handle.
     const isEdited = target instanceof HTMLInputElement || (target === handleField && type === 'handle' && !isAllSelected(handleField));
     if (type === 'nothing' || (isEdited && !isRing)) return;
     event.preventDefault();
@@ -151,7 +151,7 @@ function wirePasting(): void {
   });
   for (const id of ['ring-text', 'log-text'] as const) {
     const field = byId(id, HTMLTextAreaElement);
-    // What is typed, or put in by a program, is taken when it is complete.
+    // Text that is typed, or inserted by a program, is taken when it is complete.
     field.addEventListener('change', () => {
       const text = field.value;
       field.value = '';
@@ -161,7 +161,7 @@ function wirePasting(): void {
   }
 }
 
-/** Also where it is empty. */
+/** Tells whether the whole text of a field is selected; also true for an empty field. */
 function isAllSelected({ selectionStart, selectionEnd, value }: HTMLTextAreaElement): boolean {
   return selectionEnd - selectionStart === value.length;
 }
@@ -176,7 +176,7 @@ function wireFiles(): void {
       receiveFiles(files, MEANT[id]);
     });
   }
-  // Otherwise the browser would leave the page for the file.
+  // Without this, the browser would leave the page and open the file.
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
@@ -191,7 +191,7 @@ function wireHandle(): void {
   handleField.addEventListener('input', () => {
     fill(handleNote);
     const text = handleField.value;
-    // A ring that is typed, or put in by a program, perhaps line by line.
+    // The text may be a ring that is typed or inserted by a program, perhaps line by line.
     if (classify(text).type.endsWith('ring')) {
       handleField.value = '';
       receive(text);
@@ -204,27 +204,27 @@ function wireHandle(): void {
   });
 }
 
-/** Says so where this browser cannot do what the page needs, instead of calling every ring broken. */
+/** Shows a message if this browser lacks the cryptography that the page needs. Without it, every ring would seem broken. */
 async function checkBrowser(): Promise<void> {
   if (globalThis.crypto?.subtle === undefined) {
     return fill(
       message,
-      'This browser gives its cryptography to secure pages only. Open this page over https, on this machine, or from a file.',
+      'This browser allows cryptography only on secure pages. Open this page over https, on this machine, or from a file.',
     );
   }
   try {
     await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']);
   } catch {
-    fill(message, 'This browser has no Ed25519 and cannot verify handles. A newer one can.');
+    fill(message, 'This browser does not support Ed25519, so it cannot verify handles. Use a newer browser.');
   }
 }
 
-/** `waxseal audit --html` writes its report into the page. */
+/** Shows the report that `waxseal audit --html` has written into the page. */
 function showEmbeddedReport(): void {
   const text = byId('embedded-report', HTMLScriptElement).textContent;
   if (text === '') return;
   byId('log-intake', HTMLElement).hidden = true;
-  fill(logStatus, 'The report of waxseal audit. It has no keys and no handles in it, only their fingerprints.');
+  fill(logStatus, 'The report of waxseal audit. It contains fingerprints, and neither keys nor handles.');
   showReport(byId('report', HTMLElement), JSON.parse(text) as AuditReport);
   showTab('log');
 }

@@ -1,4 +1,4 @@
-/** Imported first: zod must not try whether it may compile code, since the page's policy would report the attempt. */
+/** This module is imported first. It keeps zod from testing whether it may compile code, because the page's policy would report that. */
 import * as z from 'zod';
 
 z.config({ jitless: true });

@@ -1,12 +1,12 @@
-/** The inspector ring: read, summed up, forgotten. Its text is never kept in the page. */
+/** Reads the inspector ring and shows a summary of it. The page never keeps the ring's text. */
 import { keyStateAt, parseRing, type Ring, RingError } from '../keys/index.ts';
 import { counted } from '../scan/words.ts';
 import { byId, el, fill, say, time } from './ui/dom.ts';
 
-/** What is said to who gives a full ring. */
+/** The message about a full ring. */
 export const FULL_RING =
-  'That is a full ring: it has private signing keys, and whoever has them can make handles. It was not read, and nothing of it was kept. ' +
-  'Make an inspector ring with: waxseal keys export --inspector. If this is not a machine that may have the full ring, replace its keys.';
+  'That is a full ring: its private signing keys can make handles. The page did not read it, and kept nothing of it. ' +
+  'Make an inspector ring with: waxseal keys export --inspector. If this machine must not have the full ring, replace its keys.';
 
 /**
  * Reads a ring.
@@ -18,12 +18,12 @@ export async function readRing(text: string): Promise<Ring | string> {
     const ring = await parseRing(text);
     return ring.entries.some(({ minting }) => minting !== undefined) ? FULL_RING : ring;
   } catch (error) {
-    if (error instanceof RingError) return `${error.message} Nothing of it was kept.`;
+    if (error instanceof RingError) return `${error.message} The page kept nothing of it.`;
     throw error;
   }
 }
 
-/** Shows which keys a ring has, or that there is none. @param now seconds since 1970 */
+/** Shows the keys of the ring, or the field for a ring if there is none. @param now seconds since 1970 */
 export function showRing(ring: Ring | undefined, now: number): void {
   byId('ring-empty', HTMLElement).hidden = ring !== undefined;
   byId('ring-loaded', HTMLElement).hidden = ring === undefined;
@@ -34,7 +34,7 @@ export function showRing(ring: Ring | undefined, now: number): void {
 function summaryOf({ entries }: Ring, now: number): string {
   const states = entries.map((entry) => keyStateAt(entry, now));
   const numbers = [...new Set(states)].map((state) => `${states.filter((other) => other === state).length} ${state}`);
-  return `${counted(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot make any.`;
+  return `${counted(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot mint.`;
 }
 
 function tableOf({ entries }: Ring, now: number): HTMLElement {

@@ -59,11 +59,11 @@ describe('a handle in the page', () => {
     await page.getByText('What a server would expect').click();
 
     await page.getByLabel('Deployment').selectOption('named');
-    await page.getByLabel('Its name').fill('staging');
+    await page.getByLabel('Audience name').fill('staging');
     await page
       .getByText('refused at step 11 of 17, Audience (rejected, audience). It is for "production"; "staging" was expected.')
       .waitFor();
-    await page.getByLabel('Its name').fill('production');
+    await page.getByLabel('Audience name').fill('production');
 
     await page.getByLabel('Caller', { exact: true }).selectOption('none');
     await page.getByText('refused at step 12 of 17, Caller (rejected, subject)').waitFor();
@@ -72,10 +72,10 @@ describe('a handle in the page', () => {
     await page.getByLabel('Subject').fill(principal.subject);
     await page.getByText('Authentic: 13 steps passed').waitFor();
 
-    await page.getByLabel('Kinds that the call takes').fill('basket@1');
+    await page.getByLabel('Kinds that the call accepts').fill('basket@1');
     await page.getByText('refused at step 15 of 17, Kind (wrong_kind)').waitFor();
-    await page.getByLabel('Kinds that the call takes').fill('research@1');
-    await page.getByLabel('Rights, one of which it needs').fill('read');
+    await page.getByLabel('Kinds that the call accepts').fill('research@1');
+    await page.getByLabel('Rights of which the call needs one').fill('read');
     await page.getByText('Authentic: 15 steps passed, 2 not judged.').waitFor();
 
     await page.getByLabel('Now', { exact: true }).fill(String(claims.exp));
@@ -104,7 +104,7 @@ describe('a handle in the page', () => {
   it('is refused with a message if it is too long', async () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Paste a handle'), 'a'.repeat(300_000));
-    await page.getByText('That has 300,000 characters, and no handle in it').waitFor();
+    await page.getByText('The text has 300,000 characters, and contains no handle').waitFor();
     expect(await page.getByLabel('Paste a handle').inputValue()).toBe('');
     await paste(page.getByLabel('Paste a handle'), 'a'.repeat(20_000));
     await page.getByText('Refused at step 1 of 17, Length (malformed). The handle has 20000 characters; at most 8192 are read.').waitFor();
@@ -118,7 +118,7 @@ describe('a ring in the page', () => {
     'pasted as a handle': (page) => paste(page.getByLabel('Paste a handle'), material.full),
     'pasted into a short field': async (page) => {
       await page.getByText('What a server would expect').click();
-      await paste(page.getByLabel('Kinds that the call takes'), material.full);
+      await paste(page.getByLabel('Kinds that the call accepts'), material.full);
     },
     'pasted as a log': async (page) => {
       await page.getByRole('tab', { name: 'Log' }).click();
@@ -174,7 +174,7 @@ describe('a ring in the page', () => {
   it('is not kept if it is invalid, and the page says what is wrong', async () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Ring, as text'), material.inspector.replace('"A256GCM"', '"A128GCM"'));
-    await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". Nothing of it was kept.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". The page kept nothing of it.' }).waitFor();
     await paste(page.getByLabel('Ring, as text'), 'a misplaced secret');
     await page.getByRole('alert').filter({ hasText: 'The key ring is not JSON' }).waitFor();
     expect(await everythingIn(page)).not.toContain('misplaced');

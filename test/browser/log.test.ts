@@ -149,7 +149,7 @@ describe('a log in the page', () => {
       dataTransfer.items.add(new File([text, '\n', ...Array.from({ length: 70 }, () => filler)], 'long.log'));
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
     }, log.text);
-    await page.getByText(/Read long\.log: 2 tasks, .* bytes were not read: this is about what stands before them\./).waitFor();
+    await page.getByText(/Read long\.log: 2 tasks, .* bytes were not read: the report covers the part before them\./).waitFor();
     const seen = await shares.jsonValue();
     expect(seen.length).toBeGreaterThan(2);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
@@ -192,7 +192,7 @@ describe('a log in the page', () => {
     expect(await times.locator('.axis').innerText()).toMatch(/Z/);
     const untimed = log.text.replaceAll(/"time":\d+,/g, '');
     const { page: other } = await openLog({ 'server.log': untimed });
-    await other.getByText('so no timeline is drawn: the order between logs is unknown').waitFor();
+    await other.getByText('so no timeline is drawn, and the order between logs is unknown').waitFor();
   });
 
   it('has "No findings" only if the page read all of it, in the words of waxseal audit', async () => {

@@ -1,4 +1,4 @@
-/** The desktop bundle of the wallet, as hosts use it: unpacked, and started as its manifest says. */
+/** Tests the wallet's desktop bundle as hosts use it: unpacked, and started by its manifest. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { MODERN } from '../support/mcp.ts';
 import { type RunningServer, startServer } from '../support/program.ts';
 import { startProxy } from '../support/proxy.ts';
 
-/** Bytes. */
+/** The largest allowed size of the bundle, in bytes. */
 const MOST = 500_000;
 
 const file = join(emptyFolder(), 'waxseal-wallet.mcpb');
@@ -27,7 +27,7 @@ afterAll(() => server.kill());
 
 const manifest = () => v0_3.McpbManifestSchema.parse(JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')));
 
-/** What a host starts, for what its user has filled in. */
+/** Returns the command that a host starts for the values that its user entered. */
 async function started(userConfig: Record<string, string>) {
   const options = { manifest: manifest(), extensionPath: folder, systemDirs: {}, userConfig, pathSeparator: '/' };
   const config = await getMcpConfigForManifest(options);
@@ -55,7 +55,7 @@ async function connect(userConfig: Record<string, string>, env: Record<string, s
 }
 
 describe('the desktop bundle of the wallet', () => {
-  it('is small, of this version, and has the licences of what is in it', () => {
+  it('is small, has this version, and contains the licences of its packages', () => {
     expect(statSync(file).size).toBeLessThan(MOST);
     expect(manifest()).toMatchObject({ name: 'waxseal-wallet', version: VERSION, license: 'Apache-2.0' });
     const licences = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');
@@ -64,7 +64,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(licences).not.toContain('No text of the licence');
   });
 
-  it('stands before a real server, and the model sees an alias', async () => {
+  it('relays to a real server, and the model sees an alias', async () => {
     const { client, stderr } = await connect({ server_url: server.url });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
@@ -80,7 +80,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(stderr()).toBe('');
   });
 
-  it('goes through a proxy, for which it has its own means with it', async () => {
+  it('connects through a proxy without further packages', async () => {
     const proxy = await startProxy();
     const { client } = await connect({ server_url: server.url }, { HTTP_PROXY: `http://${proxy.host}` });
     expect((await client.listTools()).tools.length).toBeGreaterThan(3);
@@ -88,7 +88,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(proxy.asked.length).toBeGreaterThan(0);
   });
 
-  it('is not started without a server, and takes a header that stands in no command line', async () => {
+  it('needs a server, and reads its header from the environment, not from the command line', async () => {
     await expect(started({})).rejects.toThrow('required is missing');
     const { args, env } = await started({ server_url: server.url, header: 'Authorization: Bearer secret' });
     expect(args.join()).not.toContain('secret');

@@ -6,13 +6,13 @@ const pages = [
   ...readdirSync('.').filter((name) => name.endsWith('.md')),
   ...['docs', 'examples', 'bench', 'keys', 'test'].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      // A template's links are those of the page that is made of it.
+      // The links of a template are relative to the page that is made from it.
       .filter((name) => name.endsWith('.md') && !name.includes('node_modules') && name !== 'runtimes/hosts-page.md')
       .map((name) => join(folder, name)),
   ),
 ];
 
-/** A heading's anchor, as code hosts make it. */
+/** Returns the anchor that code hosts make of a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()
@@ -26,7 +26,7 @@ function anchorsIn(page: string): ReadonlySet<string> {
 }
 
 describe('links within the documents', () => {
-  test.each(pages)('of %s lead to files and headings that are there', (page) => {
+  test.each(pages)('of %s lead to existing files and headings', (page) => {
     const prose = readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```/gm, '');
     for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
@@ -37,13 +37,13 @@ describe('links within the documents', () => {
     }
   });
 
-  test('of the site lead to pages that are there', () => {
+  test('of the site lead to existing pages', () => {
     const links = [...readFileSync('docs/site/config.mjs', 'utf8').matchAll(/link: '\/([^']*)'/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(20);
     for (const link of links) expect(existsSync(link === '' || link.endsWith('/') ? `${link}README.md` : `${link}.md`), link).toBe(true);
   });
 
-  test('reach every page of docs/ from the README', () => {
+  test('lead from the README to every page of docs/', () => {
     const seen = new Set<string>();
     const visit = (page: string) => {
       if (seen.has(page)) return;

@@ -11,7 +11,7 @@ const [, server = ''] = /```js\n([\s\S]*?)```/.exec(guide) ?? [];
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** Two replicas of the guide's server, in a project that has the package. */
+/** Two replicas of the server in the guide, in a project that has this package installed. */
 let replicas: Fetch[];
 beforeAll(async () => {
   vi.stubEnv('WAXSEAL_KEYS', readFileSync((await ringFile()).path, 'utf8'));
@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 describe('the guide to request state', () => {
-  it('shows a server whose question is answered at another replica', async () => {
+  it('shows a server whose elicitation continues at another replica', async () => {
     const client = new Client(
       { name: 'waxseal-test', version: '1.0.0' },
       { versionNegotiation: { mode: { pin: MODERN } }, capabilities: { elicitation: { form: {} } } },
@@ -54,14 +54,14 @@ describe('the guide to request state', () => {
     const { content } = await client.callTool({ name: 'cancel_order', arguments: { order: 'A-17' } });
     expect(content).toEqual([{ type: 'text', text: 'Cancelled for 450 cents: too late' }]);
     expect(asked).toEqual(['Why cancel A-17?']);
-    // The client carried it, and could not read it.
+    // The client carries the state, and cannot read it.
     const { params } = JSON.parse(bodies.at(-1) ?? '') as { params: { requestState: string } };
     expect(params.requestState).toMatch(/^ey/);
     expect(Buffer.from(params.requestState, 'base64url').toString('latin1')).not.toContain('fee');
     await client.close();
   });
 
-  it('names two lines that stand in that server, and says a size that a test holds', () => {
+  it('shows two lines that the server contains, and a size that another test checks', () => {
     const changed = [...guide.matchAll(/^\+(.*)$/gm)].map(([, line]) => line);
     expect(changed).toHaveLength(2);
     for (const line of changed) expect(server).toContain(`${line}\n`);

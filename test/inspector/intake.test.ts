@@ -12,13 +12,13 @@ beforeAll(async () => {
   [handle, other] = [await newHandle(keys), await newHandle(keys)];
 });
 
-describe('what is pasted or dropped tells what it is', () => {
+describe('the page recognizes pasted and dropped text:', () => {
   it('an inspector ring', () => {
     expect(classify(inspector)).toEqual({ type: 'ring', text: inspector.trim() });
     expect(classify(`\uFEFF${inspector}\n`).type).toBe('ring');
   });
 
-  it('a full ring, in whatever form, and its text is not passed on', () => {
+  it('a full ring in any form, whose text is not passed on', () => {
     const { keys } = JSON.parse(full);
     const forms = {
       'as it is': full,
@@ -34,22 +34,22 @@ describe('what is pasted or dropped tells what it is', () => {
     for (const [form, text] of Object.entries(forms)) expect(classify(text), form).toEqual({ type: 'full ring' });
   });
 
-  it('one handle, by itself or in a text', () => {
+  it('one handle, alone or in a text', () => {
     expect(classify(` ${handle}\n`)).toEqual({ type: 'handle', handle, among: false });
     expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('what was to be a handle, so that it is shown where it dies', () => {
+  it('a text that may be a broken handle, so that the page shows where it fails', () => {
     const broken = `${handle.slice(0, 80)}\n${handle.slice(80)}`;
     expect(classify(broken)).toEqual({ type: 'handle', handle: broken, among: false });
   });
 
-  it('a log, where there are several handles or it is long', () => {
+  it('a log, if the text is long or has several handles', () => {
     expect(classify(`${handle}\n${other}`)).toEqual({ type: 'log' });
     expect(classify('x'.repeat(LONGEST_TEXT + 1))).toEqual({ type: 'log' });
   });
 
-  it('nothing', () => {
+  it('an empty text', () => {
     expect(classify(' \n')).toEqual({ type: 'nothing' });
   });
 });

@@ -1,9 +1,9 @@
-/** What a server would expect, as somebody writes it into the form. */
+/** Reads from the form what a server would expect of a handle. */
 import type { Expected } from '../../audit/index.ts';
 import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
 import { LONGEST_HANDLE } from '../../scan/index.ts';
 
-/** The fields of the form, as text; an empty one is not judged. */
+/** The texts in the fields of the form. An empty field sets no expectation. */
 export interface Fields {
   readonly now: string;
   readonly notBefore: string;
@@ -13,16 +13,20 @@ export interface Fields {
   readonly issuer: string;
   readonly subject: string;
   readonly claim: string;
-  /** Separated by commas or spaces, as are `needs`. */
+  /** Kinds, separated by commas or spaces. `needs` has the same form. */
   readonly kinds: string;
   readonly needs: string;
   readonly maxLength: string;
 }
 
-/** What is wrong, by field. */
+/** What is wrong with a field, for each wrong field. */
 export type Problems = Partial<Record<keyof Fields, string>>;
 
-/** Reads the form. A field that is wrong is told of, and not judged. @param clock seconds since 1970 */
+/**
+ * Reads the form. A wrong field is reported, and sets no expectation.
+ *
+ * @param clock the time for an empty field `now`, in seconds since 1970
+ */
 export async function readExpectations(fields: Fields, clock: number): Promise<{ expected: Expected; problems: Problems }> {
   const problems: Partial<Record<keyof Fields, string>> = {};
   const checked = <Value>(name: keyof Fields, value: Value | undefined, problem: string): Value | undefined => {
@@ -35,14 +39,14 @@ export async function readExpectations(fields: Fields, clock: number): Promise<{
       : checked(name, readTime(fields[name].trim()), 'Write 2026-07-28T12:00:00Z, or seconds since 1970.');
   const audience = () => checked('audience', fields.audience === '' ? undefined : fields.audience, 'Write the name of the deployment.');
   const principal = () =>
-    checked('issuer', fields.issuer !== '' || undefined, 'Write who vouches for the caller, as in iss.') &&
-    checked('subject', fields.subject !== '' || undefined, 'Write its name there, as in sub.') &&
+    checked('issuer', fields.issuer !== '' || undefined, "Write the issuer of the caller's tokens, as in iss.") &&
+    checked('subject', fields.subject !== '' || undefined, "Write the issuer's name for the caller, as in sub.") &&
     subjectClaim({ issuer: fields.issuer, subject: fields.subject });
   const claim = () =>
     checked(
       'claim',
       /^[A-Za-z0-9_-]{21}[AQgw]$/.test(fields.claim.trim()) ? fields.claim.trim() : undefined,
-      'A claim has 22 characters of base64url.',
+      'Write the claim sub of a handle: 22 characters of base64url.',
     );
   const kinds = words(fields.kinds);
   const limit = Number(fields.maxLength.trim() || DEFAULT_MAX_LENGTH);
@@ -61,7 +65,7 @@ export async function readExpectations(fields: Fields, clock: number): Promise<{
     kinds:
       kinds.length === 0
         ? undefined
-        : checked('kinds', kinds.every((kind) => KIND.test(kind)) ? kinds : undefined, 'A kind is written research@1.'),
+        : checked('kinds', kinds.every((kind) => KIND.test(kind)) ? kinds : undefined, 'Write kinds in the form research@1.'),
     needs: words(fields.needs).length === 0 ? undefined : words(fields.needs),
     maxLength: checked('maxLength', isLimit ? limit : undefined, `Write a whole number from 1 to ${LONGEST_HANDLE}.`) ?? DEFAULT_MAX_LENGTH,
   };
@@ -72,7 +76,7 @@ function words(text: string): string[] {
   return text.split(/[\s,]+/).filter(Boolean);
 }
 
-/** Seconds since 1970, from that number or from ISO 8601 with its zone. */
+/** Reads a time: seconds since 1970, or ISO 8601 with a zone. @returns seconds since 1970; undefined if the text is not a time */
 function readTime(text: string): number | undefined {
   if (/^\d{1,12}$/.test(text)) return Math.min(Number(text), 253_402_300_799);
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/i.test(text)) return undefined;

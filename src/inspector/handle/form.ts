@@ -1,4 +1,4 @@
-/** The form in which somebody writes what a server would expect. */
+/** The form for what a server would expect of a handle. */
 import { byId, el, fill } from '../ui/dom.ts';
 import type { Fields, Problems } from './expectations.ts';
 
@@ -16,7 +16,7 @@ const IDS = {
   maxLength: 'max-length',
 } as const satisfies Record<keyof Fields, string>;
 
-/** What stands in the form. */
+/** Returns the texts in the form. */
 export function fieldsOfForm(): Fields {
   const text = (name: keyof Fields) => byId(IDS[name], HTMLInputElement).value;
   const choice = (name: keyof Fields) => byId(IDS[name], HTMLSelectElement).value;
@@ -35,7 +35,7 @@ export function fieldsOfForm(): Fields {
   };
 }
 
-/** Says beside each field what is wrong with it, if anything is. */
+/** Shows beside each wrong field what is wrong with it. */
 export function showProblems(problems: Problems): void {
   for (const [name, id] of Object.entries(IDS)) {
     const field = byId(id, HTMLElement);
@@ -46,7 +46,7 @@ export function showProblems(problems: Problems): void {
   }
 }
 
-/** Shows the fields that say what a choice beside them means, where that is chosen. */
+/** Shows the fields that belong to the current choices, and hides the others. */
 export function showFields(): void {
   const { audienceIs, callerIs } = fieldsOfForm();
   const shown = {
@@ -61,7 +61,7 @@ export function showFields(): void {
   }
 }
 
-/** Gives each field a place in which what is wrong with it is said. */
+/** Adds to each field an element for its error. */
 export function prepareForm(): void {
   for (const id of Object.values(IDS)) {
     const field = byId(id, HTMLElement);

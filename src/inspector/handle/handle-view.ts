@@ -1,4 +1,4 @@
-/** What is said of a handle. */
+/** Shows the diagnosis of a handle. */
 import type { Diagnosis, Expected, StepOutcome } from '../../audit/index.ts';
 import { type Claims, type HandleParts, VERIFICATION_STEPS } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
@@ -8,7 +8,7 @@ import { timeline } from './timeline.ts';
 
 const MARKS: Readonly<Record<StepOutcome['outcome'], string>> = { passed: '✓', failed: '✗', 'not judged': '?', 'not reached': '·' };
 
-/** Shows a diagnosis; nothing where there is no handle. */
+/** Shows a diagnosis. @param diagnosis undefined if there is no handle */
 export function showDiagnosis(diagnosis: Diagnosis | undefined, expected: Expected): void {
   const { failedAt, claims, parts, fingerprint } = diagnosis ?? {};
   const verdict = byId('verdict', HTMLElement);
@@ -42,7 +42,7 @@ function verdictOn({ steps, failedAt, code, reason, claims }: Diagnosis): string
 
 function publicFacts({ header, length, ciphertextLength }: HandleParts, fingerprint: string | undefined): Child[] {
   return [
-    el('h3', {}, 'What anyone sees'),
+    el('h3', {}, 'What anyone can see'),
     facts({
       Key: el('code', {}, header.kid),
       Length: counted(length, 'character'),
@@ -55,7 +55,7 @@ function publicFacts({ header, length, ciphertextLength }: HandleParts, fingerpr
 
 function claimed({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, now: number): Child[] {
   return [
-    el('h3', {}, 'What it claims'),
+    el('h3', {}, 'Claims'),
     timeline({ iat, exp }, now),
     facts({
       Issued: moment(iat, now),
@@ -63,9 +63,9 @@ function claimed({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, n
       Id: el('code', {}, jti),
       Kind: el('code', {}, kind),
       Revision: String(rev),
-      Replaces: prv === undefined ? 'nothing: it began the task' : el('code', {}, prv),
-      Caller: sub === undefined ? 'whoever holds it' : el('code', {}, sub),
-      Deployment: aud === undefined ? 'any that has the key' : el('code', {}, JSON.stringify(aud)),
+      Replaces: prv === undefined ? 'nothing: it started the task' : el('code', {}, prv),
+      Caller: sub === undefined ? 'anyone who holds the handle' : el('code', {}, sub),
+      Deployment: aud === undefined ? 'any deployment with the key and without a name' : el('code', {}, JSON.stringify(aud)),
       Rights: scp === undefined ? 'all' : el('span', {}, el('span', { class: 'warn' }, 'narrowed to '), el('code', {}, scp.join(', '))),
     }),
     el('h3', { id: 'state-title' }, 'State'),

@@ -1,30 +1,30 @@
-/** The two procedures of verification, where they differ (docs/handle-format.md, section 3). */
+/** Shows how the two procedures of verification differ (docs/handle-format.md, section 3). */
 import { VERIFICATION_STEPS } from '../../handle/index.ts';
 import { el } from '../ui/dom.ts';
 
 const numberOf = (name: string) => VERIFICATION_STEPS.find((step) => step.name === name)?.number;
 
-/** Who verifies decides which of two steps is made; all others are the same. */
+/** The differences: a replica judges one of two steps, and an inspector the other. All other steps are the same. */
 const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector: string])[] = [
-  ['Its ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make any'],
+  ['The ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make handles'],
   [
     `Step ${numberOf('Derived IV')}, Derived IV`,
-    'recognises its own handles by it, and refuses any other',
-    'not judged: an inspector cannot derive it',
+    'recognizes the IV of its own handles, and refuses any other IV',
+    'not judged: an inspector cannot derive the IV',
   ],
   [
     `Step ${numberOf('Signature')}, Signature`,
     'not judged: nobody else could derive the IV',
-    'verified under the public key of the same entry',
+    'verified with the public key of the same entry',
   ],
   [
-    'What passes was',
+    'A handle that passes was',
     'issued by a replica, character for character',
-    'signed by a replica; another inspector may have encrypted the same claims anew, with another fingerprint',
+    'signed by a replica; another inspector may have encrypted the same claims again, with another fingerprint',
   ],
 ];
 
-/** A table of the differences; the inspector's column is the page's own. */
+/** Makes a table of the differences. It marks the column of the inspector, because this page is one. */
 export function procedures(): HTMLElement {
   const head = ['', 'A replica', 'An inspector: this page'].map((name) =>
     name === '' ? el('td') : el('th', { scope: 'col', class: name.startsWith('An') ? 'own' : undefined }, name),
@@ -36,7 +36,7 @@ export function procedures(): HTMLElement {
     'div',
     {},
     el('h3', { id: 'procedures-title' }, 'Two procedures'),
-    el('p', {}, 'The ring decides which one applies. They differ in two steps, and neither makes the step of the other.'),
+    el('p', {}, 'The ring decides which procedure applies. The two differ in two steps: each procedure judges one of them.'),
     el(
       'table',
       { class: 'procedures', 'aria-labelledby': 'procedures-title' },
@@ -46,7 +46,7 @@ export function procedures(): HTMLElement {
     el(
       'p',
       { class: 'hint' },
-      'Where this very string must be proven, ask a replica: waxseal inspect, with a full ring, where that ring is kept.',
+      'To prove that a replica issued this very string, run waxseal inspect with the full ring, on the machine that keeps it.',
     ),
   );
 }

@@ -1,23 +1,23 @@
-/** The life of a handle on a line: issued, now, expires. */
+/** Draws the life of a handle as a line with three marks: issued, now, expires. */
 import type { Claims } from '../../handle/index.ts';
 import { svg } from '../ui/dom.ts';
 
-/** How near to each other two marks may stand, so that their words do not run into each other. Shares of the line. */
+/** The smallest distance between two marks, so that their labels do not overlap. A fraction of the line. */
 const APART = 0.26;
 
-/** Where the three moments stand on the line, from 0 to 1, and whether that is to scale. */
+/** Returns the positions of the three marks on the line, from 0 to 1, and whether they are to scale. */
 export function placesOf({ iat, exp }: Pick<Claims, 'iat' | 'exp'>, now: number) {
   const [start, end] = [Math.min(iat, now), Math.max(exp, now)];
   const at = (moment: number) => (moment - start) / (end - start);
   const true_ = { issued: at(iat), now: at(now), expires: at(exp) };
-  // Within its life the moment has a line of its own for its word; outside, the three share one.
+  // During the handle's life, the label "now" has its own line of text. Before and after it, the three labels need distance.
   const issued = now < iat ? Math.max(true_.issued, APART) : 0;
   const expires = now >= exp ? Math.min(true_.expires, 1 - APART) : 1;
   const spread = { issued: Math.min(issued, 1 - APART), now: true_.now, expires: Math.max(expires, APART) };
   return { ...spread, toScale: spread.issued === true_.issued && spread.expires === true_.expires };
 }
 
-/** Draws it. Its words stand beside it in the page, so it is hidden from who does not see it. */
+/** Draws the line. It is hidden from screen readers, because the page says the same in text. */
 export function timeline(claims: Pick<Claims, 'iat' | 'exp'>, now: number): SVGSVGElement {
   const places = placesOf(claims, now);
   const x = (place: number) => `${(2 + place * 96).toFixed(2)}%`;

@@ -1,8 +1,8 @@
-/** What is said of findings, and of lines of logs. */
+/** Elements for findings, and for lines of logs. */
 import type { FindingReport, LogPosition } from '../../audit/index.ts';
 import { type Child, el, time } from '../ui/dom.ts';
 
-/** A finding, with a button that shows the task that it is about, where it is about one. */
+/** Makes the item of a finding. A finding about a task has a button that shows the task. */
 export function findingItem(finding: FindingReport, onShow: () => void): Child {
   const { type, message, where, task, verified } = finding;
   const button = el('button', { type: 'button', 'aria-label': `Show the ${type.replaceAll('_', ' ')} in task ${task}` }, 'Show');
@@ -23,12 +23,12 @@ export function findingItem(finding: FindingReport, onShow: () => void): Child {
   );
 }
 
-/** How grave a finding is, said and coloured. */
+/** Makes a coloured tag with the severity of a finding. */
 export function severityTag({ severity, type }: FindingReport, text = `${severity}: ${type}`): HTMLElement {
   return el('span', { class: `tag ${severity}` }, text.replaceAll('_', ' '));
 }
 
-/** A line of a log. */
+/** Makes the text for a line of a log: the log's name, the line's number, and its time. */
 export function positionText({ source, line, time: moment }: LogPosition): HTMLElement {
   const where = `${source.length > 60 ? `…${source.slice(-59)}` : source}:${line}`;
   return moment === undefined ? el('span', {}, where) : el('span', {}, where, ' (', time(moment), ')');

@@ -1,39 +1,41 @@
-/** Reads logs that were dropped or pasted, within bounds. */
+/** Reads dropped or pasted logs, up to a bound. */
 import { type AuditReport, createAudit } from '../../audit/index.ts';
 import type { Ring } from '../../keys/index.ts';
 import { createPause } from '../ui/pause.ts';
 
-/** How much of the logs is read, in bytes. */
+/** The most that is read of all logs together, in bytes. */
 const MOST_READ = 64 * 1_048_576;
 
-/** How much is looked at without a pause, in characters. */
+/** How much is read without a pause, in characters. */
 const AT_ONCE = 65_536;
 
-/** A log that was given. */
+/** A log from the user. */
 export interface Log {
   readonly name: string;
   readonly blob: Blob;
 }
 
+/** The options of {@link readLogs}. */
 export interface ReadOptions {
   readonly ring: Ring | undefined;
+  /** The member of JSON lines that names the caller. */
   readonly callerField: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
-  /** Ends the reading; what was read by then is reported. */
+  /** Ends the reading early. The report then covers the part that was read. */
   readonly signal: AbortSignal;
-  /** @param share from 0 to 1 */
+  /** Called during the reading. @param share how much has been read, from 0 to 1 */
   onProgress(share: number): void;
 }
 
-/** What was found, and whether that is of everything that was given. */
+/** The report on the logs, and how much of the logs it leaves out. */
 export interface LogReport {
   readonly report: AuditReport;
-  /** In bytes; 0 where all was read. */
+  /** How much was not read, in bytes. */
   readonly unread: number;
 }
 
-/** Audits logs, one after the other. */
+/** Audits logs one after the other. */
 export async function readLogs(logs: readonly Log[], { ring, callerField, now, signal, onProgress }: ReadOptions): Promise<LogReport> {
   const pause = createPause();
   const audit = createAudit({ ring, callerField, pause });
@@ -58,7 +60,7 @@ export async function readLogs(logs: readonly Log[], { ring, callerField, now, s
   }
 }
 
-/** Not every browser can iterate over a stream. */
+/** Reads a log as text: unpacks gzip, and decodes UTF-16 and UTF-8. It uses a reader, because some browsers cannot iterate a stream. */
 async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
   const isGzip = beginning[0] === 0x1f && beginning[1] === 0x8b;
@@ -74,7 +76,7 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
   const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
   const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
   let unpacked = 0;
-  // A small file may unpack to more than a page can hold.
+  // The bound counts unpacked bytes, too, because a small gzip file may unpack to more than a page can hold.
   while (!signal.aborted && unpacked < MOST_READ) {
     const { done, value } = await reader.read();
     if (done) return;
@@ -85,7 +87,7 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
   await reader.cancel();
 }
 
-/** By the mark, or by the zeros beside characters of ASCII. */
+/** Recognizes UTF-16 by its byte order mark, or by the zero bytes beside ASCII characters. */
 function utf16In([a, b, c, d]: Uint8Array): string | undefined {
   if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return 'utf-16le';
   if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return 'utf-16be';

@@ -1,4 +1,4 @@
-/** The report on a log: findings and tasks, filtered, and the lineage of the task that is chosen. */
+/** Shows the report on a log: findings and tasks with a filter, and the lineage of the chosen task. */
 import { type AuditReport, conclusionOn, type TaskReport, unreadLines } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, fill, time } from '../ui/dom.ts';
@@ -7,7 +7,7 @@ import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
-/** How many tasks and findings are listed; a filter finds the others. */
+/** The most tasks and the most findings that are listed. The filter finds the others. */
 const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
@@ -75,7 +75,7 @@ export function showReport(container: HTMLElement, report: AuditReport): void {
     el(
       'section',
       { class: 'panel', 'aria-labelledby': 'report-title' },
-      el('h2', { id: 'report-title' }, 'What was found'),
+      el('h2', { id: 'report-title' }, 'Report'),
       ...summary(report),
       el('div', { class: 'row' }, field('Filter', filter), field('Show', which)),
       matches,
@@ -104,7 +104,7 @@ function findingsByTask({ findings }: AuditReport): (task: TaskReport) => Findin
   return ({ id }) => byTask.get(id) ?? [];
 }
 
-/** Findings go with their tasks; those that are about none go by their own words. */
+/** Filters the report. A finding about a task is shown with its task; any other finding is matched by its own text. */
 function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport) => Findings, text: string, which: string) {
   const words = text.trim().toLowerCase();
   const isWanted = (task: TaskReport) =>
@@ -122,7 +122,7 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
 
 const TEXTS = new WeakMap<TaskReport, string>();
 
-/** Written once for each task, and not for each character that is typed. */
+/** Returns the text of a task for the filter. It is made once for each task, not at each typed character. */
 function textOf(task: TaskReport): string {
   const known = TEXTS.get(task);
   if (known !== undefined) return known;
@@ -143,11 +143,11 @@ function summary(report: AuditReport): Child[] {
     facts({
       Read: `${counted(read.lines, 'line')} of ${counted(read.sources, 'log')}`,
       Handles: `${read.handles.toLocaleString('en')} different, ${read.opened.toLocaleString('en')} of them opened`,
-      'No tasks': values.length > 0 && `${values.join(', ')}: what the protocol remembers`,
+      'Not tasks': values.length > 0 && `${values.join(', ')}: values of the protocol`,
       'As of': time(now),
     }),
     !verified &&
-      el('p', {}, el('strong', {}, 'Not verified: '), 'there was no ring, so what is said of tasks is what stood beside their handles.'),
+      el('p', {}, el('strong', {}, 'Not verified: '), 'without a ring, the page describes tasks by what the log says beside their handles.'),
     unread.length > 0 && el('p', {}, el('strong', {}, 'Not understood: '), `${unread.join('; ')}.`),
     ...notes.map((note) => el('p', {}, el('strong', {}, 'Note: '), note)),
   ];

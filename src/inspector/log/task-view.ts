@@ -1,4 +1,4 @@
-/** What is said of a task of a log, and of one of its revisions. */
+/** Elements that describe a task of a log, and one of its revisions. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';
@@ -6,7 +6,7 @@ import { positionText, severityTag } from './finding-view.ts';
 
 type Findings = AuditReport['findings'];
 
-/** A task in a list. */
+/** Makes the item of a task in the list. */
 export function taskItem({ id, kind, revisions, state }: TaskReport, findings: Findings): Child[] {
   const types = new Map(findings.map((finding) => [finding.type, finding]));
   return [
@@ -17,22 +17,22 @@ export function taskItem({ id, kind, revisions, state }: TaskReport, findings: F
   ];
 }
 
-/** A task above its lineage. @param now seconds since 1970 */
+/** Makes the facts about a task, which stand above its lineage. @param now seconds since 1970 */
 export function taskFacts({ id, kind, state, expires_at, first, last }: TaskReport, now: number): HTMLElement {
   return facts({
     Id: el('code', {}, id),
     Kind: el('code', {}, kind),
     [state === 'live' ? 'Expires' : 'Expired']: moment(expires_at, now),
-    'Seen from': positionText(first),
-    'Seen until': positionText(last),
+    'First seen': positionText(first),
+    'Last seen': positionText(last),
   });
 }
 
-/** The details of a revision. @param now seconds since 1970 */
+/** Makes the details of a revision. @param now seconds since 1970 */
 export function revisionDetails(revision: RevisionReport, findings: Findings, now: number): Child[] {
   const about = findings.filter(({ fingerprints }) => fingerprints.includes(revision.fingerprint));
   const { previous, previous_seen, rights, delegated, issued_at } = revision;
-  const began = revision.revision === 1 && 'nothing: it began the task';
+  const began = revision.revision === 1 && 'nothing: it started the task';
   return [
     el('h3', {}, `Revision ${revision.revision}`),
     ...about.map((finding) => el('p', {}, severityTag(finding), ' ', finding.message)),
@@ -41,7 +41,7 @@ export function revisionDetails(revision: RevisionReport, findings: Findings, no
       Replaces: previous === undefined ? began : el('span', {}, el('code', {}, previous), !previous_seen && ' (not in the log)'),
       Kind: el('code', {}, revision.kind),
       Rights: rights === undefined ? 'all' : el('code', {}, rights.join(', ')),
-      Delegated: delegated && 'yes: with fewer rights or a nearer deadline than what it came from',
+      Delegated: delegated && 'yes: with fewer rights or an earlier expiry than the handle it came from',
       Issued: issued_at !== undefined && moment(issued_at, now),
       Expires: moment(revision.expires_at, now),
       Key: el('code', {}, revision.kid),

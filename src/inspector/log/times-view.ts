@@ -1,13 +1,13 @@
-/** The timeline of a task, drawn beside its tree: a row a revision. Its words stand in the details of each revision. */
+/** Draws the timeline of a task beside its tree, with one row for each revision. The details of each revision say the same in text. */
 import { utc } from '../../handle/index.ts';
 import { el, svg } from '../ui/dom.ts';
 import { placesIn, type Times } from './times.ts';
 import { ROW, type Row } from './tree.ts';
 
-/** Draws the rows of a page; nothing where no time is known. */
+/** Draws the rows of a page; undefined if no time is known. */
 export function drawTimes(rows: readonly Row[], times: Times): HTMLElement | undefined {
   if (times.axis === undefined) return undefined;
-  // A margin, so that what stands at an end is seen whole.
+  // A margin on both sides keeps the marks at the ends fully visible.
   const x = (place: number) => `${(4 + place * 92).toFixed(2)}%`;
   const marks = rows.flatMap(({ revision, forked }, row) => {
     const y = row * ROW + ROW / 2;
@@ -39,13 +39,13 @@ export function drawTimes(rows: readonly Row[], times: Times): HTMLElement | und
   );
 }
 
-/** What the signs of the timeline mean, and what it cannot show. */
+/** Makes the legend of the timeline, and says what the timeline cannot show. */
 export function timesLegend({ axis, areSeen, late }: Times): HTMLElement {
   if (axis === undefined)
     return el(
       'p',
       { class: 'hint' },
-      'No line of the log has a time for this task, so no timeline is drawn: the order between logs is unknown.',
+      'No line of the log has a time for this task, so no timeline is drawn, and the order between logs is unknown.',
     );
   const sign = (...drawn: SVGElement[]) =>
     svg('svg', { class: 'times', width: 18, height: 18, 'aria-hidden': 'true', focusable: 'false' }, ...drawn);
@@ -56,27 +56,27 @@ export function timesLegend({ axis, areSeen, late }: Times): HTMLElement {
     el(
       'ul',
       { class: 'legend', 'aria-label': 'Signs of the timeline' },
-      el('li', {}, upright('issued'), 'issued, as the handle says'),
+      el('li', {}, upright('issued'), 'issued, according to the handle'),
       areSeen &&
         el(
           'li',
           {},
           sign(svg('line', { class: 'span', x1: 2, x2: 16, y1: 9, y2: 9 }), svg('circle', { class: 'seen', cx: 9, cy: 9, r: 4 })),
-          'seen in the log, from first to last',
+          'seen in the log, the first and the last time',
         ),
       el('li', {}, upright('expires'), 'expires'),
-      late.size > 0 && el('li', {}, sign(cross('50%', 9)), 'used again after a later one, or after it expired'),
+      late.size > 0 && el('li', {}, sign(cross('50%', 9)), 'used after a newer revision, or after its expiry'),
     ),
     !areSeen &&
       el(
         'p',
         { class: 'hint' },
-        'No line of the log has a time for this task: the timeline has only what the handles say, and the order between logs is unknown.',
+        'No line of the log has a time for this task. The timeline shows only the times in the handles, and the order between logs is unknown.',
       ),
   );
 }
 
-/** A cross around a place that may be a share of the width, which a path cannot have. */
+/** Draws a cross at a position. It nests an SVG element, because a path cannot have a position in percent. */
 function cross(x: string, y: number): SVGElement {
   return svg('svg', { x, y, overflow: 'visible' }, svg('path', { class: 'late', d: 'M-6 -6L6 6M-6 6L6 -6' }));
 }

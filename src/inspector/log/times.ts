@@ -1,27 +1,27 @@
-/** The times of a task as a drawing has them: an axis for all of its revisions, and what stands on it. */
+/** Computes the timeline of a task: an axis for all revisions, and the positions on it. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
 /** The times of a task. */
 export interface Times {
-  /** The earliest and the latest time that is known, in seconds since 1970. Absent where no time is known. */
+  /** The earliest and the latest known time, in seconds since 1970. Absent if no time is known. */
   readonly axis?: { readonly start: number; readonly end: number };
-  /** Whether the log says when any of the handles was seen. Otherwise nothing is known but when they were issued. */
+  /** Whether the log says when a handle was seen. Otherwise only the times of issue are known. */
   readonly areSeen: boolean;
-  /** By fingerprint: when a handle was used that should not have been, as findings tell. Seconds since 1970. */
+  /** For each fingerprint the time of a replay or of a use after expiry, from the findings. Seconds since 1970. */
   readonly late: ReadonlyMap<string, number>;
 }
 
-/** Where a revision stands on the axis: shares of it, from 0 to 1. What is not known is absent. */
+/** The positions of a revision on the axis, from 0 to 1. An unknown position is absent. */
 export interface Places {
   readonly issued?: number;
   readonly first?: number;
   readonly last?: number;
-  /** Only where it is on the axis, which ends with what was seen last. */
+  /** Absent if the expiry lies beyond the axis, which ends with the last known use. */
   readonly expires?: number;
   readonly late?: number;
 }
 
-/** The times of a task: when its handles were issued, and when the log has seen them. */
+/** Returns the times of a task: when its handles were issued, and when the log has seen them. */
 export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['findings']): Times {
   let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let areSeen = false;
@@ -41,7 +41,7 @@ export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['fi
   return { ...(start <= end && { axis: { start, end } }), areSeen, late };
 }
 
-/** Where a revision stands on the axis. An axis that begins when it ends has everything in its middle. */
+/** Returns the positions of a revision on the axis. If the axis is a single moment, everything stands in its middle. */
 export function placesIn({ axis, late }: Times, { fingerprint, issued_at, first, last, expires_at }: RevisionReport): Places {
   if (axis === undefined) return {};
   const { start, end } = axis;

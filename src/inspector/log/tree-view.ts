@@ -1,4 +1,4 @@
-/** The lineage of a task, drawn: beside each revision its place in the tree, and its times. */
+/** Draws the lineage of a task: each revision with its place in the tree and its times. */
 import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { el, fill, svg } from '../ui/dom.ts';
 import { type Listbox, listbox } from '../ui/listbox.ts';
@@ -9,13 +9,14 @@ import { forkedIn, layOut, MOST_ROWS, ROW, type Row, type Tree } from './tree.ts
 /** The width of a lane in CSS pixels. */
 const LANE = 22;
 
+/** The drawing of a task. */
 export interface TreeView {
   readonly element: HTMLElement;
   /** Chooses a revision by its fingerprint. */
   readonly choose: Listbox['choose'];
 }
 
-/** Draws a task, a page of it at a time. `onChoose` gets the fingerprint of the revision that is chosen. */
+/** Draws a task page by page. @param onChoose called with the fingerprint of the chosen revision */
 export function treeView(task: TaskReport, findings: AuditReport['findings'], onChoose: (fingerprint: string) => void): TreeView {
   const forked = forkedIn(task, findings);
   const times = timesOf(task, findings);
@@ -32,7 +33,7 @@ export function treeView(task: TaskReport, findings: AuditReport['findings'], on
     const items = tree.rows.map((row) => ({ key: row.revision.fingerprint, content: rowContent(row) }));
     const list = listbox(`Revisions of task ${task.id}`, items, onChoose);
     choose = list.choose;
-    // Wide trees are scrolled, and by keys too.
+    // A wide tree scrolls, so the keyboard must reach it, too.
     const scrolled = tree.lanes > 6 && { tabindex: 0, role: 'group', 'aria-label': 'Drawing of the tree' };
     fill(drawn, el('div', { class: 'drawing', ...scrolled }, drawTree(tree)), list.element, drawTimes(tree.rows, times));
     fill(
@@ -103,7 +104,7 @@ function drawTree({ rows, lanes }: Tree): SVGSVGElement {
   return svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true', focusable: 'false' }, ...edges, ...nodes);
 }
 
-/** A fork is a diamond and a delegation a square, so that it does not take colours to tell them apart. */
+/** Draws a revision. A fork is a diamond and a delegation a square, so that their shapes tell them apart without colours. */
 function nodeAt(x: number, y: number, forked: boolean, delegated: boolean): SVGElement {
   if (forked) return svg('path', { class: 'node forked', d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z` });
   if (delegated) return svg('rect', { class: 'node delegated', x: x - 6, y: y - 6, width: 12, height: 12 });
@@ -116,8 +117,8 @@ function legend(): HTMLElement {
     'ul',
     { class: 'legend', 'aria-label': 'Signs' },
     el('li', {}, sign(nodeAt(9, 9, false, false)), 'revision'),
-    el('li', {}, sign(nodeAt(9, 9, true, false)), 'fork: cannot all be right'),
-    el('li', {}, sign(nodeAt(9, 9, false, true)), 'delegated: may do less, or not as long'),
-    el('li', {}, sign(svg('path', { class: 'edge gap', d: 'M9 0V18' })), 'what came before is not in the log'),
+    el('li', {}, sign(nodeAt(9, 9, true, false)), 'fork: one of several updates of one handle'),
+    el('li', {}, sign(nodeAt(9, 9, false, true)), 'delegated: fewer rights or an earlier expiry'),
+    el('li', {}, sign(svg('path', { class: 'edge gap', d: 'M9 0V18' })), 'the handle before is not in the log'),
   );
 }

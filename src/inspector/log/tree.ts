@@ -1,38 +1,42 @@
-/** The lineage of a task as a drawing: a row a revision, a lane for each line of succession. */
+/** Lays out the lineage of a task: one row for each revision, and one lane for each branch. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
-/** How many revisions are drawn at once; a longer lineage is turned over page by page. */
+/** The most revisions that are drawn at once. A longer lineage has several pages. */
 export const MOST_ROWS = 100;
 
-/** The height of a row in CSS pixels, as the style sheet has it (3rem of 16). */
+/** The height of a row in CSS pixels. The style sheet has the same height: 3rem of 16 pixels. */
 export const ROW = 48;
 
+/** A revision in the drawing. */
 export interface Row {
   readonly revision: RevisionReport;
-  /** From 0, from the left. */
+  /** The number of the lane, from the left, beginning with 0. */
   readonly lane: number;
-  /** The row that it replaces. Absent where it begins the task, stands before this page, or the log does not have that one. */
+  /** The row of the revision that this one replaces. Absent if there is none, if the log lacks it, or if it is on an earlier page. */
   readonly parent?: number;
-  /** It is one of several that cannot all be right. */
+  /** Whether the revision belongs to a fork. */
   readonly forked: boolean;
 }
 
+/** A page of the drawing. */
 export interface Tree {
   readonly rows: readonly Row[];
+  /** The number of lanes. */
   readonly lanes: number;
 }
 
-/** Where one line of succession runs, in rows. */
+/** The rows that one branch covers in its lane. */
 interface RowRange {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Lays out a page of a task. Its revisions are in order already, so that each stands below the one that it replaces.
+ * Lays out a page of a task. The revisions of a task are already in an order in which each stands below the one that it
+ * replaces.
  *
- * @param forked the fingerprints of those that cannot all be right
- * @param from how many revisions stand on the pages before
+ * @param forked the fingerprints of revisions that belong to a fork
+ * @param from the number of revisions on the pages before
  */
 export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<string>, from = 0): Tree {
   const revisions = all.slice(from, from + MOST_ROWS);
@@ -58,7 +62,7 @@ export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<strin
   };
 }
 
-/** Which row goes on in the lane of another: its holder's own successor, or else the first. */
+/** Finds for each row the row that continues its lane: a successor that is not delegated, or else the first delegated one. */
 function heirsOf(revisions: readonly RevisionReport[], parents: readonly (number | undefined)[]): Map<number, number> {
   const heirs = new Map<number, number>();
   for (const own of [true, false]) {
@@ -75,7 +79,7 @@ function endOf(row: number, heirs: ReadonlyMap<number, number>): number {
   return end;
 }
 
-/** The first lane in which nothing else runs there. */
+/** Takes the first lane that is free in the given rows. @returns the number of the lane */
 function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
   const free = taken.findIndex((stretches) => stretches.every((other) => to <= other.from || other.to <= from));
   const lane = free === -1 ? taken.length : free;
@@ -83,7 +87,7 @@ function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
   return lane;
 }
 
-/** The fingerprints of revisions that cannot all be right. A finding names some of the handles that it is about; the others are those beside them. */
+/** Returns the fingerprints of all revisions of forks. A finding names only some of its handles; the others have the same predecessor. */
 export function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
   const named = new Set(findings.filter(({ type, task: id }) => type === 'fork' && id === task.id).flatMap((fork) => fork.fingerprints));
   const rivalryOf = ({ revision, previous, delegated }: RevisionReport) => `${revision} ${previous} ${delegated}`;

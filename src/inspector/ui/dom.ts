@@ -1,11 +1,12 @@
-/** Elements, made one by one: whatever a handle or a log says becomes text, and never markup. */
+/** Makes elements one by one. Text from a handle or a log always becomes text, and never markup. */
 import { utc } from '../../handle/index.ts';
 import { relative, visible } from '../../scan/words.ts';
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+/** The content of an element; false and undefined are left out. */
 export type Child = Node | string | false | undefined;
 
-/** Makes an element of HTML. Attributes that are false or undefined are left out. */
+/** Makes an HTML element. Attributes that are false or undefined are left out. */
 export function el<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -14,7 +15,7 @@ export function el<Name extends keyof HTMLElementTagNameMap>(
   return furnish(document.createElement(name), attributes, children);
 }
 
-/** Makes an element of SVG. */
+/** Makes an SVG element. */
 export function svg<Name extends keyof SVGElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -37,29 +38,29 @@ export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...shown.map((child) => (typeof child === 'string' ? visible(child) : child)));
 }
 
-/** Says something where it is announced, unless it says that already. */
+/** Sets the text of an element that screen readers announce. The same text is not set again, so that it is not announced twice. */
 export function say(element: Element, text = ''): void {
   if (element.textContent !== visible(text)) fill(element, text);
 }
 
-/** A list of names and what they stand for; what is undefined is left out. */
+/** Makes a list of names and values. Values that are undefined or false are left out. */
 export function facts(named: Readonly<Record<string, Child>>): HTMLElement {
   const pairs = Object.entries(named).filter(([, value]) => value !== undefined && value !== false);
   return el('dl', { class: 'facts' }, ...pairs.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
-/** A moment, in ISO 8601 and UTC. Seconds since 1970, with or without fractions. */
+/** Makes an element with a time in ISO 8601 and UTC. @param seconds seconds since 1970, also with fractions */
 export function time(seconds: number): HTMLElement {
   const text = utc(Math.floor(seconds));
   return el('time', { datetime: text }, text);
 }
 
-/** The same, and how far off it is. */
+/** Makes an element with a time and its distance from now. Both arguments are in seconds since 1970. */
 export function moment(seconds: number, now: number): HTMLElement {
   return el('span', {}, time(seconds), ` (${relative(seconds, now)})`);
 }
 
-/** The element of the page that has an id. @throws {Error} where the page has none: a mistake in its making */
+/** Returns the element of the page with an id. @throws {Error} if there is none of that kind: a mistake in the page */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;

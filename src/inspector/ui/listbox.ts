@@ -1,19 +1,21 @@
-/** A list of which one item is chosen, with the keys that such a list has (WAI-ARIA Authoring Practices, listbox). */
+/** A list in which one item is chosen, with the usual keys (WAI-ARIA Authoring Practices, listbox). */
 import { type Child, el } from './dom.ts';
 
+/** An item of a list. */
 export interface Item {
-  /** Unique in its list. */
+  /** The item's key, which is unique in its list. */
   readonly key: string;
   readonly content: readonly Child[];
 }
 
+/** A list in the page. */
 export interface Listbox {
   readonly element: HTMLElement;
-  /** Chooses an item, as if it had been clicked; does nothing where there is none of that key. */
+  /** Chooses an item, as a click does. An unknown key does nothing. */
   choose(key: string, options?: { readonly focus?: boolean }): void;
 }
 
-/** Makes a list; `onChoose` is called with each choice that differs from the last. */
+/** Makes a list. @param onChoose called with the key of the chosen item, whenever the choice changes */
 export function listbox(label: string, items: readonly Item[], onChoose: (key: string) => void): Listbox {
   const options = items.map(({ content }, at) =>
     el('div', { role: 'option', 'aria-selected': 'false', tabindex: at === 0 ? 0 : -1 }, ...content),

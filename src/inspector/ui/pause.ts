@@ -1,9 +1,9 @@
-/** Long work in short pieces: between them the browser draws, and answers whoever clicks. */
+/** Divides long work into short pieces, so that the browser can draw and react to clicks between them. */
 
-/** How long a piece of work may be, in milliseconds. */
+/** The longest piece of work, in milliseconds. */
 const PIECE = 12;
 
-/** Makes what long work awaits between its steps: it lets the browser go on where the last time was long enough ago. */
+/** Makes a function that long work awaits between its steps. It lets the browser run if the last pause was long enough ago. */
 export function createPause(): () => Promise<void> {
   let since = performance.now();
   return async () => {
@@ -13,7 +13,7 @@ export function createPause(): () => Promise<void> {
   };
 }
 
-/** A timer would wait for 4 ms, and in a page that is not seen for a second. */
+/** Waits for the next task of the browser. A timer would wait 4 ms, and a second in a hidden page. */
 function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();

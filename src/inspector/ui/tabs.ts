@@ -2,6 +2,7 @@
 import { byId } from './dom.ts';
 
 const VIEWS = ['handle', 'log'] as const;
+/** The name of a view. */
 export type View = (typeof VIEWS)[number];
 
 /** Shows one view and hides the other. */
@@ -14,7 +15,7 @@ export function showTab(view: View): void {
   }
 }
 
-/** Lets clicks and keys choose. */
+/** Makes the tabs react to clicks and keys. */
 export function wireTabs(): void {
   for (const [at, name] of VIEWS.entries()) {
     const tab = byId(`tab-${name}`, HTMLElement);

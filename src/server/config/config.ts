@@ -15,18 +15,48 @@ type Env = Readonly<Record<string, string | undefined>>;
  *
  * @param flags the values from the command line, by the name of their setting
  * @param env the environment variables, e.g. `process.env`
- * @throws {ConfigError} `invalid_configuration`: the message names every flag and variable that is wrong, what is wrong with it, and an example
+ * @throws {ConfigError} `invalid_configuration`: the message names every wrong flag and variable, what is wrong with it, and an example
+ *
+ * @example
+ * ```ts
+ * import { readConfig } from 'waxseal/server';
+ *
+ * const { host, port } = readConfig({}, process.env);
+ * ```
  */
 export function readConfig(flags: Flags, env: Env): Config {
   return readSettings(Settings, flags, env);
 }
 
-/** Reads the configuration of a server on standard input and output. It ignores the settings that concern sockets. Otherwise like {@link readConfig}. */
+/**
+ * Reads the configuration of a server on standard input and output. It ignores the settings that concern sockets.
+ * Otherwise like {@link readConfig}.
+ *
+ * @example
+ * ```ts
+ * import { readStdioConfig } from 'waxseal/server';
+ *
+ * const { keysFile, tools } = readStdioConfig({}, process.env);
+ * ```
+ */
 export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
   return readSettings(StdioSettings, flags, env);
 }
 
-/** Reads only the settings in a schema, for a command that needs no others. Otherwise like {@link readConfig}. */
+/**
+ * Reads only the settings in a schema, for a program that needs no others. Otherwise like {@link readConfig}.
+ *
+ * @param schema an object of settings: each member is the `schema` of one of `SETTINGS`, under its `key`
+ *
+ * @example
+ * ```ts
+ * import { readSettings, SETTINGS } from 'waxseal/server';
+ * import * as z from 'zod';
+ *
+ * const port = SETTINGS.find(({ key }) => key === 'port');
+ * if (port !== undefined) console.log(readSettings(z.object({ port: port.schema }), {}, process.env));
+ * ```
+ */
 export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env: Env): z.output<S> {
   const given = settingsOf(schema).flatMap((setting) => givenFor(setting, flags, env));
   const parsed = schema.safeParse(textsOf(given));

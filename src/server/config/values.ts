@@ -36,10 +36,14 @@ export function isAddressRange(text: string): boolean {
 /** Reads a switch: `true` or `1`, `false` or `0`. */
 export const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
 
-/** Where metrics are served where nobody says where: the port that OpenTelemetry's exporter for Prometheus has made usual. */
+/** The default address of the metrics. Its port is the usual one of OpenTelemetry's exporter for Prometheus. */
 const METRICS = { host: '127.0.0.1', port: 9464 };
 
-/** Where metrics are to be served: `0.0.0.0:9464`, `[::1]:9464`, `9464`, `true`; null for nowhere, undefined for what is none of these. */
+/**
+ * Reads the address of the metrics: `0.0.0.0:9464`, `[::1]:9464`, `9464`, `true` or `false`.
+ *
+ * @returns null for `false`, and undefined if the text has another form
+ */
 export function metricsAddress(text: string): { readonly host: string; readonly port: number } | null | undefined {
   if (text === 'false') return null;
   if (text === 'true') return METRICS;

@@ -22,14 +22,14 @@ function readForm(members: Partial<Fields>) {
   return readExpectations({ ...EMPTY, ...members }, CLOCK);
 }
 
-describe('what a server would expect', () => {
-  it('is nothing but the time and the limit, where nobody says more', async () => {
+describe('the expectations of a server', () => {
+  it('are only the time and the longest handle if the form is empty', async () => {
     const { expected, problems } = await readForm({});
     expect(JSON.parse(JSON.stringify(expected))).toEqual({ now: CLOCK, maxLength: 8_192 });
     expect(problems).toEqual({});
   });
 
-  it('is read from every field', async () => {
+  it('are read from every field', async () => {
     const { expected, problems } = await readForm({
       now: '2026-07-28T14:00:00+02:00',
       notBefore: '1785000000',
@@ -54,12 +54,12 @@ describe('what a server would expect', () => {
     });
   });
 
-  it('may be that there is no deployment and no caller', async () => {
+  it('may be no audience and no caller', async () => {
     const { expected } = await readForm({ audienceIs: 'none', callerIs: 'none' });
     expect([expected.audience, expected.subject]).toEqual([null, null]);
   });
 
-  it('is not judged where it is written wrongly, and that is said', async () => {
+  it('leave out a wrong field, and say what is wrong with it', async () => {
     const { expected, problems } = await readForm({
       now: 'tomorrow',
       notBefore: '2026-07-28',

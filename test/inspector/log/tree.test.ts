@@ -21,7 +21,7 @@ function taskWith(handles: number): TaskReport {
 }
 
 describe('the tree of a task', () => {
-  it('has a row for each handle, below the one that it replaces', () => {
+  it('has a row for each handle, below the handle that it replaces', () => {
     const { rows } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(rows.map(({ revision }) => revision.revision)).toEqual([1, 2, 3, 3, 3, 4]);
     for (const [at, { parent, revision }] of rows.entries()) {
@@ -33,13 +33,13 @@ describe('the tree of a task', () => {
     }
   });
 
-  it('marks what cannot all be right, and not what was handed on', () => {
+  it('marks forks, and not delegations', () => {
     const { rows } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(rows.filter(({ forked }) => forked).map(({ revision }) => revision.revision)).toEqual([3, 3]);
     expect(rows.filter(({ revision }) => revision.delegated).map(({ forked }) => forked)).toEqual([false]);
   });
 
-  it('gives each line of succession a lane in which nothing else stands', () => {
+  it('gives each branch a lane of its own', () => {
     const { rows, lanes } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(lanes).toBe(3);
     for (const [at, { parent, lane }] of rows.entries()) {
@@ -49,12 +49,12 @@ describe('the tree of a task', () => {
     }
   });
 
-  it('begins with a gap where the log lacks the beginning', () => {
+  it('begins with a gap if the log lacks the first revisions', () => {
     const [first] = layOut(taskWith(2), forkedIn(taskWith(2), report.findings)).rows;
     expect([first?.parent, first?.revision.previous_seen, typeof first?.revision.previous]).toEqual([undefined, false, 'string']);
   });
 
-  it('is bounded, and turned over page by page', () => {
+  it('has pages of a bounded size', () => {
     const [revision] = taskWith(2).revisions;
     if (revision === undefined) throw new Error('a task has revisions');
     const revisions = Array.from({ length: MOST_ROWS + 7 }, (_, at) => ({
