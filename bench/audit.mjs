@@ -20,14 +20,14 @@ const now = Math.floor(Date.now() / 1000);
 const ringText = toText(await generateRing(now));
 const key = mintingKey(await parseRing(ringText), now);
 
-/** 64 KiB of a server's log, without a handle. */
+/** Makes 64 KiB of a server's log without a handle. */
 const PLAIN = Buffer.from(
   `${Array.from({ length: 400 }, (_, at) =>
     JSON.stringify({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 }),
   ).join('\n')}\n`,
 );
 
-/** A line of a log: a result with the handle of a new task. */
+/** Makes a line of a log: a result with the handle of a new task. */
 async function lineWithHandle(at) {
   const state = { topic: `topic ${at} of many, each of its own`, depth: 2, status: 'running', results: [] };
   const { handle, claims } = await issue({ kind: 'research@1', state, now, lifetime: 86_400 }, key);
@@ -68,7 +68,7 @@ function* plain(megabytes) {
   for (let written = 0; written < megabytes * 1e6; written += PLAIN.length) yield PLAIN;
 }
 
-/** One line in a hundred has a handle. There are 1,000 handles, which repeat. */
+/** Makes a log in which one line of a hundred has a handle. The log repeats 1,000 handles. */
 function* sprinkled(megabytes, lines) {
   let [written, at] = [0, 0];
   while (written < megabytes * 1e6) {

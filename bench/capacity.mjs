@@ -9,11 +9,11 @@ import { kept } from './lib/results.mjs';
 const DAY_S = 86_400;
 const TASKS_A_DAY = 1_000_000;
 const CALLS_A_TASK = 10;
-/** How many times as many calls the busiest second has as the average one. */
+/** How many times as many calls the busiest second has as the average second. */
 const PEAK = 3;
-/** The share of a core that the plan uses. The rest is a reserve. */
+/** The fraction of a core that the plan uses. The rest is a reserve. */
 const PLANNED = 0.6;
-/** Handles that one key makes at most: docs/handle-format.md, section 10. */
+/** The most handles that one key may make: docs/handle-format.md, section 10. */
 const KEY_BOUND = 2 ** 32;
 
 const servers = kept('servers', '16 connections');

@@ -39,7 +39,7 @@ const imported = await measure({
 table(`Import, in a process of its own, ${rounds} rounds`, HEADER, rowsOf(imported));
 save();
 
-/** Measures all of them in turns. The first round warms up the file cache, and does not count. @returns milliseconds, by name */
+/** Measures all programs in turns. The first round warms up the file cache, and does not count. @returns milliseconds by name */
 async function measure(subjects) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {

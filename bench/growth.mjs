@@ -180,7 +180,7 @@ async function answered(handler, call, handle) {
   if (result === undefined || result.isError) throw new Error(`${call.name} failed: ${status} ${body}`);
 }
 
-/** @param more further columns, by title */
+/** Prints a table of the results. @param more further columns, by their titles */
 async function show(title, x, file, { rows, ratio }, { log = false, more = {} } = {}) {
   const header = [x, 'CPU a call (ms)', 'latency (ms)', ...Object.keys(more)];
   const cells = rows.map(({ size, cpu, latency }, at) => [

@@ -1,4 +1,4 @@
-/** Makes handles of a wanted length: valid ones, and ones that fail at each step. `seal` refuses to make the latter, so this module does it. */
+/** Makes handles of a given length: valid ones, and ones that fail at each step, which `seal` refuses to make. */
 import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
@@ -73,8 +73,11 @@ function codes(count) {
  * Makes the longest handle of at most `length` characters. A compressed one is filled so that it inflates to the limit,
  * which makes it as expensive as possible.
  *
- * @param text changes the claims before they are signed @param plaintext changes the signature and the claims
- * @param data changes the bytes to encrypt, after compression @param header, iv change the header and the IV
+ * @param text changes the claims before they are signed
+ * @param plaintext changes the signature and the claims
+ * @param data changes the bytes to encrypt, after compression
+ * @param header changes the header
+ * @param iv changes the IV
  */
 export function handleOf(
   length,
@@ -125,12 +128,12 @@ function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 
-/** A handle with another first character in its tag. Everything that anyone can check without a key is still right. */
+/** Changes the first character of a handle's tag. Everything that anyone can check without a key stays right. */
 export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/** A handle that names another key. Everything else that anyone can check without a key is right. */
+/** Makes a handle that names another key. Everything else that anyone can check without a key is right. */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

@@ -137,7 +137,7 @@ const subjects = VARIANTS.flatMap((variant) =>
 for (const { variant, procedure, column, run } of subjects) {
   const reached = await stepsReached(run);
   if (!reached.includes(variant.step))
-    throw new Error(`"${variant.name}" (${column.length} characters) ends by ${procedure} at step ${reached}, not ${variant.step}`);
+    throw new Error(`"${variant.name}" (${column.length} characters) fails for ${procedure} at step ${reached}, not at step ${variant.step}`);
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
 // The first round warms up the code, and does not count.
@@ -181,7 +181,7 @@ function report(procedure) {
     const { step, name, who } = variant;
     say(`${`${step === OPENED ? '  ' : String(step).padStart(2)} ${name}`.padEnd(40)}${who.padEnd(12)}${cells.join('')}`);
   }
-  say('\ndearest refused to dearest accepted:');
+  say('\nmost expensive refusal to most expensive acceptance:');
   for (const compressed of [false, true])
     for (const length of LENGTHS)
       line(own, `${length} ${compressed ? 'zip' : 'plain'}`, (column) => column.length === length && column.compressed === compressed);
@@ -190,7 +190,7 @@ function report(procedure) {
     const ratios = worst.filter((ratio) => ratio.who === who);
     return ratios.length === 0 ? [] : [`${who} ${Math.max(...ratios.map(({ ratio }) => ratio)).toFixed(2)}`];
   });
-  say('At most 1.00 is wanted, of the same length, compressed or not. It is, at worst, by who can make them:');
+  say('The goal is at most 1.00 for the same length, compressed or not. The largest ratio, by who can make the handle:');
   say(`${said.join(', ')}.`);
 }
 

@@ -1,6 +1,6 @@
 /** Statistics for comparing two samples of times. Times are skewed and have outliers. */
 
-/** @param sorted ascending @param part 0 to 1 */
+/** Returns a quantile. @param sorted the values in ascending order @param part from 0 to 1 */
 export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
@@ -28,8 +28,8 @@ export function withoutTail(values) {
 }
 
 /**
- * Mann and Whitney's U as the probability that a value of `a` is larger than one of `b`. At 0.5 the two cannot be told
- * apart. At 0 or 1 one value is enough to tell them apart.
+ * Returns Mann and Whitney's U as the probability that a value of `a` is larger than a value of `b`. At 0.5 the two samples
+ * cannot be told apart. At 0 or 1, one value is enough to tell them apart.
  */
 export function probabilityOfLarger(a, b) {
   const all = [...Array.from(a, (value) => [value, 0]), ...Array.from(b, (value) => [value, 1])].sort((x, y) => x[0] - y[0]);
@@ -44,7 +44,7 @@ export function probabilityOfLarger(a, b) {
   return (ranks - (a.length * (a.length + 1)) / 2) / (a.length * b.length);
 }
 
-/** Shuffles a list, with every order equally likely, because a call affects the one after it. */
+/** Shuffles a list; every order is equally likely. The order matters, because each call affects the next one. */
 export function shuffled(list) {
   return list
     .map((item) => [Math.random(), item])

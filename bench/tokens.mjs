@@ -85,7 +85,7 @@ async function wholeTasks() {
   });
 }
 
-/** Every handle of a task, and the state in it. */
+/** Returns every handle of a task with the state in it. */
 async function statesIn(exchanges) {
   const states = new Map();
   for (const { structured } of exchanges) {
@@ -95,7 +95,7 @@ async function statesIn(exchanges) {
   return states;
 }
 
-/** The same exchange, with every text in it changed by a function. */
+/** Returns the exchange with every text changed by a function. */
 function replaced({ written, texts, structured }, change) {
   return {
     written: JSON.parse(change(JSON.stringify(written))),
@@ -104,7 +104,7 @@ function replaced({ written, texts, structured }, change) {
   };
 }
 
-/** The same exchange with the id of a stored task instead of a handle, and without `handle_info`, which a store makes unnecessary. */
+/** Returns the exchange with a store's id in the place of each handle, and without `handle_info`, which a store makes unnecessary. */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);
   const { written, texts, structured } = replaced(exchange, change);

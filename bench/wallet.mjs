@@ -43,7 +43,7 @@ function figures(times) {
   return [median(times), quantile(Float64Array.from(times).sort(), 0.95)].map((ms) => ms.toFixed(2));
 }
 
-/** A client with a server of its own. It does one task after another, with one read and one update in each round. */
+/** Makes a client with its own server. It runs one task after another, with one read and one update in each round. */
 async function host(name, [command, ...args]) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command, args, stderr: 'ignore' }));

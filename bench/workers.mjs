@@ -1,7 +1,8 @@
 /**
- * One process and several on the same cores, the load generator among them; and the SDK's recipe with a `Map`, whose
- * tasks are in one process each. Run `npm run build` first; then `node bench/workers.mjs [--workers 2] [--rounds 7]
- * [--seconds 6] [--connections 32] [--quick]`. Ends with 1 where several workers answer less than 1.25 times as much.
+ * Compares one server process with several on the same cores, which the load generator also uses. For comparison, the
+ * SDK's recipe with a `Map` runs in several processes, each with its own tasks. Run `npm run build` first; then
+ * `node bench/workers.mjs [--workers 2] [--rounds 7] [--seconds 6] [--connections 32] [--quick]`. The exit code is 1 if
+ * several workers answer less than 1.25 times as many calls as one.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -13,7 +14,7 @@ import { startServer } from './lib/server-process.mjs';
 import { wrk } from './lib/wrk.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-/** What several workers must answer, as a multiple of one. */
+/** How many times as many calls several workers must answer as one worker. */
 const LEAST_GAIN = 1.25;
 
 const { values } = parseArgs({
@@ -66,14 +67,14 @@ async function measureAll(running, folder) {
   return samples;
 }
 
-/** @returns how many times as much several workers answer as one: the median of the rounds */
+/** Compares several workers with one. @returns how many times as many calls several workers answer: the median of the rounds */
 function show(samples) {
   const rateOf = ({ right, seconds: took }) => right / took;
   const gains = [];
   let before;
   const rows = [...samples].map(([{ name }, own], at) => {
     const middle = (figure) => median(own.map(figure));
-    // Rounds are pairs: what the machine did in one, it did to both.
+    // Each round measures both, so that other work of the machine affects both alike.
     const ratio = at % 2 === 0 ? 1 : median(own.map((sample, round) => rateOf(sample) / rateOf(before[round])));
     if (at % 2 === 1) gains.push(ratio);
     before = own;

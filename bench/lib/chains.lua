@@ -1,5 +1,5 @@
--- For wrk: tasks that move from call to call, each with the handle that the call before it answered, on whichever
--- connection is free. A thread has a store of handles that are due, and starts a task where it has none.
+-- The script of wrk. Each call of a task passes the handle from the call before, on any free connection. A thread keeps
+-- the handles for its next calls, and starts a new task if it has no handle.
 
 local threads = {}
 
@@ -11,7 +11,7 @@ local META = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",'
   .. '"io.modelcontextprotocol/clientInfo":{"name":"waxseal-bench","version":"1.0.0"},'
   .. '"io.modelcontextprotocol/clientCapabilities":{}}'
 
--- At so many findings a task is completed.
+-- A task with so many findings is completed.
 local MOST = 3
 
 function init()
@@ -51,7 +51,7 @@ function response(status, headers, body)
   end
   right = right + 1
   local size = tonumber(body:match('"result_count":(%d+)') or "0")
-  -- What was not yet completed is due again.
+  -- A task that still runs gets another call.
   if body:find('"status":"running"', 1, true) then
     table.insert(due, { handle = handle, size = size })
   end

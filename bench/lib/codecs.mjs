@@ -14,7 +14,9 @@ const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
 /**
- * @returns the codecs in the order of the table; `floor` names the codec that another one is compared with
+ * Makes the codecs.
+ *
+ * @returns the codecs in the order of the table; the member `floor` of a codec names the codec that it is compared with
  */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);
@@ -76,7 +78,7 @@ export async function codecs() {
 /**
  * Checks that each codec opens its own strings, and that Waxseal and the floor, which have the same format, open each other's.
  *
- * @throws {Error} naming the codec that fails
+ * @throws {Error} if a codec fails; the message names it
  */
 export async function requireSound(list, state) {
   const named = (name) => list.find((codec) => codec.name === name);

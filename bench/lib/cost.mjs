@@ -1,8 +1,12 @@
 /** Measures the cost of a call in this process: the CPU time of all threads, because cryptography may run on threads of its own. */
 
 /**
- * @param count how many calls @param parallel how many at one time @param call makes one call; its argument is the number of the call
- * @returns CPU and time of a call in microseconds, and calls a second
+ * Measures calls.
+ *
+ * @param count the number of calls
+ * @param parallel the number of calls at one time
+ * @param call makes one call; its argument is the number of the call
+ * @returns the CPU time and the time of a call in microseconds, and the calls a second
  */
 export async function costOf(count, parallel, call) {
   let next = 0;
@@ -16,7 +20,7 @@ export async function costOf(count, parallel, call) {
   return { cpu: (user + system) / count, time: (ms * 1000) / count, rate: (count * 1000) / ms };
 }
 
-/** How many calls fit into a time. @param ms milliseconds */
+/** Returns how many calls fit into a time. @param ms milliseconds */
 export async function countFor(ms, call) {
   let count = 4;
   for (;;) {

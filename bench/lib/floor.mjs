@@ -19,7 +19,12 @@ const STORED = Buffer.from([0, 64, 0, 191, 255]);
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
 const decode = (text) => Buffer.from(text, 'base64url');
 
-/** @param keys the two JWKs of a pair, secret first @param compress whether to deflate the claims if that makes them shorter */
+/**
+ * Makes the floor of a pair of keys.
+ *
+ * @param keys the two JWKs of the pair, the secret first
+ * @param compress whether to deflate the claims if that makes them shorter
+ */
 export function floorOf([secretJwk, signingJwk], compress) {
   const { kid } = secretJwk;
   const secret = createSecretKey(decode(secretJwk.k));
@@ -50,7 +55,7 @@ export function floorOf([secretJwk, signingJwk], compress) {
     const iv = decode(encodedIv);
     const decipher = createDecipheriv('aes-256-gcm', secret, iv).setAAD(Buffer.from(header)).setAuthTag(decode(tag));
     const data = Buffer.concat([decipher.update(decode(ciphertext)), decipher.final()]);
-    if (!timingSafeEqual(derived(header, data), iv)) throw new Error('another IV');
+    if (!timingSafeEqual(derived(header, data), iv)) throw new Error('the IV is not the derived one');
     const plaintext = header === deflated ? inflateRawSync(data) : data;
     return JSON.parse(plaintext.subarray(SIGNATURE_LENGTH).toString());
   };

@@ -1,13 +1,14 @@
-/** How the cost of a call grows: the same work at several sizes, in turns. */
+/** Measures how the cost of a call grows: the same work at several sizes, in turns. */
 import { median, shuffled } from '../statistics.mjs';
 import { costOf, countFor } from './cost.mjs';
 
 /**
  * Measures all sizes in turns, one call at a time.
  *
- * @param sizes each with its `size`, and `work`, which makes `calls` calls
- * @param options `rounds`; `turnMs`, how long one size is measured before the next one has its turn
- * @returns for each size medians of CPU time and latency of a call, in milliseconds; and the last size to the first, in medians of rounds
+ * @param sizes the sizes, each with its `size` and a function `work(calls)` that makes so many calls
+ * @param options `rounds`, the number of rounds; `turnMs`, how long one size is measured before the next one has its turn
+ * @returns for each size the medians of the CPU time and the latency of a call, in milliseconds; and the ratio of the last
+ * size to the first, as the median of the rounds
  */
 export async function grown(sizes, { rounds, turnMs }) {
   const subjects = sizes.map((one) => ({ ...one, samples: [] }));

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
-/** The size of this process's heap after a garbage collection. Bytes. */
+/** Collects garbage, and returns the size of this process's heap in bytes. */
 export function heapUsed() {
   collect();
   collect();

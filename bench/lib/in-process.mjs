@@ -6,7 +6,12 @@ import { researchTools } from '../../dist/research/index.js';
 import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
-/** Calls a tool, in a turn of the event loop of its own, as one that comes from a socket. @param call `name` and `input` @returns the body of the answer */
+/**
+ * Calls a tool in its own turn of the event loop, like a call from a socket.
+ *
+ * @param call the tool's `name` and `input`
+ * @returns the body of the response
+ */
 export async function callThrough(handler, call, handle) {
   // The target of a new WeakRef lives until the end of the turn, so a loop that never ends its turn would fill the heap.
   await nextTurn();
@@ -19,7 +24,7 @@ export async function callThrough(handler, call, handle) {
   return { status: response.status, body: await response.text() };
 }
 
-/** Does a task from its start to its completion, and checks each answer. @returns how many calls that took */
+/** Runs a task from its start to its completion, and checks each response. @returns the number of calls */
 export async function wholeTask(handler, steps = STEPS) {
   let handle;
   for (const step of steps) {
@@ -29,7 +34,7 @@ export async function wholeTask(handler, steps = STEPS) {
   return steps.length;
 }
 
-/** The research tools behind a fetch handler, which calls go through. @param environment ring and clock */
+/** Makes a fetch handler with the research tools. @param environment its ring and its clock */
 export function researchHandler(environment) {
   return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment, allowAnonymous: true });
 }

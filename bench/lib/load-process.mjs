@@ -1,7 +1,7 @@
 /**
  * Makes load in a process of its own: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` may
- * stand in the place of `seconds`, and `"only":"start"` leaves the tasks unfinished. It prints JSON: the number of answered
- * requests, the seconds, and the latencies in milliseconds (p50, p99). At the first wrong answer it exits with 1.
+ * replace `"seconds"`, and `"only":"start"` leaves the tasks unfinished. The program prints JSON: the number of answered
+ * requests, the seconds, and the latencies in milliseconds (p50, p99). At the first wrong response it exits with 1.
  */
 import autocannon from 'autocannon';
 import { quantile } from '../statistics.mjs';
@@ -25,7 +25,7 @@ const run = autocannon({
   bailout: 1,
 });
 const startedAt = performance.now();
-// Autocannon counts latencies in whole milliseconds, and most of these are shorter.
+// Autocannon counts latencies in whole milliseconds, and most latencies here are shorter, so they are measured here.
 run.on('response', (_client, _status, _bytes, milliseconds) => {
   latencies.push(milliseconds);
   lastAt = performance.now();
@@ -43,7 +43,7 @@ const sorted = Float64Array.from(latencies).sort();
 const result = { requests: sorted.length, seconds: (lastAt - startedAt) / 1000, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
 process.stdout.write(JSON.stringify(result));
 
-/** A step of a task, as a request of autocannon. `context` belongs to one connection, and is new for every task. */
+/** Makes the request of autocannon for a step of a task. Its `context` belongs to one connection, and is new for every task. */
 function requestFor(step) {
   const request = { method: 'POST', headers: headersOf(step) };
   const onResponse = (status, body, context) => {

@@ -1,10 +1,13 @@
-/** Line plots as SVG, on white, so that they can be read on light pages and on dark ones. */
+/** Draws line plots as SVG. Their background is white, so that they are readable on light and on dark pages. */
 import { writeFileSync } from 'node:fs';
 import { parse, View, Warn } from 'vega';
 
 /**
- * @param file where it is written @param plot `title`; `x` and `y`, the titles of the axes with their units; `log`, whether x grows
- *   by factors; and `series`: by name, points of [x, y]
+ * Writes a plot to a file.
+ *
+ * @param file the path of the file
+ * @param plot `title`; `x` and `y`, the titles of the axes with their units; `log`, whether the x axis is logarithmic; and
+ * `series`, the points [x, y] of each line by its name
  */
 export async function plot(file, options) {
   const view = new View(parse(specification(options)), { renderer: 'none', logLevel: Warn });
@@ -12,7 +15,7 @@ export async function plot(file, options) {
   view.finalize();
 }
 
-/** Lines differ in their dashes, too, for readers who do not see colours. */
+/** The dashes of the lines, so that readers can tell the lines apart without their colours. */
 const COLOURS = ['#1b4f8f', '#b5480f'];
 const DASHES = [[], [6, 4]];
 

@@ -1,10 +1,10 @@
 /**
  * Measures a server from within. Every server loads this module before it starts (`--import`), so all are measured alike.
- * On request over IPC it tells the CPU time that the process has used, and its memory after a garbage collection.
+ * On request over IPC, it sends the CPU time that the process has used, and its memory after a garbage collection.
  */
 import cluster from 'node:cluster';
 
-// The workers of a server that is several processes have that channel to the server's first process, and need it.
+// In a server of several processes, the workers use this channel to talk to the server's first process.
 if (!cluster.isWorker) answerQuestions();
 
 function answerQuestions() {

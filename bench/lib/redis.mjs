@@ -1,11 +1,11 @@
-/** A Redis of the bench's own, which writes nothing to disk. */
+/** Runs a Redis for one bench. It writes nothing to disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/** @returns `url`, `usage()`: CPU time so far in ms, `memory()`: bytes held, and `stop()` */
+/** Starts Redis. @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes; and `stop()` */
 export async function startRedis(folder) {
   await requireProgram('redis-server', 'redis-server');
   const port = await freePort();
@@ -19,7 +19,7 @@ export async function startRedis(folder) {
     client.destroy();
     throw error;
   });
-  // From here on, `stop` ends Redis.
+  // From here on, the exit of Redis is not an error, because `stop` causes it.
   failed.catch(() => {});
   const info = async (section) => Object.fromEntries((await client.info(section)).split('\r\n').map((line) => line.split(':')));
   return {

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 /** The text that all benches use. */
 export const { topic, depth, findings } = JSON.parse(readFileSync(new URL('../findings.json', import.meta.url), 'utf8'));
 
-/** Each call: the name of the tool, the arguments beside the handle, and the fields that the answer must have. */
+/** The four calls: each with the name of the tool, the arguments beside the handle, and the fields that the result must have. */
 export const STEPS = [
   { name: 'start_research_task', input: { topic, depth }, answer: { status: 'running' } },
   { name: 'get_task_status', input: {}, answer: { topic, depth, status: 'running', results: [] } },
@@ -19,7 +19,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** The headers of a tool call, without those that describe the body. */
+/** Returns the headers of a tool call, without those that describe the body. */
 export function headersOf({ name }) {
   return {
     'content-type': 'application/json',
@@ -30,16 +30,17 @@ export function headersOf({ name }) {
   };
 }
 
-/** The body of a tool call. */
+/** Returns the body of a tool call. */
 export function bodyOf({ name, input }, handle) {
   const params = { name, arguments: { ...(handle !== undefined && { handle }), ...input }, _meta: META };
   return JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params });
 }
 
 /**
- * Checks an answer, and returns its handle.
+ * Checks a response, and returns its handle.
  *
- * @param handle the handle that the call passed @throws {Error} that says what is wrong with the answer
+ * @param handle the handle that the call passed
+ * @throws {Error} if the response is wrong; the message says what is wrong
  */
 export function checked({ name, answer }, status, body, handle) {
   const wrong = (problem) => new Error(`${name} ${problem}: ${status} ${body.slice(0, 500)}`);

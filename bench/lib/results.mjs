@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { resultsFolder } from './report.mjs';
 
 /**
- * @param name the bench @param title the beginning of the heading of a table
- * @returns `rows`: for each first cell its other cells, by their heading; `machine`: the line below the table
+ * Reads one table.
+ *
+ * @param name the name of the bench
+ * @param title the beginning of the table's heading
+ * @returns `rows`, the cells of each row by their column, under the row's first cell; and `machine`, the line below the table
  * @throws {Error} if there is no such table
  */
 export function kept(name, title) {
@@ -20,7 +23,7 @@ export function kept(name, title) {
   return { rows, machine: section.split('\n').find((line) => line.includes(', Node ')) };
 }
 
-/** The lines of the first table in a text. */
+/** Returns the lines of the first table in a text. */
 function rowsIn(section) {
   return /(?:^\|.*\n)+/m.exec(section)[0].split('\n').length - 1;
 }

@@ -1,11 +1,11 @@
-/** Rings for benches, generated for one run. */
+/** Generates rings for one run of a bench. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generatePair, parseRing, toDocument, toText } from '../../dist/keys/index.js';
 
 const DAY = 86_400;
 
-/** A ring after rotations: the last pair is the newest and mints; the older ones only open. */
+/** Makes a ring as it is after rotations: the last pair is the newest and mints, and the older pairs only open handles. */
 export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000)) {
   const ages = Array.from({ length: pairs }, (_, at) => pairs - 1 - at);
   return toDocument(

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-/** Runs a program until it ends. @returns its output @throws {Error} with its error output, if it fails */
+/** Runs a program until it ends. @returns its output @throws {Error} if it fails; the message has its error output */
 export function run(program, args, options = {}) {
   return new Promise((resolve, reject) => {
     execFile(program, args, { maxBuffer: 64 * 1024 * 1024, ...options }, (error, stdout, stderr) => {

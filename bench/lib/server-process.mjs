@@ -1,4 +1,4 @@
-/** Starts a server in a process of its own, asks for its CPU time and memory, and stops it. */
+/** Runs a server in its own process, and measures its CPU time and memory. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
@@ -13,7 +13,8 @@ const PATIENCE_MS = 20_000;
  *
  * @param server `name`; `args`, the arguments for Node: the script, and the arguments of the script
  * @param folder the folder of the log
- * @returns `url`, `usage()`: CPU time so far in ms, `memory()`: bytes held after a collection of garbage, and `stop()`
+ * @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes after a garbage
+ * collection; and `stop()`
  */
 export async function startServer({ name, args }, folder) {
   const logFile = join(folder, `${name.replaceAll(/\W+/g, '-')}-${Date.now()}.log`);

@@ -1,12 +1,12 @@
-/** Research tasks of a wanted size, from the text of `findings.json`. */
+/** Makes research tasks of a given size from the text of `findings.json`. */
 import { Random } from '../../test/fuzz/random.mjs';
 import { depth, findings, topic } from './research-mix.mjs';
 
 const FINDING_LENGTH = 120;
 
 /**
- * A task whose JSON has a given number of bytes. After the five findings their words are used again, each time in another
- * order, because repeated findings would compress to almost nothing.
+ * Makes a task whose JSON has a given number of bytes. After the five findings it repeats their words, each time in another
+ * order, because identical findings would compress to almost nothing.
  */
 export function stateOf(bytes) {
   const taskOf = (results) => ({ topic, depth, status: 'running', results });
@@ -21,7 +21,7 @@ export function stateOf(bytes) {
     }
     results.push(finding);
   }
-  throw new Error('the text never ends');
+  throw new Error('unreachable: text() never ends');
 }
 
 function* text() {

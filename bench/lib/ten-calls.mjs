@@ -1,4 +1,4 @@
-/** A whole task as a model sees it: the calls that it writes, and the answers that it reads. */
+/** Records a whole task as a model sees it: the calls that the model writes, and the results that it reads. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { depth, findings, topic } from './research-mix.mjs';
 
@@ -18,10 +18,11 @@ const CALLS = [
 ];
 
 /**
- * Makes the ten calls, with an SDK's client, which may have a wallet.
+ * Makes the ten calls with the SDK's client, with or without a wallet.
  *
- * @param wrap what is put around the client's transport
- * @returns each call's arguments (`written`), texts of its answer's content (`texts`), and its structured content (`structured`)
+ * @param wrap wraps the client's transport
+ * @returns for each call its arguments (`written`), the texts of the result's content (`texts`), and the result's structured
+ * content (`structured`)
  */
 export async function tenCalls(handler, wrap = (transport) => transport) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });

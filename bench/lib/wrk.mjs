@@ -5,10 +5,11 @@ import { run } from './run.mjs';
 const SCRIPT = fileURLToPath(new URL('chains.lua', import.meta.url));
 
 /**
- * Puts load on a server by wrk, which costs the machine a tenth of what a load generator in JavaScript does, and passes
- * handles on from call to call (`chains.lua`).
+ * Puts load on a server with wrk. It takes a tenth of the CPU time of a load generator in JavaScript. Its script
+ * `chains.lua` passes the handles from call to call.
  *
- * @returns `right` and `failed`: calls that were answered so; `broken`: connections; `seconds`; `p50`, `p99` in ms; `example` of a failure
+ * @returns `right` and `failed`, the numbers of right and failed calls; `broken`, the number of broken connections;
+ * `seconds`; `p50` and `p99` in milliseconds; and `example`, the first failure
  */
 export async function wrk({ url, connections, seconds }) {
   await requireProgram('wrk', 'wrk');

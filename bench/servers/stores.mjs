@@ -1,4 +1,4 @@
-/** Where the compared servers keep their tasks. */
+/** The stores in which the compared servers keep their tasks. */
 /** The lifetime of a task, the same as that of a handle. Seconds. */
 const LIFETIME_S = 86_400;
 
