@@ -29,9 +29,9 @@ export interface WatchOptions {
   now(): number;
   /** Refuses a ring that must not be used here, by throwing. */
   check(ring: Ring): void;
-  /** Told when the file has been read again, whether or not the ring in it is used. */
+  /** Called each time the file has been read again, whether or not the server uses its ring. */
   onRead?(): void;
-  /** Whether nothing is looked at and warned of here, since another process of this server does, and says when to read. */
+  /** True in a worker: it reads the file only on `reload`, and logs no warnings, because the first process watches the file. */
   readonly onlyWhenTold?: boolean;
 }
 
