@@ -5,6 +5,7 @@ import { Random } from '../test/fuzz/random.mjs';
 /** 2026-07-28, noon. */
 export const NOW = 1_785_240_000;
 
+/** The pair of keys that makes all handles here: from a fixed text, so that handles are the same in each run. */
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
 /** The number of bytes in the claims if signature and claims have one byte less than the limit. `text` may add that byte. */

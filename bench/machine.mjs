@@ -1,11 +1,12 @@
 import { cpus } from 'node:os';
 
-/** The machine and the date of a measurement. Figures mean little without them. */
+/** Returns the machine and the date of a measurement. Figures mean little without them. */
 export function machine() {
   const all = cpus();
   return `${all.length} × ${all[0]?.model.trim() ?? 'unknown CPU'}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
 }
 
+/** Prints a line on standard output. */
 export function say(text = '') {
   process.stdout.write(`${text}\n`);
 }

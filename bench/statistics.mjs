@@ -5,11 +5,12 @@ export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
 
+/** Returns the median of values in any order. */
 export function median(values) {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
-/** Welch's t: how many standard errors two means are apart. Above 4.5 is what side-channel testers (TVLA) call a difference. */
+/** Returns Welch's t: how many standard errors two means are apart. Side-channel testers (TVLA) call a value above 4.5 a difference. */
 export function welch(a, b) {
   const [x, y] = [moments(a), moments(b)];
   return (x.mean - y.mean) / Math.sqrt(x.variance / a.length + y.variance / b.length);

@@ -15,6 +15,7 @@ export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000
   );
 }
 
+/** Generates a ring. @param pairs the number of its pairs @param now seconds since 1970; default: the system's clock */
 export async function ringOf(pairs = 1, now = undefined) {
   return parseRing(JSON.stringify(await ringDocument(pairs, now)));
 }

@@ -9,7 +9,8 @@ const TIMEOUT_MS = 10_000;
 /** The members that this server needs. Clients get the other members unchanged. */
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
 
-export type IssuerMetadata = z.output<typeof Metadata>;
+/** The metadata of an authorization server. */
+export type IssuerMetadata =  z.output<typeof Metadata>;
 
 /**
  * Fetches the metadata of an issuer. It tries the URLs of RFC 8414 §3, which puts the well-known part before the issuer's
