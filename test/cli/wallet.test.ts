@@ -188,7 +188,7 @@ describe.concurrent('the file', () => {
     writeFileSync(file, '{"waxseal_wallet":1,"serv');
     const model = await host(['--file', file, server.url]);
     expect(await start(model)).toMatch(ALIAS);
-    await until('that was said', () => model.stderr().includes(`${file} is damaged`));
+    await until('the wallet warned', () => model.stderr().includes(`${file} is damaged`));
     await model.close();
     expect(existsSync(file)).toBe(true);
   });

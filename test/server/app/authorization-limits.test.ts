@@ -70,7 +70,7 @@ describe('--rate-limit 5, with authorization', () => {
     const forged = await authorizationServer.mint({ sub: 'dave', aud: 'https://other.example' });
     const answers = await statusesOf(LIMIT + 1, () => refusalOf(server.url, bearing(forged, call)));
     expect(answers).not.toContain(200);
-    expect(answers, 'but for the address that it comes from').toContain(429);
+    expect(answers, 'the calls count against their address').toContain(429);
     const dave = await authorizationServer.tokenFor('dave', { resource: server.audience });
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(dave, call)))).toEqual(served);
   });

@@ -86,8 +86,8 @@ describe('When the authorization server rotates its keys', () => {
       vi.setSystemTime(start + minutes * 60_000);
       expect(await statusOf(authorization, token), `after ${minutes} minutes`).toBe(200);
       const unknown = await issuer.mint({ aud: AUDIENCE, exp: inAnHour }, { kid: 'nobody-knows' });
-      expect(await statusOf(authorization, unknown), 'a key that could not be looked for').toBe(503);
-      expect(await statusOf(authorization, unknown), 'nor again').toBe(503);
+      expect(await statusOf(authorization, unknown), 'the keys for an unknown kid cannot be fetched').toBe(503);
+      expect(await statusOf(authorization, unknown), 'the second call gets the same status').toBe(503);
     }
     vi.setSystemTime(start + 61 * 60_000);
     expect(await statusOf(authorization, token)).toBe(503);
