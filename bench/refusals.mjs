@@ -137,7 +137,9 @@ const subjects = VARIANTS.flatMap((variant) =>
 for (const { variant, procedure, column, run } of subjects) {
   const reached = await stepsReached(run);
   if (!reached.includes(variant.step))
-    throw new Error(`"${variant.name}" (${column.length} characters) fails for ${procedure} at step ${reached}, not at step ${variant.step}`);
+    throw new Error(
+      `"${variant.name}" (${column.length} characters) fails for ${procedure} at step ${reached}, not at step ${variant.step}`,
+    );
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
 // The first round warms up the code, and does not count.

@@ -55,9 +55,7 @@ async function readHandle(argument: string | undefined): Promise<string> {
 
 async function readGiven(argument: string | undefined): Promise<string> {
   if (argument !== undefined && argument !== '-') {
-    process.stderr.write(
-      'waxseal: other users of this machine can see the handle in the list of processes. Standard input is safer.\n',
-    );
+    process.stderr.write('waxseal: other users of this machine can see the handle in the list of processes. Standard input is safer.\n');
     return argument.trim();
   }
   if (process.stdin.isTTY) throw new UsageError('give the handle on standard input: waxseal inspect < handle.txt');

@@ -60,7 +60,9 @@ export function defaultWalletFile(): string {
   // On Linux, env-paths returns the state directory as `log`.
   const folder = process.platform === 'darwin' || process.platform === 'win32' ? data : log;
   if (!isAbsolute(folder))
-    throw new Error("there is no home directory for the wallet's file: name a file with --file, or keep handles in memory with --ephemeral");
+    throw new Error(
+      "there is no home directory for the wallet's file: name a file with --file, or keep handles in memory with --ephemeral",
+    );
   return join(folder, 'wallet.json');
 }
 

@@ -28,25 +28,22 @@ function filesIn(folder: string): string[] {
 }
 
 describe('waxseal init', () => {
-  test.each(PLACES)(
-    'writes a project for %s from files of deploy/, with package versions that other tests use',
-    async (place) => {
-      const cwd = emptyFolder();
-      const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-      expect(stdout).toMatch(/^Next:\n {2}cd my-server\n {2}npm install\n[\s\S]*To deploy it:\n {2}\S/);
-      const project = join(cwd, 'my-server');
-      const sources = filesIn('deploy').map((path) => readFileSync(join('deploy', path), 'utf8'));
-      const written = filesIn(project).filter((path) => path !== 'package.json');
-      expect(written).toEqual(expect.arrayContaining(['tools.js', '.gitignore']));
-      for (const path of written) expect(sources, path).toContain(readFileSync(join(project, path), 'utf8'));
-      const made = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
-      expect(made).toMatchObject({ name: 'my-server', private: true, type: 'module' });
-      expect(made.dependencies).toMatchObject({ waxseal: `^${VERSION}`, zod: dependencies.zod });
-      const { waxseal: _own, zod: _zod, ...others } = { ...made.dependencies, ...made.devDependencies };
-      for (const [name, range] of Object.entries<string>(others)) expect(covers(range, TRIED[name]), `${name} ${range}`).toBe(true);
-    },
-  );
+  test.each(PLACES)('writes a project for %s from files of deploy/, with package versions that other tests use', async (place) => {
+    const cwd = emptyFolder();
+    const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Next:\n {2}cd my-server\n {2}npm install\n[\s\S]*To deploy it:\n {2}\S/);
+    const project = join(cwd, 'my-server');
+    const sources = filesIn('deploy').map((path) => readFileSync(join('deploy', path), 'utf8'));
+    const written = filesIn(project).filter((path) => path !== 'package.json');
+    expect(written).toEqual(expect.arrayContaining(['tools.js', '.gitignore']));
+    for (const path of written) expect(sources, path).toContain(readFileSync(join(project, path), 'utf8'));
+    const made = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'));
+    expect(made).toMatchObject({ name: 'my-server', private: true, type: 'module' });
+    expect(made.dependencies).toMatchObject({ waxseal: `^${VERSION}`, zod: dependencies.zod });
+    const { waxseal: _own, zod: _zod, ...others } = { ...made.dependencies, ...made.devDependencies };
+    for (const [name, range] of Object.entries<string>(others)) expect(covers(range, TRIED[name]), `${name} ${range}`).toBe(true);
+  });
 
   test.each(['package.json', 'server.js', '.gitignore'])('writes nothing and exits with 2 if the folder has a file %s', async (there) => {
     const cwd = emptyFolder();

@@ -32,7 +32,9 @@ describe.concurrent('waxseal revoke', () => {
     const outcome = await waxseal(['revoke', claims.jti, '--keys', path]);
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(
-      new RegExp(`^Revoked task ${claims.jti} in ${path} until \\d{4}-.*Z\\. Once every replica has this ring, none of its handles opens any more`),
+      new RegExp(
+        `^Revoked task ${claims.jti} in ${path} until \\d{4}-.*Z\\. Once every replica has this ring, none of its handles opens any more`,
+      ),
     );
     expect(outcome.stdout).toContain('The ring holds 1 of 10000 revocations.');
     const until = (await revocationsIn(path)).tasks.get(claims.jti) ?? 0;
@@ -59,7 +61,7 @@ describe.concurrent('waxseal revoke', () => {
     expect((await revocationsIn(path)).tasks.get(claims.jti)).toBeGreaterThan(claims.exp);
   });
 
-  test('revokes a caller by the claim sub of the caller's handles', async () => {
+  test("revokes a caller by the claim sub of the caller's handles", async () => {
     const { path } = await ringWithTask();
     const { code, stdout } = await waxseal(['revoke', '--subject', ISSUER, 'ada', '--keys', path]);
     const sub = await subjectClaim({ issuer: ISSUER, subject: 'ada' });

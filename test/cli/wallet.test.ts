@@ -232,7 +232,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     );
   });
 
-  it('elicitations and their answers, with the server's requestState', async () => {
+  it("elicitations and their answers, with the server's requestState", async () => {
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('asked about') } });
     const { handle } = said.structuredContent;
     const { content } = await model.call('ask', { handle });

@@ -59,7 +59,7 @@ describe("a wallet's file", () => {
     }
   });
 
-  it('is valid if the host's clock has fractions of seconds', async () => {
+  it("is valid if the host's clock has fractions of seconds", async () => {
     const file = newFile();
     const warnings: string[] = [];
     const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
@@ -113,10 +113,12 @@ describe("a wallet's file", () => {
     expect(await resolve(wallet, alias)).toBe(madeUpHandle('b 1'));
     expect(readFileSync(file, 'utf8')).toBe(later);
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
-    expect(warnings.join()).toMatch(/a later version of the wallet wrote the file, so it is left as it is; the wallet keeps its handles in memory/);
+    expect(warnings.join()).toMatch(
+      /a later version of the wallet wrote the file, so it is left as it is; the wallet keeps its handles in memory/,
+    );
   });
 
-  it('never gives a server another server's handle, whatever the other server says', async () => {
+  it("never gives a server another server's handle, whatever the other server says", async () => {
     const file = newFile();
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
     const alias = await learn(good, 'a');

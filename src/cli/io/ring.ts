@@ -116,7 +116,9 @@ export async function writeRing(out: string, document: RingDocument): Promise<bo
     return true;
   }
   if (process.stdout.isTTY) {
-    throw new UsageError('this command does not print a key ring on a terminal. Pipe it to a secret manager, or name a file with --out FILE.');
+    throw new UsageError(
+      'this command does not print a key ring on a terminal. Pipe it to a secret manager, or name a file with --out FILE.',
+    );
   }
   process.stdout.write(toText(document));
   return false;

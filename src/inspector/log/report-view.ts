@@ -147,7 +147,12 @@ function summary(report: AuditReport): Child[] {
       'As of': time(now),
     }),
     !verified &&
-      el('p', {}, el('strong', {}, 'Not verified: '), 'without a ring, the page describes tasks by what the log says beside their handles.'),
+      el(
+        'p',
+        {},
+        el('strong', {}, 'Not verified: '),
+        'without a ring, the page describes tasks by what the log says beside their handles.',
+      ),
     unread.length > 0 && el('p', {}, el('strong', {}, 'Not understood: '), `${unread.join('; ')}.`),
     ...notes.map((note) => el('p', {}, el('strong', {}, 'Note: '), note)),
   ];

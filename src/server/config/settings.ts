@@ -8,7 +8,7 @@ import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAME
 /** The levels of the log, from the most severe lines only to every line, and `silent` for no line at all. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 /** One of {@link LOG_LEVELS}. */
-export type LogLevel =  (typeof LOG_LEVELS)[number];
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The texts that describe a setting. */
 interface Description {

@@ -72,18 +72,15 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(await callAs(bob, replicas[1].url, 'get_task_status', { handle: recorded.structuredContent.handle })).toMatchObject(rejected);
   });
 
-  test.each(takers)(
-    'is rejected by %s for another caller with the same text as random characters',
-    async (tool, args) => {
-      const garbage = garbageLike(handle);
-      expect(garbage).toHaveLength(handle.length);
-      const [theirs, nobodys] = await Promise.all([
-        callAs(bob, replicas[0].url, tool, { handle, ...args }),
-        callAs(bob, replicas[0].url, tool, { handle: garbage, ...args }),
-      ]);
-      expect(theirs).toEqual(nobodys);
-    },
-  );
+  test.each(takers)('is rejected by %s for another caller with the same text as random characters', async (tool, args) => {
+    const garbage = garbageLike(handle);
+    expect(garbage).toHaveLength(handle.length);
+    const [theirs, nobodys] = await Promise.all([
+      callAs(bob, replicas[0].url, tool, { handle, ...args }),
+      callAs(bob, replicas[0].url, tool, { handle: garbage, ...args }),
+    ]);
+    expect(theirs).toEqual(nobodys);
+  });
 
   test('is rejected for another caller, and only the log has the reason', async () => {
     const [replica] = replicas;

@@ -9,9 +9,12 @@ describe('This machine', () => {
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedOrigins());
   });
 
-  test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])('is the only one that reaches %s', (address) => {
-    expect(isLoopbackAddress(address)).toBe(true);
-  });
+  test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])(
+    'is the only one that reaches %s',
+    (address) => {
+      expect(isLoopbackAddress(address)).toBe(true);
+    },
+  );
 
   test.each(['0.0.0.0', '::', '128.0.0.1', '192.0.2.1', 'example.com', '127.0.0.1.example.com', '127.1', '127.0.0.256', '127.0.0.01', ''])(
     'is not the only one that reaches "%s"',

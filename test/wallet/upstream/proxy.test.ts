@@ -15,10 +15,20 @@ describe('the proxy for a server', () => {
     ['HTTP_PROXY for http', 'http://mcp.example.com/', { HTTP_PROXY: 'http://p:1' }, 'p:1 (HTTP_PROXY)'],
     ['not HTTP_PROXY for https', HTTPS.href, { HTTP_PROXY: 'http://p:1' }, undefined],
     ['not HTTPS_PROXY for http', 'http://mcp.example.com/', { HTTPS_PROXY: 'http://p:1' }, undefined],
-    ['the variable in lower case before upper case', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' }, 'q:2 (https_proxy)'],
+    [
+      'the variable in lower case before upper case',
+      HTTPS.href,
+      { HTTPS_PROXY: 'http://p:1', https_proxy: 'http://q:2' },
+      'q:2 (https_proxy)',
+    ],
     ['none if the variable in lower case is empty', HTTPS.href, { HTTPS_PROXY: 'http://p:1', https_proxy: '' }, undefined],
     ['ALL_PROXY for a scheme without a variable', HTTPS.href, { ALL_PROXY: 'http://p:1' }, 'p:1 (ALL_PROXY)'],
-    ['the variable of the scheme before ALL_PROXY', HTTPS.href, { all_proxy: 'http://p:1', HTTPS_PROXY: 'http://q:2' }, 'q:2 (HTTPS_PROXY)'],
+    [
+      'the variable of the scheme before ALL_PROXY',
+      HTTPS.href,
+      { all_proxy: 'http://p:1', HTTPS_PROXY: 'http://q:2' },
+      'q:2 (HTTPS_PROXY)',
+    ],
     ['a proxy over TLS', HTTPS.href, { HTTPS_PROXY: 'https://p:1' }, 'p:1 (HTTPS_PROXY)'],
     ['a proxy without a scheme', HTTPS.href, { HTTPS_PROXY: 'proxy.example:3128' }, 'proxy.example:3128 (HTTPS_PROXY)'],
     ['a proxy with a user name, which is not shown', HTTPS.href, { HTTPS_PROXY: 'http://ada:secret@p:1' }, 'p:1 (HTTPS_PROXY)'],
@@ -116,17 +126,13 @@ describe('a wallet behind a proxy', () => {
     expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
   });
 
-  it('sends the user name and password of the proxy's URL, decoded', async () => {
+  it("sends the user name and password of the proxy's URL, decoded", async () => {
     const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
     expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
   });
 
   it.each<[string, () => string | Promise<string>, RegExp]>([
-    [
-      'requires credentials',
-      () => `http://${asking.host}`,
-      /the proxy 127\.0\.0\.1:\d+ \(ALL_PROXY\) requires a user name and a password/,
-    ],
+    ['requires credentials', () => `http://${asking.host}`, /the proxy 127\.0\.0\.1:\d+ \(ALL_PROXY\) requires a user name and a password/],
     ['gets a wrong password', () => `http://ada:wrong-secret@${asking.host}`, /requires a user name/],
     [
       'does not listen',

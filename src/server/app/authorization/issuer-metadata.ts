@@ -10,7 +10,7 @@ const TIMEOUT_MS = 10_000;
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
 
 /** The metadata of an authorization server. */
-export type IssuerMetadata =  z.output<typeof Metadata>;
+export type IssuerMetadata = z.output<typeof Metadata>;
 
 /**
  * Fetches the metadata of an issuer. It tries the URLs of RFC 8414 §3, which puts the well-known part before the issuer's
