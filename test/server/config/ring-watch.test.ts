@@ -90,7 +90,7 @@ describe('a ring that will soon stop minting', () => {
     const { pairs } = parseDocument(toText(await generateRing(now - 900, 1000)));
     replaceRing(toText(toDocument(pairs)));
     server.child.kill('SIGHUP');
-    await printed('it has no successor');
+    await printed('has no successor');
     const ready = await fetch(`${server.origin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', warning: expect.stringContaining('no successor') }]);
     expect((await runProgram(['keys', 'list', '--keys', path])).stdout).toContain('Warning: Less than a fifth is left');

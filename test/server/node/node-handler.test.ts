@@ -115,7 +115,7 @@ describe('In Express', () => {
     app.all('/mcp', listener);
     const { status, message } = await exchange(`${await serve(app)}/mcp`, start);
     expect(status).toBe(500);
-    expect(message.error?.message).toMatch(/read before it came to this handler.*request\.body/);
+    expect(message.error?.message).toMatch(/read before it reached this handler.*request\.body/);
     expect(refused).toEqual(['defect']);
   });
 
@@ -176,6 +176,6 @@ describe('In Hono', () => {
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();
     const answer = await handler.fetch(request);
-    expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('read before it came to this handler')]);
+    expect([answer.status, await answer.text()]).toEqual([500, expect.stringContaining('read before it reached this handler')]);
   });
 });

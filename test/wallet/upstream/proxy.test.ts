@@ -140,7 +140,7 @@ describe('a wallet behind a proxy', () => {
       /through the proxy 127\.0\.0\.1:1 \(ALL_PROXY\): nothing listens at the proxy/,
     ],
     ['has no address', () => 'http://ada:wrong-secret@proxy.invalid:3128', /the proxy does not exist/],
-    ['refuses the connection', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /status 403/],
+    ['refuses the connection', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /answered 403/],
   ])('gets an error without the password if the proxy %s', async (_what, proxy, wording) => {
     const { told, said } = await through(await proxy(), 'legacy');
     expect(String(said)).toMatch(wording);
