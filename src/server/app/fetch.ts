@@ -209,7 +209,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // A server that serves any host still serves only web pages of this machine.
+  // A handler for any host still accepts only web pages of this machine, unless `allowedOrigins` names others.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 

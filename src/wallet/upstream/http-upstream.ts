@@ -187,7 +187,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Failures are reported to the requests that they concern.
+  // Each request reports its own failure, so there is nothing to report here.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;

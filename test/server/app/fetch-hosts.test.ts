@@ -58,7 +58,7 @@ describe("The fetch handler's ring", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('causes an error without advice to generate another ring if it is broken', async () => {
+  test('may be broken; then the error does not advise to generate another ring', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -150,7 +150,7 @@ describe("The fetch handler's address", () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'causes an error for a name that matches no host: %j',
+    'needs names that can match a host, not %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
