@@ -8,27 +8,39 @@ export class Load {
     this.#clients = Array.from({ length: processes }, () => new Client());
   }
 
+  /** Gives each process its own numbers of tasks, so that no two tasks have the same topic. */
+  async number(from) {
+    await Promise.all(this.#clients.map((client, at) => client.tell('number', { first: from + at * 1e6 })));
+    return this;
+  }
+
   /** Offers load in a closed loop: see `overload-client.mjs`. */
-  run(options) {
-    return this.#order('closed', options);
+  async run(options) {
+    await this.#order('closed', options);
+    return this.#measured();
   }
 
   /**
    * Offers load in an open loop.
    *
    * @param onBegin called when all connections are open
-   * @param until called with the counts each second; the load ends when this returns true
+   * @param onEnd called when the load ends, while the last calls still wait for answers
+   * @param until called with the counts each second; the load ends when it returns true
    */
-  async offer({ rate, connections, onBegin, until, ...options }) {
+  async offer({ rate, connections, onBegin, onEnd, until, ...options }) {
     const share = this.#clients.length;
     const watch = setInterval(() => {
       if (until?.(this.counts())) for (const client of this.#clients) client.tell('enough');
     }, 1_000);
+    for (const client of this.#clients) client.told.measured = undefined;
     const over = this.#order('open', { ...options, rate: rate / share, connections: Math.ceil(connections / share) });
     await Promise.race([over, Promise.all(this.#clients.map((client) => client.done('opened')))]);
     onBegin();
+    await Promise.race([over, Promise.all(this.#clients.map((client) => client.measured()))]);
+    onEnd();
     await over;
     clearInterval(watch);
+    return this.#measured();
   }
 
   /** Lets the clients read every task once more. */
@@ -43,20 +55,32 @@ export class Load {
     return this.#clients.flatMap(({ told }) => told.tasks);
   }
 
+  /** What became of all calls so far. */
   counts() {
     return sum(this.#clients.map(({ told }) => Object.entries(told.counts)));
   }
 
-  /** Returns the numbers of accepted and of refused calls, by their duration in milliseconds. */
-  result() {
-    const list = (of) => Object.entries(sum(this.#clients.map(({ told }) => told[of]))).map(([took, count]) => [Number(took), count]);
-    const problems = this.#clients.flatMap(({ told }) => told.problems);
-    return { counts: this.counts(), problems, accepted: list('accepted'), turnedAway: list('turnedAway') };
+  problems() {
+    return this.#clients.flatMap(({ told }) => told.problems);
+  }
+
+  /** The last measurement: seconds, counts, and the numbers of answers by how many milliseconds they took. */
+  #measured() {
+    const all = this.#clients.map(({ told }) => told.measured);
+    const times = (of) => {
+      const pairs = Object.entries(sum(all.map((measured) => measured[of]))).map(([took, count]) => [Number(took), count]);
+      return pairs.sort(([a], [b]) => a - b);
+    };
+    return {
+      seconds: all.reduce((total, { seconds }) => total + seconds, 0) / all.length,
+      counts: sum(all.map(({ counts }) => Object.entries(counts))),
+      accepted: times('accepted'),
+      turnedAway: times('turnedAway'),
+    };
   }
 
   #order(order, options) {
-    // The task numbers of the clients differ, so the topic identifies a task.
-    return Promise.all(this.#clients.map((client, at) => client.tell(order, { ...options, first: at * 1e6 })));
+    return Promise.all(this.#clients.map((client) => client.tell(order, options)));
   }
 
   end() {
@@ -66,23 +90,28 @@ export class Load {
 
 class Client {
   process = helper('overload-client.mjs');
-  told = { counts: {}, problems: [], accepted: [], turnedAway: [], tasks: [] };
+  told = { counts: {}, problems: [], tasks: [] };
   #done = new Map();
 
   constructor() {
     this.process.on('message', ({ done, ...told }) => {
       Object.assign(this.told, told);
-      this.#done.get(done)?.resolve();
+      this.#done.get(told.measured ? 'measured' : done)?.resolve();
     });
     this.process.once('exit', (code) => {
       for (const { reject } of this.#done.values()) reject(new Error(`a client process ended with ${code}`));
     });
   }
 
-  /** Gives an order to the client. The promise settles when the client reports that it is done. */
+  /** The promise settles when the client reports that it is done. */
   tell(order, options = {}) {
     this.process.send({ order, ...options });
     return this.done(order);
+  }
+
+  /** Settles when the client has sent its measurement. */
+  measured() {
+    return this.done('measured');
   }
 
   done(order) {

@@ -2,11 +2,14 @@
  * A process that offers load. Its parent tells it over IPC which load, and for how long. Each of its connections carries
  * one task at a time from start to end, so that every accepted answer can be checked against the earlier ones.
  *
+ * The time of an answer is without the time for which the server or this process waited for a core.
+ *
  * - `closed`: each connection sends the next call when it has the answer to the last one. This measures the server's capacity.
  * - `open`: calls come at a fixed rate, whether or not earlier ones were answered. If every connection is waiting for an
  *   answer, the call is not sent but counted, as a proxy on the caller's side would refuse it.
  */
 import { Connection, NoAnswer } from './connection.mjs';
+import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
@@ -22,23 +25,27 @@ const FINDINGS = 8;
  */
 const OPENING = 12;
 
-/** Longer times count as this time. Milliseconds. */
-const LONGEST = 20_000;
+/** Times are counted in tenths of a millisecond. Longer times count as this time, which is 20 s. */
+const TICKS_PER_MS = 10;
+const LONGEST = 200_000;
 
 /** How long a client waits for an answer: much longer than any answer may take. Milliseconds. */
 const PATIENCE_MS = 15_000;
 
 const MOST_REPORTED = 5;
 
+/** What became of calls, over all orders. */
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** Counts of answers by how many milliseconds they took. */
+/** Numbers of answers by how long they took, since the last order began. */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];
 let number = 0;
 let enough = false;
+const waited = waitForCore(process.pid);
+let serverWaited = () => 0;
 
 const orders = {
   closed,
@@ -47,30 +54,47 @@ const orders = {
   enough: async () => {
     enough = true;
   },
+  number: async ({ first }) => {
+    number = first;
+  },
   tasks: async () => process.send({ tasks: tasks().map(({ handle, previous }) => ({ handle, previous })) }),
 };
 
 process.on('disconnect', () => process.exit());
 process.on('message', async ({ order, ...options }) => {
   await orders[order](options);
-  process.send({ done: order, counts, problems, accepted: pairs(accepted), turnedAway: pairs(turnedAway) });
+  process.send({ done: order, counts, problems });
 });
 setInterval(() => process.send({ counts }), 1_000).unref();
 
-function connectAll({ port, connections, first }) {
-  number = first;
+/** Starts the measurement of an order. @returns ends the measurement, and tells the result: answers that come later do not count */
+function measure() {
+  const [began, before] = [performance.now(), { ...counts }];
+  accepted.fill(0);
+  turnedAway.fill(0);
+  return () => {
+    const own = Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count - before[name]]));
+    const seconds = (performance.now() - began) / 1000;
+    process.send({ measured: { counts: own, seconds, accepted: pairs(accepted), turnedAway: pairs(turnedAway) } });
+  };
+}
+
+function connectAll({ port, pid, connections }) {
+  serverWaited = waitForCore(pid);
   const line = () => ({ connection: new Connection({ port }, { patience: PATIENCE_MS }), task: new Task(number++) });
   lines = Array.from({ length: connections }, line);
 }
 
 async function closed({ seconds, ...options }) {
   connectAll(options);
+  const conclude = measure();
   const until = performance.now() + seconds * 1000;
   await Promise.all(
     lines.map(async (line) => {
       while (performance.now() < until) await call(line);
     }),
   );
+  conclude();
   finish();
 }
 
@@ -87,23 +111,31 @@ async function open({ rate, seconds, ...options }) {
     });
     inFlight.add(sent);
   };
+  const conclude = measure();
   const began = performance.now();
+  let offered = 0;
   for (let past = 0; !enough && past < seconds * 1000; past = performance.now() - began) {
-    for (const due = Math.floor((past / 1000) * rate); counts.offered < due; counts.offered += 1) {
+    for (const due = Math.floor((past / 1000) * rate); offered < due; offered += 1) {
+      counts.offered += 1;
       const line = free.shift();
       if (line === undefined) counts.held += 1;
       else give(line);
     }
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
+  conclude();
   await Promise.all(inFlight);
   finish();
 }
 
+/** Opens all connections. A connection that gets no answer is counted as such, and is opened again by its first call. */
 async function openAll() {
   const unopened = [...lines];
   const openThem = async () => {
-    for (let line = unopened.pop(); line !== undefined; line = unopened.pop()) await line.connection.exchange(HEALTH);
+    for (let line = unopened.pop(); line !== undefined; line = unopened.pop()) {
+      const { is } = await outcome(line.connection, HEALTH, ({ status }) => ({ is: status === 200 ? 'opened' : 'wrong' }));
+      if (is !== 'opened') counts[is] += 1;
+    }
   };
   await Promise.all(Array.from({ length: OPENING }, openThem));
 }
@@ -122,11 +154,12 @@ async function verify({ port }) {
 
 /** All tasks that were started. */
 function tasks() {
-  return [...ended, ...lines.map(({ task }) => task)].filter(({ handle }) => handle !== undefined);
+  return ended.filter(({ handle }) => handle !== undefined);
 }
 
+/** Pairs of milliseconds and how many answers took so long. */
 function pairs(times) {
-  return [...times.entries()].filter(([, count]) => count > 0);
+  return [...times.entries()].filter(([, count]) => count > 0).map(([ticks, count]) => [ticks / TICKS_PER_MS, count]);
 }
 
 /** The next call of a connection's task. */
@@ -147,9 +180,11 @@ function moveOf(task) {
 }
 
 async function send(connection, task, move) {
-  const began = performance.now();
+  const [began, mine, theirs] = [performance.now(), waited(), serverWaited()];
   const { is, why, result } = await outcome(connection, task.request(move));
-  const took = Math.min(LONGEST, Math.round(performance.now() - began));
+  // While the server or this process waits for a core, nobody works on the call. The two may wait at the same time, so only the longer wait counts.
+  const held = Math.max(waited() - mine, serverWaited() - theirs);
+  const took = Math.min(LONGEST, Math.max(0, Math.round((performance.now() - began - held) * TICKS_PER_MS)));
   if (is === 'ok') accepted[took] += 1;
   if (is === 'shed' || is === 'limited') turnedAway[took] += 1;
   const fault = is === 'ok' ? task.take(move, result) : why;
@@ -157,9 +192,9 @@ async function send(connection, task, move) {
   if (fault !== undefined && problems.length < MOST_REPORTED) problems.push(`${is}: ${fault}`);
 }
 
-async function outcome(connection, request) {
+async function outcome(connection, request, meaning = meaningOf) {
   try {
-    return meaningOf(await connection.exchange(request));
+    return meaning(await connection.exchange(request));
   } catch (error) {
     if (error instanceof NoAnswer) return { is: error.kind };
     throw error;
@@ -167,5 +202,9 @@ async function outcome(connection, request) {
 }
 
 function finish() {
-  for (const { connection } of lines) connection.close();
+  for (const { connection, task } of lines) {
+    connection.close();
+    ended.push(task);
+  }
+  lines = [];
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Connection } from './connection.mjs';
+import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-const EVERY_MS = 250;
+/** How often the health endpoint is asked. Milliseconds. */
+const EVERY_MS = 100;
 
 /** The unit of the kernel's CPU times (`getconf CLK_TCK`), which is the same on every Linux. */
 const TICKS_PER_S = 100;
@@ -22,9 +24,12 @@ export class Patient {
   firstMemory;
   mostMemory = 0;
   lastMemory = 0;
+  /** For how long the server has waited for a core so far. Milliseconds. */
+  waited;
 
   constructor(server) {
     this.#server = server;
+    this.waited = waitForCore(server.pid);
   }
 
   watch() {
@@ -41,10 +46,13 @@ export class Patient {
     })();
   }
 
+  /** @returns how long answers of the health endpoint took, in milliseconds, and what failed, since the watch began */
   async stopWatching() {
     this.#watching = false;
     await this.#watch;
-    return { health: this.#health };
+    const health = this.#health;
+    this.#health = { took: [], failed: [] };
+    return health;
   }
 
   /** Returns the resident memory in MiB, or 0 after the end of the process. */

@@ -1,15 +1,15 @@
-/** Connections and the exchanges on them: how they end, one by one and all at a stop. */
+/** The end of connections: of a single one, and of all when the server stops. */
 import type { Server, ServerResponse } from 'node:http';
 import { Server as Listener, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Has every answer of a connection that closes told so. Node tells the one whose turn it is, and not those that wait
- * behind it, of requests that were sent without waiting (pipelining, RFC 9112 §9.3.2): whatever counts, holds or works
- * until `close` would do so for ever.
+ * Emits `close` on every pending response when its connection closes. A client may send requests without waiting for
+ * answers (pipelining, RFC 9112 §9.3.2), and Node emits `close` only on the response that it is writing. Code that waits
+ * for `close` on the others would wait for ever.
  *
- * @returns whether a connection is in the middle of an answer
+ * @returns whether the server is in the middle of an answer on a connection
  */
 export function endAnswersWithConnections(server: Server): (socket: Socket) => boolean {
   const openOn = new WeakMap<Socket, Set<ServerResponse>>();
@@ -31,68 +31,76 @@ export function endAnswersWithConnections(server: Server): (socket: Socket) => b
   return (socket) => [...(openOn.get(socket) ?? [])].some(({ headersSent }) => headersSent);
 }
 
-/** How long a server that is told to stop goes on, unready, where somebody asks for that: as long as two probes a second apart, and a bit. Milliseconds. */
+/** How long a server that was told to stop goes on and says at `/readyz` that it is not ready. Two probes a second apart fit in. Milliseconds. */
 const UNREADY_MS = 2_500;
 
 /**
- * How long a stop waits for requests to be there, then for those to be answered; for more of them on connections that are
- * kept, and for their answers; and for answers to be read. Milliseconds; together less than a process is given to stop.
+ * How long a stop waits at most, one after the other: for requests to arrive; for their answers; for further requests on
+ * connections that a proxy keeps; for their answers; and for clients to read. Milliseconds. The sum is less than the 15 s
+ * that a process has to stop.
  */
 const [ARRIVING_MS, WORKING_MS, IDLE_MS, LATE_MS, READING_MS] = [5_000, 6_000, 1_000, 1_000, 1_500];
 
-/** A request from its first header to its last byte of answer. */
+/** A request and its answer. */
 interface Exchange {
-  /** When the answer begins, or the connection has ended without one. */
+  /** Settles when the answer begins, or when the connection ends without one. */
   readonly answered: Promise<unknown>;
-  /** When the answer has been sent, or the connection has ended. */
+  /** Settles when the answer was sent, or when the connection has ended. */
   readonly closed: Promise<unknown>;
   resolveAnswered(): void;
 }
 
+export interface Draining {
+  /** Ends the streams that only the server can end. */
+  endStreams(): Promise<void>;
+  /** Whether something asks for `/readyz` again and again. */
+  isWatched(): boolean;
+}
+
 /**
- * Makes closing graceful. Where somebody asks whether this process is ready, it first serves on as one that is not, until
- * that was heard. Then no more connections are accepted: a proxy that is refused one sends the request elsewhere, and
- * loses nothing. Requests in flight, those whose bodies are still arriving included, are answered, and what does not
- * arrive is cut off; then streams that would never end by themselves are ended.
+ * Makes the closing of a server graceful.
  *
- * Connections that a proxy keeps are not closed under its hands, since the next request may be on its way: what comes
- * on them is answered, with `Connection: close`. Those that stay idle are cut in the end.
+ * 1. If something watches `/readyz`, the server goes on for a moment and says there that it is not ready.
+ * 2. The server accepts no further connections. A proxy whose connection is refused sends its request to another replica,
+ *    and loses nothing.
+ * 3. The server answers the requests that it has, and those whose bodies are still arriving. It cuts off a body that does
+ *    not arrive in time.
+ * 4. The next request may already be on its way on a connection that a proxy keeps. The server answers it too, with
+ *    `Connection: close`, and cuts connections that stay idle.
+ * 5. The server ends the streams that would never end by themselves.
  *
- * @param endStreams ends what only the server can end
- * @param isWatched whether somebody asks again and again if this process is ready
- * @returns to be called where an answer begins that the framework does not send
+ * @returns to be called when an answer begins
  */
-export function drainOnClose(
-  app: FastifyInstance,
-  endStreams: () => Promise<void>,
-  isWatched: () => boolean,
-): (answer: ServerResponse) => void {
+export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Draining): (response: ServerResponse) => void {
   const exchanges = new Map<ServerResponse, Exchange>();
   let stopping = false;
 
-  app.addHook('onRequest', async (_request, { raw }) => {
+  const begin = (response: ServerResponse) => {
+    if (exchanges.has(response)) return;
     let resolveAnswered = () => {};
-    const closed = new Promise<void>((resolve) => raw.once('close', resolve)).then(() => exchanges.delete(raw));
+    const closed = new Promise<void>((resolve) => response.once('close', resolve)).then(() => exchanges.delete(response));
     const answered = Promise.race([closed, new Promise<void>((resolve) => (resolveAnswered = resolve))]);
-    exchanges.set(raw, { answered, closed, resolveAnswered });
-  });
-
-  const isLastOfItsConnection = (answer: ServerResponse) =>
-    [...exchanges.keys()].findLast(({ req }) => req.socket === answer.req.socket) === answer;
-  const markAnswered = (answer: ServerResponse) => {
-    // Behind it there may be others, of requests that were sent without waiting: they are to go out, too.
-    if (stopping && isLastOfItsConnection(answer)) answer.setHeader('connection', 'close');
-    else if (stopping) answer.removeHeader('connection');
-    exchanges.get(answer)?.resolveAnswered();
+    exchanges.set(response, { answered, closed, resolveAnswered });
   };
-  app.addHook('onSend', async (_request, { raw }) => markAnswered(raw));
+  app.server.prependListener('request', (_request, response) => begin(response));
+  // To listen on `localhost`, Fastify may make a second server, whose requests come only here.
+  app.addHook('onRequest', async (_request, { raw }) => begin(raw));
+
+  const isLastOfItsConnection = (response: ServerResponse) =>
+    [...exchanges.keys()].findLast(({ req }) => req.socket === response.req.socket) === response;
+  const markAnswered = (response: ServerResponse) => {
+    // A client that sent several requests without waiting must get all answers, so only the last one closes the connection.
+    if (stopping && isLastOfItsConnection(response)) response.setHeader('connection', 'close');
+    else if (stopping) response.removeHeader('connection');
+    exchanges.get(response)?.resolveAnswered();
+  };
 
   app.addHook('preClose', async () => {
     stopping = true;
     const unready = isWatched() ? UNREADY_MS : 0;
     await pause(unready);
     const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
-    // The server of HTTP would end idle connections with it.
+    // `close` of an HTTP server would also end idle connections.
     Listener.prototype.close.call(app.server);
     const all = (end: 'answered' | 'closed') => Promise.all([...exchanges.values()].map((exchange) => exchange[end]));
     const answered = all('answered');
@@ -108,7 +116,7 @@ export function drainOnClose(
   return markAnswered;
 }
 
-/** Waits for something, and no longer than so many milliseconds. */
+/** Waits for a promise, for so many milliseconds at most. */
 async function patiently(milliseconds: number, what: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {

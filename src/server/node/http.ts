@@ -1,45 +1,51 @@
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyError,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, type FastifyReply, LogController } from 'fastify';
+import type { Environment } from '../../kit/index.ts';
+import type { Authorization } from '../app/authorization/authorization.ts';
 import { optionsHeaders } from '../app/cors.ts';
+import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
 import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
-import { endAnswersWithConnections } from './connections.ts';
+import { drainOnClose, endAnswersWithConnections } from './connections.ts';
 import type { InspectorPage } from './inspect-page.ts';
-import type { Hand } from './limits.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { type LogRefusal, type Refuse, refusalLog, refuseWith, tellAll } from './refuse.ts';
+import { queueRequests } from './queue.ts';
+import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
 
-export type HttpServerOptions = Omit<McpRouteOptions, 'hand' | 'logRefusal' | 'refuse' | 'isWatched'> & {
+export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {
+  /** What is served. */
+  readonly server: ServerFactory;
+  readonly environment: Environment;
   readonly log: FastifyBaseLogger;
-  /** Connections at one time; more are refused. */
+  /** The number of connections at one time. The server refuses further ones. */
   readonly maxConnections: number;
-  /** Whether the ring's file as it is now is not in use, for `/readyz`. */
+  /** Whether the ring's file has changed and the server could not take up the change. `/readyz` then warns. */
   isRingOutdated?(): boolean;
-  /** Hostnames in `Host` that are served, without ports. Absent: any. */
+  /** Hostnames that the header `Host` may have, without ports. Default: any. */
   readonly allowedHosts?: Names | undefined;
-  /** Counts what becomes of requests. */
+  /** Counts calls and refusals. */
   readonly metrics?: Metrics | undefined;
-  /** Served at `/inspect`. Absent: there is no such page. */
+  /** The page at `/inspect`. Default: the server has no such page. */
   readonly inspectorPage?: InspectorPage | undefined;
 };
 
-/** How long a client may take to send a request: it has a place among those in hand from its headers on. Milliseconds. */
+/** How long a client may take to send a request, which is in hand from its headers on. Milliseconds. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** Who has asked so lately whether this process is ready will ask again. Milliseconds. */
+/** A client that asked for `/readyz` within this time is expected to ask again. Milliseconds. */
 const WATCHED_MS = 30_000;
 
-/** The server over HTTP, on Fastify. Opens no socket before `listen`. */
+/** The paths of the health endpoints. A path may end with a slash, and a query may follow. */
+const PROBES: readonly string[] = ['/healthz', '/readyz'];
+const PROBE_URL = /^\/(?:healthz|readyz)\/?(?:\?|$)/;
+
+/** Makes the HTTP server, on Fastify. It opens no socket before `listen`. */
 export function httpServer({
+  server,
+  environment,
   log,
   maxConnections,
   allowedHosts = 'any',
@@ -49,37 +55,53 @@ export function httpServer({
   ...route
 }: HttpServerOptions): FastifyInstance {
   const logRefusal = tellAll([refusalLog(log), ...(metrics ? [metrics.refused] : [])]);
-  const hand: Hand = new Set();
-  metrics?.follow({ inHand: () => hand.size, ...route.environment });
   const refuse = refuseWith(logRefusal);
   const app = Fastify({
     loggerInstance: log,
-    // A line a tool call is written by the tools themselves; the framework's own would repeat URLs and errors of clients.
+    // The tools log each call themselves. Fastify's own lines would repeat URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // Node would look every 30 seconds, and give headers alone a minute.
+    // By default Node checks only every 30 seconds, and allows a minute for the headers alone.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    // A stop has its own limits, and longer ones than the framework gives it. It answers what still comes.
+    // `drainOnClose` has its own, longer limits, and answers requests that still arrive.
     pluginTimeout: 0,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, logRefusal, isAnswering(socket)),
     frameworkErrors: (_error, _request, reply: FastifyReply) => void refuse(reply, UNREADABLE_TARGET),
   });
-  const isAnswering = endAnswersWithConnections(app.server);
   app.server.maxConnections = maxConnections;
-  answerErrors(app, refuse);
-  checkHosts(app, allowedHosts, refuse);
-  app.get('/healthz', () => ALIVE);
   let [isStopping, askedAt] = [false, Number.NEGATIVE_INFINITY];
+  // Fastify runs these hooks one after the other, and the one of `drainOnClose` takes seconds.
   app.addHook('preClose', async () => {
     isStopping = true;
   });
+
+  // The SDK's messages may quote a request, and so a handle. The log gets only the names of its errors.
+  const endpoint = mcpEndpoint(server, environment, (error) => log.debug({ error: error.name }, 'protocol error'));
+  app.server.off('request', app.routing);
+  const queue = queueRequests(app.server, {
+    answer: app.routing,
+    shed: shedWith(logRefusal, route.allowedOrigins, (response) => onAnswer(response)),
+    isUrgent: (url) => PROBE_URL.test(url),
+  });
+  const isAnswering = endAnswersWithConnections(app.server);
+  const markAnswered = drainOnClose(app, { endStreams: () => endpoint.close(), isWatched: () => performance.now() - askedAt < WATCHED_MS });
+  const onAnswer = (response: ServerResponse) => {
+    queue.leave(response);
+    markAnswered(response);
+  };
+  app.addHook('onSend', async (_request, { raw }) => onAnswer(raw));
+  metrics?.follow({ inHand: queue.size, ...environment });
+
+  answerErrors(app, refuse);
+  checkHosts(app, allowedHosts, refuse);
+  app.get('/healthz', () => ALIVE);
   app.get('/readyz', (_request, reply) => {
     askedAt = performance.now();
     if (isStopping) return reply.code(503).send(STOPPING);
-    const { status, body } = readinessAnswer(route.environment.ring(), route.environment.now(), isRingOutdated?.());
+    const { status, body } = readinessAnswer(environment.ring(), environment.now(), isRingOutdated?.());
     return reply.code(status).send(body);
   });
   if (inspectorPage !== undefined) {
@@ -87,24 +109,26 @@ export function httpServer({
   }
   for (const url of [...PROBES, '/inspect'])
     app.options(url, (_request, reply) => reply.code(204).headers(optionsHeaders('GET, HEAD')).send());
-  const { authorization } = route;
-  if (authorization !== undefined) {
-    const handler = (request: FastifyRequest, reply: FastifyReply) => {
-      const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
-      return document === undefined ? reply.callNotFound() : reply.send(document);
-    };
-    app.route({
-      method: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'],
-      url: '/.well-known/*',
-      exposeHeadRoute: false,
-      handler,
-    });
-  }
-  app.register(mcpRoute, { ...route, hand, refuse, logRefusal, isWatched: () => performance.now() - askedAt < WATCHED_MS });
+  serveDiscovery(app, route.authorization);
+  app.register(mcpRoute, { ...route, endpoint, onAnswer, refuse, logRefusal });
   return app;
 }
 
-/** Answers requests that no handler sees. */
+/** Serves the documents from which clients find the authorization server. */
+function serveDiscovery(app: FastifyInstance, authorization: Authorization | undefined): void {
+  if (authorization === undefined) return;
+  app.route({
+    method: ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    url: '/.well-known/*',
+    exposeHeadRoute: false,
+    handler: (request, reply) => {
+      const document = authorization.discovery(new Request(new URL(request.url, 'http://localhost'), { method: request.method }));
+      return document === undefined ? reply.callNotFound() : reply.send(document);
+    },
+  });
+}
+
+/** Answers requests that no route takes, and those that Fastify cannot read. */
 function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const refusal = refusalOf(error.statusCode ?? 500);
@@ -114,22 +138,21 @@ function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setNotFoundHandler((_request, reply) => refuse(reply, NOT_FOUND));
 }
 
-/** Whatever else a server answers, it answers for the hosts that it is to serve. */
+/** Refuses requests for other hosts before any route sees them. */
 function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): void {
   app.addHook('onRequest', async ({ raw, headers, routeOptions }, reply) => {
-    // Which of several would be checked, and which would be believed? RFC 9112 §3.2 has them refused.
+    // A proxy might check one of several `Host` headers and believe another. RFC 9112 §3.2 demands a refusal.
     if ((raw.headersDistinct['host']?.length ?? 0) > 1) return refuse(reply, UNREADABLE_TARGET);
     const isServed = PROBES.includes(routeOptions.url ?? '') ? isServedProbe : isServedHost;
     if (!isServed(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
   });
 }
 
-const PROBES: readonly string[] = ['/healthz', '/readyz'];
-
 /**
- * Answers what is not HTTP, or came too slowly. The error carries the bytes that were read, so the log gets nothing of it.
+ * Answers a client that does not send HTTP, or sends it too slowly. The error contains the bytes that the client sent, so
+ * the log gets nothing of it.
  *
- * @param isAnswering whether another answer is under way on the connection, in whose middle this one would stand
+ * @param isAnswering whether the server is sending another answer on the connection. This one must not stand in its middle.
  */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';

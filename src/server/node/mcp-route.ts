@@ -1,12 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
-import type { AuthInfo } from '@modelcontextprotocol/server';
+import type { AuthInfo, McpHttpHandler } from '@modelcontextprotocol/server';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { Environment } from '../../kit/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
 import { contentRefusal } from '../app/content.ts';
 import { corsHeaders, optionsHeaders } from '../app/cors.ts';
-import { answerIn, mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
+import { answerIn } from '../app/endpoint.ts';
 import { isServedOrigin, type Names } from '../app/names.ts';
 import { takenBy } from '../app/negotiation.ts';
 import {
@@ -20,65 +19,46 @@ import {
   refusalResponse,
   UNREADABLE_TARGET,
 } from '../app/refusals.ts';
-import { drainOnClose } from './connections.ts';
 import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
-import { type Hand, limitInHand, limitRate } from './limits.ts';
+import { limitRate } from './limits.ts';
 import type { LogRefusal, Refuse } from './refuse.ts';
 
 export interface McpRouteOptions {
-  /** What is served. */
-  readonly server: ServerFactory;
-  readonly environment: Environment;
-  /** Hostnames in `Origin` that are served, without ports. */
+  readonly endpoint: McpHttpHandler;
+  /** Hostnames that the header `Origin` may have, without ports. */
   readonly allowedOrigins: Names;
-  /** Absent: callers are anonymous. */
+  /** Default: callers are anonymous. */
   readonly authorization?: Authorization | undefined;
-  /** Requests a minute, for each caller; 0 for no limit. */
+  /** Requests a minute for each caller; 0 for no limit. */
   readonly rateLimit: number;
-  /** Proxies whose X-Forwarded-For is believed: IP addresses or ranges. Default: none. */
+  /** Proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Whether what somebody passed on is refused, since the server is for its own machine. */
+  /** Whether the server refuses requests that a proxy forwarded, because it is for its own machine alone. */
   readonly refuseForwarded?: boolean;
-  /** Has what is in hand, for whoever counts it. */
-  readonly hand: Hand;
+  /** To be called when an answer begins that Fastify does not send. */
+  onAnswer(response: ServerResponse): void;
   readonly refuse: Refuse;
   readonly logRefusal: LogRefusal;
-  /** Whether somebody asks again and again if this process is ready. */
-  isWatched(): boolean;
 }
 
-/** What authorization says of a request, and why, where that is a refusal. */
+/** The caller of a request, or the answer that refuses it, with the reason for the log. */
 interface Verdict {
   readonly verdict: AuthInfo | Response;
   readonly reason: RefusalReason;
 }
 
-/** The status of an answer that nobody gets. */
+/** The SDK's status for a request whose client has gone. */
 const CLIENT_GONE = 499;
 
-/** `POST /mcp` behind the check of Origin, and what its other methods are answered. */
+/** Serves `POST /mcp`, and refuses the other methods. The hooks stand in the order in which they judge a request. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
-  {
-    server,
-    environment,
-    allowedOrigins,
-    authorization,
-    rateLimit,
-    trustProxy = [],
-    refuseForwarded = false,
-    hand,
-    refuse,
-    logRefusal,
-    isWatched,
-  },
+  { endpoint, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, onAnswer, refuse, logRefusal },
 ) => {
-  // Their messages may quote the request, and so a handle: the log gets their names only.
-  const endpoint = mcpEndpoint(server, environment, (error) => app.log.debug({ error: error.name }, 'protocol error'));
   const addressOf = addressThrough(trustProxy);
   app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
     if (!isServedOrigin(origin, allowedOrigins)) return refuse(reply, ORIGIN_REFUSED);
-    // Web pages that may call must also be allowed to read the answer.
+    // A browser gives the answer to the web page only with these headers.
     reply.headers(corsHeaders(origin));
   });
   app.addHook('onRequest', async ({ method, headers }, reply) => {
@@ -88,10 +68,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       .headers(optionsHeaders('POST', headers.origin, headers['access-control-request-headers']))
       .send();
   });
-  const leaveHand = limitInHand(app, hand, refuse);
-  const markAnswered = drainOnClose(app, () => endpoint.close(), isWatched);
 
-  // A request is judged first, then counted, and only then refused: so that refused requests count, too.
+  // Authorization judges a request first, the rate limit counts it next, and only then is it refused. So refused requests count, too.
   const verdicts = new WeakMap<FastifyRequest, Verdict>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request)?.verdict;
@@ -134,19 +112,16 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const arrived = new WeakMap<object, { request: FastifyRequest; reply: FastifyReply }>();
   const answer: Parameters<typeof getRequestListener>[0] = async (asked, { incoming }) => {
     const { request, reply } = arrived.get(incoming) ?? unknownRequest();
-    // Requests that arrived in one turn of the event loop are all in hand before work on any of them begins: otherwise an overload would not be seen.
-    await nextTurn();
     const authInfo = callerOf(request);
     const answered = await answerIn(takenBy(request.headers.accept), endpoint, asked, { parsedBody: request.body, authInfo });
     if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, reasonOfAnswer(answered.status));
-    // How long a connection lives is between this server and its client, and not for the protocol layer to say.
+    // This server decides how long a connection lives. The SDK does not.
     answered.headers.delete('connection');
-    leaveHand(reply.raw);
-    markAnswered(reply.raw);
+    onAnswer(reply.raw);
     return answered;
   };
-  // The listener makes a cheaper `Request` than the platform's, and writes an answer in one piece; the framework would read a stream.
-  // A request of HTTP/1.0 may come without a host name.
+  // This listener makes a cheaper `Request` than Node's own, and writes the answer in one piece. Fastify would read a stream.
+  // `hostname` is for requests of HTTP/1.0, which need no `Host`.
   const errorHandler = (error: unknown) => {
     const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
     logRefusal(refusal.status, refusal.reason);
@@ -161,7 +136,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    // The hooks answer OPTIONS.
+    // A hook answers OPTIONS.
     method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'],
     url: '/mcp',
     exposeHeadRoute: false,
@@ -173,7 +148,7 @@ function unknownRequest(): never {
   throw new TypeError('a request did not come through the hooks');
 }
 
-/** Whether a verdict names a caller; otherwise the verdict is the answer that refuses, whichever class of `Response` it has. */
+/** Whether a verdict names a caller. The adapter has its own class for `Response`, so `instanceof` would not tell. */
 function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }

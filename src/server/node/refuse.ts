@@ -1,16 +1,20 @@
+/** Refusals: how they are sent, logged and counted. */
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
-import type { Refusal, RefusalReason } from '../app/refusals.ts';
+import { corsHeaders } from '../app/cors.ts';
+import { isServedOrigin, type Names } from '../app/names.ts';
+import { OVERLOADED, type Refusal, type RefusalReason } from '../app/refusals.ts';
 
-/** Sends a refusal, and says why in the log. */
+/** Sends a refusal, and logs the reason. */
 export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 
-/** Writes the line of one request that was refused before any tool. */
+/** Takes note of one request that the server refused before any tool. */
 export type LogRefusal = (status: number, reason: RefusalReason) => void;
 
-/** How often overloads are told of. Milliseconds: a line for each would be work, when there is too much of it. */
+/** The shortest time between two log lines about an overload. A line for each request would cost time when there is least of it. Milliseconds. */
 const OVERLOADS_EVERY_MS = 1_000;
 
-/** A line a refusal, with nothing of the request in it; overloads are counted, and told of together. */
+/** Logs one line for each refusal, with nothing of the request in it. Requests that were shed share a line, which has their number. */
 export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   let [overloads, toldAt] = [0, Number.NEGATIVE_INFINITY];
   return (status, reason) => {
@@ -22,17 +26,37 @@ export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   };
 }
 
-/** Tells several of one refusal. */
+/** Tells several listeners of each refusal. */
 export function tellAll(tellers: readonly LogRefusal[]): LogRefusal {
   return (status, reason) => {
     for (const tell of tellers) tell(status, reason);
   };
 }
 
-/** @param logRefusal what writes the line */
+/** Makes the function that refuses requests within Fastify. */
 export function refuseWith(logRefusal: LogRefusal): Refuse {
   return (reply, { status, reason, headers, body }) => {
     logRefusal(status, reason);
     return reply.code(status).headers(headers).send(body);
+  };
+}
+
+/** An overload has one answer for everybody, so it is written once. */
+const SHED_BODY = JSON.stringify(OVERLOADED.body);
+const SHED_HEADERS = { ...OVERLOADED.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': SHED_BODY.length };
+
+/**
+ * Makes the function that sheds requests before Fastify sees them, at little cost. Its answer says nothing of this server
+ * but that it is busy, so it needs no check of `Host`.
+ *
+ * @param allowedOrigins web pages from there may read the answer
+ * @param onAnswer called when an answer begins
+ */
+export function shedWith(logRefusal: LogRefusal, allowedOrigins: Names, onAnswer: (response: ServerResponse) => void): RequestListener {
+  return ({ headers: { origin } }, response) => {
+    logRefusal(OVERLOADED.status, OVERLOADED.reason);
+    onAnswer(response);
+    response.writeHead(OVERLOADED.status, { ...SHED_HEADERS, ...corsHeaders(isServedOrigin(origin, allowedOrigins) ? origin : undefined) });
+    response.end(SHED_BODY);
   };
 }

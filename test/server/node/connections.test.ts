@@ -5,7 +5,7 @@ import { toolCall } from '../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../support/program.ts';
 import { until, within } from '../../support/wait.ts';
 
-/** A request as it goes over the wire. */
+/** Writes a request as bytes. */
 function onTheWire(
   server: RunningServer,
   { headers, body }: { headers: Record<string, string>; body: string },
@@ -33,7 +33,7 @@ function sending(server: RunningServer, text: string) {
 const start = () => toolCall('start_research_task', { topic: 'one behind the other' });
 const okIn = (text: string) => text.split('HTTP/1.1 200 OK').length - 1;
 
-test('requests that wait behind others leave their places when their connection is gone', async () => {
+test('requests that a client sent without waiting are no longer in hand when the client has gone', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (let connection = 0; connection < 8; connection += 1) {
     const { socket, closed } = sending(server, onTheWire(server, start()).repeat(60));
@@ -41,7 +41,7 @@ test('requests that wait behind others leave their places when their connection 
     socket.resetAndDestroy();
     await closed;
   }
-  // As many as may be in hand, less a few: they find a place each.
+  // The server may have 256 requests in hand, so it answers these if none of the others is left.
   let statuses: number[] = [];
   await until('all places were free', async () => {
     const { headers, body } = start();
@@ -54,7 +54,7 @@ test('requests that wait behind others leave their places when their connection 
   expect(await within(4_000, 'the server ended at once', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('a request with several hosts is refused, also where they are the same', async () => {
+test('a request with several Host headers is refused, even if two are the same', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (const second of ['evil.example', 'localhost']) {
     const { got, closed } = sending(server, onTheWire(server, start(), { host: 'localhost', Host: second, connection: 'close' }));
@@ -64,7 +64,7 @@ test('a request with several hosts is refused, also where they are the same', as
   }
 });
 
-test('requests that were sent without waiting are all answered when the server stops', async () => {
+test('a server that stops answers all requests that a client sent without waiting', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   const text = onTheWire(server, start()).repeat(20);
   const connections = Array.from({ length: 10 }, () => sending(server, text));

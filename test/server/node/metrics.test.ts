@@ -1,4 +1,4 @@
-/** What `--metrics` serves, of real processes. */
+/** The metrics that real processes serve with `--metrics`. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -11,19 +11,19 @@ import { exchange, toolCall } from '../../support/mcp.ts';
 import { type RunningServer, runProgram, startServer } from '../../support/program.ts';
 import { until } from '../../support/wait.ts';
 
-/** A figure of Prometheus' text format. */
+/** A sample in Prometheus' text format. */
 interface Figure {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** More than a process takes in hand: see `src/server/node/limits.ts`. */
+/** More requests than a process has in hand: see `src/server/node/queue.ts`. */
 const MORE_THAN_IN_HAND = 300;
 
 interface Measured {
   readonly server: RunningServer;
-  /** Where its metrics are. */
+  /** The URL of the metrics. */
   readonly url: string;
   text(): Promise<string>;
   figures(name: string): Promise<Figure[]>;
@@ -68,7 +68,7 @@ describe('Metrics of a full run', () => {
 
   const of = (name: string) => figuresIn(text).filter((figure) => figure.name === name);
 
-  test('count each call by its tool, its outcome and its code, and all unknown names as one', () => {
+  test('count each call by tool, outcome and code, and all unknown tool names as one', () => {
     const counted = new Map(
       of('waxseal_calls_total').map(({ labels: { tool, outcome, code }, value }) => [`${tool} ${outcome} ${code}`, value]),
     );
@@ -81,12 +81,14 @@ describe('Metrics of a full run', () => {
     expect(sum(of('waxseal_call_duration_seconds_count'))).toBe(called.length + 20);
   });
 
-  test('count refusals by the reasons of the log', () => {
+  test('count refusals by the reasons that the log has', () => {
     const reasons = Object.fromEntries(of('waxseal_refusals_total').map(({ labels: { reason = '' }, value }) => [reason, value]));
-    expect(reasons).toMatchObject({ body: 3, too_large: 1, content_type: 1, host: 1, origin: 1, path: 1, method: 1 });
+    // A client that goes in the middle of its request is refused only if the server has begun work on the request.
+    expect(reasons['body']).toBeOneOf([2, 3]);
+    expect(reasons).toMatchObject({ too_large: 1, content_type: 1, host: 1, origin: 1, path: 1, method: 1 });
   });
 
-  test('tell how long handles are, and nothing that is in one', () => {
+  test('show the lengths of handles, and nothing that a handle contains', () => {
     expect(sum(of('waxseal_handle_length_characters_count'))).toBe(called.filter(({ outcome }) => outcome === 'ok').length);
     expect(sum(of('waxseal_handle_length_characters_sum'))).toBeGreaterThan(400 * 5);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
@@ -94,7 +96,7 @@ describe('Metrics of a full run', () => {
     expect(text).not.toContain('no_such_tool');
   });
 
-  test('tell for how many days the ring mints, and what is in hand and revoked', () => {
+  test('show the days for which the ring can mint, the requests in hand and the revocations', () => {
     expect(of('waxseal_key_life_days')[0]?.value).toBeCloseTo(365, 0);
     expect(of('waxseal_requests_in_hand')[0]?.value).toBe(0);
     expect(of('waxseal_revocations').map(({ labels, value }) => [labels['of'], value])).toEqual([
@@ -105,7 +107,7 @@ describe('Metrics of a full run', () => {
     expect(of('process_resident_memory_bytes')[0]?.value).toBeGreaterThan(1e7);
   });
 
-  test('are served at /metrics of their own address, to GET and HEAD, and nowhere else', async () => {
+  test('are served to GET and HEAD at /metrics on an address of their own, and nowhere else', async () => {
     const { url, server } = measured;
     expect((await fetch(url)).headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('');
@@ -116,7 +118,7 @@ describe('Metrics of a full run', () => {
   });
 });
 
-test('Metrics count what was shed, and tell what is in hand', async () => {
+test('Metrics count requests that were shed, and requests in hand', async () => {
   const { server, figures } = await start();
   onTestFinished(() => server.kill());
   const { port } = new URL(server.url);
@@ -140,7 +142,7 @@ test('Metrics count what was shed, and tell what is in hand', async () => {
   expect((await figures('waxseal_refusals_total')).find(({ labels }) => labels['reason'] === 'overload')?.value).toBe(shed);
 });
 
-test('Metrics follow the ring: revocations that were added to its file are counted', async () => {
+test('Metrics count revocations that an operator adds to the ring’s file', async () => {
   const { path } = await ringFile();
   const { server, figures } = await start(['--keys', path]);
   onTestFinished(() => server.kill());
@@ -151,7 +153,7 @@ test('Metrics follow the ring: revocations that were added to its file are count
   );
 });
 
-test('Metrics of several workers come from one address, and each figure names its process', async () => {
+test('Metrics of several workers come from one address, and each sample names its process', async () => {
   const { server, text, figures } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   const workers = () => server.printed.stdout.split('\n').filter((line) => line.includes('"listening at'));
@@ -180,7 +182,7 @@ test.each([
 });
 
 test.each([[], ['--workers', '2']])(
-  'an address for metrics that is taken ends the start, in words that name the setting (%s)',
+  'a server does not start if the address for metrics is taken, and names the setting (%s)',
   async (...args) => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
@@ -199,7 +201,7 @@ test.each(['example.com', '70000', ':', '127.0.0.1:', 'http://127.0.0.1:9464'])(
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--metrics must be an address and a port') });
 });
 
-test('each query of the dashboard asks for metrics that there are', async () => {
+test('each query of the dashboard asks for metrics that exist', async () => {
   const { server, text } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   await until('a worker answered', async () => (await text()).includes('waxseal_key_life_days'));
