@@ -1,14 +1,14 @@
 import { RingError } from '../../keys/index.ts';
 import { ConfigError } from '../app/config-error.ts';
 
-/** Why a program could not run, as it says on standard error, and the code that it exits with. */
+/** The reason why a program could not run, as standard error has it, and the exit code. */
 export interface Failure {
   readonly message: string;
-  /** 1: what it needs is not valid, or it failed. 2: it was told something wrong. */
+  /** 1: the ring is not valid, or something failed. 2: a setting is wrong. */
   readonly exitCode: 1 | 2;
 }
 
-/** What to say of an error that ends a program. */
+/** Describes an error that ends a program. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ConfigError) return { message: error.message, exitCode: 2 };
   return { message: error instanceof RingError ? error.message : describe(error), exitCode: 1 };

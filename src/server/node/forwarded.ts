@@ -1,13 +1,13 @@
-/** Requests that came by way of others: whose they are, and that they did. */
+/** Requests that a proxy forwarded: the address of the caller, and the sign that somebody forwarded them. */
 import { BlockList, isIP } from 'node:net';
 
-/** Tells the address that a request came from, given the one that sent it here and its `X-Forwarded-For`. */
+/** Tells the address of the caller, from the address of the connection and the header `X-Forwarded-For`. */
 export type AddressOf = (sender: string, forwardedFor: string | undefined) => string;
 
 /**
- * Believes `X-Forwarded-For` as far as trusted proxies wrote it, each of which adds at the end the address that it was
- * asked from: the last that no trusted proxy has is the caller's. What stands there and is no address tells nothing,
- * and the proxy that wrote it counts.
+ * Believes `X-Forwarded-For` as far as trusted proxies wrote it. Each proxy adds the address of its own client at the end
+ * of the header. So the last address that belongs to no trusted proxy is the caller's. If a proxy wrote something else
+ * than an address, the address of that proxy counts.
  *
  * @param proxies IP addresses and ranges
  */
@@ -29,19 +29,19 @@ export function addressThrough(proxies: readonly string[]): AddressOf {
   };
 }
 
-/** What is limited together: an IPv4 address, or the /64 of an IPv6 one, which is one subscriber's. */
+/** Tells the network whose requests are limited together: an IPv4 address, or the /64 of an IPv6 address, which belongs to one subscriber. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  // A URL spells an address in one way, without a zone and without dots.
+  // A URL spells each address in only one way. It takes no zone.
   const [front = '', back = ''] = new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1).split('::');
   const [first, last] = [front.split(':').filter(Boolean), back.split(':').filter(Boolean)];
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
   return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`;
 }
 
-/** Headers that tunnels and proxies add, and clients of their own machine do not. */
+/** Headers that tunnels and proxies add. A client on this machine does not send them. */
 const FORWARDING = [
   'forwarded',
   'via',
@@ -56,12 +56,12 @@ const FORWARDING = [
   'fly-client-ip',
 ];
 
-/** Whether somebody passed a request on, as its headers tell. */
+/** Whether the headers of a request say that somebody forwarded it. */
 export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
   return FORWARDING.some((name) => headers[name] !== undefined);
 }
 
-/** Some proxies write the port, too: `203.0.113.8:50001`, `[2001:db8::1]:443`. */
+/** Removes the port that some proxies write: `203.0.113.8:50001`, `[2001:db8::1]:443`. */
 function withoutPort(hop: string): string {
   return /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
 }

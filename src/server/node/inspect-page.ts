@@ -1,8 +1,8 @@
-/** The inspector page: one file, made by `npm run build`, that opens and verifies handles in the reader's browser. */
+/** The inspector page opens and verifies handles in the reader's browser. It is one file, which `npm run build` makes. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** Where it is. */
+/** The place of the page. */
 export const INSPECTOR_PAGE = new URL('../../inspector/inspector.html', import.meta.url);
 
 /** A page and the headers that it is served with. */
@@ -12,10 +12,10 @@ export interface InspectorPage {
 }
 
 /**
- * Reads the page. Its policy stands in it, and is said again in a header, together with what only a header can say:
- * that no other page may frame it.
+ * Reads the page. The page contains its Content-Security-Policy. A header repeats the policy, and adds `frame-ancestors`,
+ * which only a header can set.
  *
- * @throws {Error} where the page is not there
+ * @throws {Error} if the page was not built
  */
 export async function readInspectorPage(): Promise<InspectorPage> {
   const html = await readFile(INSPECTOR_PAGE, 'utf8').catch(() => '');

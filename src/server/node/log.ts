@@ -4,64 +4,64 @@ import * as z from 'zod';
 import type { CallRecord } from '../../kit/index.ts';
 import type { LogLevel } from '../config/settings.ts';
 
-/** How much of a log that nobody reads is kept before lines are dropped. Bytes. */
+/** How much of the log waits for its reader. Further lines are dropped. Bytes (4 MiB). */
 const LOG_BUFFER = 4 * 1024 * 1024;
 
-/** Most that one write takes (PIPE_BUF): the system keeps it in one piece, also where several processes write to one pipe. Bytes. */
+/** The longest write (PIPE_BUF). The system does not split it, even if several processes write to one pipe. Bytes. */
 const WHOLE_WRITE = 4096;
 
-/** How long a process that ends waits for the reader of its log. Milliseconds. */
+/** How long a process waits for the reader of its log before it ends. Milliseconds. */
 const DRAIN_MS = 500;
 
-/** A log, and how to get out what it still holds. */
+/** A log that can write out its last lines. */
 export interface Log extends Logger {
-  /** For the end of a process, after its last line: waits until that is written, or for half a second. What is then left is dropped. */
+  /** Waits until all lines are written, for half a second at most. The rest is dropped. To be called after the last line. */
   drain(): Promise<void>;
 }
 
 /**
- * A log on a stream: readable on a terminal, JSON a line otherwise. Written in the background, so that a reader who
- * falls asleep stops no server; what exceeds the buffer is dropped.
+ * Creates a log on a stream. The lines are text on a terminal, and JSON otherwise. The log writes in the background, so
+ * that a reader who stops reading does not stop the server. Lines that exceed the buffer are dropped.
  *
- * @param worker which of several processes this is, that write to the same stream; each line then says so
+ * @param worker the number of this process among several that write to the stream; each line then contains it
  */
 export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }, worker?: number): Promise<Log> {
   const destination = pino.destination({ fd: stream.fd, sync: false, minLength: 0, maxLength: LOG_BUFFER, maxWrite: WHOLE_WRITE });
-  // Loaded only where somebody looks, for it takes its time.
+  // The module takes long to load, so it is loaded only for a terminal.
   const pretty = stream.isTTY ? (await import('pino-pretty')).default : undefined;
   const format = pretty?.({ destination, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss' }) ?? destination;
-  // Errors of the framework carry the bytes of requests, and messages that quote them.
+  // Fastify's errors contain bytes of requests, and their messages quote requests.
   const err = (error: { type?: string; name?: string; code?: string }) => ({ name: error.name, code: error.code });
   const root = pino({ level, serializers: { err } }, format);
   const log = worker === undefined ? root : root.child({ worker });
   const drain = async () => {
     const written = new Promise<void>((resolve) => destination.once('drain', resolve).once('error', () => resolve()));
     await Promise.race([written, new Promise((resolve) => setTimeout(resolve, DRAIN_MS))]);
-    // What is left has no reader, and a process that ends would try for ever to write it.
+    // pino would otherwise try for ever to write the rest when the process exits.
     destination.flushSync = () => {};
   };
   return Object.assign(log, { drain });
 }
 
-/** Writes the line of one tool call. Everything in a {@link CallRecord} but the defect may be logged as it is. */
+/** Logs one tool call. A {@link CallRecord} contains nothing secret, except for its defect. */
 export function logCall(log: Pick<Logger, 'info' | 'warn' | 'error'>, { defect, ms, ...record }: CallRecord): void {
   const line = { ...record, ms: Math.round(ms * 100) / 100, ...traceOfThis() };
   if (defect !== undefined) log.error({ ...line, defect: anatomy(defect) }, 'tool call');
-  // Authentic, and yet it does not fit: most likely the schema has changed and its version has not.
+  // An authentic handle does not fit the schema. Most likely somebody changed the schema, and not its version.
   else if (record.reason === 'state') log.warn(line, 'tool call');
   else log.info(line, 'tool call');
 }
 
-/** Which trace this is a part of, in the words of OpenTelemetry, so that a line is found from a trace and the other way round. */
+/** The trace that the call is a part of, in OpenTelemetry's names, so that a reader finds the line from the trace and the trace from the line. */
 function traceOfThis(): { trace_id?: string; span_id?: string } {
   const span = trace.getActiveSpan()?.spanContext();
   return span !== undefined && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
-/** An error without its message, which may hold state: its name, what kinds of problem a schema found, and where it came from. */
+/** Describes an error without its message, which may contain state: its name, the kinds of problem that a schema found, and its place. */
 function anatomy(error: unknown): { name: string; at: string[]; problems?: string[] } {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  // The message may have lines that look like frames: it is cut off as a whole, or nothing is told.
+  // The message may contain lines that look like stack frames. If it cannot be cut off whole, no line is logged.
   const head = `${error.name}: ${error.message}\n`;
   const stack = error.stack?.startsWith(head) ? error.stack.slice(head.length) : '';
   const at = stack.split('\n').filter((frame) => /^\s+at /.test(frame));

@@ -1,22 +1,22 @@
-/** A fetch handler behind Node's own HTTP server, and behind frameworks that stand on it. */
+/** A fetch handler on Node's own HTTP server, and in frameworks that use that server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
 import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refusals.ts';
 
 /**
- * Answers one request of Node's.
+ * Answers one request.
  *
- * @param parsedBody what a framework made of the body, where it keeps that elsewhere than in `request.body`. The
- *   function that Express gives here is not called: the handler answers every request.
+ * @param parsedBody the parsed body, if a framework keeps it elsewhere than in `request.body`. Express passes a function
+ *   here, which the handler does not call, because it answers every request itself.
  */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, parsedBody?: unknown) => Promise<void>;
 
-/** What frameworks add to a request. */
+/** The properties that frameworks add to a request. */
 interface Mounted {
-  /** What a body parser made of the body. */
+  /** The body, as a body parser has parsed it. */
   readonly body?: unknown;
-  /** The target as it was sent, where `url` is what a router left of it. */
+  /** The whole request target. A router cuts off the part of `url` that it has matched. */
   readonly originalUrl?: string;
 }
 
@@ -24,11 +24,12 @@ interface Mounted {
  * Makes a listener for `createServer`, for `app.all('/mcp', …)` and `app.use('/api', …)` of Express and Connect, and for
  * hijacked replies of Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`.
  *
- * A body that a framework has parsed already is taken from `request.body`. The handler is at its `path` below the place
- * where it is mounted; a handler that is mounted at one path, with nothing below, is there.
+ * If a framework has parsed the body, the listener takes it from `request.body`. If the framework mounts the listener at a
+ * prefix (`app.use('/api', …)`), the handler serves its own `path` below the prefix. If the framework mounts it at one
+ * exact path (`app.all('/mcp', …)`), the handler serves that path.
  *
- * @param given what the handler is given beside a request: the environment that `keys` reads, or a caller who was
- *   verified. Default: `process.env`.
+ * @param given makes the second argument of `handler.fetch` from a request: the environment that `keys` reads, or a caller
+ *   whom the host has verified. Default: `process.env`.
  */
 export function toNodeHandler<Env = unknown>(
   handler: FetchHandler<Env>,
@@ -43,7 +44,7 @@ export function toNodeHandler<Env = unknown>(
     },
     {
       errorHandler: (error) => refusalResponse(error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR),
-      // For a request of HTTP/1.0, which may come without a host name.
+      // A request of HTTP/1.0 needs no `Host`.
       hostname: 'localhost',
       overrideGlobalObjects: false,
     },
@@ -54,7 +55,7 @@ export function toNodeHandler<Env = unknown>(
   };
 }
 
-/** The request as the handler is to see it: at its own path, and with its body whole. */
+/** Makes the request that the handler gets: at the handler's own path, and with a whole body. */
 async function asked(request: Request, message: IncomingMessage & Mounted, path: string, body: unknown): Promise<Request> {
   const url = new URL(request.url);
   const target = targetOf(url, message, path);
@@ -65,7 +66,7 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
   return new Request(target, { method, headers, signal, ...(hasBody && { body: request.body, duplex: 'half' }) } as RequestInit);
 }
 
-/** Where the request goes: routers cut off what they have matched, which may be all of it. */
+/** Tells the URL for the handler. A router may have cut off a prefix, or the whole path. */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
   const original = new URL(originalUrl, url);
@@ -74,12 +75,12 @@ function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   return url.pathname === '/' ? new URL(path, url) : url;
 }
 
-/** A request that somebody has read already, made anew of what is left. */
+/** Makes a request anew whose body a framework has read already. */
 async function withBody(target: URL, init: { method: string; headers: Headers; signal: AbortSignal }, body: unknown): Promise<Request> {
-  // They told of the bytes that came, and not of what a parser made of them.
+  // These headers describe the bytes that arrived, and not the parsed body.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) init.headers.delete(name);
   if (body === undefined) {
-    // The handler's own rules are to answer, and the last of them says that the body is gone.
+    // The handler still checks the rest of the request, and then answers that the body was read already.
     const taken = new Request(target, { ...init, body: '' });
     await taken.text();
     return taken;

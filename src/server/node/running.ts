@@ -1,4 +1,4 @@
-/** What a server is while it runs, over HTTP or not, and what each is made of. */
+/** A running server, over HTTP or over stdio, and what both have in common. */
 import type { Logger } from 'pino';
 import type { CallRecord, Environment } from '../../kit/index.ts';
 import type { LoadedRing } from '../config/ring.ts';
@@ -7,23 +7,23 @@ import type { StdioConfig } from '../config/settings.ts';
 import { logCall } from './log.ts';
 import type { Metrics } from './metrics/metrics.ts';
 
-/** A server that runs. */
+/** A running server. */
 export interface Running {
-  /** Where it serves MCP; absent over stdio. */
+  /** The URL of the MCP endpoint. Absent over stdio. */
   readonly url?: string;
-  /** Reads the ring's file again, as it also does by itself when the file changes. */
+  /** Reads the ring's file again. The server also does this by itself when the file changes. */
   reload(): Promise<void>;
-  /** Takes no more requests, answers those in flight, then ends. */
+  /** Accepts no more requests, answers those in flight, and then settles. */
   stop(): Promise<void>;
 }
 
-/** The same, which can be stopped before it serves. */
+/** A server that can be stopped before it serves. */
 export interface Starting extends Running {
-  /** When it serves. Rejects where it cannot. */
+  /** Settles when the server serves. Rejects if the server cannot start. */
   readonly serving: Promise<void>;
 }
 
-/** What tools run in, as a configuration says. */
+/** Makes the environment for tools from a configuration. */
 export function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number, metrics?: Metrics): Environment {
   const { audience, maxLength, notBefore, handleIn } = config;
   const onCall = (record: CallRecord) => {
@@ -33,7 +33,7 @@ export function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logge
   return { ring: ring.current, now, audience, maxLength, notBefore, handleIn, onCall };
 }
 
-/** Says which ring is used. */
+/** Logs which ring the server uses. */
 export function announceRing({ ring, source, created, readableByOthers }: LoadedRing, log: Logger): void {
   if (readableByOthers) log.warn(`${source} is readable by other users of this machine; make it private: chmod 600 ${source}`);
   const kids = ring.entries.map((entry) => entry.kid);

@@ -12,13 +12,13 @@ import { countOf } from './workers/count.ts';
 import { placeOfThisProcess } from './workers/orders.ts';
 import { obeyPrimary } from './workers/worker.ts';
 
-/** How long requests in flight may take once a stop was asked for. Milliseconds. */
+/** How long a stop may take. Then the process ends and leaves requests unanswered. Milliseconds. */
 const GRACE_MS = 15_000;
 
-/** A way to reach a server: how its configuration is read, which stream its log goes to, and how it starts. */
+/** A transport: it reads its own configuration, and starts the server. */
 interface Transport<C extends StdioConfig> {
   read(flags: Flags, env: NodeJS.ProcessEnv): C;
-  /** What is to be said of the environment. */
+  /** Warnings about environment variables. */
   notes(env: NodeJS.ProcessEnv): readonly string[];
   readonly log: 'stdout' | 'stderr';
   start(config: C, log: Log, server: ServerFactory): Promise<Running | Starting>;
@@ -26,16 +26,16 @@ interface Transport<C extends StdioConfig> {
 
 export const overHttp: Transport<Config> = { read: readConfig, notes: passedOver, log: 'stdout', start: startProcesses };
 
-/** Standard output is MCP's. */
+/** Logs go to standard error, because MCP has standard output for itself. */
 export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: () => [], log: 'stderr', start: startStdio };
 
 /**
  * Runs a server as the work of this process, until a signal stops it.
  *
- * @param flags what the command line says, by setting; the rest is in the environment
- * @param serverFor makes what is served, given how its tools are to be listed
+ * @param flags the settings from the command line; further settings come from the environment
+ * @param serverFor makes the server factory, from the setting that says how tools are listed
  * @returns when the server has started
- * @throws {ConfigError} where a setting is wrong, or serving so would be unsafe @throws {RingError} where the ring is broken
+ * @throws {ConfigError} `invalid_configuration`, if a setting is wrong or unsafe @throws {RingError} if the ring is not valid
  */
 export async function run<C extends StdioConfig>(
   { read, notes, log: stream, start }: Transport<C>,
@@ -54,13 +54,13 @@ export async function run<C extends StdioConfig>(
   return running;
 }
 
-/** Starts what serves over HTTP: this process alone, or as many as the configuration asks for, of which this may be one. */
+/** Starts the server over HTTP: in this process alone, or in several workers. This process may itself be one of the workers. */
 async function startProcesses(config: Config, log: Log, server: ServerFactory): Promise<Running | Starting> {
   const workers = countOf(config.workers);
   const place = placeOfThisProcess();
   if (place !== undefined) return startHttp({ ...config, port: place.port }, log, server, { workers });
   if (workers > 1 && cluster.isWorker) {
-    log.warn('--workers is passed over: this process is itself a worker, of a cluster that somebody else started');
+    log.warn('--workers is ignored: this process is already a worker, of a cluster that another program started');
   }
   if (workers === 1 || cluster.isWorker) return startHttp(config, log, server);
   return startHttpWorkers(config, log, workers, async (why) => {
@@ -71,9 +71,9 @@ async function startProcesses(config: Config, log: Log, server: ServerFactory): 
 }
 
 /**
- * Has a server read its ring again on SIGHUP, and stops it on SIGTERM and SIGINT: requests in flight are answered,
- * then the process ends with 0. A second signal ends it at once. Heeds signals from now on, also those that come
- * before the server has started.
+ * Connects signals with a server. On SIGHUP the server reads its ring again. On SIGTERM and SIGINT it answers the requests
+ * in flight, and the process ends with 0. A second signal ends the process at once. Signals also count while the server
+ * is still starting.
  */
 function obeySignals(starting: Promise<Running>, log: Log): void {
   let stopping = false;
@@ -84,11 +84,11 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Where there is no such signal, nothing ever sends it.
+  // Windows has no SIGHUP, and then nothing sends it.
   process.on('SIGHUP', async () => (await starting).reload());
 }
 
-/** Has a server answer what is in flight, and the process end: with 0, or with 1 where something had to be left unanswered. */
+/** Stops a server, and ends the process: with 0, or with 1 if a request was left unanswered. */
 async function stopAndExit(starting: Promise<Running>, log: Log, why: string): Promise<void> {
   const end = async (code: number, level: 'info' | 'error', text: string) => {
     log[level](text);
@@ -106,14 +106,13 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * A whole program: serves tools over HTTP at `POST /mcp` until it is told to stop, configured by the environment as
- * `waxseal serve` is (`PORT`, `WAXSEAL_KEYS_FILE`, …; README, Configuration). What keeps it from starting is said on
- * standard error, and the exit code is 1, or 2 where the configuration is wrong.
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. This is a whole program. The environment
+ * configures it, as it configures `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see docs/reference/configuration.md).
+ * If the server cannot start, standard error says why, and the exit code is 1, or 2 if the configuration is wrong.
  *
- * @param served tools; or a toolset, or a factory of server objects, which list their tools as their author says
- *   (`WAXSEAL_TOOLS` is for tools alone)
- * @param identity how the server introduces itself to clients; not needed beside a factory
- * @param options who is told of calls
+ * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` decides only how plain tools are listed.
+ * @param identity the name and version that clients get; a factory needs none
+ * @param options an observer of calls
  */
 export function serve(served: readonly Tool[] | Toolset, identity: ServerIdentity, options?: ServeOptions): Promise<Running | undefined>;
 export function serve(served: ServerFactory, options?: ServeOptions): Promise<Running | undefined>;
@@ -121,7 +120,7 @@ export function serve(served: Served, second?: ServerIdentity | ServeOptions, th
   return orSay(run(overHttp, {}, (list) => factoryOf(served, list, second, third)));
 }
 
-/** The same over standard input and output, for hosts that start the program themselves. Logs go to standard error. */
+/** Serves tools over standard input and output, for hosts that start the program themselves. Logs go to standard error. */
 export function serveStdio(
   served: readonly Tool[] | Toolset,
   identity: ServerIdentity,
@@ -133,11 +132,11 @@ export function serveStdio(served: Served, second?: ServerIdentity | ServeOption
 }
 
 export interface ServeOptions {
-  /** Told of every call of the kit's tools when it has ended, as the log is. What it throws is ignored. */
+  /** Called at the end of each call of a tool. Errors that it throws are ignored. */
   observe?(call: ObservedCall): void;
 }
 
-/** A call, for metrics and the like: no handle, no argument, no state, and no error that may hold some. */
+/** A call, as metrics may see it. It contains no handle, no argument, no state, and no error that may contain one of them. */
 export type ObservedCall = Omit<CallRecord, 'defect'>;
 
 type Served = readonly Tool[] | Toolset | ServerFactory;
@@ -161,7 +160,7 @@ function observed(make: ServerFactory, { observe }: ServeOptions = {}): ServerFa
     });
 }
 
-/** Says on standard error what kept a server from starting, and has the process exit with its code. */
+/** Reports on standard error why a server could not start, and sets the exit code of the process. */
 async function orSay(starting: Promise<Running>): Promise<Running | undefined> {
   try {
     return await starting;

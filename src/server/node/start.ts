@@ -16,19 +16,19 @@ import { announceRing, environmentOf, type Running, type Starting } from './runn
 import { placeOfThisProcess, tellWhenAsked } from './workers/orders.ts';
 import { startWorkers, type Workers } from './workers/primary.ts';
 
-/** How a server over HTTP is started, beside its configuration. */
+/** What a server over HTTP needs besides its configuration. */
 export interface HttpStart {
   /** The clock, in seconds since 1970. */
   readonly now?: () => number;
-  /** How many processes serve on the port. Default: 1. */
+  /** The number of processes that serve on the port. Default: 1. */
   readonly workers?: number;
 }
 
 /**
  * Starts a server over HTTP, in this process.
  *
- * @param server what is served
- * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe
+ * @param server makes the server object of each request
+ * @throws {RingError} if the ring is not valid @throws {ConfigError} `invalid_configuration`, if the configuration is unsafe
  */
 export async function startHttp(
   config: Config,
@@ -37,7 +37,7 @@ export async function startHttp(
   { now = systemClock, workers = 1 }: HttpStart = {},
 ): Promise<Running> {
   const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
-  // One process says what is to be said of the configuration: of several, the one that serves nothing.
+  // Only one process logs warnings about the configuration. Of several processes, the primary does.
   const isWorker = workers > 1;
   const ring = await followRing(config, log, now, isWorker ? { onlyWhenTold: true } : {});
   if (!isWorker) await announce(config, log);
@@ -65,12 +65,13 @@ export async function startHttp(
 }
 
 /**
- * Starts several processes that serve over HTTP on one port. This one starts them and replaces those that die, follows
- * the ring's file for all of them, and serves nothing itself.
+ * Starts several workers that serve over HTTP on one port. This process starts the workers, replaces those that die, and
+ * watches the ring's file for all of them. It serves no request itself.
  *
- * @param count how many
- * @param onEnd told why, where none serves any more and none can be started
- * @throws {RingError} where the ring is broken @throws {ConfigError} where serving so would be unsafe @throws {Error} where the port cannot be had
+ * @param count the number of workers
+ * @param onEnd called with the reason when no worker serves any more and none can be started
+ * @throws {RingError} if the ring is not valid @throws {ConfigError} `invalid_configuration`, if the configuration is
+ *   unsafe @throws {Error} if the port is taken
  */
 export async function startHttpWorkers(
   config: Config,
@@ -90,8 +91,8 @@ export async function startHttpWorkers(
   const rate =
     rateLimit === 0
       ? ''
-      : `each counts --rate-limit for itself, so that a caller who reaches all has up to ${count} times ${rateLimit} a minute; `;
-  log.info(`${count} workers: ${rate}--max-connections is shared out, ${shareOf(maxConnections, count)} each`);
+      : `each worker counts --rate-limit for itself, so a caller who reaches all of them has up to ${count} times ${rateLimit} a minute; `;
+  log.info(`${count} workers: ${rate}--max-connections is shared out, ${shareOf(maxConnections, count)} for each worker`);
   return {
     url: urlOf(config.host, workers.port),
     serving: workers.serving.then(() => log.info(servesAt(originOf(config.host, workers.port)))),
@@ -112,7 +113,7 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Loads the ring of a configuration, refuses one that must not be used so, and keeps it up to date. */
+/** Loads the ring of a configuration, and watches its file. Refuses a development ring that others could reach. */
 async function followRing(
   config: Config,
   log: Logger,
@@ -140,7 +141,7 @@ function shareOf(limit: number, workers: number): number {
   return Math.ceil(limit / workers);
 }
 
-/** Says what whoever configured a server may not know of it. */
+/** Logs warnings about a configuration that starts, and that its operator may not have meant. */
 async function announce(config: Config, log: Logger): Promise<void> {
   if (admissionOf(config).allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
   const { authIssuer, authAudience: audience, authResource: resource } = config;

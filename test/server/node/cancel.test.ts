@@ -1,4 +1,4 @@
-/** Calls that nobody waits for any longer: the client cancels them, or is gone. Real sockets, real pipes, the SDKs' own clients. */
+/** Calls whose client has cancelled them, or has gone. With real sockets, real pipes, and the SDKs' own clients. */
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { until } from '../../support/wait.ts';
 
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-describe('over HTTP', () => {
+describe('A call over HTTP', () => {
   let origin: string;
   let records: CallRecord[];
   let signal: AbortSignal | undefined;
@@ -32,7 +32,7 @@ describe('over HTTP', () => {
       ({ signal } = call);
       if (tell) await call.progress({ progress: 1 });
       return new Promise((_resolve, reject) => {
-        // As `fetch` rejects that is given the signal.
+        // `fetch` rejects in the same way if it gets the signal.
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
       });
     });
@@ -53,7 +53,7 @@ describe('over HTTP', () => {
   });
 
   const hasBegun = () => until('the tool works', () => signal !== undefined);
-  /** What became of a call whose client is not there: no defect of its tool. */
+  /** Waits until the call has ended as cancelled, which is no defect of the tool. */
   const isCancelled = async () => {
     await until('the tool hears that nobody waits', () => signal?.aborted === true);
     await until('the call has ended', () => records.length === 1);
@@ -61,7 +61,7 @@ describe('over HTTP', () => {
     expect(records[0]).not.toHaveProperty('defect');
   };
 
-  it.each([false, true])('the SDK’s client cancels (progress was told: %s)', async (tell) => {
+  it.each([false, true])('is cancelled by the SDK’s client (after progress: %s)', async (tell) => {
     const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
     await client.connect(new StreamableHTTPClientTransport(new URL(`${origin}/mcp`)));
     onTestFinished(() => client.close());
@@ -79,14 +79,14 @@ describe('over HTTP', () => {
   it.each([
     ['2026-07-28', modernRequest],
     ['2025', legacyRequest],
-  ])('nobody does: a call that was answered was not cancelled: %s', async (_era, request) => {
+  ])('is not cancelled if it was answered: %s', async (_era, request) => {
     for (const body of [request('tools/call', { name: 'go', arguments: {} }), request('tools/list')]) {
       await (await fetch(`${origin}/mcp`, body)).text();
     }
     expect(signal?.aborted).toBe(false);
   });
 
-  it('a client of the first SDK goes', async () => {
+  it('is cancelled when a client of the first SDK closes', async () => {
     const client = new ClientV1(me);
     await client.connect(new TransportV1(new URL(`${origin}/mcp`)) as never);
     const cancelled = expect(client.callTool({ name: 'wait', arguments: {} })).rejects.toThrow();
@@ -97,7 +97,7 @@ describe('over HTTP', () => {
   });
 
   const asked = (tell: boolean) => ({ name: 'wait', arguments: { tell } });
-  /** The same request, which wants to hear of progress: its answer becomes a stream. */
+  /** Adds a progress token to a request, so that its answer becomes a stream. */
   const streamed = ({ body, ...request }: Outgoing): Outgoing => ({
     ...request,
     body: body.replace('"_meta":{', '"_meta":{"progressToken":1,'),

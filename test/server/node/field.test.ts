@@ -1,4 +1,4 @@
-/** What probes, proxies and platforms really send (issue 13, section 5). */
+/** What probes, proxies and platforms really send. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../support/folders.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.kill());
 
-/** Sends something, and gives the answer and the lines that were logged of its refusal. */
+/** Sends a request. @returns the answer, and the log lines about its refusal */
 async function refusedWith(request: { method: string; headers?: Record<string, string>; body?: string }, path = '/mcp') {
   const before = server.printed.stdout.length;
   const answer = await sendRaw(`${server.origin}${path}`, request);
@@ -31,7 +31,7 @@ async function refusedWith(request: { method: string; headers?: Record<string, s
   return { ...answer, logged: lines() };
 }
 
-describe('Accept', () => {
+describe('The header Accept', () => {
   test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
     'of a 2025 client may be %s: the answer is JSON',
     async (accept) => {
@@ -53,13 +53,13 @@ describe('Accept', () => {
     }
   });
 
-  test('that takes no form of answer is refused', async () => {
+  test('is refused if it takes neither JSON nor a stream', async () => {
     const { status, logged } = await refusedWith({ ...start, headers: { ...start.headers, accept: 'text/html' } });
     expect(status).toBe(406);
     expect(logged).toMatchObject([{ status: 406, reason: 'accept' }]);
   });
 
-  test('of initialize may be application/json, and a notification has no answer', async () => {
+  test('may be application/json for initialize and for a notification, which has no answer', async () => {
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const headers = { ...legacy.headers, accept: 'application/json' };
     const initialized = await sendRaw(server.url, { ...legacyRequest('initialize', params), headers });
@@ -68,7 +68,7 @@ describe('Accept', () => {
     expect(await sendRaw(server.url, { method: 'POST', headers, body })).toMatchObject({ status: 202, text: '' });
   });
 
-  test('of a batch may be application/json: the answer is a list', async () => {
+  test('may be application/json for a batch, whose answer is a list', async () => {
     const calls = [1, 2].map((id) => ({ ...JSON.parse(legacyRequest('tools/list').body), id }));
     const headers = { ...legacy.headers, accept: 'application/json', 'mcp-protocol-version': '2025-03-26' };
     const answer = await sendRaw(server.url, { method: 'POST', headers, body: JSON.stringify(calls) });
@@ -81,24 +81,24 @@ describe('Accept', () => {
 });
 
 describe('Methods and paths', () => {
-  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('HEAD %s is answered as GET, without a body', async (path) => {
+  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('HEAD %s has the answer of GET, without its body', async (path) => {
     expect(await sendRaw(`${server.origin}${path}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
   });
 
-  test('/mcp/ is /mcp', async () => {
+  test('POST /mcp/ is answered as POST /mcp', async () => {
     expect((await sendRaw(`${server.url}/`, start)).status).toBe(200);
     expect((await refusedWith({ method: 'GET' }, '/mcp/')).status).toBe(405);
   });
 
-  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('OPTIONS %s without an origin says what may be sent', async (path) => {
+  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('OPTIONS %s without an origin lists the methods', async (path) => {
     const answer = await sendRaw(`${server.origin}${path}`, { method: 'OPTIONS' });
     expect(answer.status).toBe(204);
     expect(answer.headers['allow']).toContain(path.startsWith('/mcp') ? 'POST' : 'GET, HEAD');
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  test('a preflight of a page that may call is answered', async () => {
+  test('the preflight of a web page that may call is answered', async () => {
     const asked = {
       origin: 'http://localhost:6274',
       'access-control-request-method': 'POST',
@@ -117,7 +117,7 @@ describe('Methods and paths', () => {
   });
 });
 
-describe('A body', () => {
+describe('A request body', () => {
   test.each(['gzip', 'br', 'deflate', 'x-anything', 'identity, gzip'])(
     'in content coding %s is not read, and that is said',
     async (coding) => {
@@ -129,7 +129,7 @@ describe('A body', () => {
     },
   );
 
-  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in charset %s is not read, and that is said', async (charset) => {
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in charset %s is refused, and the answer says why', async (charset) => {
     const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
     const { status, text, logged } = await refusedWith({ ...start, headers });
     expect(status).toBe(415);
@@ -146,14 +146,14 @@ describe('A body', () => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
   });
 
-  test('in content coding identity is read', async () => {
+  test('with Content-Encoding: identity is read', async () => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': 'identity' } })).status).toBe(200);
   });
 });
 
-describe('What is refused', () => {
+describe('A refused request', () => {
   test.each(['/mcp', '/healthz', '/readyz', '/nowhere'])(
-    'for its Host is refused at %s, too, and told which setting it is',
+    'at %s: a Host that is not served is refused there, too, and the answer names the setting',
     async (path) => {
       const { status, text, logged } = await refusedWith({ method: 'GET', headers: { host: 'host.docker.internal' } }, path);
       expect(status).toBe(403);
@@ -163,12 +163,12 @@ describe('What is refused', () => {
     },
   );
 
-  test.each(['10.1.2.3:3000', '[fd00::1]'])('is no probe that names the address: %s', async (host) => {
+  test.each(['10.1.2.3:3000', '[fd00::1]'])('may not name an address as its Host, but a probe may: %s', async (host) => {
     expect((await sendRaw(`${server.origin}/healthz`, { method: 'GET', headers: { host } })).status).toBe(200);
     expect((await refusedWith({ ...start, headers: { ...start.headers, host } })).status).toBe(403);
   });
 
-  test('for its Origin is told which setting it is', async () => {
+  test('of an Origin that is not served gets an answer that names the setting', async () => {
     const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, origin: 'https://app.example' } });
     expect(status).toBe(403);
     expect(messageIn(text).error?.message).toContain('--allowed-origins');
@@ -176,7 +176,7 @@ describe('What is refused', () => {
   });
 
   test.each(['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'x-forwarded-host'])(
-    'by an anonymous server of this machine is what was passed on: %s',
+    'may be one that was forwarded to an anonymous server of this machine: %s',
     async (name) => {
       const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, [name]: '203.0.113.8' } });
       expect(status).toBe(403);
@@ -199,7 +199,7 @@ describe('What is refused', () => {
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('has no code that the specification reserves', async () => {
+  test('has a JSON-RPC code that MCP does not reserve: -31000 less the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [
@@ -210,24 +210,24 @@ describe('What is refused', () => {
       ...[await sendRaw(limited.url, modernRequest('tools/list')), await sendRaw(limited.url, modernRequest('tools/list'))].slice(1),
     ];
     expect(answers.map(({ status }) => status)).toEqual([405, 403, 403, 406, 429]);
-    for (const { text } of answers) expect(codeIn(text) < -32_099 || codeIn(text) > -32_000, text).toBe(true);
+    for (const { status, text } of answers) expect(codeIn(text)).toBe(-31_000 - status);
   });
 });
 
-test('With --allow-anonymous, what was passed on is served', async () => {
+test('With --allow-anonymous a forwarded request is served', async () => {
   const open = await startServer(['--keys', (await ringFile()).path, '--allow-anonymous']);
   onTestFinished(() => open.kill());
   expect((await sendRaw(open.url, { ...start, headers: { ...start.headers, 'x-forwarded-for': '203.0.113.8' } })).status).toBe(200);
 });
 
-test('WAXSEAL_PORT of a Kubernetes service link is passed over, and said once', async () => {
+test('WAXSEAL_PORT is ignored if it is a Kubernetes service link, and the log says so once', async () => {
   const env = { WAXSEAL_PORT: 'tcp://10.96.0.17:3000', PORT: '0' };
   const linked = await startServer(['--keys', (await ringFile()).path], { env });
   onTestFinished(() => linked.kill());
   expect(linked.printed.stdout.match(/WAXSEAL_PORT is a Kubernetes service link/g)).toHaveLength(1);
 });
 
-test('A ring in base64, or in quotes, in its variable is read', async () => {
+test('A ring in WAXSEAL_KEYS may be in base64 or in quotes', async () => {
   const { document } = await ringFile();
   const ring = JSON.stringify(document);
   for (const text of [`'${ring}'`, Buffer.from(ring).toString('base64')]) {

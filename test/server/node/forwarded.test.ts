@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressThrough, isForwarded, networkOf } from '../../../src/server/node/forwarded.ts';
 
-describe('The address behind proxies', () => {
+describe('The address of a caller behind proxies', () => {
   const addressOf = addressThrough(['10.0.0.0/8', '::1', '192.0.2.1']);
 
   test.each<[sender: string, forwardedFor: string | undefined, address: string]>([
@@ -26,7 +26,7 @@ describe('The address behind proxies', () => {
     expect(addressOf(sender, forwardedFor)).toBe(address);
   });
 
-  test('is the sender’s where no proxy is trusted', () => {
+  test('is the address of the connection if no proxy is trusted', () => {
     expect(addressThrough([])('127.0.0.1', '198.51.100.1')).toBe('127.0.0.1');
   });
 });
@@ -44,7 +44,7 @@ test.each([
   expect(networkOf(address)).toBe(network);
 });
 
-test('What was passed on is told by the headers of tunnels and proxies', () => {
+test('The headers of tunnels and proxies show that a request was forwarded', () => {
   for (const name of ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'via', 'x-forwarded-proto'])
     expect(isForwarded({ [name]: 'x' })).toBe(true);
   expect(isForwarded({ host: 'localhost', 'user-agent': 'x' })).toBe(false);

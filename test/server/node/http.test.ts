@@ -22,55 +22,55 @@ describe('HTTP', () => {
   test.each([
     ['2026-07-28', start],
     ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
-  ])('a call of revision %s is answered, without any handshake before it', async (_era, request) => {
+  ])('a call of revision %s is answered without a handshake', async (_era, request) => {
     const { status, message, headers } = await exchange(server.url, request);
     expect(status).toBe(200);
     expect(message.result.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 1 } });
     expect(headers.get('mcp-session-id')).toBeNull();
   });
 
-  test('a handle that one era issued is taken from the other', async () => {
+  test('a handle that a client of one era got opens for a client of the other', async () => {
     const { message } = await exchange(server.url, start);
     const { handle } = message.result.structuredContent;
     const seen = await exchange(server.url, legacyRequest('tools/call', { name: 'get_task_status', arguments: { handle } }));
     expect(seen.message.result.structuredContent).toMatchObject({ handle, topic: 'how far is the moon' });
   });
 
-  test('initialize of the 2025 revisions is answered, with the revision that was asked for', async () => {
+  test('initialize of the 2025 revisions is answered with the requested revision', async () => {
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const { message } = await exchange(server.url, legacyRequest('initialize', params));
     expect(message.result).toMatchObject({ protocolVersion: '2025-06-18', serverInfo: { name: 'waxseal' } });
   });
 
-  test.each([['server/discover'], ['tools/list']])('%s says how long it may be kept, and that anyone may share it', async (method) => {
+  test.each([['server/discover'], ['tools/list']])('the answer to %s may be cached for an hour, and shared', async (method) => {
     const { message } = await exchange(server.url, modernRequest(method));
     expect(message.result).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
   });
 
-  test('tools/list is the same to the byte, every time', async () => {
+  test('tools/list has the same bytes every time', async () => {
     const lists = await Promise.all([1, 2, 3].map(async () => (await sendRaw(server.url, modernRequest('tools/list'))).text));
     expect(new Set(lists).size).toBe(1);
   });
 
-  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and POST is named', async (method) => {
+  test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and the answer names POST', async (method) => {
     const answer = await sendRaw(server.url, { method });
     expect(answer.status).toBe(405);
     expect(answer.headers['allow']).toBe('POST');
   });
 
-  test('it is alive, and ready with a ring that can mint', async () => {
+  test('the server is alive, and ready if its ring can mint', async () => {
     expect(await sendRaw(`${server.origin}/healthz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(await sendRaw(`${server.origin}/readyz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ready"}' });
   });
 
-  test.each(['/', '/sse', '/mcp/x', '/healthz/x'])('%s does not exist', async (path) => {
+  test.each(['/', '/sse', '/mcp/x', '/healthz/x'])('POST %s is not found, and the answer names POST /mcp', async (path) => {
     const answer = await sendRaw(`${server.origin}${path}`, { method: 'POST', headers: start.headers, body: start.body });
     expect(answer.status).toBe(404);
     expect(messageIn(answer.text).error?.message).toContain('POST /mcp');
   });
 
   test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost@evil.example'])(
-    'on loopback, Host: %s is refused: a page of that name could reach this server through a rebound name',
+    'on loopback, Host: %s is refused, because a web page of that name could reach the server by DNS rebinding',
     async (host) => {
       expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 403 });
     },
@@ -89,8 +89,8 @@ describe('HTTP', () => {
     expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, origin } })).toMatchObject({ status });
   });
 
-  test('a body over 1 MiB is not read, and the answer says how much would be', async () => {
-    // The length is declared and the rest not sent: the server answers at once and closes, and whoever still sends may miss it.
+  test('a body over 1 MiB is refused, and the answer names the limit', async () => {
+    // The test does not send the whole body: the server answers at once and closes, and a client that still sends may miss the answer.
     const headers = { ...start.headers, 'content-length': '1048577' };
     const answer = await sendRaw(server.url, { ...start, headers });
     expect(answer.status).toBe(413);
@@ -104,17 +104,20 @@ describe('HTTP', () => {
     expect(await sendRaw(server.url, { ...message, body })).toMatchObject({ status: 200 });
   });
 
-  test.each(['{"jsonrpc": "2.0",', '', 'topic=x'])('%o is no JSON: a parse error, that does not repeat it', async (body) => {
-    const answer = await sendRaw(server.url, { ...start, body });
-    expect(answer.status).toBe(400);
-    const { id, error } = messageIn(answer.text);
-    expect(id).toBeNull();
-    expect(error?.code).toBe(-32700);
-    expect(error?.message).toContain('not valid JSON');
-    if (body !== '') expect(answer.text).not.toContain(body);
-  });
+  test.each(['{"jsonrpc": "2.0",', '', 'topic=x'])(
+    'the body %o is answered with a parse error that does not repeat the body',
+    async (body) => {
+      const answer = await sendRaw(server.url, { ...start, body });
+      expect(answer.status).toBe(400);
+      const { id, error } = messageIn(answer.text);
+      expect(id).toBeNull();
+      expect(error?.code).toBe(-32700);
+      expect(error?.message).toContain('not valid JSON');
+      if (body !== '') expect(answer.text).not.toContain(body);
+    },
+  );
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('content type "%s" is not taken', async (type) => {
+  test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('content type "%s" is refused', async (type) => {
     const { 'content-type': _json, ...others } = start.headers;
     const headers = type === '' ? others : { ...others, 'content-type': type };
     const answer = await sendRaw(server.url, { ...start, headers });
@@ -125,7 +128,7 @@ describe('HTTP', () => {
   test.each([
     ['2026-07-28', toolCall('no_such_tool', {})],
     ['2025', legacyRequest('tools/call', { name: 'no_such_tool', arguments: {} })],
-  ])('in revision %s an unknown tool is a protocol error that names the tools there are', async (_era, request) => {
+  ])('in revision %s a call of an unknown tool is answered with a protocol error that lists the tools', async (_era, request) => {
     const { message } = await exchange(server.url, request);
     expect(message.error?.code).toBe(-32602);
     expect(message.error?.message).toContain('start_research_task');
@@ -135,7 +138,7 @@ describe('HTTP', () => {
     ['mcp-name', 'get_task_status'],
     ['mcp-method', 'tools/list'],
     ['mcp-protocol-version', '2025-11-25'],
-  ])('header %s that says something else than the body is refused', async (name, value) => {
+  ])('a header %s that contradicts the body is refused', async (name, value) => {
     const { status, message } = await exchange(server.url, { ...start, headers: { ...start.headers, [name]: value } });
     expect(status).toBe(400);
     expect(message.error?.code).toBe(-32020);
@@ -147,7 +150,7 @@ describe('HTTP', () => {
   });
 });
 
-test('HTTP: it is not ready when the ring cannot mint any more, and goes on reading tasks', async () => {
+test('HTTP: when the ring can no longer mint, the server is not ready, and still reads tasks', async () => {
   const born = systemClock();
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));
@@ -177,7 +180,7 @@ test('HTTP: it is not ready when the ring cannot mint any more, and goes on read
   expect(refused.message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unavailable' } } });
 });
 
-describe('HTTP, where any Host is served', () => {
+describe('HTTP, if every Host is served', () => {
   let origin: string;
   beforeAll(async () => {
     const ring = await parseRing(toText(await generateRing(systemClock())));
@@ -193,7 +196,7 @@ describe('HTTP, where any Host is served', () => {
     return () => app.close();
   });
 
-  /** Writes to a connection of its own, as it stands, and reads until the server ends it. */
+  /** Writes a text to a new connection, and reads until the server ends the connection. */
   function answersTo(written: string): Promise<string> {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname);
@@ -203,23 +206,20 @@ describe('HTTP, where any Host is served', () => {
 
   const lines = (headers: object) => Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
 
-  test('a request of HTTP/1.0, which names no Host, is answered', async () => {
+  test('a request of HTTP/1.0 without a Host is answered', async () => {
     const head = ['POST /mcp HTTP/1.0', ...lines({ ...start.headers, 'content-length': Buffer.byteLength(start.body) })];
     const answer = await answersTo(`${head.join('\r\n')}\r\n\r\n${start.body}`);
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
     expect(answer).toContain('"status":"running"');
   });
 
-  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])(
-    'of Host: %s it is said that it is not valid',
-    async (host) => {
-      const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
-      expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
-      expect(text).not.toContain('how far is the moon');
-    },
-  );
+  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('Host: %s is answered as not valid', async (host) => {
+    const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
+    expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
+    expect(text).not.toContain('how far is the moon');
+  });
 
-  test('an answer says how long it is, and that the page which asked may read it', async () => {
+  test('an answer has a Content-Length, and the headers that let an allowed web page read it', async () => {
     const asked = { ...start, headers: { ...start.headers, origin: 'https://app.example.com' } };
     const { status, headers, text } = await sendRaw(`${origin}/mcp`, asked);
     expect(status).toBe(200);
@@ -233,7 +233,7 @@ describe('HTTP, where any Host is served', () => {
     expect(headers['vary']).toMatch(/origin/i);
   });
 
-  test('requests that come one behind the other on a connection are answered in their order', async () => {
+  test('requests that a client sends without waiting are answered in their order', async () => {
     const requests = [1, 2, 3].map((id) => {
       const body = JSON.stringify({ ...JSON.parse(start.body), id });
       const last = id === 3 ? { connection: 'close' } : {};

@@ -23,14 +23,14 @@ async function read(chunks: readonly (string | Buffer)[]) {
 }
 
 describe('lines of input', () => {
-  it('are messages, one a line, however they are cut and marked', async () => {
+  it('become one message each, wherever chunks end, and without byte order marks', async () => {
     const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
     const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
     expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });
     expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
   });
 
-  it('are dropped with a word where they are no JSON, and refused where a batch is none', async () => {
+  it('are dropped with a reason if they are not JSON, and refused if they are no valid batch', async () => {
     const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
     expect(text).toBe('');
     expect(dropped).toHaveLength(4);
@@ -38,13 +38,13 @@ describe('lines of input', () => {
     expect(String(dropped)).not.toContain('secret');
   });
 
-  it('without an end are left to the transport behind', async () => {
+  it('without an end are left to the SDK’s transport', async () => {
     const part = Buffer.alloc(4 * 1024 * 1024, 'x');
     expect((await read([part, part, part])).text).toHaveLength(3 * part.length);
   });
 });
 
-/** Runs a program on input, and gives the messages and the log that it printed. */
+/** Runs a program with an input. @returns the messages and the log that it printed */
 function run(args: readonly string[], input: string): Promise<{ messages: { id: number | null }[]; log: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env['PATH'] } });
   let [out, log] = ['', ''];
@@ -68,8 +68,8 @@ function run(args: readonly string[], input: string): Promise<{ messages: { id: 
   );
 }
 
-describe('a byte order mark, a batch and a stray line', () => {
-  it('are answered, and logged, over standard input and through a wallet', async () => {
+describe('A byte order mark, a batch and a line that is no message', () => {
+  it('are answered or logged, over standard input and through a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
     const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;

@@ -7,7 +7,7 @@ import { type Received, sendRaw } from '../../support/http.ts';
 import { legacyRequest } from '../../support/mcp.ts';
 import { researchServer } from '../../support/research.ts';
 
-/** A server that answers a caller so many requests a minute. */
+/** Starts a server with a limit of requests a minute. */
 async function limitedTo(rateLimit: number): Promise<string> {
   const ring = await parseRing(toText(await generateRing(systemClock())));
   const app = httpServer({
@@ -22,14 +22,14 @@ async function limitedTo(rateLimit: number): Promise<string> {
   return `${await app.listen({ host: '127.0.0.1', port: 0 })}/mcp`;
 }
 
-/** Sends so many calls in one batch. */
+/** Sends a batch of calls. */
 function batchOf(count: number, url: string): Promise<Received> {
   const { headers, method } = legacyRequest('tools/list');
   const calls = Array.from({ length: count }, (_, id) => JSON.parse(legacyRequest('tools/list', {}, id).body));
   return sendRaw(url, { method, headers, body: JSON.stringify(calls) });
 }
 
-describe('the limit of requests', () => {
+describe('The rate limit', () => {
   test('counts each call of a batch', async () => {
     const url = await limitedTo(10);
     expect(await batchOf(4, url)).toMatchObject({ status: 200, headers: { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '6' } });
@@ -42,13 +42,13 @@ describe('the limit of requests', () => {
     expect(JSON.parse(refused.text).error.message).toContain('Too many requests');
   });
 
-  test('refuses a batch that passes it, whole', async () => {
+  test('refuses a whole batch that exceeds it', async () => {
     const url = await limitedTo(5);
     expect(await batchOf(6, url)).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) } });
     expect(await sendRaw(url, legacyRequest('tools/list'))).toMatchObject({ status: 429 });
   });
 
-  test('counts a batch of one, and what is no batch, once', async () => {
+  test('counts a batch of one message, and a single message, once', async () => {
     const url = await limitedTo(3);
     const answers = [await batchOf(1, url), await sendRaw(url, legacyRequest('tools/list')), await batchOf(1, url), await batchOf(1, url)];
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);

@@ -6,7 +6,7 @@ import { pieceIn, unfolded } from '../../support/leaks.ts';
 import { startProgram, startServer } from '../../support/program.ts';
 import { within } from '../../support/wait.ts';
 
-/** A full run: what was called, and everything that no log may hold. */
+/** A full run: the calls, the handles, and everything that the process printed. */
 interface Run {
   readonly calls: Called[];
   readonly handles: Set<string>;
@@ -38,18 +38,18 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     run = { calls, handles, logged: transport === 'HTTP' ? stdout + stderr : stderr, stdout };
   });
 
-  test('have no handle, nor forty characters of one', () => {
+  test('contain no handle, and no forty characters of one', () => {
     expect(run.handles.size).toBeGreaterThan(10);
     const text = unfolded(run.logged);
     for (const handle of run.handles) expect(pieceIn(text, handle, 40)).toBeUndefined();
   });
 
-  test('have no topic, no finding, no reason, and no argument that was not understood', () => {
+  test('contain no topic, no finding, no reason, and no unknown argument', () => {
     const text = unfolded(run.logged);
     for (const secret of SECRETS) expect(pieceIn(text, secret, 16)).toBeUndefined();
   });
 
-  test('have no key, and neither has anything else that was printed', () => {
+  test('contain no key, and nothing else that the process printed contains one', () => {
     const text = unfolded(run.logged + run.stdout);
     const secrets = document.keys.flatMap((key) => (key.kty === 'oct' ? key.k : (key.d ?? [])));
     expect(secrets).toHaveLength(2);
@@ -61,7 +61,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     }
   });
 
-  test('have one line for each call, in JSON: tool, outcome, code, task, revision, fingerprint, and how long it took', () => {
+  test('have one line of JSON for each call, with tool, outcome, code, task, revision, fingerprint and milliseconds', () => {
     const lines = run.logged
       .trim()
       .split('\n')
@@ -75,7 +75,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     }
   });
 
-  test('know of every tool, and of every kind of error', () => {
+  test('have lines about every tool and every kind of error', () => {
     expect(new Set(run.calls.map(({ tool }) => tool)).size).toBe(6);
     const codes = [
       'malformed',
@@ -91,7 +91,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     expect(new Set(run.calls.flatMap(({ code }) => code ?? []))).toEqual(new Set(codes));
   });
 
-  test.runIf(transport === 'stdio')('leave standard output to MCP alone', () => {
+  test.runIf(transport === 'stdio')('are not on standard output, which has only MCP messages', () => {
     for (const line of run.stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
   });
 });

@@ -1,4 +1,4 @@
-/** The fetch handler behind `node:http` and the frameworks that stand on it, each over real HTTP. */
+/** The fetch handler on `node:http` and in frameworks that use it, each over real HTTP. */
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -27,7 +27,7 @@ function made(options: Partial<FetchHandlerOptions> = {}) {
   return { handler, listener: toNodeHandler(handler), refused };
 }
 
-/** Has a listener serve, on a free port. @returns where */
+/** Lets a listener serve on a free port. @returns the origin */
 async function serve(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<string> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,20 +49,20 @@ const BOTH_RUN = [
 ];
 
 describe('A Node handler', () => {
-  test('serves with nothing but node:http, and changes no global', async () => {
+  test('serves on plain node:http, and changes no global', async () => {
     const globals = [globalThis.Request, globalThis.Response, globalThis.fetch];
     expect(await statusesOf(`${await serve(made().listener)}/mcp`)).toEqual(BOTH_RUN);
     expect([globalThis.Request, globalThis.Response, globalThis.fetch]).toEqual(globals);
   });
 
-  test('takes its ring from the environment of the process, unless it is told what to take', async () => {
+  test('reads its ring from process.env, unless the program gives another environment', async () => {
     const keys = (env: unknown) => (env as { RING?: string }).RING ?? '';
     const { handler } = made({ keys } as Partial<FetchHandlerOptions>);
     expect((await exchange(`${await serve(toNodeHandler(handler))}/mcp`, start)).status).toBe(503);
     expect((await exchange(`${await serve(toNodeHandler(handler, () => ({ RING: ring })))}/mcp`, start)).status).toBe(200);
   });
 
-  test('serves the caller whom its host has verified', async () => {
+  test('serves a caller whom the host has verified', async () => {
     const { handler } = made({ allowAnonymous: false });
     const as = (subject: string) => serve(toNodeHandler(handler, () => ({ caller: { issuer: 'https://login.example', subject } })));
     const started = (await exchange(`${await as('alice')}/mcp`, start)).message.result as Answer;
@@ -71,7 +71,7 @@ describe('A Node handler', () => {
     expect((await exchange(`${await as('bob')}/mcp`, see)).message.result.structuredContent.error.code).toBe('rejected');
   });
 
-  test('does not read a body over 1 MiB, parsed by somebody else or not', async () => {
+  test('refuses a body over 1 MiB, whether or not a framework has parsed it', async () => {
     const body = JSON.stringify({ filler: 'x'.repeat(1_048_576) });
     const app = express().use(express.json({ limit: '4mb' }));
     app.all('/mcp', made().listener);
@@ -79,7 +79,7 @@ describe('A Node handler', () => {
       expect((await fetch(`${origin}/mcp`, { ...start, body })).status).toBe(413);
   });
 
-  test('goes by the Host of the request', async () => {
+  test('checks the Host of the request', async () => {
     const { port } = new URL(await serve(made().listener));
     const status = await new Promise((resolve) => {
       send({ port, path: '/mcp', method: 'POST', headers: { ...start.headers, host: 'evil.example' } }, (answer) =>
@@ -102,14 +102,14 @@ describe('In Express', () => {
     expect(await statusesOf(`${await serve(app)}/mcp`)).toEqual(BOTH_RUN);
   });
 
-  test('it takes what a body parser has unpacked', async () => {
+  test('the handler takes a body that a body parser has decompressed', async () => {
     const app = express().use(express.json());
     app.all('/mcp', made().listener);
     const headers = { ...start.headers, 'content-encoding': 'gzip' };
     expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
   });
 
-  test('it says that the body is gone where something read it and left nothing, and not that it is no JSON', async () => {
+  test('if another handler has read the body and kept nothing, the answer says so, and does not complain about JSON', async () => {
     const { listener, refused } = made();
     const app = express().use((request, _response, next) => request.on('end', next).resume());
     app.all('/mcp', listener);
@@ -133,7 +133,7 @@ describe('In Express', () => {
     }
   });
 
-  test('mounted under a prefix it answers the preflight, and says of other paths where it is', async () => {
+  test('the handler under a prefix answers preflights, and answers other paths with the path of MCP', async () => {
     const app = express().use('/api', made().listener);
     const origin = await serve(app);
     const headers = {
@@ -149,7 +149,7 @@ describe('In Express', () => {
 });
 
 describe('In Fastify', () => {
-  test.each(['/mcp', '/api/mcp'])('it serves hijacked replies at %s, behind the body parser of Fastify', async (path) => {
+  test.each(['/mcp', '/api/mcp'])('the handler serves hijacked replies at %s, after Fastify has parsed the body', async (path) => {
     const { listener } = made({ path });
     const app = fastify();
     onTestFinished(() => app.close());
@@ -162,7 +162,7 @@ describe('In Fastify', () => {
 });
 
 describe('In Hono', () => {
-  test('the fetch handler serves, mounted under a prefix or routed to', async () => {
+  test('the fetch handler serves in a route and under a prefix', async () => {
     const { handler } = made();
     const app = new Hono();
     app.mount('/api', handler.fetch);
@@ -171,7 +171,7 @@ describe('In Hono', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('it says that the body is gone where it was read before', async () => {
+  test('if the body was read before, the answer says so', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

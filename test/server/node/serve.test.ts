@@ -16,14 +16,14 @@ const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject
 const start = createTool(counter, 'start_counter', { description: '' }, () => ({ state: { count: 0 }, text: 'At 0.' }));
 `;
 
-/** A program of an author's own, in the folder where its imports are found. */
+/** Writes an author's program into a folder in which its imports resolve. */
 function program(lines: string): string {
   const file = join(emptyFolder(), 'program.mjs');
   writeFileSync(file, TOOLS.replace("'zod'", `'${import.meta.resolve('zod')}'`) + lines);
   return file;
 }
 
-describe('a program of an author’s own', () => {
+describe('A program of an author', () => {
   it.each([
     ['tools', `await serveStdio([start], { name: 'counter', version: '1.0.0' });`, ['start_counter']],
     [
@@ -41,7 +41,7 @@ describe('a program of an author’s own', () => {
     expect(structuredContent).toMatchObject({ handle_info: { kind: 'counter@1' } });
   });
 
-  it('is told of calls, and nothing of what is in them', async () => {
+  it('can observe calls, and sees nothing of their content', async () => {
     const lines = `
 const broken = createTool(counter, 'break', { description: '' }, () => { throw new Error('secret state'); });
 const observe = (call) => { console.error('observed ' + JSON.stringify(call)); throw new Error('an observer that fails'); };
@@ -71,7 +71,7 @@ await serveStdio([start, broken], { name: 'counter', version: '1.0.0' }, { obser
     expect(said).not.toMatch(/secret|eyJ/);
   });
 
-  it('says on standard error what keeps it from starting, and ends with 2 where its configuration is wrong', async () => {
+  it('says on standard error why it cannot start, and exits with 2 if its configuration is wrong', async () => {
     const file = program(`await serve([start], { name: 'counter', version: '1.0.0' });`);
     const failed = await promisify(execFile)(process.execPath, [file], { env: { WAXSEAL_PORT: 'eighty' } }).catch((error) => error);
     expect(failed).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^WAXSEAL_PORT must be a whole number/) });

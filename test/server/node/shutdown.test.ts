@@ -8,25 +8,25 @@ import { until, within } from '../../support/wait.ts';
 
 const CALLS = 60;
 
-/** Far below the ten seconds of grace after which a server gives up: it must have ended because it had nothing left to do. */
+/** Far less than the 15 s after which a server gives up, so a server that ends within it has answered everything. */
 const PROMPT = 5_000;
 
-/** How a request ended: with a whole answer, or with no connection, or with half an answer. */
+/** How a request ended: with a whole answer, with a refused connection, or with a broken answer. */
 type Ending = { status: number; text: string } | 'refused' | 'broken';
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
   test.each([
     ['2026-07-28', toolCall],
     ['the 2025 revisions', (name: string, args: Record<string, unknown>) => legacyRequest('tools/call', { name, arguments: args })],
-  ])('under load of %s: every request in flight is answered, none gets half an answer, and the exit code is 0', async (_era, outgoing) => {
+  ])('under load of %s: every request in flight gets a whole answer, and the exit code is 0', async (_era, outgoing) => {
     const server = await start();
     const begun = await send(server, toolCall('start_research_task', { topic: 'a task with much in it' }));
     const { handle } = messageIn((begun as { text: string }).text).result.structuredContent;
-    // Hard to compress, and nearly what a handle holds: reading, opening and sealing it takes the server a while.
+    // These findings are hard to compress and nearly fill a handle, so opening and sealing it takes a while.
     const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    // Connections that the server has accepted. One that waits in the kernel's queue when it closes is lost to any server.
+    // The server must have accepted the connections. It would lose those that wait in the kernel's queue when it stops to listen.
     const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
     await Promise.all(Array.from({ length: CALLS }, first));
     const sent: Promise<Ending>[] = [];
@@ -55,7 +55,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(1);
   });
 
-  test('an idle keep-alive connection and an open subscription do not hold it up; the subscription ends as a whole answer', async () => {
+  test('an idle connection and an open subscription do not delay it, and the subscription ends with a whole answer', async () => {
     const server = await start();
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
@@ -68,13 +68,13 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     expect(await stream.ending).toMatchObject({ status: 200 });
   });
 
-  test('a request that is still being sent is answered with its result, or 503, once it is there', async () => {
+  test('a request that is still arriving is answered when it has arrived', async () => {
     const server = await start();
     const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
     const half = Math.floor(body.length / 2);
     const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
     await new Promise((flushed) => sent.write(body.slice(0, half), flushed));
-    // An answer to a later request tells that the server has read the beginning of this one.
+    // The answer to a later request shows that the server has read the beginning of this one.
     await send(server, toolCall('start_research_task', { topic: 'after it' }));
     server.child.kill(signal);
     await until('the server said that it stops', () => server.printed.stdout.includes(`${signal}: `));
@@ -94,7 +94,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
   });
 });
 
-test('Shutdown: on connections that a proxy keeps, what still comes is answered, unready, and told to be the last; new ones are refused', async () => {
+test('Shutdown: on connections that a proxy keeps, further requests are answered with Connection: close; new connections are refused', async () => {
   const server = await start();
   const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
   onTestFinished(() => {
@@ -109,7 +109,7 @@ test('Shutdown: on connections that a proxy keeps, what still comes is answered,
       asked.once('error', reject).end();
     });
   for (const agent of agents) expect(await readyOn(agent)).toEqual([200, 'keep-alive']);
-  // What is still arriving holds the stop up, so that the rest of this need not be quick.
+  // A request that is still arriving delays the stop, so that the rest of this test need not be quick.
   const { sent, ending } = openRequest(server, { headers: { ...call.headers, 'content-length': String(call.body.length) } });
   await new Promise((flushed) => sent.write(call.body.slice(0, 20), flushed));
   await send(server, call);
@@ -124,7 +124,7 @@ test('Shutdown: on connections that a proxy keeps, what still comes is answered,
   expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('Shutdown: a request that is never sent whole is cut off, and the exit code is 0', async () => {
+test('Shutdown: a request that does not arrive whole is cut off, and the exit code is 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
   const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
@@ -136,7 +136,7 @@ test('Shutdown: a request that is never sent whole is cut off, and the exit code
   expect(await ending).toBe('broken');
 });
 
-test('Shutdown over stdio: when the client closes standard input, what was asked is answered and the process ends with 0', async () => {
+test('Shutdown over stdio: when the client closes standard input, its requests are answered and the exit code is 0', async () => {
   const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
   onTestFinished(() => program.kill());
   program.child.stdin.end(`${toolCall('start_research_task', { topic: 'the last question' }).body}\n`);
@@ -156,21 +156,21 @@ function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent)
   return ending;
 }
 
-/** A request whose answer is a stream, with what of it has come so far. */
+/** Sends a request whose answer is a stream. `text` tells the part that has arrived. */
 function open(server: RunningServer, { headers, body }: Outgoing): { text: () => string; ending: Promise<Ending> } {
   const { sent, ending, text } = openRequest(server, { headers });
   sent.end(body);
   return { text, ending };
 }
 
-/** Opens a request, and tells how it ends. Half an answer is one that began and whose end never came, by its framing. */
+/** Opens a request, and tells how it ends. An answer is broken if its end is missing by the rules of HTTP framing. */
 function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {
     let accepted = false;
     sent.on('socket', (socket) => {
-      // A socket of the agent's may have been connected before.
+      // The agent may give a socket that is connected already.
       accepted = !socket.connecting;
       socket.once('connect', () => {
         accepted = true;
@@ -188,7 +188,7 @@ function openRequest(server: RunningServer, options: { headers: Record<string, s
   return { sent, ending, text: () => text };
 }
 
-test('Shutdown of a server whose log nobody reads any more: it ends with 0 all the same', async () => {
+test('Shutdown: a server whose log nobody reads any more exits with 0, too', async () => {
   const server = await start();
   server.child.stdout?.destroy();
   server.child.kill('SIGTERM');

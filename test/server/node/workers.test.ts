@@ -1,4 +1,4 @@
-/** Several processes on one port, as people start them. */
+/** Several workers on one port, as users start them. */
 
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ function linesOf({ printed }: { printed: { stdout: string } }): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** The processes that serve, by the number of the worker. Who takes a dead one's place comes last. */
+/** The serving processes by the number of the worker. A process that replaced a dead one comes last. */
 function processesOf(server: RunningServer): Map<number, number> {
   const listening = linesOf(server).filter(({ msg, worker }) => worker !== undefined && msg.startsWith('listening at'));
   return new Map(listening.map(({ worker = 0, pid }) => [worker, pid]));
@@ -46,7 +46,7 @@ async function startTwo(args: readonly string[] = [], options?: ProgramOptions):
   return server;
 }
 
-/** Calls a tool on a connection of its own, so that the next call goes to the next worker. */
+/** Calls a tool on a new connection, so that the next call goes to the next worker. */
 async function call({ url }: { url: string }, name: string, args: Record<string, unknown>): Promise<Answer> {
   const { status, text } = await sendRaw(url, toolCall(name, args));
   if (status !== 200) throw new Error(`${name} was answered ${status}: ${text}`);
@@ -66,7 +66,7 @@ const kidOf = ({ structuredContent: { handle } }: Answer): string =>
   JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url').toString()).kid;
 
 describe('Several workers', () => {
-  test('serve one port, which is reported once, and any of them goes on with the task of any other', async () => {
+  test('serve one port, which the log reports once, and any worker can continue the task of any other', async () => {
     const server = await startTwo();
     let { handle } = (await call(server, 'start_research_task', { topic: 'who answers' })).structuredContent;
     for (let count = 1; count <= 6; count += 1) {
@@ -80,17 +80,17 @@ describe('Several workers', () => {
     expect(linesOf(server).filter(({ msg }) => msg.includes('serves MCP at'))).toHaveLength(1);
   });
 
-  test('make a development ring once, and share it', async () => {
+  test('share one development ring', async () => {
     const server = await startTwo([], { cwd: emptyFolder() });
     expect(linesOf(server).filter(({ msg }) => msg.startsWith('Wrote a development key ring'))).toMatchObject([{ level: 40 }]);
     expect(linesOf(server).filter(({ msg, worker }) => worker !== undefined && !msg.startsWith('listening at'))).toEqual([]);
   });
 
-  test('are replaced when they die: a kill under load loses no handle, and the port goes on', async () => {
+  test('are replaced when they die: a kill under load loses no handle, and the port stays open', async () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
-    /** A client that asks again, with the same handle, where a connection broke. */
+    /** A client that calls again with the same handle if a connection breaks. */
     const patiently = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
       for (;;) {
         try {
@@ -101,7 +101,7 @@ describe('Several workers', () => {
         }
       }
     };
-    /** Tasks one after another, of which none may lose what was answered. */
+    /** Does one task after another. No task may lose what was answered. */
     const chains = Array.from({ length: 4 }, async (_, chain) => {
       while (!isOver) {
         const topic = `chain ${chain}`;
@@ -120,7 +120,7 @@ describe('Several workers', () => {
     await Promise.race([until('another took its place', () => (processesOf(server).get(number) ?? pid) !== pid), over]);
     isOver = true;
     await over;
-    // Only what was in flight in that process: the port itself was always there.
+    // Only the requests in flight in that process broke, because the port stayed open.
     expect(broken).toBeLessThanOrEqual(chains.length);
     expect(linesOf(server)).toContainEqual(
       expect.objectContaining({ level: 50, worker: number, worker_pid: pid, msg: expect.stringContaining('it ended by SIGKILL') }),
@@ -129,7 +129,7 @@ describe('Several workers', () => {
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('all take up a ring that changed on disk, at about the same time', async () => {
+  test('all take up a changed ring file at about the same time', async () => {
     const { path } = await ringFile();
     const server = await startTwo(['--keys', path], {});
     const before = await call(server, 'start_research_task', { topic: 'before' });
@@ -160,7 +160,7 @@ describe('Several workers', () => {
       const halves = await Promise.all([1, 2, 3, 4].map((n) => halfSent(server, `in two halves ${n}`)));
       const pids = [...processesOf(server).values()];
       server.child.kill(signal);
-      // A terminal sends it to every process of the group.
+      // A terminal sends the signal to every process of the group.
       if (signal === 'SIGINT') for (const pid of pids) process.kill(pid, signal);
       await until('all said that they stop', () => linesOf(server).filter(({ msg }) => msg.includes('then stopping')).length === 3);
       for (const half of halves) half.finish();
@@ -171,7 +171,7 @@ describe('Several workers', () => {
     },
   );
 
-  test('end at once at a second signal, and none is left behind', async () => {
+  test('end at once at a second signal, and leave no process behind', async () => {
     const server = await startTwo();
     const half = await halfSent(server, 'never finished');
     const pids = [...processesOf(server).values()];
@@ -183,7 +183,7 @@ describe('Several workers', () => {
     await half.status.catch(() => {});
   });
 
-  test('do not outlive a first process that is killed', async () => {
+  test('do not outlive a primary process that is killed', async () => {
     const server = await startTwo();
     const pids = [...processesOf(server).values()];
     await server.kill();
@@ -198,7 +198,7 @@ describe('Several workers', () => {
     expect(await within(PROMPT * 3, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('say once what keeps all of them from starting', async () => {
+  test('report once why none of them can start', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await until('the port was taken', () => taken.listening);
@@ -216,7 +216,7 @@ describe('Several workers', () => {
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
   });
 
-  test('are tried again ever later where they die at once, and the whole ends with the reason where none can start', async () => {
+  test('that die at once are started again after longer and longer pauses, and the program ends with the reason if none can start', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../dist/server/index.js', import.meta.url);
     writeFileSync(
@@ -233,7 +233,7 @@ describe('Several workers', () => {
     expect(Math.max(...pauses)).toBeGreaterThan(Math.min(...pauses));
   });
 
-  test('are not made where somebody else’s cluster has made this process', async () => {
+  test('are not started by a process that is a worker of another cluster', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../dist/server/index.js', import.meta.url);
     writeFileSync(
@@ -244,13 +244,13 @@ describe('Several workers', () => {
     );
     const { code, stdout } = await runScript(file, { WAXSEAL_WORKERS: '2', WAXSEAL_PORT: '0', WAXSEAL_KEYS_FILE: (await ringFile()).path });
     expect(code).toBe(0);
-    expect(stdout).toContain('--workers is passed over');
+    expect(stdout).toContain('--workers is ignored');
   });
 
-  test('share out --max-connections, and say how --rate-limit is counted', async () => {
+  test('share out --max-connections, and log how they count --rate-limit', async () => {
     const server = await startTwo(['--max-connections', '5', '--rate-limit', '7']);
     expect(server.printed.stdout).toContain('up to 2 times 7 a minute');
-    expect(server.printed.stdout).toContain('--max-connections is shared out, 3 each');
+    expect(server.printed.stdout).toContain('--max-connections is shared out, 3 for each worker');
     const { stdout: help } = await runProgram(['serve', '--help']);
     expect(help.replace(/\s+/g, ' ')).toMatch(/each process counts for itself, and so does each worker .*shared out among workers/);
   });
@@ -275,7 +275,7 @@ describe('Several workers', () => {
   });
 });
 
-/** A request of which the server has the headers, and waits for the rest. */
+/** Sends a request without the end of its body. */
 async function halfSent({ url }: RunningServer, topic: string): Promise<{ finish(): void; status: Promise<number> }> {
   const { headers, body } = toolCall('start_research_task', { topic });
   const sent = request(url, {

@@ -4,30 +4,30 @@ import type { AddressInfo } from 'node:net';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
 import { isServedProbe } from '../../app/names.ts';
 
-/** What Prometheus' text is served as. */
+/** The content type of Prometheus' text format. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Where metrics are to be had. */
+/** The address of the metrics listener. */
 export interface MetricsAddress {
   readonly host: string;
-  /** 0 for a free one. */
+  /** 0 chooses a free port. */
   readonly port: number;
 }
 
-/** A listener for whoever gathers metrics. */
+/** A listener that serves metrics. */
 export interface MetricsListener {
   readonly url: string;
   close(): void;
 }
 
 /**
- * Serves metrics at `/metrics`, on an address of their own: whoever reaches MCP, be it the world, does not reach them.
+ * Serves metrics at `/metrics` on an address of their own, because MCP's address may be public.
  *
- * @param text in Prometheus' text format
- * @throws {Error} where the address cannot be had
+ * @param text makes the answer, in Prometheus' text format
+ * @throws {Error} if the server cannot listen on the address
  */
 export async function listenForMetrics({ host, port }: MetricsAddress, text: () => Promise<string>): Promise<MetricsListener> {
-  // On a loopback address, a web page whose name was made to point here (DNS rebinding) reads nothing.
+  // A web page whose name was made to point to a loopback address (DNS rebinding) must read nothing.
   const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
   const server = createServer((request, answer) => {
     if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');
@@ -48,7 +48,7 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
       `--metrics ${host}:${port} cannot be listened on: ${code}. Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free one.`,
     );
   }
-  // A scraper keeps its connection, and is no reason for the process to go on.
+  // A scraper keeps its connection open, which must not keep the process alive.
   server.unref();
   const { port: found } = server.address() as AddressInfo;
   const close = () => {

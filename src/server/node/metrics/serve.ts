@@ -1,17 +1,17 @@
-/** Metrics where a configuration asks for them: of one process, or of several together. Loaded only then. */
+/** Metrics of one process, or of several together. Their modules are loaded only if the configuration asks for metrics. */
 import type { Logger } from 'pino';
 import type { Config } from '../../config/settings.ts';
 import type { Metrics, Snapshot } from './metrics.ts';
 
-/** What a configuration says of metrics. */
+/** The setting for metrics. */
 type Wanted = Pick<Config, 'metrics'>;
 
-/** What closes when a server stops. */
+/** A listener to close when the server stops. */
 export interface Closing {
   close(): void;
 }
 
-/** The metrics of this process, if they are wanted. @param worker its name among several processes */
+/** Creates the metrics of this process, if the configuration asks for them. @param worker the name of this process among several */
 export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<Metrics | undefined> {
   if (metrics === undefined) return undefined;
   const { createMetrics } = await import('./metrics.ts');
@@ -19,11 +19,11 @@ export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<
 }
 
 /**
- * Serves metrics at their own address, and says where.
+ * Serves metrics on their own address, and logs the URL.
  *
- * @param own of this process; absent where none are wanted
- * @param others of those that serve beside it
- * @throws {Error} where the address cannot be had
+ * @param own the metrics of this process; undefined if the configuration asks for none
+ * @param others gets the metrics of the workers
+ * @throws {Error} if the server cannot listen on the address
  */
 export async function serveMetrics(
   { metrics: address }: Wanted,

@@ -2,11 +2,11 @@ import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import type { Metrics, Snapshot } from './metrics.ts';
 
 /**
- * The metrics of several processes in one text. They are not added up: each figure names its process, so that one that
- * is started anew begins at zero for itself alone, as Prometheus expects it of counters.
+ * Writes the metrics of several processes in one text. The values are not added up: each has the label of its process.
+ * So the counters of a new worker begin at zero without changing others, as Prometheus expects.
  *
- * @param own of the process that asks
- * @param snapshots of the workers, as far as they answered
+ * @param own the metrics of this process
+ * @param snapshots the metrics of the workers that answered
  */
 export async function textOfAll(own: Metrics, snapshots: readonly Snapshot[]): Promise<string> {
   const count = new Registry();

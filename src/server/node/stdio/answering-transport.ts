@@ -2,17 +2,18 @@ import type { Readable, Transform } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
 import { inputLines } from './input-lines.ts';
 
-/** How long answers are waited for once the input has ended. Milliseconds. */
+/** How long the transport waits for answers after the input has ended. Milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * A transport over an input stream that, when the input ends, first answers what it has read. The SDK's own drops
- * the answers; here an answer may hold the only copy of a task.
+ * Makes a transport that answers the requests that it has read when its input ends. The SDK's own transport drops these
+ * answers, and an answer may contain the only copy of a task.
  *
- * @param connect makes the SDK's transport over the stream that it is given
- * @param source where messages come from
- * @param dropped told of a line that is no message, in words that quote nothing of it
- * @returns the transport, and a function that ends the input as if `source` had ended; of one that has ended, the waiting
+ * @param connect makes the SDK's transport over a stream
+ * @param source the input
+ * @param dropped called for each line that is no message, with a reason that quotes nothing of the line
+ * @returns the transport; and `finish`, which ends the input as if `source` had ended. If `source` has ended, it ends the
+ *   waiting for answers.
  */
 export function answeringTransport(
   connect: (input: Transform) => Transport,
@@ -20,7 +21,7 @@ export function answeringTransport(
   dropped: (why: string) => void,
 ): { transport: Transport; finish(): Promise<void> } {
   const refused = (message: string) => {
-    // A batch has no id of its own; the type knows errors with one only.
+    // A batch has no id, but the SDK's type for errors demands one.
     const answer = { jsonrpc: '2.0', error: { code: -32_600, message }, id: null } as unknown as JSONRPCMessage;
     inner.send(answer).catch(() => {});
   };
@@ -37,9 +38,9 @@ export function answeringTransport(
   const finish = async () => {
     source.unpipe(input);
     source.pause();
-    // What was read is on its way through the stream; the loop's next turn has it all.
+    // Lines that were read may still be in the stream. They have passed it in the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // Who ends the input and then asks for an end, as hosts do with a signal, waits for no answer: calls are aborted.
+    // A host that ends the input and then sends a signal waits for no answer, so calls are aborted.
     if (ending) allAnswered();
     ending = true;
     settle();

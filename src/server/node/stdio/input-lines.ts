@@ -1,29 +1,29 @@
-/** Lines of input as one JSON-RPC message each, for the SDK's transport over standard input. */
+/** Turns input into lines of one JSON-RPC message each, for the SDK's transport over standard input. */
 import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 
-/** As many messages as HTTP takes in one batch. */
+/** The longest batch in messages, as over HTTP. */
 const LONGEST_BATCH = 100;
 
 const LINE_FEED = 10;
 
 export interface LineHandling {
-  /** Told of a line that is dropped, in words that quote nothing of it. */
+  /** Called for each dropped line, with a reason that quotes nothing of the line. */
   dropped(why: string): void;
-  /** Told of a batch that is not read, to answer it as over HTTP: code -32600, no id. */
+  /** Called for each refused batch. The answer is to be as over HTTP: code -32600, no id. */
   refused(message: string): void;
 }
 
 /**
- * Takes a byte order mark off the beginning of a line, takes batches of revision 2025-03-26 apart, and drops what is no
- * JSON. Each message of a batch is answered by itself, as over HTTP.
+ * Makes a stream that removes byte order marks, splits batches of revision 2025-03-26 into messages, and drops lines that
+ * are not JSON. Each message of a batch gets its own answer, as over HTTP.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
   let length = 0;
 
   const messagesIn = (bytes: Buffer): readonly string[] => {
-    // The decoder takes the byte order mark off.
+    // The decoder removes a byte order mark.
     const line = new TextDecoder().decode(bytes).trim();
     if (line === '') return [];
     try {
@@ -50,7 +50,7 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       }
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
-      // The transport behind this one refuses what has no end.
+      // A line without an end goes to the SDK's transport, which refuses it.
       if (length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
         for (const part of parts) this.push(part);
         [parts, length] = [[], 0];

@@ -9,12 +9,12 @@ import { announceRing, environmentOf, type Running } from '../running.ts';
 import { answeringTransport } from './answering-transport.ts';
 
 /**
- * Starts a server over standard input and output, for hosts that start a process. Serves clients of either era.
- * Nothing but MCP may be written to standard output from then on. It stops when its input ends.
+ * Starts a server over standard input and output, for hosts that start a process. The server serves clients of both eras,
+ * and stops when its input ends. From then on, nothing but MCP may be written to standard output.
  *
- * @param server what is served
+ * @param server makes the server object of a connection
  * @param now the clock, in seconds since 1970
- * @throws {RingError} where the ring is broken
+ * @throws {RingError} if the ring is not valid
  */
 export async function startStdio(config: StdioConfig, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
@@ -26,7 +26,7 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
     process.stdin,
     (why) => log.warn(`a line of input was dropped: ${why}`),
   );
-  // The protocol layer's messages may quote requests, and so a handle: the log gets their names only.
+  // The SDK's messages may quote a request, and so a handle. The log gets only the names of its errors.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
   return {

@@ -1,49 +1,49 @@
-/** What the primary process of several tells its workers, and what they tell it. */
+/** The messages between the primary process and its workers. */
 import cluster from 'node:cluster';
 import type { Failure } from '../failure.ts';
 
-/** What a worker is told: take no more requests and end, or read the ring's file again. */
+/** An order to a worker: to stop, or to read the ring's file again. */
 export type Order = 'stop' | 'reload';
 
-/** What a worker is asked. */
+/** A question to a worker. */
 export type Question = 'metrics';
 
-/** What a worker says that cannot start. */
+/** The message of a worker that cannot start. */
 export interface Refusal {
   readonly failure: Failure;
 }
 
-/** What a worker says that was asked. */
+/** The answer of a worker to a question. */
 export interface Told {
   readonly told: Question;
   readonly value: unknown;
 }
 
-/** Has this process, a worker, say something whenever the primary asks. */
+/** Lets this process, a worker, answer a question of the primary. */
 export function tellWhenAsked(question: Question, value: () => Promise<unknown>): void {
   process.on('message', async (asked) => {
-    // A primary that is gone wants no answer any more.
+    // If the primary has gone, the callback takes the error.
     if (asked === question) process.send?.({ told: question, value: await value() } satisfies Told, () => {});
   });
 }
 
-/** Which worker of ours a process is. */
+/** The place of a worker among the others. */
 export interface Place {
-  /** From 1 on. Who takes a dead worker's place has its number. */
+  /** From 1 on. A worker that replaces a dead one has its number. */
   readonly number: number;
-  /** Where all listen; the primary found it, where a free one was asked for. */
+  /** The port on which all workers listen. If the configuration asks for a free port, the primary finds one. */
   readonly port: number;
 }
 
-/** The variable by which a worker is told its place. A process that somebody else's cluster started has none. */
+/** The environment variable that tells a worker its place. A worker of another program's cluster does not have it. */
 const VARIABLE = 'WAXSEAL_WORKER_PLACE';
 
-/** What a worker's environment has beside the primary's. */
+/** Makes the environment variables that a worker has in addition to those of the primary. */
 export function environmentFor({ number, port }: Place): Record<string, string> {
   return { [VARIABLE]: `${number}:${port}` };
 }
 
-/** The place of this process among workers of ours; undefined where it is no such worker. */
+/** Tells the place of this process; undefined if it is no worker of Waxseal's. */
 export function placeOfThisProcess(): Place | undefined {
   const [number = Number.NaN, port = Number.NaN] = (process.env[VARIABLE] ?? '').split(':').map(Number);
   return cluster.isWorker && Number.isInteger(number) && Number.isInteger(port) ? { number, port } : undefined;

@@ -1,4 +1,4 @@
-/** The primary process of several: it serves nothing itself, starts the workers, replaces those that die, and tells all when to stop. */
+/** The primary process. It starts the workers, replaces those that die, and tells them when to stop. It serves no request itself. */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -8,46 +8,46 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { environmentFor, type Order, type Question, type Refusal, type Told } from './orders.ts';
 
-/** A worker that lived for less has died at once: it is not replaced without a pause. Milliseconds. */
+/** The primary replaces a worker that lived for a shorter time only after a pause. Milliseconds. */
 const SHORT_LIFE_MS = 5_000;
 
-/** The first pause before a worker that died at once is replaced, each next one twice as long, and the longest. Milliseconds. */
+/** The first pause, and the longest. Each pause is twice as long as the one before. Milliseconds. */
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 30_000];
 
-/** After so many failed starts in a row, with no worker left that serves, the whole ends: whoever started it is to know. */
+/** The number of failed starts in a row after which the primary gives up, if no worker serves. A service manager then sees the failure. */
 const MOST_FAILED_STARTS = 5;
 
-/** How long is waited for what a worker says of itself: one that is busy for longer is passed over. Milliseconds. */
+/** How long the primary waits for a worker's answer. A worker that is busy for longer is left out. Milliseconds. */
 const ASKING_MS = 2_000;
 
-/** Workers that run. */
+/** Running workers. */
 export interface Workers {
   readonly port: number;
-  /** When the first one serves. @throws {ConfigError} and {Error} in the words of the one that could not start, before any could */
+  /** Settles when the first worker serves. @throws {ConfigError} or {Error}, if no worker can start, in the worker's words */
   readonly serving: Promise<void>;
   tell(order: Order): void;
-  /** What each that serves says of itself, as far as it does so in time. */
+  /** Asks all workers. @returns the answers that came in time */
   ask<Value>(question: Question): Promise<Value[]>;
-  /** Has all end, once they have answered what is in flight. @throws {Error} where one had to leave something unanswered */
+  /** Lets all workers answer the requests in flight, and end. @throws {Error} if a worker left a request unanswered */
   stop(): Promise<void>;
 }
 
-/** One of the workers, whichever process it is at the moment. */
+/** A place for a worker. When its process dies, another process takes the place. */
 interface Post {
   readonly number: number;
-  /** How often in a row its process has died at once. */
+  /** The number of processes in a row that lived only for a short time. */
   shortLives: number;
   worker?: Worker | undefined;
-  /** Whether that process has begun to listen. */
+  /** Whether the process has begun to listen. */
   isServing: boolean;
   pause?: NodeJS.Timeout;
 }
 
 /**
- * Starts workers that share one port, and keeps their number.
+ * Starts workers that share one port, and keeps their number constant.
  *
- * @param onEnd told why, where none serves any more and none can be started
- * @throws {Error} where the port cannot be had
+ * @param onEnd called with the reason when no worker serves any more and none can be started
+ * @throws {Error} if the port is taken
  */
 export async function startWorkers(
   { host, port: wanted }: Pick<Config, 'host' | 'port'>,
@@ -72,7 +72,7 @@ export async function startWorkers(
     for (const { pause } of posts) clearTimeout(pause);
     for (const worker of workers()) worker.process.kill('SIGKILL');
   };
-  // Whatever becomes of this process, no worker is left behind, also not one that is busy and hears nothing.
+  // No worker may outlive this process, even if it is too busy to take an order.
   process.once('exit', endAll);
 
   const giveUp = ({ message, exitCode }: Failure) => {
@@ -96,7 +96,7 @@ export async function startWorkers(
       first = undefined;
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      // The system could not start it, so that it never ends; all else that fails is a message to one that is ending.
+      // Without a pid the process was never started, so it emits no `exit`. Other errors come from messages to a worker that is ending.
       if (worker.process.pid === undefined) onGone(1, null, `it could not be started: ${error.code}`);
     });
     worker.once('exit', (code, signal) => onGone(code, signal));
@@ -110,7 +110,7 @@ export async function startWorkers(
       const how = failure?.message ?? why ?? `it ended ${signal ? `by ${signal}` : `with exit code ${code}`}`;
       if (!post.isServing) failedStarts += 1;
       const noneServes = workers().length === 0;
-      // What one says that has never served, all would say.
+      // Before any worker has served, the failure of one would be the failure of all.
       if ((first !== undefined && failure !== undefined) || (noneServes && failedStarts >= MOST_FAILED_STARTS)) {
         giveUp({ exitCode: 1, ...failure, message: failure?.message ?? `No worker could start: ${how}.` });
         return;
@@ -119,7 +119,7 @@ export async function startWorkers(
       const pause = post.shortLives === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (post.shortLives - 1));
       log.error(
         { worker: post.number, worker_pid: worker.process.pid, pause_ms: pause },
-        `worker ended, and another takes its place: ${how}`,
+        `a worker ended, and another takes its place: ${how}`,
       );
       post.pause = setTimeout(() => fill(post), pause);
     };
@@ -139,7 +139,7 @@ export async function startWorkers(
       for (const { pause } of posts) clearTimeout(pause);
       const ended = workers().map((worker) => once(worker, 'exit'));
       tell('stop');
-      // One that has only begun to load hears nothing yet, and has nothing in flight.
+      // A worker that is still loading takes no orders yet, and has no requests in flight.
       for (const { worker, isServing } of posts) if (!isServing) worker?.process.kill('SIGTERM');
       await Promise.all(ended);
       if (leftUnanswered > 0)
@@ -149,10 +149,10 @@ export async function startWorkers(
 }
 
 /**
- * Remembers the connection that was handed to a worker last. Where a worker is killed before it has taken one, Node's
- * cluster holds that one open for ever, and its client waits for ever (`RoundRobinHandle`).
+ * Remembers the last connection that the primary handed to a worker. If the worker is killed before it takes the
+ * connection, Node's cluster (`RoundRobinHandle`) keeps it open for ever, and its client waits for ever.
  *
- * @returns closes it; does nothing where the worker took it, for then it is closed here already
+ * @returns closes the connection; does nothing if the worker took it, because Node then has closed it here
  */
 function watchHandovers({ process: child }: Worker): () => void {
   let last: { close?: () => void } | undefined;
@@ -164,7 +164,7 @@ function watchHandovers({ process: child }: Worker): () => void {
   return () => last?.close?.();
 }
 
-/** What a worker says; undefined where it says nothing in time, or ends. */
+/** Asks one worker. @returns its answer; undefined if the worker does not answer in time, or ends */
 async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   if (!worker.isConnected()) return undefined;
   return new Promise((resolve) => {
@@ -185,7 +185,7 @@ async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   });
 }
 
-/** The port that was asked for, or a free one: all workers are to have the same, and those that come later, too. @throws where it cannot be had */
+/** Finds a free port if the configuration asks for one, because all workers must listen on the same. @throws {Error} if the port is taken */
 async function freePort(host: string, port: number): Promise<number> {
   const server = createServer().listen({ host, port });
   await once(server, 'listening');

@@ -4,11 +4,11 @@ import type { Running } from '../running.ts';
 import type { Order, Refusal } from './orders.ts';
 
 /**
- * Has this process work as one of several: until its primary tells it to stop, and not a moment longer than the primary
- * lives. It heeds signals as well, for some are sent to all processes of a group; a second one is the primary's matter.
+ * Lets this process work as one of several workers, until the primary tells it to stop. Signals stop it as well, because
+ * a terminal sends them to all processes of a group. Only the primary acts on a second signal.
  *
- * @param stop ends the process, once what is in flight is answered
- * @returns when the server has started; where it cannot, the primary is told why, and this process ends
+ * @param stop ends the process when the requests in flight are answered
+ * @returns when the server has started. If it cannot start, this process tells the primary why, and ends.
  */
 export async function obeyPrimary(starting: Promise<Running>, log: Log, stop: (why: string) => Promise<void>): Promise<Running> {
   let isStopping = false;
