@@ -15,6 +15,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import { queueRequests } from './queue.ts';
 import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
 
+/** What an HTTP server serves, and its limits and rules of admission. */
 export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {
   /** What is served. */
   readonly server: ServerFactory;
