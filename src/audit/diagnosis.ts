@@ -1,4 +1,4 @@
-/** Puts a handle through the verifier, and tells how far the handle came, and why no further. The verifier is `handle/open.ts`; no check is made here. */
+/** Verifies a handle with `handle/open.ts`, and tells how far the handle came and why it came no further. This module makes no check of its own. */
 import {
   authenticate,
   type Claims,
@@ -16,9 +16,9 @@ import {
 } from '../handle/index.ts';
 import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 
-/** What a server would expect. What is undefined is not judged; null stands for a deployment or a caller that is not named. */
+/** The expectations of a server. An undefined member is not judged. Null stands for a deployment or a caller without a name. */
 export interface Expected {
-  /** Absent: nothing is opened. */
+  /** The ring. Without it nothing is opened. */
   readonly ring?: Ring | undefined;
   /** Seconds since 1970. */
   readonly now: number;
@@ -33,32 +33,32 @@ export interface Expected {
   readonly maxLength: number;
 }
 
-/** How a handle came through one step. */
+/** The outcome of one step. */
 export interface StepOutcome {
   readonly outcome: 'passed' | 'failed' | 'not judged' | 'not reached';
-  /** Why it failed, or was not judged. */
+  /** Why the step failed or was not judged. */
   readonly note?: string;
 }
 
 export interface Diagnosis {
-  /** One for each of the steps of verification, in their order. */
+  /** The outcomes of all steps of verification, in their order. */
   readonly steps: readonly StepOutcome[];
-  /** The number of the step; absent where no step failed. */
+  /** The number of the step that failed; absent if no step failed. */
   readonly failedAt?: number;
-  /** What the verifier answered there. */
+  /** The answer of the verifier at this step. */
   readonly code?: HandleError['code'];
   readonly reason?: RejectionReason;
-  /** What anyone can see, where it has the form of a handle. */
+  /** The parts that anyone can see, if the text has the form of a handle. */
   readonly parts?: HandleParts;
   readonly fingerprint?: string;
-  /** Authentic: sealed and signed by one pair of the ring. They may still be expired, or another caller's. */
+  /** The authentic claims: one pair of the ring sealed and signed them. They may be expired, or belong to another caller. */
   readonly claims?: Claims;
 }
 
-/** What was found out before the handle failed. */
+/** The knowledge of a handle before it failed. */
 type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
 
-/** Diagnoses a handle. @throws nothing that a handle could bring about */
+/** Diagnoses a handle. No handle makes it throw. */
 export async function diagnose(handle: string, expected: Expected): Promise<Diagnosis> {
   const { ring, now, maxLength } = expected;
   let seen: Seen = {};
@@ -68,7 +68,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
-    // What is not to be judged is expected to be what the handle says.
+    // A member that is not judged expects the handle's own value.
     const { aud, sub, kind, scp } = claims;
     await open(handle, {
       findKey,
@@ -93,15 +93,15 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
   }
 }
 
-/** What has the form of a handle has passed the steps that every refusal as malformed belongs to. */
+/** The outcomes of all steps without a ring. A text with the form of a handle has passed every step whose refusal is `malformed`. */
 function withoutRing(): StepOutcome[] {
   const note = 'There is no ring to open it with.';
   return VERIFICATION_STEPS.map(({ code }) => (code === 'malformed' ? { outcome: 'passed' } : { outcome: 'not judged', note }));
 }
 
-/** Of a step that did not fail. */
+/** The outcome of a step that did not fail. */
 function withoutFailure(step: StepName, { ring, audience, subject, kinds, needs }: Expected): StepOutcome {
-  // A ring has private keys in every entry, or in none.
+  // A ring has private keys in all entries or in no entry.
   const mints = ring?.entries.some(({ minting }) => minting !== undefined) ?? false;
   const skipped: Partial<Record<StepName, string | false>> = {
     'Derived IV': !mints && 'An inspector ring cannot derive it; the signature is verified in its place.',

@@ -1,4 +1,4 @@
-/** What is wrong in a log, by severity. */
+/** Makes the findings of an audit, each with its severity. */
 import { utc } from '../handle/index.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { forksIn, groupBy, type Revision } from './lineage.ts';
@@ -24,14 +24,14 @@ export type FindingType =
 export interface Finding {
   readonly severity: Severity;
   readonly type: FindingType;
-  /** Whether it rests on claims that were opened and verified, or on what the log tells beside a handle. */
+  /** Whether it rests on verified claims. Otherwise it rests on the values beside the handles. */
   readonly verified: boolean;
   /** The task's id. */
   readonly task?: string;
   readonly message: string;
-  /** How many handles it is about. */
+  /** The number of its handles. */
   readonly handles: number;
-  /** Of the first few of them. */
+  /** The fingerprints of the first of them. */
   readonly fingerprints: readonly string[];
   /** Where to look first. */
   readonly position: Position;
@@ -40,7 +40,7 @@ export interface Finding {
 /** How many fingerprints a finding names. */
 const NAMED = 10;
 
-/** What is found in the lineage of one task, and for how many handles nothing tells whether they came up again. */
+/** The findings in the lineage of one task, and the number of its handles whose order nothing tells. */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
   const { replays, unordered } = replaysIn(lineage);
@@ -106,7 +106,7 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
   return { findings, unordered };
 }
 
-/** What DEFLATE makes of a text depends on who wrote the compressor (RFC 1951 §4). */
+/** The message about a copy. The output of DEFLATE depends on the compressor (RFC 1951 §4), so a compressed copy may come from a second replica. */
 function aboutCopy(copy: Entry, original: Entry): string {
   const said = `The same signed claims as in ${original.fingerprint}, under another ciphertext`;
   return copy.compressed || original.compressed
@@ -114,7 +114,7 @@ function aboutCopy(copy: Entry, original: Entry): string {
     : `${said}: encrypted anew. Only a holder of a ring without the signing key does that.`;
 }
 
-/** What is found of handles that belong to no task, since they were not opened. */
+/** The findings on handles that belong to no task, because they were not opened. */
 export function strayFindings(ledger: Ledger): Finding[] {
   const entries = [...ledger.entries.values()];
   const altered = entries.filter(({ outcome }) => outcome === 'altered');
@@ -156,7 +156,7 @@ export function strayFindings(ledger: Ledger): Finding[] {
   ];
 }
 
-/** The gravest first, then as they stand in the log. */
+/** Orders findings: the gravest first, then by their places in the log. */
 export function bySeverity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || byAppearance(a.position, b.position);
 }
@@ -166,7 +166,7 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
-/** Where a handle was last used once it had expired, and whether the log says that a client presented it. */
+/** The last use of a handle after its expiry, and whether the log says that a client presented it. */
 function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, position: Position | undefined] {
   const isLate = (position: Position | undefined) => position?.time !== undefined && position.time >= expiresAt;
   const presented = uses.map(({ lastPresented }) => lastPresented).find(isLate);
@@ -174,7 +174,7 @@ function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, posi
   return [false, uses.map(({ lastMentioned }) => lastMentioned).find(isLate)];
 }
 
-/** Handles in other hands than their branch's: the first of each branch. */
+/** The handles with another caller than the others of their branch: the first of each branch. */
 function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Position; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>

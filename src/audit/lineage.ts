@@ -1,4 +1,4 @@
-/** How the handles of one task come from each other. */
+/** Orders the handles of one task by their predecessors, and finds forks. */
 import { type HandleDescription, isSuccessor, isWithin } from '../handle/index.ts';
 import type { Entry } from './ledger.ts';
 
@@ -6,19 +6,19 @@ import type { Entry } from './ledger.ts';
 export interface Revision {
   readonly entry: Entry;
   readonly description: HandleDescription;
-  /** The handle that it replaces, where the log has it. */
+  /** The handle that it replaces, if the log has that one. */
   readonly parent?: Revision;
-  /** It was made for somebody else, beside its holder's own: it may do less than what it came from, or not as long. */
+  /** Whether it was made for another holder: it has fewer rights than its predecessor, or a nearer deadline. */
   readonly delegated: boolean;
-  /** What it is the same as, but for its encryption. */
+  /** The handle with the same signed claims, of which it is a copy under another encryption. */
   readonly original?: Revision;
-  /** What it has in common with the handles that replace each other in one holder's hands. */
+  /** The name of its branch: the handles that replace each other in the hands of one holder. */
   readonly branch: string;
 }
 
 /**
- * Orders the handles of one task, each after the one that it came from, and says in whose hands they are: a delegation
- * begins a branch of its own. Where the predecessor is not in the log, what has the same rights is taken for one branch.
+ * Orders the handles of one task, each behind its predecessor, and assigns them to branches. A delegation begins a branch.
+ * Handles whose predecessor is not in the log form one branch for each set of rights.
  */
 export function lineageOf(entries: readonly Entry[]): Revision[] {
   const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
@@ -57,12 +57,12 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
   return withCopies(lineage, copies);
 }
 
-/** Of handles in which the same is signed: what a successor names was accepted by a replica, and what was issued came from one. */
+/** Chooses the original among handles with the same signed claims. A replica accepted the handle that a successor names, and issued the handle of an answer. */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
 }
 
-/** Puts handles that were encrypted anew behind what they are copies of. */
+/** Puts handles that were encrypted anew behind their originals. */
 function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): Revision[] {
   const bySignature = groupBy(copies, ({ entry: { signed } }) => signed);
   return lineage.flatMap((original) => {
@@ -71,10 +71,10 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
   });
 }
 
-/** How many sets of rights of siblings are compared: a client may have delegated in as many ways as it liked. */
+/** How many sets of rights of siblings are compared. A client may delegate in any number of ways. */
 const MOST_COMPARED = 64;
 
-/** Of the handles that replace the same one: for each set of rights the one that lasts longest, those of most rights first. */
+/** The handle of each set of rights that lasts longest, among handles that replace the same one. The sets with most rights come first. */
 function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
   const siblings = groupBy(
     descriptions.filter(({ previous }) => previous !== undefined),
@@ -94,7 +94,7 @@ function widestByPrevious(descriptions: readonly HandleDescription[]): Map<strin
   );
 }
 
-/** Whether one may do less than another, or the same not as long. */
+/** Whether a handle has fewer rights than another, or the same rights and a nearer deadline. */
 function isLess(one: HandleDescription, other: HandleDescription): boolean {
   const within = isWithin(one.rights, other.rights);
   return within && (!isWithin(other.rights, one.rights) || one.expiresAt < other.expiresAt);
@@ -105,11 +105,11 @@ function rightsOf({ rights }: HandleDescription): string {
 }
 
 /**
- * Handles that cannot both be right: different ones that replace the same one, or that have one revision while what came
- * before them is not in the log. A delegation beside its holder's own successor is none of them.
+ * Finds forks: different handles that replace the same one, or that have one revision and no predecessor in the log. A
+ * delegation beside the successor of its holder is no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
-  // Without a key there is no telling who handed on what.
+  // Without a key nobody can tell who delegated which handle.
   const own = lineage.filter(
     ({ delegated, original, description }) =>
       !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),
@@ -118,7 +118,7 @@ export function forksIn(lineage: readonly Revision[]): Revision[][] {
   const ofOneRevision = groupBy(own, ({ description: { revision }, branch }) => `${branch} ${revision}`);
   for (const group of ofOneRevision.values()) {
     const differ = new Set(group.map(({ description }) => description.previous)).size === group.length;
-    // Those whose predecessors are there continue a fork that was found further up.
+    // Handles with their predecessors in the log continue a fork that was found before.
     if (differ && group.some(({ parent }) => parent === undefined)) forks.push(group);
   }
   return forks.filter((group) => group.length > 1);

@@ -1,12 +1,12 @@
-/** What comes before what in logs: by the clock, and within one log by its own order. Between logs nothing but the clock tells. */
+/** Orders what stands in logs: by the clock, and within one log also by its own order. Between logs only the clock tells the order. */
 
 /** A log. */
 export interface Source {
-  /** What it is called. */
+  /** Its name in the report. */
   readonly name: string;
-  /** How many logs were named before it: for lists, and nothing else. */
+  /** The number of logs that were named before it. Only lists use it. */
   readonly index: number;
-  /** How often the clock went forwards and backwards from one handle to the next: query answers may begin with the newest. */
+  /** How often the clock goes forwards and backwards from one handle to the next. Answers to queries may begin with the newest line. */
   forwards: number;
   backwards: number;
 }
@@ -16,20 +16,20 @@ export interface LogPosition {
   readonly source: string;
   /** From 1. */
   readonly line: number;
-  /** Seconds since 1970, where the log tells. */
+  /** Seconds since 1970, if the log tells. */
   readonly time?: number;
 }
 
-/** Something in a log, which has its place in a row: a line, a message, an element of an array. */
+/** The position of something that has a place in a row: a line, a message, or an element of an array. */
 export interface Position {
   readonly source: Source;
   readonly line: number;
   readonly time?: number | undefined;
-  /** How many such things came before it in all logs. */
+  /** How many such things stand before it in all logs. The parts of a compressed text have fractions between two numbers. */
   readonly place: number;
 }
 
-/** How far the clocks of two logs may be apart, in seconds. */
+/** How much the clocks of two logs may differ, in seconds. */
 const SKEW = 1;
 
 /** Whether it is known that one came before the other. */
@@ -40,20 +40,20 @@ export function isBefore(one: Position, other: Position): boolean {
   return backwards > forwards ? one.place > other.place : one.place < other.place;
 }
 
-/** Whether that rests on more than what the clocks of two logs may be apart. */
+/** Whether it is known that one came before the other, even if the clocks of their logs differ. */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;
   return one.source === other.source || (other.time ?? 0) - (one.time ?? 0) >= SKEW;
 }
 
-/** For lists: as it is known, and else in the order of the logs. */
+/** The order of lists: the known order, and otherwise the order of the logs. */
 export function byAppearance(one: Position, other: Position): number {
   if (isBefore(one, other)) return -1;
   if (isBefore(other, one)) return 1;
   return one.source.index - other.source.index || one.place - other.place;
 }
 
-/** As the report has it. */
+/** The form of a position in the report. */
 export function toLogPosition({ source, line, time }: Position): LogPosition {
   return { source: source.name, line, ...(time !== undefined && { time }) };
 }

@@ -1,43 +1,43 @@
-/** Old handles that come up again once a later one is known. */
+/** Finds old handles that come up again after a later handle was seen. */
 import { groupBy, type Revision } from './lineage.ts';
 import { isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
 
 export interface Replay {
   readonly revision: Revision;
-  /** The revision that had been seen. */
+  /** The number of the later revision that was seen before. */
   readonly newer: number;
   readonly position: Position;
   /** Whether the log says that a client presented it. */
   readonly presented: boolean;
-  /** Whether the order rests on more than the clocks of two logs, which may differ. */
+  /** Whether the order holds even if the clocks of two logs differ. */
   readonly isClear: boolean;
 }
 
 export interface Replays {
   readonly replays: readonly Replay[];
-  /** How many handles may have come up again, and nothing tells what came first. */
+  /** The number of handles that may have come up again, and whose order nothing tells. */
   readonly unordered: number;
 }
 
-/** Where a later revision was seen first. */
+/** The place at which a later revision was seen first. */
 interface Successor {
   readonly position: Position;
   readonly number: number;
 }
 
-/** The same by log, and among all places that have a time. */
+/** The first places of later revisions: in each log, and among all places with a time. */
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
-  /** One of the logs in which it has no time, and whether there is another. */
+  /** A log in which a later revision has no time, and whether there is another such log. */
   untimed?: Source;
   isUntimedElsewhere: boolean;
 }
 
 /**
- * Handles that are presented or mentioned after one that came from them was seen. What was delegated does not count: its
- * giver goes on with his own. Where the log does not have what a handle replaces, it is taken to come from all of the
- * revision before in its branch.
+ * Finds handles that are presented or mentioned after a handle that came from them was seen. Delegated handles do not
+ * count, because the giver goes on with his own handle. If the log does not have the previous handle, the handle counts
+ * as coming from all handles of the revision before in its branch.
  *
  * @param lineage ordered by revision
  */
@@ -58,7 +58,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       if (replay !== undefined) replays.push(replay);
       else if (known.some((successors) => isUnordered(revision, successors))) unordered += 1;
 
-      // Whoever encrypts handles anew may write them where he likes.
+      // A handle that was encrypted anew may stand anywhere, so its place proves nothing.
       if (original !== undefined) continue;
       const seen = joined(own, orphan);
       for (const { first } of entry.uses) include(seen, { position: first, number: description.revision });
@@ -86,7 +86,7 @@ function lateUse(revision: Revision, known: readonly Successors[]): Replay | und
   return found.find(({ presented, isClear }) => presented && isClear) ?? found.find(({ isClear }) => isClear) ?? found[0];
 }
 
-/** Whether it was used in one log, and a later one was seen in another, and the clock does not tell which came first. */
+/** Whether a revision was used in one log, a later one was seen in another log, and the clock does not tell which came first. */
 function isUnordered({ entry }: Revision, { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
   return entry.uses.some(({ first: { source }, lastPresented, lastMentioned }) => {
     const last = lastPresented ?? lastMentioned;
@@ -100,7 +100,7 @@ function noSuccessors(): Successors {
   return { bySource: new Map(), isUntimedElsewhere: false };
 }
 
-/** Adds to the first, with which nobody else goes on, what is in the other. */
+/** Adds the other places to the first ones. Only the caller uses the first ones afterwards. */
 function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
   for (const successor of other?.bySource.values() ?? []) include(into, successor);
   return into;

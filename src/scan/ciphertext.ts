@@ -1,6 +1,6 @@
 /**
- * Tells text that people and programs write from base64url of random bytes, by which character follows which. Words,
- * identifiers, numbers, hexadecimal digests and UUIDs are of the first sort; ciphertext, and tokens of all kinds, of the second.
+ * Tells written text from base64url of random bytes, by which character follows which. Words, identifiers, numbers,
+ * hexadecimal digests and UUIDs are written text. Ciphertext and tokens of all kinds are random bytes.
  */
 
 /**
@@ -44,23 +44,23 @@ const CLASS_FOLLOWS = [
   [1, 0, 0, 0],
 ] as const;
 
-/** The shortest text that is judged for sure. Of base64url of random bytes, one in 30,000 of this length passes for written, fewer of any longer. */
+/** The shortest text that is judged for sure, in characters. One in 30,000 random texts of this length passes for written text, and fewer of the longer ones. */
 export const SHORTEST_JUDGED = 24;
 
 /** The shortest text that may raise a suspicion. */
 export const SHORTEST_SUSPECT = 8;
 
-/** What random text of {@link SHORTEST_JUDGED} characters stays below; its median is -45. */
+/** The fit from which a text of {@link SHORTEST_JUDGED} characters counts as written. Random text has a median of -45. */
 const WRITTEN = 4;
 
-/** The class of each character by its code: 0 where no handle contains it. */
+/** The class of each character by its code; 0 for a character that no handle contains. */
 export const CLASS = new Uint8Array(256);
 for (let code = 0x61; code <= 0x7a; code += 1) CLASS[code] = 1;
 for (let code = 0x41; code <= 0x5a; code += 1) CLASS[code] = 2;
 for (let code = 0x30; code <= 0x39; code += 1) CLASS[code] = 3;
 for (const sign of '.-_') CLASS[sign.charCodeAt(0)] = 4;
 
-/** How well each pair of characters fits into what is written, by both codes. */
+/** How well each pair of characters fits into written text, by the codes of both. */
 const FIT = new Int8Array(128 * 128);
 for (let first = 0; first < 128; first += 1) {
   for (let second = 0; second < 128; second += 1) FIT[first * 128 + second] = fitOf(first, second);
@@ -76,8 +76,8 @@ function fitOf(first: number, second: number): number {
 }
 
 /**
- * Whether a text of base64url characters and dots has in it {@link SHORTEST_JUDGED} characters in a row that may be
- * ciphertext. Without both small letters and capitals they are hexadecimal, base32 or a name.
+ * Whether a text of base64url characters and dots contains {@link SHORTEST_JUDGED} characters in a row that may be
+ * ciphertext. Characters without small letters or without capitals are hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
   if (to - from < SHORTEST_JUDGED) return false;
@@ -100,7 +100,7 @@ export function isLikeCiphertext(text: string, from = 0, to = text.length): bool
   return false;
 }
 
-/** Whether a text is hardly a word, by its last characters: a piece of ciphertext, or of much else. */
+/** Whether a text is hardly a word, as far as its last characters tell. It may be a piece of ciphertext, or of much else. */
 export function isSuspect(text: string, from = 0, to = text.length): boolean {
   if (to - from < SHORTEST_SUSPECT) return false;
   let fit = 0;
@@ -109,7 +109,7 @@ export function isSuspect(text: string, from = 0, to = text.length): boolean {
   return fit < 0;
 }
 
-/** The same of what has both small letters and capitals, so that it is neither hexadecimal nor a UUID. */
+/** Whether a text is hardly a word and has both small letters and capitals. Hexadecimal text and UUIDs have only one of them. */
 export function isSuspectPiece(text: string, from = 0, to = text.length): boolean {
   if (!isSuspect(text, from, to)) return false;
   let kinds = 0;

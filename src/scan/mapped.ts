@@ -1,4 +1,4 @@
-/** A text that was made from another, and where in that one each of its characters stood. */
+/** A text that was made from a source text, and the place of each of its characters in the source. */
 export interface Mapped {
   readonly text: string;
   /** Where each character began. */
@@ -17,11 +17,14 @@ export function mapped(source: string, start: number, end: number): Mapped {
   return { text: source.slice(start, end), from: from ?? [], to: to ?? [] };
 }
 
-/** What a match becomes: a text in its place, of another length of the source where it says so; or undefined where it stays. */
+/**
+ * The text that replaces a match; undefined leaves the match as it is. `length` says how much of the source is replaced,
+ * if that is not the whole match.
+ */
 export type Rewrite = (match: RegExpExecArray) => string | { readonly put: string; readonly length: number } | undefined;
 
 /**
- * Rewrites what a pattern matches; a text that it does not match anywhere comes back as it is.
+ * Replaces the matches of a pattern. A text without a match is returned as it is.
  *
  * @param pattern global
  */

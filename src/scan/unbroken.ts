@@ -1,38 +1,37 @@
-/** Reads on through whatever broke a text into pieces: line breaks and their prefixes, escapes, markup, what nobody sees. */
+/** Reads a text through its breaks: line breaks and the prefixes of lines, escapes, markup, and characters that nobody sees. */
 import { endOfWord, mayBreak } from './candidates.ts';
 import { peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
 
-/** The characters of a handle that follow each other from one place on, without what broke them. */
+/** The characters of a handle from one place of a text on, without the breaks between them. */
 export interface Unbroken {
   readonly symbols: string;
-  /** Where in the text each began. */
+  /** Where each begins in the text. */
   readonly from: readonly number[];
-  /** Where in the text each ended. */
+  /** Where each ends in the text. */
   readonly to: readonly number[];
-  /** Where in the text reading stopped. */
+  /** Where reading stopped in the text. */
   readonly end: number;
-  /** Whether more of it may stand behind the end of the text. */
+  /** Whether the handle may go on behind the end of the text. */
   readonly isOpen: boolean;
 }
 
-/** How lines and records were put together: as known programs do it, however they begin, or by spaces alone. Tried in this order. */
+/** The ways to join lines and records, in the order in which they are tried: by the prefixes of known programs, by any prefix, and across spaces. */
 export const WAYS = ['known', 'any prefix', 'spaces'] as const;
 export type Way = (typeof WAYS)[number];
 
-/** So much is looked at first; most handles end in it. Characters. */
+/** How many characters are read first. Most handles end within them. */
 const WINDOW = 1_024;
 
-/** What stands between two pieces may be as long as this: the end of a record, and the beginning of the next. */
+/** The longest break, in characters: the end of a record and the beginning of the next one. */
 const LONGEST_BREAK = 512;
 
-/** What was read of a line that has just begun may be a part of its prefix. Characters. */
+/** The longest prefix of a line, in characters. Characters read from a line that has just begun may belong to its prefix. */
 const LONGEST_PREFIX = 160;
 
 const SYMBOLS = /^[A-Za-z0-9_.-]*/;
 
-/** What may begin a break: behind anything else a handle has ended. */
-// What ends lines and what a terminal obeys, too.
+/** The characters that may begin a break, line breaks and control characters among them. Any other character ends a handle. */
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /** @param end where another handle begins, or the text ends */
@@ -62,7 +61,7 @@ export function readUnbroken(text: string, index: number, end: number, isLast: b
   }
 }
 
-/** Where a message ends whose record may be followed by another: as far as this text goes. */
+/** The end of a message and of its record, up to the next record or to the end of the text. */
 const RECORD_END = /\\{0,16}["&][^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?(?:\}|$)/y;
 
 function endsRecord(text: string, at: number): boolean {
@@ -75,7 +74,7 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** Whether something broke the text before a symbol. */
+/** Whether a break stands before a symbol. */
 export function isBroken({ from, to }: Unbroken, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

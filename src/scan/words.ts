@@ -1,7 +1,7 @@
-/** How things are said to people: numbers of things, and text that may want to deceive who reads it. */
+/** Words for people: distances in time, numbers of things, and safe spellings of text that may deceive its reader. */
 import ms from 'ms';
 
-/** How far off a moment is: `in 3 hours`, `2 days ago`. Both in seconds since 1970. */
+/** The distance of a moment from now: `in 3 hours`, `2 days ago`. Both are in seconds since 1970. */
 export function relative(moment: number, now: number): string {
   if (moment === now) return 'just now';
   const distance = ms(Math.abs(moment - now) * 1000, { long: true });
@@ -13,22 +13,22 @@ export function counted(number: number, noun: string): string {
   return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** A line that a terminal shows and does not obey: control characters and those that reorder or hide text become escapes, as in JSON. */
+/** A line that a terminal shows and does not obey. Control characters and characters that reorder or hide text become escapes of JSON. */
 export function printable(line: string): string {
   return escaped(line, /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
-/** Several lines of the same sort. */
+/** Several lines that a terminal shows and does not obey. */
 export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** JSON, indented, that a terminal shows and does not obey: control characters and those that reorder or hide text stay escapes. */
+/** Indented JSON that a terminal shows and does not obey. Control characters and characters that reorder or hide text stay escapes. */
 export function printableJson(value: unknown): string {
   return escaped(JSON.stringify(value, null, 2), /[\u007f-\u009f\p{Cf}\p{Cs}\u2028\u2029]/gu);
 }
 
-/** Escapes are those of JSON: one for each UTF-16 code unit. */
+/** Writes characters as escapes of JSON, one escape for each UTF-16 code unit. */
 function escaped(text: string, characters: RegExp): string {
   return text.replace(characters, (character) =>
     character.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
@@ -36,8 +36,8 @@ function escaped(text: string, characters: RegExp): string {
 }
 
 /**
- * Text as it is and not as it pretends to be, for a page: characters that are not seen, or that reorder what is seen,
- * become escapes. Line breaks and tabs stay, and the two joiners without which some scripts cannot be written.
+ * Text for a page, without deception: invisible characters and characters that reorder text become escapes. Line breaks
+ * and tabs stay, and so do the two joiners that some scripts need.
  */
 export function visible(text: string): string {
   return text.replace(/[^\P{C}\n\t\u200c\u200d]/gu, (character) => {

@@ -26,7 +26,7 @@ const untimed = (log: readonly string[]) => log.map((line) => line.replace(/"tim
 const replicas = (log: readonly string[]) => [0, 1].map((half) => log.filter((_line, at) => at % 2 === half));
 
 describe('several logs', () => {
-  it('are merged by time, in whatever order they are named', async () => {
+  it('are merged by time, whatever the order of their names', async () => {
     const [a = [], b = []] = replicas(lines);
     for (const logs of [
       [a, b],
@@ -44,7 +44,7 @@ describe('several logs', () => {
       expect(kindsOf(await auditOf(logs))).toEqual([]);
   });
 
-  it('of which lines have no time are in no order: no replay is made of the order of arguments, and that is said', async () => {
+  it('without times have no order: the order of the arguments makes no replay, and the report says so', async () => {
     const [started, answered, asked, second, presented, replayed] = untimed(lines) as [string, string, string, string, string, string];
     for (const [a, b] of [
       [
@@ -68,7 +68,7 @@ describe('several logs', () => {
     }
   });
 
-  it('have their own order within, though others have none', async () => {
+  it('without times keep the order within each log', async () => {
     const other = [JSON.stringify({ message: 'nothing' })];
     for (const logs of [
       [untimed(lines), other],
@@ -79,7 +79,7 @@ describe('several logs', () => {
     }
   });
 
-  it('have clocks that may differ: a replay by less than a second between two is low', async () => {
+  it('have clocks that may differ, so a replay by less than a second between two logs is low', async () => {
     const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
     const since = NOW + 100;
@@ -91,12 +91,12 @@ describe('several logs', () => {
 });
 
 describe('one log', () => {
-  it('of which the newest lines come first is read from its end where the clock does not tell', async () => {
+  it('that begins with the newest line is read from its end where the clock does not tell', async () => {
     const sameSecond = lines.slice(0, -1).map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`));
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
   });
 
-  it('has no order within an object: what was answered may be written before what was asked', async () => {
+  it('has no order within an object, so an answer may stand before its request', async () => {
     const [asked, answered] = [lines[2], lines[3]].map((line) => JSON.parse(line ?? '').message);
     for (const pair of [
       { request: asked, response: answered },

@@ -19,7 +19,7 @@ async function redacted(text: string, chunk = text.length): Promise<string> {
   return [...parts, await redactor.end()].join('');
 }
 
-/** What stands between the pieces of a broken handle. */
+/** The breaks between the pieces of a handle. */
 const BREAKS: Readonly<Record<string, string>> = {
   'a line break': '\n',
   'a line break of Windows': '\r\n',
@@ -46,8 +46,8 @@ const BREAKS: Readonly<Record<string, string>> = {
   'what a container runtime begins lines with': '\n2026-11-27T08:00:00.123456789Z stdout P ',
 };
 
-describe('a handle that is broken by', () => {
-  it.each(Object.entries(BREAKS))('%s is taken out whole, wherever the text is cut', async (_name, separator) => {
+describe('redact takes out a whole handle that is broken by', () => {
+  it.each(Object.entries(BREAKS))('%s, wherever the chunks of the text are cut', async (_name, separator) => {
     const name = await fingerprint(handle);
     for (const width of [30, 76]) {
       const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
@@ -56,7 +56,7 @@ describe('a handle that is broken by', () => {
     }
   });
 
-  it('several of these at once leaves no window of 24 characters of what is secret', async () => {
+  it('several of these at once, and leaves no 24 characters of the secret part in a row', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);
     const windows = Array.from({ length: secret.length - 23 }, (_, at) => secret.slice(at, at + 24));
@@ -82,7 +82,7 @@ describe('a handle that is broken by', () => {
   });
 });
 
-describe('a text that is no handle stays as it is', () => {
+describe('redact changes nothing in', () => {
   it.each([
     ['another token that begins alike', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
     ['the same at the end', 'token: eyJhbGciOiJkaXIi'],
@@ -91,7 +91,7 @@ describe('a text that is no handle stays as it is', () => {
     for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);
   });
 
-  it('also behind a handle that was cut', async () => {
+  it('the lines behind a handle that was cut', async () => {
     const text = `${handle.slice(0, 200)}\nServer started. All good.\n`;
     expect(await redacted(text)).toBe('[handle, cut]\nServer started. All good.\n');
   });

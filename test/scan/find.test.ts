@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 const found = (text: string) => [...findHandles(text)].map((one) => one.handle);
 
-describe('a handle is found', () => {
+describe('findHandles finds a handle', () => {
   it.each([
     ['alone', (h: string) => h],
     ['in JSON', (h: string) => JSON.stringify({ handle: h })],
@@ -22,29 +22,29 @@ describe('a handle is found', () => {
     expect(found(text(handle))).toEqual([handle]);
   });
 
-  it('and is one only as a whole', () => {
+  it('isHandle takes only a text that is a handle and nothing else', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
-  it('as often as it stands there, with its place', () => {
+  it('each time that it stands in the text, with its place', () => {
     const text = `${handle} ${handle}`;
     expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
   });
 });
 
-describe('what is none is not', () => {
+describe('findHandles finds nothing in', () => {
   it.each([
-    ['a cut one', (h: string) => h.slice(0, -1)],
-    ['one that goes on', (h: string) => `${h}A`],
-    ['only its beginning', (h: string) => h.slice(0, 100)],
-    ['one that is not canonical', (h: string) => `${h.slice(0, -1)}${h.endsWith('B') ? 'C' : 'B'}`],
+    ['a handle that was cut', (h: string) => h.slice(0, -1)],
+    ['a handle with one more character', (h: string) => `${h}A`],
+    ['the beginning of a handle', (h: string) => h.slice(0, 100)],
+    ['a handle that is not canonical', (h: string) => `${h.slice(0, -1)}${h.endsWith('B') ? 'C' : 'B'}`],
     ['another JWE', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
   ])('%s', (_name, text) => {
     expect(found(text(handle))).toEqual([]);
     expect(isHandle(text(handle))).toBe(false);
   });
 
-  it('and does not hide the one behind it', () => {
+  it('a handle that was cut, and finds the whole one behind it', () => {
     expect(found(`${handle.slice(0, 300)} ${handle}`)).toEqual([handle]);
   });
 });

@@ -1,24 +1,24 @@
-/** Handles in a part of a log, and what begins as one and is none. */
+/** Finds handles in a part of a log, and counts texts that begin as a handle and are none. */
 import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../../scan/index.ts';
 
-/** How every header of a handle begins, whatever comes after its first members. */
+/** The beginning of every header of a handle, whatever follows its first members. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
-/** What a piece of a line keeps for the next one: the longest handle, and the two characters behind it that tell where it ends. */
+/** How much of a piece of a line is read again with the next piece: the longest handle, and two characters behind it that show its end. */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
-/** How many handles are known at a time: those of a log come up again and again. */
+/** How many handles are known at a time. The handles of a log come up again and again. */
 const MOST_KNOWN = 256;
 
 export interface HandleFinder {
   /**
-   * @param upTo where handles that begin there or later are left alone
-   * @returns the handles, and how many things begin as one and are none: they were cut or changed
+   * @param upTo handles that begin at this place or later are left alone
+   * @returns the handles, and the number of texts that begin as a handle and were cut or changed
    */
   find(text: string, upTo: number): { readonly handles: readonly FoundHandle[]; readonly incomplete: number };
 }
 
-/** Finds handles, and looks at each of those that come up again and again once. */
+/** Finds handles, and reads a handle that comes up again only once. */
 export function createHandleFinder(): HandleFinder {
   const known = new Map<string, FoundHandle>();
   return {
@@ -39,7 +39,7 @@ export function createHandleFinder(): HandleFinder {
   };
 }
 
-/** How many things begin as a handle between two places. */
+/** How many texts begin as a handle between two places. */
 function beginningsIn(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf(START, from); at !== -1 && at < to; at = text.indexOf(START, at + START.length)) {
@@ -50,7 +50,7 @@ function beginningsIn(text: string, from: number, to: number): number {
 
 const WORD = /^[A-Za-z0-9_-]*/;
 
-/** Whether it has all that handles have in common, or ends within that. Other tokens begin alike, and go on in another way. */
+/** Whether a text has the whole beginning that handles share, or ends within it. Other tokens begin alike and go on in another way. */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;
   const word = WORD.exec(text.slice(at, at + HANDLE_PREFIX.length))?.[0] ?? '';

@@ -1,19 +1,19 @@
-/** Lines that a container runtime split in two or more, since they were long: they are put together again. */
+/** Joins the parts of long lines that a container runtime split. */
 
-/** The container runtime interface marks a part with `P`, and the last one, or a whole line, with `F`. */
+/** The container runtime interface marks a part with `P`, and the last part or a whole line with `F`. */
 const CRI = /^\S{20,40} (std(?:out|err)) ([FP]) /;
 const CRI_PART = / std(?:out|err) P /;
 
-/** Docker's files have a line break at the end of a line, and none at the end of a part. */
+/** In Docker's files a whole line ends with a line break, and a part does not. */
 const DOCKER = /^(\{"log":"(?:[^"\\]|\\.)*)(","stream":"(std(?:out|err))"[^\n]*)$/;
 const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
-/** A line, or the parts of one. */
+/** A line or a part of a line. */
 interface Part {
-  /** What is a line by itself together with `after`, and goes on before that. */
+  /** The text up to the place at which more parts are added. With `after` it is a whole line. */
   readonly before: string;
   readonly after: string;
-  /** What it has to add to a part before it. */
+  /** The text that it adds to the part before it. */
   readonly more: string;
   readonly stream: string;
   readonly goesOn: boolean;
@@ -28,12 +28,12 @@ function partOf(line: string): Part | undefined {
 }
 
 /**
- * Puts lines together that were split. Empty lines behind each stand for those that it had been, so that lines are
- * counted as they were.
+ * Joins lines that were split. Empty lines behind each joined line stand for its parts, so that lines are counted as they
+ * were.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether nothing follows
- * @returns the lines, and what may go on behind the text
+ * @returns the joined lines, and the lines at the end that may go on behind the text
  */
 export function joinParts(text: string, isLast: boolean): { readonly text: string; readonly rest: string } {
   if (!(CRI_PART.test(text) || (text.includes('","stream":"std') && DOCKER_PART.test(text)))) return { text, rest: '' };

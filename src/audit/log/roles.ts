@@ -1,22 +1,22 @@
-/** What a member of an object is in the traffic between a model, its client and a server. All of it is hearsay: whoever writes to a log may lie. */
+/** Tells the role of a member of an object in the traffic between a model, its client and a server. Roles are hearsay: whoever writes to a log may lie. */
 
 /**
- * How a handle stands in a log: in what a client asked, in what a server answered, or in something that is known to be
- * neither. Absent where nothing tells.
+ * The role of a handle in a log: in a client's request, in a server's answer, or in something that is known to be neither.
+ * Absent if the log does not tell.
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
 
-/** An object of a log, as far as it matters here. */
+/** The parts of an object that tell roles. */
 export interface ObjectRead {
-  /** A member that is no object, array or long text; undefined for any other. */
+  /** The value of a member; undefined for an object, an array or a long text. */
   get(name: string): unknown;
   /** Whether there is such a member, of any type. */
   has(name: string): boolean;
-  /** Under which name the object stands in its own. */
+  /** The name of the object in the object around it. */
   readonly name: string | undefined;
 }
 
-/** MCP requests whose parameters are what a client passes, and not what a server says. */
+/** The MCP requests whose parameters a client passes. */
 const ASKING = new Set([
   'tools/call',
   'prompts/get',
@@ -28,7 +28,7 @@ const ASKING = new Set([
   'tasks/cancel',
 ]);
 
-/** Members that name a tool, that number a call, and that have a call's input or its output, in the words of the models' APIs and of their clients. */
+/** Members that name a tool, number a call, or hold the input or output of a call, in the words of the models' APIs and their clients. */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID'];
 const INPUTS = new Set([
@@ -61,7 +61,7 @@ const OUTPUTS = new Set([
   'raw_output',
 ]);
 
-/** Types and roles of messages that have what a tool answered. */
+/** The types and roles of messages that hold the answer of a tool. */
 const ANSWERING = new Set([
   'tool',
   'function',
@@ -73,20 +73,20 @@ const ANSWERING = new Set([
   'tool_call_response',
 ]);
 
-/** Who speaks in a chat, and what is said. */
+/** The speakers of a chat, and the members that hold their words. */
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
-/** Attributes of traces (OpenTelemetry's semantic conventions for generative AI and for MCP, and their like). */
+/** Attributes of traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 
-/** The role of a member of an object; undefined where the object does not tell. */
+/** The role of a member of an object; undefined if the object does not tell. */
 export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }
 
-/** JSON-RPC 2.0, also where a log left `jsonrpc` out of a request. */
+/** The role by JSON-RPC 2.0. A log may leave `jsonrpc` out of a request. */
 function inJsonRpc(member: string, object: ObjectRead): Role | undefined {
   if (member === 'params') {
     const method = object.get('method');

@@ -1,15 +1,15 @@
-/** Texts that were written with escapes, as texts within texts are. */
+/** Reads texts within texts, which are written with escapes. */
 
-/** How JSON begins where its quotation marks are escaped, and how to undo that. */
+/** The beginnings of JSON with escaped quotation marks, and how to undo the escapes. */
 const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
-  // A text within a text: logfmt, or a program's own quotation.
+  // A text within a text, as in logfmt or in a program's own quotation.
   { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
-  // CSV (RFC 4180 §2): up to the end of the field.
+  // CSV (RFC 4180 §2), up to the end of the field.
   { begins: /[{[][\s{[]{0,16}""(?=\w)/y, undo: (text) => (/^(?:[^"]|"")*/.exec(text)?.[0] ?? '').replaceAll('""', '"') },
   { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
 ];
 
-/** The text from a bracket on, with one level of escapes undone; undefined where it is not written with escapes. */
+/** The text from a bracket on, with one level of escapes undone; undefined if it has no escapes. */
 export function respelled(text: string, at: number, end: number): string | undefined {
   for (const { begins, undo } of SPELLINGS) {
     begins.lastIndex = at;
@@ -33,7 +33,7 @@ function unescapedHtml(text: string): string {
   return text.replace(/&([a-z]+|#\d+|#x[0-9a-f]+);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
 }
 
-/** What a string literal stands for: of JSON, and of what JavaScript and Python print in its place. */
+/** The text of a string literal of JSON, JavaScript or Python. */
 export function unquoted(raw: string): string {
   if (!raw.includes('\\')) return raw;
   return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_all, point, unit, byte, other) => {

@@ -1,6 +1,6 @@
-/** When something happened, as logs write it. What does not tell its time zone tells no time: it would be a guess. */
+/** Reads times as logs write them. A time without a zone is no time, because it would be a guess. */
 
-/** RFC 3339 and what people take for it: a blank for the `T`, a comma for the dot, `UTC` for the `Z`. */
+/** RFC 3339, also with a blank for the `T`, a comma for the dot, or `UTC` for the `Z`. */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
 /** The common log format of web servers. */
 const CLF = String.raw`(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)`;
@@ -11,7 +11,7 @@ const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`);
 const WHOLE = new RegExp(String.raw`^\s*(?:${ISO}|${CLF}|${HTTP})\s*$`);
 const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 
-/** The longest spelling of a time. Characters. */
+/** The longest spelling of a time, in characters. */
 export const LONGEST_TIME = 64;
 
 /** The first time with a zone in a text. @returns seconds since 1970, with fractions */
@@ -20,9 +20,9 @@ export function timeInText(text: string): number | undefined {
 }
 
 /**
- * The time that a value is, whatever its name: a number, also one written as a text, in seconds, milliseconds,
- * microseconds or nanoseconds since 1970, or a time with a zone. The four kinds of numbers are a thousand times apart,
- * and each is taken for the years 2001 to 2103 alone, so that no number is two of them.
+ * Reads a value as a time, whatever its name: a time with a zone, or a number in seconds, milliseconds, microseconds or
+ * nanoseconds since 1970, which may be written as a text. Only the years 2001 to 2103 count, so no number fits two of
+ * the four units.
  *
  * @returns seconds since 1970, with fractions
  */
@@ -33,7 +33,7 @@ export function timeOfValue(value: unknown): number | undefined {
   return momentOf(WHOLE.exec(value));
 }
 
-/** The same where it is known that no zone means UTC. */
+/** Reads a value as a time. A time without a zone is UTC. */
 export function timeInUtc(value: unknown): number | undefined {
   const [, date, clock] = WITHOUT_ZONE.exec(typeof value === 'string' ? value : '') ?? [];
   return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
@@ -66,7 +66,7 @@ function seconds(spelling: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
-/** Under which names records have their time, in lower case without marks; the more telling ones first. */
+/** The names of times in records, in lower case and without marks. The first ones are the clearest. */
 const NAMES = [
   'timestamp',
   'time',
@@ -90,12 +90,12 @@ const NAMES = [
   'createtime',
 ];
 
-/** Names that speak of time, and of none of those moments that are not the record's own. */
+/** Names that speak of time, and names of moments that are not the record's own. */
 const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|received)at$/;
 const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
-/** How well a name fits the time of its record, 0 best; undefined where the name does not speak of it. */
+/** How well a name fits the time of its record: 0 is best, undefined is not at all. */
 export function rankOfTimeName(name: string): number | undefined {
   if (name.length > 40) return undefined;
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');

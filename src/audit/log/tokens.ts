@@ -1,4 +1,4 @@
-/** The characters and words that values in logs are made of. */
+/** The characters and words of values in logs. */
 
 export const [TAB, NEWLINE, RETURN, BLANK, QUOTE, APOSTROPHE, COMMA, COLON] = [9, 10, 13, 32, 34, 39, 44, 58] as const;
 export const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, BACKTICK, OPEN_OBJECT, CLOSE_OBJECT] = [91, 92, 93, 96, 123, 125] as const;
@@ -58,7 +58,7 @@ function isBlank(code: number): boolean {
   return code === BLANK || code === TAB || code === RETURN;
 }
 
-/** What stands where a value may begin: the first bracket, or the end of the line. */
+/** The place of the first bracket, with which a value may begin, or of the end of the line. */
 export function endOfPlainText(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at += 1) {
@@ -79,15 +79,15 @@ export function valueOfWord(word: string): unknown {
   return /^(?:null|None|undefined|nil)$/.test(word) ? null : word;
 }
 
-/** How many blanks may stand before a comma at the beginning of a line. */
+/** The most blanks before a comma at the beginning of a line. */
 const MOST_BLANKS = 64;
 
 /**
- * Passes over lines that leave no value open, and looks at little of what is in them. Most of a log is such lines.
+ * Passes over lines that leave no value open, with few looks at each. Most lines of a log are such lines.
  *
- * @param from where a line begins
- * @param to where to end, at the latest
- * @returns where the first other line begins, or the one in which `to` is, and how many lines were passed over
+ * @param from the beginning of a line
+ * @param to the latest end
+ * @returns the beginning of the first other line or of the line with `to`, and the number of lines that were passed over
  */
 export function passOverClosedLines(text: string, from: number, to: number): { readonly next: number; readonly count: number } {
   let [line, count] = [from, 0];
@@ -99,7 +99,7 @@ export function passOverClosedLines(text: string, from: number, to: number): { r
   }
 }
 
-/** A value goes on behind a bracket, a colon or a comma; the comma may also begin the next line. */
+/** Whether a value may go on behind the end of a line: behind a bracket, a colon or a comma. The comma may begin the next line. */
 function mayGoOn(text: string, line: number, end: number): boolean {
   let last = end - 1;
   while (last >= line && isBlank(text.charCodeAt(last))) last -= 1;
@@ -110,7 +110,7 @@ function mayGoOn(text: string, line: number, end: number): boolean {
   return text.charCodeAt(next) === COMMA;
 }
 
-/** Whether brackets are open at the end of a line. Quotation marks count within brackets alone. */
+/** Whether brackets are open at the end of a line. Quotation marks count only within brackets. */
 function isOpenAt(text: string, line: number, end: number): boolean {
   let depth = 0;
   for (let at = line; at < end; at += 1) {

@@ -13,11 +13,11 @@ beforeAll(async () => {
   await logged.call('record_findings', { handle, findings: ['Lisbon'] });
 });
 
-/** What a report says, but for how much was read. */
+/** The report with a ring. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
-describe('a log is read the same', () => {
-  it('wherever its chunks are cut', async () => {
+describe('the audit reads a log', () => {
+  it('in the same way wherever its chunks are cut', async () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
@@ -25,14 +25,14 @@ describe('a log is read the same', () => {
     expect(await auditOf([...log])).toEqual(whole);
   });
 
-  it('without a line break at its end, with others than \\n, and with empty lines', async () => {
+  it('without a line break at its end, with line breaks of Windows, and with empty lines', async () => {
     const log = `\r\n\r\n${logged.log().replaceAll('\n', '\r\n\r\n')}`.trimEnd();
     const { tasks, findings } = await audited(log);
     expect(findings).toEqual([]);
     expect(tasks[0]?.revisions.map(({ first }) => first.line)).toEqual([5, 9]);
   });
 
-  it('in several logs, each with its own lines, in the order in which they are read', async () => {
+  it('and counts the lines of each of several logs by themselves', async () => {
     const audit = createAudit({ ring: logged.world.ring });
     await audit.read('a', [logged.lines.slice(0, 3).join('\n')]);
     await audit.read('b', logged.lines.slice(3));
@@ -42,7 +42,7 @@ describe('a log is read the same', () => {
   });
 });
 
-describe('who speaks, and what stands beside a handle, is seen', () => {
+describe('the audit sees who speaks and what stands beside a handle', () => {
   const result = () => JSON.parse(logged.lines[1] ?? '').message;
   const request = () => JSON.parse(logged.lines[2] ?? '').message;
   it.each([
@@ -58,25 +58,25 @@ describe('who speaks, and what stands beside a handle, is seen', () => {
     expect((await auditOf(log)).tasks[0]).toMatchObject({ kind: 'research@1', revisions: [{ revision: 1 }] });
   });
 
-  it('but what a server says in a request of its own is not presented', async () => {
+  it('and a handle in a server’s own request is not presented', async () => {
     const elicitation = { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: { message: handle } };
     expect((await audited(JSON.stringify(elicitation))).tasks[0]?.revisions).toMatchObject([{ seen: 1, presented: 0 }]);
   });
 
-  it('not in what is no message: names of members, broken JSON, depth', async () => {
+  it('but not in names of members, in broken JSON or deeper than 128 values', async () => {
     for (const line of [JSON.stringify({ [handle]: 1 }), `{"a":${handle}`, `${'['.repeat(5000)}"${handle}"${']'.repeat(5000)}`]) {
       expect((await audited(line)).tasks[0]?.revisions, line.slice(0, 20)).toMatchObject([{ seen: 1, presented: 0 }]);
     }
   });
 
-  it('nor believed where it is not spelled as it must be', async () => {
+  it('and does not believe `handle_info` of a wrong form', async () => {
     for (const lie of [{}, [], 'x', { id: '\u001b[2J', kind: 'a@1', revision: 1, expires_at: '2026-07-28T12:00:00Z' }, null]) {
       expect(await auditOf(JSON.stringify({ handle, handle_info: lie }))).toMatchObject({ tasks: [], unopened: [{ seen: 1 }] });
     }
   });
 });
 
-describe('lines that a container runtime split', () => {
+describe('the lines that a container runtime split', () => {
   const call = () => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } });
   const time = '2026-07-28T12:00:00.123456789Z';
   it.each([
@@ -86,7 +86,7 @@ describe('lines that a container runtime split', () => {
       (parts: readonly string[]) =>
         parts.map((part, at) => `${JSON.stringify({ log: at < parts.length - 1 ? part : `${part}\n`, stream: 'stdout', time })}\n`),
     ],
-  ])('are put together again, and counted as they were: %s', async (_name, write) => {
+  ])('are joined, and counted as they were: %s', async (_name, write) => {
     const text = call();
     const parts = Array.from({ length: Math.ceil(text.length / 100) }, (_, at) => text.slice(at * 100, (at + 1) * 100));
     const lines = [...write(['{}']), ...write(parts), ...write([text])];
@@ -103,7 +103,7 @@ describe('lines that a container runtime split', () => {
 
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
-  it('of one endless line has its handles found, wherever pieces of it end', async () => {
+  it('of one endless line gives all its handles, wherever its pieces end', async () => {
     const filler = 'x'.repeat(1000);
     const chunks = Array.from({ length: 3000 }, (_, at) => (at % 7 === 0 ? `${filler}"${handle}"` : filler));
     const { read, tasks } = await audited([...chunks, '\n', `second line ${handle}\n`]);
@@ -112,7 +112,7 @@ describe('a hostile log', () => {
     expect(3_000_000).toBeGreaterThan(2 * LONGEST_PIECE);
   });
 
-  it('takes time in proportion to its length, whatever beginnings it is full of', async () => {
+  it('takes time in proportion to its length, whatever beginnings of handles fill it', async () => {
     const fillings: Record<string, string> = {
       beginnings: HANDLE_PREFIX,
       headers: `${HANDLE_PREFIX}AAAAAAAA..`,
@@ -127,18 +127,18 @@ describe('a hostile log', () => {
     }
   });
 
-  // So much that all of it is read in pieces, which is slower by itself.
+  // The shorter log is long enough to be read in pieces, which is slower by itself.
   it.each([
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],
     ['escaped values and beginnings', `{\\"a${HANDLE_PREFIX}`],
     ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
-  ])('takes time in proportion to its length: %s that never end', async (_name, filling) => {
+  ])('takes time in proportion to its length if it is full of %s that never end', async (_name, filling) => {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
   });
 
-  it('of documents that are too long to be held is understood as well, wherever its chunks are cut', async () => {
+  it('of documents that are too long to be held is understood, wherever its chunks are cut', async () => {
     const call = JSON.stringify({
       time: 1_785_240_000,
       message: { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } },
@@ -149,16 +149,16 @@ describe('a hostile log', () => {
       const chunks = Array.from({ length: Math.ceil(log.length / size) }, (_, at) => log.slice(at * size, (at + 1) * size));
       const { read, unread, tasks } = await audited(chunks);
       expect(tasks[0]?.revisions, `${size}`).toMatchObject([{ presented: 3, seen: 3, first: { time: 1_785_240_000 } }]);
-      expect([read.lines, unread]).toEqual([1, { untold: 0, incomplete: 0, broken: 0, unordered: 0 }]);
+      expect([read.lines, unread]).toEqual([1, { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 }]);
     }
   });
 
-  it('cannot make a handle of what a piece of a line cuts', async () => {
+  it('gives no handle that only the end of a piece made', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });
 
-  it('has what the protocol carries counted, and no task made of it', async () => {
+  it('gives no task for the values that the protocol carries, and the report counts them', async () => {
     const info = { id: 'AAAAAAAAAAAAAAAA', revision: 1, expires_at: '2026-07-28T12:00:00Z', ...KEY };
     const report = await auditOf(JSON.stringify({ cursor: handle, cursor_info: info }));
     expect(report).toMatchObject({ tasks: [], unopened: [], protocol_values: [{ kind: KEY.kind, handles: 1 }] });
