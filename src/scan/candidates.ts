@@ -1,47 +1,111 @@
-/** Finds the words of a text that may be pieces of handles. All of a log goes through here, so it is quick about the rest. */
+/** Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so it passes quickly over other words. */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { START } from './find.ts';
-import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
+import { BEGINNING_OF_BREAK, BREAK, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
+import { mapped } from './mapped.ts';
 
 /** A word that looks like a piece of a handle. */
 export interface Candidate {
   /** Where in the text it begins, and where it ends. */
   readonly index: number;
   readonly end: number;
-  /** Whether it does by itself, and not only together with what follows. */
+  /** Whether the word looks like a piece by itself, and not only together with the words behind it. */
   readonly isClear: boolean;
+  /** Whether all its characters are written by their numbers. */
+  readonly isNumbered?: boolean;
 }
 
-/** What part of a text is looked at. */
+/** The part of a text in which pieces are searched. */
 export interface Range {
   readonly from: number;
   readonly end: number;
   /** Whether nothing follows the text. */
   readonly isLast: boolean;
-  /** Up to here pieces are expected, since there were others before: shorter ones are looked at, too. */
+  /** Pieces are expected up to this place, because others stood before it: shorter words are judged, too. */
   readonly wake: number;
 }
 
-/** So many characters show what they are, wherever among them a piece begins. */
+/** So many characters are enough to judge a piece, wherever among them it begins. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
-/** So many words of so many characters, so near to each other, are pieces of something. */
+/** Three words of 12 characters or more, at most 160 characters apart, are pieces if each of them is hardly a word. */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
 const MOST_BETWEEN = 160;
 
-/** A handle's beginning is looked for by so much of it: rare in other texts, and seldom broken. */
+/** The characters by which the beginning of a handle is searched: they are rare in other texts, and seldom broken. */
 const ANCHOR = START.slice(0, 3);
 
-/** Where in a text handles begin, up to the first break. */
+/** Finds the first word of a text that begins a handle, also if something breaks the handle within its first characters. */
 export function findStart(text: string, from: number, isLast: boolean): Candidate | undefined {
-  for (let at = text.indexOf(ANCHOR, from); at !== -1; at = text.indexOf(ANCHOR, at + 1)) {
+  for (let at = indexOfAnchor(text, from); at !== -1; at = indexOfAnchor(text, at + 1)) {
     if (text.startsWith(START, at)) return { index: at, end: at + START.length, isClear: true };
     const end = endOfWord(text, at, at + START.length);
     const isBroken = START.startsWith(text.slice(at, end)) && end < text.length && mayBreak(text, end);
     if (isBroken && goesOn(text, at, end, text.length, isLast, true)) return { index: at, end, isClear: false };
   }
   return undefined;
+}
+
+/** What stands before the number of a character. */
+const NUMBER_SIGN = new Uint8Array(128);
+for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
+
+/** How long the number of a character is at most, and how far a probe is from the first one. Characters. */
+const LONGEST_NUMBERED = 16;
+
+/** Text of which every character is written by its number, and how much of it is read at a time. Characters. */
+const NUMBERED =
+  /(?:%[2-7][0-9a-fA-F]){24,}|(?:\\{1,4}u00[2-7][0-9a-fA-F]){24,}|(?:\\{1,4}x[2-7][0-9a-fA-F]){24,}|(?:&#[xX]0{0,4}[2-7][0-9a-fA-F];){24,}|(?:&#0{0,4}\d{2,3};){24,}|(?:=[2-7][0-9A-F]){24,}/;
+const NUMBERED_AT_ONCE = 4_096;
+
+/** The same at the end of a text, behind which it may go on. */
+const BEGINNING_OF_NUMBERED =
+  /(?:(?:%[2-7][0-9a-fA-F]){2,23}%?[2-7]?|(?:\\{1,4}u00[2-7][0-9a-fA-F]){2,23}(?:\\{1,4}u?0{0,2}[2-7]?)?|(?:\\{1,4}x[2-7][0-9a-fA-F]){2,23}(?:\\{1,4}x?[2-7]?)?|(?:&#[xX]0{0,4}[2-7][0-9a-fA-F];){2,23}(?:&#?[xX]?[0-9a-fA-F]{0,6})?|(?:&#0{0,4}\d{2,3};){2,23}(?:&#?\d{0,7})?|(?:=[2-7][0-9A-F]){2,23}=?[2-7]?)$/;
+
+/** Two of these in a row, from the sign before the first number on: little else has them. */
+const TWO_NUMBERED =
+  /%[2-7][0-9a-fA-F]%|\\(?:u00[2-7][0-9a-fA-F]|x[2-7][0-9a-fA-F])\\|#(?:[xX][0-9a-fA-F]{2,6}|\d{2,7});&|=[2-7][0-9A-F]=/y;
+
+function startsNumbered(text: string, at: number): boolean {
+  TWO_NUMBERED.lastIndex = at;
+  return TWO_NUMBERED.test(text);
+}
+
+/** Text that begins here or soon behind and is written by the numbers of its characters, and the first piece of a handle in it. */
+function numberedAt(
+  text: string,
+  from: number,
+  end: number,
+  isLast: boolean,
+): { end: number; candidate: Candidate | undefined } | undefined {
+  const to = Math.min(end, from + LONGEST_NUMBERED + NUMBERED_AT_ONCE);
+  const match = NUMBERED.exec(text.slice(from, to));
+  if (match === null || match.index > 2 * LONGEST_NUMBERED) {
+    const index = isLast || to < text.length ? -1 : text.slice(from).search(BEGINNING_OF_NUMBERED);
+    return index === -1 ? undefined : { end: to, candidate: { index: from + index, end: to, isClear: false, isNumbered: true } };
+  }
+  const index = from + match.index;
+  const read = peeled(mapped(text, index, index + match[0].length), false);
+  for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
+    const start = word.indexOf(START);
+    if (start === -1 && !isLikeCiphertext(word)) continue;
+    const first = at + Math.max(start, 0);
+    return {
+      end: index + match[0].length,
+      candidate: { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true },
+    };
+  }
+  return { end: index + match[0].length, candidate: undefined };
+}
+
+/** Its last character is by far the rarest one in text, so it is looked for first. */
+function indexOfAnchor(text: string, from: number): number {
+  const last = ANCHOR.length - 1;
+  for (let at = text.indexOf(ANCHOR.charAt(last), from + last); at !== -1; at = text.indexOf(ANCHOR.charAt(last), at + 1)) {
+    if (text.startsWith(ANCHOR, at - last)) return at - last;
+  }
+  return -1;
 }
 
 /** Finds the first piece of a handle that begins in a part of a text. */
@@ -58,6 +122,14 @@ export function findCandidate(text: string, { from, end, isLast, wake }: Range, 
     }
     let start = probe;
     while (start > at && isSymbol(text, start - 1)) start -= 1;
+    if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1 && startsNumbered(text, start - 1)) {
+      const numbered = numberedAt(text, Math.max(at, start - LONGEST_NUMBERED), end, isLast);
+      if (numbered?.candidate !== undefined) return numbered.candidate;
+      if (numbered !== undefined) {
+        at = numbered.end;
+        continue;
+      }
+    }
     start += lengthOfEscape(text, start);
     let stop = probe + 1;
     while (stop < end && isSymbol(text, stop)) stop += 1;
@@ -75,7 +147,7 @@ function isPieceOfRow(text: string, start: number, end: number): boolean {
   return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end);
 }
 
-/** How many words that are hardly any stand before a place in a row, whatever stands between them; no more are counted than matter. */
+/** How many words in a row before a place are hardly words, whatever stands between them. The count stops once it is enough. */
 function lengthOfRow(text: string, place: number): number {
   let [row, begin, at] = [0, place, place];
   while (row < ROW - 1 && at > 0 && begin - at < MOST_BETWEEN) {
@@ -87,7 +159,7 @@ function lengthOfRow(text: string, place: number): number {
   return row;
 }
 
-/** What may break a text within a line, where one does so all the time. */
+/** What breaks a text within a line at every few characters. */
 const UNSEEN = [
   '\u001b',
   '\u00ad',
@@ -103,13 +175,13 @@ const UNSEEN = [
   '<',
 ];
 
-/** A line with so few characters is a piece of something, where there are many of them. */
+/** Four lines in a row with at most 24 characters each may be the pieces of a longer line. */
 const SHORT_LINE = 24;
 const MANY = 4;
 
 /** Whether a text may be broken into pieces that are too short to be told from words: a colour for each character, or narrow columns. */
 export function mayHaveShortPieces(text: string): boolean {
-  // Nothing is gained by being quick about a few.
+  // A short text is not worth a quicker way.
   if (text.length < 2_048 || UNSEEN.some((one) => text.includes(one))) return true;
   let count = 0;
   for (let from = 0; ; ) {
@@ -126,7 +198,7 @@ function isSymbol(text: string, at: number): boolean {
   return code < 256 && CLASS[code] !== 0;
 }
 
-/** The letters of an escape are none of the word behind it. */
+/** How many characters at the beginning of a word belong to an escape before it. */
 function lengthOfEscape(text: string, at: number): number {
   const before = text.charAt(at - 1);
   if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;
@@ -134,17 +206,18 @@ function lengthOfEscape(text: string, at: number): number {
   return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbfv])/.exec(text.slice(at, at + 5))?.[0].length ?? 0;
 }
 
-/** Whether something that breaks a word may begin here, told by a few characters. */
+/** Whether a break may begin at a place, as far as a few characters tell. */
 export function mayBreak(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x20 || code >= 0x7f) return true;
   switch (text.charAt(at)) {
-    // Only at the end of a line: texts that a program joins, marks, frames.
+    // These break a word only at the end of a line: a program joins, marks or frames its texts.
+    case '=':
+      return isAtEndOfLine(text, at + 1) || /^[2-7][0-9A-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
     case "'":
     case '`':
     case ' ':
-    case '=':
     case '|':
       return isAtEndOfLine(text, at + 1);
     case '\\':
@@ -158,7 +231,7 @@ export function mayBreak(text: string, at: number): boolean {
   }
 }
 
-/** What may stand between a word and the end of its line. */
+/** The characters that may stand between a word and the end of its line. */
 const AT_END = ' \t+.,&|\\="\'`';
 
 function isAtEndOfLine(text: string, from: number): boolean {
@@ -168,7 +241,11 @@ function isAtEndOfLine(text: string, from: number): boolean {
   return at === text.length || code < 0x20 || code >= 0x7f;
 }
 
-/** Whether something breaks a word, and what is joined behind it looks like a piece of a handle. @param isStart whether it begins as a handle */
+/**
+ * Whether something breaks a word, and the word together with those behind the break looks like a piece of a handle.
+ *
+ * @param isStart whether the word begins as a handle
+ */
 function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
   const isShort = to - start < SHORTEST_SUSPECT && !isStart;
   if (!isShort && !isStart && !isSuspect(text, start, to)) return false;
@@ -179,10 +256,10 @@ function goesOn(text: string, start: number, to: number, end: number, isLast: bo
       if (!isLast && mayBecomeBreak(text, at)) return true;
       break;
     }
-    // What is to come may be of it. But a line of words that has ended is said, for nobody waits for the next one to see it.
+    // The text that follows may belong to it. A line of short words is given out at once, so that nobody waits for the next line to see it.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n'));
     at = endOfWord(text, next);
-    // Short pieces are expected among their like.
+    // A short piece stands among other short ones.
     if (at === next || (isShort && at - next > SHORTEST_SUSPECT)) break;
     joined += text.slice(next, at);
     if (at === text.length && !isLast) return !isStart || START.startsWith(joined.slice(0, START.length));
@@ -190,10 +267,13 @@ function goesOn(text: string, start: number, to: number, end: number, isLast: bo
     if (isStart && joined.length >= START.length) return true;
   }
   if (joined.includes(START) || isLikeCiphertext(joined)) return true;
-  return at > to && isSuspectPiece(text, start, to) && placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1;
+  if (at === to || !isSuspectPiece(text, start, to)) return false;
+  // The rest of a handle may stand behind an unknown prefix, which is not there yet.
+  const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_ROW;
+  return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1;
 }
 
-/** Where a text goes on that something breaks here; undefined where nothing does. */
+/** Where a text goes on behind the break that begins at a place; undefined if no break begins there. */
 function behindBreak(text: string, from: number): number | undefined {
   let at = from;
   for (;;) {
@@ -204,13 +284,13 @@ function behindBreak(text: string, from: number): number | undefined {
   }
 }
 
-/** Whether a text ends in the middle of what may break a word. */
+/** Whether a text ends in the middle of a break that begins at a place. */
 export function mayBecomeBreak(text: string, at: number): boolean {
   BEGINNING_OF_BREAK.lastIndex = at;
   return BEGINNING_OF_BREAK.test(text);
 }
 
-/** Where a word ends, or what of the text is looked at. */
+/** Where the word ends that begins at a place. @param end the end of the search */
 export function endOfWord(text: string, from: number, end = text.length): number {
   let at = from;
   while (at < end && isSymbol(text, at)) at += 1;

@@ -8,26 +8,27 @@ export interface FoundHandle extends HandleParts {
   readonly index: number;
 }
 
-/** How every handle begins: base64url of all that stands before the `kid`. 36 bytes, so that no bits are left over. */
+/** The beginning of every handle: base64url of the header up to the `kid`. These are 36 bytes, so no bits are left over. */
 export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
-/** How every header of a handle begins: what is looked for, since the rest of {@link HANDLE_PREFIX} may stand on another line. */
+/** The characters by which a handle is searched: the rest of {@link HANDLE_PREFIX} may stand on another line. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
-/** The longest handle that is looked for, in characters: that of the most generous server. */
+/** The longest handle that is found, in characters: the limit of the most generous server. */
 export const LONGEST_HANDLE = 262_144;
 
 /**
- * The five parts; what follows must not go on as the last one would. A dot may: a sentence ends, or a name has `.json`.
- * A header is at most 128 bytes: without that bound a text full of beginnings would be read to its end from each.
+ * The five parts of a handle. A base64url character must not follow the last one. A dot may follow: a sentence ends, or
+ * a file name has `.json`. A header is at most 128 bytes: without that bound a text full of beginnings would be read to
+ * its end from each of them.
  */
 const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 
 /**
- * Finds handles in any text, by their form alone: no key is needed, and nothing is said about authenticity.
- * What may stand before one is anything, since logs escape line breaks as `\n`.
+ * Finds handles in any text by their form. It needs no key, and says nothing about authenticity. Any character may stand
+ * before a handle, because logs escape line breaks as `\n`.
  *
- * @param known handles that were found before: they need no second look
+ * @param known handles that were found before, which need no second look
  */
 export function* findHandles(text: string, known?: ReadonlyMap<string, HandleParts>): Generator<FoundHandle> {
   let index = text.indexOf(HANDLE_PREFIX);
@@ -43,7 +44,13 @@ export function isHandle(text: string): boolean {
   return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
 }
 
-/** The handle that begins at a place in a text; undefined where none does. */
+/** How long the text is that has the form of a handle at a place; 0 if none begins there. Whether it is canonical is not looked at. */
+export function wholeLengthAt(text: string, index: number): number {
+  HANDLE.lastIndex = index;
+  return HANDLE.test(text) ? HANDLE.lastIndex - index : 0;
+}
+
+/** The handle that begins at a place in a text; undefined if no handle begins there. */
 export function readAt(text: string, index: number, known?: ReadonlyMap<string, HandleParts>): FoundHandle | undefined {
   HANDLE.lastIndex = index;
   const [handle, start = '', ciphertext = '', tag = ''] = HANDLE.exec(text) ?? [];
@@ -51,7 +58,7 @@ export function readAt(text: string, index: number, known?: ReadonlyMap<string, 
   const before = known?.get(handle);
   if (before !== undefined) return { ...before, handle, index };
   try {
-    // Whether base64url is canonical shows in its last group of four: the others have no bits left over.
+    // Only the last group of four characters can be non-canonical: the others have no bits left over.
     const { header } = readParts(`${start}${ciphertext.slice(-(ciphertext.length % 4 || 4))}${tag}`);
     return { handle, index, header, length: handle.length, ciphertextLength: Math.floor((ciphertext.length * 3) / 4) };
   } catch (error) {

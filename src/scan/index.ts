@@ -1,4 +1,5 @@
-/** Handles in any text: found by their form alone, and replaced by their fingerprints. Needs no key, and runs anywhere. */
+/** Finds handles in any text by their form, and replaces them by their fingerprints. This module needs no key, and runs anywhere. */
+export { type Base64Run, bytesOf, type Content, contentOf, findBase64, isMedium, latin1Of } from './base64.ts';
 export { type FoundHandle, findHandles, HANDLE_PREFIX, isHandle, LONGEST_HANDLE } from './find.ts';
-export { findBroken } from './read.ts';
+export { type BrokenHandle, brokenHandles, findBroken } from './read.ts';
 export { createRedactor, type RedactionCount, type Redactor } from './redact.ts';

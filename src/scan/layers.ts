@@ -1,59 +1,59 @@
-/** What programs do to a text on its way into a log, and back again: each layer takes off one of these, everywhere in a text. */
+/** Undoes what programs do to a text on its way into a log. Each layer undoes one such change, everywhere in the text. */
 import { isSuspectPiece } from './ciphertext.ts';
 import { type Mapped, rewritten } from './mapped.ts';
 
-/** A time in ISO 8601, as log lines begin with. */
+/** A time in ISO 8601 at the beginning of a log line. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
-/** The lines of a table's frame, also as bytes of UTF-8. */
+/** The characters of a table's frame, also as bytes of UTF-8. */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
-/** What stands before the rest of a line: who or when (`web-1  | `, `2026-… stdout P `), and marks of quotations, comments, lists, tables. */
+/** The prefix of a line: the writer or the time (`web-1  | `, `2026-… stdout P `), and the marks of quotations, comments, lists and tables. */
 const PREFIX = String.raw`(?:[ \t]*(?:[\w.-]{1,64}[ \t]*\|[ \t]*)?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
-/** Where a line ends, with the mark that says that it goes on (shell, quoted-printable), or the frame of a table. */
+/** The end of a line, with the mark that continues it (shell, quoted-printable) or the frame of a table. */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
-/** What a terminal obeys and does not show: control sequences (ECMA-48), and commands to it, such as hyperlinks. */
+/** Text that a terminal obeys and does not show: control sequences (ECMA-48) and commands, such as hyperlinks. */
 const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]`;
 
-/** What nobody sees: control characters but those that end lines, and formatting characters (Unicode's Cf, and variation selectors), also as bytes of UTF-8. */
-const INVISIBLE = [
+/** Invisible characters: control characters except line breaks, and formatting characters (Unicode's Cf and variation selectors), also as bytes of UTF-8. */
+export const INVISIBLE = [
   String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,
   String.raw`\udb40[\udc00-\udfff]`,
   String.raw`\u00c2\u00ad|\u00d8\u009c|\u00e1\u00a0\u008e|\u00e2\u0080[\u008b-\u008f\u00a8-\u00ae]|\u00e2\u0081[\u00a0-\u00af]`,
   String.raw`\u00ef\u00b8[\u0080-\u008f]|\u00ef\u00bb\u00bf|\u00f3\u00a0[\u0080-\u0087][\u0080-\u00bf]`,
 ].join('|');
 
-/** Elements of HTML that begin a line; all others are within one. */
+/** The elements of HTML that begin a line. All other elements stand within a line. */
 const BLOCK = '<(?:br|p|div|li|tr|/p|/div|/li|/tr)(?:[ /][^<>]{0,200})?>';
 
 const UNSEEN = new RegExp(`(${BLOCK})|${TERMINAL}|${INVISIBLE}|<[A-Za-z/!][^<>]{0,200}>`, 'gi');
 
 const WRAP = new RegExp(`${LINE_END}(?=(${PREFIX}))\\1`, 'g');
 
-/** What of a line is looked through for the rest of a handle, where its prefix is of no known form. */
+/** How many characters of a line are searched for the rest of a handle if the line has an unknown prefix. */
 export const UNKNOWN_PREFIX = 240;
 
-/** The shortest rest that is told from such a prefix. */
+/** The shortest rest that can be told from an unknown prefix, in characters. */
 const CLEAR = 12;
 
-/** The names under which loggers, container runtimes and log stores keep what was written. */
+/** The member of a record in which loggers, container runtimes and log stores keep the message. */
 const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
 
-/** Where a record of JSON ends within a word, and the message of the next one goes on with it. */
+/** The end of a JSON record within a word, and the beginning of the next record up to the rest of the word in its message. */
 const RECORD = new RegExp(
   String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
   'g',
 );
 
-/** What a container's runtime writes before each line, and before each part of one: also where that line was folded itself. */
+/** The stamp that a container runtime writes before each line and each part of a line. It may stand within a line that was folded later. */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
-/** Where a program puts texts together. */
+/** The place at which a program joins two string literals. */
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
-/** What breaks a text into pieces, where it stands; the rest is met when layers are taken off. */
+/** A break at a place of a text. The layers below undo more kinds of breaks than this pattern recognizes. */
 export const BREAK = new RegExp(
   [
     String.raw`(?:["'\u0060][ \t]{0,16}[+.,&]?)?${LINE_END}${PREFIX}(?:[+.&]?[ \t]{0,16}["'\u0060])?`,
@@ -65,7 +65,7 @@ export const BREAK = new RegExp(
   'y',
 );
 
-/** What may become a {@link BREAK} where the text ends before it does. */
+/** The beginning of a {@link BREAK} at the end of a text. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?`,
@@ -122,17 +122,17 @@ function unescaped([, ...groups]: RegExpExecArray): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** What may follow a backslash in an escape. */
+/** The characters that may follow a backslash in an escape. */
 const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 
 /**
- * Joins lines again: each is continued by what stands behind its prefix.
+ * Joins lines. Each line goes on behind the prefix of the next one.
  *
- * @param anyPrefix whether a prefix may have any form, so that the rest of a handle begins at the first word that looks like it
+ * @param anyPrefix whether a prefix may have any form. The rest of a handle then begins at the first word that looks like a piece
  */
 function unwrapped(source: Mapped, anyPrefix: boolean): Mapped {
   const { text } = source;
-  /** What the lines before began with. */
+  /** The prefix of the lines before. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
@@ -145,7 +145,7 @@ function unwrapped(source: Mapped, anyPrefix: boolean): Mapped {
   });
 }
 
-/** Whether a line ends in the middle of an escape, since what folds a text cuts these, too. Where the lines around it end alike, it is a mark. */
+/** Whether a line ends in the middle of an escape, because a program that folds lines cuts escapes, too. If the lines around it also end with a backslash, the backslash is a mark. */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
   if (!/^\\\r?\n/.test(text.slice(from, end)) || !ESCAPED.test(text)) return false;
@@ -155,7 +155,7 @@ function isEscape(text: string, from: number, end: number): boolean {
   );
 }
 
-/** Where in a text the first word stands that can only be a piece of ciphertext; -1 where there is no such word. */
+/** The place of the first word that can only be a piece of ciphertext; -1 if there is no such word. */
 export function placeOfPiece(text: string, from: number): number {
   for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length >= CLEAR && isSuspectPiece(word)) return from + index;
@@ -168,16 +168,16 @@ function shapeOf(prefix: string): RegExp {
   return new RegExp(`^${pattern}`);
 }
 
-/** More layers than anybody puts around a text. */
+/** The most layers that are taken off. Nobody puts more around a text. */
 const MOST_LAYERS = 12;
 
-/** Takes off layer after layer, until none is left. */
+/** Takes off layer after layer until no layer is left. */
 export function peeled(source: Mapped, anyPrefix: boolean): Mapped {
   let now = source;
   for (let count = 0; count < MOST_LAYERS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
-    // Before lines are joined, since their prefixes may be escaped; escapes that are broken themselves are met the next time.
+    // Escapes come before line breaks, because the prefix of a line may be escaped. The next round reads escapes that were broken.
     now = rewritten(now, ESCAPE, unescaped);
     now = unwrapped(now, anyPrefix);
     now = rewritten(now, STAMP, () => '');
@@ -188,7 +188,7 @@ export function peeled(source: Mapped, anyPrefix: boolean): Mapped {
   return now;
 }
 
-/** The same text with its words put together, where something made spaces of line breaks. */
+/** Joins the words of a text, because some programs make spaces of line breaks. */
 export function withoutSpaces(source: Mapped): Mapped {
   return rewritten(source, /(?<=[A-Za-z0-9_.-])[ \t]+(?=[A-Za-z0-9_.-])/g, () => '');
 }

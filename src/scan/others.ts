@@ -1,39 +1,118 @@
-/** What looks like ciphertext and is known to be something else: standard base64, JOSE tokens of others, text in base64url. */
+/** Recognizes what looks like ciphertext and is something else: standard base64, JOSE tokens of others, text in base64url. */
+import { bytesOf, contentOf, findBase64, LONGEST_LINE, placeOfHandle } from './base64.ts';
 import { SHORTEST_JUDGED } from './ciphertext.ts';
+import { mapped, rewritten } from './mapped.ts';
+
+/** Something that is no handle. */
+export interface Other {
+  readonly end: number;
+  /** Where in the text a handle begins that is encoded in it; undefined if none is. */
+  readonly hidden?: number;
+  /** Whether it may be compressed data, in which handles would not be seen. */
+  readonly isPacked?: boolean;
+}
 
 /** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How far back a text in base64 is looked at. Characters. */
+/** How many characters before a word of base64 are looked at. */
 const BACK = 400;
 
-/** Breaks within base64: lines of MIME and PEM, also as escapes, and quoted. */
+/** A line break within base64, as MIME and PEM have it, also as an escape or quoted. */
 const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
-const GAPS = new RegExp(`${LINE}|[^A-Za-z0-9+/=]`, 'g');
+const GAPS = new RegExp(`${LINE}|[^A-Za-z0-9+/=_-]`, 'g');
 const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(?!=?\\r?\\n[ \\t>+]*(?:[A-Za-z0-9_.]|-(?!-))))?`, 'y');
 
-/** What stands before a digest in Subresource Integrity, and in lock files. */
+/** The prefix of a digest in Subresource Integrity and in lock files. */
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
+/** Texts in base64 are looked for in each other so deep. */
+const MOST_TEXTS = 4;
+
 /**
- * Where something else ends that a word of base64url characters and dots is, or is a part of; undefined where the word may
- * be of a handle.
+ * What a word of base64url characters and dots is, or is a part of; undefined if the word may be of a handle.
  *
  * @param isExpected whether there were pieces of a handle just before, so that a single sign proves nothing
  */
-export function endOfOther(text: string, from: number, to: number, isExpected: boolean): number | undefined {
+export function otherAt(text: string, from: number, to: number, isExpected: boolean): Other | undefined {
   const word = text.slice(from, to);
   // A short piece of ciphertext may stand for text by chance.
-  return word.length >= SHORTEST_JUDGED && isToken(word) ? to : endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
+  if (word.length >= SHORTEST_JUDGED && isToken(word)) {
+    // A line of text may be one of many lines of base64.
+    const end = endOfLines(text, startOfLine(text, from), to);
+    const hidden = hiddenIn(text, from, end);
+    return { end: hidden.hidden === undefined ? to : end, ...hidden };
+  }
+  const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
+  if (end === undefined) return undefined;
+  const hidden = hiddenIn(text, from, end);
+  return hidden.hidden === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, startOfLine(text, from), to) };
 }
 
-/** Whether a word may be of standard base64, as what stands around it will tell. */
+/**
+ * Where base64 ends that is being read at a place. Its lines are equally long, but for the last one, which ends where the
+ * text or its quotation ends.
+ *
+ * @param start where its line begins
+ */
+function endOfLines(text: string, start: number, from: number): number {
+  let end = endOf(DIGITS, text, from);
+  const width = end - start;
+  while (width <= LONGEST_LINE) {
+    const next = endOf(LINE_BREAK, text, end);
+    const to = endOf(DIGITS, text, next);
+    if (next === end || to === next || to - next > width || !/^(?:[=\r\n"'\\<&]|$)/.test(text.charAt(to))) break;
+    end = to;
+    if (to - next < width) break;
+  }
+  return end;
+}
+
+/** Where the line of base64 begins that goes on at a place. */
+function startOfLine(text: string, from: number): number {
+  const [, digits = ''] =
+    /(?:^|\\{1,4}[rn]|[^A-Za-z0-9+/_-])([A-Za-z0-9+/_-]*)$/.exec(text.slice(Math.max(0, from - LONGEST_LINE - 2), from)) ?? [];
+  return from - digits.length;
+}
+
+const DIGITS = /[A-Za-z0-9+/_-]*/y;
+const LINE_BREAK = new RegExp(LINE, 'y');
+
+function endOf(pattern: RegExp, text: string, from: number): number {
+  pattern.lastIndex = from;
+  return from + (pattern.exec(text)?.[0].length ?? 0);
+}
+
+/** What is encoded between two places of a text. */
+function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' | 'isPacked'> {
+  const start = from - before(text, from).length;
+  const { text: digits, from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
+  const place = placeOfHandle(digits);
+  if (place !== undefined) return { hidden: Math.max(from, places[place] ?? from) };
+  const content = contentOf(bytesOf(digits.replace(/[^A-Za-z0-9+/_-].*/s, '')));
+  const isPacked = content.type === 'archive' || (content.type === 'compressed' && content.format === 'gzip');
+  if (isPacked) return { isPacked };
+  return content.type === 'text' && hides(content.text, 1) ? { hidden: from } : {};
+}
+
+/** Whether a handle stands in a text in base64 within a text. */
+function hides(text: string, depth: number): boolean {
+  if (depth >= MOST_TEXTS) return false;
+  for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
+    if (placeOfHandle(run.digits) !== undefined) return true;
+    const content = contentOf(bytesOf(run.digits));
+    if (content.type === 'text' && hides(content.text, depth + 1)) return true;
+  }
+  return false;
+}
+
+/** Whether a word may be a part of standard base64. The characters around the word decide. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
 
-/** Whether a word is a JWS or JWE of others, or one that says something by itself. */
+/** Whether a word is a JWS or JWE of others, or text in base64url. */
 function isToken(word: string): boolean {
   const segments = word.split('.');
   const [first = '', second = '', third = ''] = segments;
@@ -49,7 +128,7 @@ function isText(segment: string): boolean {
   return textOf(segment) !== undefined;
 }
 
-/** What base64url stands for, where that is text: which 18 bytes of ciphertext are, once in 100 million times. */
+/** The text that a base64url segment stands for; undefined if it is not text. 18 bytes of ciphertext pass for text once in 100 million times. */
 function textOf(segment: string): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {
@@ -70,23 +149,22 @@ function isBinary(bytes: string): boolean {
   }
 }
 
-/** A digit of standard base64 that base64url does not have, or its padding, shows what the others belong to. */
+/** The end of the standard base64 that a word belongs to; undefined if neither `+`, `/` nor padding shows that it is standard base64. */
 function endOfBase64(text: string, to: number, word: string, isExpected: boolean): number | undefined {
   if (!mayBeBase64(word)) return undefined;
-  BEHIND.lastIndex = to;
-  const behind = BEHIND.exec(text)?.[0] ?? '';
-  const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '');
+  const behind = text.slice(to, endOf(BEHIND, text, to));
+  const around = `${before(text, to - word.length)}${behind}`.replace(GAPS, '').replace(/[_-]/g, '');
   if (!/[+/=]/.test(around)) return undefined;
   const length = around.length + word.length;
   const isComplete = !isExpected && length % 4 === 0 && /[+=]/.test(around);
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** What stands before a place in the same text of base64. */
+/** The text before a place that belongs to the same base64. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {
-    // A line may begin with the mark of what was added in a patch.
+    // A `+` at the beginning of a line may be the mark of an added line in a patch.
     if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
     if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
     else {
@@ -98,7 +176,7 @@ function before(text: string, place: number): string {
   return text.slice(at, place);
 }
 
-/** Whether a text of base64 is not made of words, as paths are: between two slashes, if not by chance. */
+/** Whether a text of base64 is random rather than a path of words between slashes. */
 function isRandom(text: string): boolean {
   const words = text.match(/(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{4,}|\d{4,})(?![A-Za-z0-9])/g) ?? [];
   return text.length >= 24 && words.join('').length * 4 < text.length && /[a-z]/.test(text) && /[A-Z]/.test(text);

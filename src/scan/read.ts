@@ -1,12 +1,14 @@
-/** Reads a text for handles and pieces of handles, whatever broke them. */
+/** Finds handles and pieces of handles in a text, whatever broke them. */
+
+import { mayBeginHandle } from './base64.ts';
 import { type Candidate, endOfWord, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
 import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { HANDLE_PREFIX, readAt, START } from './find.ts';
-import { endOfOther, mayBeBase64 } from './others.ts';
+import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
+import { mayBeBase64, type Other, otherAt } from './others.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
-  /** Where in the text it begins, and where it ends, in UTF-16 code units. */
+  /** Where it begins and where it ends in the text, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
 }
@@ -14,32 +16,32 @@ interface Place {
 export type Reading =
   /** A whole handle. */
   | (Place & { readonly type: 'handle'; readonly handle: string })
-  /** A handle without its end or without its beginning, or with something in it that is none of it. */
+  /** A handle without its end or without its beginning, or with foreign text within it. */
   | (Place & { readonly type: 'cut' })
-  /** What may be a piece of a handle, or another secret that is written in base64url. */
+  /** A possible piece of a handle, which may also be another secret in base64url. */
   | (Place & { readonly type: 'suspect' })
-  /** The text ends before it is clear what this is; whether it begins as a handle. */
+  /** The text ends too early to tell. `isHandle` says whether it begins as a handle. */
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
 
-/** What was read, if anything, and where to go on. */
-type Step = readonly [reading: Reading | undefined, next: number];
+/** The reading, if there is one, the place at which to go on, and a reading before the first one. */
+type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
 /** A handle has a header of 48 characters at least, an IV, a byte of ciphertext, a tag and four dots. */
 const SHORTEST_HANDLE = 92;
 
-/** So much behind a word tells whether it is of a text in base64. Characters. */
+/** How many characters behind a word are enough to tell whether it belongs to a text in base64. */
 const ENOUGH_TO_TELL = 400;
 
-/** Behind a piece of a handle others may follow that are shorter than can be told for sure, as far as this. Characters. */
+/** How far behind a piece of a handle shorter pieces are expected, in characters. They cannot be told for sure elsewhere. */
 export const WAKE = 1_024;
 
 /**
  * Reads a text.
  *
- * @param from what stands before is only looked back at
+ * @param from where to begin. The text before this place is only looked back at
  * @param isLast whether nothing follows the text
- * @param wake up to here more pieces are expected: see {@link WAKE}
- * @returns what was found, in its order; `open` only as the last, and only where something follows the text
+ * @param wake up to which place more pieces are expected: see {@link WAKE}
+ * @returns the readings in their order. Only the last one may be `open`, and only if more text may follow
  */
 export function* readings(text: string, from: number, isLast: boolean, wake = from): Generator<Reading> {
   let [at, expected] = [from, wake];
@@ -51,13 +53,14 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     const range = { from: at, end, isLast: isLast || end < text.length, wake: expected };
     const candidate = findCandidate(text, range, mayBeShort) ?? start;
     if (candidate === undefined) return;
-    const [reading, next] =
+    const [reading, next, before] =
       candidate !== start
         ? readPiece(text, candidate, end, isLast, candidate.index < expected)
         : start.isClear
           ? readHead(text, start.index, isLast)
           : readPiece(text, start, text.length, isLast, start.index < expected);
-    // Between pieces of one handle there may be some that pass for words.
+    if (before !== undefined) yield before;
+    // Some pieces between two others pass for words.
     const isTail = reading?.type === 'cut' && candidate !== start;
     if (isTail && expected > reading.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, reading.index)))
       yield { type: 'suspect', index: at, end: reading.index };
@@ -68,18 +71,50 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
   }
 }
 
-/** Finds the whole handles of a text, also those that something broke into pieces; each once, in their order. */
+/** Finds the whole handles of a text, also those that something broke into pieces. Gives each handle once, in the order of the text. */
 export function findBroken(text: string): string[] {
   const handles = new Set<string>();
   for (const reading of readings(text, 0, true)) if (reading.type === 'handle') handles.add(reading.handle);
   return [...handles];
 }
 
+/** A handle in pieces, or what may become one. */
+export interface BrokenHandle {
+  /** Where in the text it begins and where it ends, in UTF-16 code units. */
+  readonly index: number;
+  readonly end: number;
+  /** The handle, put together; undefined if the text ends before that is possible. */
+  readonly handle: string | undefined;
+}
+
+/**
+ * Finds the handles of a text that something broke into pieces, in their order. It goes by how handles begin, so it is
+ * quick about all other text. Whole handles are not given.
+ *
+ * @param isLast whether nothing follows the text; otherwise the last one may have no `handle`
+ */
+export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
+  let at = 0;
+  for (let start = findStart(text, at, isLast); start !== undefined; start = findStart(text, at, isLast)) {
+    const whole = start.isClear ? wholeLengthAt(text, start.index) : 0;
+    if (whole > 0) {
+      at = start.index + whole;
+      continue;
+    }
+    const [reading, next] = start.isClear ? readHead(text, start.index, isLast) : readPiece(text, start, text.length, isLast, false);
+    at = Math.max(next, start.index + 1);
+    if (reading?.type === 'handle') yield { index: reading.index, end: reading.end, handle: reading.handle };
+    if (reading?.type !== 'open') continue;
+    yield { index: reading.index, end: reading.end, handle: undefined };
+    return;
+  }
+}
+
 function given(reading: Reading): Step {
   return [reading, reading.end];
 }
 
-/** A handle that begins here, or what only begins as one. */
+/** Reads a handle, or text that only begins as a handle. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
   const open = { type: 'open', index, end: text.length, isHandle: true } as const;
@@ -89,7 +124,7 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   }
   const another = text.indexOf(START, index + 1);
   const end = another === -1 ? text.length : another;
-  // Where another begins sooner than any ends, this one is cut.
+  // A handle is cut if another one begins before the shortest handle would end.
   if (another !== -1 && end - index < SHORTEST_HANDLE && endOfWord(text, index, end) === end && text.startsWith(HANDLE_PREFIX, index)) {
     return given({ type: 'cut', index, end });
   }
@@ -105,17 +140,17 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   return readCut(first, 0);
 }
 
-/** What begins as a handle at a symbol, and is no whole one. */
+/** Reads text that begins as a handle at a symbol and is not a whole handle. */
 function readCut(read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   if (read.symbols.startsWith(HANDLE_PREFIX, at)) return given({ type: 'cut', index, end: endOfPieces(read, at) });
-  // What begins as a handle's header and goes on otherwise is another token; and a header that was cut has no secret.
+  // A header that goes on in another way belongs to another token. A header that was cut has no secret.
   return [undefined, HANDLE_PREFIX.startsWith(read.symbols.slice(at)) ? read.end : index + 1];
 }
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
-/** The handle that begins at a symbol. Behind it is a full stop, or something that breaks the text. */
+/** The whole handle that begins at a symbol, if a full stop or a break follows it. */
 function wholeHandle(read: Unbroken, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
   const handle = WHOLE.exec(read.symbols)?.[0];
@@ -129,18 +164,24 @@ function endsAt(read: Unbroken, at: number): boolean {
   return isBroken(read, at) || read.symbols.charAt(at) === '.';
 }
 
-/** A word that looks like a piece of a handle. @param end where another handle begins, or the text ends */
-function readPiece(text: string, { index, end: to, isClear }: Candidate, end: number, isLast: boolean, isExpected: boolean): Step {
-  const other = endOfOther(text, index, to, isExpected);
-  if (other !== undefined) return [undefined, other];
+/** Reads a word that looks like a piece of a handle. @param end where another handle begins, or the end of the text */
+function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, isExpected: boolean): Step {
+  const { index, end: to, isClear, isNumbered = false } = candidate;
+  // There are too few numbers to judge, and more may follow.
+  if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
+  const other = isNumbered ? undefined : otherAt(text, index, to, isExpected);
+  if (other !== undefined) return readOther(text, index, other, isLast);
   const read = readUnbroken(text, index, end, isLast, 'known');
   const start = read.symbols.indexOf(START);
   const open = { type: 'open', index, end: text.length, isHandle: start !== -1 } as const;
   const whole = start === -1 ? undefined : wholeHandle(read, start);
-  if (whole !== undefined && (isLast || whole.end < text.length)) return given(whole);
-  const mayBeOther = !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
+  if (whole !== undefined && (isLast || whole.end < text.length)) return [whole, whole.end, pieceBefore(text, candidate, whole.index)];
+  const mayBeOther = !isNumbered && !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
   if (read.isOpen || mayBeOther) return given(open);
-  if (start !== -1) return readCut(read, start);
+  if (start !== -1) {
+    const [reading, next] = readCut(read, start);
+    return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
+  }
   if (!isClear && !isLikeCiphertext(read.symbols)) {
     if (!isSuspectPiece(text, index, to)) return [undefined, to];
     if (!isLikeCiphertext(readUnbroken(text, index, end, isLast, 'any prefix').symbols)) return [undefined, to];
@@ -149,10 +190,33 @@ function readPiece(text: string, { index, end: to, isClear }: Candidate, end: nu
   return given(tail === undefined ? { type: 'suspect', index, end: endOfPieces(read, 0) } : { type: 'cut', index, end: tail });
 }
 
-/** How a handle ends: with a tag, of which the last four bits are zero. */
+/** The piece before a handle that was read with the handle as one word: the end of another handle. */
+function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
+  if (index === end || isNumbered) return undefined;
+  const read = readUnbroken(text, index, end, true, 'known');
+  const isPiece = isLikeCiphertext(read.symbols);
+  if (!isPiece && !isClear) return undefined;
+  return { type: isPiece ? 'cut' : 'suspect', index, end: endOfTail(read) ?? endOfPieces(read, 0) };
+}
+
+/** The longest line break within base64, and the longest beginning of a handle in base64. Characters. */
+const LONGEST_BREAK = 72;
+const LONGEST_BEGINNING = 24;
+
+/** Something that is no handle, and may hold one in another encoding. */
+function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
+  const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
+  if (hidden !== undefined)
+    return given(isOpen ? { type: 'open', index: hidden, end: text.length, isHandle: true } : { type: 'cut', index: hidden, end });
+  if (isPacked) return given({ type: 'suspect', index, end });
+  if (!isOpen || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
+  return given({ type: 'open', index: Math.max(index, end - LONGEST_BEGINNING), end: text.length, isHandle: false });
+}
+
+/** The end of a handle: a tag, whose last four bits are zero. */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
-/** Where in the text a handle ends whose beginning is missing; undefined where its end is, too. */
+/** The end of a handle without its beginning; undefined if its end is missing, too. */
 function endOfTail(read: Unbroken): number | undefined {
   for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
     const last = index + tail.length;
@@ -161,10 +225,10 @@ function endOfTail(read: Unbroken): number | undefined {
   return undefined;
 }
 
-/** Where in the text the last piece ends that goes on like the first: words behind a handle that was cut are none of it. */
+/** The end of the last piece that continues the first one. Words behind a handle that was cut do not belong to it. */
 function endOfPieces(read: Unbroken, from: number): number {
   let last = from;
-  /** Where pieces began that are too short to be judged one by one. */
+  /** Where a row of pieces began that are too short to be judged one by one. */
   let short = -1;
   for (let at = from; at < read.symbols.length; ) {
     let end = at + 1;
@@ -175,7 +239,7 @@ function endOfPieces(read: Unbroken, from: number): number {
     else if (short === -1) break;
     at = end;
   }
-  // Full stops at the end are a sentence's.
+  // Full stops at the end belong to a sentence.
   while (last > from + 1 && read.symbols.charAt(last - 1) === '.') last -= 1;
   return read.to[last - 1] ?? 0;
 }

@@ -1,16 +1,17 @@
-/** Takes handles out of a text that is to leave the house, and leaves all else as it is. */
+/** Takes handles out of a text before it leaves the house, and leaves all other text as it is. */
 import { fingerprint } from '../handle/index.ts';
 import { mayBecomeBreak } from './candidates.ts';
-import { CLASS, isLikeCiphertext } from './ciphertext.ts';
-import { LONGEST_HANDLE } from './find.ts';
+import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
+import { confettiIn } from './confetti.ts';
+import { LONGEST_HANDLE, START } from './find.ts';
 import { type Reading, readings, WAKE } from './read.ts';
 
 export interface Redactor {
-  /** Takes a chunk, which may be cut anywhere, and gives what can be said by now. */
+  /** Takes a chunk, which may be cut anywhere. Returns the redacted text that is certain by now. */
   push(chunk: string): Promise<string>;
-  /** Gives what was held back. */
+  /** Returns the rest. */
   end(): Promise<string>;
-  /** What was found so far. */
+  /** The numbers of what was found so far. */
   readonly count: RedactionCount;
 }
 
@@ -25,43 +26,56 @@ export interface RedactionCount {
   readonly lines: readonly number[];
 }
 
-/** So many lines are named. */
+/** How many lines are named at most. */
 const MOST_LINES = 100;
 
-/** How much is held back until it is clear what it is, in characters: a handle may be written with escapes. */
+/** How the first piece of a handle begins. */
+const BEGINNING = START.slice(0, 3);
+
+/** A word that may be a piece. */
+const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
+
+/** How many characters are held back at most until their reading is certain. A handle is longer if it is written with escapes. */
 const MOST_HELD = 2 * LONGEST_HANDLE;
 
-/** How much of what was said is kept, to be looked back at. Characters. */
+/** How many characters before the rest are kept, because the reader looks back at them. */
 const CONTEXT = 512;
 
-/** A word of more characters than this is said before it ends, unless it looks like ciphertext. */
+/** How many redacted characters are kept, so that confetti is recognized in small chunks, too. */
+const CONFETTI = 4_096;
+
+/** A longer word is given out before it ends, unless it looks like ciphertext. Characters. */
 const LONGEST_WORD = 4_096;
 
-/** An escape or a control sequence may be cut by the end of a text. Characters. */
+/** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
-/** What no handle contains, however it is written: here it ends. */
+/** A character that no spelling of a handle contains. It ends a handle. */
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**
- * Replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and what is left of one that was cut or changed by
- * `[handle, cut]`. What may be a piece of a handle, or anything else, stays, and its line is counted. The characters of
- * the text may stand for bytes (ISO 8859-1).
+ * Replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and the rest of a handle that was cut or changed
+ * by `[handle, cut]`. A possible piece of a handle stays, and its line is counted. The characters of the text may stand
+ * for bytes (ISO 8859-1).
  */
 export function createRedactor(): Redactor {
   let [handles, cut, suspects] = [0, 0, 0];
   const lines: number[] = [];
-  /** What was said last, and what is not said yet. */
+  /** The last text that was given out, and the text that is held back. */
   let [context, held] = ['', ''];
-  /** So many of the characters that are not said yet stand behind a piece of a handle. */
+  /** The end of the redacted text, without fingerprints. Its line breaks are those of the text. */
+  let said = '';
+  /** How many of the characters that are held back are in the wake of a piece. */
   let wake = 0;
-  /** What came since it was last looked at. */
+  /** The chunks that came since the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
-  /** Within what began as a handle and is longer than any. It was said, and the rest of it is left out. */
+  /** Whether a handle that is longer than any goes on. It was replaced, and the rest of it is left out. */
   let within = false;
-  /** The line in which the text that is not said yet begins, from 1; and the last one that was counted as suspect. */
-  let [line, lastSuspect] = [1, 0];
+  /** The line in which the text that is held back begins, from 1. */
+  let line = 1;
+  /** The last lines that were counted as suspect. */
+  const named = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
     if (reading.type === 'handle') {
@@ -73,14 +87,28 @@ export function createRedactor(): Redactor {
   }
 
   function suspect(first: number, last: number): void {
-    for (let number = Math.max(first, lastSuspect + 1); number <= last; number += 1) {
+    for (let number = first; number <= last; number += 1) {
+      if (named.has(number)) continue;
+      named.add(number);
       suspects += 1;
       if (lines.length < MOST_LINES) lines.push(number);
-      lastSuspect = number;
+    }
+    // No line so far back is named again.
+    if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
+  }
+
+  /** Pieces of a handle without its beginning may stand before the first one that is told for sure. Their lines are named. */
+  function suspectBefore(): void {
+    const text = said.slice(-CONTEXT);
+    const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
+    for (const { 0: word, index } of text.slice(Math.max(0, first)).matchAll(WORD)) {
+      if (!isSuspectPiece(word)) continue;
+      const number = line - lineBreaks(text, Math.max(0, first) + index, text.length);
+      suspect(number, number);
     }
   }
 
-  /** Says what is clear of the text that was held back, and holds back the rest. */
+  /** Gives out the text that is certain, and holds back the rest. */
   async function settle(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
     let from = context.length;
@@ -88,7 +116,9 @@ export function createRedactor(): Redactor {
     const parts: (string | Promise<string>)[] = [];
     const say = (end: number, instead?: string | Promise<string>) => {
       parts.push(instead ?? all.slice(from, end));
-      line += lineBreaks(all, from, end);
+      const breaks = lineBreaks(all, from, end);
+      said += instead === undefined ? all.slice(from, end) : `[handle]${'\n'.repeat(breaks)}`;
+      line += breaks;
       from = end;
     };
     let end: number | undefined;
@@ -99,6 +129,7 @@ export function createRedactor(): Redactor {
         break;
       }
       say(reading.index);
+      if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(BEGINNING, reading.index))) suspectBefore();
       if (reading.type !== 'handle') wake = reading.end + WAKE;
       if (reading.type === 'handle' || reading.type === 'cut') say(reading.end, replacementOf(reading));
       else if (reading.type === 'suspect') suspect(line, line + lineBreaks(all, reading.index, reading.end));
@@ -110,6 +141,11 @@ export function createRedactor(): Redactor {
     }
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     say(end);
+    for (const { index, end } of confettiIn(said)) {
+      const last = line - lineBreaks(said, end, said.length);
+      suspect(last - lineBreaks(said, index, end), last);
+    }
+    said = said.slice(-CONFETTI);
     wake = Math.max(0, wake - from);
     [context, held] = [all.slice(Math.max(0, from - CONTEXT), from), all.slice(from)];
     return (await Promise.all(parts)).join('');
@@ -126,7 +162,7 @@ export function createRedactor(): Redactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Looking again at all that is held back pays only once a line has ended, or there is much more of it.
+      // Reading the held text again pays only after the end of a line, or if there is much more text.
       const isSoon = text.includes('\n') || waitingLength > held.length / 8;
       return isSoon ? settle(false) : '';
     },
@@ -137,7 +173,7 @@ export function createRedactor(): Redactor {
   };
 }
 
-/** How much of the end of a text may be the beginning of a word, or of what breaks one, that goes on behind it. */
+/** How many characters at the end of a text may begin a word or a break that goes on behind it. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
     if ('\u001b\\%'.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;

@@ -1,0 +1,180 @@
+/** Text and compressed data in base64 or base64url (RFC 4648), as logs and exports of logs have the bodies of messages. */
+import { START } from './find.ts';
+
+/** A text in base64 that stands in another text. */
+export interface Base64Run {
+  /** Where it begins and where it ends, in UTF-16 code units. Line breaks may stand in it. */
+  readonly index: number;
+  readonly end: number;
+  /** Its digits, without line breaks and padding. The first one begins a byte. */
+  readonly digits: string;
+}
+
+/** The content of bytes, as far as the audit can read it. */
+export type Content =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'compressed'; readonly format: CompressionFormat; readonly bytes: Uint8Array }
+  /** Packed in a format that only other programs unpack. */
+  | { readonly type: 'archive' }
+  | { readonly type: 'binary' };
+
+/** The shortest run of digits that is looked at: a line of MIME or PEM. No handle fits into fewer than 120 digits. */
+const SHORTEST_LINE = 60;
+
+/** The longest line of base64 that goes on in the next line. */
+export const LONGEST_LINE = 128;
+
+/** So many digits show what a run begins with: 18 bytes. */
+const BEGINNING = 24;
+
+/** Whether a character is a digit of base64 or of base64url, by its code. */
+const DIGIT = new Uint8Array(128);
+for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
+
+/**
+ * The beginning of a handle in base64. It has three spellings, since it may begin at each of the three bytes that four
+ * digits stand for. `offset` counts the digits between the beginning of those four digits and the spelling.
+ */
+const STARTS = [0, 1, 2].map((bytes) => {
+  const offset = Math.ceil((bytes * 8) / 6);
+  return { offset, spelling: btoa(' '.repeat(bytes) + START).slice(offset, Math.floor(((bytes + START.length) * 8) / 6)) };
+});
+
+/** How data begins, in hexadecimal. Only other programs unpack archives: Zstandard, bzip2, xz, ZIP. Images and fonts hold no handle that anybody would find. */
+const GZIP = /^1f8b08/;
+const ZLIB = /^78(?:01|5e|9c|da)/;
+const ARCHIVE = /^(?:28b52ffd|425a683|fd377a585a|504b0304)/;
+const MEDIUM = /^(?:89504e47|ffd8ff|47494638|52494646.{8}57454250|00000100|774f46(?:46|32)|00010000)/;
+const UTF_16 = /^(?:fffe|(?:0[9ad]|[2-7].)00(?:0[9ad]|[2-7].)00)/;
+
+/**
+ * Finds the first run of base64 in a text that holds text, compressed data, or the beginning of a handle in binary data.
+ * Time is proportional to the length of the text.
+ *
+ * @param from where to begin. What stands before is not looked at
+ */
+export function findBase64(text: string, from: number): Base64Run | undefined {
+  // A run of this length that begins behind `at - SHORTEST_LINE` contains the place `at`.
+  for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
+    if (!isDigit(text, at)) {
+      at += SHORTEST_LINE;
+      continue;
+    }
+    let start = at;
+    while (start > from && isDigit(text, start - 1)) start -= 1;
+    const end = endOfDigits(text, at);
+    if (end - start >= SHORTEST_LINE) {
+      const run = runAt(text, start, end);
+      if (run !== undefined) return run;
+    }
+    at = end + SHORTEST_LINE;
+  }
+  return undefined;
+}
+
+/** The run whose first line is known, if it holds anything to read. */
+function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
+  const { digits, end } = withNextLines(text, index, endOfLine);
+  const type = contentOf(bytesOf(digits.slice(0, BEGINNING))).type;
+  if (type !== 'binary') return { index, end, digits };
+  const phase = phaseOfHandle(digits);
+  return phase === undefined ? undefined : { index: index + phase, end, digits: digits.slice(phase) };
+}
+
+/** Joins the lines of a run: all are as long as the first one, and the last may be shorter. */
+function withNextLines(text: string, index: number, endOfLine: number): { digits: string; end: number } {
+  const parts = [text.slice(index, endOfLine)];
+  let end = endOfLine;
+  for (;;) {
+    const lineBreak = /^\r?\n[ \t]{0,64}/.exec(text.slice(end, end + 70))?.[0].length ?? 0;
+    const [from, to] = [end + lineBreak, endOfDigits(text, end + lineBreak)];
+    if (
+      lineBreak === 0 ||
+      endOfLine - index > LONGEST_LINE ||
+      to === from ||
+      to - from > endOfLine - index ||
+      !/^(?:[=\r\n"'\\<]|$)/.test(text.charAt(to))
+    )
+      break;
+    parts.push(text.slice(from, to));
+    end = to;
+    if (to - from < endOfLine - index) break;
+  }
+  while (text.charAt(end) === '=') end += 1;
+  return { digits: parts.join(''), end };
+}
+
+/** At which digit a handle begins that is encoded in a text; undefined if none is. */
+export function placeOfHandle(digits: string): number | undefined {
+  const places = STARTS.map(({ spelling }) => digits.indexOf(spelling)).filter((place) => place !== -1);
+  return places.length === 0 ? undefined : Math.min(...places);
+}
+
+/** How many digits stand before the first whole byte of a text that has a handle in it; undefined if none is. */
+function phaseOfHandle(digits: string): number | undefined {
+  for (const { offset, spelling } of STARTS) {
+    const at = digits.indexOf(spelling);
+    if (at !== -1) return (((at - offset) % 4) + 4) % 4;
+  }
+  return undefined;
+}
+
+/** Whether the last digits may be the beginning of a handle, whose other digits are on the next line. */
+export function mayBeginHandle(digits: string): boolean {
+  return STARTS.some(({ spelling }) => {
+    for (let length = 1; length < spelling.length; length += 1) if (digits.endsWith(spelling.slice(0, length))) return true;
+    return false;
+  });
+}
+
+/** The bytes that digits stand for. An incomplete last byte is left out. */
+export function bytesOf(digits: string): Uint8Array {
+  const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits;
+  return Uint8Array.from(atob(whole.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
+}
+
+/** What bytes are: told by how they begin, and text by all of them. The last character of a text may be cut. */
+export function contentOf(bytes: Uint8Array): Content {
+  const beginning = hexOf(bytes);
+  if (GZIP.test(beginning)) return { type: 'compressed', format: 'gzip', bytes };
+  if (ZLIB.test(beginning)) return { type: 'compressed', format: 'deflate', bytes };
+  if (ARCHIVE.test(beginning)) return { type: 'archive' };
+  if (UTF_16.test(beginning)) return { type: 'text', text: new TextDecoder('utf-16le').decode(bytes) };
+  const text = utf8Of(bytes);
+  return text === undefined ? { type: 'binary' } : { type: 'text', text };
+}
+
+/** Whether bytes are an image or a font. */
+export function isMedium(bytes: Uint8Array): boolean {
+  return MEDIUM.test(hexOf(bytes));
+}
+
+/** The first bytes, in hexadecimal. */
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Each byte as one character (ISO 8859-1). */
+export function latin1Of(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes);
+}
+
+function utf8Of(bytes: Uint8Array): string | undefined {
+  // Text has no control characters but those that end lines, move the cursor or begin a colour.
+  if (bytes.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b)) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function isDigit(text: string, at: number): boolean {
+  return DIGIT[text.charCodeAt(at)] === 1;
+}
+
+function endOfDigits(text: string, from: number): number {
+  let at = from;
+  while (isDigit(text, at)) at += 1;
+  return at;
+}

@@ -1,0 +1,49 @@
+/**
+ * Finds ciphertext in confetti: text with a control sequence or an invisible character behind every few characters, as
+ * programs write rainbows. Confetti that was folded in the middle of its sequences cannot be put together again, so only
+ * the characters between whole sequences are judged.
+ */
+import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
+import { INVISIBLE } from './layers.ts';
+
+/** The beginning of a control sequence, also as an escape. */
+const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[bB]|033)|%(?:25){0,8}1[bB]|&#27;|&#[xX]1[bB];`;
+
+/** An invisible character, also as an escape. */
+const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
+
+/** A few characters behind a sequence and before the next one. */
+const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?<=${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
+
+/** Confetti contains one of these. */
+const SIGNS = ['\u001b', '\\u', '\\x1', '\\033', '%', '&', '<wbr', '\u00ad', '\u00e2\u0080', '\u00e2\u0081', '\u200b', '\u200d', '\u2060'];
+
+/** Flakes belong together if they are so near to each other: the prefix of a line may stand between them. Characters. */
+const NEAR = 400;
+
+/** A part of a text. */
+export interface Part {
+  readonly index: number;
+  readonly end: number;
+}
+
+/** The parts of a text that are confetti of ciphertext. */
+export function confettiIn(text: string): Part[] {
+  if (!SIGNS.some((sign) => text.includes(sign))) return [];
+  const parts: Part[] = [];
+  let [characters, index, end] = ['', 0, 0];
+  const close = () => {
+    if (isLikeCiphertext(characters)) parts.push({ index, end });
+    characters = '';
+  };
+  for (const match of text.matchAll(FLAKE)) {
+    if (characters !== '' && match.index - end > NEAR) close();
+    if (characters === '') index = match.index;
+    characters += match[1] ?? match[2];
+    end = match.index + match[0].length;
+    // Each part is judged by itself, so that only its own lines are named.
+    if (characters.length >= 2 * SHORTEST_JUDGED) close();
+  }
+  close();
+  return parts;
+}

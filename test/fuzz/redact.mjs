@@ -1,0 +1,183 @@
+/**
+ * Searches for a text from which `redact` does not take a handle. Run `npm run build` first, then:
+ *
+ *     node test/fuzz/redact.mjs --seconds 600 [--seed N] [--from K]     for a time
+ *     node test/fuzz/redact.mjs --seed N --case K                       one case again, with its text
+ *
+ * A case depends only on the seed and its number. It writes one or two handles, or a piece of one, between lines of a
+ * log, applies up to four decorations, and redacts the text in chunks of a random size. The script exits with 1 if 24
+ * characters of a secret part in a row are left on lines that the redactor did not name.
+ */
+import { randomInt } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { createRedactor } from '../../dist/scan/index.js';
+import { DECORATIONS } from '../scan/decorations.mjs';
+import { leakIn, placesOfSecret, twinOf } from '../scan/leaks.mjs';
+import { Random } from './random.mjs';
+
+/** A longer text is longer than anybody's line: every character in a colour, twice. */
+const LONGEST_TEXT = 200_000;
+const MOST_SHOWN = 20;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    from: { type: 'string', default: '0' },
+    case: { type: 'string' },
+  },
+});
+const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+const say = (text) => process.stdout.write(`${text}\n`);
+
+/** A handle by its form, of random bytes: the redactor has no key, and goes by the form alone. */
+function newHandle(random) {
+  const encode = (bytes) => Buffer.from(bytes).toString('base64url');
+  const kid = encode(random.bytes(6));
+  const header = encode(`{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${random.chance(0.2) ? ',"zip":"DEF"' : ''}}`);
+  return [header, '', encode(random.bytes(12)), encode(random.bytes(160 + random.few(1_500))), encode(random.bytes(16))].join('.');
+}
+
+const FORMS = [
+  [6, ([one]) => `handle: ${one}`],
+  [2, ([one]) => one],
+  [2, ([one]) => `{"jsonrpc":"2.0","id":7,"result":{"structuredContent":{"handle":"${one}","handle_info":{"revision":2}}}}`],
+  [1, ([one, other]) => `${one}\n${other}`],
+  [1, ([one, other]) => `from ${one} to ${other}, and so on`],
+  [1, ([one]) => `cut: ${one.slice(0, -40)}… (40 more)`],
+  [2, ([one]) => `the rest: ${one.slice(one.indexOf('..') + 2)}`],
+  [1, ([one]) => one.slice(-80)],
+];
+
+const NEIGHBOURS = [
+  'first line',
+  '{"level":30,"time":1785240000000,"tool":"get_task_status","outcome":"ok","ms":0.14285714285714285}',
+  '2026-11-27T08:00:00.123Z INFO  request 550e8400-e29b-41d4-a716-446655440000 took 12 ms',
+  '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)',
+  '',
+];
+
+function makeCase(number) {
+  const random = new Random(seed, number);
+  const chosen = [newHandle(random), newHandle(random)];
+  const form = random.weighted(FORMS);
+  const decorations = Array.from({ length: random.few(4) }, () => ({ ...random.pick(DECORATIONS), size: 40 + random.below(161) }));
+  const [before, behind] = [random.pick(NEIGHBOURS), random.pick(NEIGHBOURS)];
+  const chunk = random.chance(0.3) ? 1_000_000 : random.few(5_000);
+  return { chosen, form, decorations, before, behind, chunk };
+}
+
+function textOf({ chosen, form, decorations, before, behind }, isTwin) {
+  const inner = form(isTwin ? chosen.map(twinOf) : chosen);
+  const decorated = decorations.reduce((text, { apply, size }) => apply(text, size), inner);
+  return `${before}\n${decorated}\n${behind}\nlast line: all good\n`;
+}
+
+async function examine(given) {
+  const text = textOf(given, false);
+  if (text.length > LONGEST_TEXT) return undefined;
+  const redactor = createRedactor();
+  let out = '';
+  for (let at = 0; at < text.length; at += given.chunk) out += await redactor.push(text.slice(at, at + given.chunk));
+  out += await redactor.end();
+  const { suspects, lines, handles, cut } = redactor.count;
+  const places = placesOfSecret(text, textOf(given, true));
+  return { text, out, suspects, handles, cut, leak: leakOf({ text, out, places, lines, suspects }) };
+}
+
+function leakOf(redaction) {
+  try {
+    const { out } = redaction;
+    return leakIn(redaction) ?? (out.endsWith('\nlast line: all good\n') ? undefined : 'the last line is not as it was');
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** A case with fewer decorations, larger chunks and plain neighbours that leaks as well. */
+async function reduced(given) {
+  const smaller = [
+    ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),
+    ...(given.chunk < 1_000_000 ? [{ ...given, chunk: 1_000_000 }] : []),
+    ...(given.before !== 'first line' || given.behind !== 'first line' ? [{ ...given, before: 'first line', behind: 'first line' }] : []),
+    ...(given.form !== FORMS[0][1] ? [{ ...given, form: FORMS[0][1] }] : []),
+  ];
+  for (const one of smaller) if ((await examine(one))?.leak !== undefined) return reduced(one);
+  return given;
+}
+
+function nameOf({ form, decorations, chunk, before, behind }) {
+  const steps = decorations.map(({ name, size }) => `${name} (${size})`).join(', then ');
+  return `form ${FORMS.findIndex(([, one]) => one === form)}, ${steps || 'no decoration'}; chunks of ${chunk}; ${JSON.stringify([before, behind])}`;
+}
+
+async function replay(number) {
+  const given = makeCase(number);
+  const { text, out, leak, suspects } = await examine(given);
+  say(`case ${number} of seed ${seed}: ${nameOf(given)}\n\n${text}\n==>\n${out}\n${suspects} suspects; ${leak ?? 'no leak'}`);
+  return leak === undefined ? 0 : 1;
+}
+
+/** Time must grow with the length of a text and no faster, whatever the text is full of. Quadratic work takes 64 times as long. */
+async function findDisproportion() {
+  const beginning = newHandle(new Random(seed)).slice(0, 48);
+  for (const filling of [beginning, `${beginning} `, `${beginning}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A', '%41', 'ey', 'J']) {
+    const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
+    const cpuOf = async (chunks) => {
+      const before = process.cpuUsage();
+      const redactor = createRedactor();
+      for (let count = 0; count < chunks; count += 1) await redactor.push(chunk);
+      await redactor.end();
+      const { user, system } = process.cpuUsage(before);
+      return Math.max(5_000, user + system);
+    };
+    const ratios = [];
+    for (let attempt = 0; attempt < 3 && !ratios.some((ratio) => ratio < 30); attempt += 1) {
+      const short = await cpuOf(8);
+      ratios.push((await cpuOf(64)) / short);
+    }
+    if (Math.min(...ratios) >= 30)
+      return `eight times as much of ${JSON.stringify(filling.slice(0, 60))} takes ${ratios.join(', ')} times as long`;
+  }
+  return undefined;
+}
+
+async function run() {
+  const [started, seconds] = [performance.now(), Number(values.seconds)];
+  const elapsed = () => (performance.now() - started) / 1000;
+  const counts = { cases: 0, whole: 0, cut: 0, named: 0, leaks: 0 };
+  const tell = () =>
+    say(
+      `${Math.round(elapsed())} s: ${counts.cases} cases; ${counts.whole} with whole handles taken out, ${counts.cut} with cut ones, ${counts.named} with lines named; ${counts.leaks} leaks`,
+    );
+  say(`seed ${seed}, ${seconds} s, Node ${process.versions.node}`);
+  let told = 0;
+  for (let number = Number(values.from); elapsed() < seconds; number += 1) {
+    const given = makeCase(number);
+    const result = await examine(given);
+    if (result === undefined) continue;
+    counts.cases += 1;
+    if (result.handles > 0) counts.whole += 1;
+    if (result.cut > 0) counts.cut += 1;
+    if (result.suspects > 0) counts.named += 1;
+    if (result.leak !== undefined) {
+      counts.leaks += 1;
+      if (counts.leaks <= MOST_SHOWN) {
+        const small = await reduced(given);
+        say(
+          `\nLEAK ${(await examine(small))?.leak}\n  ${nameOf(small)}\n  case ${number}: node test/fuzz/redact.mjs --seed ${seed} --case ${number}`,
+        );
+      }
+    }
+    if (elapsed() - told >= 10) {
+      told = elapsed();
+      tell();
+    }
+  }
+  tell();
+  const disproportion = await findDisproportion();
+  say(`seed ${seed}; ${disproportion ?? 'the time that a text takes grows with its length'}`);
+  return counts.leaks > 0 || disproportion !== undefined ? 1 : 0;
+}
+
+process.exitCode = values.case === undefined ? await run() : await replay(Number(values.case));

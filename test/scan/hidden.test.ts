@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { seal } from '../../src/handle/index.ts';
+import { createRedactor } from '../../src/scan/index.ts';
+import { claimsWith, newKeys } from '../handle/support.ts';
+
+let handle: string;
+beforeAll(async () => {
+  handle = await seal(claimsWith({ st: randomBytes(100).toString('hex') }), (await newKeys()).key);
+});
+
+async function redacted(text: string, chunk = text.length) {
+  const redactor = createRedactor();
+  let out = '';
+  for (let at = 0; at < text.length; at += chunk) out += await redactor.push(text.slice(at, at + chunk));
+  out += await redactor.end();
+  return { out, ...redactor.count };
+}
+
+const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
+const base64url = (text: string) => Buffer.from(text).toString('base64url');
+const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
+
+/** Whether a text still gives the secret part away: in itself, or in one of its runs of base64, read from each of four digits. */
+function givesAway(text: string): boolean {
+  const secret = handle.slice(-60);
+  const runs = text.replace(/\\r\\n|\r?\n/g, '').match(/[A-Za-z0-9+/_-]{40,}/g) ?? [];
+  return (
+    text.includes(secret) || runs.some((run) => [0, 1, 2, 3].some((phase) => Buffer.from(run.slice(phase), 'base64').includes(secret)))
+  );
+}
+
+const FORMS: Readonly<Record<string, (handle: string) => string>> = {
+  'the body of a message': (h) => JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })), more: 1 }),
+  'the same with one more byte': (h) =>
+    JSON.stringify({ body: base64(`${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })} `), more: 1 }),
+  'the same with two more bytes': (h) => JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
+  'a body of many words': (h) => `body=${base64(`${'All good, and nothing to see here. '.repeat(500)}${h} and so on`)}`,
+  'the attachment of a mail': (h) => lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n'),
+  'lines within JSON': (h) => JSON.stringify({ body: lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n') }),
+  'the state of a redirect': (h) => `GET /callback?state=${base64url(JSON.stringify({ handle: h }))}&code=1`,
+  'a claim of another token': (h) =>
+    `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
+  'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
+};
+
+describe('a handle in base64 is taken out, or its line is named', () => {
+  it.each(Object.entries(FORMS))('%s', async (_name, write) => {
+    const text = `first line\n${write(handle)}\nlast line: all good\n`;
+    expect(givesAway(text) || write(handle).includes('ey')).toBe(true);
+    for (const chunk of [text.length, 1, 7, 100, 500]) {
+      const { out, suspects, lines } = await redacted(text, chunk);
+      expect(givesAway(out) && !lines.some((line) => line > 1), `${chunk}`).toBe(false);
+      if (suspects === 0) expect(out).toContain('[handle, cut]');
+      expect(out.startsWith('first line\n')).toBe(true);
+      expect(out.endsWith('last line: all good\n')).toBe(true);
+    }
+  });
+
+  it('and the line of compressed data in base64 is named, for a handle in it is not seen', async () => {
+    const text = `first line\n${JSON.stringify({ data: base64(gzipSync(`the handle is ${handle}`)) })}\nlast line\n`;
+    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
+  });
+
+  it('but what has none stays as it is', async () => {
+    const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
+    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
+  });
+});
