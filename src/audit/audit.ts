@@ -1,48 +1,97 @@
 /**
- * The audit of a log: every handle in it, opened and verified offline where there is a ring, in the lineage of its task,
- * and what is wrong with them. Runs anywhere; reads no file and asks nobody.
+ * Audits logs: finds every handle, opens and verifies it offline with a ring, orders the handles into the lineages of
+ * their tasks, and reports what is wrong. This module runs anywhere. It reads no file and asks nobody.
  */
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import type { Mention } from './log/mention.ts';
+import { type PackedText, unpack } from './log/packed.ts';
 import { createLogReader } from './log/read-log.ts';
 import type { Source } from './order.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
 export interface AuditOptions {
-  /** An inspector ring is enough. Absent: handles are not opened. */
+  /** The ring that opens the handles. An inspector ring is enough. Without a ring no handle is opened. */
   readonly ring?: Ring | undefined;
-  /** The member of a record that names the caller; dots lead into objects, as in `req.user`. Absent: callers are not compared. */
+  /** The member of a record that names the caller. Dots lead into objects, as in `req.user`. Without it callers are not compared. */
   readonly callerField?: string | undefined;
-  /** Is awaited after every few handles that were read: a page draws meanwhile. Absent: the audit goes on at once. */
+  /** Is awaited after every few handles, so that a page can draw. Without it the audit goes on at once. */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
-/** How many places are taken between two pauses: some 10 ms of work where their handles are opened. */
+/** How many places are taken between two pauses. Opening their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
+
+/** A mention of a handle, and not of a compressed text. */
+type MentionOfHandle = Mention & { readonly found: Sighting['found'] };
+
+function isOfHandle(mention: Mention): mention is MentionOfHandle {
+  return 'handle' in mention.found;
+}
 
 export interface Audit {
   /**
-   * Reads a log to its end; one after the other. Chunks may be cut anywhere.
+   * Reads a log to its end. Read one log after the other. Chunks may be cut anywhere.
    *
-   * @param source what to call it
+   * @param source the name of the log in the report
    */
   read(source: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<void>;
-  /** How much it has read. */
+  /** How much was read so far. */
   readonly progress: AmountRead;
-  /** What was found so far. @param now seconds since 1970 */
+  /** The report on what was read so far. @param now seconds since 1970 */
   report(now: number): AuditReport;
-  /** The same, step by step, for who has something else to do between two steps. The last step returns the report. */
+  /** Makes the report step by step, so that its caller can do something else between two steps. The last step returns the report. */
   reportInSteps(now: number): Generator<void, AuditReport, void>;
 }
 
-/** Begins an audit of one or more logs. What it remembers grows with the different handles in them, and with nothing else. */
+/** Begins an audit of one or more logs. Its memory grows with the number of different handles, and with nothing else. */
 export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Audit {
   const ledger = createLedger(ring);
   const callerPath = callerField?.split('.') ?? [];
-  const unread = { incomplete: 0, broken: 0 };
-  let [sources, characters, linesBefore, lines, mentions, places] = [0, 0, 0, 0, 0, 0];
-  const progress = () => ({ sources, lines: linesBefore + lines, characters, mentions });
+  const unread = { incomplete: 0, broken: 0, packed: 0 };
+  let [sources, characters, linesBefore, lines, mentioned, places] = [0, 0, 0, 0, 0, 0];
+  const progress = () => ({ sources, lines: linesBefore + lines, characters, mentions: mentioned });
+
+  /** The mentions of handles, with those in compressed texts in the places of the texts. */
+  async function unpacked(mentions: readonly Mention[]): Promise<MentionOfHandle[]> {
+    const all: MentionOfHandle[] = [];
+    for (const mention of mentions) {
+      if (isOfHandle(mention)) all.push(mention);
+      else for (const inner of await mentionsWithin(mention, mention.found as PackedText)) all.push(inner);
+    }
+    return all;
+  }
+
+  /** The mentions in a compressed text. What the text does not tell about them, its own mention tells. */
+  async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
+    const { text, isWhole } = await unpack(packed);
+    // Two bytes of random data often look like the beginning of zlib's format.
+    if (!isWhole && (text !== '' || packed.format === 'gzip')) unread.packed += 1;
+    const found: MentionOfHandle[] = [];
+    let count = 0;
+    const reader = createLogReader({
+      callerPath,
+      unread,
+      // Between the place of the outer mention and the next one, however many there are.
+      nextPlace: () => {
+        count += 1;
+        return outer.place + count / (count + 1);
+      },
+      take(mentions) {
+        for (const mention of mentions) {
+          // Nobody packs twice, and a hostile log would do so without an end.
+          if (!isOfHandle(mention)) unread.packed += 1;
+          else {
+            const { role = outer.role, time = outer.time, caller = outer.caller } = mention;
+            found.push({ ...mention, role, time, caller, line: outer.line });
+          }
+        }
+      },
+    });
+    reader.push(text);
+    reader.end();
+    return found;
+  }
 
   return {
     async read(name, chunks) {
@@ -62,13 +111,14 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
       async function settle(): Promise<void> {
         lines = reader.lines;
         if (found.length === 0) return;
-        const sightings = found.map(({ found, role, info, caller, line, time, place }): Sighting => {
+        const mentions = await unpacked(found);
+        found = [];
+        const sightings = mentions.map(({ found, role, info, caller, line, time, place, isMended }): Sighting => {
           if (time !== undefined && latest !== undefined && time !== latest) source[time > latest ? 'forwards' : 'backwards'] += 1;
           latest = time ?? latest;
-          return { found, role, info, caller, position: { source, line, place, ...(time !== undefined && { time }) } };
+          return { found, role, info, caller, isMended, position: { source, line, place, ...(time !== undefined && { time }) } };
         });
-        found = [];
-        mentions += sightings.length;
+        mentioned += sightings.length;
         for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {
           await ledger.add(pause === undefined ? sightings : sightings.slice(at, at + BETWEEN_PAUSES));
           if (pause === undefined) break;

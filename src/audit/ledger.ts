@@ -1,4 +1,4 @@
-/** What is remembered of a log: each different handle once, and where it stood. Never the handle itself, nor its state. */
+/** Remembers each different handle of the logs once, with its places. It never keeps the handle itself or its state. */
 import {
   authenticate,
   type Claims,
@@ -16,21 +16,23 @@ import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Role } from './log/roles.ts';
 import { byAppearance, isBefore, type Position } from './order.ts';
 
-/** How many different handles are remembered: some 600 bytes each, and twice that while a report is drawn up. */
+/** How many different handles are remembered. Each takes about 600 bytes, and twice that while a report is made. */
 const MOST_HANDLES = 500_000;
 
-/** A handle at some place of a log. */
+/** A handle at a place of a log. */
 export interface Sighting {
   readonly found: FoundHandle;
-  /** Absent where nothing tells. */
+  /** Absent if the log does not tell. */
   readonly role?: Role | undefined;
-  /** What stood beside it as `x_info`: anything. */
+  /** The value of `x_info` beside it: anything. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
+  /** Whether the log has the handle in pieces, which the reader put together. */
+  readonly isMended?: boolean | undefined;
   readonly position: Position;
 }
 
-/** What became of a handle when it was to be opened. Without a ring nothing is. */
+/** The outcome of opening a handle. Without a ring no handle is opened. */
 export type OpeningOutcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
 
 /** A handle of the log. */
@@ -40,31 +42,31 @@ export interface Entry {
   readonly length: number;
   readonly compressed: boolean;
   readonly outcome: OpeningOutcome;
-  /** Where it is `altered`: what the verifier said. */
+  /** Why the verifier refused it, if it is `altered`. */
   readonly reason?: RejectionReason;
-  /** By its claims where it was opened, otherwise by what stood beside it. Absent: nothing tells. */
+  /** The description by its claims if it was opened, otherwise by the values beside it. Absent if nothing describes it. */
   description?: HandleDescription;
-  /** Where it was opened: a digest of what is signed in it. Others with the same one are the same handle, encrypted anew. */
+  /** A digest of its signed claims, if it was opened. Handles with the same digest are one handle, encrypted anew. */
   readonly signed?: string;
-  /** At how many places. */
+  /** The number of its places. */
   seen: number;
-  /** How often a client is seen to present it. */
+  /** How often the log shows a client presenting it. */
   presented: number;
-  /** Whether a server is seen to issue it. */
+  /** Whether the log shows a server issuing it. */
   issued: boolean;
   first: Position;
   last: Position;
-  /** Log by log, in the order in which they were read. */
+  /** Its uses in each log, in the order in which the logs were read. */
   readonly uses: Use[];
-  /** Who first presented it. */
+  /** The first caller that presented it. */
   caller?: { readonly name: string; readonly position: Position };
-  /** The first that is not `caller`. */
+  /** The first other caller. */
   otherCaller?: { readonly name: string; readonly position: Position };
-  /** Where `x_info` beside it said something else than it does. */
+  /** The first place at which `x_info` beside it contradicts the handle. */
   contradicted?: Position;
 }
 
-/** Where a handle stands in one log. */
+/** The uses of a handle in one log. */
 export interface Use {
   first: Position;
   lastPresented?: Position;
@@ -72,26 +74,31 @@ export interface Use {
 }
 
 export interface Ledger {
-  /** Remembers what stood in a log, in its order. Opens each different handle once, all of one call side by side. */
+  /** Remembers sightings in the order of their log. Opens each different handle once, and the handles of one call side by side. */
   add(sightings: readonly Sighting[]): Promise<void>;
-  /** By the whole digest of the handle: somebody may have made two of one fingerprint. */
+  /** The entries by the whole digest of the handle, because somebody may make two handles with one fingerprint. */
   readonly entries: ReadonlyMap<string, Entry>;
-  /** At how many places nothing tells how the handle stands there. */
+  /** The number of places at which the log does not tell the role of the handle. */
   readonly untold: number;
-  /** Where there were more different handles than are remembered. */
+  /** The number of places at which the reader joined pieces to a handle that its key does not open. That is more likely a mistake of the reader than a forgery. */
+  readonly mismended: number;
+  /** The place of the first handle that was too many to be remembered. */
   readonly overflow: Position | undefined;
 }
 
 /** @param most how many different handles to remember */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
-  let untold = 0;
+  let [untold, mismended] = [0, 0];
   let overflow: Position | undefined;
 
   return {
     entries,
     get untold() {
       return untold;
+    },
+    get mismended() {
+      return mismended;
     },
     get overflow() {
       return overflow;
@@ -107,6 +114,10 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
       for (const sighting of sightings) {
         const { handle, header, length } = sighting.found;
         const digest = digests.get(handle) ?? '';
+        if (sighting.isMended && (entries.get(digest) ?? opened.get(handle))?.outcome === 'altered') {
+          mismended += 1;
+          continue;
+        }
         if (sighting.role === undefined) untold += 1;
         let entry = entries.get(digest);
         if (entry === undefined) {
@@ -138,13 +149,13 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   };
 }
 
-/** Bytes of SHA-256, and how many characters of it in base64url are a fingerprint. */
+/** The bytes of SHA-256, and how many characters of its base64url make a fingerprint. */
 const DIGEST_LENGTH = 32;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline. Its own key may be long gone by now and still tells the truth; a revoked one does not, for
- * whoever stole it mints what he likes.
+ * Opens a handle offline. A key that is gone still tells the truth. A revoked key does not, because whoever stole it mints
+ * any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
@@ -160,7 +171,7 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
   }
 }
 
-/** Ed25519 gives one signature for one text, so what is signed stands for both. Claims are read from canonical JSON, and written as they were. */
+/** A digest of signed claims. Ed25519 gives one signature for one text, so the claims stand for both. Claims are read from canonical JSON, and `JSON.stringify` writes them as they were. */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
 }
@@ -177,7 +188,7 @@ function note(entry: Entry, { role, info, caller, position }: Sighting): void {
   }
   if (role === 'issued') entry.issued = true;
   if (role === 'mentioned' || role === undefined) use.lastMentioned = later(use.lastMentioned, position);
-  // Whoever is given a handle may well hand it on, as a delegation is meant to be.
+  // The caller that gets a handle may hand it on, as delegation intends.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
@@ -189,7 +200,7 @@ function note(entry: Entry, { role, info, caller, position }: Sighting): void {
   } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= position;
 }
 
-/** Whether `x_info` says something of a handle that the handle itself does not. What it leaves out is no lie. */
+/** Whether `x_info` contradicts the handle. A member that it leaves out is no contradiction. */
 export function contradicts(info: unknown, handle: HandleDescription): boolean {
   if (typeof info !== 'object' || info === null) return false;
   const truth = { rights: undefined, ...writeHandleInfo(handle) };
@@ -197,13 +208,13 @@ export function contradicts(info: unknown, handle: HandleDescription): boolean {
   return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
 }
 
-/** @param value a primitive, or a list of them */
+/** @param value a primitive or a list of primitives */
 function isSame(said: unknown, value: unknown): boolean {
   if (!Array.isArray(value)) return said === value;
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
-/** Logs are read one after the other, so that it is the last one, or none yet. */
+/** The use in the log of a position. Logs are read one after the other, so it is the last use or a new one. */
 function useIn(entry: Entry, position: Position): Use {
   const last = entry.uses.at(-1);
   if (last?.first.source === position.source) return last;

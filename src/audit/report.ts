@@ -1,4 +1,4 @@
-/** What an audit found, as JSON has it and as a page may draw it. */
+/** The report of an audit, in a form that JSON carries and a page draws. */
 
 import { keyStateAt, type Ring } from '../keys/index.ts';
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
@@ -13,28 +13,28 @@ export interface AmountRead {
   readonly lines: number;
   /** In UTF-16 code units. */
   readonly characters: number;
-  /** At how many places handles stand. */
+  /** The number of places at which handles stand. */
   readonly mentions: number;
 }
 
-/** A report as JSON has it. No handle, no state; times in seconds since 1970. */
+/** A report. It contains no handle and no state. Times are in seconds since 1970. */
 export interface AuditReport {
   readonly version: 1;
-  /** When `state` below was told. */
+  /** The moment for which `state` below holds. */
   readonly now: number;
-  /** Whether handles were opened. Otherwise all that is said of tasks is hearsay: what stood beside their handles. */
+  /** Whether handles were opened. Otherwise the tasks are told by the values beside their handles: hearsay. */
   readonly verified: boolean;
-  /** And how many different handles there were, and how many of them were opened. */
+  /** How much was read, how many different handles it contains, and how many of them were opened. */
   readonly read: AmountRead & { readonly handles: number; readonly opened: number };
   readonly unread: Unread;
-  /** What is worth knowing about the report, in sentences. */
+  /** Notes on the report, in sentences. */
   readonly notes: readonly string[];
   readonly tasks: readonly TaskReport[];
-  /** Handles that carry no task but what the protocol remembers: by kind, how many. */
+  /** The numbers of handles that carry a value of the protocol and no task, by kind. */
   readonly protocol_values: readonly { readonly kind: string; readonly handles: number }[];
-  /** Handles of which only the header is known. */
+  /** The handles of which only the header is known. */
   readonly unopened: readonly UnopenedReport[];
-  /** The gravest first. */
+  /** The findings, the gravest first. */
   readonly findings: readonly FindingReport[];
 }
 
@@ -46,7 +46,7 @@ export interface TaskReport {
   readonly state: 'live' | 'expired';
   readonly first: LogPosition;
   readonly last: LogPosition;
-  /** By revision. */
+  /** The revisions in their order. */
   readonly revisions: readonly RevisionReport[];
 }
 
@@ -54,11 +54,11 @@ export interface RevisionReport {
   readonly fingerprint: string;
   readonly revision: number;
   readonly kind: string;
-  /** The fingerprint of the handle that it replaces. */
+  /** The fingerprint of the handle that this revision replaces. */
   readonly previous?: string;
-  /** Whether the log has that one. */
+  /** Whether the log has the previous handle. */
   readonly previous_seen: boolean;
-  /** It was made for somebody else, with fewer rights or a nearer deadline. */
+  /** Whether it was made for another holder, with fewer rights or a nearer deadline. */
   readonly delegated: boolean;
   readonly rights?: readonly string[];
   readonly issued_at?: number;
@@ -67,9 +67,9 @@ export interface RevisionReport {
   /** In characters. */
   readonly length: number;
   readonly compressed: boolean;
-  /** At how many places. */
+  /** The number of its places. */
   readonly seen: number;
-  /** In how many requests. */
+  /** The number of requests that present it. */
   readonly presented: number;
   readonly first: LogPosition;
   readonly last: LogPosition;
@@ -83,15 +83,15 @@ export interface FindingReport extends Omit<Finding, 'position'> {
   readonly where: LogPosition;
 }
 
-/** What an audit knows. */
+/** The knowledge of an audit. */
 export interface AuditState {
   readonly ring: Ring | undefined;
   readonly ledger: Ledger;
   readonly progress: AmountRead;
-  readonly unread: Pick<Unread, 'incomplete' | 'broken'>;
+  readonly unread: Pick<Unread, 'incomplete' | 'broken' | 'packed'>;
 }
 
-/** Draws up the report, a task or a part of it at a time. @param now seconds since 1970 */
+/** Makes the report, one task or a part of it at a time. @param now seconds since 1970 */
 export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, now: number): Generator<void, AuditReport, void> {
   const entries = [...ledger.entries.values()];
   const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
@@ -120,7 +120,7 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
     now,
     verified: ring !== undefined,
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
-    unread: { untold: ledger.untold, ...unread, unordered },
+    unread: { untold: ledger.untold, ...unread, incomplete: unread.incomplete + ledger.mismended, unordered },
     notes: ring === undefined ? [] : notesOnKeys(ring, entries, now),
     tasks: taskReports,
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
@@ -129,12 +129,12 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
   };
 }
 
-/** What the kit seals for the protocol's sake (request states, cursors): it is no task, and has no lineage. */
+/** Whether a handle carries a value that the kit seals for the protocol: a request state or a cursor. Such a value is no task, and has no lineage. */
 function isProtocolValue({ description }: Entry): boolean {
   return description?.kind.startsWith('waxseal-') ?? false;
 }
 
-/** A key that is gone opens nothing any more, and nobody would notice if it were stolen now. */
+/** Notes on keys that are gone. Such a key opens nothing on a server any more, so nobody would notice if somebody stole it now. */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(
     entries.filter(({ outcome }) => outcome === 'opened'),

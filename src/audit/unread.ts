@@ -1,16 +1,18 @@
-/** What an audit did not understand: it is told, so that nobody takes it for nothing. */
+/** Tells what an audit did not understand, so that nobody takes it for an absence of findings. */
 import { counted } from '../scan/words.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 
-/** What was not understood of what was read. Where all of it is 0, what is not found is not there. */
+/** The numbers of things that were read and not understood. If all of them are 0, what was not found is not there. */
 export interface Unread {
-  /** At how many places nothing tells whether a handle was presented or issued. */
+  /** The number of places at which the log does not tell whether a handle was presented or issued. */
   readonly untold: number;
-  /** What begins as a handle and is none: it was cut or changed. */
+  /** The number of texts that begin as a handle and are none, because they were cut or changed. */
   readonly incomplete: number;
-  /** What began as JSON and did not go on as JSON, with a handle in it or behind it. */
+  /** The number of texts with a handle that begin as JSON and do not go on as JSON. */
   readonly broken: number;
-  /** Handles of which nothing tells whether they came up again after a later one: they stand in several logs, and not all lines have a time. */
+  /** The number of parts in base64 that were not read: packed in an unknown format, cut, or no text although their record says base64. */
+  readonly packed: number;
+  /** The number of handles that may have come up again after a later one. They stand in several logs, and not all lines have a time. */
   readonly unordered: number;
 }
 
@@ -20,30 +22,31 @@ interface Understanding {
   readonly unread: Unread;
 }
 
-/** The rest of a report that a conclusion rests on. */
+/** The other parts of a report that decide the conclusion. */
 interface ConcludedFrom {
   readonly read: { readonly handles: number };
   readonly findings: readonly { readonly severity: Severity }[];
 }
 
-/** Whether everything was understood: only then does no finding mean that nothing is there. */
+/** Whether everything was understood. Only then an absence of findings means that nothing is wrong. */
 export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
   return Object.values(unread).every((count) => count === 0);
 }
 
-/** What was not understood, each in a line; none where everything was. */
-export function unreadLines({ read, unread: { untold, incomplete, broken, unordered } }: Understanding): string[] {
+/** One line for each sort of thing that was not understood. */
+export function unreadLines({ read, unread: { untold, incomplete, broken, packed, unordered } }: Understanding): string[] {
   return [
     untold > 0 &&
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
     incomplete > 0 && `${counted(incomplete, 'handle')} cut or changed, which cannot be looked at`,
     broken > 0 && `${counted(broken, 'place')} where something began as JSON, with a handle, and did not go on as JSON`,
+    packed > 0 && `${counted(packed, 'part')} in base64 that could not be read, since it is packed, cut or no text`,
     unordered > 0 &&
       `${counted(unordered, 'handle')} in several logs, where lines without a time do not tell what came first: no replay was looked for`,
   ].filter((line) => line !== false);
 }
 
-/** What an audit comes to, in one sentence. "No findings." stands only where something was read, and all of it was understood. */
+/** The conclusion of an audit, in one sentence. It is "No findings." only if handles were read and everything was understood. */
 export function conclusionOn({ read, findings, unread }: Understanding & ConcludedFrom): string {
   if (read.handles === 0)
     return "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";

@@ -24,8 +24,9 @@ interface Options extends RingOption {
 const MORE = `
 Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and exports
 of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON anywhere in a
-line, in strings inside JSON, and in the form in which JavaScript and Python print objects. Memory grows with the number
-of different handles (about a kilobyte each, for at most half a million), and not with the size of the log.
+line, in strings inside JSON, in base64, in gzip in base64, and in the form in which JavaScript and Python print objects.
+Memory grows with the number of different handles (about a kilobyte each, for at most half a million), and not with the
+size of the log.
 
 With a ring, the command opens and verifies handles offline, whatever their age. An inspector ring (waxseal keys export
 --inspector) is enough. Without a ring, the command describes tasks by what the log writes beside their handles
@@ -42,8 +43,8 @@ times can decide: if lines have no time, the report says so, and the command loo
 same request, it counts as two uses, and the later one may look like a replay: audit the log of one program.
 
 The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
-that were cut, and text that begins as JSON but is not JSON. "No findings." means that the command understood everything.
-Otherwise the report says "No findings in what could be read.", and --strict makes that an error.
+that were cut, text that begins as JSON but is not JSON, and base64 that is packed, cut or not text. "No findings." means
+that the command understood everything. Otherwise the report says "No findings in what could be read.", and --strict makes that an error.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
@@ -62,7 +63,7 @@ Findings:
 Unverified findings count less: forks and callers are medium, replays and uses after expiry are low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
-unread {untold, incomplete, broken, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first, last,
+unread {untold, incomplete, broken, packed, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first, last,
 revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
 compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened [{fingerprint, kid, length,
 compressed, seen, first, last, outcome}], findings [{severity, type, verified, task, message, handles, fingerprints,

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createAudit, isComplete } from '../../src/audit/index.ts';
 import { attenuate, issue, open } from '../../src/handle/index.ts';
@@ -31,7 +32,7 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
 }
 
 describe('a handle that was encrypted anew', () => {
-  it('is no fork, but a finding of its own; a ring with private keys knows it for what it is', async () => {
+  it('is no fork but a finding of its own, and a ring with private keys recognizes it', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();
@@ -57,14 +58,14 @@ describe('a handle that was encrypted anew', () => {
   });
 });
 
-describe('what was not understood is counted', () => {
-  it('places that do not tell how a handle stands there, handles that were cut, JSON that is none', async () => {
+describe('the report counts what was not understood', () => {
+  it('handles without a role, handles that were cut, and JSON that is broken', async () => {
     const { call, world } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const message = { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } };
     const line = JSON.stringify({ time: NOW, message });
     const unread = async (log: string) => (await auditOf(log, { ring: world.ring })).unread;
-    const none = { untold: 0, incomplete: 0, broken: 0, unordered: 0 };
+    const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 };
     expect(await unread(line)).toEqual(none);
     expect(await unread(`see ${handle}`)).toEqual({ ...none, untold: 1 });
     expect(await unread(`see ${handle.slice(0, -3)}`)).toEqual({ ...none, incomplete: 1 });
@@ -74,17 +75,60 @@ describe('what was not understood is counted', () => {
       incomplete: 1,
     });
     expect(await unread(line.slice(0, -2))).toEqual({ ...none, broken: 1 });
-    // Of a line that was cut it is still told who speaks.
+    // A line that was cut still tells who speaks.
     const cut = await auditOf(line.slice(0, -2), { ring: world.ring });
     expect(cut.tasks[0]?.revisions).toMatchObject([{ presented: 1, first: { time: NOW } }]);
     expect(isComplete(cut)).toBe(false);
+    const folded = handle.match(/.{1,76}/g)?.join('\n') ?? '';
+    expect(await unread(`see ${folded}`)).toEqual({ ...none, untold: 1 });
+    // Put together of pieces of two handles it is nobody's, and rather a mistake of the reader than a forgery.
+    const mixed = await auditOf(`see ${folded.replace(/\n(.{76})\n/, (_all, line) => `\n${[...line].reverse().join('')}\n`)}`, {
+      ring: world.ring,
+    });
+    expect([mixed.findings, mixed.unread]).toEqual([[], { ...none, incomplete: 1 }]);
     const other = `eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..${handle.slice(80)}`;
     expect(await unread(`another token: ${other}`)).toEqual(none);
   });
 });
 
+describe('the report counts what is encoded in a log and cannot be read', () => {
+  const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 };
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
+
+  it('a body in base64 that is no text, where its record says that it is base64', async () => {
+    const body = base64(randomBytes(300));
+    expect(await unreadIn({ body, isBase64Encoded: true })).toEqual({ ...none, packed: 1 });
+    expect(await unreadIn({ encoding: 'base64', mimeType: 'application/x-protobuf', text: body })).toEqual({ ...none, packed: 1 });
+    // Signatures and keys are no bodies, and pictures have no handles.
+    expect(await unreadIn({ signature: body })).toEqual(none);
+    expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(none);
+  });
+
+  it('gzip that is cut, broken or a bomb, and what other programs have packed', async () => {
+    const { call } = await newLoggedWorld();
+    const { handle } = await call('start_research_task', { topic: 'x' });
+    const packed = gzipSync(JSON.stringify({ message: `${handle} ${randomBytes(3_000).toString('hex')}` }));
+    expect(await unreadIn({ data: base64(packed) })).toEqual({ ...none, untold: 1 });
+    expect((await unreadIn({ data: base64(packed.subarray(0, 1_500)) })).packed).toBe(1);
+    expect(await unreadIn({ data: base64(gzipSync(new Uint8Array(50_000_000))) })).toEqual({ ...none, packed: 1 });
+    expect(await unreadIn({ data: base64(gzipSync(JSON.stringify({ data: base64(packed) }))) })).toEqual({ ...none, packed: 1 });
+    const zstd = Buffer.concat([Buffer.from('28b52ffd', 'hex'), randomBytes(200)]);
+    expect(await unreadIn({ data: base64(zstd) })).toEqual({ ...none, packed: 1 });
+  });
+
+  it('but finds a handle in binary data', async () => {
+    const { call } = await newLoggedWorld();
+    const { handle } = await call('start_research_task', { topic: 'x' });
+    for (const before of [1, 2, 3, 100]) {
+      const message = Buffer.concat([randomBytes(before), Buffer.from([0xff, 0x00]), Buffer.from(handle), Buffer.from([0x00, 0xff])]);
+      expect((await auditOf(JSON.stringify({ data: base64(message) }))).read.handles).toBe(1);
+    }
+  });
+});
+
 describe('keys that are gone', () => {
-  it('are believed, and the report says so where they matter', async () => {
+  it('are believed, and the report says so if handles of theirs are in the log', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));

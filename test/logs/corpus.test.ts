@@ -49,10 +49,19 @@ const OF_LINES = [
   "Loki's answer, the newest first",
   'a HAR file',
   'pretty-printed documents behind a prefix',
+  'a HAR file with bodies in base64',
+  "CloudWatch's subscription, gzip in base64",
 ];
 /** Files in which a line is a message, whatever is written around it elsewhere. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-const lined = Object.keys(LINES).flatMap((line) => OF_LINES.map((file): Form => ['JSON-RPC', line, file]));
+const lined = Object.keys(LINES)
+  .flatMap((line) => OF_LINES.map((file): Form => ['JSON-RPC', line, file]))
+  .filter(isReadable);
+
+/** Compressed data in compressed data is not read, and is counted. */
+function isReadable([, line, file]: Form): boolean {
+  return !(line.startsWith('a Kinesis') && file.includes('gzip'));
+}
 
 /** A chat and bare messages tell none. */
 function tellsTime([, line, file]: Form): boolean {
@@ -65,7 +74,7 @@ describe('a log is understood', () => {
       const items = stories.items[story as StoryName];
       const report = await audited(write(items, form));
       expect(kindsOf(report), story).toEqual(kinds);
-      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, unordered: 0 });
+      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 });
       expect(isComplete(report)).toBe(true);
       const { time } = items[1] ?? {};
       // In a HAR file it is the request's.

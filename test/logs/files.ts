@@ -93,5 +93,25 @@ export const FILES: Readonly<Record<string, FileForm>> = {
           })),
       },
     }),
+  'a HAR file with bodies in base64': (entries) =>
+    pretty({
+      log: {
+        entries: entries.map((entry) => ({
+          startedDateTime: iso(entry),
+          response: { content: { mimeType: 'application/json', encoding: 'base64', text: Buffer.from(entry.line).toString('base64') } },
+        })),
+      },
+    }),
+  "CloudWatch's subscription, gzip in base64": (entries) =>
+    JSON.stringify({
+      awslogs: {
+        data: gzipSync(
+          JSON.stringify({
+            messageType: 'DATA_MESSAGE',
+            logEvents: entries.map(({ item, line }) => ({ timestamp: item.time * 1000, message: line })),
+          }),
+        ).toString('base64'),
+      },
+    }),
   'the messages of a chat': (entries) => pretty({ id: 'chat', created: 1_700_000_000, messages: entries.map(({ value }) => value) }),
 };

@@ -1,5 +1,6 @@
 /** How a line is written around a message. */
 import { inspect } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import type { Item } from './stories.ts';
 
 /** @param value the message, spelled in one way or another */
@@ -7,6 +8,11 @@ type LineForm = (value: object, item: Item) => string;
 
 const iso = ({ time }: Item) => new Date(time * 1000).toISOString();
 const json = (value: unknown) => JSON.stringify(value);
+
+const base64 = (bytes: string | Uint8Array) => Buffer.from(bytes).toString('base64');
+/** The same with the pieces of each handle apart from each other. */
+const broken = (text: string, separator: string) =>
+  text.replace(/eyJhbGciOiJkaXIi[\w.-]+/g, (handle) => handle.match(/.{1,60}/g)?.join(separator) ?? '');
 
 /** As Python prints it. */
 const python = (value: unknown): string => {
@@ -44,6 +50,23 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   Python: (value, item) => `${iso(item)} DEBUG ${python(value)}`,
   JavaScript: (value, item) =>
     `${iso(item)} ${inspect(value, { depth: 20, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 9999 })}`,
+  "an API gateway's record": (value, item) => json({ time: iso(item), event: { body: base64(json(value)), isBase64Encoded: true } }),
+  'base64 in words': (value, item) => `${iso(item)} body=${base64(json(value))} (200)`,
+  'base64url in a text in JSON': (value, item) =>
+    json({ time: iso(item), msg: json({ state: Buffer.from(json(value)).toString('base64url') }) }),
+  'base64 in lines of 76': (value, item) => json({ time: iso(item), body: base64(json(value)).replace(/.{76}/g, '$&\r\n') }),
+  'base64 in base64': (value, item) => json({ time: iso(item), data: base64(json({ body: base64(json(value)) })) }),
+  'a Kinesis record': (value, item) => {
+    const log = json({ messageType: 'DATA_MESSAGE', logEvents: [{ id: '1', timestamp: item.time * 1000, message: json(value) }] });
+    return json({ kinesis: { approximateArrivalTimestamp: item.time + 0.5, data: base64(gzipSync(log)) } });
+  },
+  'handles broken by escapes': (value, item) => `${iso(item)} ${broken(json(value), '\\n')}`,
+  'handles broken by what nobody sees': (value, item) => `${iso(item)} ${broken(json(value), '\u200b')}`,
+  'handles broken by colours': (value, item) => `${iso(item)} ${broken(json(value), '\u001b[32m')}`,
+  'handles broken over lines': (value, item) => `${iso(item)} ${broken(json(value), '\n  ')}`,
+  'handles broken over quoted lines': (value, item) => `${iso(item)} ${broken(json(value), '\n> ')}`,
+  'handles with dots as URLs may write them': (value, item) =>
+    `${iso(item)} ${json(value).replace(/eyJhbGciOiJkaXIi[\w.-]+/g, (handle) => handle.replaceAll('.', '%2E'))}`,
   'two values': (value, item) => `${iso(item)} {"level":"info"} ${json(value)} [1, 2] {"ms":3}`,
   'an event of a stream': (value, item) => `${iso(item)} data: ${json(value)}`,
   'broken JSON before it': (value, item) => `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),

@@ -1,13 +1,14 @@
-/** An object or an array that is being read, and what it tells of the handles in it once it has been read. */
+/** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
+import { bytesOf, isMedium } from '../../scan/index.ts';
 import { type Mention, merged } from './mention.ts';
 import { type ObjectRead, roleOf } from './roles.ts';
 import { rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
-/** How many members of an object are kept, and how long a text may be for that, in characters. */
+/** How many members of an object are kept, and the longest text that is kept, in characters. */
 const MOST_KEPT = 64;
 export const LONGEST_KEPT = 256;
 
-/** Names and values of an object's short members, or of an array's. */
+/** The names and values of the short members of an object or an array. */
 export interface Members {
   readonly names: string[];
   readonly values: unknown[];
@@ -15,18 +16,20 @@ export interface Members {
 
 export interface Frame extends Members {
   readonly isArray: boolean;
-  /** Under which name it stands in the object around it; an array passes its own on. */
+  /** Its name in the object around it. The elements of an array have the name of the array. */
   readonly name: string | undefined;
   readonly place: number;
-  /** Which member is being read. */
+  /** The member that is being read. */
   member: string | undefined;
-  /** Names of members that are objects, arrays or long texts. */
+  /** The names of the members that are objects, arrays or long texts. */
   readonly structured: string[];
   mentions: Mention[];
+  /** The number of members that are base64 and no text. */
+  opaque: number;
 }
 
 export function newFrame(isArray: boolean, name: string | undefined, place: number): Frame {
-  return { isArray, name, place, member: isArray ? name : undefined, names: [], values: [], structured: [], mentions: NONE };
+  return { isArray, name, place, member: isArray ? name : undefined, names: [], values: [], structured: [], mentions: NONE, opaque: 0 };
 }
 
 /** Most objects have no handles. */
@@ -37,23 +40,44 @@ export function addMention(frame: Frame, mention: Mention): void {
   else frame.mentions.push(mention);
 }
 
-/** Keeps a member that is no object and no array. */
+/** Keeps a member that is neither an object nor an array. */
 export function keep(frame: Frame, name: string, value: unknown): void {
   if (frame.names.length >= MOST_KEPT || name.length > LONGEST_KEPT || (typeof value === 'string' && value.length > LONGEST_KEPT)) return;
   frame.names.push(name);
   frame.values.push(value);
 }
 
-/** Keeps that there is a member. */
+/** Keeps the name of a member. */
 export function keepName(frame: Frame, name: string): void {
   if (frame.structured.length < MOST_KEPT && name.length <= LONGEST_KEPT && !frame.isArray) frame.structured.push(name);
 }
 
+/** The shortest value of base64 that a handle fits into, in characters. */
+const SHORTEST_OPAQUE = 120;
+
+/** Counts a member that may be base64 of something that is no text. Whether it is, other members of the object tell. */
+export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
+  if (to - from < SHORTEST_OPAQUE) return;
+  const value = text.slice(from, to);
+  if (/^[A-Za-z0-9+/_=\\rn-]+$/.test(value) && !isMedium(bytesOf(value.slice(0, 24)))) frame.opaque += 1;
+}
+
+/** How many members of an object were not read, although the object says that they are base64. Pictures and sounds do not count. */
+export function opaqueIn(frame: Frame): number {
+  if (frame.opaque === 0) return 0;
+  const says = (names: readonly string[], value: RegExp) => names.some((name) => value.test(String(memberOf(frame, name))));
+  if (says(['mimeType', 'contentType', 'content-type'], /^(?:image|font|audio|video)\//i)) return 0;
+  return says(['encoding', 'contentEncoding', 'transferEncoding'], /^base64/i) ||
+    says(['isBase64Encoded', 'base64Encoded', 'base64'], /^true$/i)
+    ? frame.opaque
+    : 0;
+}
+
 /**
- * Closes a frame: tells its mentions what it has to tell, and passes them, and what else matters further out, to the
- * frame around it.
+ * Closes a frame. The frame tells its part about its mentions, and passes them to the frame around it, together with
+ * everything else that matters there.
  *
- * @param callerPath members that lead to the caller's name
+ * @param callerPath the members that lead to the caller's name
  */
 export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[]): void {
   if (outer !== undefined) keepInner(frame, outer, callerPath);
@@ -69,7 +93,7 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
   }
 }
 
-/** What stands beside a handle, and what its object is. What a message says of times and callers is its own business, and not the log's. */
+/** Tells the mentions their roles and the `x_info` beside them. The times and callers within a message are not those of the log. */
 function tellRoles(frame: Frame): void {
   const object: ObjectRead = {
     name: frame.name,
@@ -86,7 +110,7 @@ function tellRoles(frame: Frame): void {
   }
 }
 
-/** Members of an object are in no order; but what was presented in one came before what was issued in another. */
+/** Orders the mentions of an object. Its members have no order, but a request came before its answer. */
 function withInputFirst(mentions: Mention[]): Mention[] {
   const members = new Map<string | undefined, Mention[]>();
   for (const mention of mentions) {
@@ -118,7 +142,7 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   }
 }
 
-/** By the member whose name fits best; in an array by its first values, as query answers have rows. */
+/** The time of a frame, by the member whose name fits best. In an array the first values count, because the answers to queries have rows. */
 function timeOf({ isArray, names, values }: Frame): number | undefined {
   let [best, time]: [number, number | undefined] = [Number.POSITIVE_INFINITY, undefined];
   for (const [at, name] of names.entries()) {
@@ -126,21 +150,21 @@ function timeOf({ isArray, names, values }: Frame): number | undefined {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // Rows of pairs of a name and a value are a cloud console's, which leaves the zone out where it is UTC.
+    // A cloud console writes rows of names and values, and leaves out the zone of UTC.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time] = [rank, found];
   }
   return time;
 }
 
-/** Small numbers are too often something else. */
+/** The time of an element of an array. Small numbers are too often something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }
 
 type Instant = Readonly<Record<'epochSecond' | 'nanoOfSecond', number>>;
 
-/** As Log4j 2 writes it. */
+/** Whether a value is a time of Log4j 2. */
 function isInstant(value: unknown): value is Instant {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Instant>).epochSecond === 'number';
 }
@@ -149,7 +173,7 @@ function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
   return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
 }
 
-/** The longest name of a caller that is kept, in characters. */
+/** The longest name of a caller, in characters. */
 const LONGEST_CALLER = 256;
 
 function callerOf(frame: Frame, path: readonly string[]): string | undefined {
@@ -169,15 +193,15 @@ function valueAt(frame: Frame, [first = '', ...rest]: readonly string[]): unknow
   );
 }
 
-/** The value of a member; where it is there twice the last one, as for every reader of JSON. */
+/** The value of a member. Of two members with one name the last one counts, as for every reader of JSON. */
 function memberOf({ names, values }: Members, name: string): unknown {
   return values[names.lastIndexOf(name)];
 }
 
-/** What elements of an array have in place of a name. */
+/** The name of an element of an array. */
 export const ELEMENT = '';
 
-/** Keeps of an object or array what the frame around it may have to look at. */
+/** Keeps the parts of an object or array that the frame around it may need. */
 function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): void {
   const { name } = frame;
   if (outer.isArray) {
@@ -194,18 +218,18 @@ function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): v
   }
 }
 
-/** Whether it is what stands beside a handle. */
+/** Whether a frame is the `x_info` beside a handle. */
 function isInfo({ name }: Frame): boolean {
   return name?.endsWith('_info') ?? false;
 }
 
-/** An object that is a name and its value, as query answers and attributes of traces are. */
+/** The name and the value of an object that is such a pair, as in the answers to queries and in attributes of traces. */
 function pairOf(frame: Frame): [name: string, value: unknown] | undefined {
   const name = ['key', 'field', 'name', 'Name', 'Field']
     .map((member) => memberOf(frame, member))
     .find((value) => typeof value === 'string');
   const value = memberOf(frame, 'value') ?? memberOf(frame, 'Value');
   if (typeof name !== 'string' || name === ELEMENT || value === undefined) return undefined;
-  // OpenTelemetry says of which type it is.
+  // OpenTelemetry wraps the value in a member that names its type.
   return [name, typeof value === 'object' && value !== null ? Object.values(value)[0] : value];
 }

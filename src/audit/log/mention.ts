@@ -1,38 +1,42 @@
-/** A handle in a log, and what the log tells about it. It is told little by little, from the value that the handle stands in outwards. */
+/** A handle in a log, and what the log tells about it. The values around the handle tell their parts from the innermost to the outermost. */
 import type { FoundHandle } from '../../scan/index.ts';
+import type { PackedText } from './packed.ts';
 import type { Role } from './roles.ts';
 
 export interface Mention {
-  readonly found: FoundHandle;
-  /** Under which name it stands in the object that is being read, or something that it is a part of. */
+  /** The handle, or a compressed text in which handles may stand. */
+  readonly found: FoundHandle | PackedText;
+  /** The member of the object that is being read in which it stands. */
   member: string | undefined;
-  /** Whether it is that member's value, and not a part of it. */
+  /** Whether it is the whole value of that member. */
   isWhole: boolean;
-  /** From 1, in its source. */
+  /** The line in its log, from 1. */
   readonly line: number;
-  /** Which of the things that stand in a row it is a part of: a line, an element of an array, a message. They are counted through. */
+  /** The number of the thing in a row that it belongs to: a line, an element of an array, or a message. */
   place: number;
-  /** Absent where nothing tells. */
+  /** Absent if the log does not tell. */
   role?: Role | undefined;
-  /** What stands beside it as `x_info`: anything. */
+  /** The value of `x_info` beside it: anything. */
   info?: unknown;
-  /** Of the nearest record around it that tells: seconds since 1970. */
+  /** The time of the nearest record around it that has a time: seconds since 1970. */
   time?: number | undefined;
-  /** Who the nearest record around it says that it is about. */
+  /** The caller that the nearest record around it names. */
   caller?: string | undefined;
+  /** Whether the log has it in pieces, which the reader put together. */
+  isMended?: boolean | undefined;
 }
 
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Makes one of those that are the same handle in the same thing. One of which nothing is told gives way to another in
- * the same object: clients write a tool's result twice, once as a message and once for themselves.
+ * Merges the mentions of one handle in one thing. A mention without a role and a time gives way to another one in the same
+ * object, because clients write a tool's result twice: once as a message and once for themselves.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
-  const byHandle = new Map<string, number>();
+  const byHandle = new Map<string | PackedText, number>();
   for (const mention of mentions) {
-    const { handle } = mention.found;
+    const handle = 'handle' in mention.found ? mention.found.handle : mention.found;
     const at = byHandle.get(handle);
     const before = at === undefined ? undefined : kept[at];
     const one = before && mergedPair(before, mention);

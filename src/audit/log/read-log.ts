@@ -1,33 +1,44 @@
-/** Reads a log chunk by chunk, and holds back no more than a line, or a piece of one. */
+/** Reads a log chunk by chunk, and holds back at most a line or a piece of a line. */
+import { mend } from './mend.ts';
+import type { Mention } from './mention.ts';
 import { joinParts } from './parts.ts';
 import type { TextOptions } from './reader.ts';
 import { createTextReader } from './text.ts';
 
-/** From how many characters on a line is read in pieces. */
+/** A longer line is read in pieces. Characters. */
 export const LONGEST_PIECE = 1_048_576;
 
-/** Up to how many characters the end of a string is looked for, before it is only searched for handles. */
+/** A longer string is only searched for handles. Characters. */
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
 export interface LogReader {
   /** Takes a chunk, which may be cut anywhere. */
   push(chunk: string): void;
-  /** Reads what was held back. */
+  /** Reads the rest. */
   end(): void;
-  /** How many lines were read so far. */
+  /** The number of lines that were read. */
   readonly lines: number;
 }
 
 export function createLogReader(options: TextOptions): LogReader {
-  const reader = createTextReader(options);
+  /** The handles that were put together of what is being read. */
+  let mended: ReadonlySet<string> = new Set();
+  const isMended = ({ found }: Mention) => 'handle' in found && mended.has(found.handle);
+  const reader = createTextReader({
+    ...options,
+    take(mentions) {
+      if (mended.size > 0) for (const mention of mentions) mention.isMended = isMended(mention);
+      options.take(mentions);
+    },
+  });
   let held: string[] = [];
   let length = 0;
-  /** How much has to be there before it is tried to read on in a line. */
+  /** How many characters must be held before reading goes on in a line. */
   let wanted = LONGEST_PIECE;
-  /** Whether a part of the line was read already. */
+  /** Whether the beginning of the line was read. */
   let isWithinLine = false;
   let isOpen = false;
-  /** How much has to be there before split lines are put together again: twice what was there when they went on. */
+  /** How many characters must be held before lines are joined again: twice the length of the lines that went on. */
   let awaited = 0;
 
   function hold(text: string): void {
@@ -54,14 +65,22 @@ export function createLogReader(options: TextOptions): LogReader {
     hold(text);
   }
 
-  /** Reads what is held, which ends where a line does. */
+  /** Reads the held text, which ends at the end of a line. */
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
-    const { text, rest } = isWithinLine ? { text: held, rest: '' } : joinParts(held, isLast || held.length > LONGEST_STRING);
+    const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);
     reader.read(text, true);
     hold(rest);
     awaited = 2 * rest.length;
     [wanted, isWithinLine] = [LONGEST_PIECE, false];
+  }
+
+  /** Lines with what was split in them put together, and the lines at the end in which something may go on. */
+  function wholeLines(held: string, isLast: boolean): { text: string; rest: string } {
+    const joined = joinParts(held, isLast);
+    const { text, rest, handles } = mend(joined.text, isLast);
+    mended = new Set(handles);
+    return { text, rest: rest + joined.rest };
   }
 
   function push(chunk: string): void {
@@ -86,8 +105,8 @@ export function createLogReader(options: TextOptions): LogReader {
   };
 }
 
-/** What a program writes for a terminal may stand between any two characters. */
+/** Removes colours, which may stand between any two characters. */
 function withoutColours(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: it is what they are.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
   return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]{0,32}[mK]/g, '') : text;
 }

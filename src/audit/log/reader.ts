@@ -1,21 +1,23 @@
-/** What reads a text, and what it is told. */
+/** The reader of a text, and its options. */
 import type { Mention } from './mention.ts';
 
-/** What was not understood. */
+/** Counts what was not understood. */
 export interface Unread {
-  /** What begins as a handle and is none: it was cut or changed. */
+  /** Texts that begin as a handle and are none, because they were cut or changed. */
   incomplete: number;
-  /** What began as JSON and did not go on as JSON, with a handle in it or behind it. */
+  /** Texts with a handle that begin as JSON and do not go on as JSON. */
   broken: number;
+  /** Parts in base64 that were not read: packed in an unknown format, cut, or no text although their record says base64. */
+  packed: number;
 }
 
 export interface TextOptions {
   /** Members that lead to the caller's name. */
   readonly callerPath: readonly string[];
   readonly unread: Unread;
-  /** The next number of a thing in the row. */
+  /** Returns the number of the next thing in the row. */
   nextPlace(): number;
-  /** Takes what is known of handles; nothing more will be. */
+  /** Takes mentions that are complete. */
   take(mentions: readonly Mention[]): void;
 }
 
@@ -23,18 +25,18 @@ export interface TextReader {
   /**
    * Reads on.
    *
-   * @param isWhole whether the text ends where a line does; otherwise the line goes on, and so may what stands in it
-   * @returns how many characters were read. The others are to come again, with what follows them
+   * @param isWhole whether the text ends at the end of a line. Otherwise the line goes on
+   * @returns how many characters were read. The caller gives the other ones again, with the text that follows them
    */
   read(text: string, isWhole: boolean): number;
   /**
-   * Gives up looking for the end of the string that a text begins with: it is searched for handles, and that is all.
+   * Gives up the search for the end of the string that a text begins with. The string is then only searched for handles.
    *
    * @returns how many characters were read
    */
   passOver(text: string): number;
-  /** Says that nothing follows. */
+  /** Ends the text. */
   end(): void;
-  /** The line that it has come to, from 1. */
+  /** The number of the line that is being read, from 1. */
   readonly line: number;
 }

@@ -1,16 +1,19 @@
 /**
- * Reads the text of a log: finds the values of JSON in it by their balance, wherever they stand, and the handles in these
- * values and around them. What JavaScript and Python print in the place of JSON is read as well: names without quotation
- * marks, single ones, words as values.
+ * Reads the text of a log. Finds the values of JSON anywhere in the text by their balanced brackets, and the handles in
+ * these values and around them. It also reads what JavaScript and Python print in the place of JSON: names without
+ * quotation marks or with single ones, and words as values.
  *
- * Each character is looked at once, whatever it is; what is remembered is the frames that are open, and their handles.
+ * The reader looks at each character once. It remembers the open frames and their handles.
  */
-import { addMention, ELEMENT, type Frame, keep, keepName, LONGEST_KEPT, newFrame, settle } from './frame.ts';
-import { createHandleFinder, type HandleFinder, OVERLAP, START } from './handles.ts';
-import { type Mention, merged } from './mention.ts';
+import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../scan/index.ts';
+import { createCursor } from './cursor.ts';
+import { addMention, ELEMENT, type Frame, keep, keepName, keepOpaque, LONGEST_KEPT, newFrame, opaqueIn, settle } from './frame.ts';
+import { createHandleFinder, type HandleFinder, OVERLAP } from './handles.ts';
+import { createLine } from './line.ts';
+import { mend } from './mend.ts';
+import type { Mention } from './mention.ts';
 import type { TextOptions, TextReader } from './reader.ts';
 import { respelled, unquoted } from './spelling.ts';
-import { timeInText } from './times.ts';
 import {
   APOSTROPHE,
   BACKTICK,
@@ -32,67 +35,59 @@ import {
   valueOfWord,
 } from './tokens.ts';
 
-/** Where a text stands in another. */
+/** The place of a text in another text. */
 interface Surroundings {
   readonly finder: HandleFinder;
-  /** How many texts it stands in. */
+  /** The number of texts around it. */
   readonly depth: number;
   readonly line: number;
   readonly place: number;
 }
 
-/** How deep values are looked into, and texts within texts. Handles below are found all the same, without their context. */
+/** How deep the reader follows values and texts within texts. It finds deeper handles without their context. */
 const MOST_DEPTH = 128;
 const MOST_TEXTS = 8;
 
-/** How many handles of a value wait for what is told of them further out. */
+/** How many handles of a value wait for the values around it. */
 const MOST_PENDING = 4096;
 
-/** How much text before a value is looked at for the time of a line, and of one in a text within a text: there a time is the line's where it begins with it. Characters. */
+/** How many characters before a value are searched for the time of a line. In a text within a text the line must begin with the time. */
 const LONGEST_LEAD = 512;
 const LONGEST_INNER_LEAD = 48;
 
-/** What stands before the rest of a line where a value goes on over lines: who writes (`web-1  | `), when, to which stream. */
+/** So much of a long string shows whether it is base64. Characters. */
+const ENOUGH_TO_TELL = 4096;
+
+/** The prefix of a line in a value over several lines: the writer (`web-1  | `), the time, and the stream. */
 const LEAD =
   /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;
 
-/** What is there does not end here: more of the line is needed. */
+/** More of the line is needed. */
 const MORE = -1;
 
-/** What is to come next in the innermost frame. */
+/** What must come next in the innermost frame. */
 type Expected = 'name' | 'colon' | 'value' | 'comma';
 
 export function createTextReader({ callerPath, unread, nextPlace, take }: TextOptions, outside?: Surroundings): TextReader {
   const depth = outside?.depth ?? 0;
   const finder = outside?.finder ?? createHandleFinder();
-  const longestLead = depth === 0 ? LONGEST_LEAD : LONGEST_INNER_LEAD;
+  const cursor = createCursor();
+  const around = createLine(depth === 0 ? LONGEST_LEAD : LONGEST_INNER_LEAD, take);
   const stack: Frame[] = [];
   let line = outside?.line ?? 1;
-  /** The place of what is being read, outside of arrays. */
+  /** The place of the text that is being read, outside of arrays. */
   let place = outside?.place;
   let expected: Expected = 'value';
-  /** How many handles wait for their frames to close. */
+  /** The number of handles that wait for their frames to close. */
   let pending = 0;
-  /** What stands in the line before the outermost value, and the time that this tells. */
-  let [lead, time, isTimed] = ['', undefined as number | undefined, false];
-  /** Handles of the line, outside of values. */
-  let loose: Mention[] = [];
-  /** Quotation marks that open in the line and do not close: there is no use in looking for their end again. */
+  /** Quotation marks that open in the line and do not close. Their end is not searched again. */
   const unclosed = new Set<number>();
-  /** Within a string that is not looked into: its quotation mark. */
+  /** The quotation mark of the string that is only searched for handles. */
   let passedOver: number | undefined;
-  /** What is being read, where the next handle may begin in it, where its line ends, and up to where its handles were noted. */
-  let [text, nextStart, lineEnd, noted] = ['', -1, -1, 0];
-  /** Where the line and the outermost value begin in it, if they are there; and how many lines came before either. */
+  /** The text that is being read, and the place up to which its handles were noted. */
+  let [text, noted] = ['', 0];
+  /** Where the line and the outermost value begin in the text, if they do, and how many lines stand before each. */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
-
-  function mayHaveHandle(from: number, to: number): boolean {
-    if (nextStart < from) {
-      const found = text.indexOf(START, from);
-      nextStart = found === -1 ? Number.POSITIVE_INFINITY : found;
-    }
-    return nextStart < to;
-  }
 
   function placeHere(): number {
     const frame = stack.at(-1);
@@ -101,78 +96,62 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return place;
   }
 
-  function timeOfLine(): number | undefined {
-    if (!isTimed) [time, isTimed] = [timeInText(lead), true];
-    return time;
-  }
-
-  /** Adds to what stands before the next value of the line. */
-  function addLead(from: number, to: number): void {
-    if (!isTimed && lead.length < longestLead) lead += text.slice(from, Math.min(to, from + longestLead));
-  }
-
-  /** Lines without handles matter only where a value goes on behind them. @returns where the first other one begins */
+  /** Passes over lines without handles that leave no value open. @returns where the first other line begins */
   function passOverLines(from: number): number {
-    const end = mayHaveHandle(from, text.length) ? nextStart : text.length;
-    const { next, count } = passOverClosedLines(text, from, end);
+    const { next, count } = passOverClosedLines(text, from, cursor.next(from));
     if (count > 0) nextLine(next, count);
     return next;
   }
 
-  /** Reads plain text up to the next value or the end of the line. */
+  /** Notes the handles outside of values that begin before `to`. @param readable the end of the text that may be read */
+  function notePlain(from: number, since: number, to: number, readable: number): void {
+    if (cursor.hasHandle(since, to)) {
+      const { handles, incomplete } = finder.find(text.slice(since, readable), to - since);
+      unread.incomplete += incomplete;
+      for (const found of handles) {
+        const time = around.timeBefore(text.slice(from, since + found.index));
+        around.hold([{ found, isWhole: false, line, place: placeHere(), member: undefined, time }]);
+      }
+    }
+    for (let run = cursor.base64In(since, to); run !== undefined; run = cursor.base64In(run.end, to)) {
+      const time = around.timeBefore(text.slice(from, run.index));
+      around.hold(mentionsOf(run).map((mention) => ({ ...mention, time: mention.time ?? time })));
+    }
+  }
+
+  /** Reads plain text up to the next value or to the end of the line. */
   function readPlain(from: number, isWhole: boolean): number {
     const found = endOfPlainText(text, from);
     const isCut = found === text.length && !isWhole;
     const end = isCut ? Math.max(from, found - OVERLAP) : found;
     const since = Math.max(from, noted);
-    if (since < end && mayHaveHandle(since, end)) {
-      const { handles, incomplete } = finder.find(text.slice(since, isCut ? text.length : end), end - since);
-      unread.incomplete += incomplete;
-      for (const handle of handles) {
-        const before = lead + text.slice(from, Math.min(since + handle.index, from + longestLead));
-        loose.push({ found: handle, isWhole: false, line, place: placeHere(), member: undefined, time: timeInText(before) });
-      }
-    }
-    addLead(from, end);
-    if (loose.length > MOST_PENDING) releaseLoose();
+    if (since < end) notePlain(from, since, end, isCut ? text.length : end);
+    around.lead(text.slice(from, end));
+    if (around.held > MOST_PENDING) around.release();
     if (isCut) return end === from ? MORE : end;
     if (end === text.length) return end;
     if (text.charCodeAt(end) === NEWLINE) {
-      forgetLine();
+      endLine();
       nextLine(end + 1);
       return end + 1;
     }
-    const spelled = isWhole && depth < MOST_TEXTS && isHandleInLine(end) ? respelled(text, end, endOfLine(end)) : undefined;
+    const spelled = isWhole && depth < MOST_TEXTS && isHandleInLine(end) ? respelled(text, end, cursor.endOfLine(end)) : undefined;
     if (spelled === undefined) {
       [rootStart, rootRow] = [end, row];
       open(text.charCodeAt(end) === OPEN_ARRAY);
       return end + 1;
     }
-    for (const mention of mentionsIn(spelled)) loose.push({ ...mention, time: mention.time ?? timeOfLine() });
-    return endOfLine(end);
-  }
-
-  function endOfLine(from: number): number {
-    if (lineEnd < from) {
-      const found = text.indexOf('\n', from);
-      lineEnd = found === -1 ? text.length : found;
-    }
-    return lineEnd;
+    around.hold(mentionsIn(spelled).map((mention) => ({ ...mention, time: mention.time ?? around.time() })));
+    return cursor.endOfLine(end);
   }
 
   function isHandleInLine(from: number): boolean {
-    return mayHaveHandle(from, text.length) && nextStart < endOfLine(from);
+    return cursor.hasHandle(from, cursor.endOfLine(from));
   }
 
-  function releaseLoose(): void {
-    if (loose.length > 0) take(merged(loose));
-    loose = [];
-  }
-
-  function forgetLine(): void {
-    releaseLoose();
+  function endLine(): void {
+    around.end();
     place = undefined;
-    [lead, time, isTimed] = ['', undefined, false];
   }
 
   /** @param next where the next line begins @param count how many lines have ended */
@@ -183,7 +162,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     unclosed.clear();
   }
 
-  /** Reads one token of the value that is open. @returns where it ends */
+  /** Reads one token of the open value. @returns where it ends */
   function readToken(from: number, isWhole: boolean): number {
     const at = skipBlanks(text, from);
     if (at === text.length) return at;
@@ -243,7 +222,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   function readName(frame: Frame, from: number, to: number, next: number): number {
     frame.member = unquoted(text.slice(from, to));
     expected = 'colon';
-    if (mayHaveHandle(from, to))
+    if (cursor.hasHandle(from, to))
       hold(
         frame,
         mentionsIn(frame.member).map((mention) => ({ ...mention, member: undefined })),
@@ -251,17 +230,19 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return next;
   }
 
-  /** Reads a string or a word. @param meaning what it stands for */
+  /** Reads a string or a word. @param meaning returns its value */
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
-    const isNew = from >= noted && mayHaveHandle(from, to);
-    if (isNew) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
-    if (isNew || to - from > LONGEST_KEPT) keepName(frame, name);
+    const hasHandle = from >= noted && cursor.hasHandle(from, to);
+    const isToRead = hasHandle || (from >= noted && cursor.base64In(from, to) !== undefined);
+    if (isToRead) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
+    else keepOpaque(frame, text, from, to);
+    if (hasHandle || to - from > LONGEST_KEPT) keepName(frame, name);
     else keep(frame, name, meaning(text.slice(from, to)));
     expected = 'comma';
   }
 
-  /** The handles of a text within the text, which may itself be a log, or one handle and nothing else. */
+  /** The handles of a text within the text. The inner text may be one handle, or a log by itself. */
   function mentionsIn(content: string): Mention[] {
     const at = placeHere();
     const member = stack.at(-1)?.member;
@@ -280,7 +261,30 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
     const { handles, incomplete } = finder.find(content, content.length);
     unread.incomplete += incomplete;
+    if (findBase64(content, 0) !== undefined) unread.packed += 1;
     return handles.map((found) => ({ found, isWhole: false, line, place: at, member }));
+  }
+
+  /** The handles of a text in base64. Compressed data becomes a mention by itself, until the audit unpacks it. */
+  function mentionsOf({ digits }: Base64Run): Mention[] {
+    const bytes = bytesOf(digits);
+    const content = contentOf(bytes);
+    switch (content.type) {
+      case 'text': {
+        const { text, handles } = mend(content.text, true);
+        const mended = new Set(handles);
+        return mentionsIn(text).map((mention) =>
+          'handle' in mention.found && mended.has(mention.found.handle) ? { ...mention, isMended: true } : mention,
+        );
+      }
+      case 'compressed':
+        return [{ found: content, isWhole: false, line, place: placeHere(), member: stack.at(-1)?.member }];
+      case 'archive':
+        unread.packed += 1;
+        return [];
+      case 'binary':
+        return mentionsIn(latin1Of(bytes));
+    }
   }
 
   function hold(frame: Frame, mentions: readonly Mention[]): void {
@@ -296,6 +300,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   function close(): void {
     const frame = stack.pop() as Frame;
     const outer = stack.at(-1);
+    unread.packed += opaqueIn(frame);
     settle(frame, outer, callerPath);
     expected = 'comma';
     if (outer === undefined) release(frame);
@@ -303,8 +308,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * The value that is open is none: it is left, and reading goes on outside of it, where it became clear; or, where it
-   * began on another line, with the line, which may be another record.
+   * Leaves the open value, because it is no JSON. Reading goes on at this place. If the value began on another line,
+   * reading goes on at the beginning of this line, which may be another record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;
@@ -313,14 +318,14 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     releaseOpen();
     stack.length = 0;
     place = undefined;
-    if (row === rootRow && rootStart !== undefined) addLead(rootStart, at);
+    if (row === rootRow && rootStart !== undefined) around.lead(text.slice(rootStart, at));
     if (row === rootRow || lineStart === undefined) return at;
-    forgetLine();
+    endLine();
     noted = at;
     return lineStart;
   }
 
-  /** Says what is known so far of the handles in values that are open. */
+  /** Gives out the handles of open values with what is known so far. */
   function releaseOpen(): void {
     for (let at = stack.length - 1; at >= 0; at -= 1) {
       const frame = stack[at] as Frame;
@@ -331,20 +336,20 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
   }
 
-  /** Says what is known of the handles in an outermost value. */
+  /** Gives out the handles of an outermost value. */
   function release({ mentions }: Frame): void {
     pending = 0;
     if (stack.length === 0) place = undefined;
     if (mentions.length === 0) return;
-    for (const mention of mentions) mention.time ??= timeOfLine();
+    for (const mention of mentions) mention.time ??= around.time();
     take(mentions);
   }
 
-  /** Reads on in a string that is not looked into. */
+  /** Reads on in a string that is only searched for handles. */
   function readPassedOver(from: number, isWhole: boolean, quote: number): number {
     const found = endOfString(text, from, quote);
     const isCut = found < 0 && !isWhole;
-    const end = found >= 0 ? found : isCut ? Math.max(from, text.length - OVERLAP) : endOfLine(from);
+    const end = found >= 0 ? found : isCut ? Math.max(from, text.length - OVERLAP) : cursor.endOfLine(from);
     const { handles, incomplete } = finder.find(text.slice(from, isCut ? text.length : end), end - from);
     unread.incomplete += incomplete;
     const frame = stack.at(-1);
@@ -361,7 +366,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       return line;
     },
     read(given, isWhole) {
-      [text, nextStart, lineEnd, noted] = [given, -1, -1, 0];
+      [text, noted] = [given, 0];
+      cursor.take(text);
       let at = 0;
       while (at < text.length) {
         if (at === lineStart && stack.length === 0 && isWhole) at = passOverLines(at);
@@ -375,19 +381,21 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
         at = next;
       }
       [lineStart, rootStart] = [isWhole ? 0 : undefined, undefined];
-      [text, nextStart, lineEnd] = ['', -1, -1];
+      text = '';
+      cursor.take(text);
       return at;
     },
     passOver(given) {
       const at = skipBlanks(given, 0);
       const code = given.charCodeAt(at);
+      if (findBase64(given.slice(at, at + ENOUGH_TO_TELL), 0) !== undefined) unread.packed += 1;
       if (expected === 'value' && (code === QUOTE || code === APOSTROPHE || code === BACKTICK)) passedOver = code;
       else giveUp(at);
       return at + 1;
     },
     end() {
       if (stack.length > 0) giveUp(0);
-      releaseLoose();
+      around.release();
     },
   };
 }

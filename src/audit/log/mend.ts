@@ -1,0 +1,51 @@
+/** Handles that something broke into pieces, put together before the log is read. */
+import { brokenHandles, LONGEST_HANDLE } from '../../scan/index.ts';
+
+/** A handle in pieces is waited for up to this length, in characters: escapes and prefixes of lines make it longer. */
+const LONGEST_WAIT = 2 * LONGEST_HANDLE;
+
+export interface Mended {
+  readonly text: string;
+  /** Whole lines at the end of the text in which a handle may go on behind it. */
+  readonly rest: string;
+  /** The handles that were put together. */
+  readonly handles: readonly string[];
+}
+
+/**
+ * Writes each broken handle as one word where it begins, without what stood between its pieces. Empty lines behind its
+ * line stand for the line breaks that are gone, so that lines are counted as they were.
+ *
+ * @param text whole lines, each with its line break
+ * @param isLast whether nothing follows
+ */
+export function mend(text: string, isLast: boolean): Mended {
+  const parts: string[] = [];
+  const handles: string[] = [];
+  let [done, missing, end] = [0, 0, text.length];
+  /** Copies up to a place, and makes up for line breaks at the first one that is there. */
+  const copy = (to: number) => {
+    const lineEnd = missing === 0 ? -1 : text.indexOf('\n', done);
+    if (lineEnd !== -1 && lineEnd < to) {
+      parts.push(text.slice(done, lineEnd), '\n'.repeat(missing));
+      [done, missing] = [lineEnd, 0];
+    }
+    parts.push(text.slice(done, to));
+    done = to;
+  };
+  for (const broken of brokenHandles(text, isLast)) {
+    if (broken.handle === undefined) {
+      const line = text.lastIndexOf('\n', broken.index) + 1;
+      if (text.length - line <= LONGEST_WAIT && line >= done) end = line;
+      break;
+    }
+    copy(broken.index);
+    parts.push(broken.handle);
+    handles.push(broken.handle);
+    for (let at = text.indexOf('\n', broken.index); at !== -1 && at < broken.end; at = text.indexOf('\n', at + 1)) missing += 1;
+    done = broken.end;
+  }
+  if (done === 0) return { text: end === text.length ? text : text.slice(0, end), rest: text.slice(end), handles: [] };
+  copy(end);
+  return { text: parts.join(''), rest: text.slice(end), handles };
+}
