@@ -44,7 +44,8 @@ same request, it counts as two uses, and the later one may look like a replay: a
 
 The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
 that were cut, text that begins as JSON but is not JSON, and base64 that is packed, cut or not text. "No findings." means
-that the command understood everything. Otherwise the report says "No findings in what could be read.", and --strict makes that an error.
+that the command understood everything. Otherwise the report says "No findings in what could be read.", and --strict makes
+that an error.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
@@ -63,8 +64,8 @@ Findings:
 Unverified findings count less: forks and callers are medium, replays and uses after expiry are low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
-unread {untold, incomplete, broken, packed, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first, last,
-revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
+unread {untold, incomplete, broken, packed, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first,
+last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
 compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened [{fingerprint, kid, length,
 compressed, seen, first, last, outcome}], findings [{severity, type, verified, task, message, handles, fingerprints,
 where}]; first, last and where are {source, line, time}. The report contains fingerprints, and no handle.

@@ -1,5 +1,5 @@
 /** Recognizes by its content what somebody has pasted or dropped. */
-import { findHandles } from '../scan/index.ts';
+import { findBroken } from '../scan/index.ts';
 
 /** The longest text that is examined, in characters. A longer text counts as a log. */
 export const LONGEST_TEXT = 1_048_576;
@@ -19,10 +19,11 @@ export function classify(text: string): Intake {
   const trimmed = text.trim();
   if (trimmed === '') return { type: 'nothing' };
   if (text.length > LONGEST_TEXT) return { type: 'log' };
-  const handles = new Set(Array.from(findHandles(text), ({ handle }) => handle));
+  const handles = new Set(findBroken(text));
   const [only] = handles;
   if (only === undefined && isLikeRing(trimmed)) return hasPrivateKey(trimmed) ? { type: 'full ring' } : { type: 'ring', text: trimmed };
-  if (handles.size > 1) return { type: 'log' };
+  // Handles may stand in the values of JSON in other ways than as they are: the audit finds them, or says what it did not read.
+  if (handles.size > 1 || (only === undefined && /^[[{]/.test(trimmed))) return { type: 'log' };
   return only === undefined ? { type: 'handle', handle: trimmed, among: false } : { type: 'handle', handle: only, among: only !== trimmed };
 }
 

@@ -39,9 +39,19 @@ describe('the page recognizes pasted and dropped text:', () => {
     expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('a text that may be a broken handle, so that the page shows where it fails', () => {
-    const broken = `${handle.slice(0, 80)}\n${handle.slice(80)}`;
-    expect(classify(broken)).toEqual({ type: 'handle', handle: broken, among: false });
+  it('a text that may be a handle that was cut, so that the page shows where it fails', () => {
+    const cut = handle.slice(0, -9);
+    expect(classify(cut)).toEqual({ type: 'handle', handle: cut, among: false });
+  });
+
+  it('one handle, although something broke it into pieces', () => {
+    const pieces = handle.match(/.{1,76}/g) ?? [];
+    for (const separator of ['\n', '\n> ', '\u200b', '\\n'])
+      expect(classify(pieces.join(separator)), separator).toEqual({ type: 'handle', handle, among: true });
+  });
+
+  it('a log, if handles stand in it in another encoding', () => {
+    expect(classify(JSON.stringify({ body: btoa(JSON.stringify({ handle })), isBase64Encoded: true }))).toEqual({ type: 'log' });
   });
 
   it('a log, if the text is long or has several handles', () => {
