@@ -55,7 +55,10 @@ export interface CallRecord {
   readonly length?: number;
   /** How long the call took, in milliseconds. */
   readonly ms: number;
-  /** The error behind the code `internal_error`. It is a defect, almost always of the tool's handler. */
+  /**
+   * The error behind the code `internal_error`, almost always a defect of the tool's handler; or behind `rejected`, the
+   * migration that failed. Only the message of a {@link ToolDefect} may be logged: other messages may contain state.
+   */
   readonly defect?: unknown;
 }
 

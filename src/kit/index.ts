@@ -15,6 +15,7 @@ export {
   type TaskCall,
   type Update,
 } from './define/call.ts';
+export { ToolDefect } from './define/defect.ts';
 export { handleOf } from './define/handle-argument.ts';
 export { type Choice, defineKind, type Kind, type KindDeclaration, type Migration, oneOf, type Tagged, type Takes } from './define/kind.ts';
 export type { Finder, RunTool, Toolset } from './define/lookup.ts';

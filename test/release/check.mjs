@@ -102,7 +102,7 @@ async function installs() {
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
     // npm warns about packages that do not support the Node on which npm itself runs.
     const onNode = (command) => run('npx', ['--yes', '-p', `node@${major}`, '-c', command], { cwd: project });
-    const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund ${found.tarball}`);
+    const { stdout, stderr } = await onNode(`npm install --no-audit --no-fund '${found.tarball}'`);
     const warnings = `${stdout}${stderr}`.split('\n').filter((line) => line.startsWith('npm warn'));
     if (warnings.length > 0) throw new Error(`npm warns at install on Node ${major}:\n${warnings.join('\n')}`);
     const answer = await onNode('node --version && node node_modules/waxseal/dist/cli/main.js --version');

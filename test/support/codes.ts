@@ -129,10 +129,10 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'internal_error',
-    meaning: "A tool's function has a defect.",
-    advice: 'The operator finds the error and its place in the log.',
+    meaning: "A tool's handler has a defect. The handle that was passed is still good.",
+    advice: 'Try again later, or tell the user. The operator finds the error and its place in the log.',
     arisesIn: ['kit'],
-    readBy: 'operator',
+    readBy: 'model',
   },
   {
     code: 'invalid_ring',

@@ -46,7 +46,21 @@ export function readArguments<Shape extends z.ZodRawShape>(
   const wanted = Object.fromEntries(Object.entries(given).filter(([argument]) => Object.hasOwn(schema.shape, argument)));
   const parsed = strict ? schema.safeParse(wanted) : parseForgivingly(schema, wanted);
   if (parsed.success) return parsed.data;
-  throw refuse(`The arguments do not fit ${name}:\n${problemsIn(parsed.error)}`);
+  throw refuse(describe(parsed.error, wanted, name));
+}
+
+/** Names the arguments that are missing, and then says what is wrong with the others. */
+function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown>>, name: string): string {
+  const isMissing = ({ code, path }: z.core.$ZodIssue) =>
+    code === 'invalid_type' && path.length === 1 && given[String(path[0])] === undefined;
+  const missing = issues.filter(isMissing).slice(0, MOST);
+  const wrong = issues.filter((issue) => !isMissing(issue));
+  return [
+    ...missing.map(
+      (issue) => `${name} needs the argument "${String(issue.path[0])}": ${'expected' in issue ? issue.expected : 'a value'}.`,
+    ),
+    ...(wrong.length > 0 ? [`The arguments do not fit ${name}:\n${problemsIn(wrong)}`] : []),
+  ].join('\n');
 }
 
 /** Arguments that a host is known to add to every call (n8n-io/n8n#21500, #22787). The model did not write them. */

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { KIND, MAX_LIFETIME, type ReadState } from '../../handle/index.ts';
+import { declaredMembers, misfit, ToolDefect } from './defect.ts';
 import { jsonOf } from './json.ts';
+import type { JsonSchema } from './schema.ts';
 import { readingOf } from './state-reader.ts';
 
 /** A kind of task state, and the rules for the handles that carry it. */
@@ -17,6 +19,8 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly visible: boolean;
   /** The longest handle of this kind, in characters. Absent: the environment's limit. */
   readonly maxLength?: number | undefined;
+  /** The names of all members that the schema declares. A log may show these names of a state, and nothing else. */
+  readonly members: ReadonlySet<string>;
   /** Validates a state of this version. If the state is invalid, the error names every problem. */
   readonly parse: ReadState<State>;
   /**
@@ -93,7 +97,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   if (maxLength !== undefined && !(Number.isInteger(maxLength) && maxLength >= SHORTEST_LIMIT)) {
     throw new TypeError(`defineKind: maxLength must be at least ${SHORTEST_LIMIT} characters`);
   }
-  requireJson(id, schema);
+  const members = declaredMembers(requireJson(id, schema));
   const { parse, read } = readingOf(schema);
   const readers = new Map<string, ReadState<State>>([[id, read]]);
   if (migration !== undefined) {
@@ -101,9 +105,25 @@ export function defineKind<State, const Name extends string, Old = never>(
     if (!(from.name === name && from.version < version)) {
       throw new TypeError(`defineKind: ${id} cannot migrate from ${from.id}. A migration comes from an earlier version of the same kind.`);
     }
-    for (const [earlier, readEarlier] of from.readers) readers.set(earlier, (state) => read(migrate(readEarlier(state))));
+    const step = `the migration from ${from.id} to ${id}`;
+    for (const [earlier, readEarlier] of from.readers) {
+      readers.set(earlier, (state) => {
+        const old = readEarlier(state);
+        const migrated = attempt(() => migrate(old), `${step} threw`);
+        return attempt(() => read(migrated), `${step} returned a state that does not fit the schema`);
+      });
+    }
   }
-  return { name, version, id, lifetime, visible, maxLength, parse, readers };
+  return { name, version, id, lifetime, visible, maxLength, members, parse, readers };
+}
+
+/** @throws {ToolDefect} with the message, if the function throws */
+function attempt<T>(work: () => T, message: string): T {
+  try {
+    return work();
+  } catch (cause) {
+    throw new ToolDefect(message, { cause });
+  }
 }
 
 /** Returns the lifetime in words, in the largest unit that fits: `90 minutes`, `24 hours`, `7 days`. */
@@ -129,9 +149,9 @@ const RESERVED = 'waxseal-';
 /** The smallest limit. It has room for a handle with a tiny state, and for the characters that are reserved for ending a task. */
 const SHORTEST_LIMIT = 2048;
 
-function requireJson(id: string, schema: z.ZodType): void {
+function requireJson(id: string, schema: z.ZodType): JsonSchema {
   try {
-    z.toJSONSchema(schema);
+    return z.toJSONSchema(schema) as JsonSchema;
   } catch (error) {
     throw new TypeError(`defineKind: the state of ${id} must be JSON: ${(error as Error).message}`);
   }
@@ -202,13 +222,13 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
  *
  * @returns the state's kind, and the state as a reader of the handle will get it
  * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
- * @throws {TypeError | z.ZodError} the state is not one that the tool may return, which is a defect of its handler
+ * @throws {ToolDefect} the state is not one that the tool may return
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
   const { kind: name, state } = value as Tagged<unknown, string>;
   const kind = takes.kinds.find((candidate) => candidate.name === name);
-  if (kind === undefined) throw new TypeError('the handler returned a state of a kind that its tool does not take');
+  if (kind === undefined) throw new ToolDefect('the handler returned a state of a kind that its tool does not take');
   return { kind, state: settleState(kind, state) };
 }
 
@@ -217,16 +237,24 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
  * array as `null`, and a schema may change a state each time that it reads it. Such a defect shows now, and not when the
  * handle comes back.
  */
-function settleState({ id, parse, readers }: Kind, state: unknown): unknown {
+function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
+  try {
+    return settled(id, state, read, parse);
+  } catch (error) {
+    throw error instanceof z.core.$ZodError ? misfit(`state of ${id}`, error, members) : error;
+  }
+}
+
+function settled(id: string, state: unknown, read: ReadState, parse: ReadState): unknown {
   const written = jsonOf(parse(state)) ?? 'null';
-  const settled = readBack(read, parse, written);
-  const rewritten = jsonOf(settled);
+  const readOnce = readBack(read, parse, written);
+  const rewritten = jsonOf(readOnce);
   // The first reading may fill in defaults. A second reading must change nothing more.
   if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
-    throw new TypeError(`the schema of ${id} changes a state each time it reads it; a state that was read once must stay the same`);
+    throw new ToolDefect(`the schema of ${id} changes a state each time it reads it; a state that was read once must stay the same`);
   }
-  return settled;
+  return readOnce;
 }
 
 /** Reads a state as it will be read from a handle. If the reader refuses, `parse` throws an error that names every problem. */

@@ -1,5 +1,6 @@
 /** Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"): a handler throws a refusal, and the model reads it. */
 import type { CallToolResult } from '@modelcontextprotocol/server';
+import { ToolDefect } from './defect.ts';
 
 /**
  * The error that a handler throws to refuse a call. The model reads the message, which should say what to do instead. No
@@ -20,12 +21,19 @@ export class ToolRefusal extends Error {
   /**
    * @param code a code for programs, which stays the same when the message changes
    * @param message the text for the model
+   * @throws {ToolDefect} the code is not lower-case letters, digits and `_`, or the message is empty
    */
   constructor(code: string, message: string) {
+    if (!CODE.test(code) || typeof message !== 'string' || message === '') {
+      throw new ToolDefect('ToolRefusal: expected a code like "basket_ordered", and a message for the model');
+    }
     super(message);
     this.code = code;
   }
 }
+
+/** Codes are names for programs, so a message in the place of the code is a mistake. At most 64 characters. */
+const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The content of a tool execution error. */
 export interface Explanation {

@@ -20,12 +20,17 @@ import { sealedStateOf } from '../sealed/request-state-codec.ts';
 import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
+/** Hosts show a model no protocol error, so a defect is a tool execution error, too. */
+const DEFECTIVE = {
+  code: 'internal_error',
+  text: 'This tool failed because of a defect in the server. A handle that you passed is still good. Try again later, or tell the user.',
+};
+
 /**
  * Answers a `tools/call` request of the SDK's server.
  *
  * @throws {ProtocolError} -32602 (invalid params): the tool does not exist
  * @throws {InvalidRequestState} -32602 (invalid params): the `requestState` does not open
- * @throws {ProtocolError} -32603 (internal error): the tool's handler has a defect
  */
 export async function answerCall(
   tools: Toolset,
@@ -52,8 +57,8 @@ export async function answerCall(
     return await finder(args, run);
   } catch (error) {
     if (error instanceof InvalidRequestState) throw error;
-    // The log has this defect of the handler. The client gets a fixed text, because the error's message may contain state.
-    throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error');
+    // The log has this defect of the handler. The model gets a fixed text, because the error's message may contain state.
+    return refusal(DEFECTIVE);
   } finally {
     end();
   }

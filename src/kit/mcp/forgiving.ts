@@ -53,7 +53,7 @@ function withoutDump(message: Sent[0]): Sent[0] {
   const [, before = '', dump] = DUMP.exec(text) ?? [];
   const found = dump === undefined ? undefined : issues.safeParse(parsed(dump)).data;
   if (found === undefined) return message;
-  const words = `${before || 'Invalid request: '}${problemsIn(new z.ZodError(found as never))}`;
+  const words = `${before || 'Invalid request: '}${problemsIn(found as never)}`;
   return { ...message, error: { ...message.error, code: code === INTERNAL_ERROR ? INVALID_PARAMS : code, message: words } };
 }
 

@@ -1,6 +1,7 @@
 import { type CallToolResult, type ContentBlock, type InputRequiredResult, isSpecType } from '@modelcontextprotocol/server';
 import { HandleError, HandleRejected, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Call, Caller } from '../define/call.ts';
+import { declaredMembers, misfit, ToolDefect } from '../define/defect.ts';
 import type { Delegation } from '../define/delegation.ts';
 import type { Toolset } from '../define/lookup.ts';
 import { refusal, ToolRefusal } from '../define/refusal.ts';
@@ -129,16 +130,22 @@ async function perform(
   }
   // A result that does not match its schema is a defect. It is found before a handle is issued.
   const { content = [], _meta } = outcome;
-  const structuredContent = tool.output.parse(outcome.structuredContent ?? {});
+  const structuredContent = requireStructuredContent(tool, outcome.structuredContent);
   const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
   const carried = await nextHandle(work, opened, outcome.state, input);
   record({ outcome: 'ok', ...(carried && (await traceOf(carried))) });
   return answer(tool, said, carried, environment.handleIn);
 }
 
+function requireStructuredContent({ output, definition }: Tool, content: unknown = {}) {
+  const parsed = output.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw misfit('structuredContent', parsed.error, declaredMembers(definition.outputSchema));
+}
+
 function requireText(text: unknown): string {
   if (typeof text === 'string') return text;
-  throw new TypeError('the handler returned no text');
+  throw new ToolDefect('text: expected string');
 }
 
 /**
@@ -147,13 +154,13 @@ function requireText(text: unknown): string {
  */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
-  throw new TypeError('the handler returned content that is not a list of content blocks');
+  throw new ToolDefect('content: expected a list of content blocks');
 }
 
 async function nextHandle(work: Work, opened: OpenHandle | undefined, state: unknown, input: object): Promise<Carried | undefined> {
   const { role } = work.tool;
   if (state !== undefined && (role === 'plain' || role === 'read')) {
-    throw new TypeError(
+    throw new ToolDefect(
       'the handler returned a state, but its tool issues no handle: declare the tool with createTool, updateTool or endTool',
     );
   }
@@ -168,8 +175,9 @@ function handleIn(args: unknown): unknown {
   return typeof args === 'object' && args !== null && 'handle' in args ? args.handle : undefined;
 }
 
-function reasonOf(error: HandleError | ToolRefusal): { reason?: string } {
-  return error instanceof HandleRejected ? { reason: error.reason } : {};
+function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?: unknown } {
+  if (!(error instanceof HandleRejected)) return {};
+  return { reason: error.reason, ...(error.cause instanceof ToolDefect && { defect: error.cause }) };
 }
 
 /**

@@ -55,7 +55,10 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
  */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
-  if (takers.length === 0) return 'No tool of this server takes it.';
+  if (takers.length === 0) {
+    const starters = toolsStarting(tools, nameIn(id));
+    return `No tool of this server takes it.${starters.length > 0 ? ` Start a new task with ${starters.join(' or ')}.` : ''}`;
+  }
   return `Tools that take it: ${someOf(takers.map(({ definition }) => definition.name))}.`;
 }
 

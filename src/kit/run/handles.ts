@@ -4,11 +4,14 @@ import {
   type Claims,
   DEFAULT_MAX_LENGTH,
   HandleError,
+  HandleRejected,
   type IssuedHandle,
   issue,
   type OpenHandle,
+  type ReadState,
   reissue,
 } from '../../handle/index.ts';
+import { ToolDefect } from '../define/defect.ts';
 import { type Delegation, requireRights, rightsIn, rightsTo } from '../define/delegation.ts';
 import { type Kind, kindNamed, kindsOf, settle, type Takes } from '../define/kind.ts';
 import { type Toolset, toolsEnding } from '../define/lookup.ts';
@@ -78,8 +81,24 @@ export async function openHandleArguments(work: Work, input: Readonly<Record<str
   return states;
 }
 
-function openFor({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
-  return openSealed(environment, bareHandle(handle), { now, subject, kinds: readers, needs });
+async function openFor({ environment, now, subject }: Work, handle: unknown, { readers }: Takes<unknown>, needs: readonly string[]) {
+  let defect: ToolDefect | undefined;
+  const noting = (read: ReadState) => (state: unknown) => {
+    try {
+      return read(state);
+    } catch (error) {
+      if (error instanceof ToolDefect) defect = error;
+      throw error;
+    }
+  };
+  const kinds = new Map([...readers].map(([id, read]) => [id, noting(read)]));
+  try {
+    return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
+  } catch (error) {
+    // The client reads the same refusal as ever. The log must say that the migration failed, and not the handle.
+    if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
+    throw error;
+  }
 }
 
 /** The characters that every handle leaves free, except one of a tool that ends a task: so a full task can still be ended. */
@@ -92,7 +111,7 @@ const ROOM_TO_END = 1024;
  * @param value the state, as the handler returned it
  * @throws {StateTooLarge} `state_too_large`
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
- * @throws {TypeError | z.ZodError} the state is not one that the tool may return, which is a defect of its handler
+ * @throws {ToolDefect} the state is not one that the tool may return
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;

@@ -1,7 +1,7 @@
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import pino, { type Logger } from 'pino';
 import * as z from 'zod';
-import type { CallRecord } from '../../kit/index.ts';
+import { type CallRecord, ToolDefect } from '../../kit/index.ts';
 import type { LogLevel } from '../config/settings.ts';
 
 /** How much of the log waits for its reader. Further lines are dropped. Bytes (4 MiB). */
@@ -58,13 +58,30 @@ function traceOfThis(): { trace_id?: string; span_id?: string } {
   return span !== undefined && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }
 
-/** Describes an error without its message, which may contain state: its name, the kinds of problem that a schema found, and its place. */
-function anatomy(error: unknown): { name: string; at: string[]; problems?: string[] } {
+/** What a log may show of an error. */
+interface Anatomy {
+  readonly name: string;
+  /** The message. Only a {@link ToolDefect} has one that cannot contain state. */
+  readonly problem?: string;
+  /** The codes of the problems that a schema found. */
+  readonly problems?: readonly string[];
+  /** The stack. */
+  readonly at: readonly string[];
+  readonly cause?: Anatomy;
+}
+
+/** Describes an error for the log, without a message that may contain state. */
+function anatomy(error: unknown): Anatomy {
   if (!(error instanceof Error)) return { name: typeof error, at: [] };
-  // The message may contain lines that look like stack frames. If it cannot be cut off whole, no line is logged.
+  // The message may have lines that look like frames, so it is cut off as a whole. If it cannot be cut off, no frame is shown.
   const head = `${error.name}: ${error.message}\n`;
   const stack = error.stack?.startsWith(head) ? error.stack.slice(head.length) : '';
   const at = stack.split('\n').filter((frame) => /^\s+at /.test(frame));
-  const problems = error instanceof z.core.$ZodError ? error.issues.slice(0, 5).map(({ code }) => code) : undefined;
-  return { name: error.name, ...(problems && { problems }), at: at.map((frame) => frame.trim()) };
+  return {
+    name: error.name,
+    ...(error instanceof ToolDefect && { problem: error.message }),
+    ...(error instanceof z.core.$ZodError && { problems: error.issues.slice(0, 5).map(({ code }) => code) }),
+    at: at.map((frame) => frame.trim()),
+    ...(error.cause !== undefined && { cause: anatomy(error.cause) }),
+  };
 }

@@ -281,7 +281,9 @@ describe('call_tool', () => {
       ['broken', {}],
       ['call_tool', { name: 'broken' }],
     ] as const) {
-      expect((await callOn(wire, name, args)).error).toEqual({ code: -32_603, message: 'Internal error' });
+      const { isError, structuredContent } = (await callOn(wire, name, args)).result;
+      expect(isError).toBe(true);
+      expect(structuredContent).toEqual({ error: { code: 'internal_error', message: expect.stringContaining('a defect in the server') } });
     }
     expect(world.records).toMatchObject([{ code: 'internal_error' }, { code: 'internal_error' }]);
   });

@@ -77,7 +77,7 @@ describe('a state is sealed in the form in which it will be read', () => {
     ],
   ])('and is a defect if its schema changes it each time: %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
-    await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|Too small|>=/);
+    await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|too small/);
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
   });
 

@@ -155,7 +155,7 @@ describe('registerTools', () => {
     ]) {
       const { message } = await serving(on).send(rawCall('broken', {}));
       expect(JSON.stringify(message)).not.toContain('secret');
-      expect(JSON.stringify(message)).toContain('Internal error');
+      expect(JSON.stringify(message)).toContain('This tool failed because of a defect in the server.');
     }
   });
 });

@@ -43,7 +43,7 @@ describe('content blocks and _meta beside the text', () => {
   ])('are a defect, and no handle is issued, if the content is wrong: %s', async (_what, content) => {
     const wrong = createTool(note, 'wrong', { description: '' }, () => ({ state: 'x', text: '', content }) as never);
     const world = await newWorld({ tools: [wrong] });
-    await expect(world.call('wrong', {})).rejects.toThrow('not a list of content blocks');
+    await expect(world.call('wrong', {})).rejects.toThrow('expected a list of content blocks');
     expect(world.records).toMatchObject([{ code: 'internal_error' }]);
     expect(world.records[0]?.task).toBeUndefined();
   });

@@ -1,0 +1,44 @@
+/** Mistakes of a tool's author that the kit finds while the tool runs. */
+import type * as z from 'zod';
+import type { JsonSchema } from './schema.ts';
+
+/**
+ * A mistake of a tool's author: the handler, the migration or the schema does not do what the tool declares. The message
+ * contains nothing of a call and nothing of a state, so a log may show it. `cause` may contain both.
+ */
+export class ToolDefect extends TypeError {}
+
+/** The most problems that a message names. */
+const MOST_PROBLEMS = 5;
+
+/**
+ * Says where a value does not fit the schema that the author declared.
+ *
+ * @param part names the value, for example `structuredContent`
+ * @param declared the names of the members that the schema declares. A path shows `*` for any other name, which may be a
+ *   part of the state
+ */
+export function misfit(part: string, { issues }: z.core.$ZodError, declared: ReadonlySet<string>): ToolDefect {
+  const shown = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${declared.has(String(key)) ? String(key) : '*'}`);
+  const problems = issues.slice(0, MOST_PROBLEMS).map((issue) => `${part}${issue.path.map(shown).join('')}: ${problemOf(issue)}`);
+  return new ToolDefect(problems.join('; '));
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `expected ${issue.expected}`;
+  if (issue.code === 'unrecognized_keys') return 'has members that the schema does not declare';
+  return issue.code.replaceAll('_', ' ');
+}
+
+/** Returns the names of all members that a JSON Schema declares, at any depth. Without a schema there are none. */
+export function declaredMembers(schema: JsonSchema | undefined): ReadonlySet<string> {
+  const names = new Set<string>();
+  const collect = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) return;
+    const { properties } = value as { readonly properties?: unknown };
+    if (typeof properties === 'object' && properties !== null) for (const name of Object.keys(properties)) names.add(name);
+    Object.values(value).forEach(collect);
+  };
+  collect(schema);
+  return names;
+}
