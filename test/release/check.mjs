@@ -86,11 +86,29 @@ async function interfaces() {
   return `${await compareReports(found.checkout, root)} entry points`;
 }
 
+/**
+ * Writes the SBOM of what a user installs. With development dependencies present, `npm sbom --omit dev` of npm 11 leaves out
+ * packages that they need as well, such as fastify. So the SBOM is made in a folder without them.
+ */
 async function sbom() {
-  const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev'], { cwd: found.checkout });
+  // npm names the package in an SBOM after its folder.
+  const folder = join(work, 'sbom', 'waxseal');
+  await mkdir(folder, { recursive: true });
+  const { devDependencies, overrides, scripts, ...manifest } = JSON.parse(await readFile(join(found.checkout, 'package.json'), 'utf8'));
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await cp(join(found.checkout, 'package-lock.json'), join(folder, 'package-lock.json'));
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder });
+  const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx'], { cwd: folder });
   const document = JSON.parse(stdout);
   if (document.bomFormat !== 'CycloneDX' || document.metadata.component['bom-ref'] !== `waxseal@${found.version}`)
-    throw new Error(`npm sbom did not write a CycloneDX document of waxseal@${found.version}`);
+    throw new Error('npm sbom wrote another document than an SBOM of this version');
+  const listed = new Set(document.components.map(({ purl }) => decodeURIComponent(purl)));
+  const { packages } = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
+  const installed = Object.entries(packages).filter(([path, { optional, devOptional }]) => path !== '' && !optional && !devOptional);
+  const missing = installed
+    .map(([path, { version }]) => `pkg:npm/${path.slice(path.lastIndexOf('node_modules/') + 13)}@${version}`)
+    .filter((purl) => !listed.has(purl));
+  if (missing.length > 0) throw new Error(`the SBOM lacks ${missing.join(', ')}`);
   await writeFile(join(out, `waxseal-${found.version}.cdx.json`), stdout);
   return `${document.components.length} packages`;
 }
