@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// This import comes first. Zod compiles only the schemas that are made after it, and that includes the SDK's.
-import 'zod/compile';
+// This import comes first, because it counts for the schemas that are made after it, and that includes the SDK's.
+import './io/used-schemas.ts';
 import { Command, CommanderError } from 'commander';
 import { printableLines } from '../scan/words.ts';
 import { exitWith } from './io/output.ts';

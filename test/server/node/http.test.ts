@@ -52,6 +52,16 @@ describe('HTTP', () => {
     expect(new Set(lists).size).toBe(1);
   });
 
+  test('the same call has the same answer the first and the hundredth time, after zod has compiled its schemas', async () => {
+    const { handle } = (await exchange(server.url, start)).message.result.structuredContent;
+    const calls = [toolCall('get_task_status', { handle }), toolCall('get_task_status', { handle: 5 }), modernRequest('tools/call', {})];
+    for (const call of calls) {
+      const answers = new Set<string>();
+      for (let time = 0; time < 100; time += 1) answers.add((await sendRaw(server.url, call)).text);
+      expect([...answers]).toHaveLength(1);
+    }
+  });
+
   test.each(['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'])('%s /mcp is not allowed, and the answer names POST', async (method) => {
     const answer = await sendRaw(server.url, { method });
     expect(answer.status).toBe(405);
