@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import envPaths from 'env-paths';
 import { startVitest } from 'vitest/node';
+import { workerdStarts } from './workerd-start.mjs';
 
 const { values, positionals } = parseArgs({ options: { write: { type: 'boolean', default: false } }, allowPositionals: true });
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -25,6 +26,11 @@ const vitest = await startVitest('test', [], {
 });
 const [passed, failed] = print(vitest.state.getTestModules());
 await vitest.close();
+const starts = await workerdStarts(folder);
+const [least, median, most] = [starts[0], starts[Math.floor(starts.length / 2)], starts.at(-1)].map(Math.round);
+process.stdout.write(
+  `workerd by itself, from the start of the process to the first good call: ${median} ms (${least} to ${most}, ${starts.length} starts)\n\n`,
+);
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 
