@@ -40,12 +40,11 @@ const STARTS = [0, 1, 2].map((bytes) => {
   return { offset, spelling: btoa(' '.repeat(bytes) + START).slice(offset, Math.floor(((bytes + START.length) * 8) / 6)) };
 });
 
-/** How data begins, in hexadecimal. Only other programs unpack archives: Zstandard, bzip2, xz, ZIP. Images and fonts hold no handle that anybody would find. */
-const GZIP = /^1f8b08/;
-const ZLIB = /^78(?:01|5e|9c|da)/;
-const ARCHIVE = /^(?:28b52ffd|425a683|fd377a585a|504b0304)/;
-const MEDIUM = /^(?:89504e47|ffd8ff|47494638|52494646.{8}57454250|00000100|774f46(?:46|32)|00010000)/;
-const UTF_16 = /^(?:fffe|(?:0[9ad]|[2-7].)00(?:0[9ad]|[2-7].)00)/;
+/** How data begins that only other programs unpack: Zstandard, bzip2, xz, ZIP. */
+const ARCHIVES = [0x28b52ffd, 0x425a6839, 0xfd377a58, 0x504b0304];
+
+/** How images and fonts begin: PNG, GIF, WebP, icons, WOFF, TrueType. They hold no handle that anybody would find. */
+const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
 /**
  * Finds the first run of base64 in a text that holds text, compressed data, or the beginning of a handle in binary data.
@@ -130,28 +129,43 @@ export function mayBeginHandle(digits: string): boolean {
 /** The bytes that digits stand for. An incomplete last byte is left out. */
 export function bytesOf(digits: string): Uint8Array {
   const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits;
-  return Uint8Array.from(atob(whole.replace(/-/g, '+').replace(/_/g, '/')), (character) => character.charCodeAt(0));
+  const characters = atob(whole.replace(/-/g, '+').replace(/_/g, '/'));
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }
 
 /** What bytes are: told by how they begin, and text by all of them. The last character of a text may be cut. */
 export function contentOf(bytes: Uint8Array): Content {
-  const beginning = hexOf(bytes);
-  if (GZIP.test(beginning)) return { type: 'compressed', format: 'gzip', bytes };
-  if (ZLIB.test(beginning)) return { type: 'compressed', format: 'deflate', bytes };
-  if (ARCHIVE.test(beginning)) return { type: 'archive' };
-  if (UTF_16.test(beginning)) return { type: 'text', text: new TextDecoder('utf-16le').decode(bytes) };
+  const beginning = beginningOf(bytes);
+  if (beginning >>> 8 === 0x1f8b08) return { type: 'compressed', format: 'gzip', bytes };
+  if ([0x7801, 0x785e, 0x789c, 0x78da].includes(beginning >>> 16)) return { type: 'compressed', format: 'deflate', bytes };
+  if (ARCHIVES.includes(beginning)) return { type: 'archive' };
+  if (beginning >>> 16 === 0xfffe || (isAscii(bytes[0]) && bytes[1] === 0 && isAscii(bytes[2]) && bytes[3] === 0))
+    return { type: 'text', text: new TextDecoder('utf-16le').decode(bytes) };
   const text = utf8Of(bytes);
   return text === undefined ? { type: 'binary' } : { type: 'text', text };
 }
 
 /** Whether bytes are an image or a font. */
 export function isMedium(bytes: Uint8Array): boolean {
-  return MEDIUM.test(hexOf(bytes));
+  const beginning = beginningOf(bytes);
+  return beginning >>> 8 === 0xffd8ff || MEDIA.includes(beginning);
 }
 
-/** The first bytes, in hexadecimal. */
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
+/** The first four bytes as a number. */
+function beginningOf(bytes: Uint8Array): number {
+  const [first = 0, second = 0, third = 0, fourth = 0] = bytes;
+  return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
+}
+
+function isAscii(byte = 0): boolean {
+  return byte < 0x7f && !isControl(byte);
+}
+
+/** Whether a byte stands in no text: a control character that neither ends a line, nor moves the cursor, nor begins a colour. */
+function isControl(byte: number): boolean {
+  return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
 
 /** Each byte as one character (ISO 8859-1). */
@@ -160,8 +174,7 @@ export function latin1Of(bytes: Uint8Array): string {
 }
 
 function utf8Of(bytes: Uint8Array): string | undefined {
-  // Text has no control characters but those that end lines, move the cursor or begin a colour.
-  if (bytes.some((byte) => byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b)) return undefined;
+  for (const byte of bytes) if (isControl(byte)) return undefined;
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
   } catch {

@@ -83,7 +83,9 @@ function numberedAt(
   const match = NUMBERED.exec(text.slice(from, to));
   if (match === null || match.index > 2 * LONGEST_NUMBERED) {
     const index = isLast || to < text.length ? -1 : text.slice(from).search(BEGINNING_OF_NUMBERED);
-    return index === -1 ? undefined : { end: to, candidate: { index: from + index, end: to, isClear: false, isNumbered: true } };
+    return index === -1 || index > 2 * LONGEST_NUMBERED
+      ? undefined
+      : { end: to, candidate: { index: from + index, end: to, isClear: false, isNumbered: true } };
   }
   const index = from + match.index;
   const read = peeled(mapped(text, index, index + match[0].length), false);
@@ -109,39 +111,64 @@ function indexOfAnchor(text: string, from: number): number {
 }
 
 /** Finds the first piece of a handle that begins in a part of a text. */
-export function findCandidate(text: string, { from, end, isLast, wake }: Range, mayBeShort: boolean): Candidate | undefined {
+export function findCandidate(text: string, range: Range, mayBeShort: boolean): Candidate | undefined {
+  const { from, end, isLast, wake } = range;
   const shortest = mayBeShort ? 1 : SHORTEST_SUSPECT;
   for (let at = from; at < end; ) {
     // A word of this length that begins here or later has this character, or one behind it.
     const probe = at + shortest - 1;
     if (probe >= end) return undefined;
-    const code = text.charCodeAt(probe);
-    if (code > 255 || CLASS[code] === 0) {
+    let kinds = kindAt(text, probe);
+    if (kinds === 0) {
       at = probe + 1;
       continue;
     }
     let start = probe;
-    while (start > at && isSymbol(text, start - 1)) start -= 1;
-    if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1 && startsNumbered(text, start - 1)) {
-      const numbered = numberedAt(text, Math.max(at, start - LONGEST_NUMBERED), end, isLast);
+    for (; start > at; start -= 1) {
+      const kind = kindAt(text, start - 1);
+      if (kind === 0) break;
+      kinds |= kind;
+    }
+    let stop = probe + 1;
+    for (; stop < end; stop += 1) {
+      const kind = kindAt(text, stop);
+      if (kind === 0) break;
+      kinds |= kind;
+    }
+    if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1) {
+      const numbered = startsNumbered(text, start - 1) ? numberedAt(text, Math.max(at, start - LONGEST_NUMBERED), end, isLast) : undefined;
       if (numbered?.candidate !== undefined) return numbered.candidate;
       if (numbered !== undefined) {
         at = numbered.end;
         continue;
       }
+      start += lengthOfEscape(text, start);
     }
-    start += lengthOfEscape(text, start);
-    let stop = probe + 1;
-    while (stop < end && isSymbol(text, stop)) stop += 1;
     at = stop;
     if (stop - start < shortest) continue;
-    const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
-    if (isClear) return { index: start, end: stop, isClear };
-    if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start) === ROW - 1) return { index: start, end: stop, isClear: true };
-    if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false)) return { index: start, end: stop, isClear };
+    // Words in one case, numbers and hexadecimal digests are most of a log, and no pieces by themselves.
+    if ((kinds & MIXED) === MIXED) {
+      const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
+      if (isClear) return { index: start, end: stop, isClear };
+      if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start) === ROW - 1) return { index: start, end: stop, isClear: true };
+    }
+    if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false))
+      return { index: start, end: stop, isClear: false };
   }
   return undefined;
 }
+
+/** The kinds of characters of a piece: small letters and capitals. */
+const MIXED = 0b110;
+
+/** The kind of a character, as a bit; 0 for one that no handle contains. */
+function kindAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 256 ? (KIND[code] as number) : 0;
+}
+
+/** The bit of each character's class. */
+const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));
 
 function isPieceOfRow(text: string, start: number, end: number): boolean {
   return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end);
@@ -206,10 +233,15 @@ function lengthOfEscape(text: string, at: number): number {
   return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbfv])/.exec(text.slice(at, at + 5))?.[0].length ?? 0;
 }
 
+/** The printable characters that may begin a break. */
+const BREAKS = new Uint8Array(128);
+for (const character of '"\'` =|\\%&<') BREAKS[character.charCodeAt(0)] = 1;
+
 /** Whether a break may begin at a place, as far as a few characters tell. */
 export function mayBreak(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x20 || code >= 0x7f) return true;
+  if (BREAKS[code] !== 1) return false;
   switch (text.charAt(at)) {
     // These break a word only at the end of a line: a program joins, marks or frames its texts.
     case '=':
@@ -231,46 +263,66 @@ export function mayBreak(text: string, at: number): boolean {
   }
 }
 
-/** The characters that may stand between a word and the end of its line. */
-const AT_END = ' \t+.,&|\\="\'`';
+/** The characters that may stand between a word and the end of its line, by their codes. */
+const AT_END = new Uint8Array(128);
+for (const character of ' \t+.,&|\\="\'`') AT_END[character.charCodeAt(0)] = 1;
 
 function isAtEndOfLine(text: string, from: number): boolean {
   let at = from;
-  while (at < text.length && at - from < 64 && AT_END.includes(text.charAt(at))) at += 1;
+  while (at < text.length && at - from < 64 && AT_END[text.charCodeAt(at)] === 1) at += 1;
   const code = text.charCodeAt(at);
   return at === text.length || code < 0x20 || code >= 0x7f;
 }
 
-/**
- * Whether something breaks a word, and the word together with those behind the break looks like a piece of a handle.
- *
- * @param isStart whether the word begins as a handle
- */
+/** What {@link placeBehind} returns for a piece. */
+const IS_PIECE = -1;
+
+/** Whether something breaks a word, and the word together with those behind the break looks like a piece of a handle. @param isStart whether the word begins as a handle */
 function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
+  return placeBehind(text, start, to, end, isLast, isStart) === IS_PIECE;
+}
+
+/**
+ * Reads a word on through its breaks.
+ *
+ * @returns {@link IS_PIECE} if the joined words look like a piece of a handle; otherwise the end of the word, or the
+ *   beginning of a later short word, before which no piece begins, because all pairs of characters up to it were judged
+ */
+function placeBehind(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): number {
   const isShort = to - start < SHORTEST_SUSPECT && !isStart;
-  if (!isShort && !isStart && !isSuspect(text, start, to)) return false;
+  if (!isShort && !isStart && !isSuspect(text, start, to)) return to;
   let [joined, at] = [text.slice(start, to), to];
+  /** Where the words begin, and at which of the joined characters. */
+  const starts: number[] = [];
+  const offsets: number[] = [];
   for (let count = 0; joined.length < ENOUGH; count += 1) {
     const next = behindBreak(text, at);
     if (next === undefined) {
-      if (!isLast && mayBecomeBreak(text, at)) return true;
+      if (!isLast && mayBecomeBreak(text, at)) return IS_PIECE;
       break;
     }
     // The text that follows may belong to it. A line of short words is given out at once, so that nobody waits for the next line to see it.
-    if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n'));
+    if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n')) ? IS_PIECE : to;
     at = endOfWord(text, next);
     // A short piece stands among other short ones.
     if (at === next || (isShort && at - next > SHORTEST_SUSPECT)) break;
+    starts.push(next);
+    offsets.push(joined.length);
     joined += text.slice(next, at);
-    if (at === text.length && !isLast) return !isStart || START.startsWith(joined.slice(0, START.length));
-    if (isStart && !joined.startsWith(START.slice(0, joined.length))) return false;
-    if (isStart && joined.length >= START.length) return true;
+    if (at === text.length && !isLast) return !isStart || START.startsWith(joined.slice(0, START.length)) ? IS_PIECE : to;
+    if (isStart && !joined.startsWith(START.slice(0, joined.length))) return to;
+    if (isStart && joined.length >= START.length) return IS_PIECE;
   }
-  if (joined.includes(START) || isLikeCiphertext(joined)) return true;
-  if (at === to || !isSuspectPiece(text, start, to)) return false;
+  if (joined.includes(START) || isLikeCiphertext(joined)) return IS_PIECE;
+  if (isShort) {
+    // A piece that begins in the last characters may go on behind them.
+    const place = offsets.findIndex((offset) => offset > joined.length - SHORTEST_JUDGED);
+    return starts[place] ?? to;
+  }
+  if (at === to || !isSuspectPiece(text, start, to)) return to;
   // The rest of a handle may stand behind an unknown prefix, which is not there yet.
   const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_ROW;
-  return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1;
+  return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1 ? IS_PIECE : to;
 }
 
 /** Where a text goes on behind the break that begins at a place; undefined if no break begins there. */

@@ -16,7 +16,29 @@ const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE
 const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?<=${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
 /** Confetti contains one of these. */
-const SIGNS = ['\u001b', '\\u', '\\x1', '\\033', '%', '&', '<wbr', '\u00ad', '\u00e2\u0080', '\u00e2\u0081', '\u200b', '\u200d', '\u2060'];
+const SIGNS = [
+  ...['\u001b', '\\u001', '\\x1', '\\033', '%1', '%5C', '%5c', '%25', '&#2', '&#x', '&#X', '&#8', '&#1', '&shy;', '<wbr', '&lt;wbr'],
+  ...[
+    '\u00ad',
+    '\u00e2\u0080',
+    '\u00e2\u0081',
+    '\u200b',
+    '\u200d',
+    '\u2060',
+    '\\u20',
+    '\\u00a',
+    '\\u00A',
+    '\\ufe',
+    '\\uFE',
+    '%E2%8',
+    '%e2%8',
+    '%C2%',
+    '%c2%',
+  ],
+];
+
+/** Most text has not even their first characters. */
+const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
 /** Flakes belong together if they are so near to each other: the prefix of a line may stand between them. Characters. */
 const NEAR = 400;
@@ -29,7 +51,7 @@ export interface Part {
 
 /** The parts of a text that are confetti of ciphertext. */
 export function confettiIn(text: string): Part[] {
-  if (!SIGNS.some((sign) => text.includes(sign))) return [];
+  if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
   const close = () => {

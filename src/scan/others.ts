@@ -27,6 +27,15 @@ const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(
 /** The prefix of a digest in Subresource Integrity and in lock files. */
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
+/** No handle fits into fewer digits. In base64 within base64 it takes more. */
+const SHORTEST_ENCODED = 120;
+const SHORTEST_NESTED = 160;
+
+/** So many digits show what they are the beginning of. */
+const ENOUGH_DIGITS = 24;
+
+const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
+
 /** Texts in base64 are looked for in each other so deep. */
 const MOST_TEXTS = 4;
 
@@ -40,25 +49,24 @@ export function otherAt(text: string, from: number, to: number, isExpected: bool
   // A short piece of ciphertext may stand for text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     // A line of text may be one of many lines of base64.
-    const end = endOfLines(text, startOfLine(text, from), to);
+    const end = endOfLines(text, to);
     const hidden = hiddenIn(text, from, end);
     return { end: hidden.hidden === undefined ? to : end, ...hidden };
   }
   const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
   if (end === undefined) return undefined;
   const hidden = hiddenIn(text, from, end);
-  return hidden.hidden === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, startOfLine(text, from), to) };
+  return hidden.hidden === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, to) };
 }
 
 /**
  * Where base64 ends that is being read at a place. Its lines are equally long, but for the last one, which ends where the
  * text or its quotation ends.
- *
- * @param start where its line begins
  */
-function endOfLines(text: string, start: number, from: number): number {
+function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
-  const width = end - start;
+  if (endOf(LINE_BREAK, text, end) === end) return end;
+  const width = end - startOfLine(text, from);
   while (width <= LONGEST_LINE) {
     const next = endOf(LINE_BREAK, text, end);
     const to = endOf(DIGITS, text, next);
@@ -87,12 +95,18 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 /** What is encoded between two places of a text. */
 function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' | 'isPacked'> {
   const start = from - before(text, from).length;
-  const { text: digits, from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
+  if (to - start < SHORTEST_ENCODED) return {};
+  const raw = text.slice(start, to);
+  const digits = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
   const place = placeOfHandle(digits);
-  if (place !== undefined) return { hidden: Math.max(from, places[place] ?? from) };
-  const content = contentOf(bytesOf(digits.replace(/[^A-Za-z0-9+/_-].*/s, '')));
-  const isPacked = content.type === 'archive' || (content.type === 'compressed' && content.format === 'gzip');
-  if (isPacked) return { isPacked };
+  if (place !== undefined) {
+    const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
+    return { hidden: Math.max(from, places[place] ?? from) };
+  }
+  const beginning = contentOf(bytesOf(digits.slice(0, ENOUGH_DIGITS).replace(/=.*/s, '')));
+  if (beginning.type === 'archive' || (beginning.type === 'compressed' && beginning.format === 'gzip')) return { isPacked: true };
+  if (beginning.type !== 'text' || digits.length < SHORTEST_NESTED) return {};
+  const content = contentOf(bytesOf(digits.replace(/=.*/s, '')));
   return content.type === 'text' && hides(content.text, 1) ? { hidden: from } : {};
 }
 
@@ -133,16 +147,19 @@ function textOf(segment: string): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {
     const text = atob(segment.replace(/-/g, '+').replace(/_/g, '/'));
+    if (/^[\t\n\r -~]*$/.test(text)) return text;
     return /^[\t\n\r\u0020-\u007e\u0080-\u00ff]*$/.test(text) && !isBinary(text) ? text : undefined;
   } catch {
     return undefined;
   }
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Whether bytes are not UTF-8. */
 function isBinary(bytes: string): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
+    UTF_8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
     return false;
   } catch {
     return true;

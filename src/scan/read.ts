@@ -59,11 +59,12 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
         : start.isClear
           ? readHead(text, start.index, isLast)
           : readPiece(text, start, text.length, isLast, start.index < expected);
-    if (before !== undefined) yield before;
     // Some pieces between two others pass for words.
-    const isTail = reading?.type === 'cut' && candidate !== start;
-    if (isTail && expected > reading.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, reading.index)))
-      yield { type: 'suspect', index: at, end: reading.index };
+    const first = before ?? reading;
+    const isTail = first?.type === 'cut' && candidate !== start;
+    if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
+      yield { type: 'suspect', index: at, end: first.index };
+    if (before !== undefined) yield before;
     if (reading !== undefined) yield reading;
     if (reading?.type === 'open') return;
     if (reading !== undefined && reading.type !== 'handle') expected = next + WAKE;
@@ -196,7 +197,7 @@ function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, en
   const read = readUnbroken(text, index, end, true, 'known');
   const isPiece = isLikeCiphertext(read.symbols);
   if (!isPiece && !isClear) return undefined;
-  return { type: isPiece ? 'cut' : 'suspect', index, end: endOfTail(read) ?? endOfPieces(read, 0) };
+  return { type: isPiece ? 'cut' : 'suspect', index, end: Math.max(endOfTail(read) ?? 0, endOfPieces(read, 0)) };
 }
 
 /** The longest line break within base64, and the longest beginning of a handle in base64. Characters. */

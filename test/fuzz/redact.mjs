@@ -88,7 +88,7 @@ async function examine(given) {
 function leakOf(redaction) {
   try {
     const { out } = redaction;
-    return leakIn(redaction) ?? (out.endsWith('\nlast line: all good\n') ? undefined : 'the last line is not as it was');
+    return leakIn(redaction) ?? (out.endsWith(' line: all good\n') ? undefined : 'the last line is not as it was');
   } catch (error) {
     return error.message;
   }
