@@ -21,7 +21,8 @@ describe('the audit reads a log', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    for (let at = 1; at < log.length; at += 1) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
+    // Each cut takes a whole audit. Five is prime to the lengths of what repeats in the log, and the last line cuts everywhere.
+    for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });
 
@@ -123,7 +124,7 @@ describe('a hostile log', () => {
     for (const [name, filling] of Object.entries(fillings)) {
       const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
       const audit = (chunks: number) => auditOf(Array.from({ length: chunks }, () => chunk));
-      expect(await growsInProportion(audit, 8), name).toBe(true);
+      expect(await growsInProportion(audit, 2), name).toBe(true);
     }
   });
 
