@@ -9,7 +9,7 @@ import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
 let handles: string[];
 beforeAll(async () => {
   const { key } = await newKeys();
-  handles = await Promise.all([1, 2].map(() => seal(claimsWith({ st: randomBytes(150).toString('hex') }), key)));
+  handles = await Promise.all([1, 2].map(() => seal(claimsWith({ st: randomBytes(60).toString('hex') }), key)));
 });
 
 type Step = readonly [name: string, size: number];
@@ -49,7 +49,8 @@ describe('redact leaves no secret, or names its lines, where it once left one:',
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];
       expect(places.length).toBeGreaterThan(70);
-      for (const chunk of [text.length, 1, 9, 31, 191, 1_063]) {
+      // A long text in chunks of a character takes seconds.
+      for (const chunk of text.length > 5_000 ? [text.length, 9, 191] : [text.length, 1, 9, 31, 191, 1_063]) {
         const redactor = createRedactor();
         let out = '';
         for (let at = 0; at < text.length; at += chunk) out += await redactor.push(text.slice(at, at + chunk));
