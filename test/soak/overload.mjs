@@ -1,11 +1,12 @@
 /**
  * Offers one server ten times the load that it can serve. Run `npm run build` first, then:
  *
- *     node test/soak/overload.mjs [--rounds 3] [--seconds 8] [--connections 2000] [--times 10]
+ *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *
  * Each round measures the server alone (one call after the other), the load that it sustains, and then an overload. What
- * must hold of an overload is a ratio to the same round, so that a slow machine changes both sides. The median round
- * decides. Time for which the server waited for a core does not count, because then other processes had them all.
+ * must hold of an overload is a ratio of figures from the same run, so that a slow machine changes both sides. Other work of
+ * the machine can only slow a round down, so the best round counts, on both sides of a ratio. Time for which the server
+ * waited for a core does not count, because then other processes had them all.
  *
  * The script exits with 1 if a ratio does not hold, or if the process died, gave a wrong answer, grew without bound, or did
  * not recover. A last part reaches the rate limit during an overload.
@@ -40,8 +41,8 @@ const RECOVERY_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '2000' },
     times: { type: 'string', default: '10' },
   },
@@ -80,15 +81,17 @@ const limit = await end(limiting, { verified: false });
 
 const columns = [...measured, { ...limited, sustained: Number.NaN, median: Number.NaN }];
 table(`${times} times the load that is sustained`, rowsOf(columns));
+const best = (of) => Math.max(...measured.map(of));
+const least = (of) => Math.min(...measured.map(of));
 const ratios = {
-  answered: middle(measured.map(answeredRatio)),
-  slowest: middle(measured.map(slowestRatio)),
+  answered: best(answeredRate) / best(({ sustained }) => sustained),
+  slowest: least(slowest) / least(({ median }) => median),
   health: quantile(
     measured.flatMap(({ health }) => health).sort(([a], [b]) => a - b),
     0.99,
   ),
 };
-table('What must hold, by the median round', [
+table('What must hold, by the best rounds', [
   ['', 'measured', 'bound'],
   ['answered to sustained, at least', ratios.answered.toFixed(2), LEAST_ANSWERED],
   ['p99 of answers to the median without load, at most', ratios.slowest.toFixed(1), SLOWEST_TO_MEDIAN],
@@ -163,16 +166,14 @@ async function end({ name, server, calm, load, patient }, { verified }) {
   return { tasks: tasks.length };
 }
 
-function answeredRatio({ counts, own, sustained }) {
-  return counts.ok / own / sustained;
+/** Answers a second of the time in which the server did not wait for a core. */
+function answeredRate({ counts, own }) {
+  return counts.ok / own;
 }
 
-function slowestRatio({ accepted, median }) {
-  return quantile(accepted, 0.99) / median;
-}
-
-function middle(list) {
-  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+/** The p99 of accepted answers. Milliseconds. */
+function slowest({ accepted }) {
+  return quantile(accepted, 0.99);
 }
 
 function rowsOf(columns) {
@@ -197,7 +198,7 @@ function rowsOf(columns) {
     row('CPU of the server, s', ({ cpu }) => cpu.toFixed(1)),
     row('memory at first / most / after, MiB', ({ memory }) => memory),
     row('served normally again after, ms', ({ recovery }) => recovery ?? 'not'),
-    row('answered to sustained', (one) => ratio(answeredRatio(one))),
-    row('p99 of answers to the median without load', (one) => ratio(slowestRatio(one))),
+    row('answered to sustained', (one) => ratio(answeredRate(one) / one.sustained)),
+    row('p99 of answers to the median without load', (one) => ratio(slowest(one) / one.median)),
   ];
 }
