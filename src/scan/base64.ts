@@ -27,6 +27,9 @@ export const LONGEST_LINE = 128;
 /** So many digits show what a run begins with: 18 bytes. */
 const BEGINNING = 24;
 
+/** A digest in hexadecimal, which is no base64 of anything. */
+const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
+
 /** Whether a character is a digit of base64 or of base64url, by its code. */
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
@@ -73,6 +76,8 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
 
 /** The run whose first line is known, if it holds anything to read. */
 function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
+  HEXADECIMAL.lastIndex = index;
+  if (HEXADECIMAL.test(text)) return undefined;
   const { digits, end } = withNextLines(text, index, endOfLine);
   const type = contentOf(bytesOf(digits.slice(0, BEGINNING))).type;
   if (type !== 'binary') return { index, end, digits };
@@ -173,13 +178,19 @@ export function latin1Of(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes);
 }
 
+/** The text of bytes in UTF-8; undefined if they are something else. The last character may be cut. */
 function utf8Of(bytes: Uint8Array): string | undefined {
-  for (const byte of bytes) if (isControl(byte)) return undefined;
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
-  } catch {
-    return undefined;
+  // A decoder that throws would take a hundred times as long, and most of what looks like base64 is digests.
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at] as number;
+    if (isControl(byte)) return undefined;
+    const more = byte < 0x80 ? 0 : byte < 0xc2 ? -1 : byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : byte < 0xf5 ? 3 : -1;
+    if (more === -1) return undefined;
+    for (let next = 1; next <= more && at + next < bytes.length; next += 1)
+      if (((bytes[at + next] as number) & 0xc0) !== 0x80) return undefined;
+    at += 1 + more;
   }
+  return new TextDecoder().decode(bytes, { stream: true });
 }
 
 function isDigit(text: string, at: number): boolean {
