@@ -23,6 +23,8 @@ export interface Range {
   readonly isLast: boolean;
   /** Pieces are expected up to this place, because others stood before it: shorter words are judged, too. */
   readonly wake: number;
+  /** The end of the last whole handle. Its parts are no pieces of a row, so the search of a row looks back no further. */
+  readonly floor: number;
 }
 
 /** So many characters are enough to judge a piece, wherever among them it begins. */
@@ -112,7 +114,7 @@ function indexOfAnchor(text: string, from: number): number {
 
 /** Finds the first piece of a handle that begins in a part of a text. */
 export function findCandidate(text: string, range: Range, mayBeShort: boolean): Candidate | undefined {
-  const { from, end, isLast, wake } = range;
+  const { from, end, isLast, wake, floor } = range;
   const shortest = mayBeShort ? 1 : SHORTEST_SUSPECT;
   for (let at = from; at < end; ) {
     // A word of this length that begins here or later has this character, or one behind it.
@@ -150,7 +152,7 @@ export function findCandidate(text: string, range: Range, mayBeShort: boolean): 
     if ((kinds & MIXED) === MIXED) {
       const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
-      if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start) === ROW - 1) return { index: start, end: stop, isClear: true };
+      if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start, floor) === ROW - 1) return { index: start, end: stop, isClear: true };
     }
     if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false))
       return { index: start, end: stop, isClear: false };
@@ -171,15 +173,20 @@ function kindAt(text: string, at: number): number {
 const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));
 
 function isPieceOfRow(text: string, start: number, end: number): boolean {
-  return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end);
+  return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end) && !isValueOfMember(text, start);
+}
+
+/** Whether a word is a whole value with a name, as in JSON or logfmt: lines have several random ids, and no decoration names its pieces. */
+function isValueOfMember(text: string, start: number): boolean {
+  return /(?:"\s{0,4}:\s{0,4}\\{0,8}"|\w=["']?)$/.test(text.slice(Math.max(0, start - 24), start));
 }
 
 /** How many words in a row before a place are hardly words, whatever stands between them. The count stops once it is enough. */
-function lengthOfRow(text: string, place: number): number {
+function lengthOfRow(text: string, place: number, floor: number): number {
   let [row, begin, at] = [0, place, place];
-  while (row < ROW - 1 && at > 0 && begin - at < MOST_BETWEEN) {
+  while (row < ROW - 1 && at > floor && begin - at < MOST_BETWEEN) {
     const end = at;
-    while (at > 0 && isSymbol(text, at - 1)) at -= 1;
+    while (at > floor && isSymbol(text, at - 1)) at -= 1;
     if (isPieceOfRow(text, at, end)) [row, begin] = [row + 1, at];
     if (at === end) at -= 1;
   }

@@ -44,13 +44,13 @@ export const WAKE = 1_024;
  * @returns the readings in their order. Only the last one may be `open`, and only if more text may follow
  */
 export function* readings(text: string, from: number, isLast: boolean, wake = from): Generator<Reading> {
-  let [at, expected] = [from, wake];
+  let [at, expected, floor] = [from, wake, 0];
   const mayBeShort = mayHaveShortPieces(text);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
     const end = start?.index ?? text.length;
-    const range = { from: at, end, isLast: isLast || end < text.length, wake: expected };
+    const range = { from: at, end, isLast: isLast || end < text.length, wake: expected, floor };
     const candidate = findCandidate(text, range, mayBeShort) ?? start;
     if (candidate === undefined) return;
     const [reading, next, before] =
@@ -67,6 +67,7 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     if (before !== undefined) yield before;
     if (reading !== undefined) yield reading;
     if (reading?.type === 'open') return;
+    if (reading?.type === 'handle') floor = next;
     if (reading !== undefined && reading.type !== 'handle') expected = next + WAKE;
     at = next;
   }

@@ -147,7 +147,8 @@ export function createRedactor(): Redactor {
     }
     said = said.slice(-CONFETTI);
     wake = Math.max(0, wake - from);
-    [context, held] = [all.slice(Math.max(0, from - CONTEXT), from), all.slice(from)];
+    // Parts of a handle that was taken out must not count as pieces before the next word.
+    [context, held] = [said.slice(-CONTEXT), all.slice(from)];
     return (await Promise.all(parts)).join('');
   }
 

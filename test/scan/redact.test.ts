@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../src/handle/index.ts';
 import { HANDLE_PREFIX, LONGEST_HANDLE } from '../../src/scan/find.ts';
@@ -51,6 +52,28 @@ describe('redact writes the fingerprint of a handle in its place', () => {
     expect(await redacted(write(handle))).toBe(expected(name));
     expect(await redacted(...write(handle))).toBe(expected(name));
   });
+
+  it.each(['whole', 'line by line', 'in chunks of 100 characters'])(
+    'and names no line of a log of calls and their results, whose ids and request ids are random: pushed %s',
+    async (how) => {
+      const world = await newWorld();
+      let log = '';
+      for (let call = 0; call < 20; call += 1) {
+        const result = await world.call('start_research_task', { topic: `topic ${call}` });
+        const { handle } = fieldsOf(result);
+        const id = randomBytes(12).toString('base64url');
+        log += `${JSON.stringify({ jsonrpc: '2.0', id, result })}\n`;
+        log += `${JSON.stringify({ id, session: randomBytes(16).toString('base64url'), params: { arguments: { handle } } })}\n`;
+      }
+      const chunks = how === 'whole' ? [log] : how === 'line by line' ? log.split(/(?<=\n)/) : (log.match(/[\s\S]{1,100}/g) ?? []);
+      const redactor = createRedactor();
+      let out = '';
+      for (const chunk of chunks) out += await redactor.push(chunk);
+      out += await redactor.end();
+      expect(redactor.count).toEqual({ handles: 60, cut: 0, suspects: 0, lines: [] });
+      expect(out.replaceAll(/\[handle [\w-]{16}\]/g, '')).toBe(log.replaceAll(/eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+/g, ''));
+    },
+  );
 
   it('and gives out a line as soon as it has ended', async () => {
     const redactor = createRedactor();
