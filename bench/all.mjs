@@ -1,4 +1,4 @@
-/** Runs all benches that keep results, one after another. `node bench/all.mjs [--quick]` takes about 45 minutes, with `--quick` two. */
+/** Runs all benches that keep results, one after another, and computes the capacity from them. `node bench/all.mjs [--quick]` takes about 45 minutes, with `--quick` two. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,9 @@ import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 
-for (const name of ['servers', 'codecs', 'tokens', 'wallet', 'revocations', 'growth', 'cold-start', 'workers']) {
+const measured = ['servers', 'codecs', 'tokens', 'wallet', 'revocations', 'growth', 'cold-start', 'workers'];
+// The capacity is computed from kept results, and quick runs keep none.
+for (const name of values.quick ? measured : [...measured, 'capacity']) {
   const script = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const [code] = await once(spawn(process.execPath, [script, ...(values.quick ? ['--quick'] : [])], { stdio: 'inherit' }), 'exit');
   if (code !== 0) {
