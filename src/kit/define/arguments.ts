@@ -1,6 +1,5 @@
 /** Reads arguments as clients write them. An argument of the wrong type is accepted if its meaning is plain. */
-import type * as z from 'zod';
-import { problemsIn } from './problems.ts';
+import * as z from 'zod';
 import { ToolRefusal } from './refusal.ts';
 
 /** The most unknown names that an error repeats. */
@@ -61,6 +60,14 @@ function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown
     ),
     ...(wrong.length > 0 ? [`The arguments do not fit ${name}:\n${problemsIn(wrong)}`] : []),
   ].join('\n');
+}
+
+/** The most problems that an error describes. */
+const MOST_PROBLEMS = 5;
+
+/** Describes problems in words: the first five of them. */
+export function problemsIn(issues: readonly z.core.$ZodIssue[]): string {
+  return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }
 
 /** Arguments that a host is known to add to every call (n8n-io/n8n#21500, #22787). The model did not write them. */

@@ -1,7 +1,7 @@
 /** Mends requests that the SDK's schemas would refuse though their meaning is plain, and makes the SDK's refusals readable. */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
-import { problemsIn } from '../define/problems.ts';
+import { problemsIn } from '../define/arguments.ts';
 
 type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
