@@ -113,10 +113,10 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         if (found.length === 0) return;
         const mentions = await unpacked(found);
         found = [];
-        const sightings = mentions.map(({ found, role, info, caller, line, time, place, isMended }): Sighting => {
+        const sightings = mentions.map(({ found, role, info, caller, call, line, time, place, isMended }): Sighting => {
           if (time !== undefined && latest !== undefined && time !== latest) source[time > latest ? 'forwards' : 'backwards'] += 1;
           latest = time ?? latest;
-          return { found, role, info, caller, isMended, position: { source, line, place, ...(time !== undefined && { time }) } };
+          return { found, role, info, caller, call, isMended, position: { source, line, place, ...(time !== undefined && { time }) } };
         });
         mentioned += sightings.length;
         for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {

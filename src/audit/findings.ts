@@ -1,8 +1,9 @@
 /** Makes the findings of an audit, each with its severity. */
 import { utc } from '../handle/index.ts';
+import { counted } from '../scan/words.ts';
 import type { Entry, Ledger } from './ledger.ts';
 import { forksIn, groupBy, type Revision } from './lineage.ts';
-import { byAppearance, isBefore, type Position } from './order.ts';
+import { byAppearance, firstOf, isBefore, type Position } from './order.ts';
 import { replaysIn } from './replays.ts';
 
 export const SEVERITIES = ['high', 'medium', 'low'] as const;
@@ -75,9 +76,9 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
         ? []
         : finding('medium', 'encrypted_anew', [entry, original.entry], entry.first, aboutCopy(entry, original.entry)),
     ),
-    ...replays.map(({ revision: { entry, description }, newer, position, presented, isClear }) => {
+    ...replays.map(({ revision: { entry, description }, newer, position, presented, isClear, again }) => {
       const what = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen`;
-      const message = isClear ? `${what}.` : `${what}, by less than the clocks of two logs may differ.`;
+      const message = `${what}${isClear ? '' : ', by less than the clocks of two logs may differ'}${andAgain(again)}.`;
       return finding(verified && presented && isClear ? 'medium' : 'low', 'replay', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry, description }) => {
@@ -169,9 +170,9 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
 /** The last use of a handle after its expiry, and whether the log says that a client presented it. */
 function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, position: Position | undefined] {
   const isLate = (position: Position | undefined) => position?.time !== undefined && position.time >= expiresAt;
-  const presented = uses.map(({ lastPresented }) => lastPresented).find(isLate);
-  if (presented !== undefined) return [true, presented];
-  return [false, uses.map(({ lastMentioned }) => lastMentioned).find(isLate)];
+  const late = uses.map(({ presented, first }) => ({ presented, position: firstOf(first) })).filter(({ position }) => isLate(position));
+  const use = late.findLast(({ presented }) => presented) ?? late.at(-1);
+  return [use?.presented ?? false, use?.position];
 }
 
 /** The handles with another caller than the others of their branch: the first of each branch. */
@@ -186,6 +187,12 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Po
       ? []
       : [{ entry: stranger.entry, position: stranger.position, names: [first.name, stranger.name] as const }];
   });
+}
+
+/** How often something happened again, and where last. */
+function andAgain(positions: readonly Position[]): string {
+  const last = positions.at(-1);
+  return last === undefined ? '' : `, and ${counted(positions.length, 'more time')}, last in ${at(last)}`;
 }
 
 function at({ source, line }: Position): string {

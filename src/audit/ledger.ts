@@ -14,7 +14,7 @@ import {
 import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Role } from './log/roles.ts';
-import { byAppearance, isBefore, type Position } from './order.ts';
+import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
 
 /** How many different handles are remembered. Each takes about 600 bytes, and twice that while a report is made. */
 const MOST_HANDLES = 500_000;
@@ -27,6 +27,8 @@ export interface Sighting {
   /** The value of `x_info` beside it: anything. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
+  /** The call that it belongs to. Logs repeat calls. */
+  readonly call?: string | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
   readonly position: Position;
@@ -54,9 +56,11 @@ export interface Entry {
   presented: number;
   /** Whether the log shows a server issuing it. */
   issued: boolean;
-  first: Position;
+  readonly first: Position;
   last: Position;
-  /** Its uses in each log, in the order in which the logs were read. */
+  /** Its first place in each log, in the order in which the logs were read. */
+  readonly firsts: First[];
+  /** Its uses, as far as they are kept: the first ones and the last one. */
   readonly uses: Use[];
   /** The first caller that presented it. */
   caller?: { readonly name: string; readonly position: Position };
@@ -66,12 +70,16 @@ export interface Entry {
   contradicted?: Position;
 }
 
-/** The uses of a handle in one log. */
+/** A use of a handle: it was presented, or mentioned. */
 export interface Use {
-  first: Position;
-  lastPresented?: Position;
-  lastMentioned?: Position;
+  readonly presented: boolean;
+  /** The call that it belongs to. However often the logs repeat the call, it is one use. */
+  readonly call?: string | undefined;
+  readonly first: First;
 }
+
+/** How many uses of a handle are kept. */
+const MOST_USES = 64;
 
 export interface Ledger {
   /** Remembers sightings in the order of their log. Opens each different handle once, and the handles of one call side by side. */
@@ -80,6 +88,8 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>;
   /** The number of places at which the log does not tell the role of the handle. */
   readonly untold: number;
+  /** The number of places that repeat a call which stands in the logs already. */
+  readonly repeated: number;
   /** The number of places at which the reader joined pieces to a handle that its key does not open. That is more likely a mistake of the reader than a forgery. */
   readonly mismended: number;
   /** The place of the first handle that was too many to be remembered. */
@@ -89,13 +99,16 @@ export interface Ledger {
 /** @param most how many different handles to remember */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
-  let [untold, mismended] = [0, 0];
+  let [untold, repeated, mismended] = [0, 0, 0];
   let overflow: Position | undefined;
 
   return {
     entries,
     get untold() {
       return untold;
+    },
+    get repeated() {
+      return repeated;
     },
     get mismended() {
       return mismended;
@@ -118,7 +131,6 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
           mismended += 1;
           continue;
         }
-        if (sighting.role === undefined) untold += 1;
         let entry = entries.get(digest);
         if (entry === undefined) {
           if (entries.size >= most) {
@@ -137,13 +149,17 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
             seen: 0,
             presented: 0,
             issued: false,
-            first: position,
+            get first() {
+              return this.firsts.map(firstOf).reduce((best, one) => (byAppearance(one, best) < 0 ? one : best));
+            },
             last: position,
+            firsts: [],
             uses: [],
           };
           entries.set(digest, entry);
         }
-        note(entry, sighting);
+        if (!note(entry, sighting)) repeated += 1;
+        else if (sighting.role === undefined) untold += 1;
       }
     },
   };
@@ -176,28 +192,28 @@ function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
 }
 
-function note(entry: Entry, { role, info, caller, position }: Sighting): void {
+/** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */
+function note(entry: Entry, { role, info, caller, call, position }: Sighting): boolean {
   entry.seen += 1;
-  if (byAppearance(position, entry.first) < 0) entry.first = position;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
-  const use = useIn(entry, position);
-  if (isBefore(position, use.first)) use.first = position;
-  if (role === 'presented') {
-    entry.presented += 1;
-    use.lastPresented = later(use.lastPresented, position);
-  }
+  // Logs are read one after the other.
+  const first = entry.firsts.at(-1);
+  if (first?.inOrder.source === position.source) include(first, position);
+  else entry.firsts.push(newFirst(position));
   if (role === 'issued') entry.issued = true;
-  if (role === 'mentioned' || role === undefined) use.lastMentioned = later(use.lastMentioned, position);
+  const isNew = role === 'issued' || noteUse(entry, role === 'presented', position, call);
+  if (isNew && role === 'presented') entry.presented += 1;
   // The caller that gets a handle may hand it on, as delegation intends.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
   }
-  if (info === undefined) return;
+  if (info === undefined) return isNew;
   if (entry.outcome === 'not_opened') {
     const description = entry.description ?? readHandleInfo(info);
     if (description !== undefined) entry.description = description;
   } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= position;
+  return isNew;
 }
 
 /** Whether `x_info` contradicts the handle. A member that it leaves out is no contradiction. */
@@ -214,15 +230,15 @@ function isSame(said: unknown, value: unknown): boolean {
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
 }
 
-/** The use in the log of a position. Logs are read one after the other, so it is the last use or a new one. */
-function useIn(entry: Entry, position: Position): Use {
-  const last = entry.uses.at(-1);
-  if (last?.first.source === position.source) return last;
-  const use: Use = { first: position };
-  entry.uses.push(use);
-  return use;
-}
-
-function later(known: Position | undefined, position: Position): Position {
-  return known === undefined || isBefore(known, position) ? position : known;
+/** @returns whether the use is new: it repeats no call */
+function noteUse({ uses }: Entry, presented: boolean, position: Position, call: string | undefined): boolean {
+  const known = call === undefined ? undefined : uses.find((use) => use.call === call && use.presented === presented);
+  if (known !== undefined) {
+    include(known.first, position);
+    return false;
+  }
+  // The last one is always kept, because a late use matters more than one before it.
+  if (uses.length >= MOST_USES) uses.pop();
+  uses.push({ presented, call, first: newFirst(position) });
+  return true;
 }

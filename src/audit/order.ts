@@ -36,8 +36,38 @@ const SKEW = 1;
 export function isBefore(one: Position, other: Position): boolean {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time < other.time;
   if (one.source !== other.source) return false;
-  const { forwards, backwards } = one.source;
-  return backwards > forwards ? one.place > other.place : one.place < other.place;
+  return isReversed(one.source) ? one.place > other.place : one.place < other.place;
+}
+
+/** Whether a log begins with its newest line. */
+function isReversed({ forwards, backwards }: Source): boolean {
+  return backwards > forwards;
+}
+
+/** The first of some positions. The direction of their log is known once the log was read, so both candidates are kept until then. */
+export interface First {
+  inOrder: Position;
+  reversed: Position;
+}
+
+export function newFirst(position: Position): First {
+  return { inOrder: position, reversed: position };
+}
+
+/** Takes one more position into account. */
+export function include(first: First, position: Position): void {
+  if (compare(position, first.inOrder) < 0) first.inOrder = position;
+  if (compare(position, first.reversed, -1) < 0) first.reversed = position;
+}
+
+export function firstOf({ inOrder, reversed }: First): Position {
+  return isReversed(inOrder.source) ? reversed : inOrder;
+}
+
+/** @param direction of the places in a log: 1 if they go with the time, and -1 if they go against it */
+function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
+  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
+  return one.source === other.source ? direction * (one.place - other.place) : 0;
 }
 
 /** Whether it is known that one came before the other, even if the clocks of their logs differ. */

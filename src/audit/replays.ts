@@ -1,6 +1,6 @@
 /** Finds old handles that come up again after a later handle was seen. */
 import { groupBy, type Revision } from './lineage.ts';
-import { isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
+import { byAppearance, firstOf, isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
 
 export interface Replay {
   readonly revision: Revision;
@@ -11,6 +11,8 @@ export interface Replay {
   readonly presented: boolean;
   /** Whether the order holds even if the clocks of two logs differ. */
   readonly isClear: boolean;
+  /** The same happened again at these places. */
+  readonly again: readonly Position[];
 }
 
 export interface Replays {
@@ -61,7 +63,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       // A handle that was encrypted anew may stand anywhere, so its place proves nothing.
       if (original !== undefined) continue;
       const seen = joined(own, orphan);
-      for (const { first } of entry.uses) include(seen, { position: first, number: description.revision });
+      for (const first of entry.firsts) include(seen, { position: firstOf(first), number: description.revision });
       if (parent === undefined) orphans.set(branch, joined(orphans.get(branch), seen));
       else if (!delegated) successorsOf.set(parent, joined(successorsOf.get(parent), seen));
     }
@@ -69,29 +71,29 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
   return { replays, unordered };
 }
 
+/** The first use after a later revision was seen. Uses that a client certainly made come before others. */
 function lateUse(revision: Revision, known: readonly Successors[]): Replay | undefined {
-  const found: Replay[] = [];
-  for (const { first, lastPresented, lastMentioned } of revision.entry.uses) {
-    for (const position of [lastPresented, lastMentioned]) {
-      if (position === undefined) continue;
-      for (const { bySource, timed } of known) {
-        for (const successor of [bySource.get(first.source), timed]) {
-          if (successor === undefined || !isBefore(successor.position, position)) continue;
-          const isClear = isClearlyBefore(successor.position, position);
-          found.push({ revision, newer: successor.number, position, presented: position === lastPresented, isClear });
-        }
-      }
-    }
+  const found: Omit<Replay, 'again'>[] = [];
+  for (const { presented, first } of revision.entry.uses) {
+    const position = firstOf(first);
+    const seen = known
+      .flatMap(({ bySource, timed }) => [bySource.get(position.source), timed])
+      .filter((successor) => successor !== undefined && isBefore(successor.position, position)) as Successor[];
+    const clear = seen.find((successor) => isClearlyBefore(successor.position, position));
+    const successor = clear ?? seen[0];
+    if (successor !== undefined) found.push({ revision, newer: successor.number, position, presented, isClear: clear !== undefined });
   }
-  return found.find(({ presented, isClear }) => presented && isClear) ?? found.find(({ isClear }) => isClear) ?? found[0];
+  const clear = found.filter(({ isClear }) => isClear);
+  const best = [clear.filter(({ presented }) => presented), clear, found].find(({ length }) => length > 0) ?? [];
+  const [first, ...others] = best.sort((one, other) => byAppearance(one.position, other.position));
+  return first && { ...first, again: others.map(({ position }) => position) };
 }
 
 /** Whether a revision was used in one log, a later one was seen in another log, and the clock does not tell which came first. */
 function isUnordered({ entry }: Revision, { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
-  return entry.uses.some(({ first: { source }, lastPresented, lastMentioned }) => {
-    const last = lastPresented ?? lastMentioned;
-    if (last === undefined) return false;
-    if (last.time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
+  return entry.uses.some(({ first }) => {
+    const { source, time } = firstOf(first);
+    if (time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
     return untimed !== undefined && (untimed !== source || isUntimedElsewhere);
   });
 }

@@ -1,6 +1,7 @@
 /** The report of an audit, in a form that JSON carries and a page draws. */
 
 import { keyStateAt, type Ring } from '../keys/index.ts';
+import { counted } from '../scan/words.ts';
 import { bySeverity, type Finding, strayFindings, taskFindings } from './findings.ts';
 import type { Entry, Ledger, OpeningOutcome } from './ledger.ts';
 import { groupBy, lineageOf, type Revision } from './lineage.ts';
@@ -121,7 +122,7 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
     verified: ring !== undefined,
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
     unread: { untold: ledger.untold, ...unread, incomplete: unread.incomplete + ledger.mismended, unordered },
-    notes: ring === undefined ? [] : notesOnKeys(ring, entries, now),
+    notes: [...notesOnRepeats(ledger.repeated), ...(ring === undefined ? [] : notesOnKeys(ring, entries, now))],
     tasks: taskReports,
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
     unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
@@ -132,6 +133,12 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
 /** Whether a handle carries a value that the kit seals for the protocol: a request state or a cursor. Such a value is no task, and has no lineage. */
 function isProtocolValue({ description }: Entry): boolean {
   return description?.kind.startsWith('waxseal-') ?? false;
+}
+
+function notesOnRepeats(repeated: number): string[] {
+  return repeated === 0
+    ? []
+    : [`At ${counted(repeated, 'place')} the logs repeat a call that stands in them already. Each call counts once.`];
 }
 
 /** Notes on keys that are gone. Such a key opens nothing on a server any more, so nobody would notice if somebody stole it now. */

@@ -147,6 +147,33 @@ describe('the audit finds', () => {
     expect(kindsOf(await auditOf(untimed, { ring: logged.world.ring }))).toEqual(['medium replay']);
   });
 
+  it('all replays of a revision at the place of the first, with the number and the last place of the others', async () => {
+    const report = await found(({ present }) => {
+      present(first.handle);
+      present(second.handle);
+      present(first.handle);
+      present(first.handle);
+    });
+    expect(report.findings).toMatchObject([{ type: 'replay', severity: 'medium', where: { line: 5 } }]);
+    expect(report.findings[0]?.message).toBe('Revision 1 is presented after revision 2 was seen, and 2 more times, last in log:8.');
+  });
+
+  it('a replay under another id of a call, and no replay in a call that its client sends again with every request', async () => {
+    const use = (id: string, handle: string) => ({ role: 'assistant', content: [{ type: 'tool_use', id, name: 'x', input: { handle } }] });
+    const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
+    const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
+    const withRequests = (...requests: string[]) => found(({ lines }) => lines.push(...requests));
+    // The log of the calls themselves shows the first use, so the client's first message of it is a second one.
+    const before = logged.lines.splice(2, 1);
+    const clean = await withRequests(request(one), request(one, two), request(one, two));
+    const replay = await withRequests(request(one), request(one, two), request(one, two, use('call_3', first.handle)));
+    logged.lines.splice(2, 0, ...before);
+    expect(clean.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1]);
+    expect(clean.notes).toEqual(['At 3 places the logs repeat a call that stands in them already. Each call counts once.']);
+    expect(replay.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([2, 1]);
+    expect(kindsOf(replay)).toEqual(['medium replay']);
+  });
+
   it('a replay where lines do not say who speaks, as less', async () => {
     const text = `start: ${first.handle}\nthen ${second.handle}\nagain ${first.handle}\n`;
     expect(kindsOf(await auditOf(text, { ring: logged.world.ring }))).toEqual(['low replay']);

@@ -113,5 +113,13 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         ).toString('base64'),
       },
     }),
+  "requests of a model's client, each with all messages so far": (entries) =>
+    entries
+      .map((entry, at) => {
+        const [name] = Object.entries({ contents: 'parts', input: 'call_id' }).find(([, member]) => member in entry.value) ?? ['messages'];
+        const messages = [{ role: 'user', content: 'Find my bag.' }, ...entries.slice(0, at + 1).map(({ value }) => value)];
+        return entry.item.isRequest ? '' : `${JSON.stringify({ time: iso(entry), body: { model: 'x', [name]: messages } })}\n`;
+      })
+      .join(''),
   'the messages of a chat': (entries) => pretty({ id: 'chat', created: 1_700_000_000, messages: entries.map(({ value }) => value) }),
 };

@@ -1,7 +1,7 @@
 /** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { type Mention, merged } from './mention.ts';
-import { type ObjectRead, roleOf } from './roles.ts';
+import { callAt, callOf, type ObjectRead, roleOf } from './roles.ts';
 import { rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
@@ -26,10 +26,23 @@ export interface Frame extends Members {
   mentions: Mention[];
   /** The number of members that are base64 and no text. */
   opaque: number;
+  /** The number of objects and arrays in it that were read. */
+  inner: number;
 }
 
 export function newFrame(isArray: boolean, name: string | undefined, place: number): Frame {
-  return { isArray, name, place, member: isArray ? name : undefined, names: [], values: [], structured: [], mentions: NONE, opaque: 0 };
+  return {
+    isArray,
+    name,
+    place,
+    member: isArray ? name : undefined,
+    names: [],
+    values: [],
+    structured: [],
+    mentions: NONE,
+    opaque: 0,
+    inner: 0,
+  };
 }
 
 /** Most objects have no handles. */
@@ -80,15 +93,20 @@ export function opaqueIn(frame: Frame): number {
  * @param callerPath the members that lead to the caller's name
  */
 export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[]): void {
-  if (outer !== undefined) keepInner(frame, outer, callerPath);
+  if (outer !== undefined) {
+    outer.inner += 1;
+    keepInner(frame, outer, callerPath);
+  }
   if (frame.mentions.length === 0) return;
-  if (!frame.isArray) tellRoles(frame);
+  if (frame.isArray) tellCalls(frame);
+  else tellRoles(frame);
   tellRecord(frame, callerPath);
   if (!frame.isArray && frame.mentions.length > 1) frame.mentions = withInputFirst(merged(frame.mentions));
   if (outer === undefined) return;
   for (const mention of frame.mentions) {
     mention.member = outer.member;
     mention.isWhole = false;
+    mention.element = outer.inner - 1;
     addMention(outer, mention);
   }
 }
@@ -104,10 +122,16 @@ function tellRoles(frame: Frame): void {
     const { member } = mention;
     if (member === undefined) continue;
     if (mention.isWhole) mention.info = memberOf(frame, `${member}_info`);
+    mention.call ??= callOf(member, object);
     if (mention.role !== undefined) continue;
     const role = roleOf(member, object);
     if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, caller: undefined });
   }
+}
+
+/** Tells the mentions in the messages of a chat which call they belong to. */
+function tellCalls({ name, mentions }: Frame): void {
+  for (const mention of mentions) mention.call ??= callAt(name, mention.element);
 }
 
 /** Orders the mentions of an object. Its members have no order, but a request came before its answer. */

@@ -22,6 +22,10 @@ export interface Mention {
   time?: number | undefined;
   /** The caller that the nearest record around it names. */
   caller?: string | undefined;
+  /** The call that it belongs to, as its id names it. */
+  call?: string | undefined;
+  /** The number of its element in the array that was read last, from 0. */
+  element?: number;
   /** Whether the log has it in pieces, which the reader put together. */
   isMended?: boolean | undefined;
 }
@@ -54,8 +58,8 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   if (!(isSamePlace || isUntold(one) || isUntold(other))) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
-  const { info = weaker.info, time = weaker.time, caller = weaker.caller } = stronger;
-  return { ...stronger, info, time, caller };
+  const { info = weaker.info, time = weaker.time, caller = weaker.caller, call = weaker.call } = stronger;
+  return { ...stronger, info, time, caller, call };
 }
 
 function isUntold({ role, time }: Mention): boolean {

@@ -86,6 +86,24 @@ export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }
 
+/** Members that hold the call whose id stands beside them. */
+const CALLS = new Set(['function', 'custom']);
+
+/** The call that a member of an object belongs to, by its id. A model's client sends all calls again with every request. */
+export function callOf(member: string, object: ObjectRead): string | undefined {
+  if (object.has('method') || !(INPUTS.has(member) || CALLS.has(member))) return undefined;
+  const id = [...CALL_NAMES, 'id'].map((name) => object.get(name)).find((value) => typeof value === 'string');
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** Arrays that hold the messages of a chat, which its client sends again with every request. */
+const HISTORIES = new Set(['messages', 'contents', 'input']);
+
+/** The call that an element of an array belongs to if it has no id: the place of its message. The first message of a chat is no call. */
+export function callAt(array: string | undefined, element: number | undefined): string | undefined {
+  return array !== undefined && HISTORIES.has(array) && element ? `${array} ${element}` : undefined;
+}
+
 /** The role by JSON-RPC 2.0. A log may leave `jsonrpc` out of a request. */
 function inJsonRpc(member: string, object: ObjectRead): Role | undefined {
   if (member === 'params') {
