@@ -12,6 +12,11 @@ export interface Other {
   readonly isPacked?: boolean;
 }
 
+/** The place up to which lines of base64 hide nothing. Without it, each line would be judged with all lines behind it. */
+export interface Judged {
+  end: number;
+}
+
 /** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
@@ -43,14 +48,17 @@ const MOST_TEXTS = 4;
  * What a word of base64url characters and dots is, or is a part of; undefined if the word may be of a handle.
  *
  * @param isExpected whether there were pieces of a handle just before, so that a single sign proves nothing
+ * @param judged what was judged before in this text. This function adds what it judges
  */
-export function otherAt(text: string, from: number, to: number, isExpected: boolean): Other | undefined {
+export function otherAt(text: string, from: number, to: number, isExpected: boolean, judged: Judged): Other | undefined {
   const word = text.slice(from, to);
   // A short piece of ciphertext may stand for text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
+    if (to <= judged.end) return { end: to };
     // A line of text may be one of many lines of base64.
     const end = endOfLines(text, to);
     const hidden = hiddenIn(text, from, end);
+    if (hidden.hidden === undefined && !hidden.isPacked) judged.end = end;
     return { end: hidden.hidden === undefined ? to : end, ...hidden };
   }
   const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);

@@ -4,7 +4,7 @@ import { mayBeginHandle } from './base64.ts';
 import { type Candidate, endOfWord, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
 import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
-import { mayBeBase64, type Other, otherAt } from './others.ts';
+import { type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
@@ -45,6 +45,7 @@ export const WAKE = 1_024;
  */
 export function* readings(text: string, from: number, isLast: boolean, wake = from): Generator<Reading> {
   let [at, expected, floor] = [from, wake, 0];
+  const judged: Judged = { end: 0 };
   const mayBeShort = mayHaveShortPieces(text);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
@@ -55,10 +56,10 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     if (candidate === undefined) return;
     const [reading, next, before] =
       candidate !== start
-        ? readPiece(text, candidate, end, isLast, candidate.index < expected)
+        ? readPiece(text, candidate, end, isLast, candidate.index < expected, judged)
         : start.isClear
           ? readHead(text, start.index, isLast)
-          : readPiece(text, start, text.length, isLast, start.index < expected);
+          : readPiece(text, start, text.length, isLast, start.index < expected, judged);
     // Some pieces between two others pass for words.
     const first = before ?? reading;
     const isTail = first?.type === 'cut' && candidate !== start;
@@ -97,13 +98,16 @@ export interface BrokenHandle {
  */
 export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
   let at = 0;
+  const judged: Judged = { end: 0 };
   for (let start = findStart(text, at, isLast); start !== undefined; start = findStart(text, at, isLast)) {
     const whole = start.isClear ? wholeLengthAt(text, start.index) : 0;
     if (whole > 0) {
       at = start.index + whole;
       continue;
     }
-    const [reading, next] = start.isClear ? readHead(text, start.index, isLast) : readPiece(text, start, text.length, isLast, false);
+    const [reading, next] = start.isClear
+      ? readHead(text, start.index, isLast)
+      : readPiece(text, start, text.length, isLast, false, judged);
     at = Math.max(next, start.index + 1);
     if (reading?.type === 'handle') yield { index: reading.index, end: reading.end, handle: reading.handle };
     if (reading?.type !== 'open') continue;
@@ -167,11 +171,11 @@ function endsAt(read: Unbroken, at: number): boolean {
 }
 
 /** Reads a word that looks like a piece of a handle. @param end where another handle begins, or the end of the text */
-function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, isExpected: boolean): Step {
+function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, isExpected: boolean, judged: Judged): Step {
   const { index, end: to, isClear, isNumbered = false } = candidate;
   // There are too few numbers to judge, and more may follow.
   if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
-  const other = isNumbered ? undefined : otherAt(text, index, to, isExpected);
+  const other = isNumbered ? undefined : otherAt(text, index, to, isExpected, judged);
   if (other !== undefined) return readOther(text, index, other, isLast);
   const read = readUnbroken(text, index, end, isLast, 'known');
   const start = read.symbols.indexOf(START);

@@ -142,3 +142,14 @@ it('redact takes time in proportion to the length of a text, whatever fills the 
     expect(await growsInProportion(redact, 2), filling).toBe(true);
   }
 });
+
+it.each(['\n', '\r\n', '\\r\\n'])(
+  'redact takes time in proportion to the lines of a mail’s attachment, which end in %j',
+  async (lineBreak) => {
+    const attachment = (users: number) => {
+      const text = Array.from({ length: users }, (_, user) => `user ${user}\n`).join('');
+      return Buffer.from(text).toString('base64').match(/.{76}/g)?.join(lineBreak) ?? '';
+    };
+    expect(await growsInProportion((users) => redacted(attachment(users)), 2_000)).toBe(true);
+  },
+);
