@@ -1,7 +1,7 @@
 /** Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so it passes quickly over other words. */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { START } from './find.ts';
-import { BEGINNING_OF_BREAK, BREAK, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
+import { BEGINNING_OF_BREAK, BREAK, INVISIBLE, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
 import { mapped } from './mapped.ts';
 
 /** A word that looks like a piece of a handle. */
@@ -193,21 +193,9 @@ function lengthOfRow(text: string, place: number, floor: number): number {
   return row;
 }
 
-/** What breaks a text within a line at every few characters. */
-const UNSEEN = [
-  '\u001b',
-  '\u00ad',
-  '\u200b',
-  '\u200c',
-  '\u200d',
-  '\u2060',
-  '\u00e2\u0080',
-  '\u00e2\u0081',
-  '\u00c2\u00ad',
-  '&#',
-  '&shy;',
-  '<',
-];
+/** What breaks a text within a line at every few characters: markup, and what nobody sees. */
+const SEEN = ['<', '&#', '&shy;'];
+const UNSEEN = new RegExp(`\u001b|${INVISIBLE}`);
 
 /** Four lines in a row with at most 24 characters each may be the pieces of a longer line. */
 const SHORT_LINE = 24;
@@ -216,7 +204,7 @@ const MANY = 4;
 /** Whether a text may be broken into pieces that are too short to be told from words: a colour for each character, or narrow columns. */
 export function mayHaveShortPieces(text: string): boolean {
   // A short text is not worth a quicker way.
-  if (text.length < 2_048 || UNSEEN.some((one) => text.includes(one))) return true;
+  if (text.length < 2_048 || SEEN.some((one) => text.includes(one)) || UNSEEN.test(text)) return true;
   let count = 0;
   for (let from = 0; ; ) {
     const at = text.indexOf('\n', from);

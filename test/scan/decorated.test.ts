@@ -61,6 +61,21 @@ describe('redact, whatever programs have done to a text with a handle', () => {
   });
 });
 
+/** Characters that nobody sees, as a program reads them, and as the bytes of UTF-8. */
+const INVISIBLE = ['\0', '\u0007', '\b', '\u000e', '\u007f', '\u061c', '\u180e', '\ufe0f', '\ufeff', '\u{e0020}'];
+
+describe('redact finds a handle in a long text with an invisible character behind each character:', () => {
+  const bytes = INVISIBLE.map((character) => Buffer.from(character).toString('latin1'));
+  it.each([...INVISIBLE, ...bytes].map((one) => [[...one].map((part) => part.codePointAt(0)?.toString(16)).join(' '), one]))(
+    '%s',
+    async (_name, invisible) => {
+      const filler = 'GET /healthz 200 ok from the load balancer\n'.repeat(80);
+      const { out, handles } = await redacted(`${filler}${[...handle].join(invisible)}\n`);
+      expect({ out: out.replace(/\[handle [\w-]{16}\]/, '[handle]'), handles }).toEqual({ out: `${filler}[handle]\n`, handles: 1 });
+    },
+  );
+});
+
 /** Bytes that are the same in every run. Now and then a line of random base64 looks like a piece of a handle, and is named. */
 function bytes(count: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(count / 32) }, (_, at) => createHash('sha256').update(`${count}:${at}`).digest());
