@@ -1,6 +1,7 @@
 /** Recognizes what looks like ciphertext and is something else: standard base64, JOSE tokens of others, text in base64url. */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, placeOfHandle } from './base64.ts';
 import { SHORTEST_JUDGED } from './ciphertext.ts';
+import { START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 
 /** Something that is no handle. */
@@ -112,11 +113,23 @@ function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' 
     return { hidden: Math.max(from, places[place] ?? from) };
   }
   const beginning = contentOf(bytesOf(digits.slice(0, ENOUGH_DIGITS).replace(/=.*/s, '')));
-  if (beginning.type === 'archive' || (beginning.type === 'compressed' && beginning.format === 'gzip')) return { isPacked: true };
+  if (beginning.type === 'archive' || beginning.type === 'compressed') return { isPacked: true };
   if (beginning.type !== 'text' || digits.length < SHORTEST_NESTED) return {};
   const content = contentOf(bytesOf(digits.replace(/=.*/s, '')));
-  return content.type === 'text' && hides(content.text, 1) ? { hidden: from } : {};
+  return content.type === 'text' && (BEGINNING.test(content.text) || hides(content.text, 1)) ? { hidden: from } : {};
 }
+
+/** The first three characters of a handle by their numbers, or more of them as they are. */
+const BEGINNING = new RegExp(
+  `${START}|${[...START.slice(0, 3)]
+    .map((character) => {
+      const code = character.charCodeAt(0);
+      const hexadecimal = code.toString(16);
+      return `(?:%(?:25){0,8}${hexadecimal}|=${hexadecimal}|\\\\{1,16}(?:u00|x)${hexadecimal}|&#(?:0{0,4}${code}|x0{0,4}${hexadecimal});)`;
+    })
+    .join('')}`,
+  'i',
+);
 
 /** Whether a handle stands in a text in base64 within a text. */
 function hides(text: string, depth: number): boolean {
@@ -124,7 +137,7 @@ function hides(text: string, depth: number): boolean {
   for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
     if (placeOfHandle(run.digits) !== undefined) return true;
     const content = contentOf(bytesOf(run.digits));
-    if (content.type === 'text' && hides(content.text, depth + 1)) return true;
+    if (content.type === 'text' && (BEGINNING.test(content.text) || hides(content.text, depth + 1))) return true;
   }
   return false;
 }
@@ -132,6 +145,11 @@ function hides(text: string, depth: number): boolean {
 /** Whether a word may be a part of standard base64. The characters around the word decide. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
+}
+
+/** Whether a text is a JWE of others: its header can be read, and is not a handle's. */
+export function isForeignToken(text: string): boolean {
+  return text.split('.').length === 5 && isToken(text);
 }
 
 /** Whether a word is a JWS or JWE of others, or text in base64url. */

@@ -4,7 +4,7 @@ import { mayBeginHandle } from './base64.ts';
 import { type Candidate, endOfWord, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
 import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
-import { type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
+import { isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
@@ -146,10 +146,15 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   return readCut(first, 0);
 }
 
+/** The five parts of a JWE in compact serialization (RFC 7516 §7.1). */
+const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
+
 /** Reads text that begins as a handle at a symbol and is not a whole handle. */
 function readCut(read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   if (read.symbols.startsWith(HANDLE_PREFIX, at)) return given({ type: 'cut', index, end: endOfPieces(read, at) });
+  const foreign = FIVE_PARTS.exec(read.symbols.slice(at))?.[0] ?? '';
+  if (isForeignToken(foreign)) return [undefined, read.to[at + foreign.length - 1] ?? index + 1];
   // A header that goes on in another way belongs to another token. A header that was cut has no secret.
   return [undefined, HANDLE_PREFIX.startsWith(read.symbols.slice(at)) ? read.end : index + 1];
 }
@@ -222,11 +227,14 @@ function readOther(text: string, index: number, { end, hidden, isPacked }: Other
 /** The end of a handle: a tag, whose last four bits are zero. */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
-/** The end of a handle without its beginning; undefined if its end is missing, too. */
+/**
+ * The end of a handle without its beginning; undefined if its end is missing, too. Any random id behind a word and a dot
+ * looks like a tag, so there must be ciphertext before the dot.
+ */
 function endOfTail(read: Unbroken): number | undefined {
   for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
     const last = index + tail.length;
-    if (index > 0 && endsAt(read, last)) return read.to[last - 1];
+    if (index > 0 && endsAt(read, last) && isSuspectPiece(read.symbols, 0, index)) return read.to[last - 1];
   }
   return undefined;
 }

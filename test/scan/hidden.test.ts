@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seal } from '../../src/handle/index.ts';
 import { createRedactor } from '../../src/scan/index.ts';
@@ -20,14 +20,19 @@ async function redacted(text: string, chunk = text.length) {
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
+const numbered = (text: string, sign: string) => text.replace(/./g, (character) => sign + character.charCodeAt(0).toString(16));
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
 /** Whether a text still gives the secret part away: in itself, or in one of its runs of base64, read from each of four digits. */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
+  const spellings = [secret, Buffer.from(secret, 'utf16le'), numbered(secret, '%'), numbered(secret, '\\u00')];
   const runs = text.replace(/\\r\\n|\r?\n/g, '').match(/[A-Za-z0-9+/_-]{40,}/g) ?? [];
   return (
-    text.includes(secret) || runs.some((run) => [0, 1, 2, 3].some((phase) => Buffer.from(run.slice(phase), 'base64').includes(secret)))
+    text.includes(secret) ||
+    runs.some((run) =>
+      [0, 1, 2, 3].some((phase) => spellings.some((spelling) => Buffer.from(run.slice(phase), 'base64').includes(spelling))),
+    )
   );
 }
 
@@ -42,6 +47,9 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'the state of a redirect': (h) => `GET /callback?state=${base64url(JSON.stringify({ handle: h }))}&code=1`,
   'a claim of another token': (h) =>
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
+  'a command of PowerShell': (h) => `powershell -EncodedCommand ${Buffer.from(`$h = "${h}"; go`, 'utf16le').toString('base64')}`,
+  'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
+  'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
   'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
 };
 
@@ -58,8 +66,13 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
-  it('and the line of compressed data in base64 is named, for a handle in it is not seen', async () => {
-    const text = `first line\n${JSON.stringify({ data: base64(gzipSync(`the handle is ${handle}`)) })}\nlast line\n`;
+  it.each([
+    ['gzip', (text: string) => gzipSync(text)],
+    ['zlib', (text: string) => deflateSync(text)],
+    ['zlib at its fastest', (text: string) => deflateSync(text, { level: 1 })],
+    ['zlib at its best', (text: string) => deflateSync(text, { level: 9 })],
+  ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
+    const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint } from '../../src/handle/index.ts';
 import { HANDLE_PREFIX, LONGEST_HANDLE } from '../../src/scan/find.ts';
@@ -126,6 +126,35 @@ describe('redact leaves as it is', () => {
   ])('%s', async (_name, text) => {
     expect(await redacted(text)).toBe(text);
     expect(await redacted(...text)).toBe(text);
+  });
+
+  it.each([
+    ['a JWE of others', (jwe: string) => jwe],
+    ['a JWE of others in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
+    ['a JWE of others in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
+  ])('%s, and names no line', async (_name, write) => {
+    const parts = [12, 200, 16].map((length) =>
+      createHash('sha512')
+        .update(`${length}`)
+        .digest()
+        .toString('base64url')
+        .repeat(4)
+        .slice(0, Math.ceil((length * 4) / 3)),
+    );
+    const text = write(`eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..${parts.join('.')}`);
+    const redactor = createRedactor();
+    expect((await redactor.push(text)) + (await redactor.end())).toBe(text);
+    expect(redactor.count).toEqual({ handles: 0, cut: 0, suspects: 0, lines: [] });
+  });
+
+  it.each([
+    ['the key of a session', (id: string) => `DEL session.${id} ok\nDEL session.${id} ok\n`],
+    ['the name of a file', (id: string) => `GET /assets/index.${id}.js\n`],
+  ])('%s with a random id of 16 bytes behind a dot', async (_name, write) => {
+    for (const last of 'AQgw') {
+      const text = write(`x7Kf9ZqT2mVbRp4LwYc8s${last}`);
+      expect(await redacted(text)).toBe(text);
+    }
   });
 
   it('a text that was redacted before', async () => {
