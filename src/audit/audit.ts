@@ -82,8 +82,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
           // Nobody packs twice, and a hostile log would do so without an end.
           if (!isOfHandle(mention)) unread.packed += 1;
           else {
-            const { role = outer.role, time = outer.time, caller = outer.caller } = mention;
-            found.push({ ...mention, role, time, caller, line: outer.line });
+            const { role = outer.role, time = outer.time, recorded = outer.recorded, caller = outer.caller } = mention;
+            found.push({ ...mention, role, time, recorded, caller, line: outer.line });
           }
         }
       },
@@ -97,7 +97,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     async read(name, chunks) {
       const source: Source = { name, index: sources, forwards: 0, backwards: 0 };
       sources += 1;
-      let latest: number | undefined;
+      let [latest, lastLine, record] = [undefined as number | undefined, 0, 0];
       let found: Mention[] = [];
       const nextPlace = () => {
         places += 1;
@@ -113,10 +113,20 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         if (found.length === 0) return;
         const mentions = await unpacked(found);
         found = [];
-        const sightings = mentions.map(({ found, role, info, caller, call, line, time, place, isMended }): Sighting => {
-          if (time !== undefined && latest !== undefined && time !== latest) source[time > latest ? 'forwards' : 'backwards'] += 1;
-          latest = time ?? latest;
-          return { found, role, info, caller, call, isMended, position: { source, line, place, ...(time !== undefined && { time }) } };
+        const sightings = mentions.map(({ found, role, info, caller, call, line, time, recorded = time, place, isMended }): Sighting => {
+          const step = (recorded ?? 0) - (latest ?? recorded ?? 0);
+          if (recorded !== undefined && step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+          if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
+          [latest, lastLine] = [recorded ?? latest, line];
+          return {
+            found,
+            role,
+            info,
+            caller,
+            call,
+            isMended,
+            position: { source, line, place, record, ...(time !== undefined && { time }) },
+          };
         });
         mentioned += sightings.length;
         for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {

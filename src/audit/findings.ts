@@ -78,7 +78,7 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
     ),
     ...replays.map(({ revision: { entry, description }, newer, position, presented, isClear, again }) => {
       const what = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen`;
-      const message = `${what}${isClear ? '' : ', by less than the clocks of two logs may differ'}${andAgain(again)}.`;
+      const message = `${what}${isClear ? '' : ', but the order is not sure: the clocks of two logs may differ by more, or the lines of one log have no clear order'}${andAgain(again)}.`;
       return finding(verified && presented && isClear ? 'medium' : 'low', 'replay', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry, description }) => {

@@ -6,7 +6,7 @@ export interface Source {
   readonly name: string;
   /** The number of logs that were named before it. Only lists use it. */
   readonly index: number;
-  /** How often the clock goes forwards and backwards from one handle to the next. Answers to queries may begin with the newest line. */
+  /** How often the clock goes forwards and backwards from one record with handles to the next. Answers to queries may begin with the newest line. */
   forwards: number;
   backwards: number;
 }
@@ -27,7 +27,13 @@ export interface Position {
   readonly time?: number | undefined;
   /** How many such things stand before it in all logs. The parts of a compressed text have fractions between two numbers. */
   readonly place: number;
+  /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
+  readonly record: number;
 }
+
+/** How many steps of the clock tell that a log goes backwards, and how many times more they must be than steps in the other direction. */
+const FEWEST_STEPS = 3;
+const CLEAR_MAJORITY = 3;
 
 /** How much the clocks of two logs may differ, in seconds. */
 const SKEW = 1;
@@ -36,12 +42,17 @@ const SKEW = 1;
 export function isBefore(one: Position, other: Position): boolean {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time < other.time;
   if (one.source !== other.source) return false;
-  return isReversed(one.source) ? one.place > other.place : one.place < other.place;
+  return compare(one, other, isReversed(one.source) ? -1 : 1) < 0;
 }
 
 /** Whether a log begins with its newest line. */
 function isReversed({ forwards, backwards }: Source): boolean {
-  return backwards > forwards;
+  return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
+}
+
+/** Whether the clock tells the direction of a log, or does not speak against its order. */
+function isDirected(source: Source): boolean {
+  return isReversed(source) || source.forwards >= CLEAR_MAJORITY * source.backwards;
 }
 
 /** The first of some positions. The direction of their log is known once the log was read, so both candidates are kept until then. */
@@ -64,16 +75,18 @@ export function firstOf({ inOrder, reversed }: First): Position {
   return isReversed(inOrder.source) ? reversed : inOrder;
 }
 
-/** @param direction of the places in a log: 1 if they go with the time, and -1 if they go against it */
+/** @param direction of the records in a log: 1 if they go with the time, and -1 if they go against it */
 function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
-  return one.source === other.source ? direction * (one.place - other.place) : 0;
+  if (one.source !== other.source) return 0;
+  return direction * (one.record - other.record) || one.place - other.place;
 }
 
-/** Whether it is known that one came before the other, even if the clocks of their logs differ. */
+/** Whether it is known that one came before the other, even if the clocks of their logs differ or the lines of their log have no clear order. */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;
-  return one.source === other.source || (other.time ?? 0) - (one.time ?? 0) >= SKEW;
+  const isTimed = one.time !== undefined && other.time !== undefined && one.time !== other.time;
+  return one.source === other.source ? isTimed || isDirected(one.source) : (other.time ?? 0) - (one.time ?? 0) >= SKEW;
 }
 
 /** The order of lists: the known order, and otherwise the order of the logs. */

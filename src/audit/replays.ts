@@ -9,7 +9,7 @@ export interface Replay {
   readonly position: Position;
   /** Whether the log says that a client presented it. */
   readonly presented: boolean;
-  /** Whether the order holds even if the clocks of two logs differ. */
+  /** Whether the order holds even if the clocks of two logs differ, and whatever the order of the lines of one log. */
   readonly isClear: boolean;
   /** The same happened again at these places. */
   readonly again: readonly Position[];

@@ -240,7 +240,9 @@ describe('the audit finds', () => {
     const ledger = createLedger(undefined, 1);
     const source = { name: 'log', index: 0, forwards: 0, backwards: 0 };
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
-    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', position: { source, line: at + 1, place: at } })));
+    await ledger.add(
+      sightings.map((found, at) => ({ found, role: 'mentioned', position: { source, line: at + 1, place: at, record: at } })),
+    );
     expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', position: { line: 2 } }]);
   });
 

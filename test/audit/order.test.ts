@@ -92,8 +92,57 @@ describe('several logs', () => {
 
 describe('one log', () => {
   it('that begins with the newest line is read from its end where the clock does not tell', async () => {
-    const sameSecond = lines.slice(0, -1).map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`));
+    const sameSecond = [...lines.slice(0, -1), lines[4] ?? '', lines[4] ?? '', lines[4] ?? ''].map((line, at) =>
+      line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`),
+    );
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
+  });
+
+  it('is not read from its end because of one line with an earlier time', async () => {
+    const other = await newLoggedWorld();
+    other.world.ring = logged.world.ring;
+    await other.call('start_research_task', { topic: 'another' });
+    const at = (time: number, line = '') => line.replace(/"time":\d+/, `"time":${time * 1000}`);
+    const log = (last: readonly string[]) => [...last.map((line) => at(NOW + 100, line)), at(NOW + 98, other.lines.at(-1))];
+    expect(kindsOf(await auditOf([log(lines.slice(1, 5))]))).toEqual([]);
+    // One step does not tell whether the log was written backwards.
+    const report = await auditOf([log(lines)]);
+    expect(kindsOf(report)).toEqual(['low replay']);
+    expect(report.findings[0]?.message).toMatch(/the lines of one log have no clear order/);
+  });
+
+  it.each([
+    [
+      'a HAR file',
+      (start: number, took: number, request: object, response: object) => ({
+        startedDateTime: new Date(start * 1000),
+        time: took * 1000,
+        request,
+        response,
+      }),
+    ],
+    [
+      'spans',
+      (start: number, took: number, request: object, response: object) => ({
+        startTimeUnixNano: `${start}000000000`,
+        endTimeUnixNano: `${start + took}000000000`,
+        attributes: [request, response],
+      }),
+    ],
+    [
+      'records with a duration',
+      (start: number, took: number, request: object, response: object) => ({ time: start, duration_ms: took * 1000, request, response }),
+    ],
+  ])('of calls that overlap has each answer at the end of its call: %s', async (_name, record) => {
+    const [, , asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
+    const log = (start: number) => [
+      lines[1] ?? '',
+      JSON.stringify({
+        entries: [record(NOW + 10, 9, asked, answered), record(NOW + start, 1, again, { jsonrpc: '2.0', id: 9, result: {} })],
+      }),
+    ];
+    expect(kindsOf(await auditOf([log(15)]))).toEqual([]);
+    expect(kindsOf(await auditOf([log(25)]))).toEqual(['medium replay']);
   });
 
   it('has no order within an object, so an answer may stand before its request', async () => {

@@ -65,7 +65,7 @@ function isReadable([, line, file]: Form): boolean {
 
 /** A chat and bare messages tell none. */
 function tellsTime([, line, file]: Form): boolean {
-  return file !== 'the messages of a chat' && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
+  return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
 }
 
 describe('a log is understood', () => {

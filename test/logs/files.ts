@@ -113,6 +113,22 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         ).toString('base64'),
       },
     }),
+  'an export in CSV without zones, the newest first': (entries) =>
+    entries
+      .map((entry) => `${iso(entry).replace('T', ' ').replace('Z', '')},"${entry.line.replaceAll('"', '""')}"\n`)
+      .concat('@timestamp,@message\n')
+      .reverse()
+      .join(''),
+  'a table for people without zones, the newest first': (entries) =>
+    entries
+      .map((entry) => `"Jul 3, 2026 @ ${iso(entry).slice(11, 23)}","${entry.line.replaceAll('"', '""')}"\n`)
+      .reverse()
+      .join(''),
+  'records without zones, the newest first': (entries) =>
+    entries
+      .map((entry) => `${JSON.stringify({ time: iso(entry).replace('Z', ''), line: entry.line })}\n`)
+      .reverse()
+      .join(''),
   "requests of a model's client, each with all messages so far": (entries) =>
     entries
       .map((entry, at) => {

@@ -2,7 +2,7 @@
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { type Mention, merged } from './mention.ts';
 import { callAt, callOf, type ObjectRead, roleOf } from './roles.ts';
-import { rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
+import { endTime, localTimeOfValue, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
 const MOST_KEPT = 64;
@@ -125,7 +125,7 @@ function tellRoles(frame: Frame): void {
     mention.call ??= callOf(member, object);
     if (mention.role !== undefined) continue;
     const role = roleOf(member, object);
-    if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, caller: undefined });
+    if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, recorded: undefined, caller: undefined });
   }
 }
 
@@ -159,9 +159,12 @@ function withInputFirst(mentions: Mention[]): Mention[] {
 
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const time = timeOf(frame);
+  const recorded = time ?? localTimeOf(frame);
+  const end = time === undefined || frame.isArray ? time : endTime(time, frame.names, frame.values);
   const caller = callerOf(frame, callerPath);
   for (const mention of frame.mentions) {
-    mention.time ??= time;
+    mention.recorded ??= mention.time ?? recorded;
+    mention.time ??= isOfAnswer(mention) ? end : time;
     mention.caller ??= caller;
   }
 }
@@ -179,6 +182,20 @@ function timeOf({ isArray, names, values }: Frame): number | undefined {
     if (found !== undefined) [best, time] = [rank, found];
   }
   return time;
+}
+
+/** Whether something stands in the answer of a record that has the request too. The member tells it better than the role: a model's answer holds the call of a tool. */
+function isOfAnswer({ member = '', role }: Mention): boolean {
+  if (/^re(?:sponse|sult|ply)|^(?:output|answer)/i.test(member)) return true;
+  return role === 'issued' && !/^(?:req|input)/i.test(member);
+}
+
+/** The time of a frame without a zone. */
+function localTimeOf({ names, values }: Frame): number | undefined {
+  const at = names.findIndex(
+    (name, at) => (name === ELEMENT || rankOfTimeName(name) !== undefined) && localTimeOfValue(values[at]) !== undefined,
+  );
+  return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
 /** The time of an element of an array. Small numbers are too often something else. */

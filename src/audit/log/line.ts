@@ -1,14 +1,17 @@
 /** What a line has outside of its values: the time that stands before them, and handles. */
 import { type Mention, merged } from './mention.ts';
-import { timeInText } from './times.ts';
+import { localTimeInText, timeInText } from './times.ts';
+
+/** A time, and the same also without a zone. */
+export type Times = Pick<Mention, 'time' | 'recorded'>;
 
 export interface Line {
   /** Adds text that stands before the next value of the line. */
   lead(text: string): void;
-  /** The time that stands before the values of the line, if any: seconds since 1970. */
-  time(): number | undefined;
-  /** The time that stands before a place in text that is not a part of the lead yet. */
-  timeBefore(text: string): number | undefined;
+  /** The times that stand before the values of the line. */
+  times(): Times;
+  /** The times that stand before a place in text that is not a part of the lead yet. */
+  timesBefore(text: string): Times;
   /** Keeps mentions outside of values. */
   hold(mentions: readonly Mention[]): void;
   /** How many mentions are kept. */
@@ -24,7 +27,7 @@ export interface Line {
  * @param take takes the mentions
  */
 export function createLine(longest: number, take: (mentions: readonly Mention[]) => void): Line {
-  let [lead, time, isTimed] = ['', undefined as number | undefined, false];
+  let [lead, times] = ['', undefined as Times | undefined];
   let held: Mention[] = [];
 
   function release(): void {
@@ -34,13 +37,13 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
 
   return {
     lead(text) {
-      if (!isTimed && lead.length < longest) lead += text.slice(0, longest);
+      if (times === undefined && lead.length < longest) lead += text.slice(0, longest);
     },
-    time() {
-      if (!isTimed) [time, isTimed] = [timeInText(lead), true];
-      return time;
+    times() {
+      times ??= timesIn(lead);
+      return times;
     },
-    timeBefore: (text) => timeInText(lead + text.slice(0, longest)),
+    timesBefore: (text) => timesIn(lead + text.slice(0, longest)),
     hold(mentions) {
       for (const mention of mentions) held.push(mention);
     },
@@ -50,7 +53,17 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
     release,
     end() {
       release();
-      [lead, time, isTimed] = ['', undefined, false];
+      [lead, times] = ['', undefined];
     },
   };
+}
+
+function timesIn(text: string): Times {
+  const time = timeInText(text);
+  return { time, recorded: time ?? localTimeInText(text) };
+}
+
+/** A mention with the times of its line. Its own time comes first. */
+export function withTimes(mention: Mention, { time, recorded }: Times): Mention {
+  return { ...mention, time: mention.time ?? time, recorded: mention.recorded ?? mention.time ?? recorded };
 }

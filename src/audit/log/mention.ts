@@ -20,6 +20,8 @@ export interface Mention {
   info?: unknown;
   /** The time of the nearest record around it that has a time: seconds since 1970. */
   time?: number | undefined;
+  /** When the record says that it began, also without a zone: seconds. It tells the direction of a log, and nothing else. */
+  recorded?: number | undefined;
   /** The caller that the nearest record around it names. */
   caller?: string | undefined;
   /** The call that it belongs to, as its id names it. */
@@ -58,8 +60,8 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   if (!(isSamePlace || isUntold(one) || isUntold(other))) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
-  const { info = weaker.info, time = weaker.time, caller = weaker.caller, call = weaker.call } = stronger;
-  return { ...stronger, info, time, caller, call };
+  const { info = weaker.info, time = weaker.time, caller = weaker.caller, call = weaker.call, recorded = weaker.recorded } = stronger;
+  return { ...stronger, info, time, caller, call, recorded };
 }
 
 function isUntold({ role, time }: Mention): boolean {

@@ -9,7 +9,7 @@ import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../
 import { createCursor } from './cursor.ts';
 import { addMention, ELEMENT, type Frame, keep, keepName, keepOpaque, LONGEST_KEPT, newFrame, opaqueIn, settle } from './frame.ts';
 import { createHandleFinder, type HandleFinder, OVERLAP } from './handles.ts';
-import { createLine } from './line.ts';
+import { createLine, withTimes } from './line.ts';
 import { mend } from './mend.ts';
 import type { Mention } from './mention.ts';
 import type { TextOptions, TextReader } from './reader.ts';
@@ -109,13 +109,13 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       const { handles, incomplete } = finder.find(text.slice(since, readable), to - since);
       unread.incomplete += incomplete;
       for (const found of handles) {
-        const time = around.timeBefore(text.slice(from, since + found.index));
-        around.hold([{ found, isWhole: false, line, place: placeHere(), member: undefined, time }]);
+        const times = around.timesBefore(text.slice(from, since + found.index));
+        around.hold([{ found, isWhole: false, line, place: placeHere(), member: undefined, ...times }]);
       }
     }
     for (let run = cursor.base64In(since, to); run !== undefined; run = cursor.base64In(run.end, to)) {
-      const time = around.timeBefore(text.slice(from, run.index));
-      around.hold(mentionsOf(run).map((mention) => ({ ...mention, time: mention.time ?? time })));
+      const times = around.timesBefore(text.slice(from, run.index));
+      around.hold(mentionsOf(run).map((mention) => withTimes(mention, times)));
     }
   }
 
@@ -141,7 +141,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       open(text.charCodeAt(end) === OPEN_ARRAY);
       return end + 1;
     }
-    around.hold(mentionsIn(spelled).map((mention) => ({ ...mention, time: mention.time ?? around.time() })));
+    around.hold(mentionsIn(spelled).map((mention) => withTimes(mention, around.times())));
     return cursor.endOfLine(end);
   }
 
@@ -341,8 +341,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     pending = 0;
     if (stack.length === 0) place = undefined;
     if (mentions.length === 0) return;
-    for (const mention of mentions) mention.time ??= around.time();
-    take(mentions);
+    const times = around.times();
+    take(mentions.map((mention) => withTimes(mention, times)));
   }
 
   /** Reads on in a string that is only searched for handles. */

@@ -1,4 +1,4 @@
-/** Reads times as logs write them. A time without a zone is no time, because it would be a guess. */
+/** Reads times as logs write them. A time without a zone is no time, because it would be a guess. It only tells which of two lines of one log came first. */
 
 /** RFC 3339, also with a blank for the `T`, a comma for the dot, or `UTC` for the `Z`. */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
@@ -37,6 +37,24 @@ export function timeOfValue(value: unknown): number | undefined {
 export function timeInUtc(value: unknown): number | undefined {
   const [, date, clock] = WITHOUT_ZONE.exec(typeof value === 'string' ? value : '') ?? [];
   return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
+}
+
+/** As above without a zone, as log stores write dates for people, and as in syslog (RFC 3164). */
+const LOCAL =
+  /(?<!\d)(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ]|([A-Z][a-z]{2}) {1,2}(\d{1,2})(?:, (\d{4}) @)? )(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?/;
+
+/** The first time in a text, with a zone or without. @returns seconds, which only compare with others of the same log */
+export function localTimeInText(text: string): number | undefined {
+  const [, year, month, day, monthName, dayOfMonth, yearOfName = '2000', clock, fraction = '0'] = LOCAL.exec(text) ?? [];
+  if (clock === undefined) return undefined;
+  const date = year === undefined ? `${dayOfMonth} ${monthName} ${yearOfName} ${clock} GMT` : `${year}-${month}-${day}T${clock}Z`;
+  const whole = seconds(date);
+  return whole === undefined ? undefined : whole + Number(`0.${fraction}`);
+}
+
+/** Reads a value as a time with a zone or without. */
+export function localTimeOfValue(value: unknown): number | undefined {
+  return typeof value === 'string' && value.length <= LONGEST_TIME ? localTimeInText(value) : undefined;
 }
 
 function timeOfNumber(value: number): number | undefined {
@@ -102,4 +120,26 @@ export function rankOfTimeName(name: string): number | undefined {
   const rank = NAMES.indexOf(plain);
   if (rank !== -1) return rank;
   return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
+}
+
+/** The end of what a record tells of. */
+const END = /^(?:end|finish|complet|stop)(?:ed)?(?:time|timestamp|timeunixnano|at)?$/;
+/** How long it took, and the unit. Milliseconds where no unit is named. */
+const DURATION = /^(?:duration|elapsed|latency|took|responsetime)(?:in)?(ms|millis|milliseconds|s|sec|seconds|us|micros|ns|nano|nanos)?$/;
+const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, seconds: 1, us: 1e6, micros: 1e6, ns: 1e9, nano: 1e9, nanos: 1e9 };
+
+/** When something ended that a record tells of from its start: seconds since 1970. @param start seconds since 1970 */
+export function endTime(start: number, names: readonly string[], values: readonly unknown[]): number {
+  const plain = names.map((name) => (name.length > 40 ? '' : name.toLowerCase().replace(/[^a-z0-9]/g, '')));
+  const isHar = plain.includes('starteddatetime');
+  let end = start;
+  for (const [at, name] of plain.entries()) {
+    const value = values[at];
+    if (END.test(name)) end = Math.max(end, timeOfValue(value) ?? start);
+    const unit = DURATION.exec(name);
+    const perSecond = unit !== null ? (PER_SECOND[unit[1] ?? ''] ?? 1e3) : isHar && name === 'time' ? 1e3 : undefined;
+    const number = typeof value === 'string' ? Number(value) : value;
+    if (perSecond !== undefined && typeof number === 'number' && number > 0) end = Math.max(end, start + number / perSecond);
+  }
+  return end;
 }
