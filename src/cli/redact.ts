@@ -16,8 +16,9 @@ bytes stay as they are, whatever their encoding. Several files come out one afte
 
 Some text may be a piece of a handle, or another secret in base64url. Such text stays: the command names its lines on
 standard error, and the exit code is 3. Look at these lines before you give the log away. The command takes out a handle
-in base64 together with the rest of that base64, and names the lines of compressed data in base64. It does not recognize
-pieces of fewer than 8 characters among other text, or handles in hexadecimal. It refuses compressed and UTF-16 files.
+in base64 together with the rest of that base64, and names the lines of compressed data in base64 and of handles in arrays
+of bytes. It does not recognize pieces of fewer than 8 characters among other text, or handles in hexadecimal. It refuses
+compressed and UTF-16 files.
 
 Examples:
   waxseal redact server.log > for-the-vendor.log

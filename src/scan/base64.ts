@@ -1,5 +1,5 @@
 /** Text and compressed data in base64 or base64url (RFC 4648), as logs and exports of logs have the bodies of messages. */
-import { START } from './find.ts';
+import { HANDLE_PREFIX, START } from './find.ts';
 
 /** A text in base64 that stands in another text. */
 export interface Base64Run {
@@ -34,14 +34,19 @@ const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
 
+/** A part of each handle's header behind {@link START}: a line of base64 may end within START. */
+const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
+
 /**
  * The beginning of a handle in base64. It has three spellings, since it may begin at each of the three bytes that four
  * digits stand for. `offset` counts the digits between the beginning of those four digits and the spelling.
  */
-const STARTS = [0, 1, 2].map((bytes) => {
-  const offset = Math.ceil((bytes * 8) / 6);
-  return { offset, spelling: btoa(' '.repeat(bytes) + START).slice(offset, Math.floor(((bytes + START.length) * 8) / 6)) };
-});
+const STARTS = [START, MIDDLE].flatMap((part) =>
+  [0, 1, 2].map((bytes) => {
+    const offset = Math.ceil((bytes * 8) / 6);
+    return { offset, spelling: btoa(' '.repeat(bytes) + part).slice(offset, Math.floor(((bytes + part.length) * 8) / 6)) };
+  }),
+);
 
 /** How data begins that only other programs unpack: Zstandard, bzip2, xz, ZIP. */
 const ARCHIVES = [0x28b52ffd, 0x425a6839, 0xfd377a58, 0x504b0304];

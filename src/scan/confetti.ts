@@ -1,9 +1,10 @@
 /**
- * Finds ciphertext in confetti: text with a control sequence or an invisible character behind every few characters, as
+ * Finds what cannot be put together again and is only named. The first such thing is ciphertext in confetti: text with a control sequence or an invisible character behind every few characters, as
  * programs write rainbows. Confetti that was folded in the middle of its sequences cannot be put together again, so only
- * the characters between whole sequences are judged.
+ * the characters between whole sequences are judged. The second one is handles in arrays of bytes.
  */
 import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
+import { START } from './find.ts';
 import { INVISIBLE } from './layers.ts';
 
 /** The beginning of a control sequence, also as an escape. */
@@ -68,4 +69,18 @@ export function confettiIn(text: string): Part[] {
   }
   close();
   return parts;
+}
+
+/** What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON. */
+const BETWEEN = String.raw`(?:[\s,]|\\{1,4}[nrt]|\\{0,4}"\d{1,6}\\{0,4}"\s?:)`;
+
+/** The beginning of a handle as an array of bytes, and the numbers behind it. */
+const ARRAY = new RegExp(
+  `${[...START].map((character) => character.charCodeAt(0)).join(`${BETWEEN}{1,40}`)}(?:${BETWEEN}{1,40}\\d{1,3})*`,
+  'g',
+);
+
+/** The parts of a text that are a handle as an array of bytes, as journald and the buffers of Node.js are written in JSON. */
+export function arraysIn(text: string): Part[] {
+  return [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
 }

@@ -163,7 +163,8 @@ export function placeOfPiece(text: string, from: number): number {
   return -1;
 }
 
-function shapeOf(prefix: string): RegExp {
+/** The pattern of lines that begin as a prefix does, with any other numbers. */
+export function shapeOf(prefix: string): RegExp {
   const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
   return new RegExp(`^${pattern}`);
 }

@@ -42,6 +42,9 @@ const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
+/** The beginning of a handle fits into no fewer digits. A line of base64 may end there. */
+const SHORTEST_BEGINNING = 20;
+
 /** Texts in base64 are looked for in each other so deep. */
 const MOST_TEXTS = 4;
 
@@ -104,7 +107,7 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 /** What is encoded between two places of a text. */
 function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' | 'isPacked'> {
   const start = from - before(text, from).length;
-  if (to - start < SHORTEST_ENCODED) return {};
+  if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
   const digits = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
   const place = placeOfHandle(digits);
@@ -112,6 +115,7 @@ function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' 
     const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
     return { hidden: Math.max(from, places[place] ?? from) };
   }
+  if (to - start < SHORTEST_ENCODED) return {};
   const beginning = contentOf(bytesOf(digits.slice(0, ENOUGH_DIGITS).replace(/=.*/s, '')));
   if (beginning.type === 'archive' || beginning.type === 'compressed') return { isPacked: true };
   if (beginning.type !== 'text' || digits.length < SHORTEST_NESTED) return {};

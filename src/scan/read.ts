@@ -16,8 +16,8 @@ interface Place {
 export type Reading =
   /** A whole handle. */
   | (Place & { readonly type: 'handle'; readonly handle: string })
-  /** A handle without its end or without its beginning, or with foreign text within it. */
-  | (Place & { readonly type: 'cut' })
+  /** A handle without its end or without its beginning, or with foreign text within it. `isEncoded` says that it is in base64. */
+  | (Place & { readonly type: 'cut'; readonly isEncoded?: boolean })
   /** A possible piece of a handle, which may also be another secret in base64url. */
   | (Place & { readonly type: 'suspect' })
   /** The text ends too early to tell. `isHandle` says whether it begins as a handle. */
@@ -218,7 +218,9 @@ const LONGEST_BEGINNING = 24;
 function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
   const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (hidden !== undefined)
-    return given(isOpen ? { type: 'open', index: hidden, end: text.length, isHandle: true } : { type: 'cut', index: hidden, end });
+    return given(
+      isOpen ? { type: 'open', index: hidden, end: text.length, isHandle: true } : { type: 'cut', index: hidden, end, isEncoded: true },
+    );
   if (isPacked) return given({ type: 'suspect', index, end });
   if (!isOpen || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
   return given({ type: 'open', index: Math.max(index, end - LONGEST_BEGINNING), end: text.length, isHandle: false });

@@ -2,8 +2,9 @@
 import { fingerprint } from '../handle/index.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { confettiIn } from './confetti.ts';
+import { arraysIn, confettiIn } from './confetti.ts';
 import { LONGEST_HANDLE, START } from './find.ts';
+import { shapeOf } from './layers.ts';
 import { type Reading, readings, WAKE } from './read.ts';
 
 export interface Redactor {
@@ -44,6 +45,12 @@ const CONTEXT = 512;
 /** How many redacted characters are kept, so that confetti is recognized in small chunks, too. */
 const CONFETTI = 4_096;
 
+/** How many characters of an array of bytes are kept. */
+const MOST_OF_ARRAY = 65_536;
+
+/** The shortest line of base64 behind a prefix that is named, in digits. */
+const SHORTEST_LINE = 16;
+
 /** A longer word is given out before it ends, unless it looks like ciphertext. Characters. */
 const LONGEST_WORD = 4_096;
 
@@ -74,6 +81,8 @@ export function createRedactor(): Redactor {
   let within = false;
   /** The line in which the text that is held back begins, from 1. */
   let line = 1;
+  /** The lines that ended with a handle in base64, and how the next lines of that base64 would begin. */
+  let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
   /** The last lines that were counted as suspect. */
   const named = new Set<number>();
 
@@ -108,6 +117,25 @@ export function createRedactor(): Redactor {
     }
   }
 
+  /** How the text before the last handle in base64 begins its line; undefined if nothing stands before it. */
+  function shapeOfPrefix(): RegExp | undefined {
+    const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';
+    return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
+  }
+
+  /** Names the lines that go on with base64 in which a handle was found, behind the same prefix. */
+  function suspectEncoded(isLast: boolean): void {
+    if (encoded.length === 0) return;
+    const texts = said.split('\n');
+    const first = line - texts.length + 1;
+    const whole = isLast ? texts.length : texts.length - 1;
+    encoded = encoded.flatMap(({ line: last, shape }) => {
+      let next = last + 1;
+      for (; next - first < whole && shape?.test(texts[next - first] ?? ''); next += 1) suspect(next, next);
+      return shape !== undefined && next - first === whole ? [{ line: next - 1, shape }] : [];
+    });
+  }
+
   /** Gives out the text that is certain, and holds back the rest. */
   async function settle(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
@@ -131,8 +159,10 @@ export function createRedactor(): Redactor {
       say(reading.index);
       if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(BEGINNING, reading.index))) suspectBefore();
       if (reading.type !== 'handle') wake = reading.end + WAKE;
-      if (reading.type === 'handle' || reading.type === 'cut') say(reading.end, replacementOf(reading));
-      else if (reading.type === 'suspect') suspect(line, line + lineBreaks(all, reading.index, reading.end));
+      if (reading.type === 'handle' || reading.type === 'cut') {
+        say(reading.end, replacementOf(reading));
+        if (reading.type === 'cut' && reading.isEncoded) encoded.push({ line, shape: shapeOfPrefix() });
+      } else if (reading.type === 'suspect') suspect(line, line + lineBreaks(all, reading.index, reading.end));
       else if (!reading.isHandle) suspect(line, line + lineBreaks(all, reading.index, reading.end));
       else {
         within = true;
@@ -141,11 +171,16 @@ export function createRedactor(): Redactor {
     }
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     say(end);
-    for (const { index, end } of confettiIn(said)) {
+    const arrays = arraysIn(said);
+    for (const { index, end } of [...confettiIn(said), ...arrays]) {
       const last = line - lineBreaks(said, end, said.length);
       suspect(last - lineBreaks(said, index, end), last);
     }
-    said = said.slice(-CONFETTI);
+    suspectEncoded(isLast);
+    // An array that goes on stays whole, because only its beginning tells that it is a handle.
+    const array = arrays.at(-1);
+    const isArray = array !== undefined && said.length - array.end < LONGEST_ESCAPE && said.length - array.index < MOST_OF_ARRAY;
+    said = said.slice(Math.max(0, Math.min(said.length - CONFETTI, isArray ? array.index : said.length)));
     wake = Math.max(0, wake - from);
     // Parts of a handle that was taken out must not count as pieces before the next word.
     [context, held] = [said.slice(-CONTEXT), all.slice(from)];

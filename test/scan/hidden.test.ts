@@ -47,7 +47,8 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'the state of a redirect': (h) => `GET /callback?state=${base64url(JSON.stringify({ handle: h }))}&code=1`,
   'a claim of another token': (h) =>
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
-  'a command of PowerShell': (h) => `powershell -EncodedCommand ${Buffer.from(`$h = "${h}"; go`, 'utf16le').toString('base64')}`,
+  'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
+  'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
   'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
   'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
   'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
@@ -74,6 +75,47 @@ describe('a handle in base64 is taken out, or its line is named', () => {
   ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
+  });
+
+  it.each([
+    ['of a container', () => 'web-1  | '],
+    ['of a shell’s comment', () => '# '],
+    ['of a comment in a block', () => ' * '],
+    ['of a comment in TypeScript', () => '// '],
+    ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
+  ])('and so is each line of base64 that goes on behind a prefix %s', async (_name, prefix) => {
+    // The beginning of the handle is in one line, or in two lines.
+    for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
+      const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
+      const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;
+      for (const chunk of [text.length, 1, 100]) {
+        const { out, suspects, lines: named } = await redacted(text, chunk);
+        const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
+        // The last line may be too short to be told from a word.
+        const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
+        expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
+        expect(suspects).toBeLessThanOrEqual(wrapped.length);
+      }
+    }
+  });
+
+  it.each([
+    ['the message of journald', (bytes: Buffer) => JSON.stringify({ MESSAGE: [...bytes] })],
+    ['a buffer of Node.js', (bytes: Buffer) => JSON.stringify({ data: bytes })],
+    ['a buffer of Node.js on many lines', (bytes: Buffer) => JSON.stringify({ data: bytes }, null, 2)],
+    ['a buffer of Node.js in JSON in JSON', (bytes: Buffer) => JSON.stringify(JSON.stringify({ data: bytes }, null, 2))],
+    ['a Uint8Array', (bytes: Buffer) => JSON.stringify(new Uint8Array(bytes))],
+    ['a slice of Go', (bytes: Buffer) => `[${bytes.join(' ')}]`],
+  ])('and so are the lines of an array of bytes: %s', async (_name, write) => {
+    const text = `first line\n${write(Buffer.from(`\u001b[32m${handle}`))}\nlast line\n`;
+    for (const chunk of [text.length, 1, 100]) {
+      const { out, suspects, lines: named } = await redacted(text, chunk);
+      expect(out).toBe(text);
+      expect(named[0]).toBeGreaterThan(1);
+      // Of an array on many lines, all numbers of the handle are named.
+      if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
+      else expect(named).toEqual([2]);
+    }
   });
 
   it('but what has none stays as it is', async () => {
