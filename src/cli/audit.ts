@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { type AuditReport, createAudit, isComplete, SEVERITIES, type Severity } from '../audit/index.ts';
+import { type AuditReport, conclusionOn, createAudit, isComplete, SEVERITIES, type Severity } from '../audit/index.ts';
 import { systemClock } from '../handle/index.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { textOf } from './io/log-text.ts';
@@ -45,7 +45,7 @@ same request, it counts as two uses, and the later one may look like a replay: a
 The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
 that were cut, text that begins as JSON but is not JSON, and base64 that is packed, cut or not text. "No findings." means
 that the command understood everything. Otherwise the report says "No findings in what could be read.", and --strict makes
-that an error.
+that an error. A server's own log has no handles: audit the log of a client or a gateway.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
@@ -73,14 +73,14 @@ where}]; first, last and where are {source, line, time}. The report contains fin
 note.
 
 Examples:
-  waxseal audit --keys inspector.jwks server.log
+  waxseal audit --keys inspector.jwks transcript.jsonl
   waxseal audit --keys inspector.jwks --caller-field req.user --json log-*.gz > report.json
-  waxseal audit --fail-on medium --strict transcript.jsonl
-  waxseal audit --keys inspector.jwks --html report.html server.log
-  waxseal audit --keys inspector.jwks --sarif server.log > audit.sarif
+  waxseal audit --fail-on medium --strict gateway.log
+  waxseal audit --keys inspector.jwks --html report.html transcript.jsonl
+  waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
 Exit codes: 0 no finding as severe as --fail-on, 1 at least one such finding, 2 wrong use (a log or ring that cannot be
-read), 3 with --strict: no such finding, but the command did not understand everything.`;
+read), 3 with --strict: no such finding, but the command did not understand everything, or found no handle.`;
 
 /** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports what is wrong with them. */
 export function auditCommand(): Command {
@@ -91,7 +91,7 @@ export function auditCommand(): Command {
     .addOption(new Option('--fail-on <severity>', 'exit with 1 if a finding is at least this severe').choices(SEVERITIES).default('high'))
     .option('--caller-field <name>', 'the member of JSON lines that names the caller, e.g. sub or req.user; a task must have one caller')
     .option('--html <file>', 'also write a page that draws the lineages; it contains no keys and no handles')
-    .option('--strict', 'exit with 3 if the command did not understand everything')
+    .option('--strict', 'exit with 3 if the command did not understand everything, or found no handle')
     .option('--json', 'print JSON; times are in seconds since 1970')
     .addOption(new Option('--sarif', 'print the findings as SARIF 2.1.0').conflicts('json'))
     .addHelpText('after', MORE)
@@ -112,7 +112,8 @@ export function auditCommand(): Command {
       if (html !== undefined) await writeReportPage(html, report);
       // The exit code is set before anything is printed, so that a reader that closes the pipe early does not change it.
       if (hasFinding(report, failOn)) process.exitCode = 1;
-      else if (strict && !isComplete(report)) process.exitCode = 3;
+      else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
+      if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);
       await writeLines(json ? jsonLines(report) : sarif ? sarifLines(report, VERSION) : textLines(report));
     });
 }

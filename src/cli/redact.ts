@@ -21,8 +21,8 @@ of bytes. It does not recognize pieces of fewer than 8 characters among other te
 compressed and UTF-16 files.
 
 Examples:
-  waxseal redact server.log > for-the-vendor.log
-  tail -f server.log | waxseal redact
+  waxseal redact transcript.jsonl > for-the-vendor.log
+  tail -f gateway.log | waxseal redact
 
 Exit codes: 0 good, 2 wrong use (a file cannot be read), 3 some lines may still have pieces of handles. Standard error says
 how many handles the command replaced.`;

@@ -74,6 +74,12 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
+  test('with --strict, a log without a handle exits with 3 and says so on standard error', async () => {
+    const why = expect.stringMatching(/^waxseal: No handle stands in it, so nothing was audited\. [^\n]*\n$/);
+    for (const more of [[], ['--sarif'], ['--json']])
+      expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
+  });
+
   test('reads files in the given order, and standard input for -', async () => {
     const { stdout, code } = await audit([await fileWith('one.log', good), '-', '--json'], forked.slice(good.length));
     expect(code).toBe(1);

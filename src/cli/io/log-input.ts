@@ -27,7 +27,7 @@ export interface LogInput {
 export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
   if (wanted.includes('-') && process.stdin.isTTY) {
-    throw new UsageError(`name a log, or pipe one: waxseal ${command} server.log, or waxseal ${command} < server.log`);
+    throw new UsageError(`name a log, or pipe one: waxseal ${command} transcript.jsonl, or waxseal ${command} < transcript.jsonl`);
   }
   if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read once: give - once.');
   const logs: LogInput[] = [];
