@@ -2,10 +2,11 @@
  * Finds what cannot be put together again and is only named. The first such thing is ciphertext in confetti: text with a control sequence or an invisible character behind every few characters, as
  * programs write rainbows. Confetti that was folded in the middle of its sequences cannot be put together again, so only
  * the characters between whole sequences are judged. The second one is handles in arrays of bytes.
+ * The third one is pieces of a handle in the records of a stream, as models send their answers.
  */
 import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
-import { START } from './find.ts';
-import { INVISIBLE } from './layers.ts';
+import { HANDLE_PREFIX, START } from './find.ts';
+import { INVISIBLE, shapeOf } from './layers.ts';
 
 /** The beginning of a control sequence, also as an escape. */
 const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[bB]|033)|%(?:25){0,8}1[bB]|&#27;|&#[xX]1[bB];`;
@@ -83,4 +84,53 @@ const ARRAY = new RegExp(
 /** The parts of a text that are a handle as an array of bytes, as journald and the buffers of Node.js are written in JSON. */
 export function arraysIn(text: string): Part[] {
   return [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
+}
+
+/** A string at the end of which a handle begins, and the quotation mark behind it with its backslashes. */
+const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\\\\{0,16})"`, 'g');
+
+/** So many other lines may stand between two records of a stream: their events, and empty lines. */
+const MOST_OTHERS = 4;
+
+/** Follows the records of a stream in whose strings the pieces of a handle stand. Takes each line, and tells whether the line has such a piece. */
+export function createFollower(): (line: string) => boolean {
+  /** How each record begins up to its piece, what the pieces before the line are, and how many other lines stood since. */
+  let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
+  return (line) => {
+    if (stream !== undefined) {
+      const [all, piece = '', behind = ''] = stream.shape.exec(line) ?? [];
+      if (all === undefined) {
+        stream = stream.others < MOST_OTHERS ? { ...stream, others: stream.others + 1 } : undefined;
+      } else {
+        const joined = (stream.joined + piece).slice(0, START.length);
+        const isHandle = joined === START;
+        // Only a whole string goes on in the next record.
+        const goesOn = piece !== '' && behind === '"' && START.startsWith(joined);
+        stream = goesOn ? { ...stream, joined, others: 0 } : undefined;
+        if (isHandle && piece !== '') return true;
+      }
+    }
+    if (stream !== undefined || !line.includes(START.slice(0, 3))) return false;
+    for (const { 0: all, 1: piece = '', 2: slashes = '', index } of line.matchAll(BEGINNING_AT_END)) {
+      const opening = HANDLE_PREFIX.startsWith(piece) ? placeOfQuote(line, index, slashes.length) : -1;
+      if (opening === -1 || index + all.length > LONGEST_RECORD) continue;
+      const prefix = shapeOf(line.slice(0, opening + 1)).source;
+      stream = { shape: new RegExp(`${prefix}([A-Za-z0-9_.-]*)\\\\{0,16}(.?)`), joined: piece.slice(0, START.length), others: 0 };
+      return false;
+    }
+    return false;
+  };
+}
+
+/** The longest record of a stream up to its piece, in characters. */
+const LONGEST_RECORD = 2_048;
+
+/** Where the string begins in which a place is; its quotation marks have so many backslashes. */
+function placeOfQuote(line: string, place: number, slashes: number): number {
+  for (let at = line.lastIndexOf('"', place - 1); at > 0; at = line.lastIndexOf('"', at - 1)) {
+    let before = at;
+    while (line.charAt(before - 1) === '\\') before -= 1;
+    if (at - before === slashes) return at;
+  }
+  return -1;
 }

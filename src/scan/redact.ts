@@ -2,7 +2,7 @@
 import { fingerprint } from '../handle/index.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn } from './confetti.ts';
+import { arraysIn, confettiIn, createFollower } from './confetti.ts';
 import { LONGEST_HANDLE, START } from './find.ts';
 import { shapeOf } from './layers.ts';
 import { type Reading, readings, WAKE } from './read.ts';
@@ -83,6 +83,9 @@ export function createRedactor(): Redactor {
   let line = 1;
   /** The lines that ended with a handle in base64, and how the next lines of that base64 would begin. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
+  /** Tells which lines are records of a stream with a handle in pieces, and the last line that it was asked about. */
+  const isRecord = createFollower();
+  let followed = 0;
   /** The last lines that were counted as suspect. */
   const named = new Set<number>();
 
@@ -136,6 +139,19 @@ export function createRedactor(): Redactor {
     });
   }
 
+  /** Names the records of streams that have pieces of a handle. */
+  function suspectRecords(isLast: boolean): void {
+    if (!isLast && followed + 1 >= line) return;
+    const texts = said.split('\n');
+    if (!isLast) texts.pop();
+    const first = line - texts.length + (isLast ? 1 : 0);
+    for (const [place, text] of texts.entries()) {
+      if (first + place <= followed) continue;
+      followed = first + place;
+      if (isRecord(text)) suspect(followed, followed);
+    }
+  }
+
   /** Gives out the text that is certain, and holds back the rest. */
   async function settle(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
@@ -177,6 +193,7 @@ export function createRedactor(): Redactor {
       suspect(last - lineBreaks(said, index, end), last);
     }
     suspectEncoded(isLast);
+    suspectRecords(isLast);
     // An array that goes on stays whole, because only its beginning tells that it is a handle.
     const array = arrays.at(-1);
     const isArray = array !== undefined && said.length - array.end < LONGEST_ESCAPE && said.length - array.index < MOST_OF_ARRAY;

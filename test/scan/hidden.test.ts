@@ -118,6 +118,34 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
+  it.each([
+    [
+      'a tool’s arguments',
+      (piece: string) => `data: ${JSON.stringify({ type: 'delta', padding: 'x '.repeat(100), delta: { arguments: piece } })}\n\n`,
+    ],
+    [
+      'an index first',
+      (piece: string, at: number) => `event: delta\ndata: ${JSON.stringify({ index: at, padding: '. '.repeat(90), text: piece })}\n\n`,
+    ],
+    [
+      'a log of a stream',
+      (piece: string, at: number) =>
+        `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
+    ],
+  ])('and so are the records of a stream that has the handle in short pieces: %s', async (_name, write) => {
+    for (const size of [7, 8, 20]) {
+      const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
+      const records = pieces.map(write);
+      const text = `first line\n${records.join('')}${write('words and words', 0).repeat(6)}last line\n`;
+      for (const chunk of [text.length, 100, 1_000]) {
+        const { out, suspects } = await redacted(text, chunk);
+        expect(out).toBe(text);
+        expect(suspects, `${size} ${chunk}`).toBeGreaterThan(pieces.length - 30 / size - 5);
+        expect(suspects).toBeLessThanOrEqual(pieces.length);
+      }
+    }
+  });
+
   it('but what has none stays as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
