@@ -113,21 +113,24 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         if (found.length === 0) return;
         const mentions = await unpacked(found);
         found = [];
-        const sightings = mentions.map(({ found, role, info, caller, call, line, time, recorded = time, place, isMended }): Sighting => {
-          const step = (recorded ?? 0) - (latest ?? recorded ?? 0);
-          if (recorded !== undefined && step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
-          if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
-          [latest, lastLine] = [recorded ?? latest, line];
-          return {
-            found,
-            role,
-            info,
-            caller,
-            call,
-            isMended,
-            position: { source, line, place, record, ...(time !== undefined && { time }) },
-          };
-        });
+        const sightings = mentions.map(
+          ({ found, role, info, caller, call, message, line, time, recorded = time, place, isMended }): Sighting => {
+            const step = (recorded ?? 0) - (latest ?? recorded ?? 0);
+            if (recorded !== undefined && step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+            if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
+            [latest, lastLine] = [recorded ?? latest, line];
+            return {
+              found,
+              role,
+              info,
+              caller,
+              call,
+              message,
+              isMended,
+              position: { source, line, place, record, ...(time !== undefined && { time }) },
+            };
+          },
+        );
         mentioned += sightings.length;
         for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {
           await ledger.add(pause === undefined ? sightings : sightings.slice(at, at + BETWEEN_PAUSES));

@@ -170,7 +170,10 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
 /** The last use of a handle after its expiry, and whether the log says that a client presented it. */
 function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, position: Position | undefined] {
   const isLate = (position: Position | undefined) => position?.time !== undefined && position.time >= expiresAt;
-  const late = uses.map(({ presented, first }) => ({ presented, position: firstOf(first) })).filter(({ position }) => isLate(position));
+  const late = uses
+    .filter(({ isRepeated }) => !isRepeated)
+    .map(({ presented, first }) => ({ presented, position: firstOf(first) }))
+    .filter(({ position }) => isLate(position));
   const use = late.findLast(({ presented }) => presented) ?? late.at(-1);
   return [use?.presented ?? false, use?.position];
 }

@@ -13,6 +13,7 @@ import {
 } from '../handle/index.ts';
 import type { Ring } from '../keys/index.ts';
 import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
+import type { Message } from './log/mention.ts';
 import type { Role } from './log/roles.ts';
 import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
 
@@ -29,6 +30,8 @@ export interface Sighting {
   readonly caller?: string | undefined;
   /** The call that it belongs to. Logs repeat calls. */
   readonly call?: string | undefined;
+  /** The JSON-RPC message that it belongs to. */
+  readonly message?: Message | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
   readonly position: Position;
@@ -62,6 +65,8 @@ export interface Entry {
   readonly firsts: First[];
   /** Its uses, as far as they are kept: the first ones and the last one. */
   readonly uses: Use[];
+  /** The first responses that issue it. */
+  readonly answers: MessageRead[];
   /** The first caller that presented it. */
   caller?: { readonly name: string; readonly position: Position };
   /** The first other caller. */
@@ -75,7 +80,17 @@ export interface Use {
   readonly presented: boolean;
   /** The call that it belongs to. However often the logs repeat the call, it is one use. */
   readonly call?: string | undefined;
+  /** The request that presents it. */
+  readonly request?: MessageRead | undefined;
+  /** Whether the same request stands in the logs before. It was logged twice, unless its answers differ. */
+  readonly isRepeated: boolean;
   readonly first: First;
+}
+
+/** A JSON-RPC message, by its id and its digest. */
+export interface MessageRead {
+  readonly id: string;
+  readonly digest: string;
 }
 
 /** How many uses of a handle are kept. */
@@ -124,6 +139,15 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
       const unknown = [...handles.values()].filter(({ handle }) => !entries.has(digests.get(handle) ?? ''));
       const opened = new Map(await Promise.all(unknown.map(async (found) => [found.handle, await open(found, ring)] as const)));
 
+      const messages = new Map(
+        sightings.flatMap(({ message }) => (message === undefined ? [] : [[message, { id: message.id, digest: '' }]])),
+      );
+      await Promise.all(
+        Array.from(messages, async ([message, read]) => {
+          read.digest = await shortDigest(message.text, MESSAGE_DIGEST_LENGTH);
+        }),
+      );
+
       for (const sighting of sightings) {
         const { handle, header, length } = sighting.found;
         const digest = digests.get(handle) ?? '';
@@ -155,10 +179,11 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
             last: position,
             firsts: [],
             uses: [],
+            answers: [],
           };
           entries.set(digest, entry);
         }
-        if (!note(entry, sighting)) repeated += 1;
+        if (!note(entry, sighting, sighting.message && messages.get(sighting.message))) repeated += 1;
         else if (sighting.role === undefined) untold += 1;
       }
     },
@@ -167,6 +192,7 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
 
 /** The bytes of SHA-256, and how many characters of its base64url make a fingerprint. */
 const DIGEST_LENGTH = 32;
+const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
@@ -193,15 +219,20 @@ function digestOfSigned(kid: string, claims: Claims): Promise<string> {
 }
 
 /** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */
-function note(entry: Entry, { role, info, caller, call, position }: Sighting): boolean {
+function note(entry: Entry, { role, info, caller, call, position }: Sighting, message: MessageRead | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
   // Logs are read one after the other.
   const first = entry.firsts.at(-1);
   if (first?.inOrder.source === position.source) include(first, position);
   else entry.firsts.push(newFirst(position));
-  if (role === 'issued') entry.issued = true;
-  const isNew = role === 'issued' || noteUse(entry, role === 'presented', position, call);
+  if (role === 'issued') {
+    entry.issued = true;
+    const { answers } = entry;
+    if (message !== undefined && answers.length < MOST_USES && !answers.some(({ digest }) => digest === message.digest))
+      answers.push(message);
+  }
+  const isNew = role === 'issued' || noteUse(entry, { presented: role === 'presented', call, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
   // The caller that gets a handle may hand it on, as delegation intends.
   if (caller !== undefined && role !== 'issued') {
@@ -231,14 +262,16 @@ function isSame(said: unknown, value: unknown): boolean {
 }
 
 /** @returns whether the use is new: it repeats no call */
-function noteUse({ uses }: Entry, presented: boolean, position: Position, call: string | undefined): boolean {
-  const known = call === undefined ? undefined : uses.find((use) => use.call === call && use.presented === presented);
+function noteUse({ uses }: Entry, use: Pick<Use, 'presented' | 'call' | 'request'>, position: Position): boolean {
+  const { presented, call, request } = use;
+  const known = call === undefined ? undefined : uses.find((one) => one.call === call && one.presented === presented);
   if (known !== undefined) {
     include(known.first, position);
     return false;
   }
+  const isRepeated = request !== undefined && uses.some((one) => one.request?.digest === request.digest);
   // The last one is always kept, because a late use matters more than one before it.
   if (uses.length >= MOST_USES) uses.pop();
-  uses.push({ presented, call, first: newFirst(position) });
-  return true;
+  uses.push({ ...use, isRepeated, first: newFirst(position) });
+  return !isRepeated;
 }

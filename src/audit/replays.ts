@@ -1,4 +1,5 @@
 /** Finds old handles that come up again after a later handle was seen. */
+import type { Use } from './ledger.ts';
 import { groupBy, type Revision } from './lineage.ts';
 import { byAppearance, firstOf, isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
 
@@ -46,6 +47,7 @@ interface Successors {
 export function replaysIn(lineage: readonly Revision[]): Replays {
   const replays: Replay[] = [];
   let unordered = 0;
+  const answered = answeredTwice(lineage);
   const successorsOf = new Map<Revision, Successors>();
   const orphans = new Map<string, Successors>();
   for (const group of groupBy(lineage.toReversed(), ({ branch, description }) => `${description.revision} ${branch}`).values()) {
@@ -56,9 +58,10 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       const { entry, description, parent, delegated, original } = revision;
       const own = successorsOf.get(original ?? revision);
       const known = [own, orphan].filter((successors) => successors !== undefined);
-      const replay = lateUse(revision, known);
+      const uses = revision.entry.uses.filter(({ isRepeated, request }) => !isRepeated || answered.has(request?.id));
+      const replay = lateUse(revision, uses, known);
       if (replay !== undefined) replays.push(replay);
-      else if (known.some((successors) => isUnordered(revision, successors))) unordered += 1;
+      else if (known.some((successors) => isUnordered(uses, successors))) unordered += 1;
 
       // A handle that was encrypted anew may stand anywhere, so its place proves nothing.
       if (original !== undefined) continue;
@@ -71,10 +74,19 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
   return { replays, unordered };
 }
 
+/** The ids of requests that have two different answers about one task. Such a request was sent twice, and not only logged twice. */
+function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
+  const answers = groupBy(
+    lineage.flatMap(({ entry }) => entry.answers),
+    ({ id }) => id,
+  );
+  return new Set([...answers].filter(([, all]) => new Set(all.map(({ digest }) => digest)).size > 1).map(([id]) => id));
+}
+
 /** The first use after a later revision was seen. Uses that a client certainly made come before others. */
-function lateUse(revision: Revision, known: readonly Successors[]): Replay | undefined {
+function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];
-  for (const { presented, first } of revision.entry.uses) {
+  for (const { presented, first } of uses) {
     const position = firstOf(first);
     const seen = known
       .flatMap(({ bySource, timed }) => [bySource.get(position.source), timed])
@@ -90,8 +102,8 @@ function lateUse(revision: Revision, known: readonly Successors[]): Replay | und
 }
 
 /** Whether a revision was used in one log, a later one was seen in another log, and the clock does not tell which came first. */
-function isUnordered({ entry }: Revision, { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
-  return entry.uses.some(({ first }) => {
+function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
+  return uses.some(({ first }) => {
     const { source, time } = firstOf(first);
     if (time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
     return untimed !== undefined && (untimed !== source || isUntimedElsewhere);

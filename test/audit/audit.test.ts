@@ -174,6 +174,23 @@ describe('the audit finds', () => {
     expect(kindsOf(replay)).toEqual(['medium replay']);
   });
 
+  it('no replay in messages that a shipper delivers twice, and a replay in a request that has a second answer', async () => {
+    const later = (line = '') => line.replace(/"time":\d+/, `"time":${(NOW + 100) * 1000}`);
+    const again = await found(({ lines }) => lines.push(...lines.slice(0, 4).map(later)));
+    expect(again.findings.filter(({ type }) => type === 'replay')).toEqual([]);
+    expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);
+    expect(again.notes).toHaveLength(1);
+    const answer = (id: number, text: string) => ({ jsonrpc: '2.0', id, result: { structuredContent: { handle: second.handle, text } } });
+    const twice = (text: string) =>
+      found(({ lines }) => {
+        const { id } = JSON.parse(lines[2] ?? '').message;
+        lines.push(later(lines[2]), JSON.stringify(answer(id, text)));
+      });
+    expect(kindsOf(await twice('another answer'))).toEqual(['medium replay']);
+    const other = await found(({ lines }) => lines.push(later(lines[2]).replace(/"id":\d+/, '"id":99')));
+    expect(kindsOf(other)).toEqual(['medium replay']);
+  });
+
   it('a replay where lines do not say who speaks, as less', async () => {
     const text = `start: ${first.handle}\nthen ${second.handle}\nagain ${first.handle}\n`;
     expect(kindsOf(await auditOf(text, { ring: logged.world.ring }))).toEqual(['low replay']);

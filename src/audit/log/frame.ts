@@ -1,7 +1,7 @@
 /** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
 import { bytesOf, isMedium } from '../../scan/index.ts';
-import { type Mention, merged } from './mention.ts';
-import { callAt, callOf, type ObjectRead, roleOf } from './roles.ts';
+import { type Mention, type Message, merged } from './mention.ts';
+import { callAt, callOf, isInMessage, type ObjectRead, roleOf } from './roles.ts';
 import { endTime, localTimeOfValue, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
@@ -28,9 +28,11 @@ export interface Frame extends Members {
   opaque: number;
   /** The number of objects and arrays in it that were read. */
   inner: number;
+  /** Where it begins in the text that is being read, if it does. */
+  start: number | undefined;
 }
 
-export function newFrame(isArray: boolean, name: string | undefined, place: number): Frame {
+export function newFrame(isArray: boolean, name: string | undefined, place: number, start: number): Frame {
   return {
     isArray,
     name,
@@ -42,6 +44,7 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
     mentions: NONE,
     opaque: 0,
     inner: 0,
+    start,
   };
 }
 
@@ -91,15 +94,16 @@ export function opaqueIn(frame: Frame): number {
  * everything else that matters there.
  *
  * @param callerPath the members that lead to the caller's name
+ * @param text the text of the frame, if it was read to its end and at once
  */
-export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[]): void {
+export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[], text?: string): void {
   if (outer !== undefined) {
     outer.inner += 1;
     keepInner(frame, outer, callerPath);
   }
   if (frame.mentions.length === 0) return;
   if (frame.isArray) tellCalls(frame);
-  else tellRoles(frame);
+  else tellRoles(frame, text);
   tellRecord(frame, callerPath);
   if (!frame.isArray && frame.mentions.length > 1) frame.mentions = withInputFirst(merged(frame.mentions));
   if (outer === undefined) return;
@@ -112,17 +116,20 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 }
 
 /** Tells the mentions their roles and the `x_info` beside them. The times and callers within a message are not those of the log. */
-function tellRoles(frame: Frame): void {
+function tellRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
     name: frame.name,
     get: (name) => memberOf(frame, name),
     has: (name) => frame.structured.includes(name) || frame.names.includes(name),
   };
+  const id = text === undefined ? undefined : memberOf(frame, 'id');
+  const message: Message | undefined = id === undefined || text === undefined ? undefined : { id: JSON.stringify(id), text };
   for (const mention of frame.mentions) {
     const { member } = mention;
     if (member === undefined) continue;
     if (mention.isWhole) mention.info = memberOf(frame, `${member}_info`);
     mention.call ??= callOf(member, object);
+    if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
     const role = roleOf(member, object);
     if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, recorded: undefined, caller: undefined });

@@ -3,6 +3,13 @@ import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from './packed.ts';
 import type { Role } from './roles.ts';
 
+/** A request or a response of JSON-RPC. */
+export interface Message {
+  /** Its id, as JSON. */
+  readonly id: string;
+  readonly text: string;
+}
+
 export interface Mention {
   /** The handle, or a compressed text in which handles may stand. */
   readonly found: FoundHandle | PackedText;
@@ -26,6 +33,8 @@ export interface Mention {
   caller?: string | undefined;
   /** The call that it belongs to, as its id names it. */
   call?: string | undefined;
+  /** The JSON-RPC message that it belongs to. */
+  message?: Message | undefined;
   /** The number of its element in the array that was read last, from 0. */
   element?: number;
   /** Whether the log has it in pieces, which the reader put together. */
@@ -60,8 +69,15 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   if (!(isSamePlace || isUntold(one) || isUntold(other))) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
-  const { info = weaker.info, time = weaker.time, caller = weaker.caller, call = weaker.call, recorded = weaker.recorded } = stronger;
-  return { ...stronger, info, time, caller, call, recorded };
+  const {
+    info = weaker.info,
+    time = weaker.time,
+    caller = weaker.caller,
+    call = weaker.call,
+    recorded = weaker.recorded,
+    message = weaker.message,
+  } = stronger;
+  return { ...stronger, info, time, caller, call, recorded, message };
 }
 
 function isUntold({ role, time }: Mention): boolean {

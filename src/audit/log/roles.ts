@@ -86,6 +86,11 @@ export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }
 
+/** Whether an object is a JSON-RPC message and the member its content. */
+export function isInMessage(member: string, object: ObjectRead): boolean {
+  return (member === 'params' && object.has('method')) || (member === 'result' && object.get('jsonrpc') === '2.0');
+}
+
 /** Members that hold the call whose id stands beside them. */
 const CALLS = new Set(['function', 'custom']);
 

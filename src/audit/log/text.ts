@@ -138,7 +138,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     const spelled = isWhole && depth < MOST_TEXTS && isHandleInLine(end) ? respelled(text, end, cursor.endOfLine(end)) : undefined;
     if (spelled === undefined) {
       [rootStart, rootRow] = [end, row];
-      open(text.charCodeAt(end) === OPEN_ARRAY);
+      open(end);
       return end + 1;
     }
     around.hold(mentionsIn(spelled).map((mention) => withTimes(mention, around.times())));
@@ -190,15 +190,15 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       case OPEN_OBJECT:
       case OPEN_ARRAY:
         if (expected !== 'value' || stack.length >= MOST_DEPTH) return giveUp(at);
-        open(code === OPEN_ARRAY);
+        open(at);
         return at + 1;
       case CLOSE_OBJECT:
         if (frame.isArray || (expected !== 'comma' && expected !== 'name')) return giveUp(at);
-        close();
+        close(at + 1);
         return at + 1;
       case CLOSE_ARRAY:
         if (!frame.isArray || (expected !== 'comma' && expected !== 'value')) return giveUp(at);
-        close();
+        close(at + 1);
         return at + 1;
       case COMMA:
         if (expected !== 'comma') return giveUp(at);
@@ -292,16 +292,18 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     pending += mentions.length;
   }
 
-  function open(isArray: boolean): void {
-    stack.push(newFrame(isArray, stack.at(-1)?.member, placeHere()));
+  function open(at: number): void {
+    const isArray = text.charCodeAt(at) === OPEN_ARRAY;
+    stack.push(newFrame(isArray, stack.at(-1)?.member, placeHere(), at));
     expected = isArray ? 'value' : 'name';
   }
 
-  function close(): void {
+  /** @param end where the value ends in the text */
+  function close(end: number): void {
     const frame = stack.pop() as Frame;
     const outer = stack.at(-1);
     unread.packed += opaqueIn(frame);
-    settle(frame, outer, callerPath);
+    settle(frame, outer, callerPath, frame.start === undefined ? undefined : text.slice(frame.start, end));
     expected = 'comma';
     if (outer === undefined) release(frame);
     else if (pending > MOST_PENDING) releaseOpen();
@@ -367,6 +369,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     },
     read(given, isWhole) {
       [text, noted] = [given, 0];
+      for (const frame of stack) frame.start = undefined;
       cursor.take(text);
       let at = 0;
       while (at < text.length) {
