@@ -52,7 +52,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     files: { 'worker.js': 'worker/worker.js', 'wrangler.jsonc': 'worker/wrangler.jsonc' },
     scripts: { dev: 'wrangler dev', deploy: 'wrangler deploy' },
     devDependencies: { wrangler: '^4.86.0' },
-    start: [RING, `echo "WAXSEAL_KEYS='$(cat ring.jwks)'" > .dev.vars`, 'npx wrangler dev'],
+    start: [RING, `(umask 077; echo "WAXSEAL_KEYS='$(cat ring.jwks)'" > .dev.vars)`, 'npx wrangler dev'],
     deploy: ['npx wrangler secret put WAXSEAL_KEYS < ring.jwks', 'npx wrangler deploy'],
   },
   next: {
