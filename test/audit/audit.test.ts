@@ -191,6 +191,17 @@ describe('the audit finds', () => {
     expect(kindsOf(other)).toEqual(['medium replay']);
   });
 
+  it.each<[string, (handle: string) => string]>([
+    ['in hexadecimal', (handle) => Buffer.from(handle).toString('hex')],
+    ['as a Buffer in JSON', (handle) => JSON.stringify(Buffer.from(handle))],
+    ['as a pretty-printed list of bytes', (handle) => JSON.stringify([...Buffer.from(handle)], null, 2)],
+    ['with each character escaped', (handle) => handle.replace(/./g, (one) => `\\x${one.charCodeAt(0).toString(16)}`)],
+    ['with percent signs', (handle) => handle.replace(/./g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)],
+  ])('no handle in an encoding that it does not read, and counts it: %s', async (_name, encoded) => {
+    const report = await found(({ lines }) => lines.push(`{"body":${JSON.stringify(encoded(first.handle)).replaceAll('\\n', '\n')}}`));
+    expect(report.unread.incomplete).toBe(1);
+  });
+
   it('a replay where lines do not say who speaks, as less', async () => {
     const text = `start: ${first.handle}\nthen ${second.handle}\nagain ${first.handle}\n`;
     expect(kindsOf(await auditOf(text, { ring: logged.world.ring }))).toEqual(['low replay']);

@@ -68,6 +68,7 @@ export function createLogReader(options: TextOptions): LogReader {
   /** Reads the held text, which ends at the end of a line. */
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
+    options.unread.incomplete += encodedBeginnings(held);
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);
     reader.read(text, true);
     hold(rest);
@@ -103,6 +104,15 @@ export function createLogReader(options: TextOptions): LogReader {
       return reader.line - 1;
     },
   };
+}
+
+/** The beginning of a handle in hexadecimal, as a list of bytes, and with each character escaped. */
+const ENCODED =
+  /65794a6862476369|101,\s{0,40}121,\s{0,40}74,\s{0,40}104,\s{0,40}98,\s{0,40}71,|(?:\\x|%)65(?:\\{1,8}x|%)79(?:\\{1,8}x|%)4a(?:\\{1,8}x|%)68/gi;
+
+/** How many handles begin in encodings that are not read. */
+function encodedBeginnings(text: string): number {
+  return text.match(ENCODED)?.length ?? 0;
 }
 
 /** Removes colours, which may stand between any two characters. */
