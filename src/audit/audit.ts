@@ -5,9 +5,9 @@
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import type { Mention } from './log/mention.ts';
-import { type PackedText, unpack } from './log/packed.ts';
 import { createLogReader } from './log/read-log.ts';
 import type { Source } from './order.ts';
+import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
 export interface AuditOptions {

@@ -1,6 +1,6 @@
 /** A handle in a log, and what the log tells about it. The values around the handle tell their parts from the innermost to the outermost. */
 import type { FoundHandle } from '../../scan/index.ts';
-import type { PackedText } from './packed.ts';
+import type { PackedText } from '../packed.ts';
 import type { Role } from './roles.ts';
 
 /** A request or a response of JSON-RPC. */

@@ -21,6 +21,7 @@ import {
   CLOSE_OBJECT,
   COLON,
   COMMA,
+  endOfLead,
   endOfPlainText,
   endOfString,
   endOfWord,
@@ -57,10 +58,6 @@ const LONGEST_INNER_LEAD = 48;
 
 /** So much of a long string shows whether it is base64. Characters. */
 const ENOUGH_TO_TELL = 4096;
-
-/** The prefix of a line in a value over several lines: the writer (`web-1  | `), the time, and the stream. */
-const LEAD =
-  /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;
 
 /** More of the line is needed. */
 const MORE = -1;
@@ -171,8 +168,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     switch (code) {
       case NEWLINE:
         nextLine(at + 1);
-        LEAD.lastIndex = at + 1;
-        return LEAD.test(text) ? LEAD.lastIndex : at + 1;
+        return endOfLead(text, at + 1);
       case QUOTE:
       case APOSTROPHE:
       case BACKTICK: {

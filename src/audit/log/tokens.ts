@@ -124,3 +124,13 @@ function isOpenAt(text: string, line: number, end: number): boolean {
   }
   return depth > 0;
 }
+
+/** The prefix of a line in a value over several lines: the writer (`web-1  | `), the time, and the stream. */
+const LEAD =
+  /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;
+
+/** Where the prefix of a line ends that begins at a place. */
+export function endOfLead(text: string, at: number): number {
+  LEAD.lastIndex = at;
+  return LEAD.test(text) ? LEAD.lastIndex : at;
+}
