@@ -11,7 +11,8 @@ const INTEROP = [
   'test/examples/*.test.ts',
   'test/telemetry/*.test.ts',
   'test/interop/*.test.ts',
-  'test/cli/{wallet,wallet-proxy}.test.ts',
+  'test/cli/{wallet,wallet-proxy,health,revoke}.test.ts',
+  'test/audit/log/read-log.test.ts',
   'test/desktop/*.test.ts',
   'test/package.test.ts',
 ];
