@@ -26,11 +26,13 @@ const vitest = await startVitest('test', [], {
 });
 const [passed, failed] = print(vitest.state.getTestModules());
 await vitest.close();
-const starts = await workerdStarts(folder);
-const [least, median, most] = [starts[0], starts[Math.floor(starts.length / 2)], starts.at(-1)].map(Math.round);
-process.stdout.write(
-  `workerd by itself, from the start of the process to the first good call: ${median} ms (${least} to ${most}, ${starts.length} starts)\n\n`,
-);
+if (positionals.length === 0) {
+  const starts = await workerdStarts(folder);
+  const [least, median, most] = [starts[0], starts[Math.floor(starts.length / 2)], starts.at(-1)].map(Math.round);
+  process.stdout.write(
+    `workerd by itself, from the start of the process to the first good call: ${median} ms (${least} to ${most}, ${starts.length} starts)\n\n`,
+  );
+}
 process.stdout.write(`${passed} passed, ${failed} failed\n`);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);
 

@@ -8,10 +8,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { generateRing, toText } from '../../dist/keys/index.js';
 
-const built = (file) => new URL(`../../dist/${file}`, import.meta.url).pathname;
+const built = (file) => fileURLToPath(new URL(`../../dist/${file}`, import.meta.url));
 
 /** The research tools, as a Worker serves them. */
 const WORKER = `
