@@ -1,24 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { seal } from '../../src/handle/index.ts';
-import { createRedactor } from '../../src/scan/index.ts';
-import { claimsWith, newKeys } from '../handle/support.ts';
 import { DECORATIONS, ENCODINGS } from './decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
+import { newHandle, redacted } from './support.ts';
 
 let handle: string;
 beforeAll(async () => {
-  handle = await seal(claimsWith({ st: randomBytes(200).toString('hex') }), (await newKeys()).key);
+  handle = await newHandle(200);
 });
-
-async function redacted(text: string, chunk = text.length) {
-  const redactor = createRedactor();
-  let out = '';
-  for (let at = 0; at < text.length; at += chunk) out += await redactor.push(text.slice(at, at + chunk));
-  out += await redactor.end();
-  return { out, ...redactor.count };
-}
 
 /** The lines of a log with a decorated handle in it. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;

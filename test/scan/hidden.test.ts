@@ -1,22 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { seal } from '../../src/handle/index.ts';
-import { createRedactor } from '../../src/scan/index.ts';
-import { claimsWith, newKeys } from '../handle/support.ts';
+import { newHandle, redacted } from './support.ts';
 
 let handle: string;
 beforeAll(async () => {
-  handle = await seal(claimsWith({ st: randomBytes(100).toString('hex') }), (await newKeys()).key);
+  handle = await newHandle(100);
 });
-
-async function redacted(text: string, chunk = text.length) {
-  const redactor = createRedactor();
-  let out = '';
-  for (let at = 0; at < text.length; at += chunk) out += await redactor.push(text.slice(at, at + chunk));
-  out += await redactor.end();
-  return { out, ...redactor.count };
-}
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
