@@ -1,13 +1,13 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { type Authorization, prepareAuthorization } from '../../../src/server/app/authorization/authorization.ts';
-import { callAs, freePort, startProtected } from '../../support/authorization-calls.ts';
+import { type Authorization, prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import { callAs, freePort, startProtected } from '../../../support/authorization-calls.ts';
 import {
   type AuthorizationServer,
   generateSigningKey,
   type PrivateKey,
   startAuthorizationServer,
-} from '../../support/authorization-server.ts';
-import { ringFile } from '../../support/folders.ts';
+} from '../../../support/authorization-server.ts';
+import { ringFile } from '../../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 

@@ -1,14 +1,14 @@
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/server/index.ts';
-import { bearing, type ProtectedServer, startProtected } from '../../support/authorization-calls.ts';
-import { type AuthorizationServer, type Claims, generateSigningKey, startAuthorizationServer } from '../../support/authorization-server.ts';
-import { research } from '../../support/findings.ts';
-import { ringFile } from '../../support/folders.ts';
-import { sendRaw } from '../../support/http.ts';
-import { pieceIn, unfolded } from '../../support/leaks.ts';
-import { messageIn, toolCall } from '../../support/mcp.ts';
-import { until } from '../../support/wait.ts';
+import { systemClock } from '../../../../src/server/index.ts';
+import { bearing, type ProtectedServer, startProtected } from '../../../support/authorization-calls.ts';
+import { type AuthorizationServer, type Claims, generateSigningKey, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import { research } from '../../../support/findings.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { pieceIn, unfolded } from '../../../support/leaks.ts';
+import { messageIn, toolCall } from '../../../support/mcp.ts';
+import { until } from '../../../support/wait.ts';
 
 let issuer: AuthorizationServer;
 let server: ProtectedServer;

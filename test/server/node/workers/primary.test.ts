@@ -6,12 +6,12 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { workersFor } from '../../../src/server/node/workers/count.ts';
-import { emptyFolder, ringFile } from '../../support/folders.ts';
-import { sendRaw } from '../../support/http.ts';
-import { type Answer, messageIn, toolCall } from '../../support/mcp.ts';
-import { type ProgramOptions, type RunningServer, runProgram, startProgram, startServer } from '../../support/program.ts';
-import { until, within } from '../../support/wait.ts';
+import { workersFor } from '../../../../src/server/node/workers/count.ts';
+import { emptyFolder, ringFile } from '../../../support/folders.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { type Answer, messageIn, toolCall } from '../../../support/mcp.ts';
+import { type ProgramOptions, type RunningServer, runProgram, startProgram, startServer } from '../../../support/program.ts';
+import { until, within } from '../../../support/wait.ts';
 
 /** A line of the log. */
 interface Line {
@@ -218,7 +218,7 @@ describe('Several workers', () => {
 
   test('that die at once are started again after longer and longer pauses, and the program ends with the reason if none can start', async () => {
     const file = join(emptyFolder(), 'program.mjs');
-    const server = new URL('../../../dist/server/index.js', import.meta.url);
+    const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
       file,
       `import cluster from 'node:cluster'; import { serve } from '${server}';\nif (cluster.isWorker) process.exit(7);\nawait serve([], { name: 'none', version: '1.0.0' });`,
@@ -235,7 +235,7 @@ describe('Several workers', () => {
 
   test('are not started by a process that is a worker of another cluster', async () => {
     const file = join(emptyFolder(), 'program.mjs');
-    const server = new URL('../../../dist/server/index.js', import.meta.url);
+    const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
       file,
       `import cluster from 'node:cluster'; import { serve } from '${server}';

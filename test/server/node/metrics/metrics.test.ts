@@ -2,14 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../../src/server/index.ts';
-import { type Called, everyCall, everyRefusal, overHttp, SECRETS } from '../../support/every-call.ts';
-import { ringFile } from '../../support/folders.ts';
-import { sendRaw } from '../../support/http.ts';
-import { pieceIn, unfolded } from '../../support/leaks.ts';
-import { exchange, toolCall } from '../../support/mcp.ts';
-import { type RunningServer, runProgram, startServer } from '../../support/program.ts';
-import { until } from '../../support/wait.ts';
+import { readConfig } from '../../../../src/server/index.ts';
+import { type Called, everyCall, everyRefusal, overHttp, SECRETS } from '../../../support/every-call.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { pieceIn, unfolded } from '../../../support/leaks.ts';
+import { exchange, toolCall } from '../../../support/mcp.ts';
+import { type RunningServer, runProgram, startServer } from '../../../support/program.ts';
+import { until } from '../../../support/wait.ts';
 
 /** A sample in Prometheus' text format. */
 interface Figure {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { inputLines } from '../../../src/server/node/stdio/input-lines.ts';
-import { ringFile } from '../../support/folders.ts';
-import { MAIN, startServer } from '../../support/program.ts';
+import { inputLines } from '../../../../src/server/node/stdio/input-lines.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { MAIN, startServer } from '../../../support/program.ts';
 
 const initialize = {
   jsonrpc: '2.0',

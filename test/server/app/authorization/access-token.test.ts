@@ -1,19 +1,19 @@
 import { createPublicKey, generateKeyPairSync, type JsonWebKey } from 'node:crypto';
 import { type JWTHeaderParameters, type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../../src/server/index.ts';
-import { bearing, type ProtectedServer, patiently, type Refusal, refusalOf, startProtected } from '../../support/authorization-calls.ts';
+import { systemClock } from '../../../../src/server/index.ts';
+import { bearing, type ProtectedServer, patiently, type Refusal, refusalOf, startProtected } from '../../../support/authorization-calls.ts';
 import {
   type AuthorizationServer,
   type Claims,
   generateSigningKey,
   type PrivateKey,
   startAuthorizationServer,
-} from '../../support/authorization-server.ts';
-import { research } from '../../support/findings.ts';
-import { ringFile } from '../../support/folders.ts';
-import { sendRaw } from '../../support/http.ts';
-import { toolCall } from '../../support/mcp.ts';
+} from '../../../support/authorization-server.ts';
+import { research } from '../../../support/findings.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { toolCall } from '../../../support/mcp.ts';
 
 let ours: AuthorizationServer;
 let theirs: AuthorizationServer;

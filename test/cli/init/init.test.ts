@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VERSION } from '../../src/cli/io/server.ts';
-import { emptyFolder } from '../support/folders.ts';
-import { runProgram } from '../support/program.ts';
+import { VERSION } from '../../../src/cli/io/server.ts';
+import { emptyFolder } from '../../support/folders.ts';
+import { runProgram } from '../../support/program.ts';
 
 const PLACES = ['node', 'docker', 'worker', 'next', 'lambda', 'deno', 'bun'];
 const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8'));

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateRing, parseRing, type Ring, toText } from '../../../src/keys/index.ts';
-import { type Caller, callTool, type Tool, toolset } from '../../../src/kit/index.ts';
-import { researchTools } from '../../../src/research/index.ts';
-import { systemClock } from '../../../src/server/index.ts';
-import { callAs, type ProtectedServer, startProtected, startTask } from '../../support/authorization-calls.ts';
-import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
-import { ringFile } from '../../support/folders.ts';
-import type { Answer } from '../../support/mcp.ts';
-import { type RunningServer, startServer } from '../../support/program.ts';
-import { until } from '../../support/wait.ts';
+import { generateRing, parseRing, type Ring, toText } from '../../../../src/keys/index.ts';
+import { type Caller, callTool, type Tool, toolset } from '../../../../src/kit/index.ts';
+import { researchTools } from '../../../../src/research/index.ts';
+import { systemClock } from '../../../../src/server/index.ts';
+import { callAs, type ProtectedServer, startProtected, startTask } from '../../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import { ringFile } from '../../../support/folders.ts';
+import type { Answer } from '../../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../../support/program.ts';
+import { until } from '../../../support/wait.ts';
 
 const rejected = { isError: true, structuredContent: { error: { code: 'rejected' } } };
 

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { prepareAuthorization } from '../../../src/server/app/authorization/authorization.ts';
-import { ConfigError, readConfig } from '../../../src/server/index.ts';
-import { freePort, patiently } from '../../support/authorization-calls.ts';
-import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
-import { ringFile } from '../../support/folders.ts';
-import { type RunningServer, runProgram, startServer } from '../../support/program.ts';
+import { prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import { ConfigError, readConfig } from '../../../../src/server/index.ts';
+import { freePort, patiently } from '../../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { type RunningServer, runProgram, startServer } from '../../../support/program.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://login.example.com';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bearing, type ProtectedServer, patiently, refusalOf, startProtected } from '../../support/authorization-calls.ts';
-import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
-import { ringFile } from '../../support/folders.ts';
-import { type Received, sendRaw as sendOnce } from '../../support/http.ts';
-import { modernRequest } from '../../support/mcp.ts';
-import { type RunningServer, startServer } from '../../support/program.ts';
+import { bearing, type ProtectedServer, patiently, refusalOf, startProtected } from '../../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { type Received, sendRaw as sendOnce } from '../../../support/http.ts';
+import { modernRequest } from '../../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../../support/program.ts';
 
 const LIMIT = 5;
 /** Repeats a request that got 503, because the limit does not count it. */

@@ -7,13 +7,13 @@ import {
   refusalOf,
   startProtected,
   startTask,
-} from '../../support/authorization-calls.ts';
-import { type AuthorizationServer, startAuthorizationServer } from '../../support/authorization-server.ts';
-import { research } from '../../support/findings.ts';
-import { ringFile } from '../../support/folders.ts';
-import { sendRaw } from '../../support/http.ts';
-import { pieceIn, unfolded } from '../../support/leaks.ts';
-import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../support/mcp.ts';
+} from '../../../support/authorization-calls.ts';
+import { type AuthorizationServer, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import { research } from '../../../support/findings.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { pieceIn, unfolded } from '../../../support/leaks.ts';
+import { exchange, legacyRequest, messageIn, modernRequest, toolCall } from '../../../support/mcp.ts';
 
 let authorizationServer: AuthorizationServer;
 let open: ProtectedServer;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AuthorizationOptions, prepareAuthorization } from '../../../src/server/app/authorization/authorization.ts';
-import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../support/authorization-server.ts';
+import { type AuthorizationOptions, prepareAuthorization } from '../../../../src/server/app/authorization/authorization.ts';
+import { type AuthorizationServer, type Claims, startAuthorizationServer } from '../../../support/authorization-server.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
