@@ -44,7 +44,22 @@ export interface Audit {
   reportInSteps(now: number): Generator<void, AuditReport, void>;
 }
 
-/** Begins an audit of one or more logs. Its memory grows with the number of different handles, and with nothing else. */
+/**
+ * Begins an audit of one or more logs. Its memory grows with the number of different handles, and with nothing else.
+ *
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { conclusionOn, createAudit } from 'waxseal/audit';
+ * import { systemClock } from 'waxseal/handle';
+ * import { parseDelivered } from 'waxseal/keys';
+ *
+ * const ring = await parseDelivered(await readFile('inspector.jwks', 'utf8'));
+ * const audit = createAudit({ ring });
+ * await audit.read('server.log', [await readFile('server.log', 'utf8')]);
+ * console.log(conclusionOn(audit.report(systemClock())));
+ * ```
+ */
 export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Audit {
   const ledger = createLedger(ring);
   const callerPath = callerField?.split('.') ?? [];

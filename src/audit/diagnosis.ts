@@ -58,7 +58,21 @@ export interface Diagnosis {
 /** The knowledge of a handle before it failed. */
 type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
 
-/** Diagnoses a handle. No handle makes it throw. */
+/**
+ * Diagnoses a handle. No handle makes it throw.
+ *
+ * @example
+ * ```ts
+ * import { diagnose } from 'waxseal/audit';
+ * import { DEFAULT_MAX_LENGTH, systemClock } from 'waxseal/handle';
+ * import type { Ring } from 'waxseal/keys';
+ *
+ * async function failureOf(handle: string, ring: Ring): Promise<string | undefined> {
+ *   const { steps } = await diagnose(handle, { ring, now: systemClock(), maxLength: DEFAULT_MAX_LENGTH });
+ *   return steps.find(({ outcome }) => outcome === 'failed')?.note;
+ * }
+ * ```
+ */
 export async function diagnose(handle: string, expected: Expected): Promise<Diagnosis> {
   const { ring, now, maxLength } = expected;
   let seen: Seen = {};

@@ -28,12 +28,30 @@ interface ConcludedFrom {
   readonly findings: readonly { readonly severity: Severity }[];
 }
 
-/** Whether everything was understood. Only then an absence of findings means that nothing is wrong. */
+/**
+ * Whether everything was understood. Only then an absence of findings means that nothing is wrong.
+ *
+ * @example
+ * ```ts
+ * import { type AuditReport, isComplete } from 'waxseal/audit';
+ *
+ * const isClean = (report: AuditReport) => isComplete(report) && report.findings.length === 0;
+ * ```
+ */
 export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
   return Object.values(unread).every((count) => count === 0);
 }
 
-/** One line for each sort of thing that was not understood. */
+/**
+ * One line for each sort of thing that was not understood.
+ *
+ * @example
+ * ```ts
+ * import { type AuditReport, unreadLines } from 'waxseal/audit';
+ *
+ * const warn = (report: AuditReport) => unreadLines(report).forEach((line) => console.warn(line));
+ * ```
+ */
 export function unreadLines({ read, unread: { untold, incomplete, broken, packed, unordered } }: Understanding): string[] {
   return [
     untold > 0 &&
@@ -46,7 +64,16 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
   ].filter((line) => line !== false);
 }
 
-/** The conclusion of an audit, in one sentence. It is "No findings." only if handles were read and everything was understood. */
+/**
+ * The conclusion of an audit, in one sentence. It is "No findings." only if handles were read and everything was understood.
+ *
+ * @example
+ * ```ts
+ * import { type AuditReport, conclusionOn } from 'waxseal/audit';
+ *
+ * const say = (report: AuditReport) => console.log(conclusionOn(report));
+ * ```
+ */
 export function conclusionOn({ read, findings, unread }: Understanding & ConcludedFrom): string {
   if (read.handles === 0)
     return "No handle stands in it, so nothing was audited. (A server's own log has fingerprints only: read a client's or a gateway's.)";

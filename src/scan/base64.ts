@@ -59,6 +59,14 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * Time is proportional to the length of the text.
  *
  * @param from where to begin. What stands before is not looked at
+ *
+ * @example
+ * ```ts
+ * import { bytesOf, contentOf, findBase64 } from 'waxseal/scan';
+ *
+ * const run = findBase64(JSON.stringify({ body: btoa('{"id":1}'.repeat(10)) }), 0);
+ * if (run !== undefined) console.log(contentOf(bytesOf(run.digits))); // { type: 'text', text: '{"id":1}…' }
+ * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
   // A run of this length that begins behind `at - SHORTEST_LINE` contains the place `at`.
@@ -136,7 +144,16 @@ export function mayBeginHandle(digits: string): boolean {
   });
 }
 
-/** The bytes that digits stand for. An incomplete last byte is left out. */
+/**
+ * The bytes that digits stand for. An incomplete last byte is left out.
+ *
+ * @example
+ * ```ts
+ * import { bytesOf } from 'waxseal/scan';
+ *
+ * bytesOf('d2F4'); // the bytes of "wax"
+ * ```
+ */
 export function bytesOf(digits: string): Uint8Array {
   const whole = digits.length % 4 === 1 ? digits.slice(0, -1) : digits;
   const characters = atob(whole.replace(/-/g, '+').replace(/_/g, '/'));
@@ -145,7 +162,16 @@ export function bytesOf(digits: string): Uint8Array {
   return bytes;
 }
 
-/** What bytes are: told by how they begin, and text by all of them. The last character of a text may be cut. */
+/**
+ * What bytes are: told by how they begin, and text by all of them. The last character of a text may be cut.
+ *
+ * @example
+ * ```ts
+ * import { bytesOf, contentOf } from 'waxseal/scan';
+ *
+ * contentOf(bytesOf('d2F4')); // { type: 'text', text: 'wax' }
+ * ```
+ */
 export function contentOf(bytes: Uint8Array): Content {
   const beginning = beginningOf(bytes);
   if (beginning >>> 8 === 0x1f8b08) return { type: 'compressed', format: 'gzip', bytes };
@@ -157,7 +183,16 @@ export function contentOf(bytes: Uint8Array): Content {
   return text === undefined ? { type: 'binary' } : { type: 'text', text };
 }
 
-/** Whether bytes are an image or a font. */
+/**
+ * Whether bytes are an image or a font.
+ *
+ * @example
+ * ```ts
+ * import { bytesOf, isMedium } from 'waxseal/scan';
+ *
+ * isMedium(bytesOf('iVBORw0KGgo=')); // true: a PNG
+ * ```
+ */
 export function isMedium(bytes: Uint8Array): boolean {
   const beginning = beginningOf(bytes);
   return beginning >>> 8 === 0xffd8ff || MEDIA.includes(beginning);
@@ -178,7 +213,16 @@ function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
 
-/** Each byte as one character (ISO 8859-1). */
+/**
+ * Each byte as one character (ISO 8859-1).
+ *
+ * @example
+ * ```ts
+ * import { latin1Of } from 'waxseal/scan';
+ *
+ * latin1Of(new Uint8Array([0x77, 0xe4])); // 'wä'
+ * ```
+ */
 export function latin1Of(bytes: Uint8Array): string {
   return new TextDecoder('latin1').decode(bytes);
 }

@@ -29,6 +29,13 @@ const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\
  * before a handle, because logs escape line breaks as `\n`.
  *
  * @param known handles that were found before, which need no second look
+ *
+ * @example
+ * ```ts
+ * import { findHandles } from 'waxseal/scan';
+ *
+ * const keysIn = (text: string) => [...findHandles(text)].map(({ index, header }) => `${header.kid} at ${index}`);
+ * ```
  */
 export function* findHandles(text: string, known?: ReadonlyMap<string, HandleParts>): Generator<FoundHandle> {
   let index = text.indexOf(HANDLE_PREFIX);
@@ -39,7 +46,16 @@ export function* findHandles(text: string, known?: ReadonlyMap<string, HandlePar
   }
 }
 
-/** Whether a text is one handle and nothing else, by its form. */
+/**
+ * Whether a text is one handle and nothing else, by its form.
+ *
+ * @example
+ * ```ts
+ * import { isHandle } from 'waxseal/scan';
+ *
+ * isHandle('task_7f3a9c'); // false: an alias of a wallet
+ * ```
+ */
 export function isHandle(text: string): boolean {
   return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
 }

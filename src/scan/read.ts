@@ -74,7 +74,16 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
   }
 }
 
-/** Finds the whole handles of a text, also those that something broke into pieces. Gives each handle once, in the order of the text. */
+/**
+ * Finds the whole handles of a text, also those that something broke into pieces. Gives each handle once, in the order of the text.
+ *
+ * @example
+ * ```ts
+ * import { findBroken } from 'waxseal/scan';
+ *
+ * const handlesIn = (mail: string) => findBroken(mail);
+ * ```
+ */
 export function findBroken(text: string): string[] {
   const handles = new Set<string>();
   for (const reading of readings(text, 0, true)) if (reading.type === 'handle') handles.add(reading.handle);
@@ -95,6 +104,13 @@ export interface BrokenHandle {
  * quick about all other text. Whole handles are not given.
  *
  * @param isLast whether nothing follows the text; otherwise the last one may have no `handle`
+ *
+ * @example
+ * ```ts
+ * import { brokenHandles } from 'waxseal/scan';
+ *
+ * const places = (text: string) => [...brokenHandles(text, true)].map(({ index, end }) => [index, end]);
+ * ```
  */
 export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
   let at = 0;

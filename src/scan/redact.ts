@@ -64,6 +64,18 @@ const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
  * Replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and the rest of a handle that was cut or changed
  * by `[handle, cut]`. A possible piece of a handle stays, and its line is counted. The characters of the text may stand
  * for bytes (ISO 8859-1).
+ *
+ * @example
+ * ```ts
+ * import { createRedactor } from 'waxseal/scan';
+ *
+ * async function redacted(chunks: AsyncIterable<string>): Promise<string> {
+ *   const redactor = createRedactor();
+ *   let text = '';
+ *   for await (const chunk of chunks) text += await redactor.push(chunk);
+ *   return text + (await redactor.end());
+ * }
+ * ```
  */
 export function createRedactor(): Redactor {
   let [handles, cut, suspects] = [0, 0, 0];

@@ -43,7 +43,22 @@ const WATCHED_MS = 30_000;
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 const PROBE_URL = /^\/(?:healthz|readyz)\/?(?:\?|$)/;
 
-/** Makes the HTTP server, on Fastify. It opens no socket before `listen`. */
+/**
+ * Makes the HTTP server, on Fastify. It opens no socket before `listen`.
+ *
+ * @example
+ * ```ts
+ * import type { Environment } from 'waxseal';
+ * import { createLog, httpServer, type ServerFactory } from 'waxseal/server';
+ *
+ * async function listen(server: ServerFactory, environment: Environment): Promise<string> {
+ *   const log = await createLog('info', process.stdout);
+ *   const allowedHosts = ['mcp.example.com'];
+ *   const app = httpServer({ server, environment, log, allowedHosts, allowedOrigins: [], maxConnections: 1_000, rateLimit: 600 });
+ *   return app.listen({ port: 8080 });
+ * }
+ * ```
+ */
 export function httpServer({
   server,
   environment,

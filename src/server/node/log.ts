@@ -24,6 +24,15 @@ export interface Log extends Logger {
  * that a reader who stops reading does not stop the server. Lines that exceed the buffer are dropped.
  *
  * @param worker the number of this process among several that write to the stream; each line then contains it
+ *
+ * @example
+ * ```ts
+ * import { createLog } from 'waxseal/server';
+ *
+ * const log = await createLog('info', process.stderr);
+ * log.info('started');
+ * await log.drain();
+ * ```
  */
 export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { readonly fd: number }, worker?: number): Promise<Log> {
   const destination = pino.destination({ fd: stream.fd, sync: false, minLength: 0, maxLength: LOG_BUFFER, maxWrite: WHOLE_WRITE });
@@ -43,7 +52,17 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
   return Object.assign(log, { drain });
 }
 
-/** Logs one tool call. A {@link CallRecord} contains nothing secret, except for its defect. */
+/**
+ * Logs one tool call. A {@link CallRecord} contains nothing secret, except for its defect.
+ *
+ * @example
+ * ```ts
+ * import type { CallRecord } from 'waxseal';
+ * import { type Log, logCall } from 'waxseal/server';
+ *
+ * const onCallFor = (log: Log) => (record: CallRecord) => logCall(log, record);
+ * ```
+ */
 export function logCall(log: Pick<Logger, 'info' | 'warn' | 'error'>, { defect, ms, ...record }: CallRecord): void {
   const line = { ...record, ms: Math.round(ms * 100) / 100, ...traceOfThis() };
   if (defect !== undefined) log.error({ ...line, defect: anatomy(defect) }, 'tool call');

@@ -30,6 +30,21 @@ interface Mounted {
  *
  * @param given makes the second argument of `handler.fetch` from a request: the environment that `keys` reads, or a caller
  *   whom the host has verified. Default: `process.env`.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { researchTools } from 'waxseal/research';
+ * import { createFetchHandler, toNodeHandler } from 'waxseal/server';
+ *
+ * const handler = createFetchHandler({
+ *   tools: researchTools,
+ *   identity: { name: 'research', version: '1.0.0' },
+ *   keys: (env: NodeJS.ProcessEnv) => env['WAXSEAL_KEYS'] ?? '',
+ *   allowAnonymous: true,
+ * });
+ * createServer(toNodeHandler(handler)).listen(8080);
+ * ```
  */
 export function toNodeHandler<Env = unknown>(
   handler: FetchHandler<Env>,

@@ -36,6 +36,13 @@ export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes:
  * @param serverFor makes the server factory, from the setting that says how tools are listed
  * @returns when the server has started
  * @throws {ConfigError} `invalid_configuration`, if a setting is wrong or unsafe @throws {RingError} if the ring is not valid
+ *
+ * @example
+ * ```ts
+ * import { overHttp, run, type ServerFactory } from 'waxseal/server';
+ *
+ * const start = (server: ServerFactory) => run(overHttp, { port: '8080' }, () => server);
+ * ```
  */
 export async function run<C extends StdioConfig>(
   { read, notes, log: stream, start }: Transport<C>,
@@ -113,6 +120,14 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
  * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` decides only how plain tools are listed.
  * @param identity the name and version that clients get; a factory needs none
  * @param options an observer of calls
+ *
+ * @example
+ * ```ts
+ * import { researchTools } from 'waxseal/research';
+ * import { serve } from 'waxseal/server';
+ *
+ * await serve(researchTools, { name: 'research', version: '1.0.0' });
+ * ```
  */
 export function serve(served: readonly Tool[] | Toolset, identity: ServerIdentity, options?: ServeOptions): Promise<Running | undefined>;
 export function serve(served: ServerFactory, options?: ServeOptions): Promise<Running | undefined>;
@@ -120,7 +135,17 @@ export function serve(served: Served, second?: ServerIdentity | ServeOptions, th
   return orSay(run(overHttp, {}, (list) => factoryOf(served, list, second, third)));
 }
 
-/** Serves tools over standard input and output, for hosts that start the program themselves. Logs go to standard error. */
+/**
+ * Serves tools over standard input and output, for hosts that start the program themselves. Logs go to standard error.
+ *
+ * @example
+ * ```ts
+ * import { researchTools } from 'waxseal/research';
+ * import { serveStdio } from 'waxseal/server';
+ *
+ * await serveStdio(researchTools, { name: 'research', version: '1.0.0' });
+ * ```
+ */
 export function serveStdio(
   served: readonly Tool[] | Toolset,
   identity: ServerIdentity,

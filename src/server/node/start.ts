@@ -29,6 +29,17 @@ export interface HttpStart {
  *
  * @param server makes the server object of each request
  * @throws {RingError} if the ring is not valid @throws {ConfigError} `invalid_configuration`, if the configuration is unsafe
+ *
+ * @example
+ * ```ts
+ * import { createLog, readConfig, type ServerFactory, startHttp } from 'waxseal/server';
+ *
+ * async function start(server: ServerFactory): Promise<string | undefined> {
+ *   const config = readConfig({ port: '0' }, process.env);
+ *   const { url } = await startHttp(config, await createLog(config.logLevel, process.stdout), server);
+ *   return url;
+ * }
+ * ```
  */
 export async function startHttp(
   config: Config,

@@ -15,6 +15,16 @@ import { answeringTransport } from './answering-transport.ts';
  * @param server makes the server object of a connection
  * @param now the clock, in seconds since 1970
  * @throws {RingError} if the ring is not valid
+ *
+ * @example
+ * ```ts
+ * import { createLog, readStdioConfig, type ServerFactory, startStdio } from 'waxseal/server';
+ *
+ * async function start(server: ServerFactory): Promise<void> {
+ *   const config = readStdioConfig({}, process.env);
+ *   await startStdio(config, await createLog(config.logLevel, process.stderr), server);
+ * }
+ * ```
  */
 export async function startStdio(config: StdioConfig, log: Logger, server: ServerFactory, now = systemClock): Promise<Running> {
   const loaded = await loadRing(config, now());
