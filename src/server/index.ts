@@ -4,7 +4,7 @@ export { systemClock } from '../handle/index.ts';
 export { ConfigError } from './app/config-error.ts';
 export { type ServerFactory, toolServer } from './app/endpoint.ts';
 export { createFetchHandler, type FetchHandler, type FetchHandlerOptions, type VerifiedCaller } from './app/fetch.ts';
-export { readConfig, readSettings, readStdioConfig } from './config/config.ts';
+export { readConfig, readStdioConfig } from './config/config.ts';
 export { type Config, LOG_LEVELS, type LogLevel, SETTINGS, type Setting, type StdioConfig } from './config/settings.ts';
 export { type HttpServerOptions, httpServer } from './node/http.ts';
 export { createLog, type Log, logCall } from './node/log.ts';

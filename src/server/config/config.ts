@@ -47,15 +47,6 @@ export function readStdioConfig(flags: Flags, env: Env): StdioConfig {
  * Reads only the settings in a schema, for a program that needs no others. Otherwise like {@link readConfig}.
  *
  * @param schema an object of settings: each member is the `schema` of one of `SETTINGS`, under its `key`
- *
- * @example
- * ```ts
- * import { readSettings, SETTINGS } from 'waxseal/server';
- * import * as z from 'zod';
- *
- * const port = SETTINGS.find(({ key }) => key === 'port');
- * if (port !== undefined) console.log(readSettings(z.object({ port: port.schema }), {}, process.env));
- * ```
  */
 export function readSettings<S extends z.ZodObject>(schema: S, flags: Flags, env: Env): z.output<S> {
   const given = settingsOf(schema).flatMap((setting) => givenFor(setting, flags, env));
