@@ -4,10 +4,12 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
 const INTEROP = [
-  'test/server/app/authorization*.test.ts',
-  'test/server/node/{workers,metrics,shutdown,connections,cancel}.test.ts',
-  'test/server/config/{exposure,ring-watch}.test.ts',
-  'test/wallet/upstream/http-upstream.test.ts',
+  'test/server/app/authorization/*.test.ts',
+  'test/server/node/{shutdown,connections,cancel}.test.ts',
+  'test/server/node/metrics/metrics.test.ts',
+  'test/server/node/workers/primary.test.ts',
+  'test/server/config/{exposure,ring,ring-watch}.test.ts',
+  'test/wallet/upstream/{http-upstream,bounded-fetch}.test.ts',
   'test/examples/*.test.ts',
   'test/telemetry/*.test.ts',
   'test/interop/*.test.ts',

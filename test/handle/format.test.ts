@@ -1,6 +1,6 @@
 import { base64url } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fingerprint, type HandleError, readParts, seal } from '../../src/handle/index.ts';
+import { type HandleError, readParts, seal } from '../../src/handle/index.ts';
 import { claimsWith, type Keys, newHandle, newKeys } from './support.ts';
 
 let keys: Keys;
@@ -100,15 +100,5 @@ describe('readParts refuses a protected header', () => {
     ['text that is not JSON', () => 'header'],
   ])('with %s', (_name, text) => {
     expect(refusal(spell(text(keys.key.kid))).code).toBe('malformed');
-  });
-});
-
-describe('a fingerprint', () => {
-  it('names a handle in 16 characters that contain no part of it', async () => {
-    const name = await fingerprint(handle);
-    expect(name).toMatch(/^[A-Za-z0-9_-]{16}$/);
-    expect(handle).not.toContain(name);
-    expect(await fingerprint(handle)).toBe(name);
-    expect(await fingerprint(`${handle}A`)).not.toBe(name);
   });
 });

@@ -1,34 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  generatePair,
-  type JwkPair,
-  mintingKey,
-  openingKey,
-  RingError,
-  revoke,
-  rotate,
-  toDocument,
-  withoutSigning,
-} from '../../src/keys/index.ts';
+import { type JwkPair, mintingKey, openingKey, RingError, revoke, rotate, toDocument, withoutSigning } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, expectNoSecrets, HOUR, kidOf, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts';
 
 const rotation = { now: NOW, activateIn: 10 * MINUTE, lifetime: 365 * DAY };
 const livesOf = (pairs: readonly JwkPair[]) => pairs.map(({ secret: { kid, iat, nbf, exp } }) => ({ kid, iat, nbf, exp }));
-
-describe('a generated pair', () => {
-  test('has two keys with the same kid and times, and can be read back', async () => {
-    const { secret, signing } = await generatePair({ iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
-    expect(secret).toMatchObject({ kty: 'oct', use: 'enc', alg: 'A256GCM', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
-    expect(signing).toMatchObject({ kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', iat: NOW, nbf: NOW + 1, exp: NOW + 2 });
-    expect(signing.kid).toBe(secret.kid);
-    expect((await ringOf([{ secret, signing }])).entries[0]).toMatchObject({ kid: secret.kid, nbf: NOW + 1, exp: NOW + 2, revoked: false });
-  });
-
-  test('has a kid that a command line never takes for an option', async () => {
-    const pairs = await Promise.all(Array.from({ length: 500 }, () => pairFrom(NOW)));
-    expect(pairs.map(kidOf).filter((kid) => kid.startsWith('-'))).toEqual([]);
-  });
-});
 
 describe('rotate', () => {
   test('adds a pair that takes over after the time that replicas need to get the ring', async () => {

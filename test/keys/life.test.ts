@@ -1,7 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { budgetUsed, mintsUntil, needsSuccessor } from '../../src/keys/index.ts';
+import { budgetUsed, keyStateAt, mintsUntil, needsSuccessor } from '../../src/keys/index.ts';
+import { AFTERLIFE, DAY, NOW } from './support.ts';
 
 const life = (nbf: number, exp: number, revoked = false) => ({ iat: nbf, nbf, exp, revoked });
+
+describe('the state of a key follows from the clock:', () => {
+  const end = NOW + DAY;
+  const key = { nbf: NOW, exp: end, revoked: false };
+
+  it.each([
+    ['pending, a second before nbf', NOW - 1, 'pending'],
+    ['active, at nbf', NOW, 'active'],
+    ['active, a second before exp', end - 1, 'active'],
+    ['retired, at exp', end, 'retired'],
+    ['retired, a second before its last handle expires', end + AFTERLIFE - 1, 'retired'],
+    ['gone, when its last handle has expired', end + AFTERLIFE, 'gone'],
+  ] as const)('%s', (_, now, state) => {
+    expect(keyStateAt(key, now)).toBe(state);
+  });
+
+  it.each([NOW - 1, NOW, end, end + AFTERLIFE])('revoked, whatever the clock says (%i)', (now) => {
+    expect(keyStateAt({ ...key, revoked: true }, now)).toBe('revoked');
+  });
+});
 
 describe('mintsUntil', () => {
   it('returns the end of the last pair that follows without a gap', () => {

@@ -1,7 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
-  keyStateAt,
   mintingEntry,
   mintingKey,
   openingKey,
@@ -17,25 +16,6 @@ import { AFTERLIFE, DAY, expectNoSecrets, kidOf, NOW, pairFrom, ringOf } from '.
 
 const BEGIN = NOW;
 const END = NOW + DAY;
-
-describe('the state of a key follows from the clock:', () => {
-  const life = { nbf: BEGIN, exp: END, revoked: false };
-
-  test.each([
-    ['pending, a second before nbf', BEGIN - 1, 'pending'],
-    ['active, at nbf', BEGIN, 'active'],
-    ['active, a second before exp', END - 1, 'active'],
-    ['retired, at exp', END, 'retired'],
-    ['retired, a second before its last handle expires', END + AFTERLIFE - 1, 'retired'],
-    ['gone, when its last handle has expired', END + AFTERLIFE, 'gone'],
-  ] as const)('%s', (_, now, state) => {
-    expect(keyStateAt(life, now)).toBe(state);
-  });
-
-  test.each([BEGIN - 1, BEGIN, END, END + AFTERLIFE])('revoked, whatever the clock says (%i)', (now) => {
-    expect(keyStateAt({ ...life, revoked: true }, now)).toBe('revoked');
-  });
-});
 
 describe('a key in a ring', () => {
   test.each([

@@ -119,3 +119,27 @@ describe('advice on copying a handle', () => {
     expect(text).toContain('cut short');
   });
 });
+
+describe('the list of tools', () => {
+  it('has the wallet’s tool only on its last page', async () => {
+    const pages: Record<string, object> = { '': { tools: [{ name: 'a' }], nextCursor: 'more' }, more: { tools: [{ name: 'b' }] } };
+    const inner = {
+      onmessage: undefined as ((message: object) => void) | undefined,
+      start: async () => {},
+      send: async ({ id, params }: { id: number; params?: { cursor?: string } }) =>
+        inner.onmessage?.({ jsonrpc: '2.0', id, result: { ...pages[params?.cursor ?? ''], ttlMs: 5 } }),
+      close: async () => {},
+    };
+    const wrapped = withWallet(inner, createWallet({ upstream: 'x', ephemeral: true }));
+    const page = (cursor?: string) =>
+      new Promise<object>((resolve) => {
+        wrapped.onmessage = (message) => resolve((message as { result: object }).result);
+        void wrapped.send({ id: 1, method: 'tools/list', params: cursor === undefined ? {} : { cursor } } as never);
+      });
+    expect(await page()).toEqual({ tools: [{ name: 'a' }], nextCursor: 'more', ttlMs: 5 });
+    expect(await page('more')).toMatchObject({ tools: [{ name: 'b' }, { name: 'list_held_handles' }], ttlMs: 5 });
+    pages[''] = { tools: [{ name: 'list_held_handles' }], nextCursor: 'more' };
+    await page();
+    expect(await page('more')).toEqual({ tools: [{ name: 'b' }], ttlMs: 5 });
+  });
+});

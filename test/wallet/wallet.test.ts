@@ -1,4 +1,4 @@
-import { Client, type JSONRPCMessage, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as StreamableHTTPClientTransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -98,59 +98,5 @@ describe('an argument that is repeated in a header', () => {
     } finally {
       await client.close();
     }
-  });
-});
-
-describe('a transport in a wallet', () => {
-  it('keeps its other members', () => {
-    const transport = new StreamableHTTPClientTransport(new URL(research.url));
-    const wrapped = withWallet(transport, createWallet({ upstream: research.url, ephemeral: true }));
-    expect(wrapped).toBeInstanceOf(StreamableHTTPClientTransport);
-    expect(wrapped.hasPerRequestStream).toBe(true);
-    wrapped.setProtocolVersion('2025-11-25');
-    expect(transport.protocolVersion).toBe('2025-11-25');
-  });
-
-  it('passes on messages in their order, and closes after the last one', async () => {
-    const heard: (string | number)[] = [];
-    const inner = {
-      onmessage: undefined as ((message: JSONRPCMessage) => void) | undefined,
-      onclose: undefined as (() => void) | undefined,
-      start: async () => {},
-      send: async () => {},
-      close: async () => inner.onclose?.(),
-    };
-    const wrapped = withWallet(inner, createWallet({ upstream: 'x', ephemeral: true }));
-    wrapped.onmessage = (message) => heard.push('method' in message ? message.method : (message.id ?? ''));
-    wrapped.onclose = () => heard.push('closed');
-    inner.onmessage?.({ jsonrpc: '2.0', id: 1, result: { structuredContent: { handle: madeUpHandle('x') } } });
-    inner.onmessage?.({ jsonrpc: '2.0', method: 'notifications/progress' });
-    inner.onmessage?.({ jsonrpc: '2.0', id: 2, result: {} });
-    await wrapped.close();
-    expect(heard).toEqual([1, 'notifications/progress', 2, 'closed']);
-  });
-});
-
-describe('the list of tools', () => {
-  it('has the wallet’s tool only on its last page', async () => {
-    const pages: Record<string, object> = { '': { tools: [{ name: 'a' }], nextCursor: 'more' }, more: { tools: [{ name: 'b' }] } };
-    const inner = {
-      onmessage: undefined as ((message: object) => void) | undefined,
-      start: async () => {},
-      send: async ({ id, params }: { id: number; params?: { cursor?: string } }) =>
-        inner.onmessage?.({ jsonrpc: '2.0', id, result: { ...pages[params?.cursor ?? ''], ttlMs: 5 } }),
-      close: async () => {},
-    };
-    const wrapped = withWallet(inner, createWallet({ upstream: 'x', ephemeral: true }));
-    const page = (cursor?: string) =>
-      new Promise<object>((resolve) => {
-        wrapped.onmessage = (message) => resolve((message as { result: object }).result);
-        void wrapped.send({ id: 1, method: 'tools/list', params: cursor === undefined ? {} : { cursor } } as never);
-      });
-    expect(await page()).toEqual({ tools: [{ name: 'a' }], nextCursor: 'more', ttlMs: 5 });
-    expect(await page('more')).toMatchObject({ tools: [{ name: 'b' }, { name: 'list_held_handles' }], ttlMs: 5 });
-    pages[''] = { tools: [{ name: 'list_held_handles' }], nextCursor: 'more' };
-    await page();
-    expect(await page('more')).toEqual({ tools: [{ name: 'b' }], ttlMs: 5 });
   });
 });

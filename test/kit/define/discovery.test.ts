@@ -1,27 +1,13 @@
-import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, readTool, serverOf, type Tool, type ToolsetOptions, toolset, updateTool } from '../../../src/kit/index.ts';
+import { createTool, defineKind, serverOf, type Tool, type ToolsetOptions, toolset } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
-import { legacyRequest, type Message, modernRequest } from '../../support/mcp.ts';
+import { legacyRequest, modernRequest } from '../../support/mcp.ts';
 import { callerNamed, FORMS, fieldsOf, newWorld, type World } from '../support.ts';
-import { type Extras, rawCall, serving, type Wire } from '../wire.ts';
+import { type Extras, serving, type Wire } from '../wire.ts';
+import { callOn, many, said } from './support.ts';
 
 const identity = { name: 'waxseal-test', version: '1.0.0' };
-const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
-
-/** 500 tools of 100 kinds, as on a large server. */
-const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
-  const kind = defineKind({ name: `family${n}`, version: 1, schema: z.strictObject({ n: z.int() }), lifetime: 60 });
-  const inputSchema = { amount: z.number().min(0).max(1000), note: z.string().max(200).optional() };
-  return ['start', 'change', 'adjust', 'settle', 'show'].map((verb) => {
-    const name = `${verb}_family_${n}`;
-    const config = { description: `Does ${verb} with family ${n}. More of it is said here.`, inputSchema };
-    if (verb === 'start') return createTool(kind, name, config, () => ({ state: { n }, text: 'x' }));
-    if (verb === 'show') return readTool(kind, name, config, () => ({ text: 'x' }));
-    return updateTool(kind, name, config, (state) => ({ state, text: 'x' }));
-  });
-}).flat();
 
 let world: World;
 beforeEach(async () => {
@@ -36,74 +22,6 @@ function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
 async function listed(wire: Wire, request = modernRequest('tools/list')): Promise<{ tools: { name: string }[] }> {
   return (await wire.send(request)).message.result as { tools: { name: string }[] };
 }
-
-async function callOn(wire: Wire, name: string, args: unknown, extras: Extras = {}): Promise<Message> {
-  return (await wire.send(rawCall(name, args, extras))).message;
-}
-
-/** Calls a finder, and returns the text of its result. */
-async function said(wire: Wire, name: string, args: unknown): Promise<string> {
-  const { result } = await callOn(wire, name, args);
-  return result.content[0].text as string;
-}
-
-describe('the list of tools', () => {
-  it('has every definition in mode all, and three definitions in mode search', async () => {
-    expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
-      ...researchTools.map(({ definition }) => definition.name),
-      'delegate_task',
-    ]);
-    expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
-  });
-
-  it('has every definition in mode auto if they have few tokens, and otherwise three', async () => {
-    expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
-    expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
-  });
-
-  it('costs at most 900 tokens for the research family, with delegation', () => {
-    const { definitions } = toolset(researchTools, { list: 'all' });
-    expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
-  });
-
-  it('costs at most 350 tokens in mode search, the same for 500 tools as for five', async () => {
-    expect(many).toHaveLength(500);
-    const [few, all] = [await listed(serve(researchTools, { list: 'search' })), await listed(serve(many, { list: 'search' }))];
-    expect(all.tools).toEqual(few.tools);
-    expect(countTokens(JSON.stringify(all.tools))).toBeLessThanOrEqual(350);
-  });
-
-  it('never varies by caller, by capabilities or by earlier calls, and says so to caches', async () => {
-    for (const list of ['all', 'search'] as const) {
-      const wire = serve(researchTools, { list });
-      const before = JSON.stringify(await listed(wire));
-      expect(JSON.parse(before)).toMatchObject({ cacheScope: 'public', ttlMs: 3_600_000 });
-      await said(wire, list === 'search' ? 'call_tool' : 'nothing', { name: 'start_research_task', arguments: { topic: 'x' } }).catch(
-        () => {},
-      );
-      wire.principal = callerNamed('alice').principal;
-      expect(JSON.stringify(await listed(wire))).toBe(before);
-      const legacy = await listed(wire, legacyRequest('tools/list'));
-      expect(legacy.tools).toEqual(JSON.parse(before).tools);
-    }
-  });
-
-  it('has one page, and refuses every cursor', async () => {
-    const { message } = await serve(researchTools, {}).send(modernRequest('tools/list', { cursor: 'x' }));
-    expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
-  });
-
-  it('cannot have two tools with the same name, nor in mode search a tool with the name of a finder', () => {
-    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
-    const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
-    expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);
-    expect(() => toolset([...researchTools, named('delegate_task')])).toThrow(TypeError);
-    for (const name of FINDERS) {
-      expect(() => toolset([named(name)], { list: 'search' })).toThrow(TypeError);
-      expect(() => toolset([named(name)], { list: 'all' })).not.toThrow();
-    }
-  });
-});
 
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
@@ -177,31 +95,6 @@ describe('describe_tool', () => {
     for (const definition of tools) {
       expect(JSON.parse(await said(wire, 'describe_tool', { name: definition.name }))).toEqual(definition);
     }
-  });
-});
-
-describe('a tool that does not exist', () => {
-  it('is answered with the tools that have similar names', async () => {
-    const wire = serve(researchTools, { list: 'search' });
-    for (const finder of ['describe_tool', 'call_tool']) {
-      const { result } = await callOn(wire, finder, { name: 'record_finding' });
-      expect(result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_tool' } } });
-      expect(result.content[0].text).toMatch(/^There is no tool "record_finding"\. Did you mean record_findings or /);
-      for (const name of ['xyz', '', '__proto__', 'toString', 'call_tool', 'search_tools']) {
-        expect((await callOn(wire, finder, { name })).result.structuredContent).toEqual({
-          error: { code: 'unknown_tool', message: expect.any(String) },
-        });
-      }
-      expect((await callOn(wire, finder, { name: 'x'.repeat(129) })).result.structuredContent.error.code).toBe('invalid_arguments');
-    }
-  });
-
-  it('is answered with a protocol error if the client calls it directly', async () => {
-    const { error } = await callOn(serve(researchTools, { list: 'search' }), 'xyz'.repeat(1000), {});
-    expect(error?.code).toBe(-32_602);
-    expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. There are: search_tools, describe_tool, call_tool$/);
-    expect(error?.message.length).toBeLessThan(250);
-    expect((await callOn(serve(many, { list: 'all' }), 'nope', {})).error?.message.length).toBeLessThan(1000);
   });
 });
 

@@ -39,31 +39,6 @@ async function toolsOf(wire: Wire, request = modernRequest('tools/list')): Promi
   return (await wire.send(request)).message.result.tools as ListedTool[];
 }
 
-describe('serverOf', () => {
-  it('lists the kit’s definitions unchanged, to clients of both eras', async () => {
-    const wire = serving(() => serverOf(tools, world.environment, identity));
-    const definitions = JSON.parse(JSON.stringify(tools.definitions)) as unknown;
-    expect(await toolsOf(wire)).toEqual(definitions);
-    expect(await toolsOf(wire, legacyRequest('tools/list'))).toEqual(definitions);
-  });
-
-  it('introduces itself with its title, its instructions and its capabilities', async () => {
-    const introduced = { ...identity, title: 'Waxseal', instructions: 'Keep the newest handle.' };
-    const client = await connected(() => serverOf(tools, world.environment, introduced), 'legacy');
-    expect(client.getServerVersion()).toEqual({ ...identity, title: 'Waxseal' });
-    expect(client.getInstructions()).toBe('Keep the newest handle.');
-    expect(client.getServerCapabilities()).toEqual({ tools: {}, logging: {} });
-  });
-
-  it('refuses an authenticated caller without a subject', async () => {
-    const wire = serving(() => serverOf(tools, world.environment, identity));
-    wire.principal = { issuer: 'https://issuer.example', subject: '' };
-    const { message } = await wire.send(rawCall('get_task_status', { handle }));
-    expect(message.result).toBeUndefined();
-    expect(message.error?.code).toBe(-32_603);
-  });
-});
-
 describe('registerTools', () => {
   it('lists the kit’s definitions after the author’s own', async () => {
     const wire = serving(() => both(world));

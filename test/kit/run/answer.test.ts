@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, plainTool, readTool } from '../../../src/kit/index.ts';
-import { fieldsOf, newWorld } from '../support.ts';
+import { fieldsOf, newWorld, textOf } from '../support.ts';
 
 const note = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
 const image = { type: 'image', data: 'AAAA', mimeType: 'image/png' } as const;
@@ -94,5 +94,19 @@ describe('an onCall that fails', () => {
     expect(await world.call('find', {})).toMatchObject({ content: [{ text: 'Here it is.' }, {}, {}, {}] });
     // An unhandled rejection would end the process, and this test with it.
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe('the option handleIn', () => {
+  it.each([
+    ['both', true, true],
+    ['text', true, false],
+    ['structured', false, true],
+  ] as const)('set to %s decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
+    const world = await newWorld({ handleIn });
+    const result = await world.call('start_research_task', { topic: 'wax' });
+    expect(/eyJ/.test(textOf(result))).toBe(inText);
+    expect('handle' in (result.structuredContent as object)).toBe(inStructured);
+    expect(result.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 1 } });
   });
 });

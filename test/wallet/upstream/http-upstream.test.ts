@@ -1,9 +1,7 @@
 import { Client, type JSONRPCMessage } from '@modelcontextprotocol/client';
 import { createMcpHandler, fromJsonSchema, McpServer } from '@modelcontextprotocol/server';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LONGEST_MESSAGE } from '../../../src/wallet/upstream/bounded-fetch.ts';
 import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
-import { headersOf, paramHeaders } from '../../../src/wallet/upstream/param-headers.ts';
 import { MODERN } from '../../support/mcp.ts';
 import { until } from '../../support/wait.ts';
 import { madeUpHandle, type Served, serveFetch } from '../passing-server.mjs';
@@ -150,61 +148,6 @@ describe('a malicious server', () => {
   });
 });
 
-describe('a response without an end', () => {
-  const filler = 'x'.repeat(1_048_576);
-  it.each([
-    ['a message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
-    ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
-  ])('is cut off, and the request gets an error: %s', async (_name, type, beginning, more) => {
-    let sent = 0;
-    const endless = await serveFetch(() => {
-      const body = new ReadableStream({
-        start: (controller) => controller.enqueue(Buffer.from(beginning)),
-        pull: (controller) => {
-          sent += more.length;
-          controller.enqueue(Buffer.from(more));
-        },
-      });
-      return new Response(body, { headers: { 'content-type': type } });
-    });
-    const answers: object[] = [];
-    const upstream = httpUpstream(new URL(endless.url), { onError: () => {} });
-    upstream.onmessage = (message) => answers.push(message);
-    try {
-      await upstream.start();
-      await upstream.send(toolsList(7));
-      await until('it was answered', () => answers.length === 1);
-      expect(answers).toEqual([{ jsonrpc: '2.0', id: 7, error: expect.objectContaining({ code: -32_603 }) }]);
-      expect(sent).toBeLessThan(LONGEST_MESSAGE + 64 * filler.length);
-    } finally {
-      await upstream.close();
-      await endless.close();
-    }
-  });
-
-  it('is read without a limit if it is a stream of many events', async () => {
-    const event = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${filler}"}}\n\n`;
-    const many = Math.ceil((2 * LONGEST_MESSAGE) / event.length);
-    const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;
-    const long = await serveFetch(() => new Response(body, { headers: { 'content-type': 'text/event-stream' } }));
-    let [heard, answered] = [0, false];
-    const upstream = httpUpstream(new URL(long.url), { onError: () => {} });
-    upstream.onmessage = (message) => {
-      heard += 1;
-      answered ||= 'result' in message;
-    };
-    try {
-      await upstream.start();
-      await upstream.send(toolsList(7));
-      await until('it was answered', () => answered);
-      expect(heard).toBe(many + 1);
-    } finally {
-      await upstream.close();
-      await long.close();
-    }
-  });
-});
-
 describe('a long connection', () => {
   it('keeps no listener for each request', async () => {
     const quick = await serveFetch(async (request) => {
@@ -267,38 +210,5 @@ describe('a failing server', () => {
       await upstream.close();
       await failing.close();
     }
-  });
-});
-
-describe('a header for an argument', () => {
-  it.each<[string, unknown, string[] | undefined]>([
-    ['on the top level', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
-    ['in an object', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
-    ['x-mcp-header', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
-    ['in an array', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
-    ['in anyOf', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
-    ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
-    ['with an invalid header name', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
-    ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
-  ])('%s is accepted, or makes the tool invalid', (_name, schema, expected) => {
-    expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
-  });
-
-  // The first examples come from the specification.
-  it.each<[unknown, string | undefined]>([
-    ['us-west1', 'us-west1'],
-    ['Hello, 世界', '=?base64?SGVsbG8sIOS4lueVjA==?='],
-    [' padded ', '=?base64?IHBhZGRlZCA=?='],
-    ['line1\nline2', '=?base64?bGluZTEKbGluZTI=?='],
-    ['=?base64?literal?=', '=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?='],
-    ['', '=?base64??='],
-    [42, '42'],
-    [false, 'false'],
-    [null, undefined],
-    [undefined, undefined],
-    [{}, undefined],
-  ])('writes %j as %j', (value, expected) => {
-    const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
-    expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
   });
 });

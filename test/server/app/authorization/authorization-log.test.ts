@@ -2,7 +2,12 @@ import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/server/index.ts';
 import { bearing, type ProtectedServer, startProtected } from '../../../support/authorization-calls.ts';
-import { type AuthorizationServer, type Claims, generateSigningKey, startAuthorizationServer } from '../../../support/authorization-server.ts';
+import {
+  type AuthorizationServer,
+  type Claims,
+  generateSigningKey,
+  startAuthorizationServer,
+} from '../../../support/authorization-server.ts';
 import { research } from '../../../support/findings.ts';
 import { ringFile } from '../../../support/folders.ts';
 import { sendRaw } from '../../../support/http.ts';

@@ -6,7 +6,6 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { workersFor } from '../../../../src/server/node/workers/count.ts';
 import { emptyFolder, ringFile } from '../../../support/folders.ts';
 import { sendRaw } from '../../../support/http.ts';
 import { type Answer, messageIn, toolCall } from '../../../support/mcp.ts';
@@ -253,17 +252,6 @@ describe('Several workers', () => {
     expect(server.printed.stdout).toContain('--max-connections is shared out, 3 for each worker');
     const { stdout: help } = await runProgram(['serve', '--help']);
     expect(help.replace(/\s+/g, ' ')).toMatch(/each process counts for itself, and so does each worker .*shared out among workers/);
-  });
-
-  test.each([
-    [4, 'max', 4],
-    [4, 'max 100000\n', 4],
-    [8, '200000 100000\n', 2],
-    [8, '150000 100000\n', 2],
-    [2, '50000 100000\n', 1],
-    [2, '', 2],
-  ])('--workers auto, on %i cores with the quota %j, means %i', (cores, quota, expected) => {
-    expect(workersFor(cores, quota)).toBe(expected);
   });
 
   test.each(['0', '-1', '257', 'two', '1.5'])('--workers %s is refused', async (workers) => {

@@ -1,0 +1,84 @@
+import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { createTool, defineKind, serverOf, type Tool, type ToolsetOptions, toolset } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { legacyRequest, modernRequest } from '../../support/mcp.ts';
+import { callerNamed, newWorld, type World } from '../support.ts';
+import { serving, type Wire } from '../wire.ts';
+import { many, said } from './support.ts';
+
+const identity = { name: 'waxseal-test', version: '1.0.0' };
+const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
+
+let world: World;
+beforeEach(async () => {
+  world = await newWorld();
+});
+
+function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
+  const set = toolset(tools, options);
+  return serving(() => serverOf(set, world.environment, identity));
+}
+
+async function listed(wire: Wire, request = modernRequest('tools/list')): Promise<{ tools: { name: string }[] }> {
+  return (await wire.send(request)).message.result as { tools: { name: string }[] };
+}
+
+describe('the list of tools', () => {
+  it('has every definition in mode all, and three definitions in mode search', async () => {
+    expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
+      ...researchTools.map(({ definition }) => definition.name),
+      'delegate_task',
+    ]);
+    expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+  });
+
+  it('has every definition in mode auto if they have few tokens, and otherwise three', async () => {
+    expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
+    expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+  });
+
+  it('costs at most 900 tokens for the research family, with delegation', () => {
+    const { definitions } = toolset(researchTools, { list: 'all' });
+    expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
+  });
+
+  it('costs at most 350 tokens in mode search, the same for 500 tools as for five', async () => {
+    expect(many).toHaveLength(500);
+    const [few, all] = [await listed(serve(researchTools, { list: 'search' })), await listed(serve(many, { list: 'search' }))];
+    expect(all.tools).toEqual(few.tools);
+    expect(countTokens(JSON.stringify(all.tools))).toBeLessThanOrEqual(350);
+  });
+
+  it('never varies by caller, by capabilities or by earlier calls, and says so to caches', async () => {
+    for (const list of ['all', 'search'] as const) {
+      const wire = serve(researchTools, { list });
+      const before = JSON.stringify(await listed(wire));
+      expect(JSON.parse(before)).toMatchObject({ cacheScope: 'public', ttlMs: 3_600_000 });
+      await said(wire, list === 'search' ? 'call_tool' : 'nothing', { name: 'start_research_task', arguments: { topic: 'x' } }).catch(
+        () => {},
+      );
+      wire.principal = callerNamed('alice').principal;
+      expect(JSON.stringify(await listed(wire))).toBe(before);
+      const legacy = await listed(wire, legacyRequest('tools/list'));
+      expect(legacy.tools).toEqual(JSON.parse(before).tools);
+    }
+  });
+
+  it('has one page, and refuses every cursor', async () => {
+    const { message } = await serve(researchTools, {}).send(modernRequest('tools/list', { cursor: 'x' }));
+    expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
+  });
+
+  it('cannot have two tools with the same name, nor in mode search a tool with the name of a finder', () => {
+    const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
+    const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
+    expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);
+    expect(() => toolset([...researchTools, named('delegate_task')])).toThrow(TypeError);
+    for (const name of FINDERS) {
+      expect(() => toolset([named(name)], { list: 'search' })).toThrow(TypeError);
+      expect(() => toolset([named(name)], { list: 'all' })).not.toThrow();
+    }
+  });
+});

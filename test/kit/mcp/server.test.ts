@@ -1,0 +1,46 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { serverOf, toolset } from '../../../src/kit/index.ts';
+import { researchTools } from '../../../src/research/index.ts';
+import { legacyRequest, modernRequest } from '../../support/mcp.ts';
+import { fieldsOf, newWorld, type World } from '../support.ts';
+import { connected, rawCall, serving, type Wire } from '../wire.ts';
+
+const identity = { name: 'waxseal-test', version: '1.0.0' };
+const tools = toolset(researchTools);
+
+let world: World;
+let handle: string;
+beforeEach(async () => {
+  world = await newWorld();
+  handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
+});
+
+type ListedTool = Record<string, unknown> & { name: string };
+async function toolsOf(wire: Wire, request = modernRequest('tools/list')): Promise<ListedTool[]> {
+  return (await wire.send(request)).message.result.tools as ListedTool[];
+}
+
+describe('serverOf', () => {
+  it('lists the kit’s definitions unchanged, to clients of both eras', async () => {
+    const wire = serving(() => serverOf(tools, world.environment, identity));
+    const definitions = JSON.parse(JSON.stringify(tools.definitions)) as unknown;
+    expect(await toolsOf(wire)).toEqual(definitions);
+    expect(await toolsOf(wire, legacyRequest('tools/list'))).toEqual(definitions);
+  });
+
+  it('introduces itself with its title, its instructions and its capabilities', async () => {
+    const introduced = { ...identity, title: 'Waxseal', instructions: 'Keep the newest handle.' };
+    const client = await connected(() => serverOf(tools, world.environment, introduced), 'legacy');
+    expect(client.getServerVersion()).toEqual({ ...identity, title: 'Waxseal' });
+    expect(client.getInstructions()).toBe('Keep the newest handle.');
+    expect(client.getServerCapabilities()).toEqual({ tools: {}, logging: {} });
+  });
+
+  it('refuses an authenticated caller without a subject', async () => {
+    const wire = serving(() => serverOf(tools, world.environment, identity));
+    wire.principal = { issuer: 'https://issuer.example', subject: '' };
+    const { message } = await wire.send(rawCall('get_task_status', { handle }));
+    expect(message.result).toBeUndefined();
+    expect(message.error?.code).toBe(-32_603);
+  });
+});
