@@ -8,11 +8,12 @@ import { mcpEndpoint, type ServerFactory } from '../app/endpoint.ts';
 import { ALIVE, readinessAnswer, STOPPING } from '../app/health.ts';
 import { isServedHost, isServedProbe, type Names } from '../app/names.ts';
 import { BODY_LIMIT, HOST_REFUSED, NOT_FOUND, refusalOf, UNREADABLE_TARGET } from '../app/refusals.ts';
-import { drainOnClose, endAnswersWithConnections } from './connections.ts';
+import { endAnswersWithConnections } from './connections/close.ts';
+import { drainOnClose } from './connections/drain.ts';
+import { queueRequests } from './connections/queue.ts';
 import type { InspectorPage } from './inspect-page.ts';
 import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import { queueRequests } from './queue.ts';
 import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
 
 /** What an HTTP server serves, and its limits and rules of admission. */

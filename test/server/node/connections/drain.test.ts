@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { ringFile } from '../../support/folders.ts';
-import { legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../support/mcp.ts';
-import { type RunningServer, startProgram, startServer } from '../../support/program.ts';
-import { until, within } from '../../support/wait.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { legacyRequest, messageIn, modernRequest, type Outgoing, toolCall } from '../../../support/mcp.ts';
+import { type RunningServer, startProgram, startServer } from '../../../support/program.ts';
+import { until, within } from '../../../support/wait.ts';
 
 const CALLS = 60;
 

@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { ringFile } from '../../support/folders.ts';
-import { toolCall } from '../../support/mcp.ts';
-import { type RunningServer, startServer } from '../../support/program.ts';
-import { until, within } from '../../support/wait.ts';
+import { ringFile } from '../../../support/folders.ts';
+import { toolCall } from '../../../support/mcp.ts';
+import { type RunningServer, startServer } from '../../../support/program.ts';
+import { until, within } from '../../../support/wait.ts';
 
 /** Writes a request as bytes. */
 function onTheWire(

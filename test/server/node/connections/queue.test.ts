@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { generateRing, parseRing, toText } from '../../../src/keys/index.ts';
-import { plainTool, toolset } from '../../../src/kit/index.ts';
-import { httpServer, systemClock, toolServer } from '../../../src/server/index.ts';
-import { sendRaw } from '../../support/http.ts';
-import { messageIn, toolCall } from '../../support/mcp.ts';
-import { until } from '../../support/wait.ts';
+import { generateRing, parseRing, toText } from '../../../../src/keys/index.ts';
+import { plainTool, toolset } from '../../../../src/kit/index.ts';
+import { httpServer, systemClock, toolServer } from '../../../../src/server/index.ts';
+import { sendRaw } from '../../../support/http.ts';
+import { messageIn, toolCall } from '../../../support/mcp.ts';
+import { until } from '../../../support/wait.ts';
 
 /** How many requests a process has in hand before it sheds others (docs/operate.md). */
 const MOST_IN_HAND = 256;

@@ -1,35 +1,7 @@
-/** The end of connections: of a single one, and of all when the server stops. */
-import type { Server, ServerResponse } from 'node:http';
-import { Server as Listener, type Socket } from 'node:net';
+import type { ServerResponse } from 'node:http';
+import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
-
-/**
- * Emits `close` on every pending response when its connection closes. A client may send requests without waiting for
- * answers (pipelining, RFC 9112 §9.3.2), and Node emits `close` only on the response that it is writing. Code that waits
- * for `close` on the others would wait for ever.
- *
- * @returns whether the server is in the middle of an answer on a connection
- */
-export function endAnswersWithConnections(server: Server): (socket: Socket) => boolean {
-  const openOn = new WeakMap<Socket, Set<ServerResponse>>();
-  server.on('connection', (socket) => {
-    const open = new Set<ServerResponse>();
-    openOn.set(socket, open);
-    socket.once('close', () => {
-      for (const answer of [...open].filter(({ socket }) => socket === null)) {
-        answer.destroy();
-        answer.emit('close');
-      }
-    });
-  });
-  server.prependListener('request', ({ socket }, answer) => {
-    const open = openOn.get(socket);
-    open?.add(answer);
-    answer.once('close', () => open?.delete(answer));
-  });
-  return (socket) => [...(openOn.get(socket) ?? [])].some(({ headersSent }) => headersSent);
-}
 
 /** How long a server that was told to stop goes on and says at `/readyz` that it is not ready. Two probes a second apart fit in. Milliseconds. */
 const UNREADY_MS = 2_500;
@@ -83,7 +55,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     exchanges.set(response, { answered, closed, resolveAnswered });
   };
   app.server.prependListener('request', (_request, response) => begin(response));
-  // To listen on `localhost`, Fastify may make a second server, whose requests come only here.
+  // A program that listens on `localhost` by Fastify's own `listen` may have a second server, whose requests come only here.
   app.addHook('onRequest', async (_request, { raw }) => begin(raw));
 
   const isLastOfItsConnection = (response: ServerResponse) =>
