@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import { systemClock } from '../../handle/index.ts';
 import type { Authorization } from '../app/authorization/authorization.ts';
@@ -7,6 +6,7 @@ import { admissionOf, requireSafeExposure } from '../config/exposure.ts';
 import { loadRing } from '../config/ring.ts';
 import { type WatchedRing, type WatchOptions, watchRing } from '../config/ring-watch.ts';
 import type { Config } from '../config/settings.ts';
+import { listen } from './connections/listen.ts';
 import { httpServer } from './http.ts';
 import { readInspectorPage } from './inspect-page.ts';
 import type { Log } from './log.ts';
@@ -70,8 +70,7 @@ export async function startHttp(
   if (metrics !== undefined && isWorker) tellWhenAsked('metrics', metrics.snapshot);
   const scraped = isWorker ? undefined : await serveMetrics(config, log, metrics);
   app.addHook('onClose', async () => scraped?.close());
-  await app.listen({ host: config.host, port: config.port, listenTextResolver: text });
-  const { port } = app.server.address() as AddressInfo;
+  const port = await listen(app, { host: config.host, port: config.port, text });
   return { url: urlOf(config.host, port), reload: ring.reload, stop: () => app.close() };
 }
 
