@@ -1,17 +1,10 @@
 import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { generateRing, parseRing, toText } from '../../../../src/keys/index.ts';
-import { plainTool, toolset } from '../../../../src/kit/index.ts';
-import { httpServer, systemClock, toolServer } from '../../../../src/server/index.ts';
 import { listen } from '../../../../src/server/node/connections/listen.ts';
 import { sendRaw } from '../../../support/http.ts';
-import { toolCall } from '../../../support/mcp.ts';
 import { until } from '../../../support/wait.ts';
-
-/** How many requests a process has in hand before it sheds others (docs/operate.md). */
-const MOST_IN_HAND = 256;
+import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
 /** A second loopback address of this machine. Linux has all of 127.0.0.0/8, other systems have ::1. */
 const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? process.platform !== 'linux';
@@ -20,38 +13,10 @@ const SECOND = hasIpv6 ? '::1' : '127.0.0.2';
 const bothAddresses = async () => ['127.0.0.1', SECOND];
 const originOf = (address: string, port: number) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`;
 
-/** A server with a tool that waits until the test lets it answer. */
-async function start() {
-  const ring = await parseRing(toText(await generateRing(systemClock())));
-  const waiting: (() => void)[] = [];
-  const wait = plainTool('wait', { description: 'Waits.' }, async () => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    return { text: 'done' };
-  });
-  const lines: Record<string, unknown>[] = [];
-  const app = httpServer({
-    server: toolServer(toolset([wait]), { name: 'waxseal-test', version: '1.0.0' }),
-    environment: { ring: () => ring, now: systemClock },
-    log: pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
-    allowedOrigins: [],
-    rateLimit: 0,
-    maxConnections: 1_000,
-  });
-  const release = () => {
-    for (const resolve of waiting.splice(0)) resolve();
-  };
-  onTestFinished(() => {
-    release();
-    return app.close();
-  });
-  return { app, lines, waiting, release };
-}
-
-const call = toolCall('wait', {});
 const text = (origin: string) => `serves at ${origin}`;
 
 test('A server on localhost answers on both addresses, and has one queue for both', async () => {
-  const { app, waiting, release } = await start();
+  const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
   const calls = Array.from({ length: MOST_IN_HAND }, (_, number) => sendRaw(`${origins[number % 2]}/mcp`, call));
@@ -66,7 +31,7 @@ test('A server on localhost answers on both addresses, and has one queue for bot
 });
 
 test('A server on localhost that stops answers the calls of both addresses, and then listens on neither', async () => {
-  const { app, waiting, release } = await start();
+  const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
   const calls = origins.map((origin) => sendRaw(`${origin}/mcp`, call));
@@ -80,7 +45,7 @@ test('A server on localhost that stops answers the calls of both addresses, and 
 });
 
 test('A server on localhost serves the first address when another program has the port on the second, and says so', async () => {
-  const { app, lines } = await start();
+  const { app, lines } = await waitingServer();
   const other = createServer().listen({ host: SECOND, port: 0 });
   onTestFinished(() => void other.close());
   await until('the other program listens', () => other.listening);
@@ -93,7 +58,7 @@ test('A server on localhost serves the first address when another program has th
 });
 
 test('A server on an address of its own listens there alone', async () => {
-  const { app, lines } = await start();
+  const { app, lines } = await waitingServer();
   const port = await listen(app, { host: '127.0.0.1', port: 0, text, addressesOf: bothAddresses });
   expect(lines).toMatchObject([{ msg: `serves at ${originOf('127.0.0.1', port)}` }]);
   await expect(sendRaw(`${originOf(SECOND, port)}/healthz`, { method: 'GET' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });

@@ -1,48 +1,13 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import pino from 'pino';
-import { expect, onTestFinished, test } from 'vitest';
-import { generateRing, parseRing, toText } from '../../../../src/keys/index.ts';
-import { plainTool, toolset } from '../../../../src/kit/index.ts';
-import { httpServer, systemClock, toolServer } from '../../../../src/server/index.ts';
+import { expect, test } from 'vitest';
 import { sendRaw } from '../../../support/http.ts';
-import { messageIn, toolCall } from '../../../support/mcp.ts';
+import { messageIn } from '../../../support/mcp.ts';
 import { until } from '../../../support/wait.ts';
-
-/** How many requests a process has in hand before it sheds others (docs/operate.md). */
-const MOST_IN_HAND = 256;
-
-/** A server with a tool that waits until the test lets it answer. It keeps the lines of its log. */
-async function start() {
-  const ring = await parseRing(toText(await generateRing(systemClock())));
-  const waiting: (() => void)[] = [];
-  const wait = plainTool('wait', { description: '' }, async () => {
-    await new Promise<void>((resolve) => waiting.push(resolve));
-    return { text: 'done' };
-  });
-  const lines: Record<string, unknown>[] = [];
-  const app = httpServer({
-    server: toolServer(toolset([wait]), { name: 'waxseal-test', version: '1.0.0' }),
-    environment: { ring: () => ring, now: systemClock },
-    log: pino({ level: 'info' }, { write: (line: string) => lines.push(JSON.parse(line)) }),
-    allowedOrigins: ['app.example.com'],
-    rateLimit: 0,
-    maxConnections: 1_000,
-  });
-  onTestFinished(() => {
-    release();
-    return app.close();
-  });
-  const release = () => {
-    for (const resolve of waiting.splice(0)) resolve();
-  };
-  return { app, lines, waiting, release };
-}
-
-const call = toolCall('wait', {});
+import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
 test('A process with as many requests in hand as it may have sheds further ones, answers probes, and then answers the others', async () => {
-  const { app, lines, waiting, release } = await start();
+  const { app, lines, waiting, release } = await waitingServer();
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const calls = Array.from({ length: MOST_IN_HAND }, () => sendRaw(`${origin}/mcp`, call));
   await until('all calls were begun', () => waiting.length === MOST_IN_HAND);
@@ -72,7 +37,7 @@ test('A process with as many requests in hand as it may have sheds further ones,
 });
 
 test('Of too many requests at once, a process begins the newest and sheds the oldest until as many are left as it may have in hand', async () => {
-  const { app, lines } = await start();
+  const { app, lines } = await waitingServer();
   const begun: number[] = [];
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
