@@ -1,6 +1,6 @@
 /**
  * Compares servers: Waxseal, the SDK's recipe with a `Map` and with Redis, and Waxseal without the seal.
- * Run `npm run build` first; then `node bench/servers.mjs [--rounds 7] [--seconds 5] [--tasks 100000] [--quick]`.
+ * Run `npm run build` first; then `node bench/servers.mjs [--rounds 9] [--seconds 5] [--tasks 100000] [--quick]`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   },
 });
 const { quick } = values;
-const rounds = Number(values.rounds ?? (quick ? 3 : 7));
+const rounds = Number(values.rounds ?? (quick ? 3 : 9));
 const seconds = Number(values.seconds ?? (quick ? 1 : 5));
 const tasks = Number(values.tasks ?? (quick ? 2_000 : 100_000));
 const CONNECTIONS = [1, 16, 64];
