@@ -6,6 +6,7 @@ import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import type { Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
+import { type Recorded, stepBetween } from './log/times.ts';
 import type { Source } from './order.ts';
 import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
@@ -97,8 +98,14 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
           // Nobody packs twice, and a hostile log would do so without an end.
           if (!isOfHandle(mention)) unread.packed += 1;
           else {
-            const { role = outer.role, time = outer.time, recorded = outer.recorded, caller = outer.caller } = mention;
-            found.push({ ...mention, role, time, recorded, caller, line: outer.line });
+            const {
+              role = outer.role,
+              time = outer.time,
+              recorded = outer.recorded,
+              caller = outer.caller,
+              session = outer.session,
+            } = mention;
+            found.push({ ...mention, role, time, recorded, caller, session, line: outer.line });
           }
         }
       },
@@ -112,7 +119,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     async read(name, chunks) {
       const source: Source = { name, index: sources, forwards: 0, backwards: 0 };
       sources += 1;
-      let [latest, lastLine, record] = [undefined as number | undefined, 0, 0];
+      let [latest, lastLine, record] = [undefined as Recorded | undefined, 0, 0];
       let found: Mention[] = [];
       const nextPlace = () => {
         places += 1;
@@ -129,9 +136,25 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         const mentions = await unpacked(found);
         found = [];
         const sightings = mentions.map(
-          ({ found, role, info, caller, call, message, line, time, recorded = time, place, isMended }): Sighting => {
-            const step = (recorded ?? 0) - (latest ?? recorded ?? 0);
-            if (recorded !== undefined && step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+          ({
+            found,
+            role,
+            info,
+            caller,
+            call,
+            seat,
+            session,
+            message,
+            line,
+            time,
+            recorded = time,
+            place,
+            branches,
+            isMended,
+          }): Sighting => {
+            const step = stepBetween(latest, recorded);
+            if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+            if (typeof recorded === 'object') source.hasUnclearDates = true;
             if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
             [latest, lastLine] = [recorded ?? latest, line];
             return {
@@ -139,10 +162,10 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
               role,
               info,
               caller,
-              call,
+              call: call === undefined ? undefined : { id: call, seat, session },
               message,
               isMended,
-              position: { source, line, place, record, ...(time !== undefined && { time }) },
+              position: { source, line, place, record, branches, ...(time !== undefined && { time }) },
             };
           },
         );

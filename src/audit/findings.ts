@@ -41,6 +41,12 @@ export interface Finding {
 /** How many fingerprints a finding names. */
 const NAMED = 10;
 
+/** Why a finding counts less. */
+const DOUBTS = {
+  order: ', but the order is not sure: the clocks of two logs may differ by more, or the lines of one log have no clear order',
+  repetition: ', but the logs have the same message or call before: it was either logged twice or made twice',
+};
+
 /** The findings in the lineage of one task, and the number of its handles whose order nothing tells. */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
@@ -76,16 +82,18 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
         ? []
         : finding('medium', 'encrypted_anew', [entry, original.entry], entry.first, aboutCopy(entry, original.entry)),
     ),
-    ...replays.map(({ revision: { entry, description }, newer, position, presented, isClear, again }) => {
+    ...replays.map(({ revision: { entry, description }, newer, position, presented, doubt, again }) => {
       const what = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after revision ${newer} was seen`;
-      const message = `${what}${isClear ? '' : ', but the order is not sure: the clocks of two logs may differ by more, or the lines of one log have no clear order'}${andAgain(again)}.`;
-      return finding(verified && presented && isClear ? 'medium' : 'low', 'replay', [entry], position, message);
+      const message = `${what}${doubt === undefined ? '' : DOUBTS[doubt]}${andAgain(again)}.`;
+      return finding(verified && presented && doubt === undefined ? 'medium' : 'low', 'replay', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry, description }) => {
-      const [presented, position] = useAfter(entry, description.expiresAt);
-      if (position === undefined) return [];
-      const message = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(description.expiresAt)}.`;
-      return finding(verified && presented ? 'medium' : 'low', 'used_after_expiry', [entry], position, message);
+      const use = useAfter(entry, description.expiresAt);
+      if (use === undefined) return [];
+      const { presented, repeats, position } = use;
+      const what = `Revision ${description.revision} is ${presented ? 'presented' : 'mentioned'} after it expired at ${utc(description.expiresAt)}`;
+      const message = `${what}${repeats === undefined ? '' : DOUBTS.repetition}.`;
+      return finding(verified && presented && repeats === undefined ? 'medium' : 'low', 'used_after_expiry', [entry], position, message);
     }),
     ...lineage.flatMap(({ entry }) =>
       entry.contradicted === undefined
@@ -167,15 +175,14 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
-/** The last use of a handle after its expiry, and whether the log says that a client presented it. */
-function useAfter({ uses }: Entry, expiresAt: number): [presented: boolean, position: Position | undefined] {
-  const isLate = (position: Position | undefined) => position?.time !== undefined && position.time >= expiresAt;
+/** The last use of a handle after its expiry. Uses that a client certainly made come before others. */
+function useAfter({ uses }: Entry, expiresAt: number) {
+  const isLate = (position: Position) => position.time !== undefined && position.time >= expiresAt;
   const late = uses
-    .filter(({ isRepeated }) => !isRepeated)
-    .map(({ presented, first }) => ({ presented, position: firstOf(first) }))
+    .filter(({ repeats }) => repeats !== 'surely')
+    .map(({ presented, repeats, first }) => ({ presented, repeats, position: firstOf(first) }))
     .filter(({ position }) => isLate(position));
-  const use = late.findLast(({ presented }) => presented) ?? late.at(-1);
-  return [use?.presented ?? false, use?.position];
+  return late.findLast(({ presented, repeats }) => presented && !repeats) ?? late.findLast(({ presented }) => presented) ?? late.at(-1);
 }
 
 /** The handles with another caller than the others of their branch: the first of each branch. */

@@ -16,6 +16,7 @@ import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Message } from './log/mention.ts';
 import type { Role } from './log/roles.ts';
 import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
+import { type Call, type MessageRead, noteUse, type Use } from './uses.ts';
 
 /** How many different handles are remembered. Each takes about 600 bytes, and twice that while a report is made. */
 const MOST_HANDLES = 500_000;
@@ -29,7 +30,7 @@ export interface Sighting {
   readonly info?: unknown;
   readonly caller?: string | undefined;
   /** The call that it belongs to. Logs repeat calls. */
-  readonly call?: string | undefined;
+  readonly call?: Call | undefined;
   /** The JSON-RPC message that it belongs to. */
   readonly message?: Message | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
@@ -75,26 +76,8 @@ export interface Entry {
   contradicted?: Position;
 }
 
-/** A use of a handle: it was presented, or mentioned. */
-export interface Use {
-  readonly presented: boolean;
-  /** The call that it belongs to. However often the logs repeat the call, it is one use. */
-  readonly call?: string | undefined;
-  /** The request that presents it. */
-  readonly request?: MessageRead | undefined;
-  /** Whether the same request stands in the logs before. It was logged twice, unless its answers differ. */
-  readonly isRepeated: boolean;
-  readonly first: First;
-}
-
-/** A JSON-RPC message, by its id and its digest. */
-export interface MessageRead {
-  readonly id: string;
-  readonly digest: string;
-}
-
-/** How many uses of a handle are kept. */
-const MOST_USES = 64;
+/** How many responses of a handle are kept. */
+const MOST_ANSWERS = 64;
 
 export interface Ledger {
   /** Remembers sightings in the order of their log. Opens each different handle once, and the handles of one call side by side. */
@@ -229,10 +212,10 @@ function note(entry: Entry, { role, info, caller, call, position }: Sighting, me
   if (role === 'issued') {
     entry.issued = true;
     const { answers } = entry;
-    if (message !== undefined && answers.length < MOST_USES && !answers.some(({ digest }) => digest === message.digest))
+    if (message !== undefined && answers.length < MOST_ANSWERS && !answers.some(({ digest }) => digest === message.digest))
       answers.push(message);
   }
-  const isNew = role === 'issued' || noteUse(entry, { presented: role === 'presented', call, request: message }, position);
+  const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
   // The caller that gets a handle may hand it on, as delegation intends.
   if (caller !== undefined && role !== 'issued') {
@@ -259,19 +242,4 @@ export function contradicts(info: unknown, handle: HandleDescription): boolean {
 function isSame(said: unknown, value: unknown): boolean {
   if (!Array.isArray(value)) return said === value;
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);
-}
-
-/** @returns whether the use is new: it repeats no call */
-function noteUse({ uses }: Entry, use: Pick<Use, 'presented' | 'call' | 'request'>, position: Position): boolean {
-  const { presented, call, request } = use;
-  const known = call === undefined ? undefined : uses.find((one) => one.call === call && one.presented === presented);
-  if (known !== undefined) {
-    include(known.first, position);
-    return false;
-  }
-  const isRepeated = request !== undefined && uses.some((one) => one.request?.digest === request.digest);
-  // The last one is always kept, because a late use matters more than one before it.
-  if (uses.length >= MOST_USES) uses.pop();
-  uses.push({ ...use, isRepeated, first: newFirst(position) });
-  return !isRepeated;
 }

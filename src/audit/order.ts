@@ -1,4 +1,5 @@
 /** Orders what stands in logs: by the clock, and within one log also by its own order. Between logs only the clock tells the order. */
+import { type Branch, isApart } from './log/members.ts';
 
 /** A log. */
 export interface Source {
@@ -9,6 +10,8 @@ export interface Source {
   /** How often the clock goes forwards and backwards from one record with handles to the next. Answers to queries may begin with the newest line. */
   forwards: number;
   backwards: number;
+  /** Whether its dates can be read in two ways. Such a log has the order of its lines only if the clock tells so. */
+  hasUnclearDates?: boolean;
 }
 
 /** A line of a log. */
@@ -29,6 +32,8 @@ export interface Position {
   readonly place: number;
   /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
   readonly record: number;
+  /** The members in which it stands, of objects whose members have no known order. */
+  readonly branches?: readonly Branch[] | undefined;
 }
 
 /** How many steps of the clock tell that a log goes backwards, and how many times more they must be than steps in the other direction. */
@@ -36,7 +41,7 @@ const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
 /** How much the clocks of two logs may differ, in seconds. */
-const SKEW = 1;
+export const SKEW = 1;
 
 /** Whether it is known that one came before the other. */
 export function isBefore(one: Position, other: Position): boolean {
@@ -52,7 +57,15 @@ function isReversed({ forwards, backwards }: Source): boolean {
 
 /** Whether the clock tells the direction of a log, or does not speak against its order. */
 function isDirected(source: Source): boolean {
-  return isReversed(source) || source.forwards >= CLEAR_MAJORITY * source.backwards;
+  if (isReversed(source)) return true;
+  return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
+}
+
+/** Whether nothing in their log tells which of two positions came first. */
+export function isUntold(one: Position, other: Position): boolean {
+  if (one.source !== other.source) return false;
+  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return false;
+  return isApart(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
 /** The first of some positions. The direction of their log is known once the log was read, so both candidates are kept until then. */
@@ -78,7 +91,7 @@ export function firstOf({ inOrder, reversed }: First): Position {
 /** @param direction of the records in a log: 1 if they go with the time, and -1 if they go against it */
 function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
-  if (one.source !== other.source) return 0;
+  if (one.source !== other.source || isApart(one, other)) return 0;
   return direction * (one.record - other.record) || one.place - other.place;
 }
 

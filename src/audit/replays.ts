@@ -1,7 +1,7 @@
 /** Finds old handles that come up again after a later handle was seen. */
-import type { Use } from './ledger.ts';
 import { groupBy, type Revision } from './lineage.ts';
-import { byAppearance, firstOf, isBefore, isClearlyBefore, type Position, type Source } from './order.ts';
+import { byAppearance, firstOf, isBefore, isClearlyBefore, isUntold, type Position, type Source } from './order.ts';
+import type { Use } from './uses.ts';
 
 export interface Replay {
   readonly revision: Revision;
@@ -10,8 +10,11 @@ export interface Replay {
   readonly position: Position;
   /** Whether the log says that a client presented it. */
   readonly presented: boolean;
-  /** Whether the order holds even if the clocks of two logs differ, and whatever the order of the lines of one log. */
-  readonly isClear: boolean;
+  /**
+   * What makes it unsure: the order may be another one, since the clocks of two logs differ or the lines of one log have no
+   * clear order; or the use may be one that the logs have before.
+   */
+  readonly doubt?: 'order' | 'repetition' | undefined;
   /** The same happened again at these places. */
   readonly again: readonly Position[];
 }
@@ -58,7 +61,10 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       const { entry, description, parent, delegated, original } = revision;
       const own = successorsOf.get(original ?? revision);
       const known = [own, orphan].filter((successors) => successors !== undefined);
-      const uses = revision.entry.uses.filter(({ isRepeated, request }) => !isRepeated || answered.has(request?.id));
+      const uses = revision.entry.uses.flatMap((use) => {
+        const isAnswered = use.request !== undefined && answered.has(use.request.id);
+        return isAnswered ? { ...use, repeats: undefined } : use.repeats === 'surely' ? [] : use;
+      });
       const replay = lateUse(revision, uses, known);
       if (replay !== undefined) replays.push(replay);
       else if (known.some((successors) => isUnordered(uses, successors))) unordered += 1;
@@ -86,25 +92,30 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
 /** The first use after a later revision was seen. Uses that a client certainly made come before others. */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];
-  for (const { presented, first } of uses) {
+  for (const { presented, first, repeats } of uses) {
     const position = firstOf(first);
     const seen = known
       .flatMap(({ bySource, timed }) => [bySource.get(position.source), timed])
       .filter((successor) => successor !== undefined && isBefore(successor.position, position)) as Successor[];
     const clear = seen.find((successor) => isClearlyBefore(successor.position, position));
     const successor = clear ?? seen[0];
-    if (successor !== undefined) found.push({ revision, newer: successor.number, position, presented, isClear: clear !== undefined });
+    if (successor === undefined) continue;
+    const doubt = clear === undefined ? 'order' : repeats && 'repetition';
+    found.push({ revision, newer: successor.number, position, presented, doubt });
   }
-  const clear = found.filter(({ isClear }) => isClear);
+  const clear = found.filter(({ doubt }) => doubt === undefined);
   const best = [clear.filter(({ presented }) => presented), clear, found].find(({ length }) => length > 0) ?? [];
   const [first, ...others] = best.sort((one, other) => byAppearance(one.position, other.position));
   return first && { ...first, again: others.map(({ position }) => position) };
 }
 
-/** Whether a revision was used in one log, a later one was seen in another log, and the clock does not tell which came first. */
+/** Whether a revision was used, a later one was seen, and nothing tells which came first. */
 function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
   return uses.some(({ first }) => {
-    const { source, time } = firstOf(first);
+    const position = firstOf(first);
+    const { source, time } = position;
+    const successor = bySource.get(source);
+    if (successor !== undefined && isUntold(successor.position, position)) return true;
     if (time === undefined) return bySource.size > (bySource.has(source) ? 1 : 0);
     return untimed !== undefined && (untimed !== source || isUntimedElsewhere);
   });

@@ -174,12 +174,38 @@ describe('the audit finds', () => {
     expect(kindsOf(replay)).toEqual(['medium replay']);
   });
 
-  it('no replay in messages that a shipper delivers twice, and a replay in a request that has a second answer', async () => {
-    const later = (line = '') => line.replace(/"time":\d+/, `"time":${(NOW + 100) * 1000}`);
-    const again = await found(({ lines }) => lines.push(...lines.slice(0, 4).map(later)));
-    expect(again.findings.filter(({ type }) => type === 'replay')).toEqual([]);
+  it('a replay under an id that its client counts, also in another session', async () => {
+    const call = { type: 'function', id: 'call_0', function: { name: 'x', arguments: JSON.stringify({ handle: first.handle }) } };
+    const response = (time: number, more = {}) =>
+      JSON.stringify({ time: time * 1000, choices: [{ message: { role: 'assistant', tool_calls: [call] } }], ...more });
+    const request = (time: number, ...messages: object[]) => JSON.stringify({ time: time * 1000, messages });
+    const message = { role: 'assistant', tool_calls: [call] };
+    const padding = { role: 'user', content: 'Find my bag.' };
+    const [, started, , answered] = logged.lines;
+    const withMessages = (...more: string[]) =>
+      auditOf([started, response(NOW + 2), answered, ...more].join('\n'), { ring: logged.world.ring });
+    const clean = await withMessages(request(NOW + 20, padding, message), request(NOW + 40, padding, message));
+    const again = await withMessages(request(NOW + 20, padding, message), response(NOW + 40));
+    const other = await withMessages(request(NOW + 20, padding, message), response(NOW + 2.5, { session_id: 'b' }));
+    const inChat = await withMessages(request(NOW + 20, padding, message), request(NOW + 40, padding, message, padding, message));
+    const shorter = await withMessages(request(NOW + 20, padding, padding, message), request(NOW + 40, padding, message));
+    expect(kindsOf(clean)).toEqual([]);
+    expect(clean.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);
+    expect(kindsOf(again)).toEqual(['medium replay']);
+    expect(other.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([2, 0]);
+    expect(kindsOf(inChat)).toEqual(['medium replay']);
+    expect(kindsOf(shorter)).toEqual(['low replay']);
+  });
+
+  it('no replay in messages that a shipper delivers twice, less where they have other times, and a replay in a request with a second answer', async () => {
+    const again = await found(({ lines }) => lines.push(...lines.slice(0, 4)));
+    expect(again.findings).toEqual([]);
     expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);
     expect(again.notes).toHaveLength(1);
+    const later = (line = '') => line.replace(/"time":\d+/, `"time":${(NOW + 100) * 1000}`);
+    const restamped = await found(({ lines }) => lines.push(...lines.slice(0, 4).map(later)));
+    expect(kindsOf(restamped)).toEqual(['low replay']);
+    expect(restamped.findings[0]?.message).toMatch(/either logged twice or made twice/);
     const answer = (id: number, text: string) => ({ jsonrpc: '2.0', id, result: { structuredContent: { handle: second.handle, text } } });
     const twice = (text: string) =>
       found(({ lines }) => {

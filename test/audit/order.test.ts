@@ -63,7 +63,7 @@ describe('several logs', () => {
         const report = await auditOf(logs);
         expect(report.findings).toEqual([]);
         expect(report.unread.unordered).toBe(1);
-        expect(unreadLines(report).join()).toMatch(/in several logs, where lines without a time do not tell what came first/);
+        expect(unreadLines(report).join()).toMatch(/1 handle without a known order, in several logs/);
       }
     }
   });
@@ -153,6 +153,55 @@ describe('one log', () => {
     ]) {
       const report = await auditOf([[lines[1] ?? '', JSON.stringify({ time: NOW * 1000 + 9000, ...pair })]]);
       expect(kindsOf(report)).toEqual([]);
+    }
+  });
+
+  it('has no order among calls by their ids in an object, whichever of them comes first in it, unless they have times', async () => {
+    const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
+    const calls: [string, object][] = [
+      ['call_a', { request: asked, response: answered }],
+      ['call_b', { request: again, response: { jsonrpc: '2.0', id: 9, result: {} } }],
+    ];
+    for (const [order, more] of [
+      [calls, {}],
+      [calls.toReversed(), {}],
+      [calls, { time: NOW }],
+    ] as const) {
+      const report = await auditOf([[JSON.stringify(started), JSON.stringify({ ...more, calls: Object.fromEntries(order) })]]);
+      expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+    }
+    const directions = { sent: [asked, again], received: [answered] };
+    expect((await auditOf([[JSON.stringify(started), JSON.stringify(directions)]])).unread.unordered).toBe(1);
+    const timed = Object.fromEntries(calls.map(([id, call], at) => [id, { time: NOW + 10 * at, ...call }]));
+    for (const log of [timed, Object.fromEntries(Object.entries(timed).reverse())]) {
+      const report = await auditOf([[JSON.stringify(started), JSON.stringify({ calls: log })]]);
+      expect([kindsOf(report), isComplete(report)]).toEqual([['medium replay'], true]);
+    }
+  });
+
+  it.each([
+    ['the month first, or the day', (at: number) => `07/03/2026 1:0${at}:00 PM`],
+    ['the month first, as a browser writes it', (at: number) => `7/3/2026, 1:0${at}:00\u202fPM`],
+    ['the day first', (at: number) => `23.07.26 13:0${at}`],
+    ['the name of the month', (at: number) => `July 3, 2026 1:0${at} PM`],
+    ['the name of the month behind the day', (at: number) => `03-Jul-2026 13:0${at}:00`],
+  ])('with dates that have %s is read in the direction of its clock', async (_name, date) => {
+    const log = (messages: readonly string[], minute = (at: number) => at) =>
+      messages.map((line, at) => `${date(minute(at))} ${JSON.stringify(JSON.parse(line).message)}`);
+    const clean = log(lines.slice(0, -1));
+    for (const messages of [clean, clean.toReversed()]) {
+      const report = await auditOf([messages]);
+      expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
+    }
+    for (const messages of [log(lines), log(lines).toReversed()]) expect(kindsOf(await auditOf([messages]))).toEqual(['medium replay']);
+  });
+
+  it('with dates that have two readings has no known order if its clock stands still, and the report says so', async () => {
+    const log = lines.map((line) => `07/03/2026 13:05 ${JSON.stringify(JSON.parse(line).message)}`);
+    for (const messages of [log, log.toReversed()]) {
+      const report = await auditOf([messages]);
+      expect(kindsOf(report).filter((kind) => kind !== 'low replay')).toEqual([]);
+      expect(report.findings.length + report.unread.unordered).toBeGreaterThan(0);
     }
   });
 });

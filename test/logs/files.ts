@@ -119,6 +119,12 @@ export const FILES: Readonly<Record<string, FileForm>> = {
       .concat('@timestamp,@message\n')
       .reverse()
       .join(''),
+  'a table with the month first, without zones, the newest first': (entries) =>
+    entries
+      .map((entry) => `7/3/2026 1:${iso(entry).slice(14, 19)} PM,"${entry.line.replaceAll('"', '""')}"\n`)
+      .concat('Time,Message\n')
+      .reverse()
+      .join(''),
   'a table for people without zones, the newest first': (entries) =>
     entries
       .map((entry) => `"Jul 3, 2026 @ ${iso(entry).slice(11, 23)}","${entry.line.replaceAll('"', '""')}"\n`)
@@ -137,5 +143,7 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         return entry.item.isRequest ? '' : `${JSON.stringify({ time: iso(entry), body: { model: 'x', [name]: messages } })}\n`;
       })
       .join(''),
+  'an object with a member a call, the last one first': (entries) =>
+    pretty(Object.fromEntries(entries.map((entry) => [`m${entry.item.time}`, { at: iso(entry), line: entry.line }]).reverse())),
   'the messages of a chat': (entries) => pretty({ id: 'chat', created: 1_700_000_000, messages: entries.map(({ value }) => value) }),
 };

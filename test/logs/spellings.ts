@@ -40,6 +40,10 @@ export const SPELLINGS: Readonly<Record<string, Spelling>> = {
           tool_calls: [{ id: id(item), type: 'function', function: { name: tool(item), arguments: JSON.stringify(args(item)) } }],
         }
       : { role: 'tool', tool_call_id: id(item), content: answer(item) },
+  'messages of a client that gives every call one id': (item) =>
+    item.isRequest
+      ? { role: 'assistant', tool_calls: [{ id: 'call_0', type: 'function', function: { name: tool(item), arguments: args(item) } }] }
+      : { role: 'tool', tool_call_id: 'call_0', content: answer(item) },
   "OpenAI's responses": (item) =>
     item.isRequest
       ? { type: 'function_call', id: `fc_${item.id}`, call_id: id(item), name: tool(item), arguments: JSON.stringify(args(item)) }

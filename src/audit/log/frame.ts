@@ -1,8 +1,9 @@
 /** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
 import { bytesOf, isMedium } from '../../scan/index.ts';
+import { inOrder, tellBranches } from './members.ts';
 import { type Mention, type Message, merged } from './mention.ts';
-import { callAt, callOf, isInMessage, type ObjectRead, roleOf } from './roles.ts';
-import { endTime, localTimeOfValue, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
+import { callOf, isHistory, isInMessage, type ObjectRead, roleOf } from './roles.ts';
+import { endTime, localTimeOfValue, type Recorded, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
 const MOST_KEPT = 64;
@@ -102,10 +103,13 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
     keepInner(frame, outer, callerPath);
   }
   if (frame.mentions.length === 0) return;
-  if (frame.isArray) tellCalls(frame);
-  else tellRoles(frame, text);
+  if (frame.isArray) tellSeats(frame);
+  else {
+    if (frame.mentions.length > 1) tellBranches(frame.mentions);
+    tellRoles(frame, text);
+  }
   tellRecord(frame, callerPath);
-  if (!frame.isArray && frame.mentions.length > 1) frame.mentions = withInputFirst(merged(frame.mentions));
+  if (!frame.isArray && frame.mentions.length > 1) frame.mentions = inOrder(merged(frame.mentions));
   if (outer === undefined) return;
   for (const mention of frame.mentions) {
     mention.member = outer.member;
@@ -136,32 +140,14 @@ function tellRoles(frame: Frame, text: string | undefined): void {
   }
 }
 
-/** Tells the mentions in the messages of a chat which call they belong to. */
-function tellCalls({ name, mentions }: Frame): void {
-  for (const mention of mentions) mention.call ??= callAt(name, mention.element);
-}
-
-/** Orders the mentions of an object. Its members have no order, but a request came before its answer. */
-function withInputFirst(mentions: Mention[]): Mention[] {
-  const members = new Map<string | undefined, Mention[]>();
+/** Tells the mentions in the messages of a chat their seats. A call without an id goes by its seat; the first message of a chat is no call. */
+function tellSeats({ name, mentions }: Frame): void {
+  if (!isHistory(name)) return;
+  const chat = mentions[0]?.place ?? 0;
   for (const mention of mentions) {
-    const others = members.get(mention.member);
-    if (others === undefined) members.set(mention.member, [mention]);
-    else others.push(mention);
+    if (mention.element !== 0) mention.call ??= '';
+    mention.seat ??= { chat, at: `${name} ${mention.element}` };
   }
-  if (members.size === 1) return mentions;
-  const isInput = (group: readonly Mention[]) => group.some(({ role }) => role === 'presented');
-  const groups = [...members.values()];
-  const ordered = [...groups.filter(isInput), ...groups.filter((group) => !isInput(group))];
-  const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
-  let next = 0;
-  for (const group of ordered) {
-    const own = [...new Set(group.map(({ place }) => place))].sort((a, b) => a - b);
-    const renamed = new Map(own.map((place, at) => [place, places[Math.min(next + at, places.length - 1)] ?? place]));
-    for (const mention of group) mention.place = renamed.get(mention.place) ?? mention.place;
-    next += own.length;
-  }
-  return ordered.flat();
 }
 
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
@@ -169,10 +155,12 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const recorded = time ?? localTimeOf(frame);
   const end = time === undefined || frame.isArray ? time : endTime(time, frame.names, frame.values);
   const caller = callerOf(frame, callerPath);
+  const session = sessionOf(frame);
   for (const mention of frame.mentions) {
     mention.recorded ??= mention.time ?? recorded;
     mention.time ??= isOfAnswer(mention) ? end : time;
     mention.caller ??= caller;
+    mention.session ??= session;
   }
 }
 
@@ -198,7 +186,7 @@ function isOfAnswer({ member = '', role }: Mention): boolean {
 }
 
 /** The time of a frame without a zone. */
-function localTimeOf({ names, values }: Frame): number | undefined {
+function localTimeOf({ names, values }: Frame): Recorded | undefined {
   const at = names.findIndex(
     (name, at) => (name === ELEMENT || rankOfTimeName(name) !== undefined) && localTimeOfValue(values[at]) !== undefined,
   );
@@ -219,6 +207,14 @@ function isInstant(value: unknown): value is Instant {
 
 function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
   return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
+}
+
+/** The members that name a session. */
+const SESSION = /^(?:(?:session|conversation|chat|thread)_?id|mcp-session-id)$/i;
+
+function sessionOf({ names, values }: Frame): string | undefined {
+  const session = values[names.findIndex((name) => SESSION.test(name))];
+  return session === undefined ? undefined : String(session);
 }
 
 /** The longest name of a caller, in characters. */

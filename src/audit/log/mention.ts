@@ -1,7 +1,10 @@
 /** A handle in a log, and what the log tells about it. The values around the handle tell their parts from the innermost to the outermost. */
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
+import type { Seat } from '../uses.ts';
+import { type Branch, isApart } from './members.ts';
 import type { Role } from './roles.ts';
+import type { Recorded } from './times.ts';
 
 /** A request or a response of JSON-RPC. */
 export interface Message {
@@ -28,11 +31,17 @@ export interface Mention {
   /** The time of the nearest record around it that has a time: seconds since 1970. */
   time?: number | undefined;
   /** When the record says that it began, also without a zone: seconds. It tells the direction of a log, and nothing else. */
-  recorded?: number | undefined;
+  recorded?: Recorded | undefined;
   /** The caller that the nearest record around it names. */
   caller?: string | undefined;
-  /** The call that it belongs to, as its id names it. */
+  /** The id of the call that it belongs to; empty for a message of a chat without one. */
   call?: string | undefined;
+  /** The place of that call in a chat. */
+  seat?: Seat | undefined;
+  /** The session that the nearest record around it names. */
+  session?: string | undefined;
+  /** The members in which it stands, of objects whose members have no known order. */
+  branches?: readonly Branch[] | undefined;
   /** The JSON-RPC message that it belongs to. */
   message?: Message | undefined;
   /** The number of its element in the array that was read last, from 0. */
@@ -66,7 +75,7 @@ export function merged(mentions: readonly Mention[]): Mention[] {
 
 function mergedPair(one: Mention, other: Mention): Mention | undefined {
   const isSamePlace = one.place === other.place && (one.time === other.time || one.time === undefined || other.time === undefined);
-  if (!(isSamePlace || isUntold(one) || isUntold(other))) return undefined;
+  if (!(isSamePlace || isUntold(one) || isUntold(other)) || isOtherCall(one, other)) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
   const {
@@ -76,8 +85,17 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
     call = weaker.call,
     recorded = weaker.recorded,
     message = weaker.message,
+    seat = weaker.seat,
+    session = weaker.session,
   } = stronger;
-  return { ...stronger, info, time, caller, call, recorded, message };
+  return { ...stronger, info, time, caller, call, recorded, message, seat, session };
+}
+
+/** Whether two requests stand in different members of an object whose members have no known order. */
+function isOtherCall(one: Mention, other: Mention): boolean {
+  if (one.role !== 'presented' || other.role !== 'presented' || !isApart(one, other)) return false;
+  const [call, otherCall] = [one, other].map(({ call, message }) => call ?? message?.text);
+  return call === undefined || call !== otherCall;
 }
 
 function isUntold({ role, time }: Mention): boolean {

@@ -1,7 +1,8 @@
 /** Reads a log chunk by chunk, and holds back at most a line or a piece of a line. */
-import { mend } from './mend.ts';
+
 import type { Mention } from './mention.ts';
-import { joinParts } from './parts.ts';
+import { mend } from './pieces/mend.ts';
+import { joinParts } from './pieces/parts.ts';
 import type { TextOptions } from './reader.ts';
 import { createTextReader } from './text.ts';
 

@@ -104,9 +104,8 @@ export function callOf(member: string, object: ObjectRead): string | undefined {
 /** Arrays that hold the messages of a chat, which its client sends again with every request. */
 const HISTORIES = new Set(['messages', 'contents', 'input']);
 
-/** The call that an element of an array belongs to if it has no id: the place of its message. The first message of a chat is no call. */
-export function callAt(array: string | undefined, element: number | undefined): string | undefined {
-  return array !== undefined && HISTORIES.has(array) && element ? `${array} ${element}` : undefined;
+export function isHistory(array: string | undefined): boolean {
+  return array !== undefined && HISTORIES.has(array);
 }
 
 /** The role by JSON-RPC 2.0. A log may leave `jsonrpc` out of a request. */

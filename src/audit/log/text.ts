@@ -10,8 +10,8 @@ import { createCursor } from './cursor.ts';
 import { addMention, ELEMENT, type Frame, keep, keepName, keepOpaque, LONGEST_KEPT, newFrame, opaqueIn, settle } from './frame.ts';
 import { createHandleFinder, type HandleFinder, OVERLAP } from './handles.ts';
 import { createLine, withTimes } from './line.ts';
-import { mend } from './mend.ts';
 import type { Mention } from './mention.ts';
+import { mend } from './pieces/mend.ts';
 import type { TextOptions, TextReader } from './reader.ts';
 import { respelled, unquoted } from './spelling.ts';
 import {

@@ -39,21 +39,54 @@ export function timeInUtc(value: unknown): number | undefined {
   return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
 }
 
-/** As above without a zone, as log stores write dates for people, and as in syslog (RFC 3164). */
-const LOCAL =
-  /(?<!\d)(?:(\d{4})[-/](\d\d)[-/](\d\d)[T ]|([A-Z][a-z]{2}) {1,2}(\d{1,2})(?:, (\d{4}) @)? )(\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?/;
+/** A time without a zone, in seconds. A date such as 03/07/2026 has two readings: the month first, or the day first. */
+export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/** The first time in a text, with a zone or without. @returns seconds, which only compare with others of the same log */
-export function localTimeInText(text: string): number | undefined {
-  const [, year, month, day, monthName, dayOfMonth, yearOfName = '2000', clock, fraction = '0'] = LOCAL.exec(text) ?? [];
-  if (clock === undefined) return undefined;
-  const date = year === undefined ? `${dayOfMonth} ${monthName} ${yearOfName} ${clock} GMT` : `${year}-${month}-${day}T${clock}Z`;
-  const whole = seconds(date);
-  return whole === undefined ? undefined : whole + Number(`0.${fraction}`);
+/** Whether the clock goes forwards (1) or backwards (-1) from one record to the next; 0 if it does neither, or nobody can tell. */
+export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
+  if (one === undefined || other === undefined) return 0;
+  const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));
+  return monthFirst === dayFirst ? (monthFirst ?? 0) : 0;
+}
+
+function readingOf(recorded: Recorded, reading: number): number {
+  return typeof recorded === 'number' ? recorded : (recorded[reading] ?? 0);
+}
+
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
+
+/** As log stores and locales write dates for people, and as in syslog (RFC 3164). */
+const LOCAL = new RegExp(
+  [
+    String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,
+    String.raw`(?<name>${MONTH})\.? {1,2}(?<dayOfName>\d{1,2})(?:,? (?<yearOfName>\d{4}))?(?:,| @| at)? {1,2}`,
+    String.raw`(?<dayBefore>\d{1,2})[ /-](?<nameAfter>${MONTH})[ /-](?<yearAfter>\d{4})(?:,? |:)`,
+    String.raw`(?<one>\d{1,2})(?<mark>[/.-])(?<two>\d{1,2})\k<mark>(?<yearBehind>\d{4}|\d\d)[T,]? ?)`,
+  ].join('|') + String.raw`(?<hours>\d{1,2}):(?<minutes>\d\d)(?::(?<seconds>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?(?:\s?(?<half>[AP])\.?M)?`,
+  'i',
+);
+
+/** The first time in a text, with a zone or without. It only compares with others of the same log. */
+export function localTimeInText(text: string): Recorded | undefined {
+  const found = LOCAL.exec(text)?.groups;
+  if (found === undefined) return undefined;
+  const { hours, minutes, seconds = '0', fraction = '0', half } = found;
+  const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+  const clock = (hour * 60 + Number(minutes)) * 60 + Number(seconds) + Number(`0.${fraction}`);
+  const at = (year: string | undefined, month: number, day: string | undefined) =>
+    Date.UTC(Number(year ?? 2000), month - 1, Number(day)) / 1000 + clock;
+  const monthOf = (name: string) => MONTHS.indexOf(name.slice(0, 3).toLowerCase()) + 1;
+  const { year, month, day, name, dayOfName, yearOfName, dayBefore, nameAfter, yearAfter, one, mark, two, yearBehind } = found;
+  if (year !== undefined) return at(year, Number(month), day);
+  if (name !== undefined) return at(yearOfName, monthOf(name), dayOfName);
+  if (nameAfter !== undefined) return at(yearAfter, monthOf(nameAfter), dayBefore);
+  if (mark === '.' || Number(one) > 12) return at(yearBehind, Number(two), one);
+  return Number(two) > 12 ? at(yearBehind, Number(one), two) : [at(yearBehind, Number(one), two), at(yearBehind, Number(two), one)];
 }
 
 /** Reads a value as a time with a zone or without. */
-export function localTimeOfValue(value: unknown): number | undefined {
+export function localTimeOfValue(value: unknown): Recorded | undefined {
   return typeof value === 'string' && value.length <= LONGEST_TIME ? localTimeInText(value) : undefined;
 }
 

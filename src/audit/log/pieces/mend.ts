@@ -1,5 +1,5 @@
 /** Handles that something broke into pieces, put together before the log is read. */
-import { brokenHandles, LONGEST_HANDLE } from '../../scan/index.ts';
+import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 
 /** A handle in pieces is waited for up to this length, in characters: escapes and prefixes of lines make it longer. */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;

@@ -1,0 +1,101 @@
+/** Orders what stands in the members of an object. Its members have no order, but a request came before its answer. */
+import type { Role } from './roles.ts';
+
+/** What stands in a member of an object. */
+interface InMember {
+  readonly member: string | undefined;
+  readonly role?: Role | undefined;
+  place: number;
+  branches?: readonly Branch[] | undefined;
+}
+
+/** A member of an object whose members have no order that anything tells. */
+export interface Branch {
+  readonly of: object;
+  readonly member: string | undefined;
+}
+
+/** Whether two things stand in different members of such an object. */
+export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
+  return one.branches?.some(({ of, member }) => other.branches?.some((branch) => branch.of === of && branch.member !== member)) ?? false;
+}
+
+/** Everything in one member. */
+type Group = readonly InMember[];
+
+/** How many such objects within each other are followed. */
+const MOST_BRANCHES = 8;
+
+const REQUEST = /^(?:req(?:uest)?|input|prompt|query)(?:[_.]?(?:body|payload|message|data))?$/i;
+const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]?(?:body|payload|message|data))?$/i;
+
+/**
+ * Gives the mentions in members without a known order a branch each, so that nobody compares their places. It goes by the
+ * roles that were told within the members.
+ */
+export function tellBranches(mentions: readonly InMember[]): void {
+  const groups = groupsOf(mentions);
+  if (groups.length === 1 || isOrdered(groups)) return;
+  const of = {};
+  for (const mention of mentions) {
+    const { branches = [], member } = mention;
+    if (branches.length < MOST_BRANCHES) mention.branches = [...branches, { of, member }];
+  }
+}
+
+/** Orders the mentions of an object. */
+export function inOrder<Item extends InMember>(mentions: Item[]): Item[] {
+  const groups = groupsOf(mentions);
+  if (groups.length === 1) return mentions;
+  const isFirst = isNamed(groups) ? isRequest : isInput;
+  const ordered = [...groups.filter(isFirst), ...groups.filter((group) => !isFirst(group))];
+  movePlaces(mentions, ordered);
+  return ordered.flat();
+}
+
+function groupsOf<Item extends InMember>(mentions: readonly Item[]): Item[][] {
+  const groups = new Map<string | undefined, Item[]>();
+  for (const mention of mentions) {
+    const others = groups.get(mention.member);
+    if (others === undefined) groups.set(mention.member, [mention]);
+    else others.push(mention);
+  }
+  return [...groups.values()];
+}
+
+function isInput(group: Group): boolean {
+  return group.some(({ role }) => role === 'presented');
+}
+
+function isRequest([first]: Group): boolean {
+  return REQUEST.test(first?.member ?? '');
+}
+
+/** Whether the names of all members that tell roles are those of a request and its answer. */
+function isNamed(groups: readonly Group[]): boolean {
+  return groups.filter(isTold).every((group) => isRequest(group) || RESPONSE.test(group[0]?.member ?? ''));
+}
+
+function isTold(group: Group): boolean {
+  return group.some(({ role }) => role === 'presented' || role === 'issued');
+}
+
+/** Whether the members are one request and its answer, and not several requests. */
+function isOrdered(groups: readonly Group[]): boolean {
+  const told = groups.filter(isTold);
+  const inputs = told.filter(isInput);
+  if (inputs.length === 0 || told.length === 1 || isNamed(groups)) return true;
+  return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
+}
+
+/** Gives the mentions the places that they have together, in their new order. */
+function movePlaces(mentions: Group, ordered: readonly Group[]): void {
+  const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
+  let next = 0;
+  for (const group of ordered) {
+    const own = [...new Set(group.map(({ place }) => place))].sort((a, b) => a - b);
+    const renamed = new Map(own.map((place, at) => [place, places[Math.min(next + at, places.length - 1)] ?? place]));
+    for (const mention of group) mention.place = renamed.get(mention.place) ?? mention.place;
+    next += own.length;
+  }
+}

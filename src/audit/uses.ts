@@ -1,0 +1,94 @@
+/** Tells a new use of a handle from one that the logs only repeat: a client sends all calls of a chat again with every request, and messages are logged twice. */
+import { type First, include, newFirst, type Position, SKEW } from './order.ts';
+
+/** A JSON-RPC message, by its id and its digest. */
+export interface MessageRead {
+  readonly id: string;
+  readonly digest: string;
+}
+
+/** The call of a tool by a model, as a log names it. */
+export interface Call {
+  /** Its id; empty if it has none and goes by its seat alone. */
+  readonly id: string;
+  /** The session that its record names. */
+  readonly session?: string | undefined;
+  /** Its place in the chat that a client sends with every request. */
+  readonly seat?: Seat | undefined;
+}
+
+/** The place of a message in a chat. */
+export interface Seat {
+  /** The array that the message is an element of. */
+  readonly chat: number;
+  /** The name of the array, and the number of the element. */
+  readonly at: string;
+}
+
+/** A use of a handle: it was presented, or mentioned. */
+export interface Use {
+  readonly presented: boolean;
+  /** The call that it belongs to. */
+  call?: Call | undefined;
+  /** The request that presents it. */
+  readonly request?: MessageRead | undefined;
+  /** Whether the logs have this use before: surely, or perhaps under an id that others may have too. */
+  readonly repeats?: 'surely' | 'perhaps' | undefined;
+  readonly first: First;
+  /** When it was logged last: seconds since 1970. */
+  time: number | undefined;
+}
+
+/** How many uses of a handle are kept. */
+const MOST_USES = 64;
+
+/** Notes a use. @returns whether it is a new one */
+export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'request'>, position: Position): boolean {
+  const { time } = position;
+  const known = use.call && sameCall(uses, use.call, use.presented, time);
+  if (known !== undefined) {
+    include(known.first, position);
+    [known.time, known.call] = [time ?? known.time, { ...known.call, ...use.call } as Call];
+    return false;
+  }
+  const repeats = repetitionOf(uses, use, time);
+  // The last one is always kept, because a late use matters more than one before it.
+  if (uses.length >= MOST_USES) uses.pop();
+  uses.push({ ...use, repeats, first: newFirst(position), time });
+  return repeats === undefined;
+}
+
+/** The use that belongs to the same call. */
+function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
+  const same = usesOf(uses, call).filter((use) => use.presented === presented);
+  if (!isWeak(call.id)) return same[0];
+  const { seat } = call;
+  if (seat === undefined) return same.find((use) => isSameMoment(use.time, time));
+  return same.find((use) => use.call?.seat?.at === seat.at) ?? same.find((use) => use.call?.seat === undefined);
+}
+
+function repetitionOf(uses: readonly Use[], { call, request }: Pick<Use, 'call' | 'request'>, time: number | undefined): Use['repeats'] {
+  const logged = request && uses.filter((use) => use.request?.digest === request.digest);
+  if (logged !== undefined && logged.length > 0) return logged.some((use) => isSameMoment(use.time, time)) ? 'surely' : 'perhaps';
+  const seat = call?.seat;
+  if (seat === undefined) return undefined;
+  // A client that leaves out the beginning of a long chat moves all messages to other seats.
+  const others = usesOf(uses, call as Call);
+  return others.length > 0 && others.every((use) => use.call?.seat?.chat !== seat.chat) ? 'perhaps' : undefined;
+}
+
+function usesOf(uses: readonly Use[], { id, session }: Call): Use[] {
+  return uses.filter(({ call }) => call !== undefined && call.id === id && (!isWeak(id) || call.session === session));
+}
+
+function isSameMoment(one: number | undefined, other: number | undefined): boolean {
+  return one !== undefined && other !== undefined && Math.abs(one - other) < SKEW;
+}
+
+/** A part of an id that hardly any other id has: letters with digits, or a long number. */
+const RARE = /(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}|[1-9]\d{8,}/;
+
+/** Whether other calls may well have the same id, because a program counts its calls: `call_0`, `functions.get_task_status:1`. */
+function isWeak(id: string): boolean {
+  return !RARE.test(id);
+}
