@@ -5,7 +5,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 /** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
 const INTEROP = [
   'test/server/app/authorization/*.test.ts',
-  'test/server/node/{shutdown,connections,cancel}.test.ts',
+  'test/server/node/{connections/{close,drain},mcp-route-cancel}.test.ts',
   'test/server/node/metrics/metrics.test.ts',
   'test/server/node/workers/primary.test.ts',
   'test/server/config/{exposure,ring,ring-watch}.test.ts',
