@@ -106,7 +106,7 @@ export class StateTooLarge extends HandleError {
   /** What `size` and `limit` count: characters of the handle, bytes of signature and claims, or levels of nesting. */
   readonly unit: 'characters' | 'bytes' | 'levels';
   constructor(size: number, limit: number, unit: StateTooLarge['unit']) {
-    super(`The next handle would take ${size} ${unit}; ${limit} are allowed.`);
+    super(`The next handle would have ${size} ${unit}, and the limit is ${limit}.`);
     this.size = size;
     this.limit = limit;
     this.unit = unit;

@@ -27,13 +27,13 @@ export const researchTask = defineKind({ name: 'research', version: 1, schema: s
 /**
  * Refuses a task that has ended.
  *
- * @param attempted what the call wanted to do, for the sentence "it cannot …"
+ * @param attempted what the call wanted to do, for the sentence "This task is complete, and cannot …"
  * @throws {ToolRefusal} `task_ended`
  */
 export function requireRunning(task: ResearchTask, attempted: string): ResearchTask {
   if (task.status === 'running') return task;
   throw new ToolRefusal(
     'task_ended',
-    `This task is ${task.status}; it cannot ${attempted}. get_task_status shows it; start_research_task starts another.`,
+    `This task is ${task.status}, and cannot ${attempted}. Use get_task_status to read it, or start_research_task to start another.`,
   );
 }

@@ -109,7 +109,7 @@ function isConfirmed({ answers, remembered }: Call): boolean {
   if (answer.action === 'accept') return true;
   throw new ToolRefusal(
     'not_confirmed',
-    'The user does not want to complete this task without findings. record_findings adds some; cancel_research_task ends it.',
+    'The user does not want to complete this task without findings. Use record_findings to add some, or cancel_research_task to end it.',
   );
 }
 
@@ -124,7 +124,7 @@ const cancel = endTool(
   (task, { reason }) => ({
     state: { ...requireRunning(task, 'be cancelled'), status: 'cancelled', ...(reason !== undefined && { reason }) },
     structuredContent: { status: 'cancelled' },
-    text: 'Research task cancelled. What it found so far stays in the handle.',
+    text: 'Research task cancelled. Its findings stay in the handle.',
   }),
 );
 

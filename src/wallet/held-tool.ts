@@ -54,7 +54,7 @@ export function listHeld({ tasks }: Holdings, now: number): ToolResult {
   const lines = [
     ...current.slice(0, LISTED).map(lineOf),
     ...(older > 0 ? [`and ${older} older`] : []),
-    ...(current.length === 0 ? ['No task is held.'] : []),
+    ...(current.length === 0 ? ['The wallet holds no task of this server.'] : []),
   ];
   return { content: [{ type: 'text', text: lines.join('\n') }], structuredContent: { held, ...(older > 0 && { older }) } };
 }
@@ -91,7 +91,7 @@ const [OFFERED, OFFER_LENGTH] = [10, 2_000];
 export function offer({ tasks, lists_itself }: Holdings, near: readonly string[], now: number): string {
   const meant = tasks.filter(({ alias }) => near.includes(alias));
   const candidates = (near.length > 0 ? meant : tasks.filter((task) => !isOver(task, now))).toReversed();
-  if (candidates.length === 0) return 'No task is held for this server: start a new one.';
+  if (candidates.length === 0) return 'The wallet holds no task of this server: start a new one.';
   const lines: string[] = [];
   for (const task of candidates.slice(0, OFFERED)) {
     const line = lineOf(task);
@@ -99,11 +99,11 @@ export function offer({ tasks, lists_itself }: Holdings, near: readonly string[]
     lines.push(line);
   }
   const older = candidates.length - lines.length;
-  const more = lists_itself ? `and ${older} older.` : `and ${older} older, which ${LIST_TOOL} tells.`;
+  const more = lists_itself ? `and ${older} older.` : `and ${older} older: use ${LIST_TOOL} to see them.`;
   return [
-    `${near.length > 0 ? 'Near it' : 'Held, the newest first'}: ${lines.join('\n')}`,
+    `${near.length > 0 ? 'Similar aliases' : 'Your tasks, the newest first'}: ${lines.join('\n')}`,
     ...(older > 0 ? [more] : []),
-    'Pass the alias that is meant, as it stands here.',
+    'Pass the alias of your task, exactly as written here.',
   ].join('\n');
 }
 

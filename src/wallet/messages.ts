@@ -168,14 +168,14 @@ function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolea
   const like = isHandle && !text.includes(HANDLE_PREFIX) ? likeAlias(text) : undefined;
   const near = nearAliases(like ?? text, aliases);
   if (near.length === 0 && like === undefined) return undefined;
-  throw new WalletRefusal('unknown_alias', `${shown(text)} is no alias that is held. ${offer(holdings, near, now)}`);
+  throw new WalletRefusal('unknown_alias', `${shown(text)} is not an alias of this wallet. ${offer(holdings, near, now)}`);
 }
 
 /** Returns the handle that an alias names. @throws {WalletRefusal} `unknown_alias` or `expired` */
 function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   const task = holdings.tasks.find(({ alias }) => alias === named.alias);
   if (task === undefined)
-    throw new WalletRefusal('unknown_alias', `${named.alias} is not held for this server. ${offer(holdings, [], now)}`);
+    throw new WalletRefusal('unknown_alias', `The wallet has no task ${named.alias} of this server. ${offer(holdings, [], now)}`);
   if (isOver(task, now)) {
     throw new WalletRefusal('expired', `The handle of ${task.alias} expired at ${utc(endOf(task))}. Start again with a new task.`);
   }
@@ -183,7 +183,7 @@ function handleOf(named: NamedHandle, holdings: Holdings, now: number): string {
   const held = revision === undefined ? newest(task) : task.handles.find((handle) => handle.revision === revision);
   if (held === undefined) {
     const revisions = task.handles.map((handle) => handle.revision).join(', ');
-    throw new WalletRefusal('unknown_alias', `Revision ${revision} of ${task.alias} is not held; held are: ${revisions}.`);
+    throw new WalletRefusal('unknown_alias', `The wallet no longer has revision ${revision} of ${task.alias}; it has: ${revisions}.`);
   }
   return held.handle;
 }
@@ -227,11 +227,11 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
-  const refusal = new WalletRefusal('unknown_alias', `${shown(asked.noHandle)} is no alias that is held. ${offer(holdings, [], now)}`);
+  const refusal = new WalletRefusal('unknown_alias', `${shown(asked.noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`);
   return { ...message, result: { ...message.result, ...refusedCall(refusal) } };
 }
 
-const NOT_HELD = '(a handle that is not held)';
+const NOT_HELD = '(a handle that the wallet does not hold)';
 
 /** Returns the alias for a handle. A handle that is too large to be held has none. */
 function aliasOf(handle: string, holdings: Holdings): string {

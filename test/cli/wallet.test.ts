@@ -97,7 +97,7 @@ describe.concurrent('an unknown alias', () => {
     const mistyped = `task_${[...alias.slice(5)].reverse().join('')}`;
     const near = await model.call('get_task_status', { handle: `${alias.slice(0, -1)}0` });
     expect(near).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_alias' } } });
-    expect(near.content[0]?.text).toContain(`Near it: ${alias}`);
+    expect(near.content[0]?.text).toContain(`Similar aliases: ${alias}`);
     const unknown = await model.call('get_task_status', { handle: 'task_222222' });
     expect(unknown).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_alias' } } });
     // The wallet does not judge words that only resemble an alias in free text.

@@ -82,8 +82,8 @@ describe.each([
     expect(await call('record_findings', { handle: first, findings: ['bees make it'] })).toMatch(/1/);
     expect(await call('get_task_status', { handle: newest() })).toContain('bees make it');
     const current = newest();
-    expect(await call('delegate_task', { handle: current, rights: ['read'] })).toContain('with the rights: read');
-    expect(await call('record_findings', { handle: newest(), findings: ['x'] })).toContain('Ask for a handle that has it');
+    expect(await call('delegate_task', { handle: current, rights: ['read'] })).toContain('Its rights: read');
+    expect(await call('record_findings', { handle: newest(), findings: ['x'] })).toContain('Ask for a handle with that right');
     expect(await call('delegate_task', { handle: current, rights: ['fly'] })).toContain('There is no right');
     expect(await call('cancel_research_task', { handle: current, reason: 'found in a book' })).toContain('cancelled');
     expect(await call('get_task_status', { handle: newest() })).toContain('found in a book');
@@ -108,7 +108,7 @@ describe.each([
   it('can find and call tools that are not listed', async () => {
     const { call, newest } = await at('searched');
     expect(await call('search_tools', { query: 'start' })).toContain('start_research_task');
-    expect(await call('search_tools', { query: 'zebra' })).toContain('No tool fits');
+    expect(await call('search_tools', { query: 'zebra' })).toContain('No tool matches');
     expect(await call('describe_tool', { name: 'start_research_task' })).toContain('topic');
     expect(await call('describe_tool', { name: 'start_reserch_task' })).toContain('Did you mean');
     expect(await call('call_tool', { name: 'start_research_task', arguments: {} })).toContain('topic');

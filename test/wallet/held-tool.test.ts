@@ -67,10 +67,10 @@ describe('a model that has lost part of its context', () => {
     expect(code).toBe('unknown_alias');
     // The task that changed last comes first.
     const [first, third, second] = text.split('\n').slice(0, 3);
-    expect(first).toMatch(new RegExp(`Held, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `));
+    expect(first).toMatch(new RegExp(`Your tasks, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `));
     expect(second).toMatch(new RegExp(`^${aliases[1]}: research@1, "night trains", running, revision 1, expires `));
     expect(third).toMatch(new RegExp(`^${aliases[2]}: research@1, "\\\\"Quoted\\\\", and very very`));
-    expect(text).toMatch(/Pass the alias that is meant, as it stands here\.$/);
+    expect(text).toMatch(/Pass the alias of your task, exactly as written here\.$/);
     expect(text.length).toBeLessThan(800);
     expect(text).not.toMatch(/secret|eyJ|character/);
     expect((await here('get_task_status', { handle: aliases[1] })).structuredContent.topic).toBe('night trains');
@@ -94,7 +94,7 @@ describe('a model that has lost part of its context', () => {
     for (let count = 0; count < 12; count += 1) await here('start_research_task', { topic: `${count} ${'x'.repeat(400)}` });
     const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
     expect(text.match(/research@1/g)?.length).toBe(10);
-    expect(text).toMatch(/\nand 6 older, which list_held_handles tells\.\n/);
+    expect(text).toMatch(/\nand 6 older: use list_held_handles to see them\.\n/);
     expect(text.length).toBeLessThan(2_200);
   });
 
@@ -106,7 +106,7 @@ describe('a model that has lost part of its context', () => {
     const answer = (await client.callTool({ name: 'get_task_status', arguments: { handle: 'mine' } })) as unknown as Answer;
     expect(refusalIn(answer)).toEqual({
       code: 'unknown_alias',
-      text: 'mine is no alias that is held. No task is held for this server: start a new one.',
+      text: 'mine is not an alias of this wallet. The wallet holds no task of this server: start a new one.',
     });
   });
 });

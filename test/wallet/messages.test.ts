@@ -255,7 +255,7 @@ describe('an alias on its way to the server', () => {
     const misspelt = alias.slice(0, -1) + (alias.endsWith('2') ? '3' : '2');
     expect(refusal(misspelt)).toMatchObject({
       code: 'unknown_alias',
-      text: expect.stringContaining(`Near it: ${alias}: research@1, running, revision 1`),
+      text: expect.stringContaining(`Similar aliases: ${alias}: research@1, running, revision 1`),
     });
     expect(refusal('task_222222')).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining(alias) });
     now += 2 * DAY;
@@ -361,7 +361,7 @@ describe('a malicious server', () => {
   it('cannot show a handle that is too large, or displace others with it', () => {
     const alias = String(result(task(1)).handle);
     const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
-    expect(shown).toEqual({ handle: '(a handle that is not held)' });
+    expect(shown).toEqual({ handle: '(a handle that the wallet does not hold)' });
     expect(sent(alias)).toBe(task(1).handle);
   });
 

@@ -1,4 +1,4 @@
-/** Delegation: a task is handed on with fewer rights. The `scp` claim of a handle names the tools that may be called with it. */
+/** Delegation: another agent gets a handle of the task with fewer rights. The `scp` claim of a handle names the tools that may be called with it. */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
@@ -30,7 +30,7 @@ export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   };
   const description = 'Makes a handle with fewer rights, for another agent. Go on with your own.';
   return declareTool('delegate', takes, 'delegate_task', { description, inputSchema }, (_state, { rights }) => ({
-    text: `A handle to hand on, with the rights: ${(rights as string[]).join(', ')}. Your own stays as it is.`,
+    text: `This handle is for another agent. Its rights: ${(rights as string[]).join(', ')}. Keep using your own.`,
   }));
 }
 
@@ -55,7 +55,7 @@ export function rightsTo(tools: Toolset, kind: Kind): string[] {
  */
 export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {
   if (wished.length === 0 || wished.length > MAX_RIGHTS || new Set(wished).size < wished.length) {
-    throw new ToolRefusal('invalid_arguments', `Name 1 to ${MAX_RIGHTS} rights, each but once. Rights to this task: ${someOf(known)}.`);
+    throw new ToolRefusal('invalid_arguments', `Name 1 to ${MAX_RIGHTS} different rights. Rights to this task: ${someOf(known)}.`);
   }
   const unknown = wished.filter((right) => !known.includes(right));
   if (unknown.length > 0) {
@@ -63,6 +63,6 @@ export function requireRights(wished: readonly string[], known: readonly string[
     throw new ToolRefusal('invalid_arguments', `There is no right ${shown.join(', ')}. Rights to this task: ${someOf(known)}.`);
   }
   if (!isWithin(wished, held)) {
-    throw new ToolRefusal('forbidden', `This handle has the rights ${held?.join(', ')}, and can hand on no others.`);
+    throw new ToolRefusal('forbidden', `This handle has the rights ${held?.join(', ')}, and can delegate no others.`);
   }
 }

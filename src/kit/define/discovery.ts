@@ -51,7 +51,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
 
   const unknown = (name: string): CallToolResult => {
     const near = find(name).slice(0, 3);
-    const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'search_tools finds those that there are.';
+    const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'Use search_tools to find tools.';
     return refusal({ code: 'unknown_tool', text: `There is no tool ${JSON.stringify(name)}. ${advice}` });
   };
 
@@ -60,7 +60,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
       'search_tools',
       reading('search_tools', inputs.search_tools, async ({ query }) => {
         const names = find(query).slice(0, MOST_FOUND);
-        if (names.length === 0) return say(`No tool fits these words. There are ${tools.size} tools; try other words.`);
+        if (names.length === 0) return say(`No tool matches these words. This server has ${tools.size} tools: try other words.`);
         return say(names.map((name) => `${name}: ${firstSentence(tools.get(name)?.definition.description ?? '')}`).join('\n'));
       }),
     ],

@@ -51,7 +51,7 @@ export async function answerCall(
   if (finder === undefined) {
     recorderOf(UNKNOWN_TOOL, environment)({ outcome: 'error', code: 'unknown_tool' });
     const names = tools.definitions.map((listed) => listed.name);
-    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. There are: ${someOf(names)}`);
+    throw new ProtocolError(ProtocolErrorCode.InvalidParams, `Unknown tool: ${name.slice(0, 128)}. This server has: ${someOf(names)}`);
   }
   try {
     return await finder(args, run);

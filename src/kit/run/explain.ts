@@ -43,7 +43,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
   if (error instanceof HandleExpired) return `${error.message} Start again${startingWith(takes, tools)}.`;
   if (error instanceof HandleOfWrongKind) return `${error.message} ${takersOf(error.kind, tools)}`;
   if (error instanceof HandleForbids) {
-    return `This handle was handed on with fewer rights: it lacks the right to ${tool.definition.name}. Ask for a handle that has it.`;
+    return `This handle was delegated with fewer rights, and lacks the right to call ${tool.definition.name}. Ask for a handle with that right.`;
   }
   if (error instanceof StateTooLarge) return tooLarge(error, tool, input);
   return error.message;
@@ -83,9 +83,9 @@ function nameIn(id: string): string {
 
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
   const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
-  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start another.';
+  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start a new one.';
   const kept = takesHandle(tool.role) ? ' The handle you passed is still good.' : '';
-  return `Too large: the next handle would take ${size} ${unit}, and ${limit} are allowed. ${advice}${kept}`;
+  return `Too large: the next handle would have ${size} ${unit}, and the limit is ${limit}. ${advice}${kept}`;
 }
 
 /** The model is advised to shorten arguments that are longer than this. Characters of JSON. */

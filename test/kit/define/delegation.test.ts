@@ -31,7 +31,7 @@ describe('delegate_task', () => {
       const result = await world.call(tool, { handle: part, ...args });
       expect([codeOf(result), textOf(result)]).toEqual([
         'forbidden',
-        `This handle was handed on with fewer rights: it lacks the right to ${tool}. Ask for a handle that has it.`,
+        `This handle was delegated with fewer rights, and lacks the right to call ${tool}. Ask for a handle with that right.`,
       ]);
     }
   });
@@ -60,7 +60,7 @@ describe('delegate_task', () => {
       const result = await world.call('delegate_task', { handle: both, rights });
       expect([codeOf(result), textOf(result)]).toEqual([
         'forbidden',
-        'This handle has the rights read, record_findings, and can hand on no others.',
+        'This handle has the rights read, record_findings, and can delegate no others.',
       ]);
     }
     const defaulted = await world.call('delegate_task', { handle: fieldsOf(one).handle });

@@ -45,7 +45,7 @@ describe('search_tools', () => {
   it('says so if no tool matches, and refuses a query that is empty, too long or no text', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
-      expect(await search(wire, query)).toBe('No tool fits these words. There are 6 tools; try other words.');
+      expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');
     }
     for (const query of ['', 'x'.repeat(201), 7, undefined]) {
       const { result } = await callOn(wire, 'search_tools', { query });
@@ -59,9 +59,9 @@ describe('the cost of a search', () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
-    expect(await search(`${fillers} cancel`)).toContain('No tool fits');
+    expect(await search(`${fillers} cancel`)).toContain('No tool matches');
     expect(await search(`${'zq '.repeat(20)} cancel`)).toContain('cancel_research_task');
-    for (const query of ['c', 'ca', 'r e s']) expect(await search(query)).toContain('No tool fits');
+    for (const query of ['c', 'ca', 'r e s']) expect(await search(query)).toContain('No tool matches');
     expect(await search('can')).toContain('cancel_research_task');
   });
 

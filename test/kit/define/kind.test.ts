@@ -199,17 +199,17 @@ describe('a kind with a maxLength', () => {
     const text = crypto.randomUUID().repeat(45);
     const result = await world.call('write', { handle, text });
     expect(codeOf(result)).toBe('state_too_large');
-    expect(textOf(result)).toMatch(/^Too large: the next handle would take \d+ characters, and 1976 are allowed. Shorten text\./);
+    expect(textOf(result)).toMatch(/^Too large: the next handle would have \d+ characters, and the limit is 1976\. Shorten text\./);
     const ended = await world.call('end', { handle, text });
     expect(codeOf(ended)).toBeUndefined();
     expect(fieldsOf(ended).handle.length).toBeLessThanOrEqual(3000);
-    expect(textOf(await world.call('end', { handle, text: text.repeat(2) }))).toContain('and 3000 are allowed');
+    expect(textOf(await world.call('end', { handle, text: text.repeat(2) }))).toContain('the limit is 3000.');
   });
 
   it('does not raise the limit of the environment', async () => {
     const world = await newWorld({ tools, maxLength: 2500 });
     const { handle } = fieldsOf(await world.call('create', {}));
-    expect(textOf(await world.call('end', { handle, text: 'x'.repeat(3000) }))).toContain('and 2500 are allowed');
+    expect(textOf(await world.call('end', { handle, text: 'x'.repeat(3000) }))).toContain('the limit is 2500.');
   });
 });
 

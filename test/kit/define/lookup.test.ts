@@ -36,7 +36,7 @@ describe('a tool that does not exist', () => {
   it('is answered with a protocol error if the client calls it directly', async () => {
     const { error } = await callOn(serve(researchTools, { list: 'search' }), 'xyz'.repeat(1000), {});
     expect(error?.code).toBe(-32_602);
-    expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. There are: search_tools, describe_tool, call_tool$/);
+    expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. This server has: search_tools, describe_tool, call_tool$/);
     expect(error?.message.length).toBeLessThan(250);
     expect((await callOn(serve(many, { list: 'all' }), 'nope', {})).error?.message.length).toBeLessThan(1000);
   });

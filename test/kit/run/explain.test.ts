@@ -134,7 +134,7 @@ describe('forbidden', () => {
     expect(codeOf(await status(readOnly))).toBeUndefined();
     const result = await world.call('cancel_research_task', { handle: readOnly });
     expect(codeOf(result)).toBe('forbidden');
-    expect(textOf(result)).toContain('it lacks the right to cancel_research_task');
+    expect(textOf(result)).toContain('lacks the right to call cancel_research_task');
   });
 });
 
@@ -144,7 +144,7 @@ describe('state_too_large', () => {
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');
     expect(textOf(result)).toMatch(
-      /would take \d+ characters, and 7168 are allowed\. Shorten findings\. The handle you passed is still good\./,
+      /would have \d+ characters, and the limit is 7168\. Shorten findings\. The handle you passed is still good\./,
     );
     expect(fieldsOf(await status(handle))).toMatchObject({ status: 'running', results: [] });
     expect(codeOf(await world.call('record_findings', { handle, findings: ['shorter'] }))).toBeUndefined();

@@ -235,8 +235,8 @@ describe('a tool that takes several handles', () => {
     const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
     for (const other of [readOnly, onlyMerge]) expect(codeOf(await world.call('merge', { handle: tea, other }))).toBeUndefined();
     const refused = await world.call('merge', { handle: tea, other: onlyAdd });
-    expect([codeOf(refused), textOf(refused)]).toEqual(['forbidden', expect.stringMatching(/^other: .*lacks the right to merge/)]);
-    expect(textOf(await world.call('merge', { handle: readOnly, other: tea }))).toMatch(/^This handle was handed on/);
+    expect([codeOf(refused), textOf(refused)]).toEqual(['forbidden', expect.stringMatching(/^other: .*lacks the right to call merge/)]);
+    expect(textOf(await world.call('merge', { handle: readOnly, other: tea }))).toMatch(/^This handle was delegated/);
 
     const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
     const part = await world.call('delegate_task', { handle: discount, rights: ['merge'] });
