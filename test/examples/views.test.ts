@@ -77,7 +77,7 @@ describe.each([
     await call('start_research_task', { topic: 'wax' });
     const first = newest();
     const wrong = walleted ? `${first.slice(0, -1)}0` : `${first.slice(0, 300)}${first[300] === 'A' ? 'B' : 'A'}${first.slice(301)}`;
-    expect(await call('get_task_status', { handle: wrong })).toMatch(walleted ? /Pass the alias that is meant/ : /pass that handle again/);
+    expect(await call('get_task_status', { handle: wrong })).toMatch(walleted ? /Pass the alias of your task/ : /pass that handle again/);
     expect(await call('record_findings', { handle: first })).toContain('findings');
     expect(await call('record_findings', { handle: first, findings: ['bees make it'] })).toMatch(/1/);
     expect(await call('get_task_status', { handle: newest() })).toContain('bees make it');
@@ -87,7 +87,7 @@ describe.each([
     expect(await call('delegate_task', { handle: current, rights: ['fly'] })).toContain('There is no right');
     expect(await call('cancel_research_task', { handle: current, reason: 'found in a book' })).toContain('cancelled');
     expect(await call('get_task_status', { handle: newest() })).toContain('found in a book');
-    expect(await call('record_findings', { handle: newest(), findings: ['x'] })).toContain('start_research_task starts another');
+    expect(await call('record_findings', { handle: newest(), findings: ['x'] })).toContain('start_research_task to start another');
     await call('start_research_task', { topic: 'wax' });
     expect(await call('complete_research_task', { handle: newest(), findings: ['done'] })).toContain('complete');
     if (walleted) expect(await call('list_held_handles')).toContain(newest());
