@@ -5,7 +5,7 @@ import { UsageError } from './io/output.ts';
 interface Options {
   readonly file?: string;
   readonly ephemeral?: true;
-  readonly header: readonly string[];
+  readonly header?: readonly string[];
 }
 
 /** The environment variable for headers. Every user of the machine can read a command line, and so a secret in `--header`. */
@@ -41,11 +41,10 @@ export function walletCommand(): Command {
     .option(
       '--header <header>',
       `'NAME: VALUE', sent with every request to a URL; \${VAR} inserts an environment variable. May be repeated (env: ${HEADERS}, one header a line)`,
-      (header: string, before: readonly string[]) => [...before, header],
-      [] as readonly string[],
+      (header: string, before: readonly string[] = []) => [...before, header],
     )
     .addHelpText('after', EXAMPLES)
-    .action(async (server: string[], { file, ephemeral, header }: Options) => {
+    .action(async (server: string[], { file, ephemeral, header = [] }: Options) => {
       if (file !== undefined && ephemeral) throw new UsageError('--file and --ephemeral exclude each other.');
       const named = process.argv.includes('--') ? server : urlOf(server);
       const headers = headersIn([...(process.env[HEADERS] ?? '').split('\n').filter((line) => line.trim() !== ''), ...header]);

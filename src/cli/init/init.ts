@@ -66,10 +66,12 @@ function nameOf(folder: string): string {
   );
 }
 
-function nextSteps(dir: string, { start, deploy }: Place): string {
+function nextSteps(dir: string, { start, url, deploy }: Place): string {
   const enter = relative('.', dir) === '' ? [] : [`cd ${/^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", "'\\''")}'`}`];
   const lines = (commands: readonly string[]) => commands.map((command) => `  ${command}\n`).join('');
-  return `Next:\n${lines([...enter, 'npm install', ...start])}To deploy it:\n${lines(deploy)}`;
+  const unpublished = `If npm does not find waxseal, this version is not published. Run "npm pack" in a clone of it, and here: npm install ./waxseal-${VERSION}.tgz`;
+  const connect = url === undefined ? '' : `Then connect an MCP client to ${url}\n`;
+  return `Next:\n${lines([...enter, 'npm install', ...start])}${unpublished}\n${connect}To deploy it:\n${lines(deploy)}`;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface Place {
   readonly devDependencies?: Readonly<Record<string, string>>;
   /** The shell commands that start the project, after `cd` and `npm install`. */
   readonly start: readonly string[];
+  /** The URL for MCP clients, once these commands have started it. Absent: they start no server. */
+  readonly url?: string;
   /** The commands or instructions that deploy the project. */
   readonly deploy: readonly string[];
 }
@@ -29,6 +31,7 @@ const node: Place = {
   files: { 'server.js': 'node/server.js' },
   scripts: { start: 'node server.js' },
   start: ['node server.js'],
+  url: 'http://127.0.0.1:3000/mcp',
   deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
 };
 
@@ -53,6 +56,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     scripts: { dev: 'wrangler dev', deploy: 'wrangler deploy' },
     devDependencies: { wrangler: '^4.86.0' },
     start: [RING, `(umask 077; echo "WAXSEAL_KEYS='$(cat ring.jwks)'" > .dev.vars)`, 'npx wrangler dev'],
+    url: 'http://127.0.0.1:8787/mcp',
     deploy: ['npx wrangler secret put WAXSEAL_KEYS < ring.jwks', 'npx wrangler deploy'],
   },
   next: {
@@ -65,6 +69,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     scripts: { dev: 'next dev', build: 'next build', start: 'next start' },
     dependencies: { next: '^16.0.0', react: '^19.0.0', 'react-dom': '^19.0.0' },
     start: [RING, 'npx next build', withRing('npx next start')],
+    url: 'http://127.0.0.1:3000/api/mcp',
     deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
   },
   lambda: {
@@ -82,6 +87,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     scripts: { start: 'deno serve --allow-env --allow-net --host 127.0.0.1 server.js' },
     devDependencies: { deno: '^2.0.0' },
     start: [RING, withRing('npx deno serve --allow-env --allow-net --host 127.0.0.1 server.js')],
+    url: 'http://127.0.0.1:8000/mcp',
     deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
   },
   bun: {
@@ -90,6 +96,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
     scripts: { start: 'bun run server.js' },
     devDependencies: { bun: '^1.4.0' },
     start: [RING, withRing('npx bun run server.js')],
+    url: 'http://127.0.0.1:3000/mcp',
     deploy: ['set WAXSEAL_KEYS, the text of ring.jwks, where the project is deployed'],
   },
 };

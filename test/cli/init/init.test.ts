@@ -33,6 +33,10 @@ describe('waxseal init', () => {
     const { code, stdout, stderr } = await runProgram(['init', 'my-server', '--for', place], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^Next:\n {2}cd my-server\n {2}npm install\n[\s\S]*To deploy it:\n {2}\S/);
+    expect(stdout).toContain(`npm install ./waxseal-${VERSION}.tgz`);
+    const connects = /\nThen connect an MCP client to http:\/\/127\.0\.0\.1:\d+\/(?:api\/)?mcp\n/;
+    if (place === 'lambda') expect(stdout, 'its commands start no server').not.toContain('Then connect');
+    else expect(stdout).toMatch(connects);
     const project = join(cwd, 'my-server');
     const sources = filesIn('deploy').map((path) => readFileSync(join('deploy', path), 'utf8'));
     const written = filesIn(project).filter((path) => path !== 'package.json');
