@@ -227,7 +227,10 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
-  const refusal = new WalletRefusal('unknown_alias', `${shown(asked.noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`);
+  const refusal = new WalletRefusal(
+    'unknown_alias',
+    `${shown(asked.noHandle)} is not an alias of this wallet. ${offer(holdings, [], now)}`,
+  );
   return { ...message, result: { ...message.result, ...refusedCall(refusal) } };
 }
 

@@ -67,7 +67,9 @@ describe('a model that has lost part of its context', () => {
     expect(code).toBe('unknown_alias');
     // The task that changed last comes first.
     const [first, third, second] = text.split('\n').slice(0, 3);
-    expect(first).toMatch(new RegExp(`Your tasks, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `));
+    expect(first).toMatch(
+      new RegExp(`Your tasks, the newest first: ${aliases[0]}: research@1, "lost luggage", running, revision 2, expires `),
+    );
     expect(second).toMatch(new RegExp(`^${aliases[1]}: research@1, "night trains", running, revision 1, expires `));
     expect(third).toMatch(new RegExp(`^${aliases[2]}: research@1, "\\\\"Quoted\\\\", and very very`));
     expect(text).toMatch(/Pass the alias of your task, exactly as written here\.$/);
