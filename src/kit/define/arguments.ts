@@ -18,7 +18,7 @@ export interface ReadOptions {
   readonly strict: boolean;
   /**
    * Refuses arguments that the tool does not take, even if the tool is not strict. Set it for a tool that would do harm by
-   * ignoring one. Names that hosts are known to add are still ignored.
+   * ignoring one. Names that hosts are known to add are still ignored. An empty string is then refused, too.
    */
   readonly heedsAll?: boolean;
   /** The refusal's text, if the caller of this function has already found that an argument is missing. */
@@ -27,7 +27,8 @@ export interface ReadOptions {
 
 /**
  * Reads the arguments of a tool. If the tool is not strict, unknown arguments are ignored, `null` for an optional argument
- * counts as absent, and a string may hold as JSON the array, the number, the boolean or the object that the schema expects.
+ * counts as absent, and so does an empty string that the schema refuses. A string may hold as JSON the array, the number,
+ * the boolean or the object that the schema expects.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -43,7 +44,7 @@ export function readArguments<Shape extends z.ZodRawShape>(
   const refuse = (problem: string) => new ToolRefusal('invalid_arguments', [surplus, problem].filter(Boolean).join(' '));
   if (missing !== undefined) throw refuse(missing);
   const wanted = Object.fromEntries(Object.entries(given).filter(([argument]) => Object.hasOwn(schema.shape, argument)));
-  const parsed = strict ? schema.safeParse(wanted) : parseForgivingly(schema, wanted);
+  const parsed = strict ? schema.safeParse(wanted) : parseForgivingly(schema, wanted, heedsAll ? jsonIn : jsonOrAbsent);
   if (parsed.success) return parsed.data;
   throw refuse(describe(parsed.error, wanted, name));
 }
@@ -96,16 +97,20 @@ const MOST_MENDED = 100;
 /** How often the arguments are mended. JSON in a string in JSON in a string may be a slip; more levels are not. */
 const ROUNDS = 3;
 
+/** Returns what a value of the wrong type may mean; the value itself if that is not plain. */
+type Reading = (value: unknown) => unknown;
+
 /** Validates the input. If it is invalid, mends the values whose meaning is plain, and validates it again. */
 function parseForgivingly<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
+  meant: Reading,
   rounds = ROUNDS,
 ): z.ZodSafeParseResult<z.output<Schema>> {
   const parsed = schema.safeParse(input);
   if (parsed.success || rounds === 0 || parsed.error.issues.length > MOST_MENDED) return parsed;
-  const mended = parsed.error.issues.filter(isOfType).reduce((json: unknown, { path }) => mendedAt(json, path), input);
-  return mended === input ? parsed : parseForgivingly(schema, mended, rounds - 1);
+  const mended = parsed.error.issues.filter(isOfType).reduce((json: unknown, { path }) => mendedAt(json, path, meant), input);
+  return mended === input ? parsed : parseForgivingly(schema, mended, meant, rounds - 1);
 }
 
 /**
@@ -116,17 +121,14 @@ function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
 }
 
-/**
- * Returns a copy in which the `null` at the path is left out, or the string at the path is replaced by the JSON that it
- * holds.
- */
-function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[]): unknown {
+/** Returns a copy in which the `null` at the path is left out, or another value at the path is replaced by what it means. */
+function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: Reading): unknown {
   if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
   const before = (json as Record<PropertyKey, unknown>)[key];
   if (path.length === 0 && before === null && !Array.isArray(json)) {
     return Object.fromEntries(Object.entries(json).filter(([name]) => name !== key));
   }
-  const after = path.length === 0 ? jsonIn(before) : mendedAt(before, path);
+  const after = path.length === 0 ? meant(before) : mendedAt(before, path, meant);
   if (after === before) return json;
   // A member may be named __proto__, so none is assigned.
   return Array.isArray(json)
@@ -136,10 +138,17 @@ function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[]): unknow
 
 /** Returns the JSON that a string holds; the value itself if it holds none, or only a string or `null`. */
 function jsonIn(value: unknown): unknown {
+  const held = jsonOrAbsent(value);
+  return held === null ? value : held;
+}
+
+/** Returns the JSON that a string holds, and `null` for an empty string; the value itself if it holds none, or only a string. */
+function jsonOrAbsent(value: unknown): unknown {
   if (typeof value !== 'string') return value;
+  if (value.trim() === '') return null;
   try {
     const held: unknown = JSON.parse(value);
-    return typeof held === 'string' || held === null ? value : held;
+    return typeof held === 'string' ? value : held;
   } catch {
     return value;
   }

@@ -129,9 +129,9 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, `null` for an optional
-   * argument counts as absent, and a string may hold as JSON the array, the number, the boolean or the object that the schema
-   * expects. Default: true for a `z.strictObject`, otherwise false.
+   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, `null` or a
+   * refused empty string for an optional argument counts as absent, and a string may hold as JSON the array, the number, the
+   * boolean or the object that the schema expects. Default: true for a `z.strictObject`, otherwise false.
    */
   readonly strict?: boolean;
 }

@@ -7,12 +7,9 @@ type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
 type Sent = Parameters<Transport['send']>;
 
-/** Optional parameters that some clients send as `null`. */
-const OPTIONAL = ['arguments', 'cursor'];
-
 /**
- * Changes a server, from its next connection on: an optional parameter may be `null`, and an error describes problems in words
- * and not as zod's JSON.
+ * Changes a server, from its next connection on: the arguments may be in a string of JSON, they may be `[]` if there are none,
+ * an optional parameter may be `null`, and an error describes problems in words and not as zod's JSON.
  *
  * @returns the same server
  */
@@ -30,9 +27,18 @@ function forgivingTransport(transport: Transport): Transport {
   transport.onmessage = (message, extra) => {
     before?.(message, extra);
     const { params } = message as { params?: Record<string, unknown> | null };
-    for (const name of OPTIONAL) if (params?.[name] === null) delete params[name];
+    if (params === undefined || params === null) return;
+    if (params['cursor'] === null) delete params['cursor'];
+    if (params['arguments'] !== undefined) params['arguments'] = objectIn(params['arguments']);
   };
   return transport;
+}
+
+/** Returns the object that a client means by its arguments; any other value stays as it is, and the SDK refuses it. */
+function objectIn(args: unknown): unknown {
+  const held = typeof args === 'string' ? parsed(args || '{}') : args;
+  if (held === null || (Array.isArray(held) && held.length === 0)) return {};
+  return typeof held === 'object' && !Array.isArray(held) ? held : args;
 }
 
 const INTERNAL_ERROR = -32_603;

@@ -2,6 +2,7 @@ import { type AuthInfo, createMcpHandler, type McpHttpHandler, type McpServer, t
 import { type Environment, type ServerIdentity, serverOf, type Toolset } from '../../kit/index.ts';
 import { BOTH, inFormTaken, type Taken } from './negotiation.ts';
 import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
+import { wellSpelled } from './spelling.ts';
 
 /**
  * Makes the SDK's server object for one request or connection. Everything that these objects share must be made once,
@@ -47,8 +48,9 @@ export async function answerIn(
   taken: Taken,
   endpoint: McpHttpHandler,
   request: Request,
-  { parsedBody, authInfo }: Asked,
+  { parsedBody: body, authInfo }: Asked,
 ): Promise<Response> {
+  const parsedBody = wellSpelled(body);
   if (!taken.stream && isSubscription(parsedBody)) return refusalResponse(NOT_ACCEPTABLE);
   const answer = await endpoint.fetch(withBoth(request), { parsedBody, ...(authInfo && { authInfo }) });
   return inFormTaken(answer, taken, Array.isArray(parsedBody));

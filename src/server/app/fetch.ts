@@ -106,7 +106,7 @@ export interface FetchHandler<Env = unknown> {
  * ```
  */
 export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<Env>): FetchHandler<Env> {
-  const path = withoutSlash(options.path ?? '/mcp');
+  const path = plainPath(options.path ?? '/mcp');
   const allowedHosts = requireNames(options.allowedHosts ?? LOOPBACK_NAMES, 'allowedHosts');
   const allowedOrigins = requireNames(originsOf(options), 'allowedOrigins');
   const serverFactory = 'server' in options ? options.server : toolServer(toolsetOf(options.tools), options.identity);
@@ -172,7 +172,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
 
   const route = async (request: Request, given: Env | VerifiedCaller | undefined): Promise<Response> => {
     const url = new URL(request.url);
-    const asked = withoutSlash(url.pathname);
+    const asked = plainPath(url.pathname);
     const host = request.headers.get('host') ?? url.host;
     const isProbe = asked === '/healthz' || asked === '/readyz';
     if (!(isProbe ? isServedProbe : isServedHost)(host, allowedHosts)) return refuse(HOST_REFUSED);
@@ -257,6 +257,8 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-function withoutSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+/** Returns a path without the slashes that a base URL which ends with a slash, or a trailing slash, adds. */
+function plainPath(path: string): string {
+  const single = path.replace(/\/{2,}/g, '/');
+  return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;
 }

@@ -78,7 +78,7 @@ export function httpServer({
     // The tools log each call themselves. Fastify's own lines would repeat URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
     // By default Node checks only every 30 seconds, and allows a minute for the headers alone.

@@ -23,11 +23,13 @@ const paths = {
 };
 
 describe.each(['Server', 'McpServer'] as const)('a request with small faults, on the SDK’s %s', (path) => {
-  it('can have null for its arguments or its cursor', async () => {
+  it('can have null for its arguments or its cursor, and an empty list or string for no arguments', async () => {
     const wire = serving(paths[path]);
     for (const request of [legacyRequest, modernRequest]) {
-      const { message } = await wire.send(request('tools/call', { name: 'start_research_task', arguments: null }));
-      expect(message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_arguments' } } });
+      for (const args of [null, [], '', '{}', '[]']) {
+        const { message } = await wire.send(request('tools/call', { name: 'start_research_task', arguments: args }));
+        expect(message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'invalid_arguments' } } });
+      }
       expect((await wire.send(request('tools/list', { cursor: null }))).message.result.tools).toHaveLength(6);
     }
     const client = await connected(paths[path], 'legacy');
@@ -35,12 +37,21 @@ describe.each(['Server', 'McpServer'] as const)('a request with small faults, on
     expect(await called).toMatchObject({ structuredContent: { error: { code: 'invalid_arguments' } } });
   });
 
+  it('can have its arguments in a string of JSON', async () => {
+    const wire = serving(paths[path]);
+    for (const request of [legacyRequest, modernRequest]) {
+      const { message } = await wire.send(request('tools/call', { name: 'start_research_task', arguments: '{"topic": "wax"}' }));
+      expect(message.result).toMatchObject({ structuredContent: { status: 'running' } });
+    }
+  });
+
   it('is refused as invalid params and described in words, not as zod’s JSON', async () => {
     const wire = serving(paths[path]);
     for (const [request, named] of [
       [legacyRequest('initialize', { protocolVersion: '2025-06-18', capabilities: {} }), 'clientInfo'],
       [legacyRequest('tools/call', { name: 7 }), 'name'],
-      [legacyRequest('tools/call', { name: 'start_research_task', arguments: [] }), 'arguments'],
+      [legacyRequest('tools/call', { name: 'start_research_task', arguments: ['wax'] }), 'arguments'],
+      [legacyRequest('tools/call', { name: 'start_research_task', arguments: '["wax"]' }), 'arguments'],
       [modernRequest('tools/call', { name: 'start_research_task', arguments: 'x' }), 'arguments'],
       [modernRequest('tools/list', { cursor: 7 }), 'cursor'],
     ] as const) {

@@ -35,14 +35,15 @@ beforeEach(async () => {
 const heard = async (args: unknown) => fieldsOf(await world.call('say', args))['said'];
 
 describe('arguments as clients write them', () => {
-  it('count as absent if they are optional and null', async () => {
-    for (const depth of [null, undefined]) {
+  it('count as absent if they are optional and null, or an empty string that the schema refuses', async () => {
+    for (const depth of [null, undefined, '', ' ', 'null']) {
       const { handle: task } = fieldsOf(await world.call('start_research_task', { topic: 'wax', depth }));
       expect(fieldsOf(await world.call('get_task_status', { handle: task }))).toMatchObject({ depth: 2 });
     }
     expect(await heard({ flag: null, text: null, either: null, mode: null, parts: [{ size: 1, label: null }] })).toEqual({
       parts: [{ size: 1 }],
     });
+    expect(await heard({ flag: '', either: '', mode: '', parts: 'null', text: '' })).toEqual({ either: '', text: '' });
     expect(await heard({ nothing: null })).toEqual({ nothing: null });
     expect(await heard(null)).toEqual({});
     const refused = await world.call('start_research_task', { topic: null, depth: null });
@@ -64,10 +65,10 @@ describe('arguments as clients write them', () => {
   });
 
   it('are refused if a string holds something else than the schema expects', async () => {
-    for (const findings of ['a', '"a"', 'null', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
+    for (const findings of ['a', '"a"', 'null', '', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
       expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
     }
-    for (const depth of ['', '11', '1.5', '0x2', 'two', '[2]', '1e999', true]) {
+    for (const depth of ['11', '1.5', '0x2', 'two', '[2]', '1e999', true]) {
       expect(codeOf(await world.call('start_research_task', { topic: 'x', depth }))).toBe('invalid_arguments');
     }
   });

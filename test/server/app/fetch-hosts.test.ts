@@ -121,7 +121,7 @@ describe("The fetch handler's callers", () => {
 });
 
 describe("The fetch handler's address", () => {
-  test.each(['/mcp', '/mcp/'])('is %s by default', async (path) => {
+  test.each(['/mcp', '/mcp/', '//mcp'])('is %s by default', async (path) => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 

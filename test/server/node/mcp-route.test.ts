@@ -86,9 +86,9 @@ describe('Methods and paths', () => {
     expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
   });
 
-  test('POST /mcp/ is answered as POST /mcp', async () => {
-    expect((await sendRaw(`${server.url}/`, start)).status).toBe(200);
-    expect((await refusedWith({ method: 'GET' }, '/mcp/')).status).toBe(405);
+  test.each(['/mcp/', '//mcp', '//mcp//'])('POST %s is answered as POST /mcp', async (path) => {
+    expect((await sendRaw(`${server.origin}${path}`, start)).status).toBe(200);
+    expect((await refusedWith({ method: 'GET' }, path)).status).toBe(405);
   });
 
   test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('OPTIONS %s without an origin lists the methods', async (path) => {

@@ -1,6 +1,7 @@
 /** Turns input into lines of one JSON-RPC message each, for the SDK's transport over standard input. */
 import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
+import { wellSpelled } from '../../app/spelling.ts';
 
 /** The longest batch in messages, as over HTTP. */
 const LONGEST_BATCH = 100;
@@ -15,8 +16,8 @@ export interface LineHandling {
 }
 
 /**
- * Makes a stream that removes byte order marks, splits batches of revision 2025-03-26 into messages, and drops lines that
- * are not JSON. Each message of a batch gets its own answer, as over HTTP.
+ * Makes a stream that removes byte order marks, spells messages as MCP does, splits batches of revision 2025-03-26 into
+ * messages, and drops lines that are not JSON. Each message of a batch gets its own answer, as over HTTP.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
@@ -27,8 +28,9 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
     const line = new TextDecoder().decode(bytes).trim();
     if (line === '') return [];
     try {
-      const message: unknown = JSON.parse(line);
-      if (!Array.isArray(message)) return [line];
+      const read: unknown = JSON.parse(line);
+      const message = wellSpelled(read);
+      if (!Array.isArray(message)) return [message === read ? line : JSON.stringify(message)];
       const problem = problemWith(message);
       if (problem === undefined) return message.map((one) => JSON.stringify(one));
       refused(`Bad Request: ${problem}`);

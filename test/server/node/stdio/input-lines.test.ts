@@ -30,6 +30,11 @@ describe('lines of input', () => {
     expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
   });
 
+  it('are spelled as MCP does', async () => {
+    expect((await read(['{"jsonrpc":"2.0","id":1,"method":"ping","params":null}\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
+    expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
+  });
+
   it('are dropped with a reason if they are not JSON, and refused if they are no valid batch', async () => {
     const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
     expect(text).toBe('');
