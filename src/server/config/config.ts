@@ -4,11 +4,11 @@
  */
 import type * as z from 'zod';
 import { ConfigError } from '../app/config-error.ts';
+import { type Env, isServiceLink, valueIn } from './environment.ts';
 import { type Config, type Setting, Settings, type StdioConfig, StdioSettings, settingsOf } from './settings.ts';
 
 /** The values that the command line gives, by the name of their setting. */
 export type Flags = Readonly<Record<string, unknown>>;
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the whole configuration.
@@ -94,24 +94,11 @@ interface Given {
   readonly text: string;
 }
 
-/** The value that Kubernetes gives WAXSEAL_PORT in every pod beside a service named waxseal: an address. Nobody meant it as a setting. */
-const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
-
-const isServiceLink = (variable: string, text: string) => variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
-
-/** The environment variables that {@link readConfig} ignores because of their value: a line for the log about each. */
-export function passedOver(env: Env): string[] {
-  const links = Object.entries(env).filter(([variable, text = '']) => isServiceLink(variable, text));
-  return links.map(
-    ([variable]) => `${variable} is a Kubernetes service link and not a port, so it is ignored. Set the port with --port or PORT.`,
-  );
-}
-
 /** Finds the value given for a setting. An empty variable counts as not set, because most deployment tools leave one empty to mean "none". */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
   if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];
-  const variables = setting.env.map((source) => ({ setting, source, text: env[source] ?? '' }));
+  const variables = setting.env.map((source) => ({ setting, source, text: valueIn(env, source) }));
   return variables.filter(({ source, text }) => text !== '' && !isServiceLink(source, text)).slice(0, 1);
 }
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
-import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, yesOrNo } from './values.ts';
+import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
 /** The levels of the log, from the most severe lines only to every line, and `silent` for no line at all. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -26,7 +26,8 @@ const descriptions = z.registry<Description>();
 export const Settings = z.object({
   host: z
     .string()
-    .regex(/^[A-Za-z0-9.:-]+$/, 'must be an IP address or a hostname')
+    .regex(/^(?:[A-Za-z0-9.:-]+|\[[0-9A-Fa-f.:]+\])$/, 'must be an IP address or a hostname')
+    .transform((text) => text.replace(/[[\]]/g, ''))
     .prefault('127.0.0.1')
     .register(descriptions, {
       flag: '--host <address>',
@@ -224,8 +225,7 @@ export const Settings = z.object({
       description: 'longest handle that the server issues or reads, in characters',
       example: '16384',
     }),
-  handleIn: z
-    .enum(['both', 'text', 'structured'], 'must be one of both, text, structured')
+  handleIn: wordOf(['both', 'text', 'structured'])
     .prefault('both')
     .register(descriptions, {
       flag: '--handle-in <view>',
@@ -234,8 +234,7 @@ export const Settings = z.object({
         'where an answer contains the handle: in its text, in its structured content, or in both. Choose one if you know that your hosts show a model only that',
       example: 'text',
     }),
-  tools: z
-    .enum(['all', 'search', 'auto'], 'must be one of all, search, auto')
+  tools: wordOf(['all', 'search', 'auto'])
     .prefault('auto')
     .register(descriptions, {
       flag: '--tools <mode>',
@@ -244,8 +243,7 @@ export const Settings = z.object({
         'tools that the list shows: every tool (all); three tools that find and call the others (search); or search if the list would be long (auto)',
       example: 'search',
     }),
-  logLevel: z
-    .enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`)
+  logLevel: wordOf(LOG_LEVELS)
     .prefault('info')
     .register(descriptions, {
       flag: '--log-level <level>',

@@ -33,8 +33,24 @@ export function isAddressRange(text: string): boolean {
   return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
-/** Reads a switch: `true` or `1`, `false` or `0`. */
-export const yesOrNo = z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1');
+/** Reads one of several words, in any case. */
+export const wordOf = <const Words extends readonly string[]>(words: Words) =>
+  z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(words, `must be one of ${words.join(', ')}`));
+
+const [YES, NO] = [
+  ['true', '1', 'yes', 'on'],
+  ['false', '0', 'no', 'off'],
+] as const;
+
+/** Reads a switch, in any case. */
+export const yesOrNo = z
+  .string()
+  .toLowerCase()
+  .pipe(z.enum([...YES, ...NO], 'must be true or false'))
+  .transform((text) => YES.some((yes) => yes === text));
 
 /** The default address of the metrics. Its port is the usual one of OpenTelemetry's exporter for Prometheus. */
 const METRICS = { host: '127.0.0.1', port: 9464 };

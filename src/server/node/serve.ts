@@ -1,7 +1,8 @@
 import cluster from 'node:cluster';
 import { type CallRecord, type Listing, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type ServerFactory, toolServer } from '../app/endpoint.ts';
-import { type Flags, passedOver, readConfig, readStdioConfig } from '../config/config.ts';
+import { type Flags, readConfig, readStdioConfig } from '../config/config.ts';
+import { ignoredVariables } from '../config/environment.ts';
 import type { Config, StdioConfig } from '../config/settings.ts';
 import { failureOf } from './failure.ts';
 import { createLog, type Log } from './log.ts';
@@ -24,10 +25,10 @@ interface Transport<C extends StdioConfig> {
   start(config: C, log: Log, server: ServerFactory): Promise<Running | Starting>;
 }
 
-export const overHttp: Transport<Config> = { read: readConfig, notes: passedOver, log: 'stdout', start: startProcesses };
+export const overHttp: Transport<Config> = { read: readConfig, notes: ignoredVariables, log: 'stdout', start: startProcesses };
 
 /** Logs go to standard error, because MCP has standard output for itself. */
-export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: () => [], log: 'stderr', start: startStdio };
+export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: ignoredVariables, log: 'stderr', start: startStdio };
 
 /**
  * Runs a server as the work of this process, until a signal stops it.
