@@ -13,7 +13,7 @@ test('docs/reference/configuration.md has every setting (npm run docs:reference 
 
 Generated from the table of settings: \`npm run docs:reference\`.
 
-Flags win over the environment, and the environment over defaults. A wrong setting is refused at start, with its name, what is wrong and an example. Programs that \`serve()\` and \`serveStdio()\` start read the environment.
+Flags win over the environment, and the environment over defaults. A wrong setting is refused at start, with its name, what is wrong and an example. Programs that \`serve()\` and \`serveStdio()\` start read the environment. The value of a variable may stand in quotes, and words may be in any case. At the start the log warns of a variable whose name begins with \`WAXSEAL_\` and that is no setting.
 
 | flag | environment | default | meaning | example |
 |---|---|---|---|---|
