@@ -20,6 +20,9 @@ interface Description {
   readonly example: string;
 }
 
+/** A scope (RFC 6749 §3.3). A comma is allowed there, but separates scopes here. */
+const SCOPE = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
+
 const descriptions = z.registry<Description>();
 
 /** The schema of all settings. It reads texts, and returns values. Every setting may be left out. */
@@ -139,8 +142,8 @@ export const Settings = z.object({
   }),
   authScopes: z
     .string()
-    .regex(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+(,[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+)*$/, 'must be scopes separated by commas')
-    .transform((text) => text.split(','))
+    .transform((text) => text.trim().split(/\s*,\s*|\s+/))
+    .refine((scopes) => scopes.every((scope) => SCOPE.test(scope)), 'must be scopes separated by commas')
     .optional()
     .register(descriptions, {
       flag: '--auth-scopes <names>',

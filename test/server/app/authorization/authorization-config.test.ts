@@ -100,7 +100,12 @@ describe('Settings of authorization', () => {
     },
   );
 
-  test.each(['a b', 'a,,b', ',a', 'a"b', 'a\\b', 'ä'])('refuse %j as a scope', (authScopes) => {
+  test.each(['research publish', 'research, publish', ' research ,publish '])('read the scopes in %j', (authScopes) => {
+    const { authScopes: read } = readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes }, {});
+    expect(read).toEqual(['research', 'publish']);
+  });
+
+  test.each(['a,,b', ',a', 'a,', '', 'a"b', 'a\\b', 'ä'])('refuse %j as a scope', (authScopes) => {
     expect(refusalOf({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes })).toMatch(/^--auth-scopes must be scopes/);
   });
 });
