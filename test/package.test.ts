@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const name of [...PAPERS, 'tsconfig.json', 'tsconfig.build.json', 'src', 'deploy'])
     cpSync(name, join(checkout, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'));
-  // What may lie about in a checkout, and is nobody else's; and what was built of a file that there is no more.
+  // Files that a checkout may have and a package must not: private ones, and what was built of a source that no longer exists.
   for (const name of ['keys/development.jwks', 'ring.jwks', 'test/some.test.ts', 'bench/some.mjs', '.env', 'dist/kit/gone.js']) {
     mkdirSync(dirname(join(checkout, name)), { recursive: true });
     writeFileSync(join(checkout, name), '');
@@ -42,7 +42,7 @@ function filesIn(folder: string): string[] {
 }
 
 describe('the package', () => {
-  it('holds what was built of src/, what is to be read, and nothing else', () => {
+  it('contains the built src/, the documents, and nothing else', () => {
     const built = filesIn(join(checkout, 'src'))
       .filter((file) => file.endsWith('.ts') && !file.startsWith('inspector/'))
       .flatMap((file) => ['.js', '.d.ts'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));

@@ -15,7 +15,7 @@ function shellBelow(heading: string): string {
 }
 
 describe('the README', () => {
-  it.runIf(canRunShell)('shows a task with curl that goes as it says, and inspects its handle', async () => {
+  it.runIf(canRunShell)('shows a task with curl whose commands work as written, and inspects its handle', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const [task = '', inspection = ''] = [shellBelow('## A task, with curl'), /echo "\$H" \| waxseal inspect\n/.exec(readme)?.[0]];
     const script = `${task}\n${inspection}`.replaceAll('http://127.0.0.1:3000', server.origin).replaceAll('waxseal ', `node ${MAIN} `);

@@ -19,7 +19,7 @@ export function inspectCommand(): Command {
     .option('--web', 'open the inspector page instead; paste or drop handles, rings and logs there: it sends nothing anywhere')
     .addHelpText(
       'after',
-      '\nThe command finds a handle inside other text, also if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
+      '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
@@ -39,7 +39,7 @@ export function inspectCommand(): Command {
 }
 
 /**
- * Returns the handle in the given text, also if something split it. Text without a handle is returned as it is, so that the
+ * Returns the handle in the given text, even if something split it. Text without a handle is returned as it is, so that the
  * verifier says what is wrong with it.
  *
  * @throws {UsageError} if the text has several handles, or is missing

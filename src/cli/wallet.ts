@@ -55,7 +55,7 @@ export function walletCommand(): Command {
     });
 }
 
-/** Returns the default file for the help text, also on a system without a home directory. */
+/** Returns the default file for the help text, even on a system without a home directory. */
 function fileUnlessNamed(): string {
   try {
     return defaultWalletFile();

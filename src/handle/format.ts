@@ -154,7 +154,7 @@ function whatIsWrong(handle: string, parts: readonly string[]): string {
   if (ciphertext === '') return 'The fourth part is missing.';
   const surplus = tag.length - TAG_CHARACTERS;
   if (surplus < 0) return `The handle is truncated at ${handle.length} of ${handle.length - surplus} characters.`;
-  if (surplus > 0) return `The handle goes on after its end, by ${surplus} character${surplus === 1 ? '' : 's'}.`;
+  if (surplus > 0) return `The handle has ${surplus} surplus character${surplus === 1 ? '' : 's'} at its end.`;
   return 'A part of the handle is not canonical base64url: a character was changed, lost or added.';
 }
 

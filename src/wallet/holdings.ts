@@ -91,7 +91,7 @@ export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
 
-/** Tells whether a task has certainly expired, also if the clocks of server and client differ. @param now seconds since 1970 */
+/** Tells whether a task has certainly expired, even if the clocks of server and client differ. @param now seconds since 1970 */
 export function isOver(task: HeldTask, now: number): boolean {
   return endOf(task) + CLOCK_SKEW <= now;
 }

@@ -195,7 +195,7 @@ describe.concurrent('the file', () => {
 });
 
 describe.concurrent("a server's own list_held_handles", () => {
-  it("replaces the wallet's tool, also in a later process that has not listed the tools", async () => {
+  it("replaces the wallet's tool, even in a later process that has not listed the tools", async () => {
     const args = ['--file', newFile(), '--', process.execPath, PASSING, 'stdio', '--own-list'];
     const model = await host(args);
     expect((await model.tools()).filter((name) => name === 'list_held_handles')).toHaveLength(1);
@@ -330,7 +330,7 @@ describe.concurrent('waxseal wallet', () => {
     }
   });
 
-  it('ends its command on a signal, also a command that ignores the end of its input', async () => {
+  it('ends its command on a signal, even a command that ignores the end of its input', async () => {
     const script = 'console.error("pid " + process.pid); setInterval(() => {}, 1000)';
     const wallet = startProgram(['wallet', '--ephemeral', '--', process.execPath, '-e', script]);
     const pid = () => Number(/pid (\d+)/.exec(wallet.printed.stderr)?.[1] ?? 0);

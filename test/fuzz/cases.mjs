@@ -200,10 +200,10 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // As it was, and for another entry, which is another handle.
+    // The same bytes, sealed by the same entry of the ring and by another one, which makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
-    // A handle as long as may be, and longer.
+    // A handle of the greatest length, and longer ones.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
     // More than is read, though nothing inflates: only a deployment with a higher limit comes so far.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],

@@ -15,7 +15,7 @@ import { DECORATIONS } from '../scan/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from '../scan/leaks.mjs';
 import { Random } from './random.mjs';
 
-/** A longer text is longer than anybody's line: every character in a colour, twice. */
+/** The longest text that is tried. A longer one, with every character in a colour twice, resembles no real line. Characters. */
 const LONGEST_TEXT = 200_000;
 const MOST_SHOWN = 20;
 

@@ -49,7 +49,7 @@ const good: Record<string, unknown> = {
 };
 const NAMES = [...Object.keys(good), 'nbf', '__proto__', 'constructor', 'toString', ''];
 
-/** What may stand in a member's place: what is almost right, what belongs to another member, and anything. */
+/** A value for a member: right, almost right, right for another member, or any other. */
 const value = fc.oneof(
   fc.constantFrom(...Object.values(good), undefined, null, -0, 0, 1, 1.5, 253_402_300_799, 253_402_300_800, 2 ** 53, Number.NaN, '', 'A'),
   fc.constantFrom(

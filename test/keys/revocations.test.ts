@@ -49,7 +49,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused in every task, and no other caller is, nor are bearers', () => {
+  it('is refused in every task, while other callers and bearers are served', () => {
     const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);

@@ -139,7 +139,7 @@ async function overload({ name, server, load, patient }, { seconds: long, rate, 
   expect(counts.shed > 0, `${name}: nothing was shed: this was no overload`);
   expect(!isLimited || counts.limited > 0, `${name}: the rate limit was not reached`);
   expect(recovery !== undefined, `${name}: not served normally within ${RECOVERY_MS} ms after the load`);
-  // A second for which the server waited for a core is no second of its own.
+  // The time that the server waited for a core does not count as its own.
   const own = took - waited / 1000;
   return { counts, accepted, turnedAway, took, own, cpu, health: healthTook.map((ms) => [ms, 1]), recovery, memory: memoryOf(patient) };
 }

@@ -49,7 +49,7 @@ export function facts(named: Readonly<Record<string, Child>>): HTMLElement {
   return el('dl', { class: 'facts' }, ...pairs.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
 
-/** Makes an element with a time in ISO 8601 and UTC. @param seconds seconds since 1970, also with fractions */
+/** Makes an element with a time in ISO 8601 and UTC. @param seconds seconds since 1970; they may have fractions */
 export function time(seconds: number): HTMLElement {
   const text = utc(Math.floor(seconds));
   return el('time', { datetime: text }, text);

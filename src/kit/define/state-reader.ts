@@ -1,4 +1,4 @@
-/** Reads states by their schema: quickly if a state is valid, and with an end at the first problem if it is not. */
+/** Reads states by their schema. A valid state is read quickly; for an invalid state the check stops at the first problem. */
 
 import * as z from 'zod';
 import {

@@ -6,7 +6,7 @@ import type { Server } from '@modelcontextprotocol/server';
 
 /**
  * The turn of the last search, by server object. Each batch has its own server object. On some hosts a request that waits for
- * the timer of another request never goes on, so requests do not share turns.
+ * the timer of another request never finishes, so requests do not share turns.
  */
 const last = new WeakMap<Server, Promise<void>>();
 

@@ -43,7 +43,7 @@ export interface Carried {
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // A handle with any right may hand that right on.
+  // To delegate, a handle needs no more than one right: it can delegate the rights that it has.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }
@@ -95,7 +95,7 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   try {
     return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
   } catch (error) {
-    // The client reads the same refusal as ever. The log must say that the migration failed, and not the handle.
+    // The client gets the usual refusal. The log must say that the migration failed, and not the handle.
     if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
     throw error;
   }

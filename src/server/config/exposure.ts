@@ -33,7 +33,7 @@ export function requireSafeExposure(
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/** The setting that makes a server reachable from beyond its own machine, as the start of a sentence; undefined if none does. */
+/** The setting that makes a server reachable from beyond its own machine, as the start of a sentence; undefined if no setting does. */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)

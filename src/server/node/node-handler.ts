@@ -90,7 +90,7 @@ function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   return url.pathname === '/' ? new URL(path, url) : url;
 }
 
-/** Makes a request anew whose body a framework has read already. */
+/** Makes a new request in the place of one whose body a framework has already read. */
 async function withBody(target: URL, init: { method: string; headers: Headers; signal: AbortSignal }, body: unknown): Promise<Request> {
   // These headers describe the bytes that arrived, and not the parsed body.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) init.headers.delete(name);

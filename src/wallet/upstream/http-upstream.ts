@@ -35,7 +35,7 @@ const FAREWELL_MS = 1_000;
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Makes a transport to a server over Streamable HTTP. It answers every request, also with an error if the server cannot be
+ * Makes a transport to a server over Streamable HTTP. It answers every request, with an error if the server cannot be
  * reached or does not speak MCP. It translates between the two transports (for example a cancellation, which Streamable
  * HTTP expresses by closing a stream), and leaves messages as they are. If the server has forgotten the session, for
  * example after a restart, the transport repeats the handshake. If the server speaks only HTTP with SSE of revision

@@ -60,7 +60,7 @@ describe('a tool that asks a question', () => {
     await expect(rounds.call('steps', { handle }, { ...FORMS, requestState: states[0] })).rejects.toThrow(InvalidRequestState);
   });
 
-  it('can remember any JSON, also falsy values and lone surrogates', async () => {
+  it('can remember any JSON, even falsy values and lone surrogates', async () => {
     for (const memory of [null, 0, '', false, [], '\ud800', { ['__proto__']: 1 }, JSON.parse('{"__proto__":{"admin":true}}')]) {
       const echo = createTool(basket, 'echo', { description: '', outputSchema: { memory: z.unknown() } }, (_, { remembered }) =>
         remembered === undefined ? ask(sure, memory) : { state: { items: [] }, structuredContent: { memory: remembered }, text: 'x' },
@@ -105,7 +105,7 @@ describe('canElicit', () => {
 });
 
 describe('missing arguments', () => {
-  it('count as an empty object, also when a question is answered', async () => {
+  it('count as an empty object, even when a question is answered', async () => {
     const start = createTool(basket, 'start', { description: '' }, (_, { remembered }) =>
       remembered === undefined ? ask(sure, 1) : { state: { items: [] }, text: 'x' },
     );

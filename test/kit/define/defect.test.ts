@@ -115,7 +115,7 @@ describe('a migration that fails', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('is none without a migration: the model learns which tool starts a task of the new version', async () => {
+  it('is no defect if the kind declares no migration: the model learns which tool starts a task of the new version', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

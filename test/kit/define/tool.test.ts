@@ -231,7 +231,7 @@ describe('the annotations of a tool', () => {
     expect(annotationsOf('read', { readOnlyHint: false })).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: false });
   });
 
-  it('reach clients, and so does _meta, with serverOf and with registerTools', async () => {
+  it('reach clients together with _meta, from serverOf and from registerTools', async () => {
     const _meta = { 'example.com/icon': 'cart' };
     const order = endTool(basket, 'order', { description: '', annotations: { destructiveHint: true }, _meta }, () => ({ state, text: '' }));
     const { environment } = await newWorld();

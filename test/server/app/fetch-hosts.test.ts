@@ -21,7 +21,7 @@ function post({ headers, body }: Outgoing = start, more: Record<string, string> 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
 describe("The fetch handler's ring", () => {
-  test('is a text, also in quotes or base64', async () => {
+  test('is a text, which may be in quotes or in base64', async () => {
     for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
   });
 
@@ -178,7 +178,7 @@ describe('Web pages', () => {
     expect(answer.headers.get('access-control-allow-headers')).toBe('mcp-method, authorization');
   });
 
-  test('may read the response, also a refusal', async () => {
+  test('may read the response, even a refusal', async () => {
     for (const [request, status] of [
       [post(start, { origin }), 200],
       [post({ ...start, body: '{' }, { origin }), 400],

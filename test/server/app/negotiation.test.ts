@@ -36,7 +36,7 @@ describe('A response', () => {
     expect(await answer.json()).toEqual({ id: 1, result: {} });
   });
 
-  test('to an array of messages is an array, also of one message', async () => {
+  test('to an array of messages is an array, even if it has one message', async () => {
     expect(await (await inFormTaken(events(one), { json: true, stream: false }, true)).json()).toEqual([{ id: 1, result: {} }]);
   });
 

@@ -72,7 +72,7 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(await callAs(bob, replicas[1].url, 'get_task_status', { handle: recorded.structuredContent.handle })).toMatchObject(rejected);
   });
 
-  test.each(takers)('is rejected by %s for another caller with the same text as random characters', async (tool, args) => {
+  test.each(takers)('is rejected by %s for another caller, with the text that random characters get', async (tool, args) => {
     const garbage = garbageLike(handle);
     expect(garbage).toHaveLength(handle.length);
     const [theirs, nobodys] = await Promise.all([

@@ -65,7 +65,7 @@ describe('A call without a token', () => {
     for (const path of ['/healthz', '/readyz']) expect((await fetch(`${open.origin}${path}`)).status).toBe(200);
   });
 
-  test('gets CORS headers, also for a preflight request', async () => {
+  test('gets CORS headers, and so does its preflight request', async () => {
     const origin = { origin: 'http://localhost:5173' };
     const refused = await patiently(() => fetch(open.url, { ...start, headers: { ...start.headers, ...origin } }));
     expect(refused.status).toBe(401);
