@@ -1,9 +1,22 @@
 /** The configuration of the site. Search runs in the browser, on an index that the build makes. */
+
+/** Lets wide tables show all their columns beside both sidebars. */
+const STYLE = `
+  .VPDoc.has-aside .content-container { max-width: 780px !important; }
+  .vp-doc table { font-size: 14px; }
+  .vp-doc th, .vp-doc td { padding: 6px 10px; }
+`;
+
 export default {
   title: 'Waxseal',
   description: 'An MCP server, and a kit for writing such servers, that keeps no store.',
   cleanUrls: false,
   lastUpdated: false,
+  // Without an icon of its own, a browser asks for /favicon.ico, which the site does not have.
+  head: [
+    ['link', { rel: 'icon', href: 'data:,' }],
+    ['style', {}, STYLE],
+  ],
   markdown: { theme: { light: 'github-light', dark: 'github-dark' } },
   themeConfig: {
     search: { provider: 'local' },
