@@ -1,6 +1,7 @@
 import { Command } from 'commander';
-import { createRedactor, type RedactionCount } from '../scan/index.ts';
+import type { RedactionCount } from '../scan/index.ts';
 import { counted, printable } from '../scan/words.ts';
+import { createByteRedactor } from './io/byte-redactor.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
@@ -41,12 +42,12 @@ export function redactCommand(): Command {
       try {
         for (const { name, chunks } of logs) {
           // Each log has its own redactor, because no handle continues in the next file.
-          const redactor = createRedactor();
+          const redactor = createByteRedactor();
           for await (const chunk of chunks) {
-            await write(Buffer.from(await redactor.push(chunk.toString('latin1')), 'latin1'));
+            for (const bytes of await redactor.push(chunk)) await write(bytes);
             progress.advance(chunk.length, `${replaced.handles + redactor.count.handles} handles`);
           }
-          await write(Buffer.from(await redactor.end(), 'latin1'));
+          await write(await redactor.end());
           replaced.handles += redactor.count.handles;
           replaced.cut += redactor.count.cut;
           if (redactor.count.suspects > 0) suspects.push(suspectLines(redactor.count, logs.length > 1 ? name : undefined));

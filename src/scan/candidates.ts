@@ -1,7 +1,7 @@
 /** Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so it passes quickly over other words. */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { START } from './find.ts';
-import { BEGINNING_OF_BREAK, BREAK, INVISIBLE, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
+import { BEGINNING_OF_BREAK, BREAK, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
 import { mapped } from './mapped.ts';
 
 /** A word that looks like a piece of a handle. */
@@ -113,46 +113,43 @@ function indexOfAnchor(text: string, from: number): number {
 }
 
 /** Finds the first piece of a handle that begins in a part of a text. */
-export function findCandidate(text: string, range: Range, mayBeShort: boolean): Candidate | undefined {
+export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, wake, floor } = range;
-  const shortest = mayBeShort ? 1 : SHORTEST_SUSPECT;
+  /** The end of the last word. */
+  let past = from;
   for (let at = from; at < end; ) {
-    // A word of this length that begins here or later has this character, or one behind it.
-    const probe = at + shortest - 1;
-    if (probe >= end) return undefined;
-    let kinds = kindAt(text, probe);
+    let kinds = kindAt(text, at);
     if (kinds === 0) {
-      at = probe + 1;
+      at += 1;
       continue;
     }
-    let start = probe;
-    for (; start > at; start -= 1) {
-      const kind = kindAt(text, start - 1);
-      if (kind === 0) break;
-      kinds |= kind;
-    }
-    let stop = probe + 1;
+    let start = at;
+    let stop = at + 1;
     for (; stop < end; stop += 1) {
       const kind = kindAt(text, stop);
       if (kind === 0) break;
       kinds |= kind;
     }
     if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1) {
-      const numbered = startsNumbered(text, start - 1) ? numberedAt(text, Math.max(at, start - LONGEST_NUMBERED), end, isLast) : undefined;
+      const numbered = startsNumbered(text, start - 1)
+        ? numberedAt(text, Math.max(past, start - LONGEST_NUMBERED), end, isLast)
+        : undefined;
       if (numbered?.candidate !== undefined) return numbered.candidate;
       if (numbered !== undefined) {
         at = numbered.end;
+        past = at;
         continue;
       }
       start += lengthOfEscape(text, start);
     }
     at = stop;
-    if (stop - start < shortest) continue;
+    past = stop;
+    if (stop === start) continue;
     // Words in one case, numbers and hexadecimal digests are most of a log, and no pieces by themselves.
     if ((kinds & MIXED) === MIXED) {
       const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
-      if (isPieceOfRow(text, start, stop) && lengthOfRow(text, start, floor) === ROW - 1) return { index: start, end: stop, isClear: true };
+      if (beginOfRow(text, start, stop, floor) !== -1) return { index: start, end: stop, isClear: true };
     }
     if (stop < end && mayBreak(text, stop) && goesOn(text, start, stop, end, isLast, false))
       return { index: start, end: stop, isClear: false };
@@ -181,38 +178,17 @@ function isValueOfMember(text: string, start: number): boolean {
   return /(?:"\s{0,4}:\s{0,4}\\{0,8}"|\w=["']?)$/.test(text.slice(Math.max(0, start - 24), start));
 }
 
-/** How many words in a row before a place are hardly words, whatever stands between them. The count stops once it is enough. */
-function lengthOfRow(text: string, place: number, floor: number): number {
-  let [row, begin, at] = [0, place, place];
-  while (row < ROW - 1 && at > floor && begin - at < MOST_BETWEEN) {
+/** Where a row begins that a word completes: it and the words before it are hardly words, whatever stands between them. -1 if the word completes none. */
+export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
+  if (!isPieceOfRow(text, start, stop)) return -1;
+  let [row, begin, at] = [1, start, start];
+  while (row < ROW && at > floor && begin - at < MOST_BETWEEN) {
     const end = at;
     while (at > floor && isSymbol(text, at - 1)) at -= 1;
     if (isPieceOfRow(text, at, end)) [row, begin] = [row + 1, at];
     if (at === end) at -= 1;
   }
-  return row;
-}
-
-/** What breaks a text within a line at every few characters: markup, and what nobody sees. */
-const SEEN = ['<', '&#', '&shy;'];
-const UNSEEN = new RegExp(`\u001b|${INVISIBLE}`);
-
-/** Four lines in a row with at most 24 characters each may be the pieces of a longer line. */
-const SHORT_LINE = 24;
-const MANY = 4;
-
-/** Whether a text may be broken into pieces that are too short to be told from words: a colour for each character, or narrow columns. */
-export function mayHaveShortPieces(text: string): boolean {
-  // A short text is not worth a quicker way.
-  if (text.length < 2_048 || SEEN.some((one) => text.includes(one)) || UNSEEN.test(text)) return true;
-  let count = 0;
-  for (let from = 0; ; ) {
-    const at = text.indexOf('\n', from);
-    if (at === -1) return false;
-    count = at - from <= SHORT_LINE ? count + 1 : 0;
-    if (count === MANY) return true;
-    from = at + 1;
-  }
+  return row === ROW ? begin : -1;
 }
 
 function isSymbol(text: string, at: number): boolean {
@@ -221,7 +197,7 @@ function isSymbol(text: string, at: number): boolean {
 }
 
 /** How many characters at the beginning of a word belong to an escape before it. */
-function lengthOfEscape(text: string, at: number): number {
+export function lengthOfEscape(text: string, at: number): number {
   const before = text.charAt(at - 1);
   if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;
   if (before !== '\\') return 0;
@@ -275,6 +251,11 @@ const IS_PIECE = -1;
 /** Whether something breaks a word, and the word together with those behind the break looks like a piece of a handle. @param isStart whether the word begins as a handle */
 function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
   return placeBehind(text, start, to, end, isLast, isStart) === IS_PIECE;
+}
+
+/** The same where more text follows, so that the end of the text tells nothing. */
+export function mayGoOn(text: string, start: number, to: number): boolean {
+  return goesOn(text, start, to, text.length, false, false);
 }
 
 /**

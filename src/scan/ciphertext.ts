@@ -53,6 +53,9 @@ export const SHORTEST_SUSPECT = 8;
 /** The fit from which a text of {@link SHORTEST_JUDGED} characters counts as written. Random text has a median of -45. */
 const WRITTEN = 4;
 
+/** Room for the codes of a part of a text. No call finds in it what another call has left. */
+const ROOM = new Uint8Array(4_096);
+
 /** The class of each character by its code; 0 for a character that no handle contains. */
 export const CLASS = new Uint8Array(256);
 for (let code = 0x61; code <= 0x7a; code += 1) CLASS[code] = 1;
@@ -80,24 +83,43 @@ function fitOf(first: number, second: number): number {
  * ciphertext. Characters without small letters or without capitals are hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
-  if (to - from < SHORTEST_JUDGED) return false;
-  let fit = 0;
-  let [small, capital] = [0, 0];
-  for (let at = from; at < to; at += 1) {
-    const code = text.charCodeAt(at);
-    const kind = CLASS[code];
-    if (kind === 1) small += 1;
-    else if (kind === 2) capital += 1;
-    if (at > from) fit += FIT[text.charCodeAt(at - 1) * 128 + code] ?? 0;
-    if (at - from < SHORTEST_JUDGED - 1) continue;
-    if (fit < WRITTEN && small > 0 && capital > 0) return true;
-    const first = at - SHORTEST_JUDGED + 1;
-    const left = text.charCodeAt(first);
-    if (CLASS[left] === 1) small -= 1;
-    else if (CLASS[left] === 2) capital -= 1;
-    fit -= FIT[left * 128 + text.charCodeAt(first + 1)] ?? 0;
+  for (let at = from; to - at >= SHORTEST_JUDGED; at += ROOM.length - SHORTEST_JUDGED + 1) {
+    const length = Math.min(ROOM.length, to - at);
+    for (let place = 0; place < length; place += 1) ROOM[place] = text.charCodeAt(at + place);
+    if (areLikeCiphertext(ROOM, 0, length)) return true;
   }
   return false;
+}
+
+/** The same for bytes. */
+export function areLikeCiphertext(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from < SHORTEST_JUDGED) return false;
+  let fit = 0;
+  let before = bytes[from] as number;
+  for (let at = from + 1; at < from + SHORTEST_JUDGED - 1; at += 1) {
+    const code = bytes[at] as number;
+    fit += FIT[before * 128 + code] as number;
+    before = code;
+  }
+  let left = bytes[from] as number;
+  for (let at = from + SHORTEST_JUDGED - 1; at < to; at += 1) {
+    const code = bytes[at] as number;
+    fit += FIT[before * 128 + code] as number;
+    before = code;
+    const first = at - SHORTEST_JUDGED + 1;
+    if (fit < WRITTEN && areMixed(bytes, first, at + 1)) return true;
+    const next = bytes[first + 1] as number;
+    fit -= FIT[left * 128 + next] as number;
+    left = next;
+  }
+  return false;
+}
+
+/** Whether there are both small letters and capitals. */
+function areMixed(bytes: Uint8Array, from: number, to: number): boolean {
+  let kinds = 0;
+  for (let at = from; at < to; at += 1) kinds |= 1 << (CLASS[bytes[at] as number] as number);
+  return (kinds & 0b110) === 0b110;
 }
 
 /** Whether a text is hardly a word, as far as its last characters tell. It may be a piece of ciphertext, or of much else. */
@@ -106,6 +128,14 @@ export function isSuspect(text: string, from = 0, to = text.length): boolean {
   let fit = 0;
   for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
     fit += FIT[text.charCodeAt(at - 1) * 128 + text.charCodeAt(at)] ?? 0;
+  return fit < 0;
+}
+
+/** The same for bytes. */
+export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean {
+  let fit = 0;
+  for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
+    fit += FIT[(bytes[at - 1] as number) * 128 + (bytes[at] as number)] as number;
   return fit < 0;
 }
 

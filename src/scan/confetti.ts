@@ -92,11 +92,11 @@ const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\
 /** So many other lines may stand between two records of a stream: their events, and empty lines. */
 const MOST_OTHERS = 4;
 
-/** Follows the records of a stream in whose strings the pieces of a handle stand. Takes each line, and tells whether the line has such a piece. */
-export function createFollower(): (line: string) => boolean {
+/** Follows the records of a stream in whose strings the pieces of a handle stand. `isRecord` takes each line, and tells whether the line has such a piece. */
+export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /** How each record begins up to its piece, what the pieces before the line are, and how many other lines stood since. */
   let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
-  return (line) => {
+  const isRecord = (line: string) => {
     if (stream !== undefined) {
       const [all, piece = '', behind = ''] = stream.shape.exec(line) ?? [];
       if (all === undefined) {
@@ -119,6 +119,12 @@ export function createFollower(): (line: string) => boolean {
       return false;
     }
     return false;
+  };
+  return {
+    isRecord,
+    get isFollowing() {
+      return stream !== undefined;
+    },
   };
 }
 

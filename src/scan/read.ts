@@ -1,7 +1,7 @@
 /** Finds handles and pieces of handles in a text, whatever broke them. */
 
 import { mayBeginHandle } from './base64.ts';
-import { type Candidate, endOfWord, findCandidate, findStart, mayHaveShortPieces } from './candidates.ts';
+import { type Candidate, endOfWord, findCandidate, findStart } from './candidates.ts';
 import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
@@ -46,13 +46,12 @@ export const WAKE = 1_024;
 export function* readings(text: string, from: number, isLast: boolean, wake = from): Generator<Reading> {
   let [at, expected, floor] = [from, wake, 0];
   const judged: Judged = { end: 0 };
-  const mayBeShort = mayHaveShortPieces(text);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
     const end = start?.index ?? text.length;
     const range = { from: at, end, isLast: isLast || end < text.length, wake: expected, floor };
-    const candidate = findCandidate(text, range, mayBeShort) ?? start;
+    const candidate = findCandidate(text, range) ?? start;
     if (candidate === undefined) return;
     const [reading, next, before] =
       candidate !== start

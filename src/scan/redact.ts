@@ -12,6 +12,19 @@ export interface Redactor {
   push(chunk: string): Promise<string>;
   /** Returns the rest. */
   end(): Promise<string>;
+  /**
+   * How many of the last characters are held back; undefined if the redactor has found something of which the text that
+   * follows may be a part. Otherwise the next text may be left out by {@link skip}.
+   */
+  readonly held: number | undefined;
+  /**
+   * Leaves out a text in which {@link push} would find nothing, also if it begins among the characters that are held back.
+   *
+   * @param lines how many line breaks the text has
+   * @param end the last characters of the text, {@link LONGEST_MEMORY} of them if it has so many
+   * @returns the characters that were held back. They stand before the text
+   */
+  skip(lines: number, end: string): string;
   /** The numbers of what was found so far. */
   readonly count: RedactionCount;
 }
@@ -44,6 +57,7 @@ const CONTEXT = 512;
 
 /** How many redacted characters are kept, so that confetti is recognized in small chunks, too. */
 const CONFETTI = 4_096;
+export const LONGEST_MEMORY = CONFETTI;
 
 /** How many characters of an array of bytes are kept. */
 const MOST_OF_ARRAY = 65_536;
@@ -96,7 +110,7 @@ export function createRedactor(): Redactor {
   /** The lines that ended with a handle in base64, and how the next lines of that base64 would begin. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
   /** Tells which lines are records of a stream with a handle in pieces, and the last line that it was asked about. */
-  const isRecord = createFollower();
+  const follower = createFollower();
   let followed = 0;
   /** The last lines that were counted as suspect. */
   const named = new Set<number>();
@@ -160,7 +174,7 @@ export function createRedactor(): Redactor {
     for (const [place, text] of texts.entries()) {
       if (first + place <= followed) continue;
       followed = first + place;
-      if (isRecord(text)) suspect(followed, followed);
+      if (follower.isRecord(text)) suspect(followed, followed);
     }
   }
 
@@ -232,6 +246,20 @@ export function createRedactor(): Redactor {
       return isSoon ? settle(false) : '';
     },
     end: () => settle(true),
+    get held() {
+      const isBusy = within || wake > 0 || encoded.length > 0 || follower.isFollowing || said.length > CONFETTI;
+      return isBusy ? undefined : held.length + waitingLength;
+    },
+    skip(breaks, end) {
+      const rest = [held, ...waiting].join('');
+      line += lineBreaks(rest, 0, rest.length) + breaks;
+      // The lines that ended in the text have no pieces.
+      followed = line - 1;
+      said = `${said}${rest}${end}`.slice(-CONFETTI);
+      context = said.slice(-CONTEXT);
+      [held, waiting, waitingLength] = ['', [], 0];
+      return rest;
+    },
     get count() {
       return { handles, cut, suspects, lines };
     },

@@ -1,5 +1,5 @@
 /** Reads logs of any size chunk by chunk, from files and from standard input. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, fstatSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { UsageError } from './output.ts';
 
@@ -32,7 +32,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read once: give - once.');
   const logs: LogInput[] = [];
   for (const name of wanted)
-    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, process.stdin) } : await findFile(name, decoded));
+    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, standardInput()) } : await findFile(name, decoded));
   return logs;
 }
 
@@ -50,6 +50,11 @@ async function findFile(name: string, decoded: boolean): Promise<LogInput> {
   } catch (error) {
     throw unreadable(name, error);
   }
+}
+
+/** Standard input. A file is read in larger chunks than Node's own stream has. */
+function standardInput(): AsyncIterable<Buffer> {
+  return fstatSync(0).isFile() ? createReadStream('', { fd: 0, autoClose: false, highWaterMark: CHUNK }) : process.stdin;
 }
 
 async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,0 +1,357 @@
+/**
+ * Passes over the bytes of a log in which a redactor would find nothing. It looks for all that makes the redactor stop:
+ * the same words as `candidates.ts`, and the signs of confetti and of arrays. It may stop more often than the redactor, and
+ * never less often: test/scan/sieve.test.ts compares both.
+ */
+import { beginOfRow, lengthOfEscape, mayGoOn } from './candidates.ts';
+import { areLikeCiphertext, areSuspect, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
+import { arraysIn, confettiIn } from './confetti.ts';
+import { START } from './find.ts';
+
+/** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
+export interface Doubt {
+  readonly index: number;
+  readonly end: number;
+}
+
+/** The kinds of bytes, as bits: small letters, capitals, and the other characters of handles. */
+const [SMALL, CAPITAL, OTHER] = [1, 2, 4];
+const SYMBOL = SMALL | CAPITAL | OTHER;
+const MIXED = SMALL | CAPITAL;
+/** A byte that may begin a break, and one that may do so at the end of a line. */
+const [BREAK, BREAK_AT_END] = [16, 32];
+
+/** What the loop adds for a byte: 1 for a character of a handle, {@link EVENT} for a byte that is looked at, and 0 for all others. */
+const WEIGHT = new Uint8Array(256);
+const EVENT = 64;
+
+/** The bytes of UTF-8 that begin invisible characters, and the soft hyphen by itself. */
+const UNSEEN = [0xad, 0xc2, 0xd8, 0xe1, 0xe2, 0xef, 0xf3];
+
+const KIND = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte += 1) {
+  const character = String.fromCharCode(byte);
+  if (/[a-z]/.test(character)) KIND[byte] = SMALL;
+  else if (/[A-Z]/.test(character)) KIND[byte] = CAPITAL;
+  else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
+  else if (/[\t "'`=|]/.test(character)) KIND[byte] = BREAK_AT_END;
+  else if (/[\\%&<]|[^ -~]/.test(character)) KIND[byte] = BREAK;
+  if (((KIND[byte] as number) & SYMBOL) !== 0) WEIGHT[byte] = 1;
+  if (KIND[byte] === BREAK ? byte < 0x80 || UNSEEN.includes(byte) : '=J'.includes(character)) WEIGHT[byte] = EVENT;
+}
+
+const [TAB, LINE_FEED, RETURN, ESCAPE] = [0x09, 0x0a, 0x0d, 0x1b];
+const [SPACE, QUOTE, HASH, PERCENT, AND, ZERO, ONE] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x30, 0x31];
+const [COLON, LESS, EQUALS, MORE, LETTER_J, BACKSLASH, LETTER_U, LETTER_X, BAR] = [0x3a, 0x3c, 0x3d, 0x3e, 0x4a, 0x5c, 0x75, 0x78, 0x7c];
+
+/** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
+const SHORTEST_IN_ROW = 12;
+
+/** So many characters in a row that are written by their numbers are a doubt. The redactor stops at {@link SHORTEST_JUDGED}. */
+const MOST_NUMBERED = 8;
+
+/** The longest number of a character with its sign, and the longest end of a line, as far as they matter here. Bytes. */
+const LONGEST_NUMBER = 12;
+const LONGEST_LINE_END = 256;
+
+/** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
+const CONFETTI = 4_096;
+
+/**
+ * Finds the first doubt.
+ *
+ * @param bytes a part of a log, and `text` the same as text (ISO 8859-1), which is made only if it is needed
+ * @param from where to begin. What stands before is looked back at
+ * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
+ */
+export function findDoubt(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt {
+  const found = findWord(bytes, text, from, limit);
+  const end = found.index === found.end ? bytes.length : found.end;
+  const start = Math.max(0, from - CONFETTI);
+  const around = text().slice(start, end);
+  const parts = [...(found.hasSigns ? confettiIn(around) : []), ...arraysIn(around)]
+    .map((part) => ({ index: start + part.index, end: start + part.end }))
+    .filter((part) => part.end > from && part.index < found.index)
+    .sort((one, other) => one.index - other.index);
+  return parts[0] ?? found;
+}
+
+/** The next place where a word gets long, or at an {@link EVENT}. Most words are short and in the middle of a line: this loop passes over them. */
+function nextStop(bytes: Uint8Array, from: number, limit: number, before: number): number {
+  let [at, length] = [from, before];
+  for (; at < limit; at += 1) {
+    const weight = WEIGHT[bytes[at] as number] as number;
+    length = (length & -(weight & 1)) + weight;
+    if (length >= SHORTEST_SUSPECT) return at;
+  }
+  return at;
+}
+
+/** The first word that is a doubt, and whether there are signs of confetti before it. */
+function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
+  let hasSigns = false;
+  /** How many characters in a row are written by their numbers, and where the last one stands. */
+  let [numbered, lastNumber] = [0, 0];
+  /** Up to where short words were judged together with the words before them. */
+  let judged = 0;
+  /** How many characters of a word stand before the next byte. */
+  let length = 0;
+  for (let at = from; ; at += 1) {
+    at = nextStop(bytes, at, limit, length);
+    if (at >= limit) break;
+    const byte = bytes[at] as number;
+    length = WEIGHT[byte] === EVENT ? EVENT : SHORTEST_SUSPECT;
+    if (byte === LETTER_J) {
+      length = at + 1 - startOfWord(bytes, at, from);
+      if (mayStart(bytes, at - 2, limit)) return { index: at + 1 - length, end: at + 1, hasSigns };
+      if (length < SHORTEST_SUSPECT) continue;
+    }
+    if (length < EVENT) {
+      const start = at + 1 - length;
+      const end = endOfWord(bytes, at, limit);
+      if (end === limit) return { index: start, end: start, hasSigns };
+      const begin = isLongDoubt(bytes, text, start, end);
+      if (begin !== -1) return { index: begin, end, hasSigns };
+      [at, length, judged] = [end - 1, 0, end];
+      continue;
+    }
+    length = 0;
+    hasSigns ||= isSign(bytes, at);
+    if (isNumber(bytes, at)) {
+      numbered = at - lastNumber <= LONGEST_NUMBER ? numbered + 1 : 1;
+      lastNumber = at;
+      if (numbered >= MOST_NUMBERED) return { index: at, end: at + 1, hasSigns };
+    }
+    const end = byte === LINE_FEED || byte === RETURN ? endOfLastWord(bytes, at) : at;
+    if (end <= judged || end <= from || !isSymbol(bytes, end - 1) || (byte !== LINE_FEED && !mayBreak(bytes, at))) continue;
+    judged = endOfFewSymbols(bytes, end, end - startOfWord(bytes, end, from));
+    if (judged === -1 && isShortDoubt(bytes, text, startOfWord(bytes, end, from), end))
+      return { index: startOfWord(bytes, end, from), end, hasSigns };
+  }
+  const index = startOfWord(bytes, limit, from);
+  return { index, end: index, hasSigns };
+}
+
+function isSymbol(bytes: Uint8Array, at: number): boolean {
+  return ((KIND[bytes[at] as number] as number) & SYMBOL) !== 0;
+}
+
+function endOfWord(bytes: Uint8Array, from: number, limit: number): number {
+  let at = from;
+  while (at < limit && isSymbol(bytes, at)) at += 1;
+  return at;
+}
+
+/** Where the word begins that ends at a place, or the part of it behind another place. */
+function startOfWord(bytes: Uint8Array, end: number, from: number): number {
+  let at = end;
+  while (at > from && isSymbol(bytes, at - 1)) at -= 1;
+  return at;
+}
+
+/** Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1. */
+function isLongDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): number {
+  let kinds = 0;
+  for (let at = start; at < end; at += 1) kinds |= KIND[bytes[at] as number] as number;
+  const first = start + lengthOfEscapeBefore(bytes, text, start);
+  if ((kinds & MIXED) === MIXED && end - first >= SHORTEST_IN_ROW) {
+    if (areLikeCiphertext(bytes, first, end)) return start;
+    for (let at = start + 2; at < end; at += 1) if (bytes[at] === LETTER_J && mayStart(bytes, at - 2, bytes.length)) return start;
+    if (areSuspect(bytes, first, end) && !isMember(bytes, first)) {
+      const row = beginOfRow(text(), first, end, 0);
+      if (row !== -1) return row;
+    }
+  }
+  const kind = KIND[bytes[end] as number] as number;
+  if (kind === BREAK ? !mayBreak(bytes, end) : kind !== BREAK_AT_END || !isAtEndOfLine(bytes, end + 1)) return -1;
+  const isWord = end - first >= SHORTEST_SUSPECT && !areSuspect(bytes, first, end);
+  return end > first && !isWord && mayGoOn(text(), first, end) ? start : -1;
+}
+
+function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
+  const first = start + lengthOfEscapeBefore(bytes, text, start);
+  return first < end && mayGoOn(text(), first, end);
+}
+
+function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: number): number {
+  return bytes[start - 1] === PERCENT || bytes[start - 1] === BACKSLASH ? lengthOfEscape(text(), start) : 0;
+}
+
+/** The end of the last word before the end of a line, behind which only what joins lines stands. */
+function endOfLastWord(bytes: Uint8Array, lineEnd: number): number {
+  let at = lineEnd;
+  while (at > 0 && lineEnd - at < LONGEST_LINE_END && (AT_END[bytes[at - 1] as number] === 1 || (bytes[at - 1] as number) >= 0x80)) {
+    if (isSymbol(bytes, at - 1) && (at === lineEnd || at < 2 || isSymbol(bytes, at - 2))) break;
+    at -= 1;
+  }
+  return at;
+}
+
+/** Whether a handle, or a broken one, begins at a place. */
+function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
+  let length = 0;
+  while (length < START.length && bytes[at + length] === START.charCodeAt(length)) length += 1;
+  return length === START.length || (length > 2 && (at + length >= limit || !isSymbol(bytes, at + length)));
+}
+
+/** Whether the number of a character that a handle has stands behind a sign. */
+function isNumber(bytes: Uint8Array, at: number): boolean {
+  const [sign, first, second] = [bytes[at], bytes[at + 1] as number, bytes[at + 2]];
+  if (sign === AND) return first === HASH;
+  if (sign === BACKSLASH) return first === LETTER_U ? second === ZERO : first === LETTER_X;
+  return (sign === PERCENT || sign === EQUALS) && first > ONE && first < 0x38;
+}
+
+/** Whether a word is the value of a member of JSON, which is no piece of a row. */
+function isMember(bytes: Uint8Array, start: number): boolean {
+  return bytes[start - 1] === QUOTE && bytes[start - 2] === COLON && bytes[start - 3] === QUOTE;
+}
+
+/** Whether a byte may begin one of the signs of confetti. */
+function isSign(bytes: Uint8Array, at: number): boolean {
+  const next = bytes[at + 1] as number;
+  switch (bytes[at]) {
+    case BACKSLASH:
+      return SIGNS_OF_ESCAPES[next] === 1;
+    case PERCENT:
+      return SIGNS_OF_PERCENT[next] === 1;
+    case AND:
+      return next === HASH || next === 0x73 || next === 0x6c;
+    case LESS:
+      return next === 0x77 || next === 0x57;
+    case LINE_FEED:
+    case RETURN:
+      return false;
+    case 0xe2:
+      return next === 0x80 || next === 0x81;
+    case 0xc2:
+      return next === 0xad;
+    default:
+      return isUnseen(bytes, at);
+  }
+}
+
+function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
+}
+
+const SIGNS_OF_ESCAPES = tableOf('ux0');
+const SIGNS_OF_PERCENT = tableOf('152EeCc');
+const AT_END = tableOf(' \t+.,&|\\="\'`');
+/** What may follow a backslash, a percent sign, and an ampersand in a break. */
+const BREAKS_BY_ESCAPE = tableOf('\\nrtux\r\n');
+const BREAKS_BY_PERCENT = tableOf('012cCeE');
+const BREAKS_BY_ENTITY = tableOf('#snlZN');
+
+function isAtEndOfLine(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (AT_END[bytes[at] as number] === 1 && at - from < 64) at += 1;
+  const byte = bytes[at] as number;
+  return byte < 0x20 || byte >= 0x7f;
+}
+
+/** Whether a byte of the kind {@link BREAK} may begin a break. */
+function mayBreak(bytes: Uint8Array, at: number): boolean {
+  const next = bytes[at + 1] as number;
+  switch (bytes[at]) {
+    case BACKSLASH:
+      return BREAKS_BY_ESCAPE[next] === 1;
+    case PERCENT:
+      return BREAKS_BY_PERCENT[next] === 1;
+    case AND:
+      return BREAKS_BY_ENTITY[next] === 1;
+    case LINE_FEED:
+    case RETURN:
+    case LESS:
+      return true;
+    case 0xe2:
+      // The frames of tables stand before the end of a line.
+      return next === 0x94 || next === 0x95 || isUnseen(bytes, at);
+    default:
+      return isUnseen(bytes, at);
+  }
+}
+
+/** Whether a control character or an invisible one stands at a place, as UTF-8 or by itself. */
+function isUnseen(bytes: Uint8Array, at: number): boolean {
+  const [byte, next] = [bytes[at] as number, bytes[at + 1] as number];
+  switch (byte) {
+    case 0xc2:
+      return next === 0xad;
+    case 0xd8:
+      return next === 0x9c;
+    case 0xe1:
+    case 0xf3:
+      return next === 0xa0;
+    case 0xe2:
+      return next === 0x80 || next === 0x81;
+    case 0xef:
+      return next === 0xb8 || next === 0xbb;
+    default:
+      return byte < 0x20 || byte === 0x7f || byte === 0xad;
+  }
+}
+
+/**
+ * Judges a short word with the short words behind its breaks: fewer than {@link SHORTEST_JUDGED} symbols are no piece.
+ *
+ * @returns the end of these words; -1 if there are more symbols, or breaks of which this function does not know the end
+ */
+function endOfFewSymbols(bytes: Uint8Array, from: number, length: number): number {
+  let [at, symbols] = [from, length];
+  for (;;) {
+    const next = behindBreak(bytes, at);
+    if (next === -1) return at;
+    if (next === -2) return -1;
+    let end = next;
+    while (((KIND[bytes[end] as number] as number) & SYMBOL) !== 0 && end - next <= SHORTEST_SUSPECT) end += 1;
+    if (end === next || end - next > SHORTEST_SUSPECT) return at;
+    symbols += end - next;
+    if (symbols >= SHORTEST_JUDGED) return -1;
+    at = end;
+  }
+}
+
+/** Where the text goes on behind a break; -1 if there is none, -2 if only `layers.ts` can tell. */
+function behindBreak(bytes: Uint8Array, from: number): number {
+  let at = from;
+  for (;;) {
+    const byte = bytes[at] as number;
+    const kind = KIND[byte] as number;
+    if (byte === LINE_FEED) return behindLine(bytes, at + 1);
+    if (byte === RETURN && bytes[at + 1] === LINE_FEED) return behindLine(bytes, at + 2);
+    if (byte === LESS) {
+      let end = at + 1;
+      while (end - at < 202 && bytes[end] !== MORE && bytes[end] !== LESS) end += 1;
+      if (bytes[end] !== MORE) return at > from ? at : -1;
+      at = end + 1;
+    } else if (byte === ESCAPE && bytes[at + 1] === 0x5b) {
+      let end = at + 2;
+      while (end - at < 80 && (bytes[end] as number) >= 0x20 && (bytes[end] as number) < 0x40) end += 1;
+      if ((bytes[end] as number) < 0x40 || (bytes[end] as number) > 0x7e) return -2;
+      at = end + 1;
+    } else if (kind === BREAK) {
+      if (mayBreak(bytes, at)) return -2;
+      return at > from ? at : -1;
+    } else if (kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1)) return -2;
+    else return at > from ? at : -1;
+  }
+}
+
+/** The same for the end of a line, if the next line begins with a plain word, or with what no prefix has. */
+function behindLine(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
+  const start = at;
+  while (((KIND[bytes[at] as number] as number) & SYMBOL) !== 0 && at - start < 64) at += 1;
+  if (at === start) return NO_PREFIX[bytes[at] as number] === 1 ? at : -2;
+  // A time begins with a digit, and the mark of a removed line with a hyphen.
+  if ((bytes[start] as number) < 0x3a) return -2;
+  let end = at;
+  while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
+  return bytes[end] === BAR || at - start === 64 ? -2 : start;
+}
+
+const NO_PREFIX = tableOf('{}[]()!?$@^~:,');

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createByteRedactor } from '../../src/cli/io/byte-redactor.ts';
+import { DECORATIONS, ENCODINGS } from './decorations.mjs';
+import { newHandle } from './support.ts';
+
+let handle: string;
+beforeAll(async () => {
+  handle = await newHandle(200);
+});
+
+/** Redacts bytes in chunks of a size. */
+async function redacted(bytes: Buffer, chunk: number, isSieved: boolean) {
+  const redactor = createByteRedactor(isSieved);
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += chunk) parts.push(...(await redactor.push(bytes.subarray(at, at + chunk))));
+  parts.push(await redactor.end());
+  return { out: Buffer.concat(parts).toString('latin1'), ...redactor.count };
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const LINES = [
+  '2026-11-27T08:00:00.123Z INFO  [main] The quick brown fox asked the lazy dog for lost luggage.',
+  '{"level":30,"time":1785240000000,"reqId":"550e8400-e29b-41d4-a716-446655440000","msg":"request completed"}',
+  '    at async Object.handleRequest (/srv/app/node_modules/fastify/lib/route.js:12:13)',
+  '<tr class="row"><td>17</td><td><a href="/tasks/17">lost luggage &amp; found</a></td></tr>',
+  '\u001b[32mINFO\u001b[39m (4711): \u001b[36mrequest 17 completed\u001b[39m',
+  'sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  '用户丢失的行李已经在机场找到了，请星期一上午再来。',
+  'step 1',
+];
+
+/** Pieces that the redactor finds or names, each in a form that the sieve looks for in its own way. */
+const PIECES: Readonly<Record<string, (h: string) => string>> = {
+  'a whole handle': (h) => `handle: ${h}`,
+  'a cut handle': (h) => h.slice(0, 200),
+  'the end of a handle': (h) => h.slice(-90),
+  'a piece of 30 characters': (h) => `id=${h.slice(150, 180)} and so on`,
+  'a row of pieces': (h) => h.slice(150, 250).match(/.{13}/g)?.join(' / ') ?? '',
+  'short lines': (h) => h.slice(150, 250).match(/.{7}/g)?.join('\n') ?? '',
+  'pieces between escapes': (h) => `"${h.slice(150, 250).match(/.{6}/g)?.join('\\n')}"`,
+  'a beginning in a stream': (h) =>
+    h
+      .match(/.{1,9}/g)
+      ?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`)
+      .join('\n') ?? '',
+  'an array of bytes': (h) => JSON.stringify([...Buffer.from(h)]),
+  'a handle in base64': (h) => JSON.stringify({ body: base64(JSON.stringify({ handle: h })) }),
+  'lines of base64': (h) =>
+    base64(`the handle is ${h}`)
+      .match(/.{1,76}/g)
+      ?.map((line) => `# ${line}`)
+      .join('\n') ?? '',
+};
+
+describe('redact leaves stretches out that have nothing, and finds', () => {
+  it.each(Object.entries(PIECES))('%s between them as it does otherwise', async (_name, write) => {
+    for (const line of LINES) {
+      const filler = `${line}\n`.repeat(Math.ceil(30_000 / line.length));
+      const bytes = Buffer.from(`${filler}${write(handle)}\n${filler}${write(handle)}\n${filler}`);
+      for (const chunk of [bytes.length, 65_536, 5_000])
+        expect(await redacted(bytes, chunk, true), `${line} ${chunk}`).toEqual(await redacted(bytes, chunk, false));
+    }
+  });
+
+  it('decorated handles and pieces anywhere in a log as it does otherwise', async () => {
+    const all = [...DECORATIONS, ...ENCODINGS];
+    const piece = fc.record({
+      write: fc.constantFrom(...Object.values(PIECES)),
+      done: fc.array(fc.tuple(fc.constantFrom(...all), fc.integer({ min: 40, max: 200 })), { maxLength: 2 }),
+      line: fc.constantFrom(...LINES),
+      size: fc.integer({ min: 0, max: 25_000 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 3 }), fc.integer({ min: 3_000, max: 80_000 }), async (pieces, chunk) => {
+        const parts = pieces.map(({ write, done, line, size }) => {
+          const text = done.reduce((inner, [{ apply }, width]) => apply(inner, width), write(handle));
+          return `${`${line}\n`.repeat(Math.ceil(size / line.length))}${text}\n`;
+        });
+        const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
+        fc.pre(bytes.length < 300_000);
+        expect(await redacted(bytes, chunk, true)).toEqual(await redacted(bytes, chunk, false));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('nothing in bytes that are no text, and keeps them', async () => {
+    const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
+    for (const chunk of [bytes.length, 65_536]) expect((await redacted(bytes, chunk, true)).out).toBe(bytes.toString('latin1'));
+  });
+});
