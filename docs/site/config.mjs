@@ -1,6 +1,6 @@
 /** The configuration of the site. Search runs in the browser, on an index that the build makes. */
 
-/** Lets wide tables show all their columns beside both sidebars. */
+/** Lets wide tables show more of their columns beside both sidebars. */
 const STYLE = `
   .VPDoc.has-aside .content-container { max-width: 780px !important; }
   .vp-doc table { font-size: 14px; }
