@@ -1,5 +1,5 @@
 /** Reads the inspector ring and shows a summary of it. The page never keeps the ring's text. */
-import { keyStateAt, parseRing, type Ring, RingError } from '../keys/index.ts';
+import { keyStateAt, parseDelivered, type Ring, RingError } from '../keys/index.ts';
 import { counted } from '../scan/words.ts';
 import { byId, el, fill, say, time } from './ui/dom.ts';
 
@@ -15,7 +15,7 @@ export const FULL_RING =
  */
 export async function readRing(text: string): Promise<Ring | string> {
   try {
-    const ring = await parseRing(text);
+    const ring = await parseDelivered(text);
     return ring.entries.some(({ minting }) => minting !== undefined) ? FULL_RING : ring;
   } catch (error) {
     if (error instanceof RingError) return `${error.message} The page kept nothing of it.`;

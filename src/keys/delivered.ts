@@ -1,13 +1,9 @@
-/** The text of a key ring from an environment variable, in whatever a deployment tool wrapped around it. */
-import { RingError } from './errors.ts';
+/** The text of a key ring from a variable or a file, in whatever a deployment tool wrapped around it. */
 import { parseRing, type Ring } from './ring.ts';
 
 /**
  * Reads a ring from the text that a deployment tool delivered: quotation marks, escapes and base64 around the ring are
  * taken off. Otherwise like {@link parseRing}.
- *
- * If the text is not a ring, the error does not advise to generate one. Somebody has the right ring, and no existing
- * handle would open with a new one.
  *
  * @throws {RingError} `invalid_ring`: the message says what is wrong, and contains nothing of the text
  *
@@ -19,12 +15,7 @@ import { parseRing, type Ring } from './ring.ts';
  * ```
  */
 export async function parseDelivered(text: string): Promise<Ring> {
-  try {
-    return await parseRing(unwrappedRing(text));
-  } catch (error) {
-    if (!(error instanceof RingError)) throw error;
-    throw new RingError(error.message.replace(/Generate a ring with: .*$/, 'Give the text of the ring whole, as it was written.'));
-  }
+  return parseRing(unwrappedRing(text));
 }
 
 /** The most wrappings that are taken off. Base64 in quotes, of a text in quotes, has three. */

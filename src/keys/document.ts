@@ -66,7 +66,8 @@ export const MAX_ENTRIES = 100;
 /** The latest time that a ring may name: the year 9999. */
 const LAST_SECOND = 253_402_300_799;
 
-const HOW = 'Generate a ring with: waxseal keys generate --out ring.jwks';
+/** What to do about a text that is not a ring. It must not advise to generate one: somebody has the right ring. */
+const HOW = 'Give the ring whole, as it was written; a new ring would open no existing handle.';
 
 /**
  * Reads the text of a ring and checks it. It imports no key; see {@link parseRing} for that.

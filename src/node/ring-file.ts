@@ -1,6 +1,7 @@
 /** Key rings in files. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { unwrappedRing } from '../keys/delivered.ts';
 import { parseDocument, type RingContents, type RingDocument } from '../keys/document.ts';
 import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
@@ -16,14 +17,26 @@ export async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path).catch(() => undefined));
 }
 
-/** Reads the text of a ring from a file. @throws {RingError} `invalid_ring`: the file cannot be read; the message says why */
+/**
+ * Reads the text of a ring from a file, and takes off what deployment tools wrap around it, as for a variable. A secret that was
+ * encoded twice is base64 in the file, and the redirection of some shells writes UTF-16.
+ *
+ * @throws {RingError} `invalid_ring`: the file cannot be read; the message says why
+ */
 export async function readRingFile(path: string): Promise<string> {
   requirePath(path);
   try {
-    return await readFile(path, 'utf8');
+    return unwrappedRing(decoded(await readFile(path)));
   } catch (error) {
     throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. Make one with: waxseal keys generate --out ${path}`);
   }
+}
+
+/** Decodes UTF-8, and UTF-16 that begins with a byte order mark. */
+function decoded(bytes: Buffer): string {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding).decode(bytes);
 }
 
 /**

@@ -27,6 +27,29 @@ const READER = `
   while (Atomics.load(done, 0) === 0) texts.add(readFileSync(path, 'utf8'));
   parentPort.postMessage([...texts]);`;
 
+describe('reading a ring', () => {
+  test('takes off what deployment tools and shells put around it', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'ring.jwks');
+    const document = await generateRing(NOW);
+    const text = toText(document);
+    const utf16 = Buffer.from(`\ufeff${text}`, 'utf16le');
+    for (const written of [
+      `\ufeff${text}`,
+      text.replaceAll('\n', '\r\n'),
+      `'${text}'\n`,
+      JSON.stringify(text),
+      Buffer.from(text).toString('base64'),
+      `${Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\n')}\n`,
+      utf16,
+      Buffer.from(utf16).swap16(),
+    ]) {
+      await writeFile(path, written);
+      expect(JSON.parse(await readRingFile(path))).toEqual(document);
+    }
+  });
+});
+
 describe('writing a ring', () => {
   test('makes a file that only its owner can read, and leaves no other file', async () => {
     const folder = await temporaryFolder();

@@ -1,7 +1,6 @@
 /** Finds the key ring that the user named, and reads, changes or writes it. */
 import { Option } from 'commander';
 import {
-  parseDelivered,
   parseRing,
   type Ring,
   type RingContents,
@@ -29,10 +28,7 @@ export function ringOption(): Option {
 /** Returns the text of the ring that a flag or the environment names, as the server reads them; undefined if neither names one. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
-  if (keysFile !== undefined) return readRingFile(keysFile);
-  // parseDelivered throws an error that does not advise to generate another ring: that ring would open no existing handle.
-  if (keys !== undefined) await parseDelivered(keys);
-  return keys;
+  return keysFile === undefined ? keys : readRingFile(keysFile);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseDelivered, parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
+import { parseRing, type Ring, RingError, requireMinting } from '../../keys/index.ts';
 import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
 import type { Config } from './settings.ts';
 
@@ -34,7 +34,7 @@ export interface LoadedRing {
 export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
   const { text, ...origin } = await ringText(config, now);
   try {
-    const ring = await (origin.file === undefined ? parseDelivered(text) : parseRing(text));
+    const ring = await parseRing(text);
     requireMinting(ring, now);
     if (origin.isDevelopment || ring.development) await requirePrivate(origin.file);
     return { ring, ...origin };

@@ -44,7 +44,14 @@ describe.concurrent('waxseal keys list', () => {
   ])('does not advise to generate another ring if WAXSEAL_KEYS has a broken one: waxseal %s %s', async (...args) => {
     const { code, stderr } = await waxseal(args.filter(Boolean), { env: { WAXSEAL_KEYS: '{"keys":[]' } });
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/not JSON.*Give the text of the ring whole/);
+    expect(stderr).toMatch(/not JSON.*Give the ring whole/);
+    expect(stderr).not.toContain('waxseal keys generate');
+  });
+
+  test('does not advise to generate another ring if the file has an empty one', async () => {
+    const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/a new ring would open no existing handle/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
