@@ -135,40 +135,27 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         if (found.length === 0) return;
         const mentions = await unpacked(found);
         found = [];
-        const sightings = mentions.map(
-          ({
+        const sightings = mentions.map((mention): Sighting => {
+          const { found, role, info, caller, call: id, alias, seat, session, message, isMended, isStreamed } = mention;
+          const { line, time, recorded = time, place, branches } = mention;
+          // A stream is known when it has ended, and then it has the time of its last piece.
+          const step = isStreamed ? 0 : stepBetween(latest, recorded);
+          if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+          if (typeof recorded === 'object') source.hasUnclearDates = true;
+          if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
+          [latest, lastLine] = [isStreamed ? latest : (recorded ?? latest), line];
+          return {
             found,
             role,
             info,
             caller,
-            call,
-            seat,
-            session,
+            call: id === undefined ? undefined : { id, alias, seat, session },
+            isStreamed,
             message,
-            line,
-            time,
-            recorded = time,
-            place,
-            branches,
             isMended,
-          }): Sighting => {
-            const step = stepBetween(latest, recorded);
-            if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
-            if (typeof recorded === 'object') source.hasUnclearDates = true;
-            if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
-            [latest, lastLine] = [recorded ?? latest, line];
-            return {
-              found,
-              role,
-              info,
-              caller,
-              call: call === undefined ? undefined : { id: call, seat, session },
-              message,
-              isMended,
-              position: { source, line, place, record, branches, ...(time !== undefined && { time }) },
-            };
-          },
-        );
+            position: { source, line, place, record, branches, ...(time !== undefined && { time }) },
+          };
+        });
         mentioned += sightings.length;
         for (let at = 0; at < sightings.length; at += BETWEEN_PAUSES) {
           await ledger.add(pause === undefined ? sightings : sightings.slice(at, at + BETWEEN_PAUSES));

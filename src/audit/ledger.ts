@@ -31,6 +31,8 @@ export interface Sighting {
   readonly caller?: string | undefined;
   /** The call that it belongs to. Logs repeat calls. */
   readonly call?: Call | undefined;
+  /** Whether it stands in a stream, which may not name its call. */
+  readonly isStreamed?: boolean | undefined;
   /** The JSON-RPC message that it belongs to. */
   readonly message?: Message | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
@@ -202,7 +204,7 @@ function digestOfSigned(kid: string, claims: Claims): Promise<string> {
 }
 
 /** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */
-function note(entry: Entry, { role, info, caller, call, position }: Sighting, message: MessageRead | undefined): boolean {
+function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: MessageRead | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
   // Logs are read one after the other.
@@ -215,7 +217,7 @@ function note(entry: Entry, { role, info, caller, call, position }: Sighting, me
     if (message !== undefined && answers.length < MOST_ANSWERS && !answers.some(({ digest }) => digest === message.digest))
       answers.push(message);
   }
-  const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, request: message }, position);
+  const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
   // The caller that gets a handle may hand it on, as delegation intends.
   if (caller !== undefined && role !== 'issued') {

@@ -11,6 +11,8 @@ export interface MessageRead {
 export interface Call {
   /** Its id; empty if it has none and goes by its seat alone. */
   readonly id: string;
+  /** Its other id, if it has two. */
+  readonly alias?: string | undefined;
   /** The session that its record names. */
   readonly session?: string | undefined;
   /** Its place in the chat that a client sends with every request. */
@@ -30,6 +32,8 @@ export interface Use {
   readonly presented: boolean;
   /** The call that it belongs to. */
   call?: Call | undefined;
+  /** Whether it stands in a stream, which may not name its call. */
+  readonly isStreamed?: boolean | undefined;
   /** The request that presents it. */
   readonly request?: MessageRead | undefined;
   /** Whether the logs have this use before: surely, or perhaps under an id that others may have too. */
@@ -43,7 +47,7 @@ export interface Use {
 const MOST_USES = 64;
 
 /** Notes a use. @returns whether it is a new one */
-export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'request'>, position: Position): boolean {
+export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isStreamed' | 'request'>, position: Position): boolean {
   const { time } = position;
   const known = use.call && sameCall(uses, use.call, use.presented, time);
   if (known !== undefined) {
@@ -61,10 +65,11 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'requ
 /** The use that belongs to the same call. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
-  if (!isWeak(call.id)) return same[0];
+  const streamed = uses.find((use) => use.isStreamed && use.call === undefined && use.presented === presented);
+  if (!isWeak(call.id)) return same[0] ?? streamed;
   const { seat } = call;
-  if (seat === undefined) return same.find((use) => isSameMoment(use.time, time));
-  return same.find((use) => use.call?.seat?.at === seat.at) ?? same.find((use) => use.call?.seat === undefined);
+  const known = seat === undefined ? same.find((use) => isSameMoment(use.time, time)) : same.find((use) => use.call?.seat?.at === seat.at);
+  return known ?? streamed ?? (seat && same.find((use) => use.call?.seat === undefined));
 }
 
 function repetitionOf(uses: readonly Use[], { call, request }: Pick<Use, 'call' | 'request'>, time: number | undefined): Use['repeats'] {
@@ -77,8 +82,12 @@ function repetitionOf(uses: readonly Use[], { call, request }: Pick<Use, 'call' 
   return others.length > 0 && others.every((use) => use.call?.seat?.chat !== seat.chat) ? 'perhaps' : undefined;
 }
 
-function usesOf(uses: readonly Use[], { id, session }: Call): Use[] {
-  return uses.filter(({ call }) => call !== undefined && call.id === id && (!isWeak(id) || call.session === session));
+function usesOf(uses: readonly Use[], { id, alias, session }: Call): Use[] {
+  return uses.filter(({ call }) => call !== undefined && isSameId(call, id, alias) && (!isWeak(id) || call.session === session));
+}
+
+function isSameId(call: Call, id: string, alias: string | undefined): boolean {
+  return call.id === id || call.alias === id || (alias !== undefined && call.id === alias);
 }
 
 function isSameMoment(one: number | undefined, other: number | undefined): boolean {

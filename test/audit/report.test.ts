@@ -105,6 +105,33 @@ describe('the report counts what is encoded in a log and cannot be read', () => 
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(none);
   });
 
+  it('lines of base64 that do not come together', async () => {
+    const { call } = await newLoggedWorld();
+    const { handle } = await call('start_research_task', { topic: 'x' });
+    const text = JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'get_task_status', arguments: { handle } } });
+    for (const columns of [64, 76]) {
+      const lines = base64(Buffer.from(text)).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
+      const log = lines.map((line, at) => `${new Date(NOW * 1000 + at).toISOString()} [worker] ${line} (part ${at})\n`).join('');
+      const { read, unread } = await auditOf(log);
+      expect([read.handles, unread.packed > 0 || unread.incomplete > 0], `${columns}`).toEqual([0, true]);
+    }
+  });
+
+  it('two streams of inputs that are mixed, of which nothing tells one from the other, and a stream without its end', async () => {
+    const { call } = await newLoggedWorld();
+    const { handle } = await call('start_research_task', { topic: 'x' });
+    const event = (partial_json: string, more = {}) =>
+      JSON.stringify({ ...more, index: 1, delta: { type: 'input_json_delta', partial_json } });
+    const pieces = JSON.stringify({ handle }).match(/.{1,3}/g) ?? [];
+    const mixed = pieces.flatMap((piece) => [event(piece), event(piece)]);
+    expect(await auditOf(mixed.join('\n'))).toMatchObject({ read: { handles: 0 }, unread: { incomplete: 1 } });
+    const named = pieces.flatMap((piece) => [event(piece, { request_id: 'a' }), event(piece, { request_id: 'b' })]);
+    const two = await auditOf(named.join('\n'));
+    expect(two).toMatchObject({ read: { handles: 1, mentions: 2 }, unopened: [{ seen: 2 }], unread: none });
+    const cut = pieces.slice(0, -20).map((piece) => event(piece));
+    expect((await auditOf(cut.join('\n'))).unread.incomplete).toBe(1);
+  });
+
   it('gzip that is cut, broken or a bomb, and what other programs have packed', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });

@@ -60,7 +60,7 @@ const lined = Object.keys(LINES)
 
 /** Compressed data in compressed data is not read, and is counted. */
 function isReadable([, line, file]: Form): boolean {
-  return !(line.startsWith('a Kinesis') && file.includes('gzip'));
+  return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }
 
 /** A chat and bare messages tell none. */

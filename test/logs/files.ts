@@ -1,6 +1,7 @@
 /** How lines become a file: one below the other, or as log stores give them out. */
 import { gzipSync } from 'node:zlib';
 import type { Item } from './stories.ts';
+import { STREAMS } from './streams.ts';
 
 /** A message, and the line that it became. */
 export interface Entry {
@@ -145,5 +146,33 @@ export const FILES: Readonly<Record<string, FileForm>> = {
       .join(''),
   'an object with a member a call, the last one first': (entries) =>
     pretty(Object.fromEntries(entries.map((entry) => [`m${entry.item.time}`, { at: iso(entry), line: entry.line }]).reverse())),
+  ...Object.fromEntries(
+    Object.entries(STREAMS).map(([api, stream]): [string, FileForm] => [
+      `events of ${api}, with the input of calls in pieces`,
+      (entries) =>
+        entries
+          .flatMap((entry) => {
+            const events = entry.item.isRequest ? stream(entry.item).map((event) => JSON.stringify(event)) : [entry.line];
+            return events.map((line, at) => `${new Date(entry.item.time * 1000 + at).toISOString()} data: ${line}\n`);
+          })
+          .join(''),
+    ]),
+  ),
+  'a HAR file with streams of events': (entries) =>
+    pretty({
+      log: {
+        entries: entries.map((entry) => ({
+          startedDateTime: iso(entry),
+          response: {
+            content: {
+              mimeType: 'text/event-stream',
+              text: entry.item.isRequest
+                ? (STREAMS['Anthropic']?.(entry.item) ?? []).map((event) => `event: x\ndata: ${JSON.stringify(event)}\n\n`).join('')
+                : entry.line,
+            },
+          },
+        })),
+      },
+    }),
   'the messages of a chat': (entries) => pretty({ id: 'chat', created: 1_700_000_000, messages: entries.map(({ value }) => value) }),
 };

@@ -55,6 +55,9 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   'base64url in a text in JSON': (value, item) =>
     json({ time: iso(item), msg: json({ state: Buffer.from(json(value)).toString('base64url') }) }),
   'base64 in lines of 76': (value, item) => json({ time: iso(item), body: base64(json(value)).replace(/.{76}/g, '$&\r\n') }),
+  'base64 in an array, a line of 76 an element': (value, item) => json({ time: iso(item), body: base64(json(value)).match(/.{1,76}/g) }),
+  'gzip in base64 in an array of long lines': (value, item) =>
+    json({ time: iso(item), body: base64(gzipSync(json(value))).match(/.{1,200}/g) }),
   'base64 in base64': (value, item) => json({ time: iso(item), data: base64(json({ body: base64(json(value)) })) }),
   'a Kinesis record': (value, item) => {
     const log = json({ messageType: 'DATA_MESSAGE', logEvents: [{ id: '1', timestamp: item.time * 1000, message: json(value) }] });

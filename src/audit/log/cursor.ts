@@ -1,6 +1,7 @@
 /** A text that is being read from its beginning to its end, and what stands next in it. Each search goes once through the text. */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
 import { START } from './handles.ts';
+import { SAYS_STREAM } from './pieces/deltas.ts';
 
 export interface Cursor {
   /** Begins with another text. */
@@ -9,7 +10,9 @@ export interface Cursor {
   hasHandle(from: number, to: number): boolean;
   /** The first run of base64 that begins between two places. */
   base64In(from: number, to: number): Base64Run | undefined;
-  /** The place of the next handle, run of base64 or word that says base64; the end of the text if there is none. */
+  /** Whether the word of a piece of a stream stands between two places. */
+  hasStream(from: number, to: number): boolean;
+  /** The place of the next handle, run of base64 or word that says base64 or a stream; the end of the text if there is none. */
   next(from: number): number;
   /** Where the line of a place ends. */
   endOfLine(from: number): number;
@@ -23,8 +26,21 @@ export function createCursor(): Cursor {
   let [text, start, lineEnd] = ['', -1, -1];
   /** The run that was found last; undefined behind the last one. */
   let [run, searched] = [undefined as Base64Run | undefined, -1];
-  /** Where the next word stands that says base64; -1 before the first search. */
-  let word = -1;
+  /** Where the next ones of the words stand; -1 before the first search. */
+  let [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
+
+  /** The place of the first of some words. @param places where each stands next, as of the last search */
+  function nextOf(words: readonly string[], places: number[], from: number): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const [at, word] of words.entries()) {
+      if ((places[at] ?? -1) < from) {
+        const found = text.indexOf(word, from);
+        places[at] = found === -1 ? Number.POSITIVE_INFINITY : found;
+      }
+      first = Math.min(first, places[at] ?? first);
+    }
+    return first;
+  }
 
   function hasHandle(from: number, to: number): boolean {
     if (start < from) {
@@ -45,16 +61,15 @@ export function createCursor(): Cursor {
 
   return {
     take(given) {
-      [text, start, lineEnd, run, searched, word] = [given, -1, -1, undefined, -1, -1];
+      [text, start, lineEnd, run, searched] = [given, -1, -1, undefined, -1];
+      [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
     },
     hasHandle,
     base64In,
+    hasStream: (from, to) => nextOf(SAYS_STREAM, streams, from) < to,
     next(from) {
-      if (word < from) {
-        const places = SAYS_BASE64.map((one) => text.indexOf(one, from)).filter((place) => place !== -1);
-        word = Math.min(text.length, ...places);
-      }
-      const end = Math.min(word, hasHandle(from, text.length) ? start : text.length);
+      const word = Math.min(nextOf(SAYS_BASE64, words, from), nextOf(SAYS_STREAM, streams, from));
+      const end = Math.min(text.length, word, hasHandle(from, text.length) ? start : text.length);
       return base64In(from, end)?.index ?? end;
     },
     endOfLine(from) {

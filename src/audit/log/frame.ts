@@ -2,7 +2,8 @@
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
 import { type Mention, type Message, merged } from './mention.ts';
-import { callOf, isHistory, isInMessage, type ObjectRead, roleOf } from './roles.ts';
+import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
+import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf } from './roles.ts';
 import { endTime, localTimeOfValue, type Recorded, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
@@ -25,6 +26,8 @@ export interface Frame extends Members {
   /** The names of the members that are objects, arrays or long texts. */
   readonly structured: string[];
   mentions: Mention[];
+  /** The elements of an array that are lines of one text in base64. */
+  lines: string[];
   /** The number of members that are base64 and no text. */
   opaque: number;
   /** The number of objects and arrays in it that were read. */
@@ -43,13 +46,14 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
     values: [],
     structured: [],
     mentions: NONE,
+    lines: [],
     opaque: 0,
     inner: 0,
     start,
   };
 }
 
-/** Most objects have no handles. */
+/** Most objects have no handles, and no lines. */
 const NONE: Mention[] = [];
 
 export function addMention(frame: Frame, mention: Mention): void {
@@ -130,12 +134,15 @@ function tellRoles(frame: Frame, text: string | undefined): void {
   const message: Message | undefined = id === undefined || text === undefined ? undefined : { id: JSON.stringify(id), text };
   for (const mention of frame.mentions) {
     const { member } = mention;
+    if ('piece' in mention.found) mention.stream = `${streamNameOf(frame, mention.isWhole, object.has('choices'))}${mention.stream ?? ''}`;
     if (member === undefined) continue;
     if (mention.isWhole) mention.info = memberOf(frame, `${member}_info`);
     mention.call ??= callOf(member, object);
+    mention.alias ??= aliasOf(member, object);
     if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
-    const role = roleOf(member, object);
+    const isPiece = mention.isWhole && 'piece' in mention.found;
+    const role = roleOf(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
     if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, recorded: undefined, caller: undefined });
   }
 }

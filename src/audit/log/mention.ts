@@ -3,6 +3,7 @@ import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
 import type { Seat } from '../uses.ts';
 import { type Branch, isApart } from './members.ts';
+import type { StreamPiece } from './pieces/deltas.ts';
 import type { Role } from './roles.ts';
 import type { Recorded } from './times.ts';
 
@@ -14,8 +15,8 @@ export interface Message {
 }
 
 export interface Mention {
-  /** The handle, or a compressed text in which handles may stand. */
-  readonly found: FoundHandle | PackedText;
+  /** The handle, a compressed text in which handles may stand, or a piece of a stream. */
+  readonly found: FoundHandle | PackedText | StreamPiece;
   /** The member of the object that is being read in which it stands. */
   member: string | undefined;
   /** Whether it is the whole value of that member. */
@@ -42,6 +43,12 @@ export interface Mention {
   session?: string | undefined;
   /** The members in which it stands, of objects whose members have no known order. */
   branches?: readonly Branch[] | undefined;
+  /** The same call by another id, as a model's API names the item of its answer. */
+  alias?: string | undefined;
+  /** The name of the stream that it is a piece of. */
+  stream?: string | undefined;
+  /** Whether it stood in a stream, whose pieces the reader put together. */
+  isStreamed?: boolean | undefined;
   /** The JSON-RPC message that it belongs to. */
   message?: Message | undefined;
   /** The number of its element in the array that was read last, from 0. */
@@ -58,7 +65,7 @@ const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 }
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
-  const byHandle = new Map<string | PackedText, number>();
+  const byHandle = new Map<string | object, number>();
   for (const mention of mentions) {
     const handle = 'handle' in mention.found ? mention.found.handle : mention.found;
     const at = byHandle.get(handle);
@@ -87,8 +94,9 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
     message = weaker.message,
     seat = weaker.seat,
     session = weaker.session,
+    alias = weaker.alias,
   } = stronger;
-  return { ...stronger, info, time, caller, call, recorded, message, seat, session };
+  return { ...stronger, info, time, caller, call, recorded, message, seat, session, alias };
 }
 
 /** Whether two requests stand in different members of an object whose members have no known order. */

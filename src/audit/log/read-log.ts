@@ -3,7 +3,8 @@
 import type { Mention } from './mention.ts';
 import { mend } from './pieces/mend.ts';
 import { joinParts } from './pieces/parts.ts';
-import type { TextOptions } from './reader.ts';
+import { createStreams } from './pieces/streams.ts';
+import { collecting, type TextOptions } from './reader.ts';
 import { createTextReader } from './text.ts';
 
 /** A longer line is read in pieces. Characters. */
@@ -25,11 +26,12 @@ export function createLogReader(options: TextOptions): LogReader {
   /** The handles that were put together of what is being read. */
   let mended: ReadonlySet<string> = new Set();
   const isMended = ({ found }: Mention) => 'handle' in found && mended.has(found.handle);
+  const streams = createStreams(options.unread, (text) => mentionsIn(text, options));
   const reader = createTextReader({
     ...options,
     take(mentions) {
       if (mended.size > 0) for (const mention of mentions) mention.isMended = isMended(mention);
-      options.take(mentions);
+      options.take(streams.join(mentions));
     },
   });
   let held: string[] = [];
@@ -100,11 +102,21 @@ export function createLogReader(options: TextOptions): LogReader {
       if (isOpen) push('\n');
       if (length > 0) readLines(true);
       reader.end();
+      options.take(streams.end());
     },
     get lines() {
       return reader.line - 1;
     },
   };
+}
+
+/** The mentions in a text that was put together. */
+function mentionsIn(text: string, given: TextOptions): Mention[] {
+  const { options, mentions } = collecting(given);
+  const reader = createTextReader(options);
+  reader.read(`${text}\n`, true);
+  reader.end();
+  return mentions.filter(({ found }) => !('piece' in found));
 }
 
 /** The beginning of a handle in hexadecimal, as a list of bytes, and with each character escaped. */

@@ -1,4 +1,5 @@
 /** The reader of a text, and its options. */
+import type { HandleFinder } from './handles.ts';
 import type { Mention } from './mention.ts';
 
 /** Counts what was not understood. */
@@ -19,6 +20,24 @@ export interface TextOptions {
   nextPlace(): number;
   /** Takes mentions that are complete. */
   take(mentions: readonly Mention[]): void;
+}
+
+/** The same options with mentions that are collected, and not given out. */
+export function collecting(options: TextOptions): { readonly options: TextOptions; readonly mentions: Mention[] } {
+  const mentions: Mention[] = [];
+  const take = (taken: readonly Mention[]) => {
+    for (const mention of taken) mentions.push(mention);
+  };
+  return { options: { ...options, take }, mentions };
+}
+
+/** The place of a text in another text. */
+export interface Surroundings {
+  readonly finder: HandleFinder;
+  /** The number of texts around it. */
+  readonly depth: number;
+  readonly line: number;
+  readonly place: number;
 }
 
 export interface TextReader {

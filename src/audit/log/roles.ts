@@ -30,7 +30,7 @@ const ASKING = new Set([
 
 /** Members that name a tool, number a call, or hold the input or output of a call, in the words of the models' APIs and their clients. */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
-const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID'];
+const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
 const INPUTS = new Set([
   'arguments',
   'args',
@@ -99,6 +99,12 @@ export function callOf(member: string, object: ObjectRead): string | undefined {
   if (object.has('method') || !(INPUTS.has(member) || CALLS.has(member))) return undefined;
   const id = [...CALL_NAMES, 'id'].map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+/** The other id of that call: the item of an answer and the call in it have one each. */
+export function aliasOf(member: string, object: ObjectRead): string | undefined {
+  const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** Arrays that hold the messages of a chat, which its client sends again with every request. */

@@ -5,14 +5,15 @@
  *
  * The reader looks at each character once. It remembers the open frames and their handles.
  */
-import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../scan/index.ts';
+import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';
 import { addMention, ELEMENT, type Frame, keep, keepName, keepOpaque, LONGEST_KEPT, newFrame, opaqueIn, settle } from './frame.ts';
-import { createHandleFinder, type HandleFinder, OVERLAP } from './handles.ts';
+import { createHandleFinder, OVERLAP } from './handles.ts';
 import { createLine, withTimes } from './line.ts';
 import type { Mention } from './mention.ts';
-import { mend } from './pieces/mend.ts';
-import type { TextOptions, TextReader } from './reader.ts';
+import { addLine, decoded, joinedLines } from './pieces/base64.ts';
+import { isPiece } from './pieces/deltas.ts';
+import { collecting, type Surroundings, type TextOptions, type TextReader } from './reader.ts';
 import { respelled, unquoted } from './spelling.ts';
 import {
   APOSTROPHE,
@@ -35,15 +36,6 @@ import {
   UNCLOSED,
   valueOfWord,
 } from './tokens.ts';
-
-/** The place of a text in another text. */
-interface Surroundings {
-  readonly finder: HandleFinder;
-  /** The number of texts around it. */
-  readonly depth: number;
-  readonly line: number;
-  readonly place: number;
-}
 
 /** How deep the reader follows values and texts within texts. It finds deeper handles without their context. */
 const MOST_DEPTH = 128;
@@ -112,7 +104,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
     for (let run = cursor.base64In(since, to); run !== undefined; run = cursor.base64In(run.end, to)) {
       const times = around.timesBefore(text.slice(from, run.index));
-      around.hold(mentionsOf(run).map((mention) => withTimes(mention, times)));
+      around.hold(mentionsOf(run.digits).map((mention) => withTimes(mention, times)));
     }
   }
 
@@ -132,7 +124,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       nextLine(end + 1);
       return end + 1;
     }
-    const spelled = isWhole && depth < MOST_TEXTS && isHandleInLine(end) ? respelled(text, end, cursor.endOfLine(end)) : undefined;
+    const spelled = isWhole && depth < MOST_TEXTS && isWorthReading(end) ? respelled(text, end, cursor.endOfLine(end)) : undefined;
     if (spelled === undefined) {
       [rootStart, rootRow] = [end, row];
       open(end);
@@ -144,6 +136,10 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
 
   function isHandleInLine(from: number): boolean {
     return cursor.hasHandle(from, cursor.endOfLine(from));
+  }
+
+  function isWorthReading(from: number): boolean {
+    return isHandleInLine(from) || cursor.hasStream(from, cursor.endOfLine(from));
   }
 
   function endLine(): void {
@@ -230,12 +226,21 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
     const hasHandle = from >= noted && cursor.hasHandle(from, to);
-    const isToRead = hasHandle || (from >= noted && cursor.base64In(from, to) !== undefined);
-    if (isToRead) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
+    const isEncoded = from >= noted && cursor.base64In(from, to) !== undefined;
+    expected = 'comma';
+    if (isPiece(frame.member ?? '', stack) && meaning === unquoted) {
+      const found = { piece: unquoted(text.slice(from, to)) };
+      hold(frame, [{ found, isWhole: true, line, place: placeHere(), member: frame.member }]);
+      return;
+    }
+    if (frame.isArray && (isEncoded || frame.lines.length > 0)) {
+      if (addLine(frame.lines, text.slice(from, to))) return;
+      readLines(frame);
+    }
+    if (hasHandle || isEncoded || cursor.hasStream(from, to)) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
     else keepOpaque(frame, text, from, to);
     if (hasHandle || to - from > LONGEST_KEPT) keepName(frame, name);
     else keep(frame, name, meaning(text.slice(from, to)));
-    expected = 'comma';
   }
 
   /** The handles of a text within the text. The inner text may be one handle, or a log by itself. */
@@ -244,13 +249,9 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     const member = stack.at(-1)?.member;
     const whole = finder.find(content, 1).handles[0];
     if (whole?.length === content.length) return [{ found: whole, isWhole: true, line, place: at, member }];
-    const mentions: Mention[] = [];
-    const collect = (taken: readonly Mention[]) => {
-      for (const mention of taken) mentions.push(mention);
-    };
-    const inner: TextOptions = { callerPath, unread, nextPlace, take: collect };
     if (depth < MOST_TEXTS) {
-      const reader = createTextReader(inner, { depth: depth + 1, line, place: at, finder });
+      const { options, mentions } = collecting({ callerPath, unread, nextPlace, take });
+      const reader = createTextReader(options, { depth: depth + 1, line, place: at, finder });
       reader.read(content, true);
       reader.end();
       return mentions.map((mention) => ({ ...mention, member, isWhole: false }));
@@ -262,25 +263,19 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /** The handles of a text in base64. Compressed data becomes a mention by itself, until the audit unpacks it. */
-  function mentionsOf({ digits }: Base64Run): Mention[] {
-    const bytes = bytesOf(digits);
-    const content = contentOf(bytes);
-    switch (content.type) {
-      case 'text': {
-        const { text, handles } = mend(content.text, true);
-        const mended = new Set(handles);
-        return mentionsIn(text).map((mention) =>
-          'handle' in mention.found && mended.has(mention.found.handle) ? { ...mention, isMended: true } : mention,
-        );
-      }
-      case 'compressed':
-        return [{ found: content, isWhole: false, line, place: placeHere(), member: stack.at(-1)?.member }];
-      case 'archive':
-        unread.packed += 1;
-        return [];
-      case 'binary':
-        return mentionsIn(latin1Of(bytes));
-    }
+  function mentionsOf(digits: string): Mention[] {
+    const content = decoded(digits, unread);
+    if (content === undefined) return [];
+    if ('bytes' in content) return [{ found: content, isWhole: false, line, place: placeHere(), member: stack.at(-1)?.member }];
+    const isMended = ({ found }: Mention) => 'handle' in found && content.mended.has(found.handle);
+    return mentionsIn(content.text).map((mention) => (isMended(mention) ? { ...mention, isMended: true } : mention));
+  }
+
+  /** Reads the lines of base64 that are elements of an array. */
+  function readLines(frame: Frame): void {
+    const digits = frame.lines.length > 0 ? joinedLines(frame.lines) : undefined;
+    frame.lines = [];
+    if (digits !== undefined) hold(frame, mentionsOf(digits));
   }
 
   function hold(frame: Frame, mentions: readonly Mention[]): void {
@@ -296,6 +291,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
 
   /** @param end where the value ends in the text */
   function close(end: number): void {
+    readLines(stack.at(-1) as Frame);
     const frame = stack.pop() as Frame;
     const outer = stack.at(-1);
     unread.packed += opaqueIn(frame);
@@ -327,6 +323,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   function releaseOpen(): void {
     for (let at = stack.length - 1; at >= 0; at -= 1) {
       const frame = stack[at] as Frame;
+      readLines(frame);
       if (frame.mentions.length === 0) continue;
       settle(frame, stack[at - 1], callerPath);
       if (at === 0) release(frame);

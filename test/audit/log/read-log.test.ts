@@ -133,6 +133,8 @@ describe('a hostile log', () => {
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],
     ['escaped values and beginnings', `{\\"a${HANDLE_PREFIX}`],
+    ['pieces of streams', '{"delta":"a{"}\n'],
+    ['lines of base64', `["${'eyJhI'.repeat(12)}=","${'eyJhI'.repeat(12)}",`],
     ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
   ])('takes time in proportion to its length if it is full of %s that never end', async (_name, filling) => {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));

@@ -1,5 +1,6 @@
 /** Handles that something broke into pieces, put together before the log is read. */
 import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
+import { SAYS_STREAM } from './deltas.ts';
 
 /** A handle in pieces is waited for up to this length, in characters: escapes and prefixes of lines make it longer. */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
@@ -39,6 +40,7 @@ export function mend(text: string, isLast: boolean): Mended {
       if (text.length - line <= LONGEST_WAIT && line >= done) end = line;
       break;
     }
+    if (isOfStream(text.slice(broken.index, broken.end))) continue;
     copy(broken.index);
     parts.push(broken.handle);
     handles.push(broken.handle);
@@ -48,4 +50,9 @@ export function mend(text: string, isLast: boolean): Mended {
   if (done === 0) return { text: end === text.length ? text : text.slice(0, end), rest: text.slice(end), handles: [] };
   copy(end);
   return { text: parts.join(''), rest: text.slice(end), handles };
+}
+
+/** Whether something is in the records of a stream, which is put together record by record. */
+function isOfStream(text: string): boolean {
+  return text.includes('}') && SAYS_STREAM.some((word) => text.includes(word));
 }

@@ -1,0 +1,75 @@
+/** Texts in base64, also where an array has a line of it an element. */
+import { bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
+import type { PackedText } from '../../packed.ts';
+import type { Unread } from '../reader.ts';
+import { mend } from './mend.ts';
+import { isJson } from './streams.ts';
+
+/** What base64 holds: a text, with the handles that were put together in it, or compressed data. */
+export type Decoded = { readonly text: string; readonly mended: ReadonlySet<string> } | PackedText;
+
+/** The longest line of base64, in digits: no handle fits into it. MIME and PEM break lines after 76 and 64 digits. */
+const LONGEST_LINE = 128;
+const USUAL_LINES = [64, 76];
+
+/** The header of a token, which is base64url without lines. */
+const JOSE_HEADER = /^\{"(?:alg|enc|typ|kid|cty|jku|x5t)"/;
+
+/** Decodes base64. Data that cannot be read is counted, and so is a line of base64 without the other lines of its text. */
+export function decoded(digits: string, unread: Unread): Decoded | undefined {
+  const bytes = bytesOf(digits);
+  const content = contentOf(bytes);
+  switch (content.type) {
+    case 'text': {
+      const { text, handles } = mend(content.text, true);
+      const isLine = USUAL_LINES.includes(digits.length) || (digits.length <= LONGEST_LINE && /^\s*[{[]/.test(text));
+      if (isLine && !isJson(text) && !JOSE_HEADER.test(text)) unread.packed += 1;
+      return { text, mended: new Set(handles) };
+    }
+    case 'compressed':
+      return content;
+    case 'archive':
+      unread.packed += 1;
+      return undefined;
+    case 'binary':
+      return { text: latin1Of(bytes), mended: new Set() };
+  }
+}
+
+const DIGITS = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/** The shortest first line, in digits. */
+const SHORTEST_LINE = 16;
+
+/** How many lines are put together. */
+const MOST_LINES = 65_536;
+
+/** The last digits of a text that ends with a value or a line: the next element is no part of it. */
+function isWhole(line: string): boolean {
+  return /[}\]\n]$/.test(latin1Of(bytesOf(line.slice(-4).replace(/=+$/, ''))));
+}
+
+/**
+ * Adds an element of an array to the lines of base64 before it: all are as long as the first one, and the last may be
+ * shorter.
+ *
+ * @returns whether it is such a line
+ */
+export function addLine(lines: string[], element: string): boolean {
+  if (!DIGITS.test(element)) return false;
+  const [first = element, last = element] = [lines[0], lines.at(-1)];
+  if (last.length < first.length || element.length > first.length || lines.length >= MOST_LINES) return false;
+  const mayGoOn =
+    element.length >= SHORTEST_LINE &&
+    element.length % 4 === 0 &&
+    !element.endsWith('=') &&
+    (element.length <= LONGEST_LINE || !isWhole(element));
+  if (lines.length === 0 && !mayGoOn) return false;
+  lines.push(element);
+  return true;
+}
+
+/** The digits of the text that lines of base64 are together; undefined if it is none that can be read. */
+export function joinedLines(lines: readonly string[]): string | undefined {
+  return findBase64(lines.join(''), 0)?.digits;
+}

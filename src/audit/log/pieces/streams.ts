@@ -1,0 +1,155 @@
+/** Puts together what a model or a tool says in pieces: the deltas of a stream of events, each in a record of its own. */
+import { HANDLE_PREFIX, LONGEST_HANDLE } from '../../../scan/index.ts';
+import type { Mention } from '../mention.ts';
+import type { Unread } from '../reader.ts';
+import type { StreamPiece } from './deltas.ts';
+
+/** How many streams are open at a time, and how long one is, in characters. */
+const MOST_STREAMS = 256;
+const LONGEST_STREAM = 2 * LONGEST_HANDLE;
+
+/** A word in which two handles may be mixed. */
+const LONG_WORD = /[\w.-]{60}/;
+
+interface Stream {
+  readonly role: Mention['role'];
+  /** Whether it is a value of JSON, and not words. */
+  readonly isValue: boolean;
+  parts: string[];
+  length: number;
+  /** How many brackets are open, and whether a string is, at its end. */
+  depth: number;
+  isString: boolean;
+  isEscaped: boolean;
+  last: Mention;
+  /** How many of its pieces came under its own name. */
+  own: number;
+}
+
+export interface Streams {
+  /** Replaces pieces by the mentions in the streams that they end. */
+  join(mentions: readonly Mention[]): readonly Mention[];
+  /** The mentions in streams without an end. */
+  end(): readonly Mention[];
+}
+
+/** @param read returns the mentions in a text */
+export function createStreams(unread: Unread, read: (text: string) => readonly Mention[]): Streams {
+  /** By name. The one that went on last is the last one. */
+  const streams = new Map<string, Stream>();
+
+  /** Reads what was put together. @param isWhole whether it is a value from its beginning to its end */
+  function mentionsIn(stream: Stream, text: string, isWhole: boolean): Mention[] {
+    const before = unread.incomplete + unread.broken;
+    const { line, place, time, recorded, caller, session, role } = stream.last;
+    const found = read(text).map((mention) => ({
+      ...mention,
+      ...{ line, place, time, recorded, caller, session, isStreamed: true },
+      role: mention.role ?? stream.role ?? role,
+    }));
+    const isSound = !stream.isValue || (isWhole && isJson(text));
+    if (!isSound && found.length === 0 && unread.incomplete + unread.broken === before && LONG_WORD.test(text)) unread.incomplete += 1;
+    return found;
+  }
+
+  /** Adds a piece. @returns the mentions in what it ends */
+  function add(stream: Stream, piece: string, last: Mention): Mention[] {
+    const found: Mention[] = [];
+    let rest = piece;
+    for (let end = endIn(stream, rest); end !== -1; end = endIn(stream, rest)) {
+      const text = stream.parts.join('') + rest.slice(0, end);
+      if (/\S/.test(rest.slice(0, end))) stream.last = last;
+      if (stream.isValue || text.includes(HANDLE_PREFIX)) found.push(...mentionsIn(stream, text, true));
+      [stream.parts, stream.length, rest] = [[], 0, rest.slice(end)];
+      if (rest === '') break;
+    }
+    if (rest === '') return found;
+    stream.parts.push(rest);
+    stream.length += rest.length;
+    stream.last = last;
+    return stream.length > LONGEST_STREAM ? [...found, ...finish(stream)] : found;
+  }
+
+  function finish(stream: Stream): Mention[] {
+    const text = stream.parts.join('');
+    [stream.parts, stream.length, stream.depth, stream.isString, stream.isEscaped] = [[], 0, 0, false, false];
+    return stream.isValue || text.includes(HANDLE_PREFIX) ? mentionsIn(stream, text, false) : [];
+  }
+
+  function take(mention: Mention, { piece }: StreamPiece): Mention[] {
+    const { stream: name = '', role } = mention;
+    const isBeginning = /^\s*[{[]/.test(piece);
+    const known = streams.get(name) ?? (role === 'presented' ? openStream(isBeginning) : undefined);
+    const isOther = known === undefined || (known.length === 0 && isBeginning !== known.isValue);
+    const stream = isOther ? newStream(mention, isBeginning) : known;
+    const found = isOther && known !== undefined ? finish(known) : [];
+    if (isOther || streams.has(name)) {
+      streams.delete(name);
+      streams.set(name, stream);
+      stream.own += 1;
+    }
+    found.push(...add(stream, piece, mention));
+    const [oldest] = streams;
+    if (streams.size > MOST_STREAMS && oldest !== undefined) {
+      streams.delete(oldest[0]);
+      found.push(...finish(oldest[1]));
+    }
+    return found;
+  }
+
+  /** The stream that goes on under another name: some servers give each piece another id, or only the first one. */
+  function openStream(isBeginning: boolean): Stream | undefined {
+    return [...streams.values()].findLast(
+      ({ isValue, isString, length, role, own, parts }) =>
+        isValue && length > 0 && role === 'presented' && own === 1 && (!isBeginning || isString || /[:,[]\s*$/.test(parts.at(-1) ?? '')),
+    );
+  }
+
+  return {
+    join(mentions) {
+      if (!mentions.some(({ found }) => 'piece' in found)) return mentions;
+      return mentions.flatMap((mention) => ('piece' in mention.found ? take(mention, mention.found) : mention));
+    },
+    end: () => [...streams.values()].flatMap(finish),
+  };
+}
+
+function newStream(last: Mention, isValue: boolean): Stream {
+  return { role: last.role, isValue, parts: [], length: 0, depth: 0, isString: false, isEscaped: false, last, own: 0 };
+}
+
+/** Where in a piece a value ends, or the last word that has ended; -1 if it goes on. */
+function endIn(stream: Stream, piece: string): number {
+  if (!stream.isValue) return endOfLastBlank(piece);
+  for (let at = 0; at < piece.length; at += 1) {
+    const character = piece.charAt(at);
+    if (stream.isEscaped) stream.isEscaped = false;
+    else if (character === '\\') stream.isEscaped = stream.isString;
+    else if (character === '"') stream.isString = !stream.isString;
+    else if (!stream.isString && (character === '{' || character === '[')) stream.depth += 1;
+    else if (!stream.isString && (character === '}' || character === ']')) {
+      stream.depth -= 1;
+      if (stream.depth <= 0) {
+        stream.depth = 0;
+        return at + 1;
+      }
+    }
+  }
+  return -1;
+}
+
+function endOfLastBlank(piece: string): number {
+  let at = piece.length;
+  while (at > 0 && !/\s/.test(piece.charAt(at - 1))) at -= 1;
+  return at === 0 ? -1 : at;
+}
+
+/** Whether a text is a value of JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
