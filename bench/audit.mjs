@@ -46,6 +46,9 @@ const KINDS = {
     `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: 'anna', iat: at })).toString('base64url')}.${bytes(32, at).toString('base64url')}`,
   HTML: (at) => `<tr class="row"><td>${at}</td><td><a href="/tasks/${at}">lost luggage &amp; found</a></td></tr>`,
   'a coloured log': (at) => `\u001b[32mINFO\u001b[39m (4711): \u001b[36mrequest ${at} completed\u001b[39m`,
+  'Chinese and Japanese': (at) =>
+    `2026-11-27 08:00:00 [信息] 请求 ${at} 已完成，行李已经在机场找到了。お客様の荷物は空港で見つかりました。`,
+  'minified JavaScript': (at) => `"use strict";var t=e.createElement("div"),n={id:${at},getUserAuthenticationToken:function(){return t}};`,
   'short lines': (at) => `step ${at}`,
 };
 

@@ -1,7 +1,8 @@
 /**
- * Finds what cannot be put together again and is only named. The first such thing is ciphertext in confetti: text with a control sequence or an invisible character behind every few characters, as
- * programs write rainbows. Confetti that was folded in the middle of its sequences cannot be put together again, so only
- * the characters between whole sequences are judged. The second one is handles in arrays of bytes.
+ * Finds what cannot be put together again and is only named. The first such thing is ciphertext in confetti: text with a
+ * control sequence or an invisible character behind every few characters, as programs write rainbows. A program that folds
+ * lines may cut these sequences, so only the characters between whole sequences are judged. The second one is handles in
+ * arrays of bytes.
  * The third one is pieces of a handle in the records of a stream, as models send their answers.
  */
 import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
