@@ -1,4 +1,4 @@
-/** Runs all benches that keep results, one after another, and computes the capacity from them. `node bench/all.mjs [--quick]` takes about 50 minutes, with `--quick` two. */
+/** Runs all benches that keep results, one after another, and computes the capacity from them. `node bench/all.mjs [--quick]` takes about 40 minutes, with `--quick` two. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
