@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fingerprint } from '../../src/handle/index.ts';
 import { fieldsOf, newWorld } from '../kit/support.ts';
@@ -107,3 +107,24 @@ test('waxseal redact --help says what it recognizes and what not, with examples 
     expect(stdout).toContain(part);
   }
 });
+describe.concurrent('waxseal redact refuses compressed data', () => {
+  test.each([
+    ['gzip', gzipSync, /gzip -dc/],
+    ['zlib', deflateSync, /pigz -dc/],
+  ])('of a slow pipe that delivers its first bytes one by one: %s', async (_name, compress, command) => {
+    const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdin.on('error', () => {});
+    for (const byte of compress(handle).subarray(0, 3)) await new Promise((resolve) => child.stdin.write(Buffer.from([byte]), resolve));
+    child.stdin.write(compress(handle).subarray(3));
+    expect(await once(child, 'close')).toEqual([2, null]);
+    expect({ stdout, stderr }).toEqual({ stdout: '', stderr: expect.stringMatching(command) });
+  });
+});
+

@@ -58,16 +58,34 @@ function standardInput(): AsyncIterable<Buffer> {
 }
 
 async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let isFirst = !decoded;
+  const chunks = stream ?? createReadStream(name, { highWaterMark: CHUNK });
   try {
-    for await (const chunk of stream ?? createReadStream(name, { highWaterMark: CHUNK })) {
-      if (isFirst) refuseEncoded(name, chunk);
-      isFirst = false;
-      yield chunk;
-    }
+    yield* decoded ? chunks : refusing(name, chunks);
   } catch (error) {
     throw error instanceof UsageError ? error : unreadable(name, error);
   }
+}
+
+/** So many bytes tell the encoding of a log. */
+const BEGINNING = 4;
+
+/** Refuses a log by its first bytes. A pipe may deliver them one at a time. A line that has ended is not held back. */
+async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let beginning: Buffer | undefined = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (beginning === undefined) {
+      yield chunk;
+      continue;
+    }
+    beginning = Buffer.concat([beginning, chunk]);
+    if (beginning.length < BEGINNING && !beginning.includes('\n')) continue;
+    refuseEncoded(name, beginning);
+    yield beginning;
+    beginning = undefined;
+  }
+  if (beginning === undefined || beginning.length === 0) return;
+  refuseEncoded(name, beginning);
+  yield beginning;
 }
 
 /** The first bytes (in hexadecimal) of files in which no handle would be found, and the command that turns such a file into text. */
@@ -75,15 +93,19 @@ const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
   // UTF-16 without a byte order mark, as Windows writes it: every other byte of plain English is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
-  { begins: /^1f8b/, is: 'compressed', command: 'gzip -dc' },
+  { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
+  // zlib (RFC 1950) as programs write it by default; a letter of UTF-8 may stand behind an x.
+  { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },
   { begins: /^fd377a58/, is: 'compressed', command: 'xz -dc' },
+  { begins: /^04224d18/, is: 'compressed', command: 'lz4 -dc' },
+  { begins: /^377abcaf/, is: 'compressed', command: '7z x -so' },
   { begins: /^504b0304/, is: 'compressed', command: 'unzip -p' },
 ];
 
 /**
- * Refuses a log in another encoding than UTF-8. Without this, a command would find no handle in it and report that none is there.
+ * Refuses a log that begins as UTF-16 or as compressed data. Without this, a command would find no handle in it and report that none is there.
  *
  * @param chunk the first bytes of the log
  * @throws {UsageError} if the log is in UTF-16 or compressed
