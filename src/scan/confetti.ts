@@ -3,7 +3,8 @@
  * control sequence or an invisible character behind every few characters, as programs write rainbows. A program that folds
  * lines may cut these sequences, so only the characters between whole sequences are judged. The second one is handles in
  * arrays of bytes.
- * The third one is pieces of a handle in the records of a stream, as models send their answers.
+ * The third one is pieces of a handle in the records of a stream, as models send their answers. The fourth one is data that
+ * is no text, because nobody sees a handle in compressed data.
  */
 import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
@@ -140,4 +141,62 @@ function placeOfQuote(line: string, place: number, slashes: number): number {
     if (at - before === slashes) return at;
   }
   return -1;
+}
+
+/** The marks at the beginning of compressed data: gzip, compress, Zstandard, xz, LZ4, 7z, ZIP. */
+const MARK = new RegExp(
+  [
+    String.raw`\u001f(?:\u008b\u0008|\u009d\u0090)`,
+    String.raw`\(\u00b5/\u00fd|\u00fd7zXZ\u0000`,
+    String.raw`\u0004"M\u0018|7z\u00bc\u00af'\u001c|PK\u0003\u0004`,
+  ].join('|'),
+  'g',
+);
+
+/** Control characters that no text has. Text has zeros in UTF-16, and bells and backspaces for terminals. */
+const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
+const NO_TEXT = new RegExp(`[${CONTROL}]`, 'g');
+
+/** All marks have one of these characters. */
+const NO_TEXT_OR_MARK = new RegExp(`[${CONTROL}\\u00fd]`);
+
+/** Whether a text (ISO 8859-1) has the mark of compressed data. */
+export function hasMark(text: string): boolean {
+  return text.search(MARK) !== -1;
+}
+
+/** Data is no text if so many characters in a row have so many control characters and so many bytes that are not UTF-8. Of random ones they have twice or three times as many. */
+export const MOST_OF_DATA = 64;
+const CONTROLS = 3;
+const STRAYS = 12;
+
+/**
+ * The parts of a text that are data and no text, such as compressed data. Text in any character set has either no control
+ * characters or no bytes that are not UTF-8.
+ */
+export function dataIn(text: string): Part[] {
+  if (!NO_TEXT_OR_MARK.test(text)) return [];
+  const parts: Part[] = [...text.matchAll(MARK)].map(({ 0: mark, index }) => ({ index, end: index + mark.length }));
+  const places = [...text.matchAll(NO_TEXT)].map(({ index }) => index);
+  for (const [at, index] of places.entries()) {
+    const last = places[at + CONTROLS - 1];
+    if (last === undefined || last - index >= MOST_OF_DATA) continue;
+    const end = Math.min(text.length, index + MOST_OF_DATA);
+    if (strayBytes(text, index, end) >= STRAYS) parts.push({ index, end });
+  }
+  return parts;
+}
+
+/** How many characters of a part of a text stand for bytes that are not UTF-8: the bytes themselves (ISO 8859-1), or U+FFFD. */
+function strayBytes(text: string, from: number, to: number): number {
+  let strays = 0;
+  for (let at = from; at < to; ) {
+    const code = text.charCodeAt(at);
+    const length = code < 0xc2 ? 1 : code < 0xe0 ? 2 : code < 0xf0 ? 3 : code < 0xf5 ? 4 : 1;
+    let next = at + 1;
+    while (next < at + length && (text.charCodeAt(next) & ~0x3f) === 0x80) next += 1;
+    if (next < at + length || (length === 1 && code >= 0x80 && code <= 0xff) || code === 0xfffd) strays += 1;
+    at = next;
+  }
+  return strays;
 }

@@ -2,7 +2,7 @@
 import { fingerprint } from '../handle/index.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn, createFollower } from './confetti.ts';
+import { arraysIn, confettiIn, createFollower, dataIn, MOST_OF_DATA } from './confetti.ts';
 import { LONGEST_HANDLE, START } from './find.ts';
 import { shapeOf } from './layers.ts';
 import { type Reading, readings, WAKE } from './read.ts';
@@ -183,6 +183,7 @@ export function createRedactor(): Redactor {
     const all = [context, held, ...waiting].join('');
     let from = context.length;
     [waiting, waitingLength] = [[], 0];
+    const fresh = Math.max(0, said.length - MOST_OF_DATA);
     const parts: (string | Promise<string>)[] = [];
     const say = (end: number, instead?: string | Promise<string>) => {
       parts.push(instead ?? all.slice(from, end));
@@ -214,7 +215,8 @@ export function createRedactor(): Redactor {
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     say(end);
     const arrays = arraysIn(said);
-    for (const { index, end } of [...confettiIn(said), ...arrays]) {
+    const data = dataIn(said.slice(fresh)).map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
+    for (const { index, end } of [...confettiIn(said), ...arrays, ...data]) {
       const last = line - lineBreaks(said, end, said.length);
       suspect(last - lineBreaks(said, index, end), last);
     }

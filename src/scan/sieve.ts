@@ -1,11 +1,11 @@
 /**
  * Passes over the bytes of a log in which a redactor would find nothing. It looks for all that makes the redactor stop:
- * the same words as `candidates.ts`, and the signs of confetti and of arrays. It may stop more often than the redactor, and
- * never less often: test/scan/sieve.test.ts compares both.
+ * the same words as `candidates.ts`, and the signs of confetti, of arrays, and of data that is no text. It may stop more often
+ * than the redactor, and never less often: test/scan/sieve.test.ts compares both.
  */
 import { beginOfRow, lengthOfEscape, mayGoOn } from './candidates.ts';
 import { areLikeCiphertext, areSuspect, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn } from './confetti.ts';
+import { arraysIn, confettiIn, dataIn } from './confetti.ts';
 import { START } from './find.ts';
 
 /** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
@@ -28,6 +28,9 @@ const EVENT = 64;
 /** The bytes of UTF-8 that begin invisible characters, and the soft hyphen by itself. */
 const UNSEEN = [0xad, 0xc2, 0xd8, 0xe1, 0xe2, 0xef, 0xf3];
 
+/** A byte that UTF-8 never has. Two marks of compressed data have it, and no control character. */
+const MARK = 0xfd;
+
 const KIND = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) {
   const character = String.fromCharCode(byte);
@@ -37,7 +40,7 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[\t "'`=|]/.test(character)) KIND[byte] = BREAK_AT_END;
   else if (/[\\%&<]|[^ -~]/.test(character)) KIND[byte] = BREAK;
   if (((KIND[byte] as number) & SYMBOL) !== 0) WEIGHT[byte] = 1;
-  if (KIND[byte] === BREAK ? byte < 0x80 || UNSEEN.includes(byte) : '=J'.includes(character)) WEIGHT[byte] = EVENT;
+  if (KIND[byte] === BREAK ? byte < 0x80 || byte === MARK || UNSEEN.includes(byte) : '=J'.includes(character)) WEIGHT[byte] = EVENT;
 }
 
 const [TAB, LINE_FEED, RETURN, ESCAPE] = [0x09, 0x0a, 0x0d, 0x1b];
@@ -69,7 +72,7 @@ export function findDoubt(bytes: Uint8Array, text: () => string, from: number, l
   const end = found.index === found.end ? bytes.length : found.end;
   const start = Math.max(0, from - CONFETTI);
   const around = text().slice(start, end);
-  const parts = [...(found.hasSigns ? confettiIn(around) : []), ...arraysIn(around)]
+  const parts = [...(found.hasSigns ? [...confettiIn(around), ...dataIn(around)] : []), ...arraysIn(around)]
     .map((part) => ({ index: start + part.index, end: start + part.end }))
     .filter((part) => part.end > from && part.index < found.index)
     .sort((one, other) => one.index - other.index);
@@ -87,7 +90,7 @@ function nextStop(bytes: Uint8Array, from: number, limit: number, before: number
   return at;
 }
 
-/** The first word that is a doubt, and whether there are signs of confetti before it. */
+/** The first word that is a doubt, and whether there are signs of confetti or of data before it. */
 function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   let hasSigns = false;
   /** How many characters in a row are written by their numbers, and where the last one stands. */
@@ -207,7 +210,7 @@ function isMember(bytes: Uint8Array, start: number): boolean {
   return bytes[start - 1] === QUOTE && bytes[start - 2] === COLON && bytes[start - 3] === QUOTE;
 }
 
-/** Whether a byte may begin one of the signs of confetti. */
+/** Whether a byte may begin one of the signs of confetti, or stands in data that is no text. */
 function isSign(bytes: Uint8Array, at: number): boolean {
   const next = bytes[at + 1] as number;
   switch (bytes[at]) {
@@ -238,6 +241,8 @@ function tableOf(characters: string): Uint8Array {
 }
 
 const SIGNS_OF_ESCAPES = tableOf('ux0');
+    case MARK:
+      return true;
 const SIGNS_OF_PERCENT = tableOf('152EeCc');
 const AT_END = tableOf(' \t+.,&|\\="\'`');
 /** What may follow a backslash, a percent sign, and an ampersand in a break. */

@@ -31,10 +31,14 @@ describe.concurrent('waxseal redact', () => {
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
     await writeFile(join(folder, 'two'), handle.slice(0, 90));
     const args = [MAIN, 'redact', join(folder, 'one'), join(folder, 'two'), join(folder, 'one')];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { encoding: 'buffer', maxBuffer: 1e8 });
+    const options = { encoding: 'buffer', maxBuffer: 1e8 } as const;
+    const run = promisify(execFile)(process.execPath, args, options);
+    const { code, stdout, stderr }: { code?: number; stdout: Buffer; stderr: Buffer } = await run.catch((error) => error);
+    // These bytes may be compressed data.
+    expect(code).toBe(3);
     const one = Buffer.concat([bytes, Buffer.from(name), bytes]);
     expect(Buffer.concat([one, Buffer.from('[handle, cut]'), one]).equals(stdout)).toBe(true);
-    expect(stderr.toString()).toBe(replaced('2 handles', 1));
+    expect(stderr.toString().startsWith(replaced('2 handles', 1))).toBe(true);
   });
 
   test('writes each line as soon as it has read it', async () => {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createByteRedactor } from '../../src/cli/io/byte-redactor.ts';
@@ -91,3 +92,15 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     for (const chunk of [bytes.length, 65_536]) expect((await redacted(bytes, chunk, true)).out).toBe(bytes.toString('latin1'));
   });
 });
+  it('compressed data between lines as it does otherwise', async () => {
+    const filler = Buffer.from(`${LINES[0]}\n`.repeat(400));
+    for (const compress of [gzipSync, deflateSync, deflateRawSync, brotliCompressSync]) {
+      const bytes = Buffer.concat([filler, compress(`the handle is ${handle}`), filler, Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), filler]);
+      for (const chunk of [bytes.length, 65_536, 5_000]) {
+        const all = await redacted(bytes, chunk, false);
+        expect(all.suspects).toBeGreaterThan(1);
+        expect(await redacted(bytes, chunk, true)).toEqual(all);
+      }
+    }
+  });
+
