@@ -48,8 +48,9 @@ const STARTS = [START, MIDDLE].flatMap((part) =>
   }),
 );
 
-/** How data begins that only other programs unpack: Zstandard, bzip2, xz, ZIP. */
-const ARCHIVES = [0x28b52ffd, 0x425a6839, 0xfd377a58, 0x504b0304];
+/** How data begins that only other programs unpack: Zstandard, xz, ZIP, LZ4, 7z, and bzip2 with a digit behind it. */
+const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
+const BZIP2 = 0x425a68;
 
 /** How images and fonts begin: PNG, GIF, WebP, icons, WOFF, TrueType. They hold no handle that anybody would find. */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
@@ -176,7 +177,8 @@ export function contentOf(bytes: Uint8Array): Content {
   const beginning = beginningOf(bytes);
   if (beginning >>> 8 === 0x1f8b08) return { type: 'compressed', format: 'gzip', bytes };
   if ([0x7801, 0x785e, 0x789c, 0x78da].includes(beginning >>> 16)) return { type: 'compressed', format: 'deflate', bytes };
-  if (ARCHIVES.includes(beginning)) return { type: 'archive' };
+  if (ARCHIVES.includes(beginning) || (beginning >>> 8 === BZIP2 && /[1-9]/.test(String.fromCharCode(beginning & 0xff))))
+    return { type: 'archive' };
   if (beginning >>> 16 === 0xfffe || (isAscii(bytes[0]) && bytes[1] === 0 && isAscii(bytes[2]) && bytes[3] === 0))
     return { type: 'text', text: new TextDecoder('utf-16le').decode(bytes) };
   const text = utf8Of(bytes);

@@ -1,7 +1,8 @@
 /** Recognizes what looks like ciphertext and is something else: standard base64, JOSE tokens of others, text in base64url. */
-import { bytesOf, contentOf, findBase64, LONGEST_LINE, placeOfHandle } from './base64.ts';
+import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
 import { SHORTEST_JUDGED } from './ciphertext.ts';
-import { START } from './find.ts';
+import { hasMark } from './confetti.ts';
+import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 
 /** Something that is no handle. */
@@ -9,13 +10,15 @@ export interface Other {
   readonly end: number;
   /** Where in the text a handle begins that is encoded in it; undefined if none is. */
   readonly hidden?: number;
-  /** Whether it may be compressed data, in which handles would not be seen. */
+  /** Whether it may be compressed data, in which handles would not be seen, or stands for text that may have pieces of handles. */
   readonly isPacked?: boolean;
 }
 
-/** The place up to which lines of base64 hide nothing. Without it, each line would be judged with all lines behind it. */
 export interface Judged {
+  /** The place up to which lines of base64 hide nothing. Without it, each line would be judged with all lines behind it. */
   end: number;
+  /** Whether a text that is encoded up to a place may have pieces of handles. */
+  readonly hasPieces: (content: string, to: number) => boolean;
 }
 
 /** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
@@ -33,9 +36,9 @@ const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(
 /** The prefix of a digest in Subresource Integrity and in lock files. */
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
-/** No handle fits into fewer digits. In base64 within base64 it takes more. */
+/** No handle fits into fewer digits, and no piece that is judged fits into fewer than {@link SHORTEST_PIECE}. */
 const SHORTEST_ENCODED = 120;
-const SHORTEST_NESTED = 160;
+const SHORTEST_PIECE = 32;
 
 /** So many digits show what they are the beginning of. */
 const ENOUGH_DIGITS = 24;
@@ -61,13 +64,14 @@ export function otherAt(text: string, from: number, to: number, isExpected: bool
     if (to <= judged.end) return { end: to };
     // A line of text may be one of many lines of base64.
     const end = endOfLines(text, to);
-    const hidden = hiddenIn(text, from, end);
-    if (hidden.hidden === undefined && !hidden.isPacked) judged.end = end;
-    return { end: hidden.hidden === undefined ? to : end, ...hidden };
+    const hidden = hiddenIn(text, from, end, judged);
+    const isFound = hidden.hidden !== undefined || hidden.isPacked === true;
+    if (!isFound) judged.end = end;
+    return { end: isFound ? end : to, ...hidden };
   }
   const end = endOfBase64(text, to, word.replace(INTEGRITY, ''), isExpected);
   if (end === undefined) return undefined;
-  const hidden = hiddenIn(text, from, end);
+  const hidden = hiddenIn(text, from, end, judged);
   return hidden.hidden === undefined ? { end, ...hidden } : { ...hidden, end: endOfLines(text, to) };
 }
 
@@ -105,22 +109,35 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 }
 
 /** What is encoded between two places of a text. */
-function hiddenIn(text: string, from: number, to: number): Pick<Other, 'hidden' | 'isPacked'> {
+function hiddenIn(text: string, from: number, to: number, judged: Judged): Pick<Other, 'hidden' | 'isPacked'> {
   const start = from - before(text, from).length;
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
-  const digits = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
-  const place = placeOfHandle(digits);
+  const all = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');
+  const place = placeOfHandle(all);
   if (place !== undefined) {
     const { from: places } = rewritten(mapped(text, start, to), GAPS, () => '');
     return { hidden: Math.max(from, places[place] ?? from) };
   }
-  if (to - start < SHORTEST_ENCODED) return {};
-  const beginning = contentOf(bytesOf(digits.slice(0, ENOUGH_DIGITS).replace(/=.*/s, '')));
-  if (beginning.type === 'archive' || beginning.type === 'compressed') return { isPacked: true };
-  if (beginning.type !== 'text' || digits.length < SHORTEST_NESTED) return {};
-  const content = contentOf(bytesOf(digits.replace(/=.*/s, '')));
-  return content.type === 'text' && (BEGINNING.test(content.text) || hides(content.text, 1)) ? { hidden: from } : {};
+  const digits = all.replace(/=.*/s, '');
+  if (digits.length < SHORTEST_PIECE) return {};
+  const beginning = bytesOf(digits.slice(0, ENOUGH_DIGITS));
+  const { type } = contentOf(beginning);
+  if (type !== 'text') {
+    const isPacked = type === 'archive' || type === 'compressed' || isZlib(beginning);
+    return isPacked && to - start >= SHORTEST_ENCODED ? { isPacked } : {};
+  }
+  const bytes = bytesOf(digits);
+  const content = contentOf(bytes);
+  // The body of a message may be compressed behind readable headers.
+  if (content.type !== 'text') return hasMark(latin1Of(bytes)) ? { isPacked: true } : {};
+  if (BEGINNING.test(content.text) || hides(content.text, 1)) return { hidden: from };
+  return judged.hasPieces(content.text, to) ? { isPacked: true } : {};
+}
+
+/** Whether bytes begin as zlib, with any window and without a dictionary (RFC 1950 §2.2). */
+function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
+  return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
 }
 
 /** The first three characters of a handle by their numbers, or more of them as they are. */
@@ -156,16 +173,44 @@ export function isForeignToken(text: string): boolean {
   return text.split('.').length === 5 && isToken(text);
 }
 
+/** Whether the first part of a JWE can be read, and is not a handle's, even if a character or two of it were changed. */
+export function isForeignHeader(segment: string): boolean {
+  const header = textOf(segment);
+  return header?.startsWith('{') === true && !isOfHandle(header);
+}
+
+/** How the header of a handle begins, and how it goes on behind its `kid`. */
+const HEADER = atob(HANDLE_PREFIX);
+const TYPE = '","typ":"handle"';
+
+/** How many characters of {@link TYPE} another header has at the same places at most. With the type `JWT` it has 9. */
+const MOST_ALIKE = 11;
+
+function isOfHandle(header: string): boolean {
+  if (/"typ"\s*:\s*"handle"/.test(header)) return true;
+  if (!header.startsWith(HEADER)) return false;
+  const rest = header.slice(header.indexOf('"', HEADER.length));
+  const alike = [...TYPE].filter((character, at) => character === rest.charAt(at)).length;
+  return alike > MOST_ALIKE || !isObject(header);
+}
+
+function isObject(header: string): boolean {
+  try {
+    return typeof JSON.parse(header) === 'object';
+  } catch {
+    return false;
+  }
+}
+
 /** Whether a word is a JWS or JWE of others, or text in base64url. */
 function isToken(word: string): boolean {
   const segments = word.split('.');
   const [first = '', second = '', third = ''] = segments;
   if (segments.length === 1) return isText(first);
-  const header = textOf(first);
-  if (!header?.startsWith('{') || /"typ"\s*:\s*"handle"/.test(header)) return false;
+  if (!isForeignHeader(first)) return false;
   // RFC 7515 §7.1, with an unencoded or absent signature; RFC 7516 §7.1.
   if (segments.length === 3) return (second === '' || isText(second)) && (third === '' || third.length >= SHORTEST_SIGNATURE);
-  return segments.length === 5 && /"enc"\s*:/.test(header);
+  return segments.length === 5 && /"enc"\s*:/.test(textOf(first) ?? '');
 }
 
 function isText(segment: string): boolean {

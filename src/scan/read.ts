@@ -2,9 +2,9 @@
 
 import { mayBeginHandle } from './base64.ts';
 import { type Candidate, endOfWord, findCandidate, findStart } from './candidates.ts';
-import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
+import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
-import { isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
+import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
@@ -18,8 +18,8 @@ export type Reading =
   | (Place & { readonly type: 'handle'; readonly handle: string })
   /** A handle without its end or without its beginning, or with foreign text within it. `isEncoded` says that it is in base64. */
   | (Place & { readonly type: 'cut'; readonly isEncoded?: boolean })
-  /** A possible piece of a handle, which may also be another secret in base64url. */
-  | (Place & { readonly type: 'suspect' })
+  /** A possible piece of a handle, which may also be another secret in base64url. `isTail` says that it ends as handles do. */
+  | (Place & { readonly type: 'suspect'; readonly isTail?: boolean })
   /** The text ends too early to tell. `isHandle` says whether it begins as a handle. */
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
 
@@ -35,17 +35,21 @@ const ENOUGH_TO_TELL = 400;
 /** How far behind a piece of a handle shorter pieces are expected, in characters. They cannot be told for sure elsewhere. */
 export const WAKE = 1_024;
 
+/** How far behind the beginning of a handle, which was cut, a tag is the end of that handle, in characters. */
+export const PROOF = 240;
+
 /**
  * Reads a text.
  *
  * @param from where to begin. The text before this place is only looked back at
  * @param isLast whether nothing follows the text
  * @param wake up to which place more pieces are expected: see {@link WAKE}
+ * @param proof up to which place a tag is the end of a handle: see {@link PROOF}
  * @returns the readings in their order. Only the last one may be `open`, and only if more text may follow
  */
-export function* readings(text: string, from: number, isLast: boolean, wake = from): Generator<Reading> {
-  let [at, expected, floor] = [from, wake, 0];
-  const judged: Judged = { end: 0 };
+export function* readings(text: string, from: number, isLast: boolean, wake = from, proof = from): Generator<Reading> {
+  let [at, expected, proven, floor] = [from, wake, proof, 0];
+  const judged = judgedOf(text, isLast);
   let start = findStart(text, at, isLast);
   while (at < text.length) {
     if (start && start.index < at) start = findStart(text, at, isLast);
@@ -53,15 +57,15 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     const range = { from: at, end, isLast: isLast || end < text.length, wake: expected, floor };
     const candidate = findCandidate(text, range) ?? start;
     if (candidate === undefined) return;
+    const { index } = candidate;
+    const near = { isExpected: index < expected, isProven: index < proven };
     const [reading, next, before] =
-      candidate !== start
-        ? readPiece(text, candidate, end, isLast, candidate.index < expected, judged)
-        : start.isClear
-          ? readHead(text, start.index, isLast)
-          : readPiece(text, start, text.length, isLast, start.index < expected, judged);
+      candidate === start && start.isClear
+        ? readHead(text, index, isLast)
+        : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, judged);
     // Some pieces between two others pass for words.
     const first = before ?? reading;
-    const isTail = first?.type === 'cut' && candidate !== start;
+    const isTail = (first?.type === 'cut' || (first?.type === 'suspect' && first.isTail)) && candidate !== start;
     if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
       yield { type: 'suspect', index: at, end: first.index };
     if (before !== undefined) yield before;
@@ -69,7 +73,8 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
     if (reading?.type === 'open') return;
     if (reading?.type === 'handle') floor = next;
     if (reading !== undefined && reading.type !== 'handle') expected = next + WAKE;
-    at = next;
+    if (reading?.type === 'cut' && reading.isEncoded !== true) proven = next + PROOF;
+    at = Math.max(next, index + 1);
   }
 }
 
@@ -113,7 +118,7 @@ export interface BrokenHandle {
  */
 export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenHandle> {
   let at = 0;
-  const judged: Judged = { end: 0 };
+  const judged = judgedOf(text, isLast);
   for (let start = findStart(text, at, isLast); start !== undefined; start = findStart(text, at, isLast)) {
     const whole = start.isClear ? wholeLengthAt(text, start.index) : 0;
     if (whole > 0) {
@@ -122,13 +127,18 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
     }
     const [reading, next] = start.isClear
       ? readHead(text, start.index, isLast)
-      : readPiece(text, start, text.length, isLast, false, judged);
+      : readPiece(text, start, text.length, isLast, { isExpected: false, isProven: false }, judged);
     at = Math.max(next, start.index + 1);
     if (reading?.type === 'handle') yield { index: reading.index, end: reading.end, handle: reading.handle };
     if (reading?.type !== 'open') continue;
     yield { index: reading.index, end: reading.end, handle: undefined };
     return;
   }
+}
+
+/** Judges text that is encoded in a text as other text. What is encoded at the end of a text may go on. */
+function judgedOf(text: string, isLast: boolean): Judged {
+  return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
 
 function given(reading: Reading): Step {
@@ -158,20 +168,34 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   }
   if (first === undefined) return [undefined, index + 1];
   if (first.isOpen) return given(open);
-  return readCut(first, 0);
+  return readCut(text, first, 0);
 }
 
 /** The five parts of a JWE in compact serialization (RFC 7516 §7.1). */
 const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
 
+/** The first part of a JWE, if it is not longer than headers are. */
+const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
+
+/** The length of a tag of A256GCM in base64url. */
+const TAG_LENGTH = 22;
+
 /** Reads text that begins as a handle at a symbol and is not a whole handle. */
-function readCut(read: Unbroken, at: number): Step {
+function readCut(text: string, read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
-  if (read.symbols.startsWith(HANDLE_PREFIX, at)) return given({ type: 'cut', index, end: endOfPieces(read, at) });
-  const foreign = FIVE_PARTS.exec(read.symbols.slice(at))?.[0] ?? '';
-  if (isForeignToken(foreign)) return [undefined, read.to[at + foreign.length - 1] ?? index + 1];
+  const symbols = read.symbols.slice(at);
+  const foreign = FIVE_PARTS.exec(symbols)?.[0] ?? '';
+  if (isForeignToken(foreign)) {
+    // The next line may begin with a word that is no part of the tag.
+    const last = at + foreign.length;
+    let end = Math.min(last, at + foreign.lastIndexOf('.') + 1 + TAG_LENGTH);
+    while (end < last && !isBroken(read, end)) end += 1;
+    return [undefined, read.to[end - 1] ?? index + 1];
+  }
+  const isHandle = symbols.startsWith(HANDLE_PREFIX) && !isForeignHeader(HEADER.exec(symbols)?.[0] ?? '');
+  if (isHandle) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
   // A header that goes on in another way belongs to another token. A header that was cut has no secret.
-  return [undefined, HANDLE_PREFIX.startsWith(read.symbols.slice(at)) ? read.end : index + 1];
+  return [undefined, HANDLE_PREFIX.startsWith(symbols) ? read.end : index + 1];
 }
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
@@ -190,14 +214,21 @@ function endsAt(read: Unbroken, at: number): boolean {
   return isBroken(read, at) || read.symbols.charAt(at) === '.';
 }
 
+/** What stands just before a word: pieces, and the beginning of a handle. */
+interface Near {
+  readonly isExpected: boolean;
+  readonly isProven: boolean;
+}
+
 /** Reads a word that looks like a piece of a handle. @param end where another handle begins, or the end of the text */
-function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, isExpected: boolean, judged: Judged): Step {
+function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, judged: Judged): Step {
   const { index, end: to, isClear, isNumbered = false } = candidate;
   // There are too few numbers to judge, and more may follow.
   if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
-  const other = isNumbered ? undefined : otherAt(text, index, to, isExpected, judged);
+  const other = isNumbered ? undefined : otherAt(text, index, to, near.isExpected, judged);
   if (other !== undefined) return readOther(text, index, other, isLast);
   const read = readUnbroken(text, index, end, isLast, 'known');
+  if (read.symbols === '') return [undefined, to];
   const start = read.symbols.indexOf(START);
   const open = { type: 'open', index, end: text.length, isHandle: start !== -1 } as const;
   const whole = start === -1 ? undefined : wholeHandle(read, start);
@@ -205,29 +236,35 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   const mayBeOther = !isNumbered && !isLast && text.length - to < ENOUGH_TO_TELL && mayBeBase64(text.slice(index, to));
   if (read.isOpen || mayBeOther) return given(open);
   if (start !== -1) {
-    const [reading, next] = readCut(read, start);
+    const [reading, next] = readCut(text, read, start);
     return [reading, next, reading && pieceBefore(text, candidate, reading.index)];
   }
   if (!isClear && !isLikeCiphertext(read.symbols)) {
     if (!isSuspectPiece(text, index, to)) return [undefined, to];
     if (!isLikeCiphertext(readUnbroken(text, index, end, isLast, 'any prefix').symbols)) return [undefined, to];
   }
-  const tail = endOfTail(read);
-  return given(tail === undefined ? { type: 'suspect', index, end: endOfPieces(read, 0) } : { type: 'cut', index, end: tail });
+  const tail = tailIn(read);
+  if (tail === undefined) return given({ type: 'suspect', index, end: endOfPieces(text, read, 0) });
+  return given(
+    tail.isProven || near.isProven ? { type: 'cut', index, end: tail.end } : { type: 'suspect', index, end: tail.end, isTail: true },
+  );
 }
 
 /** The piece before a handle that was read with the handle as one word: the end of another handle. */
 function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
   if (index === end || isNumbered) return undefined;
   const read = readUnbroken(text, index, end, true, 'known');
-  const isPiece = isLikeCiphertext(read.symbols);
-  if (!isPiece && !isClear) return undefined;
-  return { type: isPiece ? 'cut' : 'suspect', index, end: Math.max(endOfTail(read) ?? 0, endOfPieces(read, 0)) };
+  if (!isClear && !isLikeCiphertext(read.symbols)) return undefined;
+  const tail = tailIn(read);
+  return { type: tail?.isProven ? 'cut' : 'suspect', index, end: Math.max(tail?.end ?? 0, endOfPieces(text, read, 0)) };
 }
 
 /** The longest line break within base64, and the longest beginning of a handle in base64. Characters. */
 const LONGEST_BREAK = 72;
 const LONGEST_BEGINNING = 24;
+
+/** A longer text in base64 is given out before its end has come. Characters. */
+const LONGEST_JUDGED = 4_096;
 
 /** Something that is no handle, and may hold one in another encoding. */
 function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
@@ -238,26 +275,31 @@ function readOther(text: string, index: number, { end, hidden, isPacked }: Other
     );
   if (isPacked) return given({ type: 'suspect', index, end });
   if (!isOpen || !mayBeginHandle(text.slice(index, end))) return [undefined, end];
-  return given({ type: 'open', index: Math.max(index, end - LONGEST_BEGINNING), end: text.length, isHandle: false });
+  const from = end - index < LONGEST_JUDGED ? index : end - LONGEST_BEGINNING;
+  return given({ type: 'open', index: from, end: text.length, isHandle: false });
 }
 
 /** The end of a handle: a tag, whose last four bits are zero. */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
+/** What proves that a tag is a handle's: the IV, and as much ciphertext as the shortest handle has. Signed ids and tokens of others have only a tag. */
+const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
+
 /**
  * The end of a handle without its beginning; undefined if its end is missing, too. Any random id behind a word and a dot
  * looks like a tag, so there must be ciphertext before the dot.
  */
-function endOfTail(read: Unbroken): number | undefined {
+function tailIn(read: Unbroken): { readonly end: number; readonly isProven: boolean } | undefined {
   for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
     const last = index + tail.length;
-    if (index > 0 && endsAt(read, last) && isSuspectPiece(read.symbols, 0, index)) return read.to[last - 1];
+    if (index === 0 || !endsAt(read, last) || !isSuspectPiece(read.symbols, 0, index)) continue;
+    return { end: read.to[last - 1] ?? 0, isProven: BEFORE_TAIL.test(read.symbols.slice(0, index)) };
   }
   return undefined;
 }
 
 /** The end of the last piece that continues the first one. Words behind a handle that was cut do not belong to it. */
-function endOfPieces(read: Unbroken, from: number): number {
+function endOfPieces(text: string, read: Unbroken, from: number): number {
   let last = from;
   /** Where a row of pieces began that are too short to be judged one by one. */
   let short = -1;
@@ -266,11 +308,32 @@ function endOfPieces(read: Unbroken, from: number): number {
     while (!isBroken(read, end)) end += 1;
     if (end - at >= SHORTEST_SUSPECT) short = -1;
     else if (short === -1) short = at;
-    if (at === from || isSuspect(read.symbols, short === -1 ? at : short, end)) last = end;
+    if (at === from || isNextPiece(text, read, last, short === -1 ? at : short, end)) last = end;
     else if (short === -1) break;
     at = end;
   }
   // Full stops at the end belong to a sentence.
   while (last > from + 1 && read.symbols.charAt(last - 1) === '.') last -= 1;
   return read.to[last - 1] ?? 0;
+}
+
+/** The end of a line in any spelling, and the beginning of the next record: its time, or its first brace. */
+const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
+const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
+
+/** Other words behind a word on its line. The frame of a table is none. */
+const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
+
+/**
+ * Whether symbols go on with the piece that ended at a symbol. Within a line, nothing else does. The next line may begin with
+ * a digest, an id or a time, and the next record all the more; what is not taken out here is judged by itself.
+ */
+function isNextPiece(text: string, read: Unbroken, last: number, from: number, end: number): boolean {
+  const { symbols } = read;
+  const between = text.slice(read.to[last - 1], read.from[from]);
+  if (!NEXT_LINE.test(between)) return isSuspect(symbols, from, end);
+  const first = Math.max(from, end - 2 * SHORTEST_JUDGED);
+  if (isLikeCiphertext(symbols, first, end)) return true;
+  if (NEXT_RECORD.test(between) || MORE_WORDS.test(text.slice(read.to[end - 1], (read.to[end - 1] ?? 0) + 80))) return false;
+  return isSuspectPiece(symbols, first, end);
 }

@@ -5,7 +5,7 @@ import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './cip
 import { arraysIn, confettiIn, createFollower, dataIn, MOST_OF_DATA } from './confetti.ts';
 import { LONGEST_HANDLE, START } from './find.ts';
 import { shapeOf } from './layers.ts';
-import { type Reading, readings, WAKE } from './read.ts';
+import { PROOF, type Reading, readings, WAKE } from './read.ts';
 
 export interface Redactor {
   /** Takes a chunk, which may be cut anywhere. Returns the redacted text that is certain by now. */
@@ -100,6 +100,8 @@ export function createRedactor(): Redactor {
   let said = '';
   /** How many of the characters that are held back are in the wake of a piece. */
   let wake = 0;
+  /** How many of them are so near behind the beginning of a handle that a tag is its end. */
+  let proof = 0;
   /** The chunks that came since the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
@@ -181,9 +183,9 @@ export function createRedactor(): Redactor {
   /** Gives out the text that is certain, and holds back the rest. */
   async function settle(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
+    const fresh = Math.max(0, said.length - MOST_OF_DATA);
     let from = context.length;
     [waiting, waitingLength] = [[], 0];
-    const fresh = Math.max(0, said.length - MOST_OF_DATA);
     const parts: (string | Promise<string>)[] = [];
     const say = (end: number, instead?: string | Promise<string>) => {
       parts.push(instead ?? all.slice(from, end));
@@ -194,7 +196,8 @@ export function createRedactor(): Redactor {
     };
     let end: number | undefined;
     wake += from;
-    for (const reading of readings(all, from, isLast, wake)) {
+    proof += from;
+    for (const reading of readings(all, from, isLast, wake, proof)) {
       if (reading.type === 'open' && all.length - reading.index <= MOST_HELD) {
         end = reading.index;
         break;
@@ -202,6 +205,7 @@ export function createRedactor(): Redactor {
       say(reading.index);
       if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(BEGINNING, reading.index))) suspectBefore();
       if (reading.type !== 'handle') wake = reading.end + WAKE;
+      if (reading.type === 'cut' && reading.isEncoded !== true) proof = reading.end + PROOF;
       if (reading.type === 'handle' || reading.type === 'cut') {
         say(reading.end, replacementOf(reading));
         if (reading.type === 'cut' && reading.isEncoded) encoded.push({ line, shape: shapeOfPrefix() });
@@ -226,7 +230,7 @@ export function createRedactor(): Redactor {
     const array = arrays.at(-1);
     const isArray = array !== undefined && said.length - array.end < LONGEST_ESCAPE && said.length - array.index < MOST_OF_ARRAY;
     said = said.slice(Math.max(0, Math.min(said.length - CONFETTI, isArray ? array.index : said.length)));
-    wake = Math.max(0, wake - from);
+    [wake, proof] = [Math.max(0, wake - from), Math.max(0, proof - from)];
     // Parts of a handle that was taken out must not count as pieces before the next word.
     [context, held] = [said.slice(-CONTEXT), all.slice(from)];
     return (await Promise.all(parts)).join('');

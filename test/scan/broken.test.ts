@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { fingerprint, seal } from '../../src/handle/index.ts';
@@ -96,3 +97,32 @@ describe('redact changes nothing in', () => {
     expect(await redacted(text)).toBe('[handle, cut]\nServer started. All good.\n');
   });
 });
+
+  const sha = (at: number) => createHash('sha1').update(`${at}`).digest('hex');
+  it.each([
+    ['digests', (cut: string) => `h=${cut}\n${Array.from({ length: 30 }, (_, at) => sha(at)).join('\n')}\nend\n`],
+    ['a UUID', (cut: string) => `h=${cut}\n550e8400-e29b-41d4-a716-446655440000 request done\n`],
+    ['a ULID', (cut: string) => `token ${cut}\n01HF3Z8XQ5K7Y2M9N4P6R8T0V1 GET /x\n`],
+    ['a random id and more words', (cut: string) => `h=${cut}\nV1StGXR8_Z5jdHi6B-myT GET /x\n`],
+    ['a time and an id', (cut: string) => `2026-11-27T08:00:00Z h=${cut}\n2026-11-27T08:00:01Z V1StGXR8_Z5jdHi6B\n`],
+    ['a time in digits', (cut: string) => `${cut}\n1795799869.432 done\n1795799870.001 more\n`],
+    ['an address', (cut: string) => `${cut}\n10.0.12.34 - - [27/Nov/2026:08:00:00 +0000] "GET /"\n`],
+    ['a key of base32', (cut: string) => `${cut}\nJBSWY3DPEHPK3PXP secret\n`],
+    [
+      'the next line of a container',
+      (cut: string) => `2026-11-27T08:00:00Z stdout F h=${cut}\n2026-11-27T08:00:01Z stdout F ${sha(1).slice(0, 16)} GET /x\n`,
+    ],
+    [
+      'the next record of a container',
+      (cut: string) => [`h ${cut}`, `${sha(2).slice(0, 24)} done`].map((log) => `${JSON.stringify({ log, stream: 'stdout' })}\n`).join(''),
+    ],
+    [
+      'the next record, which begins with a random id',
+      (cut: string) => [`h ${cut}`, 'V1StGXR8_Z5jdHi6B done'].map((log) => `${JSON.stringify({ log, stream: 'stdout' })}\n`).join(''),
+    ],
+    ['an escaped line break', (cut: string) => JSON.stringify({ text: `${cut}\n${sha(3)} done` })],
+    ['a line break of HTML', (cut: string) => `<p>${cut}<br>${sha(4).slice(0, 16)} done</p>\n`],
+  ])('what stands behind a handle that was cut at the end of its line: %s', async (_name, write) => {
+    const cut = handle.slice(0, 200);
+    expect(await redacted(write(cut))).toBe(write('[handle, cut]'));
+  });

@@ -42,6 +42,9 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
   'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
   'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
+  'the rest of a handle': (h) => JSON.stringify({ seq: 2, data: base64(`${h.slice(150)} and more`) }),
+  'the rest of a handle, in base64 that was cut, too': (h) => base64(`{"handle":"${h}"}`).slice(201),
+  'a short rest of a handle': (h) => JSON.stringify({ data: base64(h.slice(-62)) }),
 };
 
 describe('a handle in base64 is taken out, or its line is named', () => {
@@ -63,6 +66,13 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     ['zlib at its fastest', (text: string) => deflateSync(text, { level: 1 })],
     ['zlib at its best', (text: string) => deflateSync(text, { level: 9 })],
   ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
+    ['zlib with a small window', (text: string) => deflateSync(text, { windowBits: 12 })],
+    ['gzip in base64, as Helm keeps its releases', (text: string) => base64(gzipSync(text))],
+    ['gzip in base64 in JSON', (text: string) => JSON.stringify({ body: base64(gzipSync(text)) })],
+    [
+      'the body of a response as it came',
+      (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
+    ],
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });

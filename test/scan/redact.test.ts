@@ -148,6 +148,45 @@ describe('redact leaves as it is', () => {
   });
 
   it.each([
+    ['with a key and a type of its own', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
+    ['with a key and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
+  ])('a JWE of others %s, and names no line', async (_name, header) => {
+    const parts = [12, 150, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
+    const jwe = `${Buffer.from(header).toString('base64url')}..${parts.join('.')}`;
+    for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
+      const redactor = createRedactor();
+      expect((await redactor.push(text)) + (await redactor.end())).toBe(text);
+      expect(redactor.count).toEqual({ handles: 0, cut: 0, suspects: 0, lines: [] });
+    }
+    // Of a token that was cut, nothing is taken out, but its line is named.
+    const redactor = createRedactor();
+    expect((await redactor.push(jwe.slice(0, 200))) + (await redactor.end())).toBe(jwe.slice(0, 200));
+    expect(redactor.count).toMatchObject({ cut: 0, suspects: 1 });
+  });
+
+  it('a handle whose type was changed is still no JWE of others', async () => {
+    const [header = '', ...rest] = handle.split('.');
+    const changed = Buffer.from(header, 'base64url').toString().replace('"handle"', '"handme"');
+    expect(await redacted([Buffer.from(changed).toString('base64url'), ...rest].join('.'))).toBe('[handle, cut]');
+  });
+
+  it.each([
+    ['a signed id', (id: string, tag: string) => `token=${id}.${tag} ok\n`],
+    ['the id of a session in a cookie', (id: string, tag: string) => `Set-Cookie: sid=s%3A${id}.${tag}; Path=/\n`],
+    [
+      'the second part of a JWE in a cookie',
+      (id: string, tag: string) => `Cookie: session.0=e30.e30.e30; session.1=${id.repeat(5)}.${tag}\n`,
+    ],
+    ['an id on the line before a handle', (id: string, tag: string) => `id: ${id}.${tag}\n${handle}\n`],
+  ])('%s that looks like the end of a handle, and names its line', async (_name, write) => {
+    const [id, tag] = [32, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
+    const text = write(id ?? '', tag ?? '').repeat(5);
+    const redactor = createRedactor();
+    expect((await redactor.push(text)) + (await redactor.end())).toBe(text.replaceAll(handle, name));
+    expect(redactor.count).toMatchObject({ cut: 0, suspects: 5 });
+  });
+
+  it.each([
     ['the key of a session', (id: string) => `DEL session.${id} ok\nDEL session.${id} ok\n`],
     ['the name of a file', (id: string) => `GET /assets/index.${id}.js\n`],
   ])('%s with a random id of 16 bytes behind a dot', async (_name, write) => {
@@ -164,7 +203,17 @@ describe('redact leaves as it is', () => {
 });
 
 it('redact takes time in proportion to the length of a text, whatever fills the text', async () => {
-  for (const filling of [HANDLE_PREFIX, `${HANDLE_PREFIX} `, `${HANDLE_PREFIX}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A']) {
+  for (const filling of [
+    HANDLE_PREFIX,
+    `${HANDLE_PREFIX} `,
+    `${HANDLE_PREFIX}AAAAAAAA..${'A'.repeat(16)}.`,
+    '.',
+    '\\',
+    '%25',
+    'A',
+    'a\n',
+    `.${'Aa'.repeat(11)}`,
+  ]) {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
     // Sixteen chunks are twice what is held back at most. test/fuzz/redact.mjs reads eight times as much.
