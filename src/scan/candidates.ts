@@ -53,54 +53,58 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
 const NUMBER_SIGN = new Uint8Array(128);
 for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
 
-/** How long the number of a character is at most, and how far a probe is from the first one. Characters. */
-const LONGEST_NUMBERED = 16;
+/** The ways to write a character of a handle by its number. The sign may be escaped itself. */
+const NUMBERS = [
+  '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
+  String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
+  String.raw`\\{1,8}[ux]\{0{0,4}[2-7][0-9a-fA-F]\}`,
+  '&(?:amp;){0,3}#[xX]0{0,2}[2-7][0-9a-fA-F];?',
+  String.raw`&(?:amp;){0,3}#0{0,2}\d{2,3};?`,
+  '=[2-7][0-9a-fA-F]',
+];
 
-/** Text of which every character is written by its number, and how much of it is read at a time. Characters. */
-const NUMBERED =
-  /(?:%[2-7][0-9a-fA-F]){24,}|(?:\\{1,4}u00[2-7][0-9a-fA-F]){24,}|(?:\\{1,4}x[2-7][0-9a-fA-F]){24,}|(?:&#[xX]0{0,4}[2-7][0-9a-fA-F];){24,}|(?:&#0{0,4}\d{2,3};){24,}|(?:=[2-7][0-9A-F]){24,}/;
-const NUMBERED_AT_ONCE = 4_096;
+/** Text of which every character is written by its number, in one of these ways. A longer text is read in parts. */
+const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
-/** The same at the end of a text, behind which it may go on. */
-const BEGINNING_OF_NUMBERED =
-  /(?:(?:%[2-7][0-9a-fA-F]){2,23}%?[2-7]?|(?:\\{1,4}u00[2-7][0-9a-fA-F]){2,23}(?:\\{1,4}u?0{0,2}[2-7]?)?|(?:\\{1,4}x[2-7][0-9a-fA-F]){2,23}(?:\\{1,4}x?[2-7]?)?|(?:&#[xX]0{0,4}[2-7][0-9a-fA-F];){2,23}(?:&#?[xX]?[0-9a-fA-F]{0,6})?|(?:&#0{0,4}\d{2,3};){2,23}(?:&#?\d{0,7})?|(?:=[2-7][0-9A-F]){2,23}=?[2-7]?)$/;
+/** Two of these in a row, from the last sign before the first number on: little else has them. */
+const TWO_NUMBERED = new RegExp(
+  [
+    String.raw`%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]%|=[2-7][0-9a-fA-F]=|#(?:[xX][0-9a-fA-F]{2,4}|\d{2,5});?&`,
+    String.raw`\\(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2}|[ux]\{0{0,4}[2-7][0-9a-fA-F]\})\\`,
+  ].join('|'),
+  'y',
+);
 
-/** Two of these in a row, from the sign before the first number on: little else has them. */
-const TWO_NUMBERED =
-  /%[2-7][0-9a-fA-F]%|\\(?:u00[2-7][0-9a-fA-F]|x[2-7][0-9a-fA-F])\\|#(?:[xX][0-9a-fA-F]{2,6}|\d{2,7});&|=[2-7][0-9A-F]=/y;
+/** The sign before a number, with its own escapes. */
+const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
+const LONGEST_SIGN = 16;
 
-function startsNumbered(text: string, at: number): boolean {
-  TWO_NUMBERED.lastIndex = at;
-  return TWO_NUMBERED.test(text);
-}
+/** What may be the beginning of a number, at the end of a text. */
+const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
-/** Text that begins here or soon behind and is written by the numbers of its characters, and the first piece of a handle in it. */
-function numberedAt(
-  text: string,
-  from: number,
-  end: number,
-  isLast: boolean,
-): { end: number; candidate: Candidate | undefined } | undefined {
-  const to = Math.min(end, from + LONGEST_NUMBERED + NUMBERED_AT_ONCE);
-  const match = NUMBERED.exec(text.slice(from, to));
-  if (match === null || match.index > 2 * LONGEST_NUMBERED) {
-    const index = isLast || to < text.length ? -1 : text.slice(from).search(BEGINNING_OF_NUMBERED);
-    return index === -1 || index > 2 * LONGEST_NUMBERED
-      ? undefined
-      : { end: to, candidate: { index: from + index, end: to, isClear: false, isNumbered: true } };
-  }
-  const index = from + match.index;
-  const read = peeled(mapped(text, index, index + match[0].length), false);
+/** The shortest word of characters by their numbers that is named. Nobody writes a word of a language so. */
+const SHORTEST_NUMBERED = 10;
+
+/** Text whose first character by its number has its last sign just before a place, and the first piece of a handle in it. */
+function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; candidate?: Candidate } | undefined {
+  TWO_NUMBERED.lastIndex = start - 1;
+  if (!TWO_NUMBERED.test(text)) return undefined;
+  const index = start - (SIGN_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_SIGN), start))?.[0].length ?? 0);
+  NUMBERED.lastIndex = index;
+  if (index === start || !NUMBERED.test(text)) return undefined;
+  const end = NUMBERED.lastIndex;
+  const read = peeled(mapped(text, index, end), false);
+  // There are too few numbers to judge, and more may follow.
+  if (!isLast && read.text.length < SHORTEST_JUDGED && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN)))
+    return { end, candidate: { index, end, isClear: false, isNumbered: true } };
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
-    const start = word.indexOf(START);
-    if (start === -1 && !isLikeCiphertext(word)) continue;
-    const first = at + Math.max(start, 0);
-    return {
-      end: index + match[0].length,
-      candidate: { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true },
-    };
+    const place = word.indexOf(START);
+    if (place === -1 && !isLikeCiphertext(word) && (word.length < SHORTEST_NUMBERED || !isSuspectPiece(word))) continue;
+    const first = at + Math.max(place, 0);
+    const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
+    return { end, candidate };
   }
-  return { end: index + match[0].length, candidate: undefined };
+  return { end };
 }
 
 /** Its last character is by far the rarest one in text, so it is looked for first. */
@@ -115,8 +119,6 @@ function indexOfAnchor(text: string, from: number): number {
 /** Finds the first piece of a handle that begins in a part of a text. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, wake, floor } = range;
-  /** The end of the last word. */
-  let past = from;
   for (let at = from; at < end; ) {
     let kinds = kindAt(text, at);
     if (kinds === 0) {
@@ -131,19 +133,15 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
       kinds |= kind;
     }
     if (NUMBER_SIGN[text.charCodeAt(start - 1)] === 1) {
-      const numbered = startsNumbered(text, start - 1)
-        ? numberedAt(text, Math.max(past, start - LONGEST_NUMBERED), end, isLast)
-        : undefined;
+      const numbered = numberedAt(text, start, from, isLast);
       if (numbered?.candidate !== undefined) return numbered.candidate;
       if (numbered !== undefined) {
         at = numbered.end;
-        past = at;
         continue;
       }
       start += lengthOfEscape(text, start);
     }
     at = stop;
-    past = stop;
     if (stop === start) continue;
     // Words in one case, numbers and hexadecimal digests are most of a log, and no pieces by themselves.
     if ((kinds & MIXED) === MIXED) {
@@ -216,7 +214,7 @@ export function mayBreak(text: string, at: number): boolean {
   switch (text.charAt(at)) {
     // These break a word only at the end of a line: a program joins, marks or frames its texts.
     case '=':
-      return isAtEndOfLine(text, at + 1) || /^[2-7][0-9A-F]$/.test(text.slice(at + 1, at + 3));
+      return isAtEndOfLine(text, at + 1) || /^[2-7][0-9a-fA-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
     case "'":
     case '`':
@@ -224,7 +222,7 @@ export function mayBreak(text: string, at: number): boolean {
     case '|':
       return isAtEndOfLine(text, at + 1);
     case '\\':
-      return /[\\nrtux\r\n]/.test(text.charAt(at + 1));
+      return /[\\nrtuUx01\r\n]/.test(text.charAt(at + 1));
     case '%':
     case '&':
     case '<':

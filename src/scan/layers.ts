@@ -79,9 +79,9 @@ export const BEGINNING_OF_BREAK = new RegExp(
 
 const ESCAPE = new RegExp(
   [
-    String.raw`\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))`,
-    String.raw`%([0-9a-fA-F]{2})|=([0-9A-F]{2})|&#[xX]([0-9a-fA-F]{1,6});`,
-    String.raw`&#(\d{1,7});|\\([0-3][0-7]{2})`,
+    String.raw`\\(?:[ux]\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x([0-9a-fA-F]{2}))`,
+    '%(?:u([0-9a-fA-F]{4})|([0-9a-fA-F]{2}))|=([0-9A-F]{2}|[2-7][a-f])|&#[xX]([0-9a-fA-F]{1,6});?',
+    String.raw`&#(\d{1,7});?|\\([0-3][0-7]{2})`,
     String.raw`&([A-Za-z]{2,16});|\\([nrtfvbae0"'\u0060\\/._-])`,
   ].join('|'),
   'g',
@@ -115,7 +115,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function unescaped([, ...groups]: RegExpExecArray): string | undefined {
-  const [hexadecimal, decimal, octal, entity, letter] = [groups.slice(0, 7).find(Boolean), ...groups.slice(7)];
+  const [hexadecimal, decimal, octal, entity, letter] = [groups.slice(0, 8).find(Boolean), ...groups.slice(8)];
   if (entity !== undefined) return ENTITIES[entity];
   if (letter !== undefined) return LETTERS[letter] ?? letter;
   const code = hexadecimal ? Number.parseInt(hexadecimal, 16) : octal ? Number.parseInt(octal, 8) : Number(decimal);

@@ -44,17 +44,17 @@ for (let byte = 0; byte < 256; byte += 1) {
 }
 
 const [TAB, LINE_FEED, RETURN, ESCAPE] = [0x09, 0x0a, 0x0d, 0x1b];
-const [SPACE, QUOTE, HASH, PERCENT, AND, ZERO, ONE] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x30, 0x31];
-const [COLON, LESS, EQUALS, MORE, LETTER_J, BACKSLASH, LETTER_U, LETTER_X, BAR] = [0x3a, 0x3c, 0x3d, 0x3e, 0x4a, 0x5c, 0x75, 0x78, 0x7c];
+const [SPACE, QUOTE, HASH, PERCENT, AND, ZERO, ONE, COLON] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x30, 0x31, 0x3a];
+const [LESS, EQUALS, MORE, LETTER_J, BACKSLASH, LETTER_A, LETTER_U, BRACE, BAR] = [0x3c, 0x3d, 0x3e, 0x4a, 0x5c, 0x61, 0x75, 0x7b, 0x7c];
 
 /** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
 const SHORTEST_IN_ROW = 12;
 
-/** So many characters in a row that are written by their numbers are a doubt. The redactor stops at {@link SHORTEST_JUDGED}. */
+/** So many characters in a row that are written by their numbers are a doubt. The redactor stops at two more. */
 const MOST_NUMBERED = 8;
 
-/** The longest number of a character with its sign, and the longest end of a line, as far as they matter here. Bytes. */
-const LONGEST_NUMBER = 12;
+/** The longest number of a character with its sign, also behind a backslash or an ampersand, and the longest end of a line, as far as they matter here. Bytes. */
+const [LONGEST_NUMBER, LONGEST_ESCAPE] = [14, 24];
 const LONGEST_LINE_END = 256;
 
 /** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
@@ -121,7 +121,8 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
     length = 0;
     hasSigns ||= isSign(bytes, at);
     if (isNumber(bytes, at)) {
-      numbered = at - lastNumber <= LONGEST_NUMBER ? numbered + 1 : 1;
+      const longest = byte === BACKSLASH || byte === AND ? LONGEST_ESCAPE : LONGEST_NUMBER;
+      numbered = at - lastNumber <= longest ? numbered + 1 : 1;
       lastNumber = at;
       if (numbered >= MOST_NUMBERED) return { index: at, end: at + 1, hasSigns };
     }
@@ -200,14 +201,25 @@ function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
 /** Whether the number of a character that a handle has stands behind a sign. */
 function isNumber(bytes: Uint8Array, at: number): boolean {
   const [sign, first, second] = [bytes[at], bytes[at + 1] as number, bytes[at + 2]];
-  if (sign === AND) return first === HASH;
-  if (sign === BACKSLASH) return first === LETTER_U ? second === ZERO : first === LETTER_X;
-  return (sign === PERCENT || sign === EQUALS) && first > ONE && first < 0x38;
+  // The ampersand may be escaped itself: `&amp;#101;`.
+  if (sign === AND) return first === HASH || (first === LETTER_A && (bytes[at + 5] === HASH || bytes[at + 5] === LETTER_A));
+  if (sign === BACKSLASH) return first === LETTER_U ? second === ZERO || second === BRACE : BY_NUMBER[first] === 1;
+  return (sign === PERCENT || sign === EQUALS) && ((first > ONE && first < 0x38) || (sign === PERCENT && first === LETTER_U));
 }
 
-/** Whether a word is the value of a member of JSON, which is no piece of a row. */
+/**
+ * Whether a word is the value of a member of JSON that has a name as ids have it: without a number, and not like a stream's
+ * piece. Behind the beginning of a handle the name does not matter, but that beginning is a doubt by itself.
+ */
 function isMember(bytes: Uint8Array, start: number): boolean {
-  return bytes[start - 1] === QUOTE && bytes[start - 2] === COLON && bytes[start - 3] === QUOTE;
+  if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;
+  let at = start - 4;
+  if (ENDS_OF_PIECES[bytes[at] as number] === 1) return false;
+  while (at > 0 && start - at < LONGEST_NAME && bytes[at] !== QUOTE) {
+    if (DIGITS[bytes[at] as number] === 1) return false;
+    at -= 1;
+  }
+  return bytes[at] === QUOTE;
 }
 
 /** Whether a byte may begin one of the signs of confetti, or stands in data that is no text. */
@@ -229,6 +241,8 @@ function isSign(bytes: Uint8Array, at: number): boolean {
       return next === 0x80 || next === 0x81;
     case 0xc2:
       return next === 0xad;
+    case MARK:
+      return true;
     default:
       return isUnseen(bytes, at);
   }
@@ -240,13 +254,16 @@ function tableOf(characters: string): Uint8Array {
   return table;
 }
 
+/** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
+const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
+const DIGITS = tableOf('0123456789');
+const LONGEST_NAME = 64;
 const SIGNS_OF_ESCAPES = tableOf('ux0');
-    case MARK:
-      return true;
 const SIGNS_OF_PERCENT = tableOf('152EeCc');
 const AT_END = tableOf(' \t+.,&|\\="\'`');
-/** What may follow a backslash, a percent sign, and an ampersand in a break. */
-const BREAKS_BY_ESCAPE = tableOf('\\nrtux\r\n');
+/** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
+const BY_NUMBER = tableOf('xU01');
+const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
 const BREAKS_BY_PERCENT = tableOf('012cCeE');
 const BREAKS_BY_ENTITY = tableOf('#snlZN');
 

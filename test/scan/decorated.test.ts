@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRedactor } from '../../src/scan/index.ts';
+import { growsInProportion } from '../support/proportion.ts';
 import { DECORATIONS, ENCODINGS } from './decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
 import { newHandle, redacted } from './support.ts';
@@ -49,6 +51,46 @@ describe('redact, whatever programs have done to a text with a handle', () => {
       expect(out.endsWith('last line: all good\n')).toBe(true);
     }
   });
+});
+
+describe('redact names the lines of a handle whose characters are each written by their numbers, and folded:', () => {
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('%s', async (_name, apply) => {
+    for (const size of [10, 15, 20]) {
+      const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(
+        (piece) => `Nov 27 08:00:00 host app[4711]: ${apply(piece, 0)}`,
+      );
+      const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
+      const { out, lines: named } = await redacted(text);
+      // Now and then a piece passes for a word.
+      const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
+      expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
+    }
+  });
+});
+
+it('redact takes time in proportion to a text of characters by their numbers, in any way to write them', async () => {
+  for (const filling of [
+    '&amp;#65;',
+    '&#65',
+    '%2565',
+    '%u0065',
+    '\\101',
+    '\\x{41}',
+    '=6a',
+    '&amp;amp;amp;amp;amp;#65;',
+    '%7B%22',
+    '\\\\',
+    '&#',
+    '%25',
+  ]) {
+    const chunk = filling.repeat(Math.ceil(32_768 / filling.length));
+    const redact = async (chunks: number) => {
+      const redactor = createRedactor();
+      for (let count = 0; count < chunks; count += 1) await redactor.push(chunk);
+      await redactor.end();
+    };
+    expect(await growsInProportion(redact, 2), filling).toBe(true);
+  }
 });
 
 /** Characters that nobody sees, as a program reads them, and as the bytes of UTF-8. */

@@ -101,11 +101,21 @@ const UNSEEN = [
 /** Decorations that write every character by its number. */
 const NUMBERED = [
   ['percent signs', (code) => `%${code}`],
+  ['percent signs that are escaped', (code) => `%25${code}`],
+  ['percent signs of JavaScript’s escape()', (code) => `%u00${code}`],
   ['escapes of JSON', (code) => `\\u00${code}`],
+  ['escapes of JSON in JSON in JSON', (code) => `\\\\\\\\u00${code}`],
+  ['escapes with braces', (code) => `\\u{${code}}`],
+  ['escapes of Perl', (code) => `\\x{${code}}`],
+  ['escapes of Python', (code) => `\\U000000${code}`],
+  ['octal escapes', (code) => `\\${Number.parseInt(code, 16).toString(8).padStart(3, '0')}`],
   ['escapes of a shell', (code) => `\\x${code}`],
   ['entities of HTML', (code) => `&#x${code};`],
   ['decimal entities of HTML', (code) => `&#${Number.parseInt(code, 16)};`],
+  ['entities that are escaped', (code) => `&amp;#${Number.parseInt(code, 16)};`],
+  ['entities without their ends', (code) => `&#${Number.parseInt(code, 16)}`],
   ['quoted-printable', (code) => `=${code.toUpperCase()}`],
+  ['quoted-printable in small letters', (code) => `=${code}`],
 ].map(([name, write]) => ({
   name: `each character in ${name}`,
   apply: (text) => text.replace(/[ -~]/g, (c) => write(c.charCodeAt(0).toString(16).padStart(2, '0'))),
