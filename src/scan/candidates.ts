@@ -1,6 +1,6 @@
 /** Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so it passes quickly over other words. */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { START } from './find.ts';
+import { HANDLE_PREFIX, START } from './find.ts';
 import { BEGINNING_OF_BREAK, BREAK, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';
 import { mapped } from './mapped.ts';
 
@@ -167,26 +167,61 @@ function kindAt(text: string, at: number): number {
 /** The bit of each character's class. */
 const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));
 
-function isPieceOfRow(text: string, start: number, end: number): boolean {
-  return end - start >= SHORTEST_IN_ROW && isSuspectPiece(text, start, end) && !isValueOfMember(text, start);
+/** What stands between a value and its name, as in JSON, logfmt, cookies, or the objects that Python prints. */
+const BEFORE_VALUE = /(?:\\{0,8}"\s{0,4}:\s{0,4}\\{0,8}"|(?<=\w)=["']?)$/;
+const LONGEST_NAME = 64;
+
+/** How programs name the pieces of a stream. */
+const STREAM = /(?:chunk|delta|partial|piece|text|content|argument|data|body|input|output)s?(?:_?json)?$/i;
+
+/** The name of the value that begins at a place; undefined if none has a name there. */
+function nameAt(text: string, start: number): string | undefined {
+  const before = BEFORE_VALUE.exec(text.slice(Math.max(0, start - 24), start))?.[0].length;
+  if (before === undefined) return undefined;
+  const end = start - before;
+  let from = end;
+  while (end - from < LONGEST_NAME && /[\w.$-]/.test(text.charAt(from - 1))) from -= 1;
+  return text.slice(from, end);
 }
 
-/** Whether a word is a whole value with a name, as in JSON or logfmt: lines have several random ids, and no decoration names its pieces. */
-function isValueOfMember(text: string, start: number): boolean {
-  return /(?:"\s{0,4}:\s{0,4}\\{0,8}"|\w=["']?)$/.test(text.slice(Math.max(0, start - 24), start));
+/**
+ * Whether two values with names are pieces of one text: their names differ by a number, or they are the names of a stream's
+ * pieces. All other values are members of records, such as ids, and each record has its own.
+ */
+function areOfOneText(name: string, other: string, isStream: boolean): boolean {
+  return name === other ? isStream : name !== '' && name.replace(/\d+/g, '#') === other.replace(/\d+/g, '#');
+}
+
+/** Whether the beginning of a handle stands as a word not far before a place: then the values of one name are its pieces. */
+function isBehindBeginning(text: string, start: number): boolean {
+  const before = text.slice(Math.max(0, start - 2 * MOST_BETWEEN), start);
+  for (let at = before.indexOf(ANCHOR); at !== -1; at = before.indexOf(ANCHOR, at + 1)) {
+    const end = endOfWord(before, at, at + HANDLE_PREFIX.length);
+    if (end < before.length && end - at < HANDLE_PREFIX.length && HANDLE_PREFIX.startsWith(before.slice(at, end))) return true;
+  }
+  return false;
 }
 
 /** Where a row begins that a word completes: it and the words before it are hardly words, whatever stands between them. -1 if the word completes none. */
 export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
-  if (!isPieceOfRow(text, start, stop)) return -1;
+  if (stop - start < SHORTEST_IN_ROW || !isSuspectPiece(text, start, stop)) return -1;
+  const name = nameAt(text, start);
+  const isStream = name !== undefined && (STREAM.test(name) || isBehindBeginning(text, start));
+  if (name !== undefined && !isStream && !/\d/.test(name)) return -1;
   let [row, begin, at] = [1, start, start];
   while (row < ROW && at > floor && begin - at < MOST_BETWEEN) {
     const end = at;
     while (at > floor && isSymbol(text, at - 1)) at -= 1;
-    if (isPieceOfRow(text, at, end)) [row, begin] = [row + 1, at];
+    if (end - at >= SHORTEST_IN_ROW && isSuspectPiece(text, at, end) && isInRow(text, at, name, isStream)) [row, begin] = [row + 1, at];
     if (at === end) at -= 1;
   }
   return row === ROW ? begin : -1;
+}
+
+/** Whether a word stands as the last word of its row does: with the same name, or with none. */
+function isInRow(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
+  const other = nameAt(text, at);
+  return name === undefined || other === undefined ? name === other : areOfOneText(name, other, isStream);
 }
 
 function isSymbol(text: string, at: number): boolean {

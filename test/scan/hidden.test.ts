@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
 import { newHandle, redacted } from './support.ts';
 
 let handle: string;
@@ -41,10 +42,10 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
   'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
   'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
-  'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
   'the rest of a handle': (h) => JSON.stringify({ seq: 2, data: base64(`${h.slice(150)} and more`) }),
   'the rest of a handle, in base64 that was cut, too': (h) => base64(`{"handle":"${h}"}`).slice(201),
   'a short rest of a handle': (h) => JSON.stringify({ data: base64(h.slice(-62)) }),
+  'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
 };
 
 describe('a handle in base64 is taken out, or its line is named', () => {
@@ -65,7 +66,6 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     ['zlib', (text: string) => deflateSync(text)],
     ['zlib at its fastest', (text: string) => deflateSync(text, { level: 1 })],
     ['zlib at its best', (text: string) => deflateSync(text, { level: 9 })],
-  ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
     ['zlib with a small window', (text: string) => deflateSync(text, { windowBits: 12 })],
     ['gzip in base64, as Helm keeps its releases', (text: string) => base64(gzipSync(text))],
     ['gzip in base64 in JSON', (text: string) => JSON.stringify({ body: base64(gzipSync(text)) })],
@@ -73,6 +73,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
       'the body of a response as it came',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
+  ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
@@ -151,6 +152,35 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 });
+  it.each([
+    ['events as Python prints them', (p: string) => `DEBUG Event(delta=Delta(partial_json='${p}', type='input_json_delta'), index=1)\n`],
+    ['events of a server', (p: string) => `event: delta\ndata: ${JSON.stringify({ index: 1, delta: { partial_json: p } })}\n\n`],
+    ['numbered members', (p: string, at: number) => `"chunk_${at}":"${p}",`],
+    ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
+    ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
+    ['values of any name, behind the beginning', (p: string) => `a='${p}' `],
+  ])('and so are pieces of 12 to 23 characters that are values of one name: %s', async (_name, write) => {
+    for (const size of [12, 16, 20]) {
+      const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;
+      const [text, places] = [log(handle), placesOfSecret(log(handle), log(twinOf(handle)))];
+      for (const chunk of [text.length, 100])
+        expect(leakIn({ text, places, ...(await redacted(text, chunk)) }), `${size} ${chunk}`).toBeUndefined();
+    }
+  });
+
+  it('but random ids of one name in short records are not', async () => {
+    const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
+    const write = [
+      (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),
+      (at: number) => `level=info reqId=${id(at)} msg=done`,
+      (at: number) => `Call(request_id='${id(at)}', ok=True)`,
+    ];
+    for (const one of write) {
+      const text = `${Array.from({ length: 50 }, (_, at) => one(at)).join('\n')}\n`;
+      expect(await redacted(text)).toMatchObject({ out: text, cut: 0, suspects: 0 });
+    }
+  });
+
 
 describe('the lines of data that is no text are named, for a handle in compressed data is not seen:', () => {
   it.each([

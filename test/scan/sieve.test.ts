@@ -46,6 +46,20 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .match(/.{1,9}/g)
       ?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`)
       .join('\n') ?? '',
+  'pieces of one name': (h) =>
+    h
+      .slice(150)
+      .match(/.{13}/g)
+      ?.map((piece) => `Event(delta='${piece}')`)
+      .join('\n') ?? '',
+  'an array of characters': (h) => JSON.stringify([...h]),
+  'the rest in base64': (h) => JSON.stringify({ data: base64(h.slice(150)) }),
+  'characters by their numbers in short lines': (h) =>
+    h
+      .slice(150)
+      .match(/.{10}/g)
+      ?.map((piece) => `app-1 | ${[...piece].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')}`)
+      .join('\n') ?? '',
   'an array of bytes': (h) => JSON.stringify([...Buffer.from(h)]),
   'a handle in base64': (h) => JSON.stringify({ body: base64(JSON.stringify({ handle: h })) }),
   'lines of base64': (h) =>
@@ -87,11 +101,6 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     );
   });
 
-  it('nothing in bytes that are no text, and keeps them', async () => {
-    const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
-    for (const chunk of [bytes.length, 65_536]) expect((await redacted(bytes, chunk, true)).out).toBe(bytes.toString('latin1'));
-  });
-});
   it('compressed data between lines as it does otherwise', async () => {
     const filler = Buffer.from(`${LINES[0]}\n`.repeat(400));
     for (const compress of [gzipSync, deflateSync, deflateRawSync, brotliCompressSync]) {
@@ -104,3 +113,8 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     }
   });
 
+  it('nothing in bytes that are no text, and keeps them', async () => {
+    const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
+    for (const chunk of [bytes.length, 65_536]) expect((await redacted(bytes, chunk, true)).out).toBe(bytes.toString('latin1'));
+  });
+});
