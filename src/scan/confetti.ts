@@ -6,7 +6,7 @@
  * The third one is pieces of a handle in the records of a stream, as models send their answers. The fourth one is data that
  * is no text, because nobody sees a handle in compressed data.
  */
-import { isLikeCiphertext, SHORTEST_JUDGED } from './ciphertext.ts';
+import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { INVISIBLE, shapeOf } from './layers.ts';
 
@@ -58,12 +58,19 @@ export function confettiIn(text: string): Part[] {
   if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
+  /** Whether ciphertext stands just before. What follows it may be too short to be judged by itself. */
+  let goesOn = false;
   const close = () => {
-    if (isLikeCiphertext(characters)) parts.push({ index, end });
+    const isRest = goesOn && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
+    goesOn = isLikeCiphertext(characters);
+    if (goesOn || isRest) parts.push({ index, end });
     characters = '';
   };
   for (const match of text.matchAll(FLAKE)) {
-    if (characters !== '' && match.index - end > NEAR) close();
+    if (match.index - end > NEAR) {
+      close();
+      goesOn = false;
+    }
     if (characters === '') index = match.index;
     characters += match[1] ?? match[2];
     end = match.index + match[0].length;
@@ -74,8 +81,11 @@ export function confettiIn(text: string): Part[] {
   return parts;
 }
 
-/** What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON. */
-const BETWEEN = String.raw`(?:[\s,]|\\{1,4}[nrt]|\\{0,4}"\d{1,6}\\{0,4}"\s?:)`;
+/**
+ * What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON, in YAML, in PHP, and
+ * as `od` prints bytes. There is one way only to read a text by this pattern, so that a search in vain takes no longer.
+ */
+const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(])`;
 
 /** The beginning of a handle as an array of bytes, and the numbers behind it. */
 const ARRAY = new RegExp(
@@ -83,9 +93,24 @@ const ARRAY = new RegExp(
   'g',
 );
 
-/** The parts of a text that are a handle as an array of bytes, as journald and the buffers of Node.js are written in JSON. */
+/** What stands between the characters of a text that was taken apart. */
+const APART = String.raw`[\s,|"'\\]{1,12}`;
+
+/** The same as an array of characters, from its third character on. */
+const THIRD = START.charAt(2);
+const CHARACTERS = new RegExp(
+  `${THIRD}(?<=${[...START.slice(0, 3)].join(APART)})${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
+  'y',
+);
+
+/** The parts of a text that are a handle as an array of bytes, as journald and the buffers of Node.js are written in JSON, or as one of characters. */
 export function arraysIn(text: string): Part[] {
-  return [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
+  const parts = [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
+  for (let at = text.indexOf(THIRD); at !== -1; at = text.indexOf(THIRD, at + 1)) {
+    CHARACTERS.lastIndex = at;
+    if (CHARACTERS.test(text)) parts.push({ index: at, end: CHARACTERS.lastIndex });
+  }
+  return parts.sort((one, other) => one.index - other.index);
 }
 
 /** A string at the end of which a handle begins, and the quotation mark behind it with its backslashes. */

@@ -14,8 +14,8 @@ const PREFIX = String.raw`(?:[ \t]*(?:[\w.-]{1,64}[ \t]*\|[ \t]*)?(?:${TIME}[ \t
 /** The end of a line, with the mark that continues it (shell, quoted-printable) or the frame of a table. */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
-/** Text that a terminal obeys and does not show: control sequences (ECMA-48) and commands, such as hyperlinks. */
-const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]`;
+/** Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and returns to the beginning of the line. */
+const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]|\r(?!\n)`;
 
 /** Invisible characters: control characters except line breaks, and formatting characters (Unicode's Cf and variation selectors), also as bytes of UTF-8. */
 export const INVISIBLE = [
@@ -59,6 +59,7 @@ export const BREAK = new RegExp(
     String.raw`(?:["'\u0060][ \t]{0,16}[+.,&]?)?${LINE_END}${PREFIX}(?:[+.&]?[ \t]{0,16}["'\u0060])?`,
     String.raw`\\{1,16}(?:[rnt]|u(?:00(?:0[9aAdD]|1[bB]|[aA][dD])|20[0-9a-fA-F]{2})|x(?:0[9aAdD]|1[bB]))[ \t]{0,16}`,
     String.raw`%(?:25){0,8}(?:0[9AaDd]|1[bB]|20|[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})`,
+    String.raw`\\{1,16}u(?:\{0{0,4}(?:9|[aAdD]|1[bB]|[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})\}|003[cC][A-Za-z/][^<>\\\n]{0,64}\\{1,16}u003[eE])`,
     '&(?:#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|shy|nbsp|ZeroWidthSpace|NewLine|lt;[a-zA-Z/]{1,64}&gt);',
     `<[A-Za-z/!][^<>]{0,200}>|${TERMINAL}|${INVISIBLE}`,
   ].join('|'),
@@ -68,7 +69,7 @@ export const BREAK = new RegExp(
 /** The beginning of a {@link BREAK} at the end of a text. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
-    String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|x[0-9a-fA-F]?)?`,
+    String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,
     '%[0-9a-fA-F%]{0,16}|&[#A-Za-z0-9;/]{0,70}|<(?:[A-Za-z/!][^<>\\n]{0,200})?',
     String.raw`\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b]{0,400}\u001b?)?|[\u0080-\u00ff]{1,3}|\udb40`,
   ]

@@ -120,6 +120,33 @@ describe('a handle in base64 is taken out, or its line is named', () => {
   });
 
   it.each([
+    ['a list of YAML', (bytes: Buffer) => `data:\n${[...bytes].map((byte) => `  - ${byte}\n`).join('')}`],
+    ['strings', (bytes: Buffer) => JSON.stringify([...bytes].map(String))],
+    ['OTLP', (bytes: Buffer) => JSON.stringify({ values: [...bytes].map((byte) => ({ intValue: String(byte) })) })],
+    ['PHP', (bytes: Buffer) => `array(9) {\n${[...bytes].map((byte, at) => `  [${at}]=>\n  int(${byte})\n`).join('')}}`],
+    ['an object as Node.js shows it', (bytes: Buffer) => `{ ${[...bytes].map((byte, at) => `${at}: ${byte}`).join(', ')} }`],
+    [
+      'od',
+      (bytes: Buffer) =>
+        (bytes.toString('latin1').match(/[\s\S]{1,16}/g) ?? [])
+          .map((row, at) => `${(at * 16).toString(8).padStart(7, '0')}${[...row].map((c) => String(c.charCodeAt(0)).padStart(4)).join('')}`)
+          .join('\n'),
+    ],
+    ['characters', (bytes: Buffer) => JSON.stringify([...bytes.toString('latin1')])],
+    ['characters between bars', (bytes: Buffer) => [...bytes.toString('latin1')].join('|')],
+  ])('and so are the lines of an array as other programs write it: %s', async (_name, write) => {
+    const written = write(Buffer.from(`{"h":"${handle}`));
+    const text = `first line\n${written}\nlast line\n`;
+    for (const chunk of [text.length, 100]) {
+      const { out, suspects, lines: named } = await redacted(text, chunk);
+      expect(out).toBe(text);
+      expect(named[0]).toBeGreaterThan(1);
+      // The first lines have what stands before the handle.
+      expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
+    }
+  });
+
+  it.each([
     [
       'a tool’s arguments',
       (piece: string) => `data: ${JSON.stringify({ type: 'delta', padding: 'x '.repeat(100), delta: { arguments: piece } })}\n\n`,
@@ -147,11 +174,6 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
-  it('but what has none stays as it is', async () => {
-    const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
-    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
-  });
-});
   it.each([
     ['events as Python prints them', (p: string) => `DEBUG Event(delta=Delta(partial_json='${p}', type='input_json_delta'), index=1)\n`],
     ['events of a server', (p: string) => `event: delta\ndata: ${JSON.stringify({ index: 1, delta: { partial_json: p } })}\n\n`],
@@ -181,6 +203,11 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
+  it('but what has none stays as it is', async () => {
+    const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
+    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
+  });
+});
 
 describe('the lines of data that is no text are named, for a handle in compressed data is not seen:', () => {
   it.each([

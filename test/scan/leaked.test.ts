@@ -30,6 +30,9 @@ const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, 
   [ONE, ['of all colours', 40], ['in literals side by side', 40], ['folded in a URL', 40]],
   [ONE, ['of all colours', 153], ['folded in JSON', 117]],
   [ONE, ['of all colours', 114], ['in JSON', 64], ['in a Go program’s JSON', 112]],
+  // The last characters were too few to be judged by themselves.
+  [END, ['of all colours', 157], ['in a row of a table', 121], ['with places to break, as HTML', 81]],
+  [END, ['of all colours', 135], ['in a list', 88], ['in a comment', 76]],
   // The next line, whose prefix is unknown, had not arrived.
   [END, ['of kubectl', 40]],
   [END, ['found by grep', 40]],
