@@ -12,14 +12,14 @@ const MOST_NAMED = 20;
 const MORE = `
 The command replaces each handle by [handle FINGERPRINT]. "waxseal audit", "waxseal inspect" and the server's log use the
 same fingerprint. It also finds handles that line breaks, line prefixes, escapes, markup, colours or invisible characters
-split. It replaces the rest of a handle that was cut or changed, its beginning or its end, by [handle, cut]. All other
-bytes stay as they are, whatever their encoding. Several files come out one after the other.
+split. It replaces the rest of a handle that was cut or changed by [handle, cut]. All other bytes stay as they are,
+whatever their encoding. Several files come out one after the other.
 
 Some text may be a piece of a handle, or another secret in base64url. Such text stays: the command names its lines on
 standard error, and the exit code is 3. Look at these lines before you give the log away. The command takes out a handle
-in base64 together with the rest of that base64, and names the lines of compressed data in base64 and of handles in arrays
-of bytes. It does not recognize pieces of fewer than 8 characters among other text, or handles in hexadecimal. It refuses
-compressed and UTF-16 files.
+in base64 together with the rest of that base64, and names the lines of compressed data and of handles in arrays of bytes.
+It does not recognize pieces of fewer than 8 characters among other text, or handles in hexadecimal. It refuses compressed
+and UTF-16 files.
 
 Examples:
   waxseal redact transcript.jsonl > for-the-vendor.log
