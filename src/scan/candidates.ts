@@ -30,7 +30,7 @@ export interface Range {
 /** So many characters are enough to judge a piece, wherever among them it begins. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
-/** Three words of 12 characters or more, at most 160 characters apart, are pieces if each of them is hardly a word. */
+/** Three words of 12 characters or more, at most 160 characters apart, are pieces if each of them is hardly a word. Values of one name may be twice as far apart. */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
 const MOST_BETWEEN = 160;
@@ -209,7 +209,8 @@ export function beginOfRow(text: string, start: number, stop: number, floor: num
   const isStream = name !== undefined && (STREAM.test(name) || isBehindBeginning(text, start));
   if (name !== undefined && !isStream && !/\d/.test(name)) return -1;
   let [row, begin, at] = [1, start, start];
-  while (row < ROW && at > floor && begin - at < MOST_BETWEEN) {
+  const between = name === undefined ? MOST_BETWEEN : 2 * MOST_BETWEEN;
+  while (row < ROW && at > floor && begin - at < between) {
     const end = at;
     while (at > floor && isSymbol(text, at - 1)) at -= 1;
     if (end - at >= SHORTEST_IN_ROW && isSuspectPiece(text, at, end) && isInRow(text, at, name, isStream)) [row, begin] = [row + 1, at];

@@ -82,10 +82,10 @@ export function confettiIn(text: string): Part[] {
 }
 
 /**
- * What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON, in YAML, in PHP, and
- * as `od` prints bytes. There is one way only to read a text by this pattern, so that a search in vain takes no longer.
+ * What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON, in XML, in YAML, in
+ * PHP, in Rust, and as `od` prints bytes. There is one way only to read a text by this pattern, so that a search in vain takes no longer.
  */
-const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(])`;
+const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
 /** The beginning of a handle as an array of bytes, and the numbers behind it. */
 const ARRAY = new RegExp(

@@ -124,6 +124,8 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     ['strings', (bytes: Buffer) => JSON.stringify([...bytes].map(String))],
     ['OTLP', (bytes: Buffer) => JSON.stringify({ values: [...bytes].map((byte) => ({ intValue: String(byte) })) })],
     ['PHP', (bytes: Buffer) => `array(9) {\n${[...bytes].map((byte, at) => `  [${at}]=>\n  int(${byte})\n`).join('')}}`],
+    ['XML', (bytes: Buffer) => `<d>${[...bytes].map((byte) => `<b>${byte}</b>`).join('')}</d>`],
+    ['a vector of Rust', (bytes: Buffer) => `[${[...bytes].map((byte) => `${byte}u8`).join(', ')}]`],
     ['an object as Node.js shows it', (bytes: Buffer) => `{ ${[...bytes].map((byte, at) => `${at}: ${byte}`).join(', ')} }`],
     [
       'od',
@@ -175,7 +177,11 @@ describe('a handle in base64 is taken out, or its line is named', () => {
   });
 
   it.each([
-    ['events as Python prints them', (p: string) => `DEBUG Event(delta=Delta(partial_json='${p}', type='input_json_delta'), index=1)\n`],
+    [
+      'events as Python prints them',
+      (p: string) =>
+        `2026-11-27 08:00:00,123 DEBUG stream: RawContentBlockDeltaEvent(delta=InputJSONDelta(partial_json='${p}', type='input_json_delta'), index=1, type='content_block_delta')\n`,
+    ],
     ['events of a server', (p: string) => `event: delta\ndata: ${JSON.stringify({ index: 1, delta: { partial_json: p } })}\n\n`],
     ['numbered members', (p: string, at: number) => `"chunk_${at}":"${p}",`],
     ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
