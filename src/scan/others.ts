@@ -176,7 +176,8 @@ export function isForeignToken(text: string): boolean {
 /** Whether the first part of a JWE can be read, and is not a handle's, even if a character or two of it were changed. */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
-  return header?.startsWith('{') === true && !isOfHandle(header);
+  // A handle that lost a line has a header that is no JSON.
+  return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 
 /** How the header of a handle begins, and how it goes on behind its `kid`. */
@@ -191,7 +192,7 @@ function isOfHandle(header: string): boolean {
   if (!header.startsWith(HEADER)) return false;
   const rest = header.slice(header.indexOf('"', HEADER.length));
   const alike = [...TYPE].filter((character, at) => character === rest.charAt(at)).length;
-  return alike > MOST_ALIKE || !isObject(header);
+  return alike > MOST_ALIKE;
 }
 
 function isObject(header: string): boolean {

@@ -170,6 +170,11 @@ describe('redact leaves as it is', () => {
     expect(await redacted([Buffer.from(changed).toString('base64url'), ...rest].join('.'))).toBe('[handle, cut]');
   });
 
+  it('a handle whose header lost a line is still no token of others', async () => {
+    const text = `${HANDLE_PREFIX.slice(0, 44)}bGUifQ${handle.slice(handle.indexOf('..'))}`;
+    expect(await redacted(text)).toBe('e[handle, cut]');
+  });
+
   it.each([
     ['a signed id', (id: string, tag: string) => `token=${id}.${tag} ok\n`],
     ['the id of a session in a cookie', (id: string, tag: string) => `Set-Cookie: sid=s%3A${id}.${tag}; Path=/\n`],
