@@ -102,10 +102,11 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
               role = outer.role,
               time = outer.time,
               recorded = outer.recorded,
+              teller = outer.teller,
               caller = outer.caller,
               session = outer.session,
             } = mention;
-            found.push({ ...mention, role, time, recorded, caller, session, line: outer.line });
+            found.push({ ...mention, role, time, recorded, teller, caller, session, line: outer.line });
           }
         }
       },
@@ -137,7 +138,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         found = [];
         const sightings = mentions.map((mention): Sighting => {
           const { found, role, info, caller, call: id, alias, seat, session, message, isMended, isStreamed } = mention;
-          const { line, time, recorded = time, place, branches } = mention;
+          const { line, time, recorded = time, place, branches, teller } = mention;
           // A stream is known when it has ended, and then it has the time of its last piece.
           const step = isStreamed ? 0 : stepBetween(latest, recorded);
           if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
@@ -153,6 +154,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
             isStreamed,
             message,
             isMended,
+            isNameless: teller?.isNameless,
             position: { source, line, place, record, branches, ...(time !== undefined && { time }) },
           };
         });

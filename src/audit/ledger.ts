@@ -37,6 +37,8 @@ export interface Sighting {
   readonly message?: Message | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
+  /** Whether its time has no name, so that it may be its deadline. */
+  readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
 
@@ -133,10 +135,12 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
         }),
       );
 
-      for (const sighting of sightings) {
-        const { handle, header, length } = sighting.found;
+      for (const seen of sightings) {
+        const { handle, header, length } = seen.found;
         const digest = digests.get(handle) ?? '';
-        if (sighting.isMended && (entries.get(digest) ?? opened.get(handle))?.outcome === 'altered') {
+        const known = entries.get(digest) ?? opened.get(handle);
+        const sighting = withoutDeadline(seen, known?.description);
+        if (sighting.isMended && known?.outcome === 'altered') {
           mismended += 1;
           continue;
         }
@@ -201,6 +205,13 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
 /** A digest of signed claims. Ed25519 gives one signature for one text, so the claims stand for both. Claims are read from canonical JSON, and `JSON.stringify` writes them as they were. */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
+}
+
+/** A sighting without its time, if that is the deadline of the handle, as in a table with a column for it. */
+function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
+  const { isNameless, position } = sighting;
+  const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
+  return isDeadline ? { ...sighting, position: { ...position, time: undefined } } : sighting;
 }
 
 /** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */

@@ -1,10 +1,10 @@
 /** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
-import { type Mention, type Message, merged } from './mention.ts';
+import { type Mention, type Message, merged, type Teller } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf } from './roles.ts';
-import { endTime, localTimeOfValue, type Recorded, rankOfTimeName, timeInUtc, timeOfValue } from './times.ts';
+import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
 const MOST_KEPT = 64;
@@ -143,7 +143,7 @@ function tellRoles(frame: Frame, text: string | undefined): void {
     if (mention.role !== undefined) continue;
     const isPiece = mention.isWhole && 'piece' in mention.found;
     const role = roleOf(member, object) ?? (isPiece ? roleOfPiece(member, object.get('type')) : undefined);
-    if (role !== undefined) Object.assign(mention, { role, place: frame.place, time: undefined, recorded: undefined, caller: undefined });
+    if (role !== undefined) Object.assign(mention, { role, place: frame.place, ...UNTIMED, caller: undefined });
   }
 }
 
@@ -157,23 +157,36 @@ function tellSeats({ name, mentions }: Frame): void {
   }
 }
 
+const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
+
+/** Tells the mentions the time, the caller and the session of their record. The nearest record counts, unless its time may be that of something in a record around it. */
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
-  const time = timeOf(frame);
+  const { time, isWeak, isNameless } = timeOf(frame);
   const recorded = time ?? localTimeOf(frame);
-  const end = time === undefined || frame.isArray ? time : endTime(time, frame.names, frame.values);
+  const { start, end } = time === undefined || frame.isArray ? { start: time, end: time } : spanOf(time, frame.names, frame.values);
+  const teller: Teller = { isWeak, isNameless, took: (end ?? 0) - (start ?? 0) };
   const caller = callerOf(frame, callerPath);
   const session = sessionOf(frame);
   for (const mention of frame.mentions) {
+    if (mention.teller?.isWeak && recorded !== undefined && !isWeak) Object.assign(mention, UNTIMED);
+    if (mention.time === undefined && recorded !== undefined) mention.teller = teller;
     mention.recorded ??= mention.time ?? recorded;
-    mention.time ??= isOfAnswer(mention) ? end : time;
+    mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
+    // The elements of an array are records, as in a chat.
+    if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
   }
 }
 
+/** The time of a frame. */
+interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
+  readonly time: number | undefined;
+}
+
 /** The time of a frame, by the member whose name fits best. In an array the first values count, because the answers to queries have rows. */
-function timeOf({ isArray, names, values }: Frame): number | undefined {
-  let [best, time]: [number, number | undefined] = [Number.POSITIVE_INFINITY, undefined];
+function timeOf({ isArray, names, values }: Frame): FrameTime {
+  let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
   for (const [at, name] of names.entries()) {
     const isElement = isArray && name === ELEMENT;
     const rank = isElement ? 0 : rankOfTimeName(name);
@@ -181,9 +194,9 @@ function timeOf({ isArray, names, values }: Frame): number | undefined {
     const value = values[at];
     // A cloud console writes rows of names and values, and leaves out the zone of UTC.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
-    if (found !== undefined) [best, time] = [rank, found];
+    if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
-  return time;
+  return { time, isWeak: time !== undefined && isWeakRank(best), isNameless };
 }
 
 /** Whether something stands in the answer of a record that has the request too. The member tells it better than the role: a model's answer holds the call of a tool. */

@@ -14,6 +14,16 @@ export interface Message {
   readonly text: string;
 }
 
+/** What tells the time of a mention: one object for each record. */
+export interface Teller {
+  /** Whether its name may be that of something in the record, as `created_at` of a job. */
+  isWeak: boolean;
+  /** Whether it has no name, as in a line of words or in a row of a table. It may be a deadline. */
+  readonly isNameless: boolean;
+  /** How long what it tells of took, in seconds. */
+  readonly took: number;
+}
+
 export interface Mention {
   /** The handle, a compressed text in which handles may stand, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;
@@ -33,6 +43,8 @@ export interface Mention {
   time?: number | undefined;
   /** When the record says that it began, also without a zone: seconds. It tells the direction of a log, and nothing else. */
   recorded?: Recorded | undefined;
+  /** What tells these times. */
+  teller?: Teller | undefined;
   /** The caller that the nearest record around it names. */
   caller?: string | undefined;
   /** The id of the call that it belongs to; empty for a message of a chat without one. */
@@ -96,7 +108,8 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
     session = weaker.session,
     alias = weaker.alias,
   } = stronger;
-  return { ...stronger, info, time, caller, call, recorded, message, seat, session, alias };
+  const { teller } = stronger.time === undefined && weaker.teller !== undefined ? weaker : stronger;
+  return { ...stronger, info, time, caller, call, recorded, teller, message, seat, session, alias };
 }
 
 /** Whether two requests stand in different members of an object whose members have no known order. */

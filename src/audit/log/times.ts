@@ -7,17 +7,12 @@ const CLF = String.raw`(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d
 /** RFC 9110 §5.6.7. */
 const HTTP = String.raw`(\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT`;
 
-const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`);
+const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`, 'g');
 const WHOLE = new RegExp(String.raw`^\s*(?:${ISO}|${CLF}|${HTTP})\s*$`);
 const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 
 /** The longest spelling of a time, in characters. */
 export const LONGEST_TIME = 64;
-
-/** The first time with a zone in a text. @returns seconds since 1970, with fractions */
-export function timeInText(text: string): number | undefined {
-  return momentOf(IN_TEXT.exec(text));
-}
 
 /**
  * Reads a value as a time, whatever its name: a time with a zone, or a number in seconds, milliseconds, microseconds or
@@ -64,13 +59,33 @@ const LOCAL = new RegExp(
     String.raw`(?<dayBefore>\d{1,2})[ /-](?<nameAfter>${MONTH})[ /-](?<yearAfter>\d{4})(?:,? |:)`,
     String.raw`(?<one>\d{1,2})(?<mark>[/.-])(?<two>\d{1,2})\k<mark>(?<yearBehind>\d{4}|\d\d)[T,]? ?)`,
   ].join('|') + String.raw`(?<hours>\d{1,2}):(?<minutes>\d\d)(?::(?<seconds>\d\d)(?:[.,](?<fraction>\d{1,9}))?)?(?:\s?(?<half>[AP])\.?M)?`,
-  'i',
+  'gi',
 );
 
-/** The first time in a text, with a zone or without. It only compares with others of the same log. */
-export function localTimeInText(text: string): Recorded | undefined {
-  const found = LOCAL.exec(text)?.groups;
-  if (found === undefined) return undefined;
+/** A date in a text, with a zone or without. */
+export interface FoundDate {
+  /** Where it begins and where it ends. */
+  readonly index: number;
+  readonly end: number;
+  /** Seconds since 1970. Absent without a zone. */
+  readonly time?: number | undefined;
+  /** The same also without a zone. It only compares with others of the same log. */
+  readonly recorded: Recorded;
+}
+
+/** The dates in a text, in their order. */
+export function datesIn(text: string): FoundDate[] {
+  const placeOf = ({ 0: { length }, index }: RegExpExecArray) => ({ index, end: index + length });
+  const zoned = Array.from(text.matchAll(IN_TEXT)).flatMap((match): FoundDate[] => {
+    const time = momentOf(match);
+    return time === undefined ? [] : [{ ...placeOf(match), time, recorded: time }];
+  });
+  const local = Array.from(text.matchAll(LOCAL), (match) => ({ ...placeOf(match), recorded: localTimeOf(match.groups ?? {}) }));
+  const isOther = ({ index }: FoundDate) => !zoned.some((date) => index >= date.index && index < date.end);
+  return [...zoned, ...local.filter(isOther)].sort((a, b) => a.index - b.index);
+}
+
+function localTimeOf(found: Readonly<Record<string, string | undefined>>): Recorded {
   const { hours, minutes, seconds = '0', fraction = '0', half } = found;
   const hour = half === undefined ? Number(hours) : (Number(hours) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   const clock = (hour * 60 + Number(minutes)) * 60 + Number(seconds) + Number(`0.${fraction}`);
@@ -87,7 +102,7 @@ export function localTimeInText(text: string): Recorded | undefined {
 
 /** Reads a value as a time with a zone or without. */
 export function localTimeOfValue(value: unknown): Recorded | undefined {
-  return typeof value === 'string' && value.length <= LONGEST_TIME ? localTimeInText(value) : undefined;
+  return typeof value === 'string' && value.length <= LONGEST_TIME ? datesIn(value)[0]?.recorded : undefined;
 }
 
 function timeOfNumber(value: number): number | undefined {
@@ -126,7 +141,6 @@ const NAMES = [
   'timeunixnano',
   'starttimeunixnano',
   'datetime',
-  'date',
   'eventtime',
   'starteddatetime',
   'timegenerated',
@@ -134,6 +148,7 @@ const NAMES = [
   'asctime',
   'epoch',
   'instant',
+  'date',
   'at',
   'when',
   'created',
@@ -145,6 +160,19 @@ const NAMES = [
 const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|received)at$/;
 const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
+
+/** From here on a name may also be that of something in the record, such as a job or a chat. */
+const FIRST_WEAK = NAMES.indexOf('date');
+
+/** Whether a name of this rank may also be that of something in the record. */
+export function isWeakRank(rank: number): boolean {
+  return rank >= FIRST_WEAK;
+}
+
+/** Whether a name says that it is another moment than that of the record, such as a deadline. */
+export function isOtherMoment(name: string): boolean {
+  return OTHER_MOMENT.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
+}
 
 /** How well a name fits the time of its record: 0 is best, undefined is not at all. */
 export function rankOfTimeName(name: string): number | undefined {
@@ -161,18 +189,30 @@ const END = /^(?:end|finish|complet|stop)(?:ed)?(?:time|timestamp|timeunixnano|a
 const DURATION = /^(?:duration|elapsed|latency|took|responsetime)(?:in)?(ms|millis|milliseconds|s|sec|seconds|us|micros|ns|nano|nanos)?$/;
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, seconds: 1, us: 1e6, micros: 1e6, ns: 1e9, nano: 1e9, nanos: 1e9 };
 
-/** When something ended that a record tells of from its start: seconds since 1970. @param start seconds since 1970 */
-export function endTime(start: number, names: readonly string[], values: readonly unknown[]): number {
+/** From when to when something took place: seconds since 1970. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * When something took place that a record tells of. The record has the time of its start if the name of the time or
+ * another member says so. Otherwise a record with a duration was written at its end.
+ *
+ * @param time the time of the record, in seconds since 1970
+ */
+export function spanOf(time: number, names: readonly string[], values: readonly unknown[]): Span {
   const plain = names.map((name) => (name.length > 40 ? '' : name.toLowerCase().replace(/[^a-z0-9]/g, '')));
   const isHar = plain.includes('starteddatetime');
-  let end = start;
+  let [end, took] = [time, 0];
   for (const [at, name] of plain.entries()) {
     const value = values[at];
-    if (END.test(name)) end = Math.max(end, timeOfValue(value) ?? start);
+    if (END.test(name)) end = Math.max(end, timeOfValue(value) ?? time);
     const unit = DURATION.exec(name);
     const perSecond = unit !== null ? (PER_SECOND[unit[1] ?? ''] ?? 1e3) : isHar && name === 'time' ? 1e3 : undefined;
     const number = typeof value === 'string' ? Number(value) : value;
-    if (perSecond !== undefined && typeof number === 'number' && number > 0) end = Math.max(end, start + number / perSecond);
+    if (perSecond !== undefined && typeof number === 'number' && number > 0) took = Math.max(took, number / perSecond);
   }
-  return end;
+  const isStart = end > time || plain.some((name) => /^start/.test(name));
+  return isStart ? { start: time, end: Math.max(end, time + took) } : { start: time - took, end: time };
 }
