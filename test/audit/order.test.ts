@@ -130,8 +130,13 @@ describe('one log', () => {
       }),
     ],
     [
-      'records with a duration',
-      (start: number, took: number, request: object, response: object) => ({ time: start, duration_ms: took * 1000, request, response }),
+      'records that were written when the call ended',
+      (start: number, took: number, request: object, response: object) => ({
+        time: start + took,
+        duration_ms: took * 1000,
+        request,
+        response,
+      }),
     ],
   ])('of calls that overlap has each answer at the end of its call: %s', async (_name, record) => {
     const [, , asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
