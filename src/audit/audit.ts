@@ -137,7 +137,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         const mentions = await unpacked(found);
         found = [];
         const sightings = mentions.map((mention): Sighting => {
-          const { found, role, info, caller, call: id, alias, seat, session, message, isMended, isStreamed } = mention;
+          const { found, role, info, caller, call: id, alias, tool, seat, session, message, isMended, isStreamed } = mention;
           const { line, time, recorded = time, place, branches, teller } = mention;
           // A stream is known when it has ended, and then it has the time of its last piece.
           const step = isStreamed ? 0 : stepBetween(latest, recorded);
@@ -150,7 +150,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
             role,
             info,
             caller,
-            call: id === undefined ? undefined : { id, alias, seat, session },
+            call: id === undefined ? undefined : { id, alias, tool, seat, session },
             isStreamed,
             message,
             isMended,

@@ -16,7 +16,7 @@ import { type FoundHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import type { Message } from './log/mention.ts';
 import type { Role } from './log/roles.ts';
 import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
-import { type Call, type MessageRead, noteUse, type Use } from './uses.ts';
+import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type Use } from './uses.ts';
 
 /** How many different handles are remembered. Each takes about 600 bytes, and twice that while a report is made. */
 const MOST_HANDLES = 500_000;
@@ -71,7 +71,7 @@ export interface Entry {
   /** Its uses, as far as they are kept: the first ones and the last one. */
   readonly uses: Use[];
   /** The first responses that issue it. */
-  readonly answers: MessageRead[];
+  readonly answers: Answer[];
   /** The first caller that presented it. */
   caller?: { readonly name: string; readonly position: Position };
   /** The first other caller. */
@@ -82,6 +82,9 @@ export interface Entry {
 
 /** How many responses of a handle are kept. */
 const MOST_ANSWERS = 64;
+
+/** How many requests wait for their answers. */
+const MOST_REQUESTS = 4096;
 
 export interface Ledger {
   /** Remembers sightings in the order of their log. Opens each different handle once, and the handles of one call side by side. */
@@ -103,6 +106,20 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   const entries = new Map<string, Entry>();
   let [untold, repeated, mismended] = [0, 0, 0];
   let overflow: Position | undefined;
+  const callIds = createCallIds();
+  /** The digests of the last requests, by their logs and ids. */
+  const requests = new Map<string, string>();
+
+  /** Notes a message. @returns the request that it answers; undefined for a request */
+  function requestOf({ id, digest }: MessageRead, { role, position }: Sighting): string | undefined {
+    const name = `${position.source.index} ${id}`;
+    if (role === 'issued') return requests.get(name);
+    requests.delete(name);
+    requests.set(name, digest);
+    const [oldest] = requests.keys();
+    if (requests.size > MOST_REQUESTS && oldest !== undefined) requests.delete(oldest);
+    return undefined;
+  }
 
   return {
     entries,
@@ -172,7 +189,11 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
           };
           entries.set(digest, entry);
         }
-        if (!note(entry, sighting, sighting.message && messages.get(sighting.message))) repeated += 1;
+        const message = sighting.message && messages.get(sighting.message);
+        const answer = message && { ...message, request: requestOf(message, sighting), source: sighting.position.source };
+        const isCall = sighting.role === 'presented' && sighting.call !== undefined;
+        const call = isCall ? callIds.told(sighting.call, digest, sighting.position) : sighting.call;
+        if (!note(entry, { ...sighting, call }, answer)) repeated += 1;
         else if (sighting.role === undefined) untold += 1;
       }
     },
@@ -215,7 +236,7 @@ function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefin
 }
 
 /** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */
-function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: MessageRead | undefined): boolean {
+function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
   // Logs are read one after the other.
@@ -225,7 +246,7 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
   if (role === 'issued') {
     entry.issued = true;
     const { answers } = entry;
-    if (message !== undefined && answers.length < MOST_ANSWERS && !answers.some(({ digest }) => digest === message.digest))
+    if (message !== undefined && answers.length < MOST_ANSWERS && !answers.some((answer) => isSameAnswer(answer, message)))
       answers.push(message);
   }
   const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
@@ -241,6 +262,10 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
     if (description !== undefined) entry.description = description;
   } else if (entry.description !== undefined && contradicts(info, entry.description)) entry.contradicted ??= position;
   return isNew;
+}
+
+function isSameAnswer(one: Answer, other: Answer): boolean {
+  return one.digest === other.digest && one.request === other.request;
 }
 
 /** Whether `x_info` contradicts the handle. A member that it leaves out is no contradiction. */

@@ -51,7 +51,7 @@ export function isBefore(one: Position, other: Position): boolean {
 }
 
 /** Whether a log begins with its newest line. */
-function isReversed({ forwards, backwards }: Source): boolean {
+export function isReversed({ forwards, backwards }: Source): boolean {
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
 }
 

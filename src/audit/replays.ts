@@ -1,6 +1,6 @@
 /** Finds old handles that come up again after a later handle was seen. */
 import { groupBy, type Revision } from './lineage.ts';
-import { byAppearance, firstOf, isBefore, isClearlyBefore, isUntold, type Position, type Source } from './order.ts';
+import { byAppearance, firstOf, isBefore, isClearlyBefore, isReversed, isUntold, type Position, type Source } from './order.ts';
 import type { Use } from './uses.ts';
 
 export interface Replay {
@@ -62,7 +62,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       const own = successorsOf.get(original ?? revision);
       const known = [own, orphan].filter((successors) => successors !== undefined);
       const uses = revision.entry.uses.flatMap((use) => {
-        const isAnswered = use.request !== undefined && answered.has(use.request.id);
+        const isAnswered = use.request !== undefined && answered.has(use.request.digest);
         return isAnswered ? { ...use, repeats: undefined } : use.repeats === 'surely' ? [] : use;
       });
       const replay = lateUse(revision, uses, known);
@@ -80,13 +80,15 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
   return { replays, unordered };
 }
 
-/** The ids of requests that have two different answers about one task. Such a request was sent twice, and not only logged twice. */
+/** The digests of requests that have two different answers about one task. Such a request was sent twice, and not only logged twice. */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
-  const answers = groupBy(
-    lineage.flatMap(({ entry }) => entry.answers),
-    ({ id }) => id,
+  // In a log that begins with its newest line the request before an answer is another one.
+  const answers = lineage.flatMap(({ entry }) => entry.answers).filter(({ request, source }) => request !== undefined && !isReversed(source));
+  return new Set(
+    [...groupBy(answers, ({ request }) => request)]
+      .filter(([, all]) => new Set(all.map(({ digest }) => digest)).size > 1)
+      .map(([request]) => request),
   );
-  return new Set([...answers].filter(([, all]) => new Set(all.map(({ digest }) => digest)).size > 1).map(([id]) => id));
 }
 
 /** The first use after a later revision was seen. Uses that a client certainly made come before others. */

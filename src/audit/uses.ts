@@ -1,10 +1,17 @@
 /** Tells a new use of a handle from one that the logs only repeat: a client sends all calls of a chat again with every request, and messages are logged twice. */
-import { type First, include, newFirst, type Position, SKEW } from './order.ts';
+import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
 
 /** A JSON-RPC message, by its id and its digest. */
 export interface MessageRead {
   readonly id: string;
   readonly digest: string;
+}
+
+/** A response, and the request that it answers. */
+export interface Answer extends MessageRead {
+  /** The digest of the last request with its id that stands before it in its log. Clients use an id again and again. */
+  readonly request: string | undefined;
+  readonly source: Source;
 }
 
 /** The call of a tool by a model, as a log names it. */
@@ -13,6 +20,8 @@ export interface Call {
   readonly id: string;
   /** Its other id, if it has two. */
   readonly alias?: string | undefined;
+  /** The tool, if the log names it. */
+  readonly tool?: string | undefined;
   /** The session that its record names. */
   readonly session?: string | undefined;
   /** Its place in the chat that a client sends with every request. */
@@ -37,14 +46,15 @@ export interface Use {
   /** The request that presents it. */
   readonly request?: MessageRead | undefined;
   /** Whether the logs have this use before: surely, or perhaps under an id that others may have too. */
-  readonly repeats?: 'surely' | 'perhaps' | undefined;
+  repeats?: 'surely' | 'perhaps' | undefined;
   readonly first: First;
   /** When it was logged last: seconds since 1970. */
   time: number | undefined;
 }
 
-/** How many uses of a handle are kept. */
+/** How many uses of a handle are kept: the first ones, the last one that is surely new, and another last one. */
 const MOST_USES = 64;
+const LAST_USES = 2;
 
 /** Notes a use. @returns whether it is a new one */
 export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isStreamed' | 'request'>, position: Position): boolean {
@@ -56,10 +66,35 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
     return false;
   }
   const repeats = repetitionOf(uses, use, time);
-  // The last one is always kept, because a late use matters more than one before it.
-  if (uses.length >= MOST_USES) uses.pop();
-  uses.push({ ...use, repeats, first: newFirst(position), time });
+  const noted: Use = { ...use, repeats, first: newFirst(position), time };
+  if (repeats !== undefined) makeEarliestNew(uses, noted);
+  uses.push(noted);
+  if (uses.length > MOST_USES) leaveOutOne(uses);
   return repeats === undefined;
+}
+
+/** Of the copies of a request in several logs the earliest is its use, and not the one that was read first. */
+function makeEarliestNew(uses: readonly Use[], noted: Use): void {
+  const { request, first, repeats } = noted;
+  const other = request && uses.find((use) => use.request?.digest === request.digest && use.repeats === undefined);
+  const [time, otherTime] = [first.inOrder.time, other?.first.inOrder.time];
+  if (other !== undefined && time !== undefined && otherTime !== undefined && time < otherTime)
+    [noted.repeats, other.repeats] = [undefined, repeats];
+}
+
+/** Leaves out one of the uses behind the first ones. A late use matters more than one before it. */
+function leaveOutOne(uses: Use[]): void {
+  const others = uses.splice(MOST_USES - LAST_USES);
+  const clear = latestOf(others.filter(({ presented, repeats }) => presented && repeats === undefined));
+  const latest = latestOf(others.filter((use) => use !== clear));
+  const another = clear ?? latestOf(others.filter((use) => use !== latest));
+  uses.push(...others.filter((use) => use === another || use === latest));
+}
+
+/** The use with the latest time. What was read later counts as later if a time is missing. */
+function latestOf(uses: readonly Use[]): Use | undefined {
+  const isLater = (one: Use, other: Use) => one.time === undefined || other.time === undefined || one.time >= other.time;
+  return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
 }
 
 /** The use that belongs to the same call. */
@@ -100,4 +135,57 @@ const RARE = /(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}|[1-9]\d{8,}/;
 /** Whether other calls may well have the same id, because a program counts its calls: `call_0`, `functions.get_task_status:1`. */
 function isWeak(id: string): boolean {
   return !RARE.test(id);
+}
+
+/** Tells ids of calls from ids of agents, tools and servers, which stand in their place in some logs. */
+export interface CallIds {
+  /**
+   * The call of a use, without an id that calls of other tools or with other handles have too.
+   *
+   * @param handle a digest of the handle that the use presents
+   */
+  told(call: Call, handle: string, position: Position): Call | undefined;
+}
+
+/** How many ids are remembered. */
+const MOST_IDS = 16_384;
+
+/** How many handles of a call are remembered. */
+const MOST_PRESENTED = 16;
+
+/** What an id came with. */
+interface CallInput {
+  tool: string | undefined;
+  readonly handles: Set<string>;
+  /** The place of its first call. */
+  readonly place: number;
+  isShared: boolean;
+}
+
+export function createCallIds(): CallIds {
+  const inputs = new Map<string, CallInput>();
+  return {
+    told(call, handle, { place }) {
+      const { id, seat } = call;
+      if (isWeak(id)) return call;
+      const tool = call.tool && plainTool(call.tool);
+      const input = inputs.get(id) ?? { tool, handles: new Set(), place, isShared: false };
+      const hasOtherHandle = input.handles.size < MOST_PRESENTED && input.place !== place && !input.handles.has(handle);
+      const hasOtherTool = tool !== undefined && input.tool !== undefined && tool !== input.tool;
+      input.isShared ||= hasOtherHandle || hasOtherTool;
+      if (input.handles.size < MOST_PRESENTED) input.handles.add(handle);
+      input.tool ??= tool;
+      inputs.delete(id);
+      inputs.set(id, input);
+      const [oldest] = inputs.keys();
+      if (inputs.size > MOST_IDS && oldest !== undefined) inputs.delete(oldest);
+      if (!input.isShared) return call;
+      return seat === undefined ? undefined : { seat, session: call.session, id: '' };
+    },
+  };
+}
+
+/** A tool without the name of its server, which clients and models' APIs put before it. */
+function plainTool(name: string): string {
+  return name.split(/__|[./:]/).at(-1) ?? name;
 }

@@ -3,7 +3,7 @@ import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
 import { type Mention, type Message, merged, type Teller } from './mention.ts';
 import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
-import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf } from './roles.ts';
+import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf, toolOf } from './roles.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
 /** How many members of an object are kept, and the longest text that is kept, in characters. */
@@ -139,6 +139,7 @@ function tellRoles(frame: Frame, text: string | undefined): void {
     if (mention.isWhole) mention.info = memberOf(frame, `${member}_info`);
     mention.call ??= callOf(member, object);
     mention.alias ??= aliasOf(member, object);
+    mention.tool ??= toolOf(member, object);
     if (message !== undefined && isInMessage(member, object)) mention.message ??= message;
     if (mention.role !== undefined) continue;
     const isPiece = mention.isWhole && 'piece' in mention.found;

@@ -49,6 +49,8 @@ export interface Mention {
   caller?: string | undefined;
   /** The id of the call that it belongs to; empty for a message of a chat without one. */
   call?: string | undefined;
+  /** The tool of that call. */
+  tool?: string | undefined;
   /** The place of that call in a chat. */
   seat?: Seat | undefined;
   /** The session that the nearest record around it names. */
@@ -107,9 +109,10 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
     seat = weaker.seat,
     session = weaker.session,
     alias = weaker.alias,
+    tool = weaker.tool,
   } = stronger;
   const { teller } = stronger.time === undefined && weaker.teller !== undefined ? weaker : stronger;
-  return { ...stronger, info, time, caller, call, recorded, teller, message, seat, session, alias };
+  return { ...stronger, info, time, caller, call, recorded, teller, message, seat, session, alias, tool };
 }
 
 /** Whether two requests stand in different members of an object whose members have no known order. */

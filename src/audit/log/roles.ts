@@ -101,6 +101,13 @@ export function callOf(member: string, object: ObjectRead): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
+/** The name of the tool whose input a member of an object is. */
+export function toolOf(member: string, object: ObjectRead): string | undefined {
+  if (!INPUTS.has(member)) return undefined;
+  const tool = TOOL_NAMES.map((name) => object.get(name)).find((value) => typeof value === 'string');
+  return typeof tool === 'string' ? tool : undefined;
+}
+
 /** The other id of that call: the item of an answer and the call in it have one each. */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;

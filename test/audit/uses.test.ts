@@ -1,0 +1,111 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AuditReport, createAudit, isComplete } from '../../src/audit/index.ts';
+import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
+
+interface Message {
+  readonly id: number;
+  readonly params?: { readonly name: string; readonly arguments: object };
+  readonly result?: { readonly structuredContent: object };
+}
+
+let logged: LoggedWorld;
+/** Three calls and their answers; each call but the first one presents the handle of the answer before it. */
+let messages: readonly Message[];
+/** The request that presents the first handle, as the client of README sends every request. */
+let again: Message;
+beforeAll(async () => {
+  logged = await newLoggedWorld();
+  const first = await logged.call('start_research_task', { topic: 'lost luggage' });
+  const second = await logged.call('record_findings', { handle: first.handle, findings: ['Lisbon'] });
+  await logged.call('record_findings', { handle: second.handle, findings: ['Porto'] });
+  const read = () => logged.lines.map((line) => JSON.parse(line).message);
+  messages = read();
+  logged.present(first.handle);
+  again = read().at(-1);
+});
+
+const line = (at: number, message: object) => JSON.stringify({ time: (NOW + at) * 1000, message });
+const withId = (id: unknown, message: object) => ({ ...message, id });
+
+async function auditOf(...logs: readonly (readonly string[])[]): Promise<AuditReport> {
+  const audit = createAudit({ ring: logged.world.ring });
+  for (const [at, log] of logs.entries()) await audit.read(`${at}.log`, [log.join('\n')]);
+  return audit.report(NOW + 600);
+}
+
+describe('a request counts once', () => {
+  /** Each call logged twice, 0.3 s apart, under one id. */
+  const twice = () =>
+    [0, 2, 4].flatMap((at) => {
+      const call = messages.slice(at, at + 2).map((message) => withId(1, message));
+      return [0, 0.3].flatMap((delay) => call.map((message, step) => line(5 * at + delay + step / 10, message)));
+    });
+
+  it('if each message is logged twice, and the client gives all requests one id', async () => {
+    const report = await auditOf(twice());
+    expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
+    expect(report.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1, 0]);
+  });
+
+  it('but not if it has another answer the second time', async () => {
+    const [, , asked = again, answered = again] = messages;
+    const other = { ...answered, result: { ...answered.result, content: [] } };
+    const log = [...twice(), line(60, withId(1, asked)), line(61, withId(1, other))];
+    expect(kindsOf(await auditOf(log))).toEqual(['medium replay']);
+  });
+
+  it('in two logs whose clocks differ, whichever of them is read first', async () => {
+    const client = messages.map((message, at) => line(10 * at, message));
+    const gateway = messages.map((message, at) => line(10 * at - 15, message));
+    const [one, other] = [await auditOf(client, gateway), await auditOf(gateway, client)];
+    expect(kindsOf(one)).toEqual(kindsOf(other));
+    expect(kindsOf(one).filter((kind) => kind !== 'low replay')).toEqual([]);
+    expect(one.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1, 0]);
+  });
+});
+
+it('the latest use of a handle is found among many, whichever line is read last', async () => {
+  const [started = again, answered = again, asked = again, second = again] = messages;
+  const many = Array.from({ length: 64 }, (_, at) => line(2 + at / 10, withId(`early ${at}`, again)));
+  const log = [line(0, started), line(1, answered), ...many, line(10, asked), line(11, second)];
+  const late = line(30, withId('late', again));
+  const stray = line(9, withId('stray', again));
+  for (const last of [[late], [late, stray], [stray, late]]) expect(kindsOf(await auditOf([...log, ...last]))).toEqual(['medium replay']);
+  const mentions = Array.from({ length: 70 }, (_, at) => line(40 + at, { note: again.params?.arguments }));
+  expect(kindsOf(await auditOf([...log, late, ...mentions]))).toEqual(['medium replay']);
+});
+
+describe('an id that stands beside calls of different tools or with different handles', () => {
+  it.each([
+    ['of an agent', { id: 'agent-7f3a9c2b' }],
+    ['of a server', { tool_id: 'mcp__waxseal__1a2b3c4d' }],
+  ])('is no id of a call: %s', async (_name, ids) => {
+    const record = (at: number, { params }: Message, { result }: Message) =>
+      JSON.stringify({
+        timestamp: new Date((NOW + at) * 1000).toISOString(),
+        ...ids,
+        tool: params?.name,
+        args: params?.arguments,
+        result: result?.structuredContent,
+      });
+    const [started = again, answered = again, asked = again, second = again, askedNext = again, third = again] = messages;
+    const log = [record(0, started, answered), record(10, asked, second), record(20, askedNext, third)];
+    expect(kindsOf(await auditOf(log))).toEqual([]);
+    expect(kindsOf(await auditOf([...log, record(30, again, answered)]))).toEqual(['medium replay']);
+    // The same tool with the same handle.
+    expect(kindsOf(await auditOf([...log, record(30, asked, second)]))).toEqual(['medium replay']);
+  });
+
+  it('is still one id of a call that its client sends again, with its tool named by another program', async () => {
+    const [, answered = again, asked = again, second = again] = messages;
+    const use = (name: string) => ({ type: 'tool_use', id: 'toolu_01A09q90qw90lq917835lq9', name, input: asked.params?.arguments });
+    const log = [
+      line(1, answered),
+      line(10, { role: 'assistant', content: [use('record_findings')] }),
+      line(11, second),
+      JSON.stringify({ time: (NOW + 30) * 1000, messages: [{ role: 'user' }, { role: 'assistant', content: [use('mcp__x__record_findings')] }] }),
+    ];
+    const report = await auditOf(log);
+    expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
+  });
+});
