@@ -6,8 +6,7 @@ import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
 import type { Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
-import { type Recorded, stepBetween } from './log/times.ts';
-import type { Source } from './order.ts';
+import { followLog, newSource } from './order.ts';
 import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
@@ -118,9 +117,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
 
   return {
     async read(name, chunks) {
-      const source: Source = { name, index: sources, forwards: 0, backwards: 0 };
+      const positionOf = followLog(newSource(name, sources));
       sources += 1;
-      let [latest, lastLine, record] = [undefined as Recorded | undefined, 0, 0];
       let found: Mention[] = [];
       const nextPlace = () => {
         places += 1;
@@ -138,13 +136,6 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         found = [];
         const sightings = mentions.map((mention): Sighting => {
           const { found, role, info, caller, call: id, alias, tool, seat, session, message, isMended, isStreamed } = mention;
-          const { line, time, recorded = time, place, branches, teller } = mention;
-          // A stream is known when it has ended, and then it has the time of its last piece.
-          const step = isStreamed ? 0 : stepBetween(latest, recorded);
-          if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
-          if (typeof recorded === 'object') source.hasUnclearDates = true;
-          if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
-          [latest, lastLine] = [isStreamed ? latest : (recorded ?? latest), line];
           return {
             found,
             role,
@@ -154,8 +145,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
             isStreamed,
             message,
             isMended,
-            isNameless: teller?.isNameless,
-            position: { source, line, place, record, branches, ...(time !== undefined && { time }) },
+            isNameless: mention.teller?.isNameless,
+            position: positionOf(mention),
           };
         });
         mentioned += sightings.length;

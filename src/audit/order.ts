@@ -1,5 +1,7 @@
 /** Orders what stands in logs: by the clock, and within one log also by its own order. Between logs only the clock tells the order. */
 import { type Branch, isApart } from './log/members.ts';
+import type { Mention } from './log/mention.ts';
+import { type Recorded, stepBetween } from './log/times.ts';
 
 /** A log. */
 export interface Source {
@@ -10,6 +12,8 @@ export interface Source {
   /** How often the clock goes forwards and backwards from one record with handles to the next. Answers to queries may begin with the newest line. */
   forwards: number;
   backwards: number;
+  /** How often the clock stands still from one record with handles to the next. */
+  stands: number;
   /** Whether its dates can be read in two ways. Such a log has the order of its lines only if the clock tells so. */
   hasUnclearDates?: boolean;
 }
@@ -32,6 +36,9 @@ export interface Position {
   readonly place: number;
   /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
   readonly record: number;
+  /** How often the clock was set back before it, or set forth in a log that begins with its newest record. */
+  readonly setBacks: number;
+  readonly setForths: number;
   /** The members in which it stands, of objects whose members have no known order. */
   readonly branches?: readonly Branch[] | undefined;
 }
@@ -43,8 +50,50 @@ const CLEAR_MAJORITY = 3;
 /** How much the clocks of two logs may differ, in seconds. */
 export const SKEW = 1;
 
+/** By how much a clock is set back at most, in seconds. Where it goes back by more, another log begins, as in logs that were put behind each other. */
+const MOST_SET_BACK = 600;
+
+/** Begins a log. */
+export function newSource(name: string, index: number): Source {
+  return { name, index, forwards: 0, backwards: 0, stands: 0 };
+}
+
+/** What orders a mention. */
+type Ordered = Pick<Mention, 'line' | 'time' | 'recorded' | 'teller' | 'place' | 'branches' | 'isStreamed'>;
+
+/** Follows a log and its clock. @returns a function that returns the position of the next mention */
+export function followLog(source: Source): (mention: Ordered) => Position {
+  let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
+  let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
+  return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
+    // A stream is known when it has ended, and then it has the time of its last piece.
+    const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
+    if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
+    const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;
+    if (step === 0 && !isStreamed && recorded !== undefined && isOtherRecord && !teller?.isWeak) source.stands += 1;
+    if (typeof recorded === 'object') source.hasUnclearDates = true;
+    if (step !== 0 && isSetting(latest, { recorded, teller })) {
+      if (step < 0) setBacks += 1;
+      else setForths += 1;
+    }
+    if (step !== 0 || line !== lastLine || recorded === undefined) record += 1;
+    if (!isStreamed && recorded !== undefined) latest = { recorded, teller };
+    lastLine = line;
+    return { source, line, place, record, setBacks, setForths, branches, ...(time !== undefined && { time }) };
+  };
+}
+
+/** Whether a step may come from setting a clock, and neither from calls that overlap, nor from a writer that holds lines back, nor from another log. */
+function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
+  if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
+  const length = Math.abs(other.recorded - one.recorded);
+  return length - (one.teller?.took ?? 0) - (other.teller?.took ?? 0) >= SKEW && length <= MOST_SET_BACK;
+}
+
 /** Whether it is known that one came before the other. */
 export function isBefore(one: Position, other: Position): boolean {
+  if (one.source === other.source && (isDisputed(one, other) || (one.line !== other.line && one.time === other.time && isStill(one.source))))
+    return false;
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time < other.time;
   if (one.source !== other.source) return false;
   return compare(one, other, isReversed(one.source) ? -1 : 1) < 0;
@@ -58,14 +107,30 @@ export function isReversed({ forwards, backwards }: Source): boolean {
 /** Whether the clock tells the direction of a log, or does not speak against its order. */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
+  if (isStill(source)) return false;
   return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
 }
 
 /** Whether nothing in their log tells which of two positions came first. */
 export function isUntold(one: Position, other: Position): boolean {
   if (one.source !== other.source) return false;
-  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return false;
+  if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return isDisputed(one, other);
   return isApart(one, other) || (one.line !== other.line && !isDirected(one.source));
+}
+
+/** Whether all records of a log have one time, so that the log may begin with its oldest or with its newest record. */
+function isStill({ forwards, backwards, stands }: Source): boolean {
+  return forwards === 0 && backwards === 0 && stands > 0;
+}
+
+/** Whether the clock was set between two positions of one log, and tells another order than their lines. */
+function isDisputed(one: Position, other: Position): boolean {
+  const { source, time } = one;
+  if (time === undefined || other.time === undefined) return false;
+  const direction = source.backwards > source.forwards ? -1 : 1;
+  const isSet = direction === 1 ? one.setBacks !== other.setBacks : one.setForths !== other.setForths;
+  if (!isSet || isApart(one, other)) return false;
+  return direction * (one.place - other.place) * (time - other.time) < 0;
 }
 
 /** The first of some positions. The direction of their log is known once the log was read, so both candidates are kept until then. */

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { strayFindings } from '../../src/audit/findings.ts';
 import { createAudit } from '../../src/audit/index.ts';
 import { createLedger } from '../../src/audit/ledger.ts';
+import { followLog, newSource } from '../../src/audit/order.ts';
 import { fingerprint } from '../../src/handle/index.ts';
 import { generatePair, parseRing, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
 import { findHandles } from '../../src/scan/find.ts';
@@ -294,10 +295,10 @@ describe('the audit finds', () => {
 
   it('that there is more than it can remember, and does not pretend to have looked', async () => {
     const ledger = createLedger(undefined, 1);
-    const source = { name: 'log', index: 0, forwards: 0, backwards: 0 };
+    const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
     await ledger.add(
-      sightings.map((found, at) => ({ found, role: 'mentioned', position: { source, line: at + 1, place: at, record: at } })),
+      sightings.map((found, at) => ({ found, role: 'mentioned', position: positionOf({ line: at + 1, place: at }) })),
     );
     expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', position: { line: 2 } }]);
   });

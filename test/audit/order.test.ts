@@ -98,6 +98,38 @@ describe('one log', () => {
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
   });
 
+  it('in which every line has the same time may begin with the newest one, so it has no order, and the report says so', async () => {
+    const sameSecond = lines.map((line) => line.replace(/"time":\d+/, `"time":${NOW * 1000}`));
+    for (const log of [sameSecond, sameSecond.slice(0, -1), sameSecond.slice(0, -1).reverse()]) {
+      const report = await auditOf([log]);
+      expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+      expect(unreadLines(report).join()).toMatch(/in lines whose dates .* are all the same/);
+    }
+    // A document has one time for all its messages, and they keep their order.
+    const messages = lines.map((line) => JSON.parse(line).message);
+    expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
+  });
+
+  it('whose clock was set back has no order where its lines and its clock disagree, and the report says so', async () => {
+    const log = (messages: readonly string[], from: number, back: number) =>
+      messages.map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + 10 * at - (at >= from ? back : 0)) * 1000}`));
+    const clean = lines.slice(0, -1);
+    for (const [messages, from] of [
+      [clean, 3],
+      [lines, 5],
+    ] as const) {
+      for (const order of [log(messages, from, 35), log(messages, from, 35).reverse()]) {
+        const report = await auditOf([order]);
+        expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
+        expect(unreadLines(report).join()).toMatch(/where the clock was set back/);
+      }
+    }
+    // Two logs one behind the other: the second one begins an hour before the first one.
+    const [early, late] = [lines.slice(0, 3), lines.slice(3)];
+    expect(kindsOf(await auditOf([[...log(late, 0, -3600), ...log(early, 0, 0)]]))).toEqual(['medium replay']);
+    expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
+  });
+
   it('is not read from its end because of one line with an earlier time', async () => {
     const other = await newLoggedWorld();
     other.world.ring = logged.world.ring;
