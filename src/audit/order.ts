@@ -1,6 +1,5 @@
 /** Orders what stands in logs: by the clock, and within one log also by its own order. Between logs only the clock tells the order. */
 import { type Branch, isApart } from './log/members.ts';
-import type { Mention } from './log/mention.ts';
 import { type Recorded, stepBetween } from './log/times.ts';
 
 /** A log. */
@@ -58,8 +57,12 @@ export function newSource(name: string, index: number): Source {
   return { name, index, forwards: 0, backwards: 0, stands: 0 };
 }
 
-/** What orders a mention. */
-type Ordered = Pick<Mention, 'line' | 'time' | 'recorded' | 'teller' | 'place' | 'branches' | 'isStreamed'>;
+/** What a log tells about the order of something, as a mention has it. */
+interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
+  readonly recorded?: Recorded | undefined;
+  readonly teller?: { readonly isWeak: boolean; readonly took: number } | undefined;
+  readonly isStreamed?: boolean | undefined;
+}
 
 /** Follows a log and its clock. @returns a function that returns the position of the next mention */
 export function followLog(source: Source): (mention: Ordered) => Position {
