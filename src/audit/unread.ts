@@ -10,7 +10,7 @@ export interface Unread {
   readonly incomplete: number;
   /** The number of texts with a handle that begin as JSON and do not go on as JSON. */
   readonly broken: number;
-  /** The number of parts in base64 that were not read: packed in an unknown format, cut, or no text although their record says base64. */
+  /** The number of parts that were not read: binary data, and base64 that is packed in an unknown format, cut, or no text although its record says base64. */
   readonly packed: number;
   /** The number of handles that may have come up again after a later one. Nothing tells the order: they stand in several logs or in several members of an object without times, their dates have two readings or are all the same, or the clock of their log was set back. */
   readonly unordered: number;
@@ -58,7 +58,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
     incomplete > 0 && `${counted(incomplete, 'handle')} cut or changed, which cannot be looked at`,
     broken > 0 && `${counted(broken, 'place')} where something began as JSON, with a handle, and did not go on as JSON`,
-    packed > 0 && `${counted(packed, 'part')} in base64 that could not be read, since it is packed, cut or no text`,
+    packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read, since it is packed, cut or no text`,
     unordered > 0 &&
       `${counted(unordered, 'handle')} without a known order, in several logs, in members of one object, in lines whose dates have two readings or are all the same, or where the clock was set back: no replay was looked for`,
   ].filter((line) => line !== false);

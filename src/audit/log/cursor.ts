@@ -1,6 +1,7 @@
 /** A text that is being read from its beginning to its end, and what stands next in it. Each search goes once through the text. */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
-import { START } from './handles.ts';
+import { SHORT_START, START } from './handles.ts';
+import { findZlib } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
 export interface Cursor {
@@ -8,6 +9,8 @@ export interface Cursor {
   take(text: string): void;
   /** Whether something begins like a handle between two places. */
   hasHandle(from: number, to: number): boolean;
+  /** Whether something begins like a handle between two places, or like the first characters of one. */
+  hasBeginning(from: number, to: number): boolean;
   /** The first run of base64 that begins between two places. */
   base64In(from: number, to: number): Base64Run | undefined;
   /** Whether the word of a piece of a stream stands between two places. */
@@ -22,10 +25,9 @@ export interface Cursor {
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
-  /** Where the next handle may begin and where the line ends, each as of the last search; -1 before the first one. */
-  let [text, start, lineEnd] = ['', -1, -1];
-  /** The run that was found last; undefined behind the last one. */
-  let [run, searched] = [undefined as Base64Run | undefined, -1];
+  /** Where the next handle and the next first characters of one may begin, and where the line ends, each as of the last search; -1 before the first one. */
+  let [text, start, shortStart, lineEnd] = ['', -1, -1, -1];
+  const runs = [remembered(findBase64), remembered(findZlib)];
   /** Where the next ones of the words stand; -1 before the first search. */
   let [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
 
@@ -50,26 +52,33 @@ export function createCursor(): Cursor {
     return start < to;
   }
 
-  function base64In(from: number, to: number): Base64Run | undefined {
-    if (run !== undefined && run.index < from) [run, searched] = [undefined, run.end - 1];
-    if (run === undefined && searched < text.length) {
-      run = findBase64(text, Math.max(from, searched + 1));
-      if (run === undefined) searched = text.length;
+  function hasBeginning(from: number, to: number): boolean {
+    if (shortStart < from) {
+      const found = text.indexOf(SHORT_START, from);
+      shortStart = found === -1 ? Number.POSITIVE_INFINITY : found;
     }
-    return run !== undefined && run.index < to ? run : undefined;
+    return shortStart < to;
+  }
+
+  function base64In(from: number, to: number): Base64Run | undefined {
+    const [run, zlib] = runs.map((found) => found.next(text, from));
+    const first = run === undefined || (zlib !== undefined && zlib.index < run.index) ? zlib : run;
+    return first !== undefined && first.index < to ? first : undefined;
   }
 
   return {
     take(given) {
-      [text, start, lineEnd, run, searched] = [given, -1, -1, undefined, -1];
+      [text, start, shortStart, lineEnd] = [given, -1, -1, -1];
+      for (const found of runs) found.reset();
       [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
     },
     hasHandle,
+    hasBeginning,
     base64In,
     hasStream: (from, to) => nextOf(SAYS_STREAM, streams, from) < to,
     next(from) {
       const word = Math.min(nextOf(SAYS_BASE64, words, from), nextOf(SAYS_STREAM, streams, from));
-      const end = Math.min(text.length, word, hasHandle(from, text.length) ? start : text.length);
+      const end = Math.min(text.length, word, hasBeginning(from, text.length) ? shortStart : text.length);
       return base64In(from, end)?.index ?? end;
     },
     endOfLine(from) {
@@ -78,6 +87,33 @@ export function createCursor(): Cursor {
         lineEnd = found === -1 ? text.length : found;
       }
       return lineEnd;
+    },
+  };
+}
+
+/** The results of a search for base64. */
+interface FoundRuns {
+  /** The first run that begins at a place or behind it. The place is never before that of the last call. */
+  next(text: string, from: number): Base64Run | undefined;
+  /** Another text begins. */
+  reset(): void;
+}
+
+/** Remembers the run that was found last, so that the search goes once through the text. */
+function remembered(find: (text: string, from: number) => Base64Run | undefined): FoundRuns {
+  /** Undefined behind the last run. */
+  let [run, searched] = [undefined as Base64Run | undefined, -1];
+  return {
+    next(text, from) {
+      if (run !== undefined && run.index < from) [run, searched] = [undefined, run.end - 1];
+      if (run === undefined && searched < text.length) {
+        run = find(text, Math.max(from, searched + 1));
+        if (run === undefined) searched = text.length;
+      }
+      return run;
+    },
+    reset() {
+      [run, searched] = [undefined, -1];
     },
   };
 }

@@ -4,6 +4,16 @@ import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '..
 /** The beginning of every header of a handle, whatever follows its first members. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
+/** By these characters a beginning is searched that was cut before {@link START} ends. Other tokens begin with them too. */
+export const SHORT_START: string = START.slice(0, 6);
+
+/** Such a beginning, and what tells that it was cut: an ellipsis, a mask, or the end of its value or of its line. A masked token of a request for authorization is no handle. */
+const CUT = new RegExp(
+  String.raw`(?<!Bearer )${SHORT_START}${[...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '')}` +
+    String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`,
+  'gm',
+);
+
 /** How much of a piece of a line is read again with the next piece: the longest handle, and two characters behind it that show its end. */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
@@ -34,7 +44,7 @@ export function createHandleFinder(): HandleFinder {
         if (known.size >= MOST_KNOWN) known.clear();
         known.set(found.handle, found);
       }
-      return { handles, incomplete: incomplete + beginningsIn(text, end, upTo) };
+      return { handles, incomplete: incomplete + beginningsIn(text, end, upTo) + cutBeginningsIn(text, upTo) };
     },
   };
 }
@@ -45,6 +55,13 @@ function beginningsIn(text: string, from: number, to: number): number {
   for (let at = text.indexOf(START, from); at !== -1 && at < to; at = text.indexOf(START, at + START.length)) {
     if (isBeginning(text, at)) count += 1;
   }
+  return count;
+}
+
+/** How many texts begin as a handle before a place, and were cut after a few characters. */
+function cutBeginningsIn(text: string, to: number): number {
+  let count = 0;
+  for (const { index } of text.matchAll(CUT)) if (index < to) count += 1;
   return count;
 }
 

@@ -1,6 +1,7 @@
 /** Reads a log chunk by chunk, and holds back at most a line or a piece of a line. */
 
 import type { Mention } from './mention.ts';
+import { encodedBeginnings, packedParts } from './pieces/encoded.ts';
 import { mend } from './pieces/mend.ts';
 import { joinParts } from './pieces/parts.ts';
 import { createStreams } from './pieces/streams.ts';
@@ -71,8 +72,9 @@ export function createLogReader(options: TextOptions): LogReader {
   /** Reads the held text, which ends at the end of a line. */
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
-    options.unread.incomplete += encodedBeginnings(held);
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);
+    options.unread.incomplete += encodedBeginnings(text);
+    options.unread.packed += packedParts(text);
     reader.read(text, true);
     hold(rest);
     awaited = 2 * rest.length;
@@ -87,7 +89,8 @@ export function createLogReader(options: TextOptions): LogReader {
     return { text, rest: rest + joined.rest };
   }
 
-  function push(chunk: string): void {
+  function push(given: string): void {
+    const chunk = withoutZeros(given);
     const end = chunk.lastIndexOf('\n') + 1;
     hold(chunk.slice(0, end));
     if (end > 0 && length >= awaited) readLines(false);
@@ -119,13 +122,9 @@ function mentionsIn(text: string, given: TextOptions): Mention[] {
   return mentions.filter(({ found }) => !('piece' in found));
 }
 
-/** The beginning of a handle in hexadecimal, as a list of bytes, and with each character escaped. */
-const ENCODED =
-  /65794a6862476369|101,\s{0,40}121,\s{0,40}74,\s{0,40}104,\s{0,40}98,\s{0,40}71,|(?:\\x|%)65(?:\\{1,8}x|%)79(?:\\{1,8}x|%)4a(?:\\{1,8}x|%)68/gi;
-
-/** How many handles begin in encodings that are not read. */
-function encodedBeginnings(text: string): number {
-  return text.match(ENCODED)?.length ?? 0;
+/** Removes zeros. Windows writes UTF-16 behind the UTF-8 of a log, and then every other character is a zero. */
+function withoutZeros(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
 /** Removes colours, which may stand between any two characters. */

@@ -8,7 +8,7 @@ export interface Unread {
   incomplete: number;
   /** Texts with a handle that begin as JSON and do not go on as JSON. */
   broken: number;
-  /** Parts in base64 that were not read: packed in an unknown format, cut, or no text although their record says base64. */
+  /** Parts that were not read: binary data, and base64 that is packed in an unknown format, cut, or no text although its record says base64. */
   packed: number;
 }
 

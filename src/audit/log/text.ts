@@ -94,7 +94,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
 
   /** Notes the handles outside of values that begin before `to`. @param readable the end of the text that may be read */
   function notePlain(from: number, since: number, to: number, readable: number): void {
-    if (cursor.hasHandle(since, to)) {
+    if (cursor.hasBeginning(since, to)) {
       const { handles, incomplete } = finder.find(text.slice(since, readable), to - since);
       unread.incomplete += incomplete;
       for (const found of handles) {
@@ -237,7 +237,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
       if (addLine(frame.lines, text.slice(from, to))) return;
       readLines(frame);
     }
-    if (hasHandle || isEncoded || cursor.hasStream(from, to)) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
+    const mayHold = isEncoded || (from >= noted && cursor.hasBeginning(from, to)) || cursor.hasStream(from, to);
+    if (mayHold) hold(frame, mentionsIn(unquoted(text.slice(from, to))));
     else keepOpaque(frame, text, from, to);
     if (hasHandle || to - from > LONGEST_KEPT) keepName(frame, name);
     else keep(frame, name, meaning(text.slice(from, to)));

@@ -1,5 +1,5 @@
 /** Texts in base64, also where an array has a line of it an element. */
-import { bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
+import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
 import type { Unread } from '../reader.ts';
 import { mend } from './mend.ts';
@@ -14,6 +14,32 @@ const USUAL_LINES = [64, 76];
 
 /** The header of a token, which is base64url without lines. */
 const JOSE_HEADER = /^\{"(?:alg|enc|typ|kid|cty|jku|x5t)"/;
+
+const digitOf = (bits: number) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.charAt(bits & 63);
+
+/**
+ * The headers of zlib with a window of less than 32 KiB (RFC 1950 §2.2), in base64: two bytes whose number is a multiple
+ * of 31. They are 16 of the 18 bits of three digits.
+ */
+const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
+  [0, 1, 2, 3].map((level) => {
+    const header = ((window << 4) | 8) * 256 + (level << 6);
+    const bits = (header + ((31 - (header % 31)) % 31)) << 2;
+    const third = [0, 1, 2, 3].map((more) => digitOf(bits + more)).join('');
+    return `${digitOf(bits >> 12)}${digitOf(bits >> 6)}[${third.replace('/', '/_').replace('+', '+\\-')}]`;
+  }),
+);
+
+/** A handle fits into no fewer digits. */
+const ZLIB = new RegExp(String.raw`(?<![\w+/-])(?:${ZLIB_HEADERS.join('|')})[\w+/-]{117,}`, 'g');
+const BEGINS_AS_ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
+
+/** Finds the first run of base64 that may be such data. Who unpacks it finds out whether it is. */
+export function findZlib(text: string, from: number): Base64Run | undefined {
+  ZLIB.lastIndex = from;
+  const found = ZLIB.exec(text);
+  return found === null ? undefined : { index: found.index, end: found.index + found[0].length, digits: found[0] };
+}
 
 /** Decodes base64. Data that cannot be read is counted, and so is a line of base64 without the other lines of its text. */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
@@ -32,6 +58,7 @@ export function decoded(digits: string, unread: Unread): Decoded | undefined {
       unread.packed += 1;
       return undefined;
     case 'binary':
+      if (BEGINS_AS_ZLIB.test(digits)) return { format: 'deflate', bytes };
       return { text: latin1Of(bytes), mended: new Set() };
   }
 }

@@ -1,5 +1,6 @@
 /** Puts together what a model or a tool says in pieces: the deltas of a stream of events, each in a record of its own. */
-import { HANDLE_PREFIX, LONGEST_HANDLE } from '../../../scan/index.ts';
+import { LONGEST_HANDLE } from '../../../scan/index.ts';
+import { SHORT_START } from '../handles.ts';
 import type { Mention } from '../mention.ts';
 import type { Unread } from '../reader.ts';
 import type { StreamPiece } from './deltas.ts';
@@ -59,7 +60,7 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
     for (let end = endIn(stream, rest); end !== -1; end = endIn(stream, rest)) {
       const text = stream.parts.join('') + rest.slice(0, end);
       if (/\S/.test(rest.slice(0, end))) stream.last = last;
-      if (stream.isValue || text.includes(HANDLE_PREFIX)) found.push(...mentionsIn(stream, text, true));
+      if (stream.isValue || text.includes(SHORT_START)) found.push(...mentionsIn(stream, text, true));
       [stream.parts, stream.length, rest] = [[], 0, rest.slice(end)];
       if (rest === '') break;
     }
@@ -73,7 +74,7 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
   function finish(stream: Stream): Mention[] {
     const text = stream.parts.join('');
     [stream.parts, stream.length, stream.depth, stream.isString, stream.isEscaped] = [[], 0, 0, false, false];
-    return stream.isValue || text.includes(HANDLE_PREFIX) ? mentionsIn(stream, text, false) : [];
+    return stream.isValue || text.includes(SHORT_START) ? mentionsIn(stream, text, false) : [];
   }
 
   function take(mention: Mention, { piece }: StreamPiece): Mention[] {
