@@ -37,10 +37,13 @@ in the input of a model's tool call. It counts as issued if it stands in a JSON-
 command knows the formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
 
 To order events, the command takes the time of the nearest record around a handle (time, timestamp, @timestamp, ts,
-timeUnixNano and similar members, in ISO 8601 with a zone, or in seconds to nanoseconds since 1970), or an ISO 8601 time
-with a zone earlier in the same line. Without times, the order of the lines decides within one log. Between logs only
-times can decide: if lines have no time, the report says so, and the command looks for no replay. If two programs log the
-same request, it counts as two uses, and the later one may look like a replay: audit the log of one program.
+timeUnixNano and similar members, in ISO 8601 with a zone, or in seconds to nanoseconds since 1970), or the date at the
+beginning of the line. A date that a name or a word calls another moment (expires, until, since) is no time of a record.
+created_at, date and at give way to the time of a record around theirs. A record with a duration was written at its end,
+unless a member tells its start. Without times, the order of the lines decides within one log. Between logs only times can
+decide: if lines have no time, the report says so, and the command looks for no replay. The same holds within a log in
+which all times are the same, or whose clock was set back. If two programs log the same request, it counts as two uses, and
+the later one may look like a replay: audit the log of one program.
 
 The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
 that were cut, text that begins as JSON but is not JSON, handles whose order nothing tells, and binary data and base64 that

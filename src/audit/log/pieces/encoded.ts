@@ -15,7 +15,7 @@ const BETWEEN_NUMBERS = String.raw`(?:\D{1,40}|\D{0,40}\n\d{7}[ \t]{1,4})`;
 const WITH_INDEX = String.raw`\D{1,40}\d{1,7}\D{1,40}`;
 
 /** The same between two characters. */
-const BETWEEN_CHARACTERS = String.raw`(?:["'],\s{0,16}["']|[ \t]{1,4}(?:\n\d{7}[ \t]{1,4})?)`;
+const BETWEEN_CHARACTERS = String.raw`(?:["'],\s{0,16}["']|[ \t]{1,4}|[ \t]{0,4}\n\d{7}[ \t]{1,4})`;
 
 const inBase = (base: number) => BEGINNING.map((character) => character.charCodeAt(0).toString(base));
 
