@@ -47,8 +47,9 @@ the later one may look like a replay: audit the log of one program.
 
 The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
 that were cut, text that begins as JSON but is not JSON, handles whose order nothing tells, and binary data and base64 that
-are packed, cut or not text. "No findings." means that the command understood everything. Otherwise the report says "No findings in what could be read.", and --strict makes
-that an error. A server's own log has no handles: audit the log of a client or a gateway.
+are packed, cut or not text. "No findings." means that the command understood everything. Otherwise the report says "No
+findings in what could be read.", and --strict makes that an error. A server's own log has no handles: audit the log of a
+client or a gateway.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
