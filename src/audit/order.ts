@@ -95,7 +95,10 @@ function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordere
 
 /** Whether it is known that one came before the other. */
 export function isBefore(one: Position, other: Position): boolean {
-  if (one.source === other.source && (isDisputed(one, other) || (one.line !== other.line && one.time === other.time && isStill(one.source))))
+  if (
+    one.source === other.source &&
+    (isDisputed(one, other) || (one.line !== other.line && one.time === other.time && isStill(one.source)))
+  )
     return false;
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time < other.time;
   if (one.source !== other.source) return false;

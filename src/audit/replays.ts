@@ -83,7 +83,9 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
 /** The digests of requests that have two different answers about one task. Such a request was sent twice, and not only logged twice. */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
   // In a log that begins with its newest line the request before an answer is another one.
-  const answers = lineage.flatMap(({ entry }) => entry.answers).filter(({ request, source }) => request !== undefined && !isReversed(source));
+  const answers = lineage
+    .flatMap(({ entry }) => entry.answers)
+    .filter(({ request, source }) => request !== undefined && !isReversed(source));
   return new Set(
     [...groupBy(answers, ({ request }) => request)]
       .filter(([, all]) => new Set(all.map(({ digest }) => digest)).size > 1)

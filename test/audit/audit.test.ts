@@ -297,9 +297,7 @@ describe('the audit finds', () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
-    await ledger.add(
-      sightings.map((found, at) => ({ found, role: 'mentioned', position: positionOf({ line: at + 1, place: at }) })),
-    );
+    await ledger.add(sightings.map((found, at) => ({ found, role: 'mentioned', position: positionOf({ line: at + 1, place: at }) })));
     expect(strayFindings(ledger)).toMatchObject([{ severity: 'high', type: 'incomplete', position: { line: 2 } }]);
   });
 

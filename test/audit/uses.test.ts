@@ -103,7 +103,10 @@ describe('an id that stands beside calls of different tools or with different ha
       line(1, answered),
       line(10, { role: 'assistant', content: [use('record_findings')] }),
       line(11, second),
-      JSON.stringify({ time: (NOW + 30) * 1000, messages: [{ role: 'user' }, { role: 'assistant', content: [use('mcp__x__record_findings')] }] }),
+      JSON.stringify({
+        time: (NOW + 30) * 1000,
+        messages: [{ role: 'user' }, { role: 'assistant', content: [use('mcp__x__record_findings')] }],
+      }),
     ];
     const report = await auditOf(log);
     expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);

@@ -67,7 +67,10 @@ describe('the deadline beside a handle is no time of a record', () => {
   const wrapped = (line: string) => line.match(/.{1,80}/g)?.join('\r\n') ?? '';
   const table = (row: (deadline: string, handle: string) => string) => () =>
     clean
-      .flatMap(({ result }) => (result as { structuredContent?: { handle: string; handle_info: { expires_at: string } } })?.structuredContent ?? [])
+      .flatMap(
+        ({ result }) =>
+          (result as { structuredContent?: { handle: string; handle_info: { expires_at: string } } })?.structuredContent ?? [],
+      )
       .map(({ handle, handle_info }) => `${row(handle_info.expires_at, handle)}\n`)
       .join('');
   it.each<[string, () => string]>([
@@ -98,7 +101,8 @@ describe('the time of a record', () => {
         json({ timestamp: iso(90), text: json({ ...old, last: asked }) }),
         `${iso(90)} ${json({ ...old, last: asked })}`,
       ];
-      for (const line of late) expect(kindsOf(await audited(`${written(clean, pino)}${line}\n`)), line.slice(0, 60)).toEqual(['medium replay']);
+      for (const line of late)
+        expect(kindsOf(await audited(`${written(clean, pino)}${line}\n`)), line.slice(0, 60)).toEqual(['medium replay']);
       const log = `${written(clean.slice(0, -1), pino)}${json({ timestamp: iso(30), job: { ...old, rpc: answered } })}\n`;
       expect(kindsOf(await audited(log)), name).toEqual([]);
     }

@@ -32,7 +32,7 @@ export function encodedBeginnings(text: string): number {
 }
 
 /** The beginnings of compressed data in base64 that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy, lzip. */
-const ARCHIVE = /(?<![\w+/-])(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwWQ|TFpJUA)[\w+/-]{100}/g;
+const ARCHIVE = /(?<![\w+/-])(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)[\w+/-]{100}/g;
 
 /** Characters that stand in no line of text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data has them.

@@ -20,7 +20,9 @@ beforeAll(async () => {
 
 /** Bytes as the command line reads them. */
 const audited = (...parts: readonly (string | Uint8Array)[]) =>
-  auditOf(Buffer.concat([log, ...parts].map((part) => (typeof part === 'string' ? Buffer.from(part) : part))).toString(), { ring: logged.world.ring });
+  auditOf(Buffer.concat([log, ...parts].map((part) => (typeof part === 'string' ? Buffer.from(part) : part))).toString(), {
+    ring: logged.world.ring,
+  });
 
 /** The text in rows of 16 bytes, as programs dump it. */
 const rows = (text: string, row: (bytes: Buffer, at: number) => string) =>
@@ -40,9 +42,23 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
       return `${hex(at, 8)}  ${halves.join('  ')}  |${shown(bytes)}|`;
     }),
   xxd: (text) =>
-    rows(text, (bytes, at) => `${hex(at, 8)}: ${bytes.toString('hex').match(/.{1,4}/g)?.join(' ')}  ${shown(bytes)}`),
+    rows(
+      text,
+      (bytes, at) =>
+        `${hex(at, 8)}: ${bytes
+          .toString('hex')
+          .match(/.{1,4}/g)
+          ?.join(' ')}  ${shown(bytes)}`,
+    ),
   'tcpdump -X': (text) =>
-    rows(text, (bytes, at) => `\t0x${hex(at, 4)}:  ${bytes.toString('hex').match(/.{1,4}/g)?.join(' ')}  ${shown(bytes)}`),
+    rows(
+      text,
+      (bytes, at) =>
+        `\t0x${hex(at, 4)}:  ${bytes
+          .toString('hex')
+          .match(/.{1,4}/g)
+          ?.join(' ')}  ${shown(bytes)}`,
+    ),
   'od -b': (text) => rows(text, (bytes, at) => `${offset(at)} ${each(bytes.toString(), octal, ' ')}`),
   'od -t u1': (text) => rows(text, (bytes, at) => `${offset(at)} ${each(bytes.toString(), (code) => `${code}`.padStart(3), ' ')}`),
   'od -c': (text) => rows(text, (bytes, at) => `${offset(at)} ${each(shown(bytes), (_code, one) => one.padStart(3), ' ')}`),
@@ -148,7 +164,9 @@ describe('a handle that was cut within its first characters', () => {
       'where its stream ends',
       () =>
         [`{"handle":"`, handle.slice(0, 7)]
-          .map((piece) => JSON.stringify({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: piece } }))
+          .map((piece) =>
+            JSON.stringify({ type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json: piece } }),
+          )
           .join('\n'),
     ],
     ['where the words of a model end', () => JSON.stringify({ index: 0, delta: { type: 'text_delta', text: handle.slice(0, 7) } })],
