@@ -1,7 +1,7 @@
 /** A text that is being read from its beginning to its end, and what stands next in it. Each search goes once through the text. */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
-import { SHORT_START, START } from './handles.ts';
-import { findZlib } from './pieces/base64.ts';
+import { isBeginningAt, SHORT_START, START } from './handles.ts';
+import { findPacked } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
 export interface Cursor {
@@ -9,7 +9,7 @@ export interface Cursor {
   take(text: string): void;
   /** Whether something begins like a handle between two places. */
   hasHandle(from: number, to: number): boolean;
-  /** Whether something begins like a handle between two places, or like the first characters of one. */
+  /** Whether something begins like a handle between two places, or like a handle that was cut within its first characters. */
   hasBeginning(from: number, to: number): boolean;
   /** The first run of base64 that begins between two places. */
   base64In(from: number, to: number): Base64Run | undefined;
@@ -25,9 +25,9 @@ export interface Cursor {
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
-  /** Where the next handle and the next first characters of one may begin, and where the line ends, each as of the last search; -1 before the first one. */
-  let [text, start, shortStart, lineEnd] = ['', -1, -1, -1];
-  const runs = [remembered(findBase64), remembered(findZlib)];
+  /** Where the next handle and the next whole or cut one may begin, and where the line ends, each as of the last search; -1 before the first one. */
+  let [text, start, beginning, lineEnd] = ['', -1, -1, -1];
+  const runs = [remembered(findBase64), remembered(findPacked)];
   /** Where the next ones of the words stand; -1 before the first search. */
   let [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
 
@@ -46,29 +46,33 @@ export function createCursor(): Cursor {
 
   function hasHandle(from: number, to: number): boolean {
     if (start < from) {
-      const found = text.indexOf(START, from);
-      start = found === -1 ? Number.POSITIVE_INFINITY : found;
+      const isOther = (at: number) => at !== -1 && !text.startsWith(START, at);
+      start = hasBeginning(from, text.length) ? beginning : -1;
+      while (isOther(start)) start = text.indexOf(SHORT_START, start + SHORT_START.length);
+      if (start === -1) start = Number.POSITIVE_INFINITY;
     }
     return start < to;
   }
 
   function hasBeginning(from: number, to: number): boolean {
-    if (shortStart < from) {
-      const found = text.indexOf(SHORT_START, from);
-      shortStart = found === -1 ? Number.POSITIVE_INFINITY : found;
+    if (beginning < from) {
+      const isOther = (at: number) => at !== -1 && !isBeginningAt(text, at);
+      beginning = text.indexOf(SHORT_START, from);
+      while (isOther(beginning)) beginning = text.indexOf(SHORT_START, beginning + SHORT_START.length);
+      if (beginning === -1) beginning = Number.POSITIVE_INFINITY;
     }
-    return shortStart < to;
+    return beginning < to;
   }
 
   function base64In(from: number, to: number): Base64Run | undefined {
-    const [run, zlib] = runs.map((found) => found.next(text, from));
-    const first = run === undefined || (zlib !== undefined && zlib.index < run.index) ? zlib : run;
+    const [run, packed] = runs.map((found) => found.next(text, from));
+    const first = run === undefined || (packed !== undefined && packed.index < run.index) ? packed : run;
     return first !== undefined && first.index < to ? first : undefined;
   }
 
   return {
     take(given) {
-      [text, start, shortStart, lineEnd] = [given, -1, -1, -1];
+      [text, start, beginning, lineEnd] = [given, -1, -1, -1];
       for (const found of runs) found.reset();
       [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
     },
@@ -78,7 +82,7 @@ export function createCursor(): Cursor {
     hasStream: (from, to) => nextOf(SAYS_STREAM, streams, from) < to,
     next(from) {
       const word = Math.min(nextOf(SAYS_BASE64, words, from), nextOf(SAYS_STREAM, streams, from));
-      const end = Math.min(text.length, word, hasBeginning(from, text.length) ? shortStart : text.length);
+      const end = Math.min(text.length, word, hasBeginning(from, text.length) ? beginning : text.length);
       return base64In(from, end)?.index ?? end;
     },
     endOfLine(from) {

@@ -5,7 +5,7 @@ import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '..
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /** By these characters a beginning is searched that was cut before {@link START} ends. Other tokens begin with them too. */
-export const SHORT_START: string = START.slice(0, 6);
+export const SHORT_START: string = START.slice(0, 7);
 
 /** Such a beginning, and what tells that it was cut: an ellipsis, a mask, or the end of its value or of its line. A masked token of a request for authorization is no handle. */
 const CUT = new RegExp(
@@ -13,6 +13,13 @@ const CUT = new RegExp(
     String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`,
   'gm',
 );
+const CUT_HERE = new RegExp(CUT.source, 'my');
+
+/** Whether a handle begins at a place with {@link SHORT_START}, whole or cut, and no other token. */
+export function isBeginningAt(text: string, at: number): boolean {
+  CUT_HERE.lastIndex = at;
+  return text.startsWith(START, at) || CUT_HERE.test(text);
+}
 
 /** How much of a piece of a line is read again with the next piece: the longest handle, and two characters behind it that show its end. */
 export const OVERLAP: number = LONGEST_HANDLE + 2;

@@ -1,7 +1,7 @@
 /** Reads a log chunk by chunk, and holds back at most a line or a piece of a line. */
 
 import type { Mention } from './mention.ts';
-import { encodedBeginnings, packedParts } from './pieces/encoded.ts';
+import { countEncoded } from './pieces/encoded.ts';
 import { mend } from './pieces/mend.ts';
 import { joinParts } from './pieces/parts.ts';
 import { createStreams } from './pieces/streams.ts';
@@ -73,8 +73,7 @@ export function createLogReader(options: TextOptions): LogReader {
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);
-    options.unread.incomplete += encodedBeginnings(text);
-    options.unread.packed += packedParts(text);
+    countEncoded(text, options.unread);
     reader.read(text, true);
     hold(rest);
     awaited = 2 * rest.length;

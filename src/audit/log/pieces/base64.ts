@@ -30,15 +30,40 @@ const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
   }),
 );
 
+const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
+
+/** The beginnings of data in base64 that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy, lzip. */
+const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
+
 /** A handle fits into no fewer digits. */
-const ZLIB = new RegExp(String.raw`(?<![\w+/-])(?:${ZLIB_HEADERS.join('|')})[\w+/-]{117,}`, 'g');
-const BEGINS_AS_ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
+const SHORTEST_PACKED = 120;
+const NO_DIGIT = /[^\w+/-]/g;
 
 /** Finds the first run of base64 that may be such data. Who unpacks it finds out whether it is. */
-export function findZlib(text: string, from: number): Base64Run | undefined {
-  ZLIB.lastIndex = from;
-  const found = ZLIB.exec(text);
-  return found === null ? undefined : { index: found.index, end: found.index + found[0].length, digits: found[0] };
+export function findPacked(text: string, from: number): Base64Run | undefined {
+  // A run of this length that begins behind `at - SHORTEST_PACKED` contains the place `at`.
+  for (let at = from + SHORTEST_PACKED - 1; at < text.length; at += SHORTEST_PACKED) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let index = at;
+    while (index > from && isDigit(text.charCodeAt(index - 1))) index -= 1;
+    NO_DIGIT.lastIndex = at;
+    const end = NO_DIGIT.exec(text)?.index ?? text.length;
+    const beginning = text.slice(index, index + LONGEST_MARK);
+    if (end - index >= SHORTEST_PACKED && (ZLIB.test(beginning) || ARCHIVE.test(beginning)))
+      return { index, end, digits: text.slice(index, end) };
+    at = end;
+  }
+  return undefined;
+}
+
+/** The longest beginning that tells a format, in digits. */
+const LONGEST_MARK = 16;
+
+/** Whether a character is a digit of base64 or of base64url, by its code. */
+function isDigit(code: number): boolean {
+  return (
+    (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 95
+  );
 }
 
 /** Decodes base64. Data that cannot be read is counted, and so is a line of base64 without the other lines of its text. */
@@ -58,7 +83,8 @@ export function decoded(digits: string, unread: Unread): Decoded | undefined {
       unread.packed += 1;
       return undefined;
     case 'binary':
-      if (BEGINS_AS_ZLIB.test(digits)) return { format: 'deflate', bytes };
+      if (ZLIB.test(digits)) return { format: 'deflate', bytes };
+      if (ARCHIVE.test(digits)) unread.packed += 1;
       return { text: latin1Of(bytes), mended: new Set() };
   }
 }
