@@ -50,7 +50,8 @@ const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({
 }));
 
 /** Characters that stand in no line of text. */
-const CONTROLS = /[\x01-\x08\x0e-\x1a\x1c-\x1f]/g;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: binary data has them.
+const CONTROLS = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/g;
 
 /** Counts what is not read in lines of a log. */
 export function countEncoded(text: string, unread: Unread): void {
