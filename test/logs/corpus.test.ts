@@ -54,8 +54,9 @@ const OF_LINES = [
 ];
 /** Files in which a line is a message, whatever is written around it elsewhere. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
+/** Each line in a file of lines, and in half of the other files in turn: each of them says in another way what a line is. */
 const lined = Object.keys(LINES)
-  .flatMap((line) => OF_LINES.map((file): Form => ['JSON-RPC', line, file]))
+  .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);
 
 /** Compressed data in compressed data is not read, and is counted. */
