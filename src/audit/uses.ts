@@ -168,10 +168,10 @@ export function createCallIds(): CallIds {
     told(call, handle, { place }) {
       const { id, seat } = call;
       if (isWeak(id)) return call;
-      const tool = call.tool && plainTool(call.tool);
+      const { tool } = call;
       const input = inputs.get(id) ?? { tool, handles: new Set(), place, isShared: false };
       const hasOtherHandle = input.handles.size < MOST_PRESENTED && input.place !== place && !input.handles.has(handle);
-      const hasOtherTool = tool !== undefined && input.tool !== undefined && tool !== input.tool;
+      const hasOtherTool = tool !== undefined && input.tool !== undefined && !isSameTool(tool, input.tool);
       input.isShared ||= hasOtherHandle || hasOtherTool;
       if (input.handles.size < MOST_PRESENTED) input.handles.add(handle);
       input.tool ??= tool;
@@ -185,7 +185,7 @@ export function createCallIds(): CallIds {
   };
 }
 
-/** A tool without the name of its server, which clients and models' APIs put before it. */
-function plainTool(name: string): string {
-  return name.split(/__|[./:]/).at(-1) ?? name;
+/** Whether two names are those of one tool. Clients and models' APIs put the name of its server before it. */
+function isSameTool(one: string, other: string): boolean {
+  return one.endsWith(other) || other.endsWith(one);
 }

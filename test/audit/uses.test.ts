@@ -96,19 +96,22 @@ describe('an id that stands beside calls of different tools or with different ha
     expect(kindsOf(await auditOf([...log, record(30, asked, second)]))).toEqual(['medium replay']);
   });
 
-  it('is still one id of a call that its client sends again, with its tool named by another program', async () => {
-    const [, answered = again, asked = again, second = again] = messages;
-    const use = (name: string) => ({ type: 'tool_use', id: 'toolu_01A09q90qw90lq917835lq9', name, input: asked.params?.arguments });
-    const log = [
-      line(1, answered),
-      line(10, { role: 'assistant', content: [use('record_findings')] }),
-      line(11, second),
-      JSON.stringify({
-        time: (NOW + 30) * 1000,
-        messages: [{ role: 'user' }, { role: 'assistant', content: [use('mcp__x__record_findings')] }],
-      }),
-    ];
-    const report = await auditOf(log);
-    expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
-  });
+  it.each(['mcp__x__record_findings', 'x-record_findings', 'x.record_findings'])(
+    'is still one id of a call that its client sends again, with its tool named by another program: %s',
+    async (name) => {
+      const [, answered = again, asked = again, second = again] = messages;
+      const use = (name: string) => ({ type: 'tool_use', id: 'toolu_01A09q90qw90lq917835lq9', name, input: asked.params?.arguments });
+      const log = [
+        line(1, answered),
+        line(10, { role: 'assistant', content: [use('record_findings')] }),
+        line(11, second),
+        JSON.stringify({
+          time: (NOW + 30) * 1000,
+          messages: [{ role: 'user' }, { role: 'assistant', content: [use(name)] }],
+        }),
+      ];
+      const report = await auditOf(log);
+      expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
+    },
+  );
 });
