@@ -8,11 +8,8 @@ export const START: string = HANDLE_PREFIX.slice(0, 16);
 export const SHORT_START: string = START.slice(0, 7);
 
 /** Such a beginning, and what tells that it was cut: an ellipsis, a mask, or the end of its value or of its line. A masked token of a request for authorization is no handle. */
-const CUT = new RegExp(
-  String.raw`(?<!Bearer )${SHORT_START}${[...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '')}` +
-    String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`,
-  'gm',
-);
+const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
+const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
 
 /** Whether a handle begins at a place with {@link SHORT_START}, whole or cut, and no other token. */
