@@ -180,10 +180,9 @@ const MARK = new RegExp(
 
 /** Control characters that no text has. Text has zeros in UTF-16, and bells and backspaces for terminals. */
 const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
-const NO_TEXT = new RegExp(`[${CONTROL}]`, 'g');
-
 /** All marks have one of these characters. */
-const NO_TEXT_OR_MARK = new RegExp(`[${CONTROL}\\u00fd]`);
+const NO_TEXT = new RegExp(`[${CONTROL}\\u00fd]`);
+const MARK_OR_CONTROL = new RegExp(`${MARK.source}|[${CONTROL}]`, 'g');
 
 /** Whether a text (ISO 8859-1) has the mark of compressed data. */
 export function hasMark(text: string): boolean {
@@ -196,20 +195,19 @@ const CONTROLS = 3;
 const STRAYS = 12;
 
 /**
- * The parts of a text that are data and no text, such as compressed data. Text in any character set has either no control
- * characters or no bytes that are not UTF-8.
+ * The parts of a text that are data and no text, such as compressed data, one after the other. Text in any character set has
+ * either no control characters or no bytes that are not UTF-8.
  */
-export function dataIn(text: string): Part[] {
-  if (!NO_TEXT_OR_MARK.test(text)) return [];
-  const parts: Part[] = [...text.matchAll(MARK)].map(({ 0: mark, index }) => ({ index, end: index + mark.length }));
-  const places = [...text.matchAll(NO_TEXT)].map(({ index }) => index);
-  for (const [at, index] of places.entries()) {
-    const last = places[at + CONTROLS - 1];
-    if (last === undefined || last - index >= MOST_OF_DATA) continue;
-    const end = Math.min(text.length, index + MOST_OF_DATA);
-    if (strayBytes(text, index, end) >= STRAYS) parts.push({ index, end });
+export function* dataIn(text: string): Generator<Part> {
+  if (!NO_TEXT.test(text)) return;
+  const places: number[] = [];
+  for (const { 0: found, index } of text.matchAll(MARK_OR_CONTROL)) {
+    if (found.length > 1) yield { index, end: index + found.length };
+    if (places.push(index) < CONTROLS) continue;
+    const first = places.shift() ?? index;
+    const end = Math.min(text.length, first + MOST_OF_DATA);
+    if (index < end && strayBytes(text, first, end) >= STRAYS) yield { index: first, end };
   }
-  return parts;
 }
 
 /** How many characters of a part of a text stand for bytes that are not UTF-8: the bytes themselves (ISO 8859-1), or U+FFFD. */

@@ -219,7 +219,7 @@ export function createRedactor(): Redactor {
     end ??= isLast ? all.length : all.length - lengthOfWordAtEnd(all, from);
     say(end);
     const arrays = arraysIn(said);
-    const data = dataIn(said.slice(fresh)).map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
+    const data = [...dataIn(said.slice(fresh))].map(({ index, end }) => ({ index: fresh + index, end: fresh + end }));
     for (const { index, end } of [...confettiIn(said), ...arrays, ...data]) {
       const last = line - lineBreaks(said, end, said.length);
       suspect(last - lineBreaks(said, index, end), last);

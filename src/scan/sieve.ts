@@ -5,7 +5,7 @@
  */
 import { beginOfRow, lengthOfEscape, mayGoOn } from './candidates.ts';
 import { areLikeCiphertext, areSuspect, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn, dataIn } from './confetti.ts';
+import { arraysIn, confettiIn, dataIn, MOST_OF_DATA } from './confetti.ts';
 import { START } from './find.ts';
 
 /** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
@@ -60,6 +60,9 @@ const LONGEST_LINE_END = 256;
 /** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
 const CONFETTI = 4_096;
 
+/** How far the sieve looks for data that is no text before all else: there may be megabytes of such data. Bytes. */
+const NEAR = 4_096;
+
 /**
  * Finds the first doubt.
  *
@@ -68,15 +71,29 @@ const CONFETTI = 4_096;
  * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
  */
 export function findDoubt(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt {
-  const found = findWord(bytes, text, from, limit);
-  const end = found.index === found.end ? bytes.length : found.end;
+  const data = firstData(text(), from, Math.min(from + NEAR, bytes.length));
+  const found = findWord(bytes, text, from, Math.min(limit, data?.end ?? limit));
+  const isFound = found.index < found.end;
+  const end = isFound ? found.end : (data?.end ?? bytes.length);
   const start = Math.max(0, from - CONFETTI);
   const around = text().slice(start, end);
-  const parts = [...(found.hasSigns ? [...confettiIn(around), ...dataIn(around)] : []), ...arraysIn(around)]
-    .map((part) => ({ index: start + part.index, end: start + part.end }))
-    .filter((part) => part.end > from && part.index < found.index)
-    .sort((one, other) => one.index - other.index);
-  return parts[0] ?? found;
+  const parts = [...(found.hasSigns ? confettiIn(around) : []), ...arraysIn(around)].map((part) => placed(part, start));
+  const more = data ?? (found.hasSigns ? firstData(text(), from, end) : undefined);
+  if (more !== undefined) parts.push(more);
+  const last = isFound || data === undefined ? found.index : end;
+  const doubts = parts.filter((part) => part.end > from && part.index < last).sort((one, other) => one.index - other.index);
+  return doubts[0] ?? found;
+}
+
+function placed({ index, end }: Doubt, start: number): Doubt {
+  return { index: start + index, end: start + end };
+}
+
+/** The first part behind a place that is data and no text. */
+function firstData(text: string, from: number, end: number): Doubt | undefined {
+  const start = Math.max(0, from - MOST_OF_DATA);
+  for (const part of dataIn(text.slice(start, end))) if (start + part.end > from) return placed(part, start);
+  return undefined;
 }
 
 /** The next place where a word gets long, or at an {@link EVENT}. Most words are short and in the middle of a line: this loop passes over them. */
