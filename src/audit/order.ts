@@ -124,9 +124,9 @@ export function isUntold(one: Position, other: Position): boolean {
   return isApart(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
-/** Whether all records of a log have one time, so that the log may begin with its oldest or with its newest record. */
-function isStill({ forwards, backwards, stands }: Source): boolean {
-  return forwards === 0 && backwards === 0 && stands > 0;
+/** Whether nothing tells the direction of a log: records have the same time, no record has a later one than that before it, and few have an earlier one. */
+function isStill(source: Source): boolean {
+  return source.forwards === 0 && source.stands > 0 && !isReversed(source);
 }
 
 /** Whether the clock was set between two positions of one log, and tells another order than their lines. */
