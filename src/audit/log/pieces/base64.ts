@@ -97,10 +97,14 @@ const SHORTEST_LINE = 16;
 /** How many lines are put together. */
 const MOST_LINES = 65_536;
 
-/** The last digits of a text that ends with a value or a line: the next element is no part of it. */
+/** Whether a line is a text that ends with a value or a line: the next element is no part of it. Compressed data may end with any byte. */
 function isWhole(line: string): boolean {
+  if (contentOf(bytesOf(line.slice(0, ENOUGH_TO_TELL))).type !== 'text') return false;
   return /[}\]\n]$/.test(latin1Of(bytesOf(line.slice(-4).replace(/=+$/, ''))));
 }
+
+/** So many digits show what they are the beginning of. */
+const ENOUGH_TO_TELL = 24;
 
 /**
  * Adds an element of an array to the lines of base64 before it: all are as long as the first one, and the last may be

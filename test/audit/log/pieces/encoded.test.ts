@@ -130,6 +130,20 @@ describe('compressed data in base64', () => {
     }
   });
 
+  it('is read in lines of an array, whatever byte a line ends with', async () => {
+    const { time, message } = JSON.parse(last);
+    /** The message with something that changes its compressed bytes, in lines of which the first one ends with a bracket. */
+    const lines = Array.from({ length: 100 }, (_, note) =>
+      gzipSync(JSON.stringify({ ...message, note: randomBytes(note).toString('hex') })),
+    )
+      .flatMap((packed) => Array.from({ length: 40 }, (_, at) => ({ packed, digits: 4 * (at + 35) })))
+      .find(({ packed, digits }) => packed[(digits / 4) * 3 - 1] === 0x7d);
+    const body = lines?.packed.toString('base64').match(new RegExp(`.{1,${lines.digits}}`, 'g'));
+    expect(body?.length).toBeGreaterThan(1);
+    const report = await audited(`${JSON.stringify({ time, body })}\n`);
+    expect([kindsOf(report), isComplete(report)]).toEqual([['medium replay'], true]);
+  });
+
   it.each([
     ['LZ4', '04224d18'],
     ['bzip2 of level 1', '425a6831314159265359'],
