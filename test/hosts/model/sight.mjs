@@ -4,7 +4,7 @@
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
 /** The advice in an error that tells the model its next call. */
-const ADVICE = /pass (?:that|the last) handle again|Pass the alias that is meant/i;
+const ADVICE = /pass (?:that|the last) handle again|Pass the alias of your task/i;
 
 /** The warning in a result whose handle has more than half of its maximum length. */
 const WARNING = /The handle grows long[^"\\\n]*/;
