@@ -116,16 +116,23 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
     yield;
   }
   const unordered = found.reduce((sum, one) => sum + one.unordered, 0);
+  const unopened = entries.filter(({ description }) => description === undefined);
   return {
     version: 1,
     now,
     verified: ring !== undefined,
     read: { ...progress, handles: entries.length, opened: entries.filter(({ outcome }) => outcome === 'opened').length },
-    unread: { untold: ledger.untold, ...unread, incomplete: unread.incomplete + ledger.mismended, unordered },
+    unread: {
+      untold: ledger.untold,
+      ...unread,
+      incomplete: unread.incomplete + ledger.mismended,
+      unordered,
+      unopened: unopened.filter(({ outcome }) => outcome === 'not_opened').length,
+    },
     notes: [...notesOnRepeats(ledger.repeated), ...(ring === undefined ? [] : notesOnKeys(ring, entries, now))],
     tasks: taskReports,
     protocol_values: Array.from(protocolValues, ([kind, { length }]) => ({ kind, handles: length })),
-    unopened: entries.filter(({ description }) => description === undefined).map(unopenedReport),
+    unopened: unopened.map(unopenedReport),
     findings: findings.map(({ position, ...finding }) => ({ ...finding, where: toLogPosition(position) })),
   };
 }

@@ -14,6 +14,8 @@ export interface Unread {
   readonly packed: number;
   /** The number of handles that may have come up again after a later one. Nothing tells the order: they stand in several logs or in several members of an object without times, their dates have two readings or are all the same, or the clock of their log was set back. */
   readonly unordered: number;
+  /** The number of handles that no ring opened, because none was named, and of which the log does not tell the task either. */
+  readonly unopened: number;
 }
 
 /** A part of a report. */
@@ -52,8 +54,9 @@ export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
  * const warn = (report: AuditReport) => unreadLines(report).forEach((line) => console.warn(line));
  * ```
  */
-export function unreadLines({ read, unread: { untold, incomplete, broken, packed, unordered } }: Understanding): string[] {
+export function unreadLines({ read, unread: { untold, incomplete, broken, packed, unordered, unopened } }: Understanding): string[] {
   return [
+    unopened > 0 && `${counted(unopened, 'handle')} that no ring opened, and of which the log does not tell the task`,
     untold > 0 &&
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
     incomplete > 0 && `${counted(incomplete, 'handle')} cut or changed, which cannot be looked at`,

@@ -68,8 +68,8 @@ Findings:
 Unverified findings count less: forks and callers are medium, replays and uses after expiry are low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
-unread {untold, incomplete, broken, packed, unordered}, notes, tasks [{id, kind, expires_at, state (live or expired), first,
-last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
+unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or
+expired), first, last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
 compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened [{fingerprint, kid, length,
 compressed, seen, first, last, outcome}], findings [{severity, type, verified, task, message, handles, fingerprints,
 where}]; first, last and where are {source, line, time}. The report contains fingerprints, and no handle.

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { strayFindings } from '../../src/audit/findings.ts';
-import { createAudit } from '../../src/audit/index.ts';
+import { conclusionOn, createAudit } from '../../src/audit/index.ts';
 import { createLedger } from '../../src/audit/ledger.ts';
 import { followLog, newSource } from '../../src/audit/order.ts';
 import { fingerprint } from '../../src/handle/index.ts';
@@ -337,5 +337,16 @@ describe('without a ring', () => {
     expect(tasks).toEqual([]);
     const [kid] = logged.world.ring.entries.map((entry) => entry.kid);
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
+  });
+
+  it('handles of which nothing tells the task are counted, since their order and so a replay cannot be seen', async () => {
+    const logged = await newLoggedWorld();
+    const { first, second } = await goodTask(logged);
+    const use = (handle: string) =>
+      JSON.stringify({ jsonrpc: '2.0', id: handle.slice(-9), method: 'tools/call', params: { arguments: { handle } } });
+    const log = [first, second, first].map(({ handle }) => use(handle)).join('\n');
+    const report = await auditOf(log);
+    expect(report).toMatchObject({ findings: [], unread: { unopened: 2 } });
+    expect(conclusionOn(report)).toBe('No findings in what could be read.');
   });
 });

@@ -65,7 +65,7 @@ describe('the report counts what was not understood', () => {
     const message = { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } };
     const line = JSON.stringify({ time: NOW, message });
     const unread = async (log: string) => (await auditOf(log, { ring: world.ring })).unread;
-    const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 };
+    const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 };
     expect(await unread(line)).toEqual(none);
     expect(await unread(`see ${handle}`)).toEqual({ ...none, untold: 1 });
     expect(await unread(`see ${handle.slice(0, -3)}`)).toEqual({ ...none, incomplete: 1 });
@@ -92,7 +92,7 @@ describe('the report counts what was not understood', () => {
 });
 
 describe('the report counts what is encoded in a log and cannot be read', () => {
-  const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 };
+  const none = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 };
   const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
   const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
@@ -127,7 +127,7 @@ describe('the report counts what is encoded in a log and cannot be read', () => 
     expect(await auditOf(mixed.join('\n'))).toMatchObject({ read: { handles: 0 }, unread: { incomplete: 1 } });
     const named = pieces.flatMap((piece) => [event(piece, { request_id: 'a' }), event(piece, { request_id: 'b' })]);
     const two = await auditOf(named.join('\n'));
-    expect(two).toMatchObject({ read: { handles: 1, mentions: 2 }, unopened: [{ seen: 2 }], unread: none });
+    expect(two).toMatchObject({ read: { handles: 1, mentions: 2 }, unopened: [{ seen: 2 }], unread: { ...none, unopened: 1 } });
     const cut = pieces.slice(0, -20).map((piece) => event(piece));
     expect((await auditOf(cut.join('\n'))).unread.incomplete).toBe(1);
   });
@@ -136,7 +136,7 @@ describe('the report counts what is encoded in a log and cannot be read', () => 
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const packed = gzipSync(JSON.stringify({ message: `${handle} ${randomBytes(3_000).toString('hex')}` }));
-    expect(await unreadIn({ data: base64(packed) })).toEqual({ ...none, untold: 1 });
+    expect(await unreadIn({ data: base64(packed) })).toEqual({ ...none, untold: 1, unopened: 1 });
     expect((await unreadIn({ data: base64(packed.subarray(0, 1_500)) })).packed).toBe(1);
     expect(await unreadIn({ data: base64(gzipSync(new Uint8Array(50_000_000))) })).toEqual({ ...none, packed: 1 });
     expect(await unreadIn({ data: base64(gzipSync(JSON.stringify({ data: base64(packed) }))) })).toEqual({ ...none, packed: 1 });

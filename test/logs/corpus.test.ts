@@ -75,7 +75,7 @@ describe('a log is understood', () => {
       const items = stories.items[story as StoryName];
       const report = await audited(write(items, form));
       expect(kindsOf(report), story).toEqual(kinds);
-      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 });
+      expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 });
       expect(isComplete(report)).toBe(true);
       const { time } = items[1] ?? {};
       // In a HAR file it is the request's.
