@@ -15,6 +15,7 @@ const INTEROP = [
   'test/interop/*.test.ts',
   'test/cli/{wallet,wallet-proxy,health,revoke}.test.ts',
   'test/audit/log/read-log.test.ts',
+  'test/scan/redact-time.test.ts',
   'test/desktop/*.test.ts',
   'test/package.test.ts',
 ];

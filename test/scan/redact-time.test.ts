@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { HANDLE_PREFIX } from '../../src/scan/find.ts';
+import { createRedactor } from '../../src/scan/redact.ts';
+import { growsInProportion } from '../support/proportion.ts';
+
+async function redacted(...chunks: string[]): Promise<string> {
+  const redactor = createRedactor();
+  let out = '';
+  for (const chunk of chunks) out += await redactor.push(chunk);
+  return out + (await redactor.end());
+}
+
+it('redact takes time in proportion to the length of a text, whatever fills the text', async () => {
+  for (const filling of [
+    HANDLE_PREFIX,
+    `${HANDLE_PREFIX} `,
+    `${HANDLE_PREFIX}AAAAAAAA..${'A'.repeat(16)}.`,
+    '.',
+    '\\',
+    '%25',
+    'A',
+    'a\n',
+    `.${'Aa'.repeat(11)}`,
+  ]) {
+    const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
+    const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
+    // Sixteen chunks are twice what is held back at most. test/fuzz/redact.mjs reads eight times as much.
+    expect(await growsInProportion(redact, 2), filling).toBe(true);
+  }
+});
+
+it.each(['\n', '\r\n', '\\r\\n'])(
+  'redact takes time in proportion to the lines of a mail’s attachment, which end in %j',
+  async (lineBreak) => {
+    const attachment = (users: number) => {
+      const text = Array.from({ length: users }, (_, user) => `user ${user}\n`).join('');
+      return Buffer.from(text).toString('base64').match(/.{76}/g)?.join(lineBreak) ?? '';
+    };
+    expect(await growsInProportion((users) => redacted(attachment(users)), 2_000)).toBe(true);
+  },
+);
