@@ -17,8 +17,13 @@ function shellBelow(heading: string): string {
 describe('the README', () => {
   it.runIf(canRunShell)('shows a task with curl whose commands work as written, and inspects its handle', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
-    const [task = '', inspection = ''] = [shellBelow('## A task, with curl'), /echo "\$H" \| node dist\/cli\/main.js inspect\n/.exec(readme)?.[0]];
-    const script = `${task}\n${inspection}`.replaceAll('http://127.0.0.1:3000', server.origin).replaceAll('node dist/cli/main.js ', `node ${MAIN} `);
+    const [task = '', inspection = ''] = [
+      shellBelow('## A task, with curl'),
+      /echo "\$H" \| node dist\/cli\/main.js inspect\n/.exec(readme)?.[0],
+    ];
+    const script = `${task}\n${inspection}`
+      .replaceAll('http://127.0.0.1:3000', server.origin)
+      .replaceAll('node dist/cli/main.js ', `node ${MAIN} `);
     const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
     const [, status = ''] = /^(\{[\s\S]*?\n\})/.exec(stdout) ?? [];
     expect(JSON.parse(status)).toMatchObject({
