@@ -152,7 +152,7 @@ describe('a hostile log', () => {
       const chunks = Array.from({ length: Math.ceil(log.length / size) }, (_, at) => log.slice(at * size, (at + 1) * size));
       const { read, unread, tasks } = await audited(chunks);
       expect(tasks[0]?.revisions, `${size}`).toMatchObject([{ presented: 3, seen: 3, first: { time: 1_785_240_000 } }]);
-      expect([read.lines, unread]).toEqual([1, { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0 }]);
+      expect([read.lines, unread]).toEqual([1, { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 }]);
     }
   });
 
