@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fingerprint } from '../../src/handle/index.ts';
+import { fingerprint, utc } from '../../src/handle/index.ts';
 import { type Material, newLog, newMaterial } from './material.ts';
 import { drop, openPage, paste, startBrowser } from './page.ts';
 
@@ -197,11 +197,20 @@ describe('a log in the page', () => {
 
   it('has "No findings" only if the page read all of it, in the words of waxseal audit', async () => {
     const { found, last } = log.replayed;
-    const call = [found, last]
-      .map(({ handle }) => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } }))
-      .join('\n');
+    const calls = (described: boolean) =>
+      [found, last]
+        .map(({ handle, claims: { jti: id, kind, rev: revision, exp } }) => ({
+          handle,
+          ...(described && { handle_info: { id, kind, revision, expires_at: utc(exp) } }),
+        }))
+        .map((args) => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: args } }))
+        .join('\n');
+    const call = calls(true);
     const { page } = await openLog({ 'server.log': call });
     await page.getByText('No findings.', { exact: true }).waitFor();
+    const { page: untold } = await openLog({ 'server.log': calls(false) });
+    await untold.getByText('No findings in what could be read.', { exact: true }).waitFor();
+    await untold.getByText('2 handles that no ring opened, and of which the log does not tell the task').waitFor();
     const { page: other } = await openLog({ 'server.log': `${call}\n${last.handle.slice(0, -30)}` });
     await other.getByText('No findings in what could be read.', { exact: true }).waitFor();
     await other.getByText('1 handle cut or changed, which cannot be looked at').waitFor();
