@@ -226,8 +226,14 @@ function isControl(byte: number): boolean {
  * ```
  */
 export function latin1Of(bytes: Uint8Array): string {
-  return new TextDecoder('latin1').decode(bytes);
+  // A TextDecoder reads Windows-1252 by the name of ISO 8859-1 (Encoding standard §4.2).
+  let text = '';
+  for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) text += String.fromCharCode(...bytes.subarray(at, at + CHARACTERS_AT_ONCE));
+  return text;
 }
+
+/** So many arguments fit on the stack of every runtime. */
+const CHARACTERS_AT_ONCE = 8_192;
 
 /** The text of bytes in UTF-8; undefined if they are something else. The last character may be cut. */
 function utf8Of(bytes: Uint8Array): string | undefined {
