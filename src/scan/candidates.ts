@@ -258,7 +258,8 @@ export function mayBreak(text: string, at: number): boolean {
     case '|':
       return isAtEndOfLine(text, at + 1);
     case '\\':
-      return /[\\nrtuUx01\r\n]/.test(text.charAt(at + 1));
+      // At the end of a text, the rest of the escape may follow.
+      return at + 1 === text.length || /[\\nrtuUx01\r\n]/.test(text.charAt(at + 1));
     case '%':
     case '&':
     case '<':
