@@ -185,15 +185,18 @@ function readCut(text: string, read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   const symbols = read.symbols.slice(at);
   const foreign = FIVE_PARTS.exec(symbols)?.[0] ?? '';
-  if (isForeignToken(foreign)) {
+  const header = HEADER.exec(symbols)?.[0] ?? '';
+  const isOurs = symbols.startsWith(HANDLE_PREFIX);
+  // A handle that lost a line within its header may have the header of another token: only a header in one piece proves one.
+  const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
+  if (isProof && isForeignToken(foreign)) {
     // The next line may begin with a word that is no part of the tag.
     const last = at + foreign.length;
     let end = Math.min(last, at + foreign.lastIndexOf('.') + 1 + TAG_LENGTH);
     while (end < last && !isBroken(read, end)) end += 1;
     return [undefined, read.to[end - 1] ?? index + 1];
   }
-  const isHandle = symbols.startsWith(HANDLE_PREFIX) && !isForeignHeader(HEADER.exec(symbols)?.[0] ?? '');
-  if (isHandle) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
+  if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
   // A header that goes on in another way belongs to another token. A header that was cut has no secret.
   return [undefined, HANDLE_PREFIX.startsWith(symbols) ? read.end : index + 1];
 }

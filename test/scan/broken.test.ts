@@ -75,6 +75,13 @@ describe('redact takes out a whole handle that is broken by', () => {
     }
   });
 
+  it('a line that was lost, even if what is left of the header is that of another token', async () => {
+    const text = `${handle.slice(0, 57)}\n${handle.slice(73)}`;
+    const [header = ''] = text.replace('\n', '').split('.');
+    expect(Object.keys(JSON.parse(Buffer.from(header, 'base64url').toString()))).toEqual(['alg', 'enc', 'kid']);
+    for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
+  });
+
   it('several of these at once, and leaves no 24 characters of the secret part in a row', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);
