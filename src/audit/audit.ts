@@ -4,7 +4,7 @@
  */
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
-import type { Mention } from './log/mention.ts';
+import { filled, type Mention } from './log/mention.ts';
 import { createLogReader } from './log/read-log.ts';
 import { followLog, newSource } from './order.ts';
 import { type PackedText, unpack } from './packed.ts';
@@ -21,6 +21,9 @@ export interface AuditOptions {
 
 /** How many places are taken between two pauses. Opening their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
+
+/** What the mention of a compressed text tells of the handles in it. */
+const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
 
 /** A mention of a handle, and not of a compressed text. */
 type MentionOfHandle = Mention & { readonly found: Sighting['found'] };
@@ -96,17 +99,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
         for (const mention of mentions) {
           // Nobody packs twice, and a hostile log would do so without an end.
           if (!isOfHandle(mention)) unread.packed += 1;
-          else {
-            const {
-              role = outer.role,
-              time = outer.time,
-              recorded = outer.recorded,
-              teller = outer.teller,
-              caller = outer.caller,
-              session = outer.session,
-            } = mention;
-            found.push({ ...mention, role, time, recorded, teller, caller, session, line: outer.line });
-          }
+          else found.push({ ...filled(mention, outer, CONTEXT), line: outer.line });
         }
       },
     });

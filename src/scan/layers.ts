@@ -58,7 +58,7 @@ export const BREAK = new RegExp(
   [
     String.raw`(?:["'\u0060][ \t]{0,16}[+.,&]?)?${LINE_END}${PREFIX}(?:[+.&]?[ \t]{0,16}["'\u0060])?`,
     String.raw`\\{1,16}(?:[rnt]|u(?:00(?:0[9aAdD]|1[bB]|[aA][dD])|20[0-9a-fA-F]{2})|x(?:0[9aAdD]|1[bB]))[ \t]{0,16}`,
-    String.raw`%(?:25){0,8}(?:0[9AaDd]|1[bB]|20|[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})`,
+    '%(?:25){0,8}(?:0[9AaDd]|1[bB]|20|[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})',
     String.raw`\\{1,16}u(?:\{0{0,4}(?:9|[aAdD]|1[bB]|[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})\}|003[cC][A-Za-z/][^<>\\\n]{0,64}\\{1,16}u003[eE])`,
     '&(?:#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|shy|nbsp|ZeroWidthSpace|NewLine|lt;[a-zA-Z/]{1,64}&gt);',
     `<[A-Za-z/!][^<>]{0,200}>|${TERMINAL}|${INVISIBLE}`,

@@ -12,21 +12,25 @@ export interface Redactor {
   push(chunk: string): Promise<string>;
   /** Returns the rest. */
   end(): Promise<string>;
+  /** The numbers of what was found so far. */
+  readonly count: RedactionCount;
+}
+
+/** A redactor that may leave out text of which its caller knows that nothing is found in it. */
+export interface SkippingRedactor extends Redactor {
   /**
    * How many of the last characters are held back; undefined if the redactor has found something of which the text that
    * follows may be a part. Otherwise the next text may be left out by {@link skip}.
    */
   readonly held: number | undefined;
   /**
-   * Leaves out a text in which {@link push} would find nothing, also if it begins among the characters that are held back.
+   * Leaves out a text in which {@link push} would find nothing, even if it begins among the characters that are held back.
    *
    * @param lines how many line breaks the text has
    * @param end the last characters of the text, {@link LONGEST_MEMORY} of them if it has so many
    * @returns the characters that were held back. They stand before the text
    */
   skip(lines: number, end: string): string;
-  /** The numbers of what was found so far. */
-  readonly count: RedactionCount;
 }
 
 export interface RedactionCount {
@@ -92,6 +96,11 @@ const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
  * ```
  */
 export function createRedactor(): Redactor {
+  return createSkippingRedactor();
+}
+
+/** Makes the redactor for the bytes of a log: see {@link createRedactor}. */
+export function createSkippingRedactor(): SkippingRedactor {
   let [handles, cut, suspects] = [0, 0, 0];
   const lines: number[] = [];
   /** The last text that was given out, and the text that is held back. */

@@ -99,20 +99,17 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   if (!(isSamePlace || isUntold(one) || isUntold(other)) || isOtherCall(one, other)) return undefined;
   if (one.info !== undefined && other.info !== undefined && JSON.stringify(one.info) !== JSON.stringify(other.info)) return undefined;
   const [stronger, weaker] = strengthOf(other) > strengthOf(one) ? [other, one] : [one, other];
-  const {
-    info = weaker.info,
-    time = weaker.time,
-    caller = weaker.caller,
-    call = weaker.call,
-    recorded = weaker.recorded,
-    message = weaker.message,
-    seat = weaker.seat,
-    session = weaker.session,
-    alias = weaker.alias,
-    tool = weaker.tool,
-  } = stronger;
   const { teller } = stronger.time === undefined && weaker.teller !== undefined ? weaker : stronger;
-  return { ...stronger, info, time, caller, call, recorded, teller, message, seat, session, alias, tool };
+  return { ...filled(stronger, weaker, MERGED), teller };
+}
+
+/** What one mention of a handle may tell of another one in the same place. */
+const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool'] as const;
+
+/** Fills the members that a mention lacks with those of another mention. */
+export function filled<One extends Mention>(one: One, other: Mention, members: readonly (keyof Mention)[]): One {
+  const missing = members.filter((member) => one[member] === undefined).map((member) => [member, other[member]]);
+  return { ...one, ...Object.fromEntries(missing) };
 }
 
 /** Whether two requests stand in different members of an object whose members have no known order. */

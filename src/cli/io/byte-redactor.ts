@@ -1,6 +1,6 @@
 /** Redacts the bytes of a log. Long stretches in which the redactor would find nothing go out as they came in. */
-import { createRedactor, type RedactionCount } from '../../scan/index.ts';
-import { LONGEST_MEMORY } from '../../scan/redact.ts';
+import type { RedactionCount } from '../../scan/index.ts';
+import { createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
 import { findDoubt } from '../../scan/sieve.ts';
 
 export interface ByteRedactor {
@@ -27,9 +27,9 @@ const SHORTEST = 4_096;
 /** A longer word is not waited for. Bytes. */
 const LONGEST_WORD = 65_536;
 
-/** @param isSieved whether stretches are left out; the tests compare both ways */
-export function createByteRedactor(isSieved = true): ByteRedactor {
-  const redactor = createRedactor();
+/** Makes a redactor of bytes. Its output is that of `createRedactor`. */
+export function createByteRedactor(): ByteRedactor {
+  const redactor = createSkippingRedactor();
   /** The bytes at hand. Those before `done` were given to the redactor or left out; those from `clean` to `judged` have no doubt. */
   let [bytes, done, clean, judged] = [Buffer.alloc(0), 0, 0, 0];
   let text: string | undefined;
@@ -49,7 +49,7 @@ export function createByteRedactor(isSieved = true): ByteRedactor {
   async function leaveOut(end: number): Promise<void> {
     while (end - done > SHORTEST) {
       const { held } = redactor;
-      if (isSieved && held !== undefined && done - held >= clean) {
+      if (held !== undefined && done - held >= clean) {
         const rest = redactor.skip(lineBreaks(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
         out.push(Buffer.from(rest, 'latin1'), bytes.subarray(done, end));
         done = end;
