@@ -70,6 +70,14 @@ export async function connected(make: () => Server | McpServer, mode: 'legacy' |
   return client;
 }
 
+/** A tool as a list has it. */
+export type ListedTool = Record<string, unknown> & { name: string };
+
+/** Returns the tools that a server lists. @param request another request for the list, for example of the 2025 revisions */
+export async function listedOn(wire: Wire, request = modernRequest('tools/list')): Promise<ListedTool[]> {
+  return (await wire.send(request)).message.result.tools as ListedTool[];
+}
+
 /** What a tool call of revision 2026-07-28 can have beside its arguments. */
 export interface Extras {
   readonly requestState?: unknown;

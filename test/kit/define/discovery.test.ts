@@ -1,27 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, serverOf, type Tool, type ToolsetOptions, toolset } from '../../../src/kit/index.ts';
+import { createTool, defineKind } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
-import { legacyRequest, modernRequest } from '../../support/mcp.ts';
+import { legacyRequest } from '../../support/mcp.ts';
 import { callerNamed, FORMS, fieldsOf, newWorld, type World } from '../support.ts';
-import { type Extras, serving, type Wire } from '../wire.ts';
-import { callOn, many, said } from './support.ts';
-
-const identity = { name: 'waxseal-test', version: '1.0.0' };
+import { type Extras, listedOn, type Wire } from '../wire.ts';
+import { callOn, many, said, serverIn } from './support.ts';
 
 let world: World;
 beforeEach(async () => {
   world = await newWorld();
 });
 
-function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
-  const set = toolset(tools, options);
-  return serving(() => serverOf(set, world.environment, identity));
-}
-
-async function listed(wire: Wire, request = modernRequest('tools/list')): Promise<{ tools: { name: string }[] }> {
-  return (await wire.send(request)).message.result as { tools: { name: string }[] };
-}
+const serve = serverIn(() => world);
 
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
@@ -91,7 +82,7 @@ describe('the cost of a search', () => {
 describe('describe_tool', () => {
   it('returns the same definition as the list of all tools', async () => {
     const wire = serve(researchTools, { list: 'search' });
-    const { tools } = await listed(serve(researchTools, { list: 'all' }));
+    const tools = await listedOn(serve(researchTools, { list: 'all' }));
     for (const definition of tools) {
       expect(JSON.parse(await said(wire, 'describe_tool', { name: definition.name }))).toEqual(definition);
     }

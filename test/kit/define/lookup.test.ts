@@ -1,21 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { serverOf, type Tool, type ToolsetOptions, toolset } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { newWorld, type World } from '../support.ts';
-import { serving, type Wire } from '../wire.ts';
-import { callOn, many } from './support.ts';
-
-const identity = { name: 'waxseal-test', version: '1.0.0' };
+import { callOn, many, serverIn } from './support.ts';
 
 let world: World;
 beforeEach(async () => {
   world = await newWorld();
 });
 
-function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
-  const set = toolset(tools, options);
-  return serving(() => serverOf(set, world.environment, identity));
-}
+const serve = serverIn(() => world);
 
 describe('a tool that does not exist', () => {
   it('is answered with the tools that have similar names', async () => {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { createTool, defineKind, readTool, type Tool, updateTool } from '../../../src/kit/index.ts';
+import { createTool, defineKind, readTool, serverOf, type Tool, type ToolsetOptions, toolset, updateTool } from '../../../src/kit/index.ts';
 import type { Message } from '../../support/mcp.ts';
-import { type Extras, rawCall, type Wire } from '../wire.ts';
+import type { World } from '../support.ts';
+import { type Extras, rawCall, serving, type Wire } from '../wire.ts';
 
 /** 500 tools of 100 kinds, as on a large server. */
 export const many: Tool[] = Array.from({ length: 100 }, (_, n) => {
@@ -24,4 +25,12 @@ export async function callOn(wire: Wire, name: string, args: unknown, extras: Ex
 export async function said(wire: Wire, name: string, args: unknown): Promise<string> {
   const { result } = await callOn(wire, name, args);
   return result.content[0].text as string;
+}
+
+/** Makes a function that serves tools in the present world. */
+export function serverIn(world: () => World): (tools: readonly Tool[], options: ToolsetOptions) => Wire {
+  return (tools, options) => {
+    const set = toolset(tools, options);
+    return serving(() => serverOf(set, world().environment, { name: 'waxseal-test', version: '1.0.0' }));
+  };
 }

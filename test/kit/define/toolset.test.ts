@@ -1,14 +1,13 @@
 import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createTool, defineKind, serverOf, type Tool, type ToolsetOptions, toolset } from '../../../src/kit/index.ts';
+import { createTool, defineKind, toolset } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
 import { legacyRequest, modernRequest } from '../../support/mcp.ts';
 import { callerNamed, newWorld, type World } from '../support.ts';
-import { serving, type Wire } from '../wire.ts';
-import { many, said } from './support.ts';
+import { listedOn } from '../wire.ts';
+import { many, said, serverIn } from './support.ts';
 
-const identity = { name: 'waxseal-test', version: '1.0.0' };
 const FINDERS = ['search_tools', 'describe_tool', 'call_tool'];
 
 let world: World;
@@ -16,27 +15,20 @@ beforeEach(async () => {
   world = await newWorld();
 });
 
-function serve(tools: readonly Tool[], options: ToolsetOptions): Wire {
-  const set = toolset(tools, options);
-  return serving(() => serverOf(set, world.environment, identity));
-}
-
-async function listed(wire: Wire, request = modernRequest('tools/list')): Promise<{ tools: { name: string }[] }> {
-  return (await wire.send(request)).message.result as { tools: { name: string }[] };
-}
+const serve = serverIn(() => world);
 
 describe('the list of tools', () => {
   it('has every definition in mode all, and three definitions in mode search', async () => {
-    expect((await listed(serve(researchTools, { list: 'all' }))).tools.map(({ name }) => name)).toEqual([
+    expect((await listedOn(serve(researchTools, { list: 'all' }))).map(({ name }) => name)).toEqual([
       ...researchTools.map(({ definition }) => definition.name),
       'delegate_task',
     ]);
-    expect((await listed(serve(researchTools, { list: 'search' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+    expect((await listedOn(serve(researchTools, { list: 'search' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
   it('has every definition in mode auto if they have few tokens, and otherwise three', async () => {
-    expect((await listed(serve(researchTools, { list: 'auto' }))).tools).toHaveLength(6);
-    expect((await listed(serve(many, { list: 'auto' }))).tools.map(({ name }) => name)).toEqual(FINDERS);
+    expect(await listedOn(serve(researchTools, { list: 'auto' }))).toHaveLength(6);
+    expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
   it('costs at most 900 tokens for the research family, with delegation', () => {
@@ -46,23 +38,23 @@ describe('the list of tools', () => {
 
   it('costs at most 350 tokens in mode search, the same for 500 tools as for five', async () => {
     expect(many).toHaveLength(500);
-    const [few, all] = [await listed(serve(researchTools, { list: 'search' })), await listed(serve(many, { list: 'search' }))];
-    expect(all.tools).toEqual(few.tools);
-    expect(countTokens(JSON.stringify(all.tools))).toBeLessThanOrEqual(350);
+    const [few, all] = [await listedOn(serve(researchTools, { list: 'search' })), await listedOn(serve(many, { list: 'search' }))];
+    expect(all).toEqual(few);
+    expect(countTokens(JSON.stringify(all))).toBeLessThanOrEqual(350);
   });
 
   it('never varies by caller, by capabilities or by earlier calls, and says so to caches', async () => {
     for (const list of ['all', 'search'] as const) {
       const wire = serve(researchTools, { list });
-      const before = JSON.stringify(await listed(wire));
+      const answer = async () => JSON.stringify((await wire.send(modernRequest('tools/list'))).message.result);
+      const before = await answer();
       expect(JSON.parse(before)).toMatchObject({ cacheScope: 'public', ttlMs: 3_600_000 });
       await said(wire, list === 'search' ? 'call_tool' : 'nothing', { name: 'start_research_task', arguments: { topic: 'x' } }).catch(
         () => {},
       );
       wire.principal = callerNamed('alice').principal;
-      expect(JSON.stringify(await listed(wire))).toBe(before);
-      const legacy = await listed(wire, legacyRequest('tools/list'));
-      expect(legacy.tools).toEqual(JSON.parse(before).tools);
+      expect(await answer()).toBe(before);
+      expect(await listedOn(wire, legacyRequest('tools/list'))).toEqual(JSON.parse(before).tools);
     }
   });
 

@@ -5,7 +5,7 @@ import { createTool, defineKind, registerTools, serverOf, toolset } from '../../
 import { researchTools } from '../../../src/research/index.ts';
 import { legacyRequest, modernRequest } from '../../support/mcp.ts';
 import { callerNamed, fieldsOf, newWorld, type World } from '../support.ts';
-import { connected, rawCall, rawLegacyCall, serving, type Wire } from '../wire.ts';
+import { connected, listedOn, rawCall, rawLegacyCall, serving } from '../wire.ts';
 
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 const tools = toolset(researchTools);
@@ -34,20 +34,15 @@ beforeEach(async () => {
   handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
 });
 
-type ListedTool = Record<string, unknown> & { name: string };
-async function toolsOf(wire: Wire, request = modernRequest('tools/list')): Promise<ListedTool[]> {
-  return (await wire.send(request)).message.result.tools as ListedTool[];
-}
-
 describe('registerTools', () => {
   it('lists the kit’s definitions after the author’s own', async () => {
     const wire = serving(() => both(world));
-    const [own, ...kits] = await toolsOf(wire);
-    expect(own).toEqual((await toolsOf(serving(authors)))[0]);
+    const [own, ...kits] = await listedOn(wire);
+    expect(own).toEqual((await listedOn(serving(authors)))[0]);
     expect(kits).toEqual(JSON.parse(JSON.stringify(tools.definitions)));
-    const [, ...legacy] = await toolsOf(wire, legacyRequest('tools/list'));
+    const [, ...legacy] = await listedOn(wire, legacyRequest('tools/list'));
     expect(legacy).toEqual(kits);
-    expect((await toolsOf(serving(() => both(world, 'search')))).map(({ name }) => name)).toEqual([
+    expect((await listedOn(serving(() => both(world, 'search')))).map(({ name }) => name)).toEqual([
       'add',
       'search_tools',
       'describe_tool',

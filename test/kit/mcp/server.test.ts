@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { serverOf, toolset } from '../../../src/kit/index.ts';
 import { researchTools } from '../../../src/research/index.ts';
-import { legacyRequest, modernRequest } from '../../support/mcp.ts';
+import { legacyRequest } from '../../support/mcp.ts';
 import { fieldsOf, newWorld, type World } from '../support.ts';
-import { connected, rawCall, serving, type Wire } from '../wire.ts';
+import { connected, listedOn, rawCall, serving } from '../wire.ts';
 
 const identity = { name: 'waxseal-test', version: '1.0.0' };
 const tools = toolset(researchTools);
@@ -15,17 +15,12 @@ beforeEach(async () => {
   handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;
 });
 
-type ListedTool = Record<string, unknown> & { name: string };
-async function toolsOf(wire: Wire, request = modernRequest('tools/list')): Promise<ListedTool[]> {
-  return (await wire.send(request)).message.result.tools as ListedTool[];
-}
-
 describe('serverOf', () => {
   it('lists the kit’s definitions unchanged, to clients of both eras', async () => {
     const wire = serving(() => serverOf(tools, world.environment, identity));
     const definitions = JSON.parse(JSON.stringify(tools.definitions)) as unknown;
-    expect(await toolsOf(wire)).toEqual(definitions);
-    expect(await toolsOf(wire, legacyRequest('tools/list'))).toEqual(definitions);
+    expect(await listedOn(wire)).toEqual(definitions);
+    expect(await listedOn(wire, legacyRequest('tools/list'))).toEqual(definitions);
   });
 
   it('introduces itself with its title, its instructions and its capabilities', async () => {

@@ -1,18 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig, SETTINGS } from '../../../src/server/index.ts';
-
-type Flags = Parameters<typeof readConfig>[0];
-type Env = Parameters<typeof readConfig>[1];
-
-function refusalOf(flags: Flags, env: Env = {}): string {
-  try {
-    readConfig(flags, env);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as ConfigError).message;
-  }
-  throw new Error('the configuration was accepted');
-}
+import { readConfig, SETTINGS } from '../../../src/server/index.ts';
+import { refusalOf } from './support.ts';
 
 describe('where a setting comes from', () => {
   test('a server without any settings is safe', () => {

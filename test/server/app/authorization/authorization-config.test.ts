@@ -5,19 +5,10 @@ import { freePort, patiently } from '../../../support/authorization-calls.ts';
 import { type AuthorizationServer, startAuthorizationServer } from '../../../support/authorization-server.ts';
 import { ringFile } from '../../../support/folders.ts';
 import { type RunningServer, runProgram, startServer } from '../../../support/program.ts';
+import { refusalOf } from '../../config/support.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://login.example.com';
-
-function refusalOf(flags: Record<string, unknown>, env: Record<string, string> = {}): string {
-  try {
-    readConfig(flags, env);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    return (error as ConfigError).message;
-  }
-  throw new Error('the configuration was accepted');
-}
 
 describe('Settings of authorization', () => {
   test('are read from flags and from the environment', () => {
