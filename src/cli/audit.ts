@@ -69,10 +69,11 @@ Unverified findings count less: forks and callers are medium, replays and uses a
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or
-expired), first, last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at, expires_at, kid, length,
-compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened [{fingerprint, kid, length,
-compressed, seen, first, last, outcome}], findings [{severity, type, verified, task, message, handles, fingerprints,
-where}]; first, last and where are {source, line, time}. The report contains fingerprints, and no handle.
+expired), first, last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at,
+expires_at, kid, length, compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened
+[{fingerprint, kid, length, compressed, seen, first, last, outcome}], findings [{severity, type, verified, task,
+message, handles, fingerprints, where}]; first, last and where are {source, line, time}. The report contains
+fingerprints, and no handle.
 --sarif prints the findings as SARIF 2.1.0, for code hosts and security consoles: high is error, medium is warning, low is
 note.
 
