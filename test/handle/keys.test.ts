@@ -19,12 +19,12 @@ const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
 
 describe('a key service that is unreachable', () => {
   it('does not make open reject the handle: open throws the error of the service', async () => {
-    for (const [attempt, name] of [
-      [openBy({ decrypt: unreachable }), 'decrypt'],
-      [openBy({ deriveIv: unreachable }), 'deriveIv'],
-      [openBy({ verify: unreachable }, inspecting(keys)), 'verify'],
+    for (const [member, of] of [
+      ['decrypt', keys],
+      ['deriveIv', keys],
+      ['verify', inspecting(keys)],
     ] as const) {
-      expect((await errorOf(attempt)).message, name).toBe('the key service is unreachable');
+      expect((await errorOf(openBy({ [member]: unreachable }, of))).message, member).toBe('the key service is unreachable');
     }
   });
 });
