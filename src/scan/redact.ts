@@ -140,7 +140,9 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (named.has(number)) continue;
       named.add(number);
       suspects += 1;
-      if (lines.length < MOST_LINES) lines.push(number);
+      // A line may be named after later ones: what an encoded body holds is told at its end.
+      lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
+      lines.length = Math.min(lines.length, MOST_LINES);
     }
     // No line so far back is named again.
     if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);

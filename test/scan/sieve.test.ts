@@ -79,6 +79,16 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     }
   });
 
+  it('pieces before a handle in base64, and names their lines in order', async () => {
+    const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
+    const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
+    for (const chunk of [22_527, 30_000]) {
+      const { lines } = await sieved(bytes, chunk);
+      expect(lines).toEqual([...lines].sort((a, b) => a - b));
+      expect(lines.length).toBeGreaterThan(1);
+    }
+  });
+
   it('decorated handles and pieces anywhere in a log as it does otherwise', async () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const piece = fc.record({
