@@ -79,7 +79,7 @@ const TWO_NUMBERED = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** What may be the beginning of a number, at the end of a text. */
+/** What may be the rest of a number and the beginning of the next one, at the end of a text. */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
 /** The shortest word of characters by their numbers that is named. Nobody writes a word of a language so. */
@@ -88,15 +88,18 @@ const SHORTEST_NUMBERED = 10;
 /** Text whose first character by its number has its last sign just before a place, and the first piece of a handle in it. */
 function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; candidate?: Candidate } | undefined {
   TWO_NUMBERED.lastIndex = start - 1;
-  if (!TWO_NUMBERED.test(text)) return undefined;
+  const mayBeFirst = !isLast && PART_OF_NUMBER.test(text.slice(start, start + 2 * LONGEST_SIGN));
+  if (!mayBeFirst && !TWO_NUMBERED.test(text)) return undefined;
   const index = start - (SIGN_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_SIGN), start))?.[0].length ?? 0);
+  if (mayBeFirst && index < start) return { end: text.length, candidate: { index, end: text.length, isClear: false, isNumbered: true } };
   NUMBERED.lastIndex = index;
   if (index === start || !NUMBERED.test(text)) return undefined;
   const end = NUMBERED.lastIndex;
   const read = peeled(mapped(text, index, end), false);
+  const open = (first: number) => ({ end, candidate: { index: read.from[first] ?? index, end, isClear: false, isNumbered: true } });
+  const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
   // There are too few numbers to judge, and more may follow.
-  if (!isLast && read.text.length < SHORTEST_JUDGED && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN)))
-    return { end, candidate: { index, end, isClear: false, isNumbered: true } };
+  if (isOpen && read.text.length < SHORTEST_JUDGED) return open(0);
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     const place = word.indexOf(START);
     if (place === -1 && !isLikeCiphertext(word) && (word.length < SHORTEST_NUMBERED || !isSuspectPiece(word))) continue;
@@ -104,7 +107,11 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
     return { end, candidate };
   }
-  return { end };
+  // The last word may begin a handle that goes on behind the text, or in the next part of a long one.
+  const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*$/), read.text.length - SHORTEST_JUDGED);
+  if (isOpen && last < read.text.length) return open(last);
+  NUMBERED.lastIndex = end;
+  return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };
 }
 
 /** Its last character is by far the rarest one in text, so it is looked for first. */

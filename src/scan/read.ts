@@ -160,14 +160,17 @@ function readHead(text: string, index: number, isLast: boolean): Step {
     return given({ type: 'cut', index, end });
   }
   let first: Unbroken | undefined;
+  let isOpen = false;
   for (const way of end - index < SHORTEST_HANDLE ? WAYS.slice(0, 1) : WAYS) {
     const read = readUnbroken(text, index, end, isLast, way);
     const whole = wholeHandle(read, 0);
     if (whole !== undefined) return given(whole.end === text.length && !isLast ? open : whole);
     first ??= read;
+    isOpen ||= read.isOpen;
   }
   if (first === undefined) return [undefined, index + 1];
-  if (first.isOpen) return given(open);
+  // The lines that came so far may be too few to end a handle behind unknown prefixes.
+  if (isOpen) return given(open);
   return readCut(text, first, 0);
 }
 

@@ -35,10 +35,14 @@ describe('redact, whatever programs have done to a text with a handle', () => {
   const readable = DECORATIONS.filter(({ name }) => name !== 'removed in a patch');
   it.each(readable.map(({ name, apply }) => [name, apply] as const))('finds the whole handle: %s', async (_name, apply) => {
     for (const size of [40, 76, 120]) {
-      const { out, handles, suspects } = await redacted(logOf(apply(`handle: ${handle}`, size)));
-      expect({ handles, suspects }).toEqual({ handles: 1, suspects: 0 });
-      expect(out).not.toContain(handle.slice(-12));
-      expect(out.endsWith('last line: all good\n')).toBe(true);
+      const text = logOf(apply(`handle: ${handle}`, size));
+      // A live log comes line by line, before the lines that a handle goes on in.
+      for (const chunk of [text.length, 150, 30]) {
+        const { out, handles, suspects } = await redacted(text, chunk);
+        expect({ handles, suspects }, `${size}, ${chunk}`).toEqual({ handles: 1, suspects: 0 });
+        expect(out).not.toContain(handle.slice(-12));
+        expect(out.endsWith('last line: all good\n')).toBe(true);
+      }
     }
   });
 
@@ -51,6 +55,19 @@ describe('redact, whatever programs have done to a text with a handle', () => {
       expect(out.endsWith('last line: all good\n')).toBe(true);
     }
   });
+
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
+    'finds it if a chunk ends in its beginning: %s',
+    async (_name, apply) => {
+      const text = logOf(apply(`the tool returned this handle: ${handle}`, 0));
+      const { out } = await redacted(text);
+      for (let cut = 12; cut < 12 + apply('the tool returned this handle: eyJhbGciOiJkaXIi', 0).length; cut += 5) {
+        const redactor = createRedactor();
+        const parts = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()];
+        expect(parts.join(''), text.slice(cut - 20, cut)).toBe(out);
+      }
+    },
+  );
 });
 
 describe('redact names the lines of a handle whose characters are each written by their numbers, and folded:', () => {
