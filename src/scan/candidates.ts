@@ -107,8 +107,8 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
     return { end, candidate };
   }
-  // The last word may begin a handle that goes on behind the text, or in the next part of a long one.
-  const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*$/), read.text.length - SHORTEST_JUDGED);
+  // The last word may begin a handle that goes on behind the text, or in the next part of a long one. `%25` may be the sign of a number.
+  const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (isOpen && last < read.text.length) return open(last);
   NUMBERED.lastIndex = end;
   return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };

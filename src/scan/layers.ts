@@ -70,7 +70,7 @@ export const BREAK = new RegExp(
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,
-    '%[0-9a-fA-F%]{0,16}|&[#A-Za-z0-9;/]{0,70}|<(?:[A-Za-z/!][^<>\\n]{0,200})?',
+    '%[0-9a-fA-F%]{0,16}|=[0-9a-fA-F]?|&[#A-Za-z0-9;/]{0,70}|<(?:[A-Za-z/!][^<>\\n]{0,200})?',
     String.raw`\u001b(?:\[[0-?]{0,64}[ -/]{0,8}|\][^\u0007\u001b]{0,400}\u001b?)?|[\u0080-\u00ff]{1,3}|\udb40`,
   ]
     .map((one) => `(?:${one})$`)

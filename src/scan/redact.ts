@@ -286,7 +286,7 @@ export function createSkippingRedactor(): SkippingRedactor {
 /** How many characters at the end of a text may begin a word or a break that goes on behind it. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
-    if ('\u001b\\%'.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;
+    if ('\u001b\\%&='.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;
   }
   let at = text.length;
   while (at > from && text.length - at < LONGEST_WORD && (CLASS[text.charCodeAt(at - 1)] ?? 0) !== 0) at -= 1;

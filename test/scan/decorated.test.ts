@@ -61,7 +61,7 @@ describe('redact, whatever programs have done to a text with a handle', () => {
     async (_name, apply) => {
       const text = logOf(apply(`the tool returned this handle: ${handle}`, 0));
       const { out } = await redacted(text);
-      for (let cut = 12; cut < 12 + apply('the tool returned this handle: eyJhbGciOiJkaXIi', 0).length; cut += 5) {
+      for (let cut = 12; cut < 12 + apply('the tool returned this handle: eyJhbGciOiJkaXIi', 0).length; cut += 3) {
         const redactor = createRedactor();
         const parts = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()];
         expect(parts.join(''), text.slice(cut - 20, cut)).toBe(out);
