@@ -8,8 +8,11 @@ const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+
 /** The characters of a table's frame, also as bytes of UTF-8. */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
+/** The writer of a line. The piece of a handle in a table has capitals and the end of its row behind it. */
+const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ \t]{0,64}[\r\n]))[ \t]*`;
+
 /** The prefix of a line: the writer or the time (`web-1  | `, `2026-… stdout P `), and the marks of quotations, comments, lists and tables. */
-const PREFIX = String.raw`(?:[ \t]*(?:[\w.-]{1,64}[ \t]*\|[ \t]*)?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
+const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /** The end of a line, with the mark that continues it (shell, quoted-printable) or the frame of a table. */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
