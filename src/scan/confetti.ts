@@ -16,8 +16,8 @@ const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[
 /** An invisible character, also as an escape. */
 const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
 
-/** A few characters behind a sequence and before the next one. */
-const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?<=${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
+/** A few characters behind a sequence and before the next one. A search for the end of an invisible character would look back from every place. */
+const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?:${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
 /** Confetti contains one of these. */
 const SIGNS = [
@@ -184,6 +184,11 @@ const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
 const NO_TEXT = new RegExp(`[${CONTROL}\\u00fd]`);
 const MARK_OR_CONTROL = new RegExp(`${MARK.source}|[${CONTROL}]`, 'g');
 
+/** Whether a text has a character that data has and text has not. */
+export function hasNoText(text: string): boolean {
+  return NO_TEXT.test(text);
+}
+
 /** Whether a text (ISO 8859-1) has the mark of compressed data. */
 export function hasMark(text: string): boolean {
   return text.search(MARK) !== -1;
@@ -199,7 +204,7 @@ const STRAYS = 12;
  * either no control characters or no bytes that are not UTF-8.
  */
 export function* dataIn(text: string): Generator<Part> {
-  if (!NO_TEXT.test(text)) return;
+  if (!hasNoText(text)) return;
   const places: number[] = [];
   for (const { 0: found, index } of text.matchAll(MARK_OR_CONTROL)) {
     if (found.length > 1) yield { index, end: index + found.length };

@@ -5,7 +5,7 @@
  */
 import { beginOfRow, lengthOfEscape, mayGoOn } from './candidates.ts';
 import { areLikeCiphertext, areSuspect, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn, dataIn, MOST_OF_DATA } from './confetti.ts';
+import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from './confetti.ts';
 import { START } from './find.ts';
 
 /** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
@@ -44,8 +44,13 @@ for (let byte = 0; byte < 256; byte += 1) {
 }
 
 const [TAB, LINE_FEED, RETURN, ESCAPE] = [0x09, 0x0a, 0x0d, 0x1b];
-const [SPACE, QUOTE, HASH, PERCENT, AND, ZERO, ONE, COLON] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x30, 0x31, 0x3a];
-const [LESS, EQUALS, MORE, LETTER_J, BACKSLASH, LETTER_A, LETTER_U, BRACE, BAR] = [0x3c, 0x3d, 0x3e, 0x4a, 0x5c, 0x61, 0x75, 0x7b, 0x7c];
+const [SPACE, QUOTE, HASH, PERCENT, AND, PLUS, COMMA, HYPHEN, FULL_STOP] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x2b, 0x2c, 0x2d, 0x2e];
+const [ZERO, ONE, COLON, LESS, EQUALS, MORE, LETTER_J, CAPITAL_T, CAPITAL_Z] = [0x30, 0x31, 0x3a, 0x3c, 0x3d, 0x3e, 0x4a, 0x54, 0x5a];
+const [BACKSLASH, LETTER_A, LETTER_S, LETTER_T, LETTER_U, BRACE, BAR] = [0x5c, 0x61, 0x73, 0x74, 0x75, 0x7b, 0x7c];
+
+/** The bytes that data has and text has not, and those of its marks. */
+const CONTROL = new Uint8Array(256);
+for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte))) CONTROL[byte] = 1;
 
 /** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
 const SHORTEST_IN_ROW = 12;
@@ -63,26 +68,66 @@ const CONFETTI = 4_096;
 /** How far the sieve looks for data that is no text before all else: there may be megabytes of such data. Bytes. */
 const NEAR = 4_096;
 
+/** A part of a log. */
+export interface Bytes {
+  readonly bytes: Uint8Array;
+  /** The same as text (ISO 8859-1), which is made only if it is needed. */
+  text(): string;
+  /** Where a short text stands from a place on; -1 if it does not stand there. */
+  indexOf(part: string, from: number): number;
+}
+
 /**
  * Finds the first doubt.
  *
- * @param bytes a part of a log, and `text` the same as text (ISO 8859-1), which is made only if it is needed
  * @param from where to begin. What stands before is looked back at
  * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
  */
-export function findDoubt(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt {
-  const data = firstData(text(), from, Math.min(from + NEAR, bytes.length));
+export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
+  const { bytes, text } = log;
+  const near = Math.min(from + NEAR, bytes.length);
+  const data = hasControl(bytes, Math.max(0, from - MOST_OF_DATA), near) ? firstData(text(), from, near) : undefined;
   const found = findWord(bytes, text, from, Math.min(limit, data?.end ?? limit));
   const isFound = found.index < found.end;
   const end = isFound ? found.end : (data?.end ?? bytes.length);
   const start = Math.max(0, from - CONFETTI);
-  const around = text().slice(start, end);
-  const parts = [...(found.hasSigns ? confettiIn(around) : []), ...arraysIn(around)].map((part) => placed(part, start));
+  const parts: Doubt[] = [];
+  if (found.hasSigns) parts.push(...confettiIn(text().slice(start, end)).map((part) => placed(part, start)));
+  if (hasNumbers(log, start, end) || hasCharacters(bytes, start, end))
+    parts.push(...arraysIn(text().slice(start, end)).map((part) => placed(part, start)));
   const more = data ?? (found.hasSigns ? firstData(text(), from, end) : undefined);
   if (more !== undefined) parts.push(more);
   const last = isFound || data === undefined ? found.index : end;
   const doubts = parts.filter((part) => part.end > from && part.index < last).sort((one, other) => one.index - other.index);
   return doubts[0] ?? found;
+}
+
+/** The first two characters of a handle by their numbers, and how far one may stand behind the other in an array of bytes. */
+const [FIRST_NUMBER, SECOND_NUMBER] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
+const LONGEST_BETWEEN = 256;
+
+function hasNumbers(log: Bytes, start: number, end: number): boolean {
+  for (let at = log.indexOf(FIRST_NUMBER, start); at !== -1 && at < end; ) {
+    const second = log.indexOf(SECOND_NUMBER, at);
+    if (second === -1) return false;
+    // A digit behind it is of another number, such as a digest in hexadecimal.
+    const isNumber = HEXADECIMAL[log.bytes[at + FIRST_NUMBER.length] as number] !== 1;
+    if (isNumber && second - at < LONGEST_BETWEEN) return true;
+    at = log.indexOf(FIRST_NUMBER, Math.max(at + 1, second - LONGEST_BETWEEN + 1));
+  }
+  return false;
+}
+
+/** Whether the third character of a handle stands alone, as it does in an array of characters. */
+function hasCharacters(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = bytes.indexOf(LETTER_J, start); at !== -1 && at < end; at = bytes.indexOf(LETTER_J, at + 1))
+    if (at === 0 || (!isSymbol(bytes, at - 1) && !isSymbol(bytes, at + 1))) return true;
+  return false;
+}
+
+function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (CONTROL[bytes[at] as number] === 1) return true;
+  return false;
 }
 
 function placed({ index, end }: Doubt, start: number): Doubt {
@@ -110,8 +155,8 @@ function nextStop(bytes: Uint8Array, from: number, limit: number, before: number
 /** The first word that is a doubt, and whether there are signs of confetti or of data before it. */
 function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   let hasSigns = false;
-  /** How many characters in a row are written by their numbers, and where the last one stands. */
-  let [numbered, lastNumber] = [0, 0];
+  /** How many characters in a row are written by their numbers, and where the first and the last one stand. */
+  let [numbered, firstNumber, lastNumber] = [0, 0, 0];
   /** Up to where short words were judged together with the words before them. */
   let judged = 0;
   /** How many characters of a word stand before the next byte. */
@@ -128,10 +173,17 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
     }
     if (length < EVENT) {
       const start = at + 1 - length;
-      const end = endOfWord(bytes, at, limit);
-      if (end === limit) return { index: start, end: start, hasSigns };
-      const begin = isLongDoubt(bytes, text, start, end);
-      if (begin !== -1) return { index: begin, end, hasSigns };
+      let [end, kinds] = [start, 0];
+      for (let kind = SYMBOL; end < limit; end += 1) {
+        kind = KIND[bytes[end] as number] as number;
+        if ((kind & SYMBOL) === 0) break;
+        kinds |= kind;
+      }
+      if (end === limit) break;
+      if ((kinds & MIXED) === MIXED || mayGoOnAt(bytes, end)) {
+        const begin = placeOfLongDoubt(bytes, text, start, end, kinds);
+        if (begin !== -1) return { index: begin, end, hasSigns };
+      }
       [at, length, judged] = [end - 1, 0, end];
       continue;
     }
@@ -140,6 +192,7 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
     if (isNumber(bytes, at)) {
       const longest = byte === BACKSLASH || byte === AND ? LONGEST_ESCAPE : LONGEST_NUMBER;
       numbered = at - lastNumber <= longest ? numbered + 1 : 1;
+      if (numbered === 1) firstNumber = at;
       lastNumber = at;
       if (numbered >= MOST_NUMBERED) return { index: at, end: at + 1, hasSigns };
     }
@@ -149,7 +202,11 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
     if (judged === -1 && isShortDoubt(bytes, text, startOfWord(bytes, end, from), end))
       return { index: startOfWord(bytes, end, from), end, hasSigns };
   }
-  const index = startOfWord(bytes, limit, from);
+  // A row of characters by their numbers may go on: all of it is judged again, with the signs before it.
+  const isInRow = numbered > 0 && limit - lastNumber <= LONGEST_ESCAPE;
+  let index = startOfWord(bytes, isInRow ? Math.max(from, firstNumber - LONGEST_NUMBER) : limit, from);
+  const least = Math.max(from, index - LONGEST_NUMBER);
+  while (index > least && bytes[index - 1] === BACKSLASH) index -= 1;
   return { index, end: index, hasSigns };
 }
 
@@ -170,10 +227,14 @@ function startOfWord(bytes: Uint8Array, end: number, from: number): number {
   return at;
 }
 
-/** Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1. */
-function isLongDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): number {
-  let kinds = 0;
-  for (let at = start; at < end; at += 1) kinds |= KIND[bytes[at] as number] as number;
+/** Whether a word may go on behind a break that begins at a place. */
+function mayGoOnAt(bytes: Uint8Array, at: number): boolean {
+  const kind = KIND[bytes[at] as number];
+  return kind === BREAK ? mayBreak(bytes, at) : kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1);
+}
+
+/** Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1. @param kinds the kinds of its bytes */
+function placeOfLongDoubt(bytes: Uint8Array, text: () => string, start: number, end: number, kinds: number): number {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   if ((kinds & MIXED) === MIXED && end - first >= SHORTEST_IN_ROW) {
     if (areLikeCiphertext(bytes, first, end)) return start;
@@ -183,10 +244,9 @@ function isLongDoubt(bytes: Uint8Array, text: () => string, start: number, end: 
       if (row !== -1) return row;
     }
   }
-  const kind = KIND[bytes[end] as number] as number;
-  if (kind === BREAK ? !mayBreak(bytes, end) : kind !== BREAK_AT_END || !isAtEndOfLine(bytes, end + 1)) return -1;
+  if (end === first || !mayGoOnAt(bytes, end)) return -1;
   const isWord = end - first >= SHORTEST_SUSPECT && !areSuspect(bytes, first, end);
-  return end > first && !isWord && mayGoOn(text(), first, end) ? start : -1;
+  return !isWord && mayGoOn(text(), first, end) ? start : -1;
 }
 
 function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
@@ -274,10 +334,14 @@ function tableOf(characters: string): Uint8Array {
 /** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
 const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
 const DIGITS = tableOf('0123456789');
+const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 const LONGEST_NAME = 64;
 const SIGNS_OF_ESCAPES = tableOf('ux0');
 const SIGNS_OF_PERCENT = tableOf('152EeCc');
 const AT_END = tableOf(' \t+.,&|\\="\'`');
+/** The characters with which the prefix of a line may begin or go on, besides its writer and its time. The string that a program joins may stand there, too. */
+const MAY_BE_PREFIX = tableOf('>|#*;+/-.&"\'`');
+for (let byte = 0x80; byte < 0x100; byte += 1) MAY_BE_PREFIX[byte] = 1;
 /** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
 const BY_NUMBER = tableOf('xU01');
 const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
@@ -359,9 +423,10 @@ function behindBreak(bytes: Uint8Array, from: number): number {
   for (;;) {
     const byte = bytes[at] as number;
     const kind = KIND[byte] as number;
-    if (byte === LINE_FEED) return behindLine(bytes, at + 1);
-    if (byte === RETURN && bytes[at + 1] === LINE_FEED) return behindLine(bytes, at + 2);
-    if (byte === LESS) {
+    if (byte === LINE_FEED || (byte === RETURN && bytes[at + 1] === LINE_FEED)) {
+      at = behindPrefix(bytes, at + (byte === RETURN ? 2 : 1));
+      if (at === -2) return -2;
+    } else if (byte === LESS) {
       let end = at + 1;
       while (end - at < 202 && bytes[end] !== MORE && bytes[end] !== LESS) end += 1;
       if (bytes[end] !== MORE) return at > from ? at : -1;
@@ -374,23 +439,47 @@ function behindBreak(bytes: Uint8Array, from: number): number {
     } else if (kind === BREAK) {
       if (mayBreak(bytes, at)) return -2;
       return at > from ? at : -1;
-    } else if (kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1)) return -2;
-    else return at > from ? at : -1;
+    } else if (kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1)) {
+      const end = behindSpaces(bytes, at);
+      if (end === at || end - at > 64 || (bytes[end] !== LINE_FEED && bytes[end] !== RETURN)) return -2;
+      at = end;
+    } else return at > from ? at : -1;
   }
 }
 
-/** The same for the end of a line, if the next line begins with a plain word, or with what no prefix has. */
-function behindLine(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
-  const start = at;
-  while (((KIND[bytes[at] as number] as number) & SYMBOL) !== 0 && at - start < 64) at += 1;
-  if (at === start) return NO_PREFIX[bytes[at] as number] === 1 ? at : -2;
-  // A time begins with a digit, and the mark of a removed line with a hyphen.
-  if ((bytes[start] as number) < 0x3a) return -2;
-  let end = at;
-  while (bytes[end] === SPACE || bytes[end] === TAB) end += 1;
-  return bytes[end] === BAR || at - start === 64 ? -2 : start;
+/** The end of the prefix of a line, if it has no prefix but a time; -2 if only `layers.ts` can tell. */
+function behindPrefix(bytes: Uint8Array, from: number): number {
+  const start = behindSpaces(bytes, from);
+  if (!isSymbol(bytes, start)) return MAY_BE_PREFIX[bytes[start] as number] === 1 ? -2 : start;
+  const end = endOfWord(bytes, start, start + 64);
+  if (end - start === 64 || bytes[behindSpaces(bytes, end)] === BAR) return -2;
+  const at = DIGITS[bytes[start] as number] === 1 ? behindTime(bytes, start) : start;
+  // The mark of a removed line, and the stream of a container's line.
+  return MAY_BE_PREFIX[bytes[at] as number] === 1 || (at > start && bytes[at] === LETTER_S && bytes[at + 1] === LETTER_T) ? -2 : at;
 }
 
-const NO_PREFIX = tableOf('{}[]()!?$@^~:,');
+function behindSpaces(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === SPACE || bytes[at] === TAB) at += 1;
+  return at;
+}
+
+/** The form of a time without its fraction and its zone. */
+const TIME = '0000-00-00T00:00:00';
+
+/** The place behind a time and the spaces behind it; the same place if no time stands there. */
+function behindTime(bytes: Uint8Array, start: number): number {
+  for (let at = 0; at < TIME.length; at += 1) {
+    const [byte, form] = [bytes[start + at] as number, TIME.charCodeAt(at)];
+    if (form === ZERO ? DIGITS[byte] !== 1 : byte !== form && !(form === CAPITAL_T && byte === SPACE)) return start;
+  }
+  let end = start + TIME.length;
+  if (bytes[end] === FULL_STOP || bytes[end] === COMMA) {
+    end += 1;
+    while (DIGITS[bytes[end] as number] === 1 && end - start < TIME.length + 10) end += 1;
+  }
+  if (bytes[end] === CAPITAL_Z) end += 1;
+  else if (bytes[end] === PLUS || bytes[end] === HYPHEN) end += bytes[end + 3] === COLON ? 6 : 5;
+  const behind = behindSpaces(bytes, end);
+  return behind > end ? behind : start;
+}

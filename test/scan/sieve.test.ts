@@ -79,6 +79,15 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     }
   });
 
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('%s, wherever a chunk ends', async (_name, apply) => {
+    const text = apply(handle.slice(0, 300), 0);
+    for (let before = 7_850; before < 8_000; before += 7) {
+      const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
+      // The sieve judges what stands 2,048 bytes before the end of a chunk.
+      for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
+    }
+  });
+
   it('pieces before a handle in base64, and names their lines in order', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);

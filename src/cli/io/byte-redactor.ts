@@ -34,9 +34,15 @@ export function createByteRedactor(): ByteRedactor {
   let [bytes, done, clean, judged] = [Buffer.alloc(0), 0, 0, 0];
   let text: string | undefined;
   let out: Buffer[] = [];
-  const textOfBytes = () => {
-    text ??= bytes.toString('latin1');
-    return text;
+  const log = {
+    get bytes() {
+      return bytes;
+    },
+    text() {
+      text ??= bytes.toString('latin1');
+      return text;
+    },
+    indexOf: (part: string, from: number) => bytes.indexOf(part, from, 'latin1'),
   };
 
   async function redact(end: number): Promise<void> {
@@ -63,7 +69,7 @@ export function createByteRedactor(): ByteRedactor {
       [text, out] = [undefined, []];
       const limit = bytes.length - AHEAD;
       while (judged < limit) {
-        const doubt = findDoubt(bytes, textOfBytes, judged, limit);
+        const doubt = findDoubt(log, judged, limit);
         const isDoubt = doubt.end > doubt.index;
         await leaveOut(isDoubt ? doubt.index - LEAD : doubt.index);
         if (isDoubt) clean = Math.max(judged, Math.min(doubt.end + STEP, bytes.length));
