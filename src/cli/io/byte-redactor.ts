@@ -1,7 +1,7 @@
 /** Redacts the bytes of a log. Long stretches in which the redactor would find nothing go out as they came in. */
 import type { RedactionCount } from '../../scan/index.ts';
 import { createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
-import { findDoubt } from '../../scan/sieve.ts';
+import { findDoubt } from '../../scan/sieve/doubt.ts';
 
 export interface ByteRedactor {
   /** Takes a chunk, which may be cut anywhere. Returns the redacted bytes that are certain by now, in their order. */

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createByteRedactor } from '../../src/cli/io/byte-redactor.ts';
-import { DECORATIONS, ENCODINGS } from './decorations.mjs';
-import { newHandle, redacted } from './support.ts';
+import { createByteRedactor } from '../../../src/cli/io/byte-redactor.ts';
+import { DECORATIONS, ENCODINGS } from '../decorations.mjs';
+import { newHandle, redacted } from '../support.ts';
 
 let handle: string;
 beforeAll(async () => {

@@ -1,12 +1,9 @@
 /**
- * Passes over the bytes of a log in which a redactor would find nothing. It looks for all that makes the redactor stop:
- * the same words as `candidates.ts`, and the signs of confetti, of arrays, and of data that is no text. It may stop more often
- * than the redactor, and never less often: test/scan/sieve.test.ts compares both.
+ * Finds the first word of a log that makes the redactor stop: the same words as `candidates.ts`. All that is done for each
+ * byte or line is in this module, because the engine folds the constants of a module, and not those that it imports.
  */
-import { beginOfRow, lengthOfEscape, mayGoOn } from './candidates.ts';
-import { areLikeCiphertext, areSuspect, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from './confetti.ts';
-import { START } from './find.ts';
+import { SHORTEST_JUDGED, SHORTEST_SUSPECT } from '../ciphertext.ts';
+import { DIGITS, isShortDoubt, mayStart, placeOfLongDoubt, tableOf } from './judge.ts';
 
 /** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
 export interface Doubt {
@@ -44,16 +41,9 @@ for (let byte = 0; byte < 256; byte += 1) {
 }
 
 const [TAB, LINE_FEED, RETURN, ESCAPE] = [0x09, 0x0a, 0x0d, 0x1b];
-const [SPACE, QUOTE, HASH, PERCENT, AND, PLUS, COMMA, HYPHEN, FULL_STOP] = [0x20, 0x22, 0x23, 0x25, 0x26, 0x2b, 0x2c, 0x2d, 0x2e];
+const [SPACE, HASH, PERCENT, AND, PLUS, COMMA, HYPHEN, FULL_STOP] = [0x20, 0x23, 0x25, 0x26, 0x2b, 0x2c, 0x2d, 0x2e];
 const [ZERO, ONE, COLON, LESS, EQUALS, MORE, LETTER_J, CAPITAL_T, CAPITAL_Z] = [0x30, 0x31, 0x3a, 0x3c, 0x3d, 0x3e, 0x4a, 0x54, 0x5a];
 const [BACKSLASH, LETTER_A, LETTER_S, LETTER_T, LETTER_U, BRACE, BAR] = [0x5c, 0x61, 0x73, 0x74, 0x75, 0x7b, 0x7c];
-
-/** The bytes that data has and text has not, and those of its marks. */
-const CONTROL = new Uint8Array(256);
-for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte))) CONTROL[byte] = 1;
-
-/** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
-const SHORTEST_IN_ROW = 12;
 
 /** So many characters in a row that are written by their numbers are a doubt. The redactor stops at two more. */
 const MOST_NUMBERED = 8;
@@ -62,84 +52,17 @@ const MOST_NUMBERED = 8;
 const [LONGEST_NUMBER, LONGEST_ESCAPE] = [14, 24];
 const LONGEST_LINE_END = 256;
 
-/** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
-const CONFETTI = 4_096;
-
-/** How far the sieve looks for data that is no text before all else: there may be megabytes of such data. Bytes. */
-const NEAR = 4_096;
-
-/** A part of a log. */
-export interface Bytes {
-  readonly bytes: Uint8Array;
-  /** The same as text (ISO 8859-1), which is made only if it is needed. */
-  text(): string;
-  /** Where a short text stands from a place on; -1 if it does not stand there. */
-  indexOf(part: string, from: number): number;
-}
-
-/**
- * Finds the first doubt.
- *
- * @param from where to begin. What stands before is looked back at
- * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
- */
-export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
-  const { bytes, text } = log;
-  const near = Math.min(from + NEAR, bytes.length);
-  const data = hasControl(bytes, Math.max(0, from - MOST_OF_DATA), near) ? firstData(text(), from, near) : undefined;
-  const found = findWord(bytes, text, from, Math.min(limit, data?.end ?? limit));
-  const isFound = found.index < found.end;
-  const end = isFound ? found.end : (data?.end ?? bytes.length);
-  const start = Math.max(0, from - CONFETTI);
-  const parts: Doubt[] = [];
-  if (found.hasSigns) parts.push(...confettiIn(text().slice(start, end)).map((part) => placed(part, start)));
-  if (hasNumbers(log, start, end) || hasCharacters(bytes, start, end))
-    parts.push(...arraysIn(text().slice(start, end)).map((part) => placed(part, start)));
-  const more = data ?? (found.hasSigns ? firstData(text(), from, end) : undefined);
-  if (more !== undefined) parts.push(more);
-  const last = isFound || data === undefined ? found.index : end;
-  const doubts = parts.filter((part) => part.end > from && part.index < last).sort((one, other) => one.index - other.index);
-  return doubts[0] ?? found;
-}
-
-/** The first two characters of a handle by their numbers, and how far one may stand behind the other in an array of bytes. */
-const [FIRST_NUMBER, SECOND_NUMBER] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
-const LONGEST_BETWEEN = 256;
-
-function hasNumbers(log: Bytes, start: number, end: number): boolean {
-  for (let at = log.indexOf(FIRST_NUMBER, start); at !== -1 && at < end; ) {
-    const second = log.indexOf(SECOND_NUMBER, at);
-    if (second === -1) return false;
-    // A digit behind it is of another number, such as a digest in hexadecimal.
-    const isNumber = HEXADECIMAL[log.bytes[at + FIRST_NUMBER.length] as number] !== 1;
-    if (isNumber && second - at < LONGEST_BETWEEN) return true;
-    at = log.indexOf(FIRST_NUMBER, Math.max(at + 1, second - LONGEST_BETWEEN + 1));
-  }
-  return false;
-}
-
-/** Whether the third character of a handle stands alone, as it does in an array of characters. */
-function hasCharacters(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = bytes.indexOf(LETTER_J, start); at !== -1 && at < end; at = bytes.indexOf(LETTER_J, at + 1))
-    if (at === 0 || (!isSymbol(bytes, at - 1) && !isSymbol(bytes, at + 1))) return true;
-  return false;
-}
-
-function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (CONTROL[bytes[at] as number] === 1) return true;
-  return false;
-}
-
-function placed({ index, end }: Doubt, start: number): Doubt {
-  return { index: start + index, end: start + end };
-}
-
-/** The first part behind a place that is data and no text. */
-function firstData(text: string, from: number, end: number): Doubt | undefined {
-  const start = Math.max(0, from - MOST_OF_DATA);
-  for (const part of dataIn(text.slice(start, end))) if (start + part.end > from) return placed(part, start);
-  return undefined;
-}
+const SIGNS_OF_ESCAPES = tableOf('ux0');
+const SIGNS_OF_PERCENT = tableOf('152EeCc');
+const AT_END = tableOf(' \t+.,&|\\="\'`');
+/** The characters with which the prefix of a line may begin or go on, besides its writer and its time. The string that a program joins may stand there, too. */
+const MAY_BE_PREFIX = tableOf('>|#*;+/-.&"\'`');
+for (let byte = 0x80; byte < 0x100; byte += 1) MAY_BE_PREFIX[byte] = 1;
+/** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
+const BY_NUMBER = tableOf('xU01');
+const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
+const BREAKS_BY_PERCENT = tableOf('012cCeE');
+const BREAKS_BY_ENTITY = tableOf('#snlZN');
 
 /** The next place where a word gets long, or at an {@link EVENT}. Most words are short and in the middle of a line: this loop passes over them. */
 function nextStop(bytes: Uint8Array, from: number, limit: number, before: number): number {
@@ -153,7 +76,7 @@ function nextStop(bytes: Uint8Array, from: number, limit: number, before: number
 }
 
 /** The first word that is a doubt, and whether there are signs of confetti or of data before it. */
-function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
+export function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   let hasSigns = false;
   /** How many characters in a row are written by their numbers, and where the first and the last one stand. */
   let [numbered, firstNumber, lastNumber] = [0, 0, 0];
@@ -180,8 +103,9 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
         kinds |= kind;
       }
       if (end === limit) break;
-      if ((kinds & MIXED) === MIXED || mayGoOnAt(bytes, end)) {
-        const begin = placeOfLongDoubt(bytes, text, start, end, kinds);
+      const isAtBreak = mayGoOnAt(bytes, end);
+      if (isAtBreak || (kinds & MIXED) === MIXED) {
+        const begin = placeOfLongDoubt(bytes, text, start, end, (kinds & MIXED) === MIXED, isAtBreak);
         if (begin !== -1) return { index: begin, end, hasSigns };
       }
       [at, length, judged] = [end - 1, 0, end];
@@ -210,7 +134,7 @@ function findWord(bytes: Uint8Array, text: () => string, from: number, limit: nu
   return { index, end: index, hasSigns };
 }
 
-function isSymbol(bytes: Uint8Array, at: number): boolean {
+export function isSymbol(bytes: Uint8Array, at: number): boolean {
   return ((KIND[bytes[at] as number] as number) & SYMBOL) !== 0;
 }
 
@@ -233,31 +157,6 @@ function mayGoOnAt(bytes: Uint8Array, at: number): boolean {
   return kind === BREAK ? mayBreak(bytes, at) : kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1);
 }
 
-/** Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1. @param kinds the kinds of its bytes */
-function placeOfLongDoubt(bytes: Uint8Array, text: () => string, start: number, end: number, kinds: number): number {
-  const first = start + lengthOfEscapeBefore(bytes, text, start);
-  if ((kinds & MIXED) === MIXED && end - first >= SHORTEST_IN_ROW) {
-    if (areLikeCiphertext(bytes, first, end)) return start;
-    for (let at = start + 2; at < end; at += 1) if (bytes[at] === LETTER_J && mayStart(bytes, at - 2, bytes.length)) return start;
-    if (areSuspect(bytes, first, end) && !isMember(bytes, first)) {
-      const row = beginOfRow(text(), first, end, 0);
-      if (row !== -1) return row;
-    }
-  }
-  if (end === first || !mayGoOnAt(bytes, end)) return -1;
-  const isWord = end - first >= SHORTEST_SUSPECT && !areSuspect(bytes, first, end);
-  return !isWord && mayGoOn(text(), first, end) ? start : -1;
-}
-
-function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
-  const first = start + lengthOfEscapeBefore(bytes, text, start);
-  return first < end && mayGoOn(text(), first, end);
-}
-
-function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: number): number {
-  return bytes[start - 1] === PERCENT || bytes[start - 1] === BACKSLASH ? lengthOfEscape(text(), start) : 0;
-}
-
 /** The end of the last word before the end of a line, behind which only what joins lines stands. */
 function endOfLastWord(bytes: Uint8Array, lineEnd: number): number {
   let at = lineEnd;
@@ -268,13 +167,6 @@ function endOfLastWord(bytes: Uint8Array, lineEnd: number): number {
   return at;
 }
 
-/** Whether a handle, or a broken one, begins at a place. */
-function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
-  let length = 0;
-  while (length < START.length && bytes[at + length] === START.charCodeAt(length)) length += 1;
-  return length === START.length || (length > 2 && (at + length >= limit || !isSymbol(bytes, at + length)));
-}
-
 /** Whether the number of a character that a handle has stands behind a sign. */
 function isNumber(bytes: Uint8Array, at: number): boolean {
   const [sign, first, second] = [bytes[at], bytes[at + 1] as number, bytes[at + 2]];
@@ -282,21 +174,6 @@ function isNumber(bytes: Uint8Array, at: number): boolean {
   if (sign === AND) return first === HASH || (first === LETTER_A && (bytes[at + 5] === HASH || bytes[at + 5] === LETTER_A));
   if (sign === BACKSLASH) return first === LETTER_U ? second === ZERO || second === BRACE : BY_NUMBER[first] === 1;
   return (sign === PERCENT || sign === EQUALS) && ((first > ONE && first < 0x38) || (sign === PERCENT && first === LETTER_U));
-}
-
-/**
- * Whether a word is the value of a member of JSON that has a name as ids have it: without a number, and not like a stream's
- * piece. Behind the beginning of a handle the name does not matter, but that beginning is a doubt by itself.
- */
-function isMember(bytes: Uint8Array, start: number): boolean {
-  if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;
-  let at = start - 4;
-  if (ENDS_OF_PIECES[bytes[at] as number] === 1) return false;
-  while (at > 0 && start - at < LONGEST_NAME && bytes[at] !== QUOTE) {
-    if (DIGITS[bytes[at] as number] === 1) return false;
-    at -= 1;
-  }
-  return bytes[at] === QUOTE;
 }
 
 /** Whether a byte may begin one of the signs of confetti, or stands in data that is no text. */
@@ -324,29 +201,6 @@ function isSign(bytes: Uint8Array, at: number): boolean {
       return isUnseen(bytes, at);
   }
 }
-
-function tableOf(characters: string): Uint8Array {
-  const table = new Uint8Array(256);
-  for (const character of characters) table[character.charCodeAt(0)] = 1;
-  return table;
-}
-
-/** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
-const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
-const DIGITS = tableOf('0123456789');
-const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
-const LONGEST_NAME = 64;
-const SIGNS_OF_ESCAPES = tableOf('ux0');
-const SIGNS_OF_PERCENT = tableOf('152EeCc');
-const AT_END = tableOf(' \t+.,&|\\="\'`');
-/** The characters with which the prefix of a line may begin or go on, besides its writer and its time. The string that a program joins may stand there, too. */
-const MAY_BE_PREFIX = tableOf('>|#*;+/-.&"\'`');
-for (let byte = 0x80; byte < 0x100; byte += 1) MAY_BE_PREFIX[byte] = 1;
-/** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
-const BY_NUMBER = tableOf('xU01');
-const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
-const BREAKS_BY_PERCENT = tableOf('012cCeE');
-const BREAKS_BY_ENTITY = tableOf('#snlZN');
 
 function isAtEndOfLine(bytes: Uint8Array, from: number): boolean {
   let at = from;

@@ -1,0 +1,82 @@
+/** Judges a word of a log that may be a piece of a handle. */
+import { beginOfRow, lengthOfEscape, mayGoOn } from '../candidates.ts';
+import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../ciphertext.ts';
+import { START } from '../find.ts';
+
+const [QUOTE, PERCENT, COLON, LETTER_J, BACKSLASH] = [0x22, 0x25, 0x3a, 0x4a, 0x5c];
+
+/** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
+const SHORTEST_IN_ROW = 12;
+
+/** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
+const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
+const LONGEST_NAME = 64;
+
+/**
+ * Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1.
+ *
+ * @param isMixed whether it has small letters and capitals
+ * @param isAtBreak whether it may go on behind a break
+ */
+export function placeOfLongDoubt(
+  bytes: Uint8Array,
+  text: () => string,
+  start: number,
+  end: number,
+  isMixed: boolean,
+  isAtBreak: boolean,
+): number {
+  const first = start + lengthOfEscapeBefore(bytes, text, start);
+  if (isMixed && end - first >= SHORTEST_IN_ROW) {
+    if (areLikeCiphertext(bytes, first, end)) return start;
+    for (let at = start + 2; at < end; at += 1) if (bytes[at] === LETTER_J && mayStart(bytes, at - 2, bytes.length)) return start;
+    if (areSuspect(bytes, first, end) && !isMember(bytes, first)) {
+      const row = beginOfRow(text(), first, end, 0);
+      if (row !== -1) return row;
+    }
+  }
+  if (end === first || !isAtBreak) return -1;
+  const isWord = end - first >= SHORTEST_SUSPECT && !areSuspect(bytes, first, end);
+  return !isWord && mayGoOn(text(), first, end) ? start : -1;
+}
+
+/** Whether a short word is a doubt, together with those behind its breaks. */
+export function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
+  const first = start + lengthOfEscapeBefore(bytes, text, start);
+  return first < end && mayGoOn(text(), first, end);
+}
+
+function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: number): number {
+  return bytes[start - 1] === PERCENT || bytes[start - 1] === BACKSLASH ? lengthOfEscape(text(), start) : 0;
+}
+
+/** Whether a handle, or a broken one, begins at a place. */
+export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
+  let length = 0;
+  while (length < START.length && bytes[at + length] === START.charCodeAt(length)) length += 1;
+  return length === START.length || (length > 2 && (at + length >= limit || CLASS[bytes[at + length] as number] === 0));
+}
+
+/**
+ * Whether a word is the value of a member of JSON that has a name as ids have it: without a number, and not like a stream's
+ * piece. Behind the beginning of a handle the name does not matter, but that beginning is a doubt by itself.
+ */
+function isMember(bytes: Uint8Array, start: number): boolean {
+  if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;
+  let at = start - 4;
+  if (ENDS_OF_PIECES[bytes[at] as number] === 1) return false;
+  while (at > 0 && start - at < LONGEST_NAME && bytes[at] !== QUOTE) {
+    if (DIGITS[bytes[at] as number] === 1) return false;
+    at -= 1;
+  }
+  return bytes[at] === QUOTE;
+}
+
+/** A table of the bytes that are one of some characters. */
+export function tableOf(characters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const character of characters) table[character.charCodeAt(0)] = 1;
+  return table;
+}
+
+export const DIGITS = tableOf('0123456789');
