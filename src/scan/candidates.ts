@@ -95,7 +95,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
   NUMBERED.lastIndex = index;
   if (index === start || !NUMBERED.test(text)) return undefined;
   const end = NUMBERED.lastIndex;
-  const read = peeled(mapped(text, index, end), false);
+  const read = peeled(mapped(text, index, end), 'known');
   const open = (first: number) => ({ end, candidate: { index: read.from[first] ?? index, end, isClear: false, isNumbered: true } });
   const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
   // There are too few numbers to judge, and more may follow.

@@ -130,18 +130,21 @@ function unescaped([, ...groups]: RegExpExecArray): string | undefined {
 const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 
 /**
- * Joins lines. Each line goes on behind the prefix of the next one.
- *
- * @param anyPrefix whether a prefix may have any form. The rest of a handle then begins at the first word that looks like a piece
+ * The ways to join lines: by the prefixes of known programs, where a backslash at the end of a line may be the first half of
+ * an escape or the mark of a line that goes on; and by any prefix. Behind any prefix, the rest of a handle begins at the first
+ * word that looks like a piece.
  */
-function unwrapped(source: Mapped, anyPrefix: boolean): Mapped {
+export type Join = 'known' | 'continued' | 'any prefix';
+
+/** Joins lines. Each line goes on behind the prefix of the next one. */
+function unwrapped(source: Mapped, join: Join): Mapped {
   const { text } = source;
   /** The prefix of the lines before. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
     const end = match.index + all.length;
-    if (!anyPrefix) return isEscape(text, match.index, end) ? '\\' : '';
+    if (join !== 'any prefix') return join === 'known' && isEscape(text, match.index, end) ? '\\' : '';
     const [line = ''] = /^[^\r\n]*/.exec(text.slice(end - prefix.length, end + UNKNOWN_PREFIX)) ?? [];
     const skipped = shape?.exec(line)?.[0].length ?? placeOfPiece(line, prefix.length);
     if (skipped > prefix.length) shape = shapeOf(line.slice(0, skipped));
@@ -177,14 +180,14 @@ export function shapeOf(prefix: string): RegExp {
 const MOST_LAYERS = 12;
 
 /** Takes off layer after layer until no layer is left. */
-export function peeled(source: Mapped, anyPrefix: boolean): Mapped {
+export function peeled(source: Mapped, join: Join): Mapped {
   let now = source;
   for (let count = 0; count < MOST_LAYERS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
     // Escapes come before line breaks, because the prefix of a line may be escaped. The next round reads escapes that were broken.
     now = rewritten(now, ESCAPE, unescaped);
-    now = unwrapped(now, anyPrefix);
+    now = unwrapped(now, join);
     now = rewritten(now, STAMP, () => '');
     now = rewritten(now, RECORD, () => '');
     now = rewritten(now, CONCATENATION, () => '');

@@ -1,6 +1,6 @@
 /** Reads a text through its breaks: line breaks and the prefixes of lines, escapes, markup, and characters that nobody sees. */
 import { endOfWord, mayBreak } from './candidates.ts';
-import { peeled, withoutSpaces } from './layers.ts';
+import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
 
 /** The characters of a handle from one place of a text on, without the breaks between them. */
@@ -16,8 +16,8 @@ export interface Unbroken {
   readonly isOpen: boolean;
 }
 
-/** The ways to join lines and records, in the order in which they are tried: by the prefixes of known programs, by any prefix, and across spaces. */
-export const WAYS = ['known', 'any prefix', 'spaces'] as const;
+/** The ways to join lines and records, in the order in which they are tried. The last one joins lines behind any prefix, and words across spaces. */
+export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
 export type Way = (typeof WAYS)[number];
 
 /** How many characters are read first. Most handles end within them. */
@@ -43,7 +43,7 @@ export function readUnbroken(text: string, index: number, end: number, isLast: b
   }
   for (let size = WINDOW; ; size *= 4) {
     const stop = Math.min(end, index + size);
-    let read: Mapped = peeled(mapped(text, index, stop), way !== 'known');
+    let read: Mapped = peeled(mapped(text, index, stop), way === 'spaces' ? 'any prefix' : way);
     if (way === 'spaces') read = withoutSpaces(read);
     const { length } = SYMBOLS.exec(read.text)?.[0] ?? '';
     const reached = read.to[length - 1] ?? index;

@@ -82,6 +82,13 @@ describe('redact takes out a whole handle that is broken by', () => {
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
+  it('a line that goes on in a shell behind a backslash, even if the next line begins as an escape does', async () => {
+    const place = 100 + handle.slice(100).search(/[nrt]/);
+    const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
+    for (const chunk of [text.length, 1, 50])
+      expect(await redacted(text, chunk)).toBe(`"[handle ${await fingerprint(handle)}]"\nnext line`);
+  });
+
   it('several of these at once, and leaves no 24 characters of the secret part in a row', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);

@@ -127,7 +127,7 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),
-      { numRuns: 60 },
+      { numRuns: 60, seed: 1 },
     );
   });
 
