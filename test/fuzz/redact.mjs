@@ -11,9 +11,9 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createRedactor } from '../../dist/scan/index.js';
-import { DECORATIONS } from '../scan/decorations.mjs';
-import { leakIn, placesOfSecret, twinOf } from '../scan/leaks.mjs';
 import { Random } from './random.mjs';
+import { DECORATIONS } from './redact/decorations.mjs';
+import { leakIn, placesOfSecret, twinOf } from './redact/leaks.mjs';
 
 /** The longest text that is tried. A longer one, with every character in a colour twice, resembles no real line. Characters. */
 const LONGEST_TEXT = 200_000;

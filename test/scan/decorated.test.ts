@@ -2,9 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/scan/index.ts';
+import { DECORATIONS, ENCODINGS } from '../fuzz/redact/decorations.mjs';
+import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
 import { growsInProportion } from '../support/proportion.ts';
-import { DECORATIONS, ENCODINGS } from './decorations.mjs';
-import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
 import { newHandle, redacted } from './support.ts';
 
 let handle: string;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
+import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
 import { newHandle, redacted } from './support.ts';
 
 let handle: string;

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { seal } from '../../src/handle/index.ts';
 import { createRedactor } from '../../src/scan/index.ts';
+import { DECORATIONS } from '../fuzz/redact/decorations.mjs';
+import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
 import { claimsWith, newKeys } from '../handle/support.ts';
-import { DECORATIONS } from './decorations.mjs';
-import { leakIn, placesOfSecret, twinOf } from './leaks.mjs';
 
 let handles: string[];
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createByteRedactor } from '../../../src/cli/io/byte-redactor.ts';
-import { DECORATIONS, ENCODINGS } from '../decorations.mjs';
+import { DECORATIONS, ENCODINGS } from '../../fuzz/redact/decorations.mjs';
 import { newHandle, redacted } from '../support.ts';
 
 let handle: string;
