@@ -105,7 +105,7 @@ export const FORWARDED_REFUSED = refusal(
   403,
   codeOf(403),
   'A tunnel or a proxy forwarded this request, but this server serves only its own machine, because it does not authorize callers. ' +
-    'To serve others, start it with --auth-issuer and --auth-audience, or with --allow-anonymous.',
+    'To serve others, start it with --auth-issuer and --auth-audience (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or with --allow-anonymous (WAXSEAL_ALLOW_ANONYMOUS=true).',
 );
 
 export const NOT_ACCEPTABLE = refusal(

@@ -21,13 +21,14 @@ export function requireSafeExposure(
   if (ring.development || isDevelopment) {
     problems.push(
       `${exposed}, and ${source} is a development ring that this server generated for itself. ` +
-        'Make a ring for your deployment, give it to every replica, and name it: waxseal keys generate --out ring.jwks; waxseal serve --keys ring.jwks',
+        'Make a ring for your deployment, give it to every replica, and name it with --keys (WAXSEAL_KEYS_FILE): waxseal keys generate --out ring.jwks; waxseal serve --keys ring.jwks',
     );
   }
   if (!allowAnonymous && authIssuer === undefined) {
     problems.push(
       `${exposed}, and no authorization is configured: anyone who reaches the port could use it. ` +
-        'Set --auth-issuer and --auth-audience, or --allow-anonymous if that is what you want, or listen on --host 127.0.0.1 without --trust-proxy and without other names in --allowed-hosts.',
+        'Set --auth-issuer and --auth-audience (WAXSEAL_AUTH_ISSUER, WAXSEAL_AUTH_AUDIENCE), or --allow-anonymous (WAXSEAL_ALLOW_ANONYMOUS=true) if that is what you want, ' +
+        'or listen on --host 127.0.0.1 without --trust-proxy and without other names in --allowed-hosts.',
     );
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

@@ -16,7 +16,7 @@ export function failureOf(error: unknown): Failure {
 
 function describe(error: unknown): string {
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another with --port or PORT, e.g. 3001, or 0 for a free one.`;
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another with --port or PORT, or 0 for a free one.`;
   if (code === 'EACCES') return `no permission to listen on port ${port}. Choose one above 1023 with --port or PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
     return 'this machine has no such address. Choose another with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';

@@ -153,10 +153,13 @@ function shareOf(limit: number, workers: number): number {
 
 /** Logs warnings about a configuration that starts, and that its operator may not have meant. */
 async function announce(config: Config, log: Logger): Promise<void> {
-  if (admissionOf(config).allowedHosts === undefined) log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts');
+  if (admissionOf(config).allowedHosts === undefined)
+    log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts (WAXSEAL_ALLOWED_HOSTS)');
   const { authIssuer, authAudience: audience, authResource: resource } = config;
   if (authIssuer === undefined || audience === undefined) return;
   const { resourceOf } = await import('../app/authorization/authorization.ts');
   if (resourceOf({ audience, resource }) !== undefined) return;
-  log.warn('No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource');
+  log.warn(
+    'No audience is an https URL, so clients are not told where to get access tokens; name this server with --auth-resource (WAXSEAL_AUTH_RESOURCE)',
+  );
 }
