@@ -51,8 +51,8 @@ async function ask(url: URL): Promise<{ status: number; text: string }> {
     const said = [status, reason, warning].filter((word) => typeof word === 'string').join(': ');
     return { status: answer.status, text: said === '' ? `answered ${answer.status}` : said };
   } catch (error) {
-    const { name, cause } = error as { name: string; cause?: { code?: string } };
-    const why = name === 'TimeoutError' ? `no response within ${TIMEOUT_MS / 1000} s` : (cause?.code ?? name);
-    throw new Error(`no response from ${url.origin}: ${why}`);
+    const { name, cause } = error as { name: string; cause?: { code?: string; message?: string } };
+    const why = name === 'TimeoutError' ? ` within ${TIMEOUT_MS / 1000} s` : `: ${cause?.code ?? cause?.message ?? name}`;
+    throw new Error(`no response from ${url.origin}${why}`);
   }
 }

@@ -33,18 +33,19 @@ const program = new Command('waxseal')
   .helpOption('-h, --help', 'print this help')
   // Without this, an id after a command that begins with -V would print the version.
   .enablePositionalOptions()
-  .showHelpAfterError('(--help lists the commands and options)')
   .addHelpText('after', '\nExit codes: 0 good, 1 not valid or failed, 2 wrong use, 3 done, but something could not be decided.');
 for (const command of await commandsFor(process.argv.slice(2))) program.addCommand(command);
 
 /**
- * Makes Commander throw its errors, instead of ending the process with its own exit code. Control characters that an
- * error quotes from the command line are escaped, so that the terminal does not obey them.
+ * Makes Commander throw its errors, instead of ending the process with its own exit code. An error begins with the program's
+ * name, as all errors here do, and names the help. Control characters that it quotes from the command line are escaped, so
+ * that the terminal does not obey them.
  */
-function throwErrors(command: Command): void {
+function prepareErrors(command: Command): void {
   command.exitOverride();
-  command.configureOutput({ outputError: (text, write) => write(printableLines(text)) });
-  command.commands.forEach(throwErrors);
+  command.showHelpAfterError('(--help lists the commands, arguments and options)');
+  command.configureOutput({ outputError: (text, write) => write(printableLines(text.replace(/^error: /, 'waxseal: '))) });
+  command.commands.forEach(prepareErrors);
 }
 
 // A reader that closes the pipe early (`| head`) is not a failure.
@@ -53,7 +54,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-throwErrors(program);
+prepareErrors(program);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -156,3 +156,18 @@ function clearAway(path: string, lock: string): void {
   }
   rmSync(lock, { force: true });
 }
+
+/** Says in words why the system did not open a file. */
+export function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'permission denied';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'ENOTDIR') return 'a part of its path is not a folder';
+  return code ?? 'unknown error';
+}
+
+/** Says in words why a file could not be written. The file itself may be absent, so only its folder can be what the system did not find. */
+export function reasonUnwritten(path: string, error: unknown): string {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist` : reasonOf(error);
+}

@@ -5,7 +5,7 @@ import { unwrappedRing } from '../keys/delivered.ts';
 import { parseDocument, type RingContents, type RingDocument } from '../keys/document.ts';
 import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
-import { stampFrom, withLock, writeWhole } from './files.ts';
+import { reasonOf, reasonUnwritten, stampFrom, withLock, writeWhole } from './files.ts';
 
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
@@ -54,7 +54,7 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new RingError(`${path} exists and is not overwritten. Choose another name, or remove the file if nobody needs it any more.`);
     }
-    throw new RingError(`Cannot write the key ring ${path}: ${reasonOf(error)}.`);
+    throw new RingError(`Cannot write the key ring ${path}: ${reasonUnwritten(path, error)}.`);
   }
 }
 
@@ -132,13 +132,4 @@ function requirePath(path: string): void {
   throw new RingError(
     'The path of a key ring was expected, but this is not a path. The text of a ring belongs in WAXSEAL_KEYS, its path in WAXSEAL_KEYS_FILE or --keys.',
   );
-}
-
-function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file or folder';
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return 'permission denied';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENOTDIR') return 'a part of its path is not a folder';
-  return code ?? 'unknown error';
 }

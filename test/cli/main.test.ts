@@ -188,6 +188,7 @@ describe.concurrent('wrong use exits with 2 and explains itself on standard erro
     const { code, stdout, stderr } = await waxseal(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
+    expect(stderr).toMatch(/^waxseal: .*\n(?:.*\n)*\(--help lists the commands, arguments and options\)\n$/);
   });
 });
 

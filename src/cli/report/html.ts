@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { AuditReport } from '../../audit/index.ts';
+import { reasonUnwritten } from '../../node/files.ts';
 import { readInspectorPage } from '../../server/node/inspect-page.ts';
 import { UsageError } from '../io/output.ts';
 import { jsonLines } from './json.ts';
@@ -33,6 +34,6 @@ export async function writeReportPage(path: string, report: AuditReport): Promis
       html.replace(ROOM, () => `${ROOM}${lines.join('\n')}`),
     );
   } catch (error) {
-    throw new UsageError(`cannot write ${path}: ${(error as NodeJS.ErrnoException).code}.`);
+    throw new UsageError(`cannot write ${path}: ${reasonUnwritten(path, error)}.`);
   }
 }

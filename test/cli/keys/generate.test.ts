@@ -28,6 +28,12 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
+  test('names the folder that does not exist', async () => {
+    const folder = join(await temporaryFolder(), 'absent');
+    const outcome = await waxseal(['keys', 'generate', '--out', join(folder, 'ring.jwks')]);
+    expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`the folder ${folder} does not exist`) });
+  });
+
   test('writes only the ring to standard output with --out -', async () => {
     const cwd = await temporaryFolder();
     const { code, stdout, stderr } = await waxseal(['keys', 'generate', '--out', '-', '--retire-after', '12h'], { cwd });
