@@ -70,12 +70,12 @@ describe.concurrent('waxseal audit', () => {
     expect(await audit([], good)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo findings\.\n$/) });
     expect(await audit([])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Read 0 lines .*\nNo handle stands in it, so nothing was audited/),
+      stdout: expect.stringMatching(/^Read 0 lines .*\nThe log has no handle, so nothing was audited/),
     });
   });
 
   test('with --strict, a log without a handle exits with 3 and says so on standard error', async () => {
-    const why = expect.stringMatching(/^waxseal: No handle stands in it, so nothing was audited\. [^\n]*\n$/);
+    const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
     for (const more of [[], ['--sarif'], ['--json']])
       expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
   });
@@ -179,6 +179,11 @@ describe.concurrent('waxseal audit exits with 2 for', () => {
     ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
     ['a folder', ['.'], /cannot read "\.": it is a folder/],
     ['standard input named twice', ['-', '-'], /give - once/],
+    [
+      'a page in a folder that does not exist',
+      ['--html', 'absent/report.html'],
+      /cannot write absent\/report\.html: the folder absent does not exist/,
+    ],
     ['an unknown severity', ['--fail-on', 'never'], /Allowed choices are high, medium, low/],
   ])('%s', async (_name, args, says) => {
     const outcome = await audit(args, good);
