@@ -65,8 +65,8 @@ export interface Migration<Old, State> {
 /**
  * Declares a kind of task state, and the rules for the handles that carry it.
  *
- * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not of JSON; or the
- *   migration comes from another kind, or not from an earlier version
+ * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not of JSON, or not
+ *   zod's; or the migration has no function, comes from another kind, or not from an earlier version
  *
  * @example
  * ```ts
@@ -104,6 +104,9 @@ export function defineKind<State, const Name extends string, Old = never>(
     const { from, migrate } = migration;
     if (!(from.name === name && from.version < version)) {
       throw new TypeError(`defineKind: ${id} cannot migrate from ${from.id}. A migration comes from an earlier version of the same kind.`);
+    }
+    if (typeof migrate !== 'function') {
+      throw new TypeError(`defineKind: the migration of ${id} must have a function migrate, which makes the new state from the old one`);
     }
     const step = `the migration from ${from.id} to ${id}`;
     for (const [earlier, readEarlier] of from.readers) {
@@ -150,6 +153,9 @@ const RESERVED = 'waxseal-';
 const SHORTEST_LIMIT = 2048;
 
 function requireJson(id: string, schema: z.ZodType): JsonSchema {
+  if (typeof schema !== 'object' || schema === null || !('_zod' in schema)) {
+    throw new TypeError(`defineKind: the schema of ${id} must be a zod schema, such as z.strictObject({ count: z.int() })`);
+  }
   try {
     return z.toJSONSchema(schema) as JsonSchema;
   } catch (error) {

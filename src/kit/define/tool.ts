@@ -388,5 +388,8 @@ function requireKnown(where: string, given: object, known: readonly string[]): v
 /** Refuses fields with the names that the kit uses itself. */
 function requireOwnFields(name: string, input: z.ZodObject, output: z.ZodObject): void {
   const taken = ['handle', 'handle_info', 'error'].filter((field) => field in input.shape || field in output.shape);
-  if (taken.length > 0) throw new TypeError(`${name}: the kit uses the field names ${taken.join(', ')} itself; choose others`);
+  if (taken.length > 0)
+    throw new TypeError(
+      `${name}: choose another name for ${taken.join(' and ')}, because the kit itself has fields with these names: handle, handle_info, error`,
+    );
 }

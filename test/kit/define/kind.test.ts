@@ -48,6 +48,15 @@ describe('defineKind refuses', () => {
     );
   });
 
+  it.each([{ type: 'object' }, undefined])('a schema that is not zod’s: %j', (schema) => {
+    expect(() => defineKind({ ...plain, schema: schema as never })).toThrow('the schema of basket@1 must be a zod schema');
+  });
+
+  it('a migration without a function', () => {
+    const migration = { from: defineKind(plain) } as never;
+    expect(() => defineKind({ ...plain, version: 2, migration })).toThrow('the migration of basket@2 must have a function migrate');
+  });
+
   it('a migration from another kind, from the same version, or from a later version', () => {
     const migrate = (old: { items: string[] }) => old;
     const first = defineKind(plain);

@@ -328,7 +328,7 @@ describe('a wrong declaration is refused, and the error says what to do:', () =>
     [
       'with a field that the kit uses',
       [basket, 'add', { ...config, outputSchema: z.object({ handle: z.int() }) }, handler],
-      /^add: the kit uses the field names handle itself/,
+      /^add: choose another name for handle, because/,
     ],
     [
       'with a misspelt member',
