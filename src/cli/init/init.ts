@@ -69,7 +69,7 @@ function nameOf(folder: string): string {
 function nextSteps(dir: string, { start, url, deploy }: Place): string {
   const enter = relative('.', dir) === '' ? [] : [`cd ${/^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", "'\\''")}'`}`];
   const lines = (commands: readonly string[]) => commands.map((command) => `  ${command}\n`).join('');
-  const unpublished = `If npm does not find waxseal, this version is not published. Run "npm pack" in a clone of it, and here: npm install ./waxseal-${VERSION}.tgz`;
+  const unpublished = `If npm does not find waxseal, this version is not published. Run "npm pack" in a clone of it, copy the tarball into the project, and install it there: npm install ./waxseal-${VERSION}.tgz`;
   const connect = url === undefined ? '' : `Then connect an MCP client to ${url}\n`;
   return `Next:\n${lines([...enter, 'npm install', ...start])}${unpublished}\n${connect}To deploy it:\n${lines(deploy)}`;
 }
