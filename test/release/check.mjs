@@ -41,7 +41,10 @@ try {
     const said = await step();
     process.stdout.write(`✓ ${name}${said ? `: ${said}` : ''} (${Math.round((performance.now() - started) / 1000)} s)\n`);
   }
-  process.stdout.write(`\nA person can now tag v${found.version}. The files are in ${out}\n`);
+  const next = found.isDated
+    ? `A person can now tag v${found.version}.`
+    : `Before a person tags v${found.version}, write the date into CHANGELOG.md in place of "not yet released", and run this again.`;
+  process.stdout.write(`\n${next} The files are in ${out}\n`);
 } catch (error) {
   process.stderr.write(`✗ ${error.message}\n`);
   process.exitCode = 1;
@@ -52,7 +55,7 @@ try {
 async function metadata() {
   const status = await run('git', ['status', '--porcelain'], { cwd: root });
   if (status.stdout !== '') throw new Error('there are uncommitted changes: a release contains only committed files');
-  found.version = await requireMetadata(root);
+  Object.assign(found, await requireMetadata(root));
   await cp(join(root, 'server.json'), join(out, 'server.json'));
 }
 

@@ -41,7 +41,7 @@ const ServerDescription = z.strictObject({
 /**
  * Reads and compares the three files.
  *
- * @returns the version
+ * @returns the version, and whether CHANGELOG.md has a date for it
  * @throws {Error} if files disagree; the message names them
  */
 export async function requireMetadata(root) {
@@ -59,5 +59,5 @@ export async function requireMetadata(root) {
   };
   const broken = Object.keys(agreements).filter((rule) => !agreements[rule]);
   if (broken.length > 0) throw new Error(`the metadata breaks these rules:\n  ${broken.join('\n  ')}`);
-  return version;
+  return { version, isDated: new RegExp(`^## ${version.replaceAll('.', '\\.')}, \\d{4}-\\d{2}-\\d{2}$`, 'm').test(changelog) };
 }
