@@ -35,8 +35,9 @@ export interface Position {
   readonly place: number;
   /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
   readonly record: number;
-  /** How often the clock was set back before it, or set forth in a log that begins with its newest record. */
+  /** How often the clock was set back before this place of the log. */
   readonly setBacks: number;
+  /** How often the clock was set forth before this place, which counts in a log that begins with its newest record. */
   readonly setForths: number;
   /** The members in which it stands, of objects whose members have no known order. */
   readonly branches?: readonly Branch[] | undefined;

@@ -114,7 +114,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
   return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };
 }
 
-/** Its last character is by far the rarest one in text, so it is looked for first. */
+/** Finds the anchor in text. Its last character is by far the rarest one in text, so the search looks for that character first. */
 function indexOfAnchor(text: string, from: number): number {
   const last = ANCHOR.length - 1;
   for (let at = text.indexOf(ANCHOR.charAt(last), from + last); at !== -1; at = text.indexOf(ANCHOR.charAt(last), at + 1)) {

@@ -231,7 +231,7 @@ function mayBreak(bytes: Uint8Array, at: number): boolean {
   }
 }
 
-/** Whether a control character or an invisible one stands at a place, as UTF-8 or by itself. */
+/** Whether a control character or an invisible character stands at a place: in UTF-8, and the soft hyphen in Latin-1, too. */
 function isUnseen(bytes: Uint8Array, at: number): boolean {
   const [byte, next] = [bytes[at] as number, bytes[at + 1] as number];
   switch (byte) {

@@ -71,7 +71,7 @@ export function logCall(log: Pick<Logger, 'info' | 'warn' | 'error'>, { defect, 
   else log.info(line, 'tool call');
 }
 
-/** The trace that the call is a part of, in OpenTelemetry's names, so that a reader finds the line from the trace and the trace from the line. */
+/** The ids of the call's trace and span, under OpenTelemetry's names. They lead a reader from the line to the trace, and back. */
 function traceOfThis(): { trace_id?: string; span_id?: string } {
   const span = trace.getActiveSpan()?.spanContext();
   return span !== undefined && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};

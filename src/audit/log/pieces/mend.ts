@@ -2,7 +2,7 @@
 import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
-/** A handle in pieces is waited for up to this length, in characters: escapes and prefixes of lines make it longer. */
+/** The most text that the reader keeps back for a handle in pieces, in characters. Escapes and prefixes make the pieces longer than the handle. */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
 export interface Mended {
