@@ -30,8 +30,12 @@ const LONGEST_WORD = 65_536;
 /** Makes a redactor of bytes. Its output is that of `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
   const redactor = createSkippingRedactor();
-  /** The bytes at hand. Those before `done` were given to the redactor or left out; those from `clean` to `judged` have no doubt. */
-  let [bytes, done, clean, judged] = [Buffer.alloc(0), 0, 0, 0];
+  /** The bytes at hand, which stand in one memory for all chunks: new memory for each chunk would take longer than to judge it. */
+  let [bytes, memory]: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
+  /** Those before `done` were given to the redactor or left out; those from `clean` to `judged` have no doubt. */
+  let [done, clean, judged] = [0, 0, 0];
+  /** The last chunk, which is the last part of the bytes at hand. */
+  let last = bytes;
   let text: string | undefined;
   let out: Buffer[] = [];
   const log = {
@@ -57,16 +61,32 @@ export function createByteRedactor(): ByteRedactor {
       const { held } = redactor;
       if (held !== undefined && done - held >= clean) {
         const rest = redactor.skip(lineBreaks(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
-        out.push(Buffer.from(rest, 'latin1'), bytes.subarray(done, end));
+        out.push(Buffer.from(rest, 'latin1'), ...between(done, end));
         done = end;
       } else await redact(Math.min(end, Math.max(clean, done + STEP)));
     }
   }
 
+  /** The bytes between two places, in memory that nobody writes to again. */
+  function between(from: number, to: number): Buffer[] {
+    const start = bytes.length - last.length;
+    const own = Buffer.from(bytes.subarray(from, Math.min(to, Math.max(from, start))));
+    return [own, last.subarray(Math.max(0, from - start), Math.max(0, to - start))].filter(({ length }) => length > 0);
+  }
+
+  /** Adds a chunk to the bytes at hand. */
+  function add(chunk: Buffer): void {
+    const kept = bytes.length;
+    if (memory.length < kept + chunk.length) memory = Buffer.alloc(2 * (kept + chunk.length));
+    memory.set(bytes);
+    memory.set(chunk, kept);
+    [bytes, last, text] = [memory.subarray(0, kept + chunk.length), chunk, undefined];
+  }
+
   return {
     async push(chunk) {
-      bytes = Buffer.concat([bytes, chunk]);
-      [text, out] = [undefined, []];
+      add(chunk);
+      out = [];
       const limit = bytes.length - AHEAD;
       while (judged < limit) {
         const doubt = findDoubt(log, judged, limit);
