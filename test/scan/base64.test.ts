@@ -1,0 +1,83 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { bytesOf, contentOf, findBase64, HANDLE_PREFIX, isMedium, latin1Of } from '../../src/scan/index.ts';
+
+const TEXT = JSON.stringify({ jsonrpc: '2.0', result: { words: 'grüße '.repeat(30) } });
+const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
+const textIn = (text: string) => {
+  const run = findBase64(text, 0);
+  const content = run && contentOf(bytesOf(run.digits));
+  return content?.type === 'text' ? content.text : content?.type;
+};
+
+describe('base64 in a text', () => {
+  it.each([
+    ['in JSON', JSON.stringify({ body: base64(TEXT) })],
+    ['base64url', `state=${Buffer.from(TEXT).toString('base64url')}&code=1`],
+    [
+      'in lines',
+      `body:\n${base64(TEXT)
+        .match(/.{1,76}/g)
+        ?.join('\n')}\n`,
+    ],
+    [
+      'in lines of Windows that are indented',
+      `body:\r\n  ${base64(TEXT)
+        .match(/.{1,64}/g)
+        ?.join('\r\n  ')}\r\n`,
+    ],
+  ])('is found, and read as text: %s', (_name, text) => {
+    expect(textIn(text)).toBe(TEXT);
+  });
+
+  it('has its place in the text, and the next run is found behind it', () => {
+    const [one, other] = [base64('a'.repeat(60)), base64('b'.repeat(60))];
+    const text = `first ${one} then ${other} end`;
+    const run = findBase64(text, 0);
+    expect(text.slice(run?.index, run?.end)).toBe(one);
+    const next = findBase64(text, run?.end ?? 0);
+    expect(text.slice(next?.index, next?.end)).toBe(other);
+    expect(findBase64(text, next?.end ?? 0)).toBeUndefined();
+  });
+
+  it('is found in binary data if a handle begins in the data, whichever byte it begins at', () => {
+    for (const before of [30, 31, 32]) {
+      const data = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(HANDLE_PREFIX)]);
+      const run = findBase64(base64(data), 0);
+      expect(latin1Of(bytesOf(run?.digits ?? '')), `${before}`).toContain(HANDLE_PREFIX.slice(0, 30));
+    }
+    expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
+  });
+
+  it('is no digest in hexadecimal, and nothing that is too short for a handle', () => {
+    expect(findBase64('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0)).toBeUndefined();
+    expect(findBase64(base64('lost luggage'), 0)).toBeUndefined();
+  });
+});
+
+describe('the content of bytes', () => {
+  it.each<[string, Uint8Array, object]>([
+    ['text', Buffer.from('grüße'), { type: 'text', text: 'grüße' }],
+    ['text whose last character was cut', Buffer.from('größe').subarray(0, 3), { type: 'text', text: 'gr' }],
+    ['UTF-16', Buffer.from('luggage', 'utf16le'), { type: 'text', text: 'luggage' }],
+    ['UTF-16 with a byte order mark', Buffer.from('\ufeffgrüße', 'utf16le'), { type: 'text', text: 'grüße' }],
+    ['gzip', gzipSync('x'), { type: 'compressed', format: 'gzip' }],
+    ['zlib', Buffer.from('789c4b', 'hex'), { type: 'compressed', format: 'deflate' }],
+    ['Zstandard, which only other programs unpack', Buffer.from('28b52ffd00', 'hex'), { type: 'archive' }],
+    ['bzip2', Buffer.from('BZh9'), { type: 'archive' }],
+    ['a control character', Buffer.from([0x61, 0x01, 0x62]), { type: 'binary' }],
+    ['a wrong sequence of UTF-8', Buffer.from([0x61, 0xc3, 0x28]), { type: 'binary' }],
+  ])('is told: %s', (_name, bytes, expected) => {
+    expect(contentOf(bytes)).toMatchObject(expected);
+  });
+
+  it('is an image or a font, or is not', () => {
+    const beginnings = ['89504e470d0a1a0a', 'ffd8ffe0', '47494638', '774f4632', '1f8b0800', '7b226122'];
+    expect(beginnings.map((hex) => isMedium(Buffer.from(hex, 'hex')))).toEqual([true, true, true, true, false, false]);
+  });
+
+  it('becomes one character a byte, however long it is', () => {
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 256);
+    expect(latin1Of(bytes)).toBe(Buffer.from(bytes).toString('latin1'));
+  });
+});

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
+import { newHandle, redacted } from './support.ts';
+
+let handle: string;
+beforeAll(async () => {
+  handle = await newHandle(100);
+});
+
+describe('redact names the lines', () => {
+  it.each([
+    [
+      'events as Python prints them',
+      (p: string) =>
+        `2026-11-27 08:00:00,123 DEBUG stream: RawContentBlockDeltaEvent(delta=InputJSONDelta(partial_json='${p}', type='input_json_delta'), index=1, type='content_block_delta')\n`,
+    ],
+    ['events of a server', (p: string) => `event: delta\ndata: ${JSON.stringify({ index: 1, delta: { partial_json: p } })}\n\n`],
+    ['numbered members', (p: string, at: number) => `"chunk_${at}":"${p}",`],
+    ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
+    ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
+    ['values of any name, behind the beginning', (p: string) => `a='${p}' `],
+  ])('of pieces of 12 to 23 characters that are values of one name: %s', async (_name, write) => {
+    for (const size of [12, 16, 20]) {
+      const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;
+      const [text, places] = [log(handle), placesOfSecret(log(handle), log(twinOf(handle)))];
+      for (const chunk of [text.length, 100])
+        expect(leakIn({ text, places, ...(await redacted(text, chunk)) }), `${size} ${chunk}`).toBeUndefined();
+    }
+  });
+
+  it('but not those of random ids of one name in short records', async () => {
+    const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
+    const write = [
+      (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),
+      (at: number) => `level=info reqId=${id(at)} msg=done`,
+      (at: number) => `Call(request_id='${id(at)}', ok=True)`,
+    ];
+    for (const one of write) {
+      const text = `${Array.from({ length: 50 }, (_, at) => one(at)).join('\n')}\n`;
+      expect(await redacted(text)).toMatchObject({ out: text, cut: 0, suspects: 0 });
+    }
+  });
+});

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../src/scan/ciphertext.ts';
+
+/** Random base64url, which is the same in every run. */
+const random = (length: number, seed: number) =>
+  createHash('shake256', { outputLength: length }).update(`${length}:${seed}`).digest('base64url').slice(0, length);
+
+describe('text is told from ciphertext', () => {
+  it('by 24 characters, in nearly every case', () => {
+    const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
+    // A text without small letters or without capitals may be hexadecimal.
+    expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
+    expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
+  });
+
+  it('wherever the ciphertext stands among words', () => {
+    for (const before of ['', 'words-and-words.', 'word_'.repeat(2_000)])
+      expect(isLikeCiphertext(`${before}${random(40, 1)}.words-and-words`), `${before.length}`).toBe(true);
+  });
+
+  it.each([
+    ['words', 'the-quick-brown-fox-asked-the-lazy-dog-for-lost-luggage'],
+    ['an identifier', 'PerRequestHTTPServerTransportOptionsWithAVeryLongName'],
+    ['a constant', 'MAX_LENGTH_OF_A_HEADER_LINE_IN_BYTES'],
+    ['a digest in hexadecimal', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+    ['a UUID', '550e8400-e29b-41d4-a716-446655440000'],
+    ['a number', '3.141592653589793238462643383279502884197'],
+    ['a host', 'ec2-203-0-113-25.compute-1.eu-central-1.amazonaws.com'],
+    ['base32', 'JBSWY3DPEBLW64TMMQQQJBSWY3DPEBLW64TMMQQQ'],
+  ])('and %s is text', (_name, text) => {
+    expect([isLikeCiphertext(text), isSuspectPiece(text)]).toEqual([false, false]);
+  });
+
+  it('and a piece of 12 characters is a suspect in most cases, and a word is not', () => {
+    const pieces = Array.from({ length: 1_000 }, (_, seed) => random(12, seed));
+    expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
+    const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];
+    expect(words.filter((word) => isSuspectPiece(word))).toEqual([]);
+  });
+});

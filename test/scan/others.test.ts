@@ -1,0 +1,154 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { deflateSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { HANDLE_PREFIX } from '../../src/scan/index.ts';
+import { newHandle, redacted } from './support.ts';
+
+let handle: string;
+beforeAll(async () => {
+  handle = await newHandle(100);
+});
+
+const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
+const base64url = (text: string) => Buffer.from(text).toString('base64url');
+const numbered = (text: string, sign: string) => text.replace(/./g, (character) => sign + character.charCodeAt(0).toString(16));
+const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
+
+/** Whether a text still gives the secret part away: in itself, or in one of its runs of base64, read from each of four digits. */
+function givesAway(text: string): boolean {
+  const secret = handle.slice(-60);
+  const spellings = [secret, Buffer.from(secret, 'utf16le'), numbered(secret, '%'), numbered(secret, '\\u00')];
+  const runs = text.replace(/\\r\\n|\r?\n/g, '').match(/[A-Za-z0-9+/_-]{40,}/g) ?? [];
+  return (
+    text.includes(secret) ||
+    runs.some((run) =>
+      [0, 1, 2, 3].some((phase) => spellings.some((spelling) => Buffer.from(run.slice(phase), 'base64').includes(spelling))),
+    )
+  );
+}
+
+const FORMS: Readonly<Record<string, (handle: string) => string>> = {
+  'the body of a message': (h) => JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })), more: 1 }),
+  'the same with one more byte': (h) =>
+    JSON.stringify({ body: base64(`${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })} `), more: 1 }),
+  'the same with two more bytes': (h) => JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
+  'a body of many words': (h) => `body=${base64(`${'All good, and nothing to see here. '.repeat(500)}${h} and so on`)}`,
+  'the attachment of a mail': (h) => lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n'),
+  'lines within JSON': (h) => JSON.stringify({ body: lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n') }),
+  'the state of a redirect': (h) => `GET /callback?state=${base64url(JSON.stringify({ handle: h }))}&code=1`,
+  'a claim of another token': (h) =>
+    `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
+  'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
+  'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
+  'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
+  'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
+  'the rest of a handle': (h) => JSON.stringify({ seq: 2, data: base64(`${h.slice(150)} and more`) }),
+  'the rest of a handle, in base64 that was cut, too': (h) => base64(`{"handle":"${h}"}`).slice(201),
+  'a short rest of a handle': (h) => JSON.stringify({ data: base64(h.slice(-62)) }),
+  'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
+};
+
+describe('a handle in base64 is taken out, or its line is named', () => {
+  it.each(Object.entries(FORMS))('%s', async (_name, write) => {
+    const text = `first line\n${write(handle)}\nlast line: all good\n`;
+    expect(givesAway(text) || write(handle).includes('ey')).toBe(true);
+    for (const chunk of [text.length, 1, 7, 100, 500]) {
+      const { out, suspects, lines } = await redacted(text, chunk);
+      expect(givesAway(out) && !lines.some((line) => line > 1), `${chunk}`).toBe(false);
+      if (suspects === 0) expect(out).toContain('[handle, cut]');
+      expect(out.startsWith('first line\n')).toBe(true);
+      expect(out.endsWith('last line: all good\n')).toBe(true);
+    }
+  });
+
+  it.each([
+    ['gzip', (text: string) => gzipSync(text)],
+    ['zlib', (text: string) => deflateSync(text)],
+    ['zlib at its fastest', (text: string) => deflateSync(text, { level: 1 })],
+    ['zlib at its best', (text: string) => deflateSync(text, { level: 9 })],
+    ['zlib with a small window', (text: string) => deflateSync(text, { windowBits: 12 })],
+    ['gzip in base64, as Helm keeps its releases', (text: string) => base64(gzipSync(text))],
+    ['gzip in base64 in JSON', (text: string) => JSON.stringify({ body: base64(gzipSync(text)) })],
+    [
+      'the body of a response as it came',
+      (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
+    ],
+  ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
+    const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
+    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
+  });
+
+  it.each([
+    ['of a container', () => 'web-1  | '],
+    ['of a shell’s comment', () => '# '],
+    ['of a comment in a block', () => ' * '],
+    ['of a comment in TypeScript', () => '// '],
+    ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
+  ])('and so is each line of base64 that goes on behind a prefix %s', async (_name, prefix) => {
+    // The beginning of the handle is in one line, or in two lines.
+    for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
+      const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
+      const text = `first line\n${wrapped.join('\n')}\nlast line: all good\n`;
+      for (const chunk of [text.length, 1, 100]) {
+        const { out, suspects, lines: named } = await redacted(text, chunk);
+        const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
+        // The last line may be too short to be told from a word.
+        const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
+        expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
+        expect(suspects).toBeLessThanOrEqual(wrapped.length);
+      }
+    }
+  });
+
+  it('but what has none stays as it is', async () => {
+    const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
+    for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
+  });
+});
+
+describe('redact leaves as it is', () => {
+  it.each([
+    ['a JWE of others', (jwe: string) => jwe],
+    ['a JWE of others in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
+    ['a JWE of others in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
+  ])('%s, and names no line', async (_name, write) => {
+    const parts = [12, 200, 16].map((length) =>
+      createHash('sha512')
+        .update(`${length}`)
+        .digest()
+        .toString('base64url')
+        .repeat(4)
+        .slice(0, Math.ceil((length * 4) / 3)),
+    );
+    const text = write(`eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..${parts.join('.')}`);
+    expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
+  });
+
+  it.each([
+    ['with a key and a type of its own', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
+    ['with a key and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
+  ])('a JWE of others %s, and names no line', async (_name, header) => {
+    const parts = [12, 150, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
+    const jwe = `${Buffer.from(header).toString('base64url')}..${parts.join('.')}`;
+    for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
+      expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
+    }
+    // Of a token that was cut, nothing is taken out, but its line is named.
+    const cut = jwe.slice(0, 200);
+    expect(await redacted(cut)).toMatchObject({ out: cut, cut: 0, suspects: 1 });
+  });
+});
+
+describe('redact does not take for a token of others', () => {
+  it('a handle whose type was changed', async () => {
+    const [header = '', ...rest] = handle.split('.');
+    const changed = Buffer.from(header, 'base64url').toString().replace('"handle"', '"handme"');
+    const text = [Buffer.from(changed).toString('base64url'), ...rest].join('.');
+    expect((await redacted(text)).out).toBe('[handle, cut]');
+  });
+
+  it('a handle whose header lost a line', async () => {
+    const text = `${HANDLE_PREFIX.slice(0, 44)}bGUifQ${handle.slice(handle.indexOf('..'))}`;
+    expect((await redacted(text)).out).toBe('e[handle, cut]');
+  });
+});
