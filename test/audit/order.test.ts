@@ -185,40 +185,6 @@ describe('one log', () => {
     expect(kindsOf(await auditOf([log(25)]))).toEqual(['medium replay']);
   });
 
-  it('has no order within an object, so an answer may stand before its request', async () => {
-    const [asked, answered] = [lines[2], lines[3]].map((line) => JSON.parse(line ?? '').message);
-    for (const pair of [
-      { request: asked, response: answered },
-      { response: answered, request: asked },
-    ]) {
-      const report = await auditOf([[lines[1] ?? '', JSON.stringify({ time: NOW * 1000 + 9000, ...pair })]]);
-      expect(kindsOf(report)).toEqual([]);
-    }
-  });
-
-  it('has no order among calls by their ids in an object, whichever of them comes first in it, unless they have times', async () => {
-    const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
-    const calls: [string, object][] = [
-      ['call_a', { request: asked, response: answered }],
-      ['call_b', { request: again, response: { jsonrpc: '2.0', id: 9, result: {} } }],
-    ];
-    for (const [order, more] of [
-      [calls, {}],
-      [calls.toReversed(), {}],
-      [calls, { time: NOW }],
-    ] as const) {
-      const report = await auditOf([[JSON.stringify(started), JSON.stringify({ ...more, calls: Object.fromEntries(order) })]]);
-      expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
-    }
-    const directions = { sent: [asked, again], received: [answered] };
-    expect((await auditOf([[JSON.stringify(started), JSON.stringify(directions)]])).unread.unordered).toBe(1);
-    const timed = Object.fromEntries(calls.map(([id, call], at) => [id, { time: NOW + 10 * at, ...call }]));
-    for (const log of [timed, Object.fromEntries(Object.entries(timed).reverse())]) {
-      const report = await auditOf([[JSON.stringify(started), JSON.stringify({ calls: log })]]);
-      expect([kindsOf(report), isComplete(report)]).toEqual([['medium replay'], true]);
-    }
-  });
-
   it.each([
     ['the month first, or the day', (at: number) => `07/03/2026 1:0${at}:00 PM`],
     ['the month first, as a browser writes it', (at: number) => `7/3/2026, 1:0${at}:00\u202fPM`],

@@ -6,6 +6,12 @@ import { fieldsOf, NOW, newWorld, type World } from '../kit/support.ts';
 
 export { NOW };
 
+/** The arguments of a call of `record_findings`. */
+export const FINDINGS = { findings: ['it was in Lisbon'] };
+
+/** What a report counts as unread if it understood everything. */
+export const ALL_READ = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 };
+
 /** A world, and the log of what happens in it: a line a message, with the time. */
 export interface LoggedWorld {
   readonly world: World;
@@ -62,4 +68,53 @@ export async function auditOf(log: string | readonly string[], options: Paramete
 /** The findings, each as `severity type`. */
 export function kindsOf({ findings }: AuditReport): string[] {
   return findings.map(({ severity, type }) => `${severity} ${type}`);
+}
+
+/** A task of two calls in a log, and what comes after them. */
+export interface StartedTask {
+  readonly logged: LoggedWorld;
+  readonly first: { readonly handle: string };
+  readonly second: { readonly handle: string };
+  /** The log of the two calls, and more after it. The next log begins with the two calls again. */
+  withMore(more: (world: LoggedWorld) => unknown): Promise<string>;
+  /** The report on such a log. */
+  found(more: (world: LoggedWorld) => unknown, options?: Parameters<typeof createAudit>[0]): Promise<AuditReport>;
+}
+
+export async function newStartedTask(): Promise<StartedTask> {
+  const logged = await newLoggedWorld();
+  const first = await logged.call('start_research_task', { topic: 'lost luggage' });
+  const second = await logged.call('record_findings', { handle: first.handle, ...FINDINGS });
+  const withMore = async (more: (world: LoggedWorld) => unknown) => {
+    const before = logged.lines.length;
+    const { now } = logged.world;
+    await more(logged);
+    const log = logged.log();
+    logged.lines.length = before;
+    logged.world.now = now;
+    return log;
+  };
+  const found: StartedTask['found'] = async (more, options = {}) => auditOf(await withMore(more), { ring: logged.world.ring, ...options });
+  return { logged, first, second, withMore, found };
+}
+
+/** A task whose log is followed by a line that presents the first handle again. */
+export interface ReplayedTask {
+  readonly handle: string;
+  /** That line, with its line break. */
+  readonly last: string;
+  /** The report on the log of the task with more behind it, in bytes as the command line reads them. */
+  audited(...parts: readonly (string | Uint8Array)[]): Promise<AuditReport>;
+}
+
+export async function newReplayedTask(): Promise<ReplayedTask> {
+  const { logged, first } = await newStartedTask();
+  const log = logged.log();
+  logged.present(first.handle);
+  const { ring } = logged.world;
+  return {
+    handle: first.handle,
+    last: `${logged.lines.at(-1)}\n`,
+    audited: (...parts) => auditOf(Buffer.concat([log, ...parts].map((part) => Buffer.from(part))).toString(), { ring }),
+  };
 }

@@ -43,65 +43,6 @@ describe('the audit reads a log', () => {
   });
 });
 
-describe('the audit sees who speaks and what stands beside a handle', () => {
-  const result = () => JSON.parse(logged.lines[1] ?? '').message;
-  const request = () => JSON.parse(logged.lines[2] ?? '').message;
-  it.each([
-    ['bare', (message: object) => JSON.stringify(message)],
-    ['as an event of a stream', (message: object) => `data: ${JSON.stringify(message)}`],
-    ['behind a time and words', (message: object) => `[2026-07-28T12:00:00.5Z] INFO <- ${JSON.stringify(message)} (200)`],
-    ['as a text in JSON', (message: object) => JSON.stringify({ msg: JSON.stringify(message) })],
-    ['as a text in a text in JSON', (message: object) => JSON.stringify({ log: JSON.stringify({ body: JSON.stringify(message) }) })],
-    ['in a batch', (message: object) => JSON.stringify({ body: [message, { jsonrpc: '2.0', id: 9, result: {} }] })],
-  ])('%s', async (_name, write) => {
-    const log = `${write(result())}\n${write(request())}\n`;
-    expect((await audited(log)).tasks[0]?.revisions).toMatchObject([{ seen: 2, presented: 1 }]);
-    expect((await auditOf(log)).tasks[0]).toMatchObject({ kind: 'research@1', revisions: [{ revision: 1 }] });
-  });
-
-  it('and a handle in a server’s own request is not presented', async () => {
-    const elicitation = { jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: { message: handle } };
-    expect((await audited(JSON.stringify(elicitation))).tasks[0]?.revisions).toMatchObject([{ seen: 1, presented: 0 }]);
-  });
-
-  it('but not in names of members, in broken JSON or deeper than 128 values', async () => {
-    for (const line of [JSON.stringify({ [handle]: 1 }), `{"a":${handle}`, `${'['.repeat(5000)}"${handle}"${']'.repeat(5000)}`]) {
-      expect((await audited(line)).tasks[0]?.revisions, line.slice(0, 20)).toMatchObject([{ seen: 1, presented: 0 }]);
-    }
-  });
-
-  it('and does not believe `handle_info` of a wrong form', async () => {
-    for (const lie of [{}, [], 'x', { id: '\u001b[2J', kind: 'a@1', revision: 1, expires_at: '2026-07-28T12:00:00Z' }, null]) {
-      expect(await auditOf(JSON.stringify({ handle, handle_info: lie }))).toMatchObject({ tasks: [], unopened: [{ seen: 1 }] });
-    }
-  });
-});
-
-describe('the lines that a container runtime split', () => {
-  const call = () => JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'x', arguments: { handle } } });
-  const time = '2026-07-28T12:00:00.123456789Z';
-  it.each([
-    ['CRI', (parts: readonly string[]) => parts.map((part, at) => `${time} stdout ${at < parts.length - 1 ? 'P' : 'F'} ${part}\n`)],
-    [
-      'Docker',
-      (parts: readonly string[]) =>
-        parts.map((part, at) => `${JSON.stringify({ log: at < parts.length - 1 ? part : `${part}\n`, stream: 'stdout', time })}\n`),
-    ],
-  ])('are joined, and counted as they were: %s', async (_name, write) => {
-    const text = call();
-    const parts = Array.from({ length: Math.ceil(text.length / 100) }, (_, at) => text.slice(at * 100, (at + 1) * 100));
-    const lines = [...write(['{}']), ...write(parts), ...write([text])];
-    const whole = await audited(lines.join(''));
-    expect(whole).toMatchObject({ unread: { incomplete: 0, untold: 0, broken: 0 }, read: { lines: parts.length + 2 } });
-    expect(whole.tasks[0]?.revisions).toMatchObject([
-      { presented: 2, first: { line: 2, time: Date.parse(time) / 1000 }, last: { line: parts.length + 2 } },
-    ]);
-    expect(await audited(lines)).toEqual(whole);
-    // The last part is missing: what is there is told, and that something is not.
-    expect((await audited(lines.slice(0, -2))).unread.broken + (await audited(lines.slice(0, 4))).unread.incomplete).toBeGreaterThan(0);
-  });
-});
-
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
   it('of one endless line gives all its handles, wherever its pieces end', async () => {

@@ -1,67 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { isComplete } from '../../../src/audit/index.ts';
-import { auditOf, kindsOf, type LoggedWorld, NOW, newLoggedWorld } from '../support.ts';
+import { auditOf, kindsOf, NOW } from '../support.ts';
+import { iso, json, type Messages, newMessages, pino, written } from './support.ts';
 
-type Message = Readonly<Record<string, unknown>>;
-
-let logged: LoggedWorld;
-/** Two calls and their answers. The last message, in {@link replay}, presents the first handle after the second one. */
-let clean: readonly Message[];
-let replay: readonly Message[];
-let first: string;
+let logged: Messages['logged'];
+let clean: Messages['clean'];
+let replay: Messages['replay'];
+let first: Messages['first'];
 beforeAll(async () => {
-  logged = await newLoggedWorld();
-  const { handle } = await logged.call('start_research_task', { topic: 'lost luggage' });
-  await logged.call('record_findings', { handle, findings: ['Lisbon'] });
-  const messages = () => logged.lines.map((line) => JSON.parse(line).message);
-  clean = messages();
-  logged.present(handle);
-  replay = messages();
-  first = handle;
+  ({ logged, clean, replay, first } = await newMessages());
 });
 
 const audited = (log: string) => auditOf(log, { ring: logged.world.ring });
-const iso = (at: number) => new Date((NOW + at) * 1000).toISOString();
-const http = (at: number) => new Date((NOW + at) * 1000).toUTCString();
-/** As Python's logging has it, without a zone. */
-const python = (at: number) => iso(at).replace('T', ' ').replace('.000Z', ',123');
-const json = (value: unknown) => JSON.stringify(value);
-/** The messages, ten seconds apart, each written in a line. */
-const written = (messages: readonly Message[], line: (message: Message, at: number) => string) =>
-  messages.map((message, at) => `${line(message, 10 * at)}\n`).join('');
-const pino = (message: Message, at: number) => json({ time: (NOW + at) * 1000, message });
-
-describe('the time of a line', () => {
-  it.each<[string, (message: Message, at: number) => string]>([
-    ['a bound of a range', (message, at) => `${python(at)} rpc since=2026-01-01T00:00:00Z ${json(message)}`],
-    ['a header', (message, at) => `${python(at)} DEBUG mcp > if-modified-since: ${http(-40)} ${json(message)}`],
-    ['a deadline in words', (message, at) => `${python(at)} token valid until 2027-01-01T00:00:00Z ${json(message)}`],
-    ['a named deadline', (message, at) => `${iso(at)} lease_expires=${iso(9000 - at)} ${json(message)}`],
-    ['a deadline with a name of JSON', (message, at) => `${iso(at)} {"expires_at":"${iso(9000 - at)}", ${json(message)}`],
-  ])('is the date at its beginning, and no other date in it: %s', async (_name, line) => {
-    expect(kindsOf(await audited(written(replay, line)))).toEqual(['medium replay']);
-    expect(kindsOf(await audited(written(clean, line)))).toEqual([]);
-  });
-
-  it('is no date in words where the line does not begin with one', async () => {
-    const last = (before: string) => audited(`${written(clean, pino)}${before} ${json(replay.at(-1))}\n`);
-    for (const before of ['since=2026-01-01T00:00:00Z rpc', 'token created 2026-01-01T00:00:00Z, used', `if-modified-since: ${http(-40)}`])
-      expect(kindsOf(await last(before)), before).toEqual(['medium replay']);
-    const untimed = written(clean, (message, at) => `token valid until ${iso(9000 + at)} ${json(message)}`);
-    const report = await audited(untimed);
-    expect([kindsOf(report), isComplete(report), report.tasks[0]?.first.time]).toEqual([[], true, undefined]);
-  });
-
-  it.each<[string, (at: number) => string]>([
-    ['grep', (at) => `gateway.log:12:${iso(at)} INFO`],
-    ['grep, without a number', (at) => `gateway.log:${iso(at)} INFO`],
-    ['journald', (at) => `Jul 28 12:00:00 host app[42]: ${iso(at)} INFO`],
-    ['logfmt behind syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
-  ])('is the one that its program wrote, behind what another one put before it: %s', async (_name, before) => {
-    const report = await audited(written(replay, (message, at) => `${before(at)} ${json(message)}`));
-    expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
-  });
-});
 
 describe('the deadline beside a handle is no time of a record', () => {
   const wrapped = (line: string) => line.match(/.{1,80}/g)?.join('\r\n') ?? '';
