@@ -1,0 +1,53 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { auditOf, newStartedTask, type StartedTask } from '../support.ts';
+
+let logged: StartedTask['logged'];
+let handle: string;
+beforeAll(async () => {
+  const task = await newStartedTask();
+  [logged, handle] = [task.logged, task.first.handle];
+});
+
+/** How often a record shows the handle, how often a client presenting it, and whether it leaves the role untold. */
+async function told(record: object) {
+  const { tasks, unread } = await auditOf(JSON.stringify(record), { ring: logged.world.ring });
+  const [revision] = tasks[0]?.revisions ?? [];
+  return [revision?.seen, revision?.presented, unread.untold];
+}
+
+describe('a handle is presented', () => {
+  it.each<[string, (input: object) => object]>([
+    ['a request of MCP', (input) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', arguments: input } })],
+    ['a request whose log leaves out its version', (input) => ({ method: 'tools/call', params: { arguments: input } })],
+    ['a call of a model in content blocks', (input) => ({ type: 'tool_use', id: 'toolu_1', name: 'x', input })],
+    [
+      'a call of a model with arguments as text',
+      (input) => ({ id: 'call_1', type: 'function', function: { name: 'x', arguments: JSON.stringify(input) } }),
+    ],
+    ['a call of a model with its id beside it', (input) => ({ type: 'function_call', call_id: 'call_1', name: 'x', arguments: input })],
+    ['a call of a model in parts', (input) => ({ parts: [{ functionCall: { name: 'x', args: input } }] })],
+    ['an attribute of a span', (input) => ({ 'gen_ai.tool.call.arguments': JSON.stringify(input) })],
+    ['an attribute as a pair', (input) => ({ attributes: [{ key: 'mcp.tool.input', value: { stringValue: JSON.stringify(input) } }] })],
+  ])('in %s', async (_name, write) => {
+    expect(await told(write({ handle }))).toEqual([1, 1, 0]);
+  });
+});
+
+describe('a handle is not presented', () => {
+  it.each<[string, (output: object) => object]>([
+    ['an answer of MCP', (output) => ({ jsonrpc: '2.0', id: 1, result: { structuredContent: output } })],
+    ['a server’s own request', (output) => ({ jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: output })],
+    ['an error', (output) => ({ jsonrpc: '2.0', id: 1, error: { code: -32_602, message: JSON.stringify(output) } })],
+    ['the result of a tool in a chat', (output) => ({ role: 'tool', tool_call_id: 'call_1', content: JSON.stringify(output) })],
+    ['the result of a tool in parts', (output) => ({ parts: [{ functionResponse: { name: 'x', response: output } }] })],
+    ['the words of a model', (output) => ({ role: 'assistant', content: `The handle is ${JSON.stringify(output)}.` })],
+    ['an attribute of a span', (output) => ({ 'gen_ai.tool.call.result': JSON.stringify(output) })],
+  ])('in %s', async (_name, write) => {
+    expect(await told(write({ handle }))).toEqual([1, 0, 0]);
+  });
+
+  it('and its role is untold in a record of an unknown form', async () => {
+    expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
+    expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
+  });
+});
