@@ -1,0 +1,57 @@
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readLogs } from '../../../src/inspector/log/log-read.ts';
+import { parseRing, type Ring } from '../../../src/keys/index.ts';
+import { NOW, newLog, newMaterial } from '../../browser/material.ts';
+
+let ring: Ring;
+let text: string;
+beforeAll(async () => {
+  const material = await newMaterial();
+  ring = await parseRing(material.inspector);
+  ({ text } = await newLog(material));
+});
+
+/** Reads files, each the content of one log. */
+async function read(files: readonly (string | Uint8Array<ArrayBuffer>)[], signal = new AbortController().signal) {
+  const shares: number[] = [];
+  const logs = files.map((file, at) => ({ name: `${at}.log`, blob: new Blob([file]) }));
+  const options = { ring, callerField: undefined, now: NOW, signal, onProgress: (share: number) => shares.push(share) };
+  return { ...(await readLogs(logs, options)), shares };
+}
+
+describe('the page reads a log', () => {
+  it('as it is, packed by gzip, and in UTF-16 of both orders', async () => {
+    const { report } = await read([text]);
+    expect(report.read).toMatchObject({ sources: 1, handles: report.read.opened });
+    const little = Buffer.from(text, 'utf16le');
+    const big = Buffer.from(little).swap16();
+    const mark = Buffer.from('\ufeff', 'utf16le');
+    const files = [gzipSync(text), little, big, Buffer.concat([mark, little]), Buffer.concat([Buffer.from(mark).swap16(), big])];
+    for (const [at, file] of files.entries()) {
+      const other = await read([new Uint8Array(file)]);
+      expect({ ...other.report, read: undefined }, `${at}`).toEqual({ ...report, read: undefined });
+      expect([other.report.read.opened, other.unread], `${at}`).toEqual([report.read.opened, 0]);
+    }
+  });
+
+  it('after another, and tells how much of all of them it has read', async () => {
+    const half = text.indexOf('\n', text.length / 2) + 1;
+    const { report, shares, unread } = await read([text.slice(0, half), text.slice(half)]);
+    expect([report.read.sources, unread, shares.at(-1)]).toEqual([2, 0, 1]);
+    expect(shares).toEqual([...shares].sort((one, other) => one - other));
+    expect(shares[0]).toBeLessThan(1);
+  });
+
+  it('until its user stops it, and says how much it left out', async () => {
+    const { report, unread } = await read([text, text], AbortSignal.abort());
+    expect([report.read.handles, unread]).toEqual([0, 2 * text.length]);
+  });
+
+  it('up to a bound, which also counts what gzip unpacks', async () => {
+    const packed = gzipSync(Buffer.alloc(80 * 1_048_576, `${'all good '.repeat(500)}\n`), { level: 1 });
+    const { report } = await read([new Uint8Array(packed)]);
+    expect(report.read.characters).toBeGreaterThan(60 * 1_048_576);
+    expect(report.read.characters).toBeLessThan(65 * 1_048_576);
+  });
+});

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { createPause } from '../../../src/inspector/ui/pause.ts';
+
+/** Works for so many milliseconds. */
+function work(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+it('long work lets other tasks run between its steps', async () => {
+  let hasRun = false;
+  setTimeout(() => {
+    hasRun = true;
+  }, 0);
+  const pause = createPause();
+  for (let step = 0; step < 50 && !hasRun; step += 1) {
+    work(13);
+    await pause();
+  }
+  expect(hasRun).toBe(true);
+});
