@@ -30,8 +30,7 @@ describe('the page reads a log', () => {
     const files = [gzipSync(text), little, big, Buffer.concat([mark, little]), Buffer.concat([Buffer.from(mark).swap16(), big])];
     for (const [at, file] of files.entries()) {
       const other = await read([new Uint8Array(file)]);
-      expect({ ...other.report, read: undefined }, `${at}`).toEqual({ ...report, read: undefined });
-      expect([other.report.read.opened, other.unread], `${at}`).toEqual([report.read.opened, 0]);
+      expect([other.report, other.unread], `${at}`).toEqual([report, 0]);
     }
   });
 
