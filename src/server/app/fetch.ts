@@ -1,7 +1,7 @@
 /** The whole server as a web-standard `fetch` handler, for hosts other than Node. It opens no socket, and reads no file. */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
-import { parseDelivered, type Ring } from '../../keys/index.ts';
+import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
 import { type CallerClaims, type Environment, type ServerIdentity, type Tool, type Toolset, toolset } from '../../kit/index.ts';
 import { type AuthorizationOptions, prepareAuthorization } from './authorization/authorization.ts';
 import { contentRefusal } from './content.ts';
@@ -216,7 +216,11 @@ function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly
 async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Environment> {
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
-  const ring: Ring = await parseDelivered(typeof keys === 'function' ? await keys(env) : keys);
+  const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
+  // A variable that is not set is undefined.
+  if (typeof text !== 'string')
+    throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
+  const ring: Ring = await parseDelivered(text);
   return { ring: () => ring, now, audience, notBefore, maxLength, handleIn, ...(onCall && { onCall }) };
 }
 

@@ -40,6 +40,15 @@ describe("The fetch handler's ring", () => {
     expect(reads).toBe(1);
   });
 
+  test('that is not there, as a variable that is not set, is named in the error for the host', async () => {
+    const errors: Error[] = [];
+    const handler = made({ keys: () => undefined as never, onError: (error) => errors.push(error) });
+    expect(await statusOf(handler.fetch(post()))).toBe(503);
+    expect(errors.map(({ name, message }) => `${name}: ${message}`)).toEqual([
+      expect.stringMatching(/^RingError: .*Set the variable that holds the key ring/),
+    ]);
+  });
+
   test('is asked for again after a failure, which gets 503', async () => {
     let isThere = false;
     const errors: Error[] = [];
