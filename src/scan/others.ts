@@ -173,7 +173,7 @@ export function isForeignToken(text: string): boolean {
   return text.split('.').length === 5 && isToken(text);
 }
 
-/** Whether the first part of a JWE can be read, and is not a handle's, even if a character or two of it were changed. */
+/** Whether the first part of a JWE can be read, and is not the first part of a handle with a character or two changed. */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
   // A handle that lost a line has a header that is no JSON.

@@ -269,10 +269,10 @@ function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, en
 const LONGEST_BREAK = 72;
 const LONGEST_BEGINNING = 24;
 
-/** A longer text in base64 is given out before its end has come. Characters. */
+/** The longest text in base64 that the reader keeps back until its end has come. Characters. */
 const LONGEST_JUDGED = 4_096;
 
-/** Something that is no handle, and may hold one in another encoding. */
+/** Reads something that is no handle, and that may hold a handle in another encoding. */
 function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
   const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (hidden !== undefined)

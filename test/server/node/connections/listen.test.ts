@@ -30,7 +30,7 @@ test('A server on localhost answers on both addresses, and has one queue for bot
   expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
 });
 
-test('A server on localhost that stops answers the calls of both addresses, and then listens on neither', async () => {
+test('A stopping server on localhost answers the calls of both addresses, and then listens on neither', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
