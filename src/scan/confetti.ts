@@ -93,13 +93,16 @@ const ARRAY = new RegExp(
   'g',
 );
 
-/** What stands between the characters of a text that was taken apart. */
-const APART = String.raw`[\s,|"'\\]{1,12}`;
+/**
+ * What stands between the characters of a text that was taken apart: in a list, in an object with numbered members (JavaScript
+ * makes one of `{ ...text }`), in PHP, in YAML, and as `od -c` and `hexdump -c` print a text. Each backslash is read in one way.
+ */
+const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|string\(1\)){1,32}`;
 
-/** The same as an array of characters, from its third character on. */
+/** The same as an array of characters, searched by its third character. The group is its beginning up to there. */
 const THIRD = START.charAt(2);
 const CHARACTERS = new RegExp(
-  `${THIRD}(?<=${[...START.slice(0, 3)].join(APART)})${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
+  `${THIRD}(?<=(${[...START.slice(0, 3)].join(APART)}))${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
   'y',
 );
 
@@ -108,7 +111,8 @@ export function arraysIn(text: string): Part[] {
   const parts = [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
   for (let at = text.indexOf(THIRD); at !== -1; at = text.indexOf(THIRD, at + 1)) {
     CHARACTERS.lastIndex = at;
-    if (CHARACTERS.test(text)) parts.push({ index: at, end: CHARACTERS.lastIndex });
+    const beginning = CHARACTERS.exec(text)?.[1];
+    if (beginning !== undefined) parts.push({ index: at + 1 - beginning.length, end: CHARACTERS.lastIndex });
   }
   return parts.sort((one, other) => one.index - other.index);
 }

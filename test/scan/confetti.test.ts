@@ -43,6 +43,21 @@ describe('redact names the lines', () => {
           .join('\n'),
     ],
     ['characters', (bytes: Buffer) => JSON.stringify([...bytes.toString('latin1')])],
+    ['characters in an object', (bytes: Buffer) => JSON.stringify({ ...[...bytes.toString('latin1')] })],
+    ['characters in an object on many lines', (bytes: Buffer) => JSON.stringify({ ...[...bytes.toString('latin1')] }, null, 2)],
+    ['characters in an object in JSON', (bytes: Buffer) => JSON.stringify(JSON.stringify({ ...[...bytes.toString('latin1')] }, null, 2))],
+    ['characters in PHP', (bytes: Buffer) => [...bytes.toString('latin1')].map((c, at) => `    [${at}] => ${c}`).join('\n')],
+    [
+      'characters with their types in PHP',
+      (bytes: Buffer) => [...bytes.toString('latin1')].map((c, at) => `  [${at}]=>\n  string(1) "${c}"`).join('\n'),
+    ],
+    [
+      'od -c',
+      (bytes: Buffer) =>
+        (bytes.toString('latin1').match(/[\s\S]{1,16}/g) ?? [])
+          .map((row, at) => `${(at * 16).toString(8).padStart(7, '0')}${[...row].map((c) => c.padStart(4)).join('')}`)
+          .join('\n'),
+    ],
     ['characters between bars', (bytes: Buffer) => [...bytes.toString('latin1')].join('|')],
   ])('of an array as other programs write it: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
