@@ -102,15 +102,26 @@ function startOfLine(text: string, from: number): number {
 
 const DIGITS = /[A-Za-z0-9+/_-]*/y;
 const LINE_BREAK = new RegExp(LINE, 'y');
+const LINES = new RegExp(LINE);
 
 function endOf(pattern: RegExp, text: string, from: number): number {
   pattern.lastIndex = from;
   return from + (pattern.exec(text)?.[0].length ?? 0);
 }
 
-/** What is encoded between two places of a text. */
-function hiddenIn(text: string, from: number, to: number, judged: Judged): Pick<Other, 'hidden' | 'isPacked'> {
-  const start = from - before(text, from).length;
+type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
+
+/** What is encoded between two places of a text. The last word of the line before may look like a line of the same base64. */
+function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
+  const joined = before(text, from);
+  const own = joined.split(LINES).at(-1) ?? '';
+  const found = hiddenFrom(text, from, from - joined.length, to, judged);
+  const isFound = found.hidden !== undefined || found.isPacked === true;
+  return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, judged);
+}
+
+/** @param start where the base64 begins, of which the text before `from` was given out */
+function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
   const all = ONLY_DIGITS.test(raw) ? raw : raw.replace(GAPS, '');

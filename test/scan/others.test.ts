@@ -62,6 +62,19 @@ describe('a handle in base64 is taken out, or its line is named', () => {
   });
 
   it.each([
+    ['base64 in base64', () => base64(base64(JSON.stringify({ handle })))],
+    ['compressed data', () => gzipSync(JSON.stringify({ handle })).toString('base64')],
+  ])('and so is %s on a line of its own, whatever word stands before it', async (_name, write) => {
+    for (const word of ['a', 'of', 'the', 'line', 'first']) {
+      const text = `${word}\n${write()}\nlast line\n`;
+      for (const chunk of [text.length, 100]) {
+        const { cut, lines: named } = await redacted(text, chunk);
+        expect(cut === 1 || named.includes(2), `${word}, ${chunk}`).toBe(true);
+      }
+    }
+  });
+
+  it.each([
     ['gzip', (text: string) => gzipSync(text)],
     ['zlib', (text: string) => deflateSync(text)],
     ['zlib at its fastest', (text: string) => deflateSync(text, { level: 1 })],
