@@ -72,6 +72,9 @@ const SHORTEST_LINE = 16;
 /** A longer word is given out before it ends, unless it looks like ciphertext. Characters. */
 const LONGEST_WORD = 4_096;
 
+/** So many readings in a row may give out nothing before the end of a line is no reason for the next one. */
+const MOST_IN_VAIN = 16;
+
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
@@ -114,6 +117,8 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** The chunks that came since the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
+  /** How many readings in a row gave out nothing. */
+  let vain = 0;
   /** Whether a handle that is longer than any goes on. It was replaced, and the rest of it is left out. */
   let within = false;
   /** The line in which the text that is held back begins, from 1. */
@@ -258,9 +263,13 @@ export function createSkippingRedactor(): SkippingRedactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Reading the held text again pays only after the end of a line, or if there is much more text.
-      const isSoon = text.includes('\n') || waitingLength > held.length / 8;
-      return isSoon ? settle(false) : '';
+      // Reading the held text again pays only after the end of a line, or if there is much more text. A text that goes on
+      // over many lines would be read as often as it has lines.
+      const isSoon = waitingLength > held.length / 8 || (vain < MOST_IN_VAIN && text.includes('\n'));
+      if (!isSoon) return '';
+      const out = await settle(false);
+      vain = out === '' ? vain + 1 : 0;
+      return out;
     },
     end: () => settle(true),
     get held() {
