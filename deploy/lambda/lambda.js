@@ -11,6 +11,8 @@ const server = createFetchHandler({
   // Anyone may call. To require access tokens, replace the next line by:
   // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
+  // Logs why a request was refused: its status, and a fixed word.
+  onRefused: console.warn,
 });
 
 /** The handler, for a function URL or an API gateway. Set the runtime to Node 20 or later, and the handler to `lambda.handler`. */

@@ -12,4 +12,6 @@ export const server = createFetchHandler({
   // Anyone may call. To require access tokens, replace the next line by:
   // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
+  // Logs why a request was refused: its status, and a fixed word.
+  onRefused: console.warn,
 });
