@@ -6,7 +6,7 @@ import { textOf } from './io/log-text.ts';
 import { writeLines } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
 import { namedOpeningRing, type RingOption, ringOption } from './io/ring.ts';
-import { VERSION } from './io/server.ts';
+import { VERSION } from './io/version.ts';
 import { writeReportPage } from './report/html.ts';
 import { jsonLines } from './report/json.ts';
 import { sarifLines } from './report/sarif.ts';

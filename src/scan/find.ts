@@ -1,5 +1,6 @@
-import { base64url } from 'jose';
-import { HandleMalformed, type HandleParts, readParts } from '../handle/index.ts';
+import { encode } from 'jose/base64url';
+import { HandleMalformed } from '../handle/errors.ts';
+import { type HandleParts, readParts } from '../handle/format.ts';
 
 /** A handle in a text. */
 export interface FoundHandle extends HandleParts {
@@ -9,7 +10,7 @@ export interface FoundHandle extends HandleParts {
 }
 
 /** The beginning of every handle: base64url of the header up to the `kid`. These are 36 bytes, so no bits are left over. */
-export const HANDLE_PREFIX: string = base64url.encode('{"alg":"dir","enc":"A256GCM","kid":"');
+export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
 /** The characters by which a handle is searched: the rest of {@link HANDLE_PREFIX} may stand on another line. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);

@@ -1,5 +1,5 @@
 /** Takes handles out of a text before it leaves the house, and leaves all other text as it is. */
-import { fingerprint } from '../handle/index.ts';
+import { fingerprint } from '../handle/digest.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { arraysIn, confettiIn, createFollower, dataIn, MOST_OF_DATA } from './confetti.ts';

@@ -6,7 +6,7 @@ import { getMcpConfigForManifest, unpackExtension, v0_3 } from '@anthropic-ai/mc
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/cli/io/server.ts';
+import { VERSION } from '../../src/cli/io/version.ts';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { MODERN } from '../support/mcp.ts';
 import { type RunningServer, startServer } from '../support/program.ts';

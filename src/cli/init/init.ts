@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { UsageError } from '../io/output.ts';
-import { VERSION } from '../io/server.ts';
+import { VERSION } from '../io/version.ts';
 import { PLACES, type Place, PROJECT_FILES } from './places.ts';
 
 /** The folder with the files that a project is made of. The same files deploy this package. */

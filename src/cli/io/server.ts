@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import type { ServerFactory } from '../../server/app/endpoint.ts';
 import { SETTINGS, type Setting } from '../../server/config/settings.ts';
+import { VERSION } from './version.ts';
 
 /** Adds settings of the server to a command. The help shows their environment variables and defaults. */
 export function withSettings(command: Command, settings: readonly Setting[]): Command {
@@ -26,9 +27,6 @@ export function flagsOf(command: Command): Record<string, unknown> {
 function optionName(flag: string): string {
   return new Option(flag).attributeName();
 }
-
-/** The version in package.json; a test compares the two. */
-export const VERSION = '0.1.0';
 
 /** The `serverInfo` that Waxseal sends to MCP clients. */
 export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };

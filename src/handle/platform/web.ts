@@ -2,7 +2,7 @@
  * The cryptography and compression of every other runtime: Web Crypto and compression streams. This module has the same
  * functions as `node.ts`.
  */
-import { base64url } from 'jose';
+import { decode, encode } from 'jose/base64url';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -118,7 +118,7 @@ async function passedThrough(stream: CompressionStream | DecompressionStream, da
 
 /** Encodes bytes as base64url without padding (RFC 4648 §5). */
 export function toBase64url(bytes: Uint8Array): string {
-  return base64url.encode(bytes);
+  return encode(bytes);
 }
 
 /**
@@ -126,5 +126,5 @@ export function toBase64url(bytes: Uint8Array): string {
  * encodes as another text. So a caller detects such text by encoding the bytes again.
  */
 export function fromBase64url(text: string): Bytes {
-  return new Uint8Array(base64url.decode(text));
+  return new Uint8Array(decode(text));
 }

@@ -1,4 +1,4 @@
-import { RingError } from '../../keys/index.ts';
+import { RingError } from '../../keys/errors.ts';
 import { ConfigError } from '../app/config-error.ts';
 
 /** The reason why a program could not run, as standard error has it, and the exit code. */

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { VERSION } from '../../../src/cli/io/server.ts';
+import { VERSION } from '../../../src/cli/io/version.ts';
 import { emptyFolder } from '../../support/folders.ts';
 import { runProgram } from '../../support/program.ts';
 
