@@ -23,7 +23,7 @@ export interface Claims {
   readonly rev: number;
   /** When this revision was issued. Seconds since 1970. */
   readonly iat: number;
-  /** When the task's handles stop opening. It is the same in every revision. Seconds since 1970. */
+  /** When the handle stops opening. Seconds since 1970. A successor has the same `exp`; if it is attenuated, it may have an earlier one. */
   readonly exp: number;
   /** From revision 2: the {@link fingerprint} of the handle that this one replaces. */
   readonly prv?: string;
@@ -53,8 +53,8 @@ const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 /**
  * Tells whether a value is a set of claims: every member has its type and size, and no member is unknown.
  *
- * It uses no schema library, because every call pays for this check, and a door of the package that needs no schemas
- * should not have to load one. A test compares its answers with those of a schema.
+ * The function uses no schema library, for two reasons: every call pays for this check, and an entry point of the package
+ * that needs no schemas should not load such a library. A test compares the function's answers with those of a schema.
  */
 export function areClaims(value: unknown): value is Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -114,7 +114,11 @@ export function parseClaims(text: string): Claims | undefined {
  */
 export const MAX_DEPTH = 128;
 
-/** The depth of JSON text that nests deeper than {@link MAX_DEPTH}; undefined for other JSON text. The text must be JSON: nothing checks that here. */
+/**
+ * The depth of JSON text that nests deeper than {@link MAX_DEPTH}; undefined for any other JSON text.
+ *
+ * @param text must be JSON, because this function does not check that
+ */
 export function excessiveDepth(text: string): number | undefined {
   // Counting brackets is cheap. Text with at most MAX_DEPTH of them cannot nest deeper, and need not be read in full.
   if (!hasMoreBrackets(text, MAX_DEPTH)) return undefined;

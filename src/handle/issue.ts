@@ -27,7 +27,7 @@ export interface IssuedHandle {
 }
 
 /**
- * Issues the first handle of a task: revision 1, with the deadline that all its successors share.
+ * Issues the first handle of a task: revision 1. Its deadline is the deadline of the task: no successor has a later one.
  *
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
  * @throws {RangeError} if the lifetime is out of range: a mistake in the calling code
@@ -103,7 +103,9 @@ export interface Attenuation {
  * Issues an attenuated successor of an opened handle: the same task and state, with fewer rights or an earlier deadline.
  * Give it to somebody who may do only a part of the task. No later successor has more rights or a later deadline.
  *
- * @throws {RangeError} if the successor would allow more, last longer, or be expired at once: a mistake in the calling code
+ * @throws {RangeError} if no right is given, or the successor would allow more, last longer, or be expired at once: a mistake
+ *   in the calling code
+ * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: a mistake in the calling code
  * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
  *
  * @example

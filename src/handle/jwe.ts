@@ -30,7 +30,8 @@ const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SI
  * @param text the claims, in canonical JSON
  * @param compress whether the claims may be compressed; they are compressed only if that makes the handle shorter
  * @returns the handle, in JWE compact serialization
- * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, which no reader accepts
+ * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, and no
+ *   reader would accept them
  * @throws {TypeError} if the key gives bytes of a wrong length
  */
 export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {

@@ -1,6 +1,6 @@
 /**
- * The keys that handles are made and opened with: a name and a few functions. The ring in `keys/` makes such keys from
- * JWKs. An HSM or a KMS can implement them, too, because no function returns key material.
+ * The keys that make and open handles. A key is a name and a few functions. The ring in `keys/` makes such keys from JWKs.
+ * An HSM or a KMS can provide such keys, too, because no function returns key material.
  */
 
 /** A value, or a promise of one: `node:crypto` returns at once, and Web Crypto or a KMS answers later. */
@@ -16,12 +16,12 @@ export interface Encrypted {
 /** The number of bytes in an IV: the 96 bits that NIST recommends for GCM (NIST SP 800-38D §5.2.1.1). */
 export const IV_LENGTH = 12;
 
-/** The HKDF info of the key that derives IVs. It separates that key from any other that may be derived from the same private key. */
+/** The HKDF info of the key that derives IVs. The label separates this key from any other key derived from the same private key. */
 export function ivLabel(kid: string): string {
   return `waxseal handle iv v1:${kid}`;
 }
 
-/** One entry of a ring, as its JWKs have it: the AES-256 secret `k` and the Ed25519 public key `x`, both in base64url. */
+/** The key material of one entry of a ring: the AES-256 secret `k` and the Ed25519 public key `x`, both in base64url as in the JWKs. */
 export interface KeyMaterial {
   readonly kid: string;
   readonly k: string;
@@ -36,8 +36,8 @@ export interface OpeningKey {
    *
    * @param additionalData the encoded protected header as it stands in the handle, in ASCII
    * @returns undefined if the tag does not match: this key did not seal the handle
-   * @throws {Error} only if the key could not try, for example because a key service is unreachable. `open` passes this
-   *   error on, and does not call the handle rejected.
+   * @throws {Error} only if the key could not try to decrypt, for example because a key service is unreachable. `open` passes
+   *   this error on, and does not reject the handle.
    */
   decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array | undefined>;
   /** Tells whether an Ed25519 signature of 64 bytes over a message was made with this pair's private key (RFC 8032 §5.1.7). */
@@ -48,7 +48,7 @@ export interface OpeningKey {
    *
    * A key that can mint has this function. `open` then recognises handles by their IV, and does not verify signatures.
    * An inspector's key must have the member with the value `undefined`. `open` refuses a key without the member, because
-   * it may be a minting key that was put together wrongly.
+   * such a key may be a minting key that was put together wrongly.
    *
    * @param message the encoded header, a dot, and the bytes to encrypt
    */

@@ -1,4 +1,4 @@
-/** The lineage of a task: which handle was issued for which other one. This module compares claims that `open.ts` has verified. */
+/** The lineage of a task: which handle is the successor of which. This module compares claims that `open.ts` has verified. */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';
 import { fingerprint } from './digest.ts';

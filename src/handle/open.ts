@@ -23,7 +23,7 @@ export interface Expectations<State = unknown> {
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
   /** The kinds (`name@version`) that the call accepts, each with the function that reads its state. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
-  /** The rights of which an attenuated handle must have one in its `scp`. A handle without `scp` has every right. */
+  /** The rights that permit the call. An attenuated handle must have one of them in its `scp`. A handle without `scp` has every right. */
   readonly needs: readonly string[];
   /** The longest handle to read, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
@@ -44,9 +44,9 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 }
 
 /**
- * Opens a handle for one call. The lines of this function are the order of verification (docs/handle-format.md,
- * section 6). The cheapest and least revealing checks come first, and the first failure ends it. `exp` comes after `aud`
- * and `sub`, so that only the handle's own caller learns that it has expired.
+ * Opens a handle for one call. The lines of this function follow the order of verification (docs/handle-format.md,
+ * section 6). The cheapest and least revealing checks come first, and the first failure ends the verification. `exp` comes
+ * after `aud` and `sub`, so that only the handle's own caller learns that the handle has expired.
  *
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
  * @throws {HandleRejected} `rejected`: the handle is not valid here; only the log may tell why
@@ -75,7 +75,7 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
 
-  // Each line states when a handle is accepted, and negates it: every comparison with NaN is false, and so refuses.
+  // Each comparison states when a handle is accepted, and the line negates it. A comparison with NaN is false, so NaN refuses the handle.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');

@@ -1,4 +1,4 @@
-/** Schemas on runtimes that forbid generated code: edge runtimes and web pages. This module leaves out the compiler, 30 KB. */
+/** Schemas on runtimes that forbid generated code: edge runtimes and web pages. This module spares them the 30 KB of the compiler. */
 import type * as z from 'zod';
 
 /** Returns the schema itself. */

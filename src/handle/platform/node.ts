@@ -25,7 +25,7 @@ const TAG = { authTagLength: 16 };
 
 /** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
-  // From raw bytes, Node 24 would build a new KeyObject in every call.
+  // The KeyObject is made once, here. If the cipher got raw bytes, Node 24 would make a new KeyObject in every call.
   const secret = createSecretKey(fromBase64url(k));
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return {

@@ -1,6 +1,6 @@
 /**
- * The cryptography and compression of every other runtime: Web Crypto and compression streams. This module has the same
- * functions as `node.ts`.
+ * The cryptography and compression of every runtime other than Node, Deno and Bun: Web Crypto and compression streams. This
+ * module has the same functions as `node.ts`.
  */
 import { decode, encode } from 'jose/base64url';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
@@ -93,7 +93,7 @@ export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
 /** Passes bytes through a stream. It stops at the first chunk beyond `most`, because a small input may inflate to gigabytes. */
 async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
-  // The reader below throws the same error.
+  // An error of the writer is ignored here, because the reader below throws the same error.
   writer.write(data as Bytes).catch(() => {});
   writer.close().catch(() => {});
   const chunks: Uint8Array[] = [];
