@@ -17,11 +17,11 @@ export interface Rotation {
 
 /**
  * Adds a pair that mints from `now + activateIn` on. It mints sooner if the present pairs stop minting sooner, so that
- * some pair can mint at every moment. When the new pair starts minting, every other pair stops; it still opens the
- * handles that it minted. The result leaves out entries that are too old to open any handle.
+ * some pair can mint at every moment. When the new pair starts minting, the pairs that are active at that moment stop
+ * minting; they still open the handles that they sealed. The result leaves out entries that are too old to open any handle.
  *
  * @param pairs the entries of the present ring
- * @throws {RingError} `invalid_ring`: the ring is full: it already has 100 entries that still open handles
+ * @throws {RingError} `invalid_ring`: the ring is full: it already has 100 entries that are not too old
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife
 }
 
 /**
- * Revokes a pair. Every handle that the pair sealed stops opening for good, on each replica as soon as it has the new ring.
+ * Revokes a pair for good. A replica that has the new ring opens no handle that the pair sealed.
  * A pair that is revoked already keeps its time and reason.
  *
  * @param now seconds since 1970

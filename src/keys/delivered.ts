@@ -1,9 +1,9 @@
-/** The text of a key ring from a variable or a file, in whatever a deployment tool wrapped around it. */
+/** The text of a key ring as a deployment tool delivers it: often with quotation marks, escapes or base64 around the ring. */
 import { parseRing, type Ring } from './ring.ts';
 
 /**
- * Reads a ring from the text that a deployment tool delivered: quotation marks, escapes and base64 around the ring are
- * taken off. Otherwise like {@link parseRing}.
+ * Reads a ring from the text that a deployment tool delivered. The function takes off quotation marks, escapes and base64
+ * around the ring, and then reads the ring like {@link parseRing}.
  *
  * @throws {RingError} `invalid_ring`: the message says what is wrong, and contains nothing of the text
  *

@@ -6,7 +6,7 @@ import { RingError } from './errors.ts';
 import { isWeakPoint } from './points.ts';
 import { type Revocations, type RevocationsDocument, readRevocations } from './revocations.ts';
 
-/** The members that both halves of an entry have, with the same values. Times are in seconds since 1970. */
+/** The members that both halves of an entry have. All but the details of `revoked` must be equal. Times are in seconds since 1970. */
 interface Validity {
   readonly kid: string;
   /** When the pair was generated. */
@@ -63,7 +63,7 @@ export interface RingContents {
 /** The most entries that a ring may have. That is enough for years of rotation; a longer ring is a mistake. */
 export const MAX_ENTRIES = 100;
 
-/** The latest time that a ring may name: the year 9999. */
+/** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
 /** What to do about a text that is not a ring. It must not advise to generate one: somebody has the right ring. */
@@ -146,8 +146,8 @@ function readValidity(jwk: Record<string, unknown>, name: string): Validity {
 }
 
 /**
- * Refuses a ring with a misspelt revocation. Other unknown members are ignored (RFC 7517 §4), but ignoring this one
- * would leave a key or a task valid that an operator meant to revoke.
+ * Refuses a ring with a misspelt revocation. Other unknown members are ignored (RFC 7517 §4). But if a misspelt revocation
+ * were ignored, a key, a task or a caller that an operator meant to revoke would stay valid.
  */
 function refuseMisspeltRevocations(text: string, document: Record<string, unknown>, keys: readonly unknown[]): void {
   const misspelt = (members: object, known: string) => Object.keys(members).find((name) => /^revo/i.test(name) && name !== known);
@@ -219,7 +219,7 @@ function requireOneProcedure(pairs: readonly JwkPair[]): void {
   );
 }
 
-/** Names an entry in errors: by its `kid` if that is well formed. Any other value is never repeated, because it may be a misplaced secret. */
+/** Names an entry in errors, by its `kid` if that is well formed. No error repeats a malformed `kid`: it may be a misplaced secret. */
 function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
   return `Key ring entry ${typeof kid === 'string' && KID.test(kid) ? `"${kid}"` : 'without a valid "kid"'} (JWK ${index + 1})`;

@@ -26,7 +26,7 @@ export interface KeyValidity {
  * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
-  // Only here, for servers read rings and make none.
+  // This import is not at the top of the file, because most servers only read a ring, and need no code that generates one.
   const { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } = await import('jose');
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);

@@ -1,4 +1,7 @@
-/** The key ring: a JWK Set (RFC 7517) of pairs whose state follows from the clock. This module needs no API of Node; `node/ring-file.ts` keeps rings in files. */
+/**
+ * The key ring: a JWK Set (RFC 7517) of pairs whose state follows from the clock. This module needs no API of Node;
+ * `node/ring-file.ts` keeps rings in files.
+ */
 export { lifeOf, publicKeys, type Rotation, revoke, rotate, withoutSigning } from './change.ts';
 export { parseDelivered, unwrappedRing } from './delivered.ts';
 export { type JwkPair, parseDocument, type RingContents, type RingDocument, type SecretJwk, type SigningJwk } from './document.ts';

@@ -8,7 +8,7 @@
  */
 import { MAX_LIFETIME } from '../handle/index.ts';
 
-/** What the state of a pair follows from. Times are in seconds since 1970. */
+/** What decides the state of a pair. Times are in seconds since 1970. */
 export interface KeyLife {
   /** When the pair was generated. */
   readonly iat: number;
@@ -43,7 +43,7 @@ export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: num
 }
 
 /**
- * How long minting can go on from now without a gap: until the last moment before which some pair may always mint.
+ * The moment until which minting can go on without a gap: from now until then, some pair may mint at every moment.
  *
  * @param now seconds since 1970
  * @returns seconds since 1970; `now` itself if no pair may mint now
@@ -65,8 +65,8 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
 }
 
 /**
- * Tells whether the ring should be rotated soon: less than a fifth is left of the minting time of the last pair that
- * mints without a gap.
+ * Tells whether the ring should be rotated soon. This is so if no pair may mint now, or if the pair that mints last, before
+ * the first gap, has less than a fifth of its minting time left.
  *
  * @param now seconds since 1970
  *
@@ -86,7 +86,10 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
   return last === undefined || until - now < (last.exp - last.nbf) / 5;
 }
 
-/** The most handles that one AES-GCM key may seal under random IVs (NIST SP 800-38D §8.3). Derived IVs of 96 bits collide as often. */
+/**
+ * The most handles that one AES-GCM key may seal under random IVs (NIST SP 800-38D §8.3). Derived IVs of 96 bits collide as
+ * often as random IVs do.
+ */
 const HANDLES_A_KEY = 2 ** 32;
 
 /**

@@ -111,7 +111,7 @@ function isListed(list: ReadonlyMap<string, number>, name: string | undefined, n
  * The time by which every handle that exists at a moment has expired, whichever replica issued it.
  *
  * @param now seconds since 1970
- * @returns seconds since 1970: the longest life of a handle later, and the clock skew
+ * @returns seconds since 1970: `now`, plus the longest life of a handle, plus the clock skew
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The key ring: pairs of keys, ready for use. Which pair opens and which one mints follows from the clock; see `life.ts`. */
+/** The key ring: pairs of keys, ready for use. The clock decides which pairs open handles and which pair mints; see `life.ts`. */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { type JwkPair, parseDocument } from './document.ts';
@@ -113,8 +113,8 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
 }
 
 /**
- * The entry whose turn it is to mint at a moment, even if the ring has no private key for it: the active entry with the
- * latest `nbf`. If two have the same `nbf`, the later `iat` decides, and then the order of their `kid`.
+ * The entry that mints at a moment: the active entry with the latest `nbf`. If two entries have the same `nbf`, the later
+ * `iat` decides, and then the order of their `kid`. An inspector ring has such an entry, too, but cannot mint with it.
  *
  * @param now seconds since 1970
  * @returns undefined if no entry is active
