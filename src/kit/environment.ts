@@ -18,8 +18,8 @@ export interface Environment {
   /** The longest handle that is read or issued, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
   /**
-   * Which part of a tool's result contains a new handle: the text, the structured content, or both. Where a host shows a
-   * model both parts, the model pays for the handle twice. Default: `both`.
+   * Which part of a tool's result contains a new handle: the text, the structured content, or both. If a host shows a model
+   * both parts, the model pays for the handle twice. Default: `both`.
    */
   readonly handleIn?: 'both' | 'text' | 'structured' | undefined;
   /** Receives the record of every call when the call has ended. An error that this function throws is ignored. */
@@ -44,11 +44,11 @@ export interface CallRecord {
   readonly reason?: string;
   /** The task's id (`jti`). Present if a handle was opened or issued. */
   readonly task?: string;
-  /** The revision of the handle in the answer. If the answer is an error or a question: of the handle that the client passed. */
+  /** The revision of the handle in the answer, or of the handle that the client passed if the answer is an error or a question. */
   readonly revision?: number;
   /**
-   * The fingerprint of the handle in the answer. If the answer is an error or a question: of the handle that the client
-   * passed.
+   * The fingerprint of the handle in the answer, or of the handle that the client passed if the answer is an error or a
+   * question.
    */
   readonly fingerprint?: string;
   /** The length of the handle that `revision` describes, in characters. */
@@ -56,8 +56,8 @@ export interface CallRecord {
   /** How long the call took, in milliseconds. */
   readonly ms: number;
   /**
-   * The error behind the code `internal_error`, almost always a defect of the tool's handler; or behind `rejected`, the
-   * migration that failed. Only the message of a {@link ToolDefect} may be logged: other messages may contain state.
+   * The error that caused the code `internal_error`, almost always a defect of the tool's handler. With the code `rejected`,
+   * the error of a migration that failed. Only the message of a {@link ToolDefect} may be logged: other messages may contain state.
    */
   readonly defect?: unknown;
 }
@@ -74,7 +74,7 @@ export function keyToMint({ ring }: Environment, now: number): MintingKey {
   throw unavailable();
 }
 
-/** The caller and the task that a handle is issued for. Absent members: a bearer handle, a new task. */
+/** The caller and the task that a handle is issued for. Without `sub`, the handle is a bearer handle. Without `jti`, the task is new. */
 interface Recipient {
   readonly sub?: string | undefined;
   readonly jti?: string;
@@ -104,7 +104,8 @@ function unavailable(): ToolRefusal {
 type CallExpectations<State> = Pick<Expectations<State>, 'now' | 'subject' | 'kinds' | 'needs'>;
 
 /**
- * Opens a handle as this deployment accepts it. Request states and cursors are sealed in the same format, and open here too.
+ * Opens a handle with the checks of this deployment. It opens request states and cursors as well, because they have the same
+ * format.
  *
  * @throws {HandleError} with the codes of `open`
  */

@@ -17,8 +17,8 @@ export interface ReadOptions {
   /** Accepts only what the schema accepts. */
   readonly strict: boolean;
   /**
-   * Refuses arguments that the tool does not take, even if the tool is not strict. Set it for a tool that would do harm by
-   * ignoring one. Names that hosts are known to add are still ignored. An empty string is then refused, too.
+   * Refuses arguments that the tool does not take, and empty strings that the schema refuses, even if the tool is not strict.
+   * Set it for a tool that would do harm if it ignored such an argument. Names that hosts are known to add are still ignored.
    */
   readonly heedsAll?: boolean;
   /** The refusal's text, if the caller of this function has already found that an argument is missing. */
@@ -27,8 +27,8 @@ export interface ReadOptions {
 
 /**
  * Reads the arguments of a tool. If the tool is not strict, unknown arguments are ignored, `null` for an optional argument
- * counts as absent, and so does an empty string that the schema refuses. A string may hold as JSON the array, the number,
- * the boolean or the object that the schema expects.
+ * counts as absent, and so does an empty string that the schema refuses. If the schema expects an array, a number, a boolean
+ * or an object, a string may hold that value as JSON.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -130,19 +130,19 @@ function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: 
   }
   const after = path.length === 0 ? meant(before) : mendedAt(before, path, meant);
   if (after === before) return json;
-  // A member may be named __proto__, so none is assigned.
+  // The copy is made from entries, because an assignment to a member named __proto__ would set the prototype.
   return Array.isArray(json)
     ? json.with(Number(key), after)
     : Object.fromEntries(Object.entries(json).map(([name, value]) => [name, name === key ? after : value]));
 }
 
-/** Returns the JSON that a string holds; the value itself if it holds none, or only a string or `null`. */
+/** Returns the value that a string holds as JSON. A string that holds no JSON, a string or `null` is returned as it is. */
 function jsonIn(value: unknown): unknown {
   const held = jsonOrAbsent(value);
   return held === null ? value : held;
 }
 
-/** Returns the JSON that a string holds, and `null` for an empty string; the value itself if it holds none, or only a string. */
+/** Like {@link jsonIn}, but returns `null` for an empty string, and for a string that holds `null`. */
 function jsonOrAbsent(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return null;

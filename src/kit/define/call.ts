@@ -36,12 +36,12 @@ export interface Call extends Caller {
   readonly signal: AbortSignal;
   /**
    * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. It sends
-   * nothing if `progress` has not grown since the last notification, or if the client is gone. It never rejects.
+   * nothing if `progress` has not grown since the last notification, or if the client is gone. The promise never rejects.
    */
   progress(progress: Progress): Promise<void>;
   /**
    * Sends the client a log message (MCP 2026-07-28, server/utilities/logging), if the client asked for messages of that
-   * level. MCP has deprecated logging since 2026-07-28. Send no secrets. It never rejects.
+   * level. MCP has deprecated logging since 2026-07-28. Send no secrets. The promise never rejects.
    *
    * @param data any JSON
    * @param logger the name of the part of the program that logs
@@ -132,7 +132,7 @@ interface Said {
 export type Saying<Output> = Said &
   (NoFields extends Output ? { readonly structuredContent?: Output } : { readonly structuredContent: Output });
 
-/** What a handler returns that changes the task: also the state for the next handle. */
+/** What the handler of a tool that changes the task returns: text and structured content, and the state for the next handle. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
 /** What a handler returns to ask the client a question. Made by {@link ask}. */

@@ -30,7 +30,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
   return issue.code.replaceAll('_', ' ');
 }
 
-/** Returns the names of all members that a JSON Schema declares, at any depth. Without a schema there are none. */
+/** Returns the names of all members that a JSON Schema declares, at any depth. If there is no schema, the set is empty. */
 export function declaredMembers(schema: JsonSchema | undefined): ReadonlySet<string> {
   const names = new Set<string>();
   const collect = (value: unknown) => {

@@ -1,4 +1,7 @@
-/** Delegation: another agent gets a handle of the task with fewer rights. The `scp` claim of a handle names the tools that may be called with it. */
+/**
+ * Delegation: another agent gets a handle of the task with fewer rights. The `scp` claim names the rights: `read`, or tools
+ * that may be called with the handle.
+ */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
 import { type Choice, type Kind, kindsOf } from './kind.ts';
@@ -10,7 +13,7 @@ import { declareTool, type Tool } from './tool.ts';
 export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
-  /** When the new handle expires, in seconds from now. It never expires later than the task. Absent: it expires with the task. */
+  /** When the new handle expires, in seconds from now; at the latest when the passed handle expires. Absent: both expire together. */
   readonly expires_in?: number | undefined;
 }
 

@@ -40,7 +40,7 @@ export const finderDefinitions: readonly ToolDefinition[] = [
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
     inputSchema: inputSchema(inputs.call_tool, false),
-    // It may call any tool, so its annotations are those of the most dangerous one.
+    // `call_tool` may call any tool, so its annotations are those of the most dangerous tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];

@@ -239,9 +239,9 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /**
- * Reads the state back from its JSON before it is sealed, because some states change on the way: JSON writes `undefined` in an
- * array as `null`, and a schema may change a state each time that it reads it. Such a defect shows now, and not when the
- * handle comes back.
+ * Reads the state back from its JSON before the state is sealed, because some states change on the way. JSON writes
+ * `undefined` in an array as `null`, and a schema may change a state in every reading. Such a defect shows now, and not when
+ * the handle comes back.
  */
 function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;

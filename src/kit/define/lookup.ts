@@ -21,13 +21,13 @@ export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | I
 /** The most names that an error lists. */
 const MOST_NAMED = 30;
 
-/** Returns the names as one text, separated by commas. Beyond the first 30 it only counts them. */
+/** Returns names as one text, separated by commas. The text contains the first 30 names, and the number of the others. */
 export function someOf(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** Returns the kinds of every handle that a tool takes: its task's, and those of its arguments. */
+/** Returns the kinds of every handle that a tool takes: of the task's handle, and of the handles in other arguments. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }

@@ -40,8 +40,8 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 }
 
 /**
- * Makes the JSON Schema of a tool's arguments. It allows no others, so that a client that validates finds a misspelt name.
- * The server itself may ignore others: see `readArguments`.
+ * Makes the JSON Schema of a tool's arguments. The schema allows no other arguments, so that a client that validates finds a
+ * misspelt name. The server itself may ignore other arguments: see `readArguments`.
  */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
@@ -49,8 +49,8 @@ export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSche
 }
 
 /**
- * Makes the JSON Schema of a tool's structured content. The content is the tool's fields, with the handle if the tool answers
- * with one, or an error. The schema accepts an error because some clients validate a result with `isError`, too. The members
+ * Makes the JSON Schema of a tool's structured content. The content is an error, or the tool's fields and, if the tool answers
+ * with a handle, the handle. The schema accepts an error because some clients validate a result with `isError`, too. The members
  * of `handle_info` and of `error` are the same for all tools, so no schema spends tokens on them.
  */
 export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {

@@ -1,4 +1,4 @@
-/** Reads states by their schema. A valid state is read quickly; for an invalid state the check stops at the first problem. */
+/** Makes two readers from the schema of a state: one names every problem of a state, the other stops at the first problem. */
 
 import * as z from 'zod';
 import {
@@ -40,7 +40,7 @@ export interface Reading<State> {
   readonly read: ReadState<State>;
 }
 
-/** Makes the two readers of a schema. A schema of another copy of zod has one reader, which is its own `parse`. */
+/** Makes the two readers of a schema. If another copy of zod made the schema, both readers are the schema's own `parse`. */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };
@@ -115,7 +115,7 @@ interface Internals {
 
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
-  // A check that is only a function of its author has no constructor.
+  // A check that is a plain function of the author, given to `schema.check`, has no constructor.
   return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 

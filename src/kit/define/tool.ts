@@ -129,9 +129,9 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, `null` or a
-   * refused empty string for an optional argument counts as absent, and a string may hold as JSON the array, the number, the
-   * boolean or the object that the schema expects. Default: true for a `z.strictObject`, otherwise false.
+   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, and `null` or a
+   * refused empty string for an optional argument counts as absent. If the schema expects an array, a number, a boolean or an
+   * object, a string may then hold that value as JSON. Default: true for a `z.strictObject`, otherwise false.
    */
   readonly strict?: boolean;
 }
@@ -233,8 +233,8 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
  * Declares a tool that ends a task. It works like {@link updateTool}, and its handle may be 1,024 characters longer than those
  * of other tools, so that a full task can still be ended.
  *
- * The handle of an ended task still opens until it expires, and so do the earlier ones. Keep the end in the state, and let your
- * other tools check it and refuse.
+ * The handle of an ended task still opens until it expires, and so do the task's earlier handles. Record the end in the state,
+ * and let your other tools check the state and refuse.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -340,7 +340,7 @@ function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   return { ...given, readOnlyHint, ...(!readOnlyHint && { destructiveHint }), openWorldHint };
 }
 
-/** Tells whether the author declared a `z.strictObject`: then arguments must match it exactly. */
+/** Tells whether the author declared a `z.strictObject`. By default, arguments must match such a schema exactly. */
 function isStrict(declared: Fields | undefined): boolean {
   return declared instanceof z.ZodObject && declared.def.catchall instanceof z.ZodNever;
 }
@@ -349,8 +349,8 @@ function isStrict(declared: Fields | undefined): boolean {
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * The members of a configuration. Others are refused: a misspelt member would be ignored, and the tool would not be what its
- * author meant.
+ * The members of a configuration. Other members are refused. If a misspelt member were ignored, the tool would not be what
+ * its author meant.
  */
 const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];

@@ -20,7 +20,7 @@ import { sealedStateOf } from '../sealed/request-state-codec.ts';
 import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
-/** Hosts show a model no protocol error, so a defect is a tool execution error, too. */
+/** The answer to a call that a defect ended. It is a tool execution error, because hosts do not show protocol errors to a model. */
 const DEFECTIVE = {
   code: 'internal_error',
   text: 'This tool failed because of a defect in the server. A handle that you passed is still good. Try again later, or tell the user.',
@@ -65,8 +65,8 @@ export async function answerCall(
 }
 
 /**
- * Refuses a call whose token lacks scopes that the tool demands. Over HTTP the SDK's `McpServer` refuses such a call before it
- * comes here. Not every transport does, so it is checked here again.
+ * Refuses a call whose token lacks scopes that the tool demands. Over HTTP the SDK's `McpServer` has already refused such a
+ * call. Over other transports it may not have checked the scopes, so this function checks them for every call.
  */
 async function refusalForScopes(
   tool: Tool,

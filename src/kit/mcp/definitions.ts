@@ -5,8 +5,8 @@ import type { Environment } from '../environment.ts';
 
 /**
  * Returns the definitions for `tools/list`. If the environment keeps the handle out of structured content, the output schemas do
- * not require it. The output schemas stay otherwise as they are, because one host shows a model the text of a tool only if the
- * tool has an output schema, and else its structured content (Mastra 2.0).
+ * not require the handle. Every tool keeps its output schema, because one host (Mastra 2.0) shows a model the text of a tool
+ * only if the tool has an output schema. Of other tools it shows the structured content.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

@@ -12,16 +12,16 @@ import { type Challenged, scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
 /**
- * Registers the tools on the SDK's `McpServer`. Tools, resources and prompts that its author registers there are not changed.
- * The kit validates the arguments of its tools itself, and the SDK checks nothing of them.
+ * Registers the tools on the SDK's `McpServer`. Other tools, resources and prompts on that server stay as they are. The kit
+ * validates the arguments of its own tools; the SDK does not check them.
  *
  * The kit seals and opens the `requestState` of its own tools. If other handlers of the server ask questions as well, make the
  * server with a codec of `createRequestStateCodec`: `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`.
  * The SDK's own codec would refuse the states of the kit's tools.
  *
- * A state that the codec refuses is answered with the protocol error -32602. Without a codec, and for a state that only the tool
- * can recognize as another call's, the answer is the tool execution error `invalid_request_state`: the SDK's `McpServer` turns
- * every error of a tool into a result.
+ * If the codec refuses a state, the answer is the protocol error -32602. If the server has no codec, or if only the tool can
+ * tell that a state belongs to another call, the answer is the tool execution error `invalid_request_state`, because the SDK's
+ * `McpServer` turns every error of a tool into a result.
  *
  * @throws {Error} the server already has a tool of the same name
  *

@@ -25,8 +25,8 @@ export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
 /**
- * Returns the definition of a tool if clients must repeat its arguments in HTTP headers; otherwise undefined. A client that does
- * not see the tool listed cannot know of the headers, so they are not demanded then.
+ * Returns the definition of a tool if clients must repeat its arguments in HTTP headers; otherwise undefined. If the list does
+ * not show the tool, a client cannot know of the headers, so the server does not demand them.
  */
 function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
   const tool = finders.size === 0 ? byName.get(name) : undefined;

@@ -15,7 +15,7 @@ export interface Teller {
  */
 export function tellerOf({ mcpReq }: ServerContext): Teller {
   const { _meta, notify, log } = mcpReq;
-  // The SDK's own signal is aborted after an answer over HTTP, too, when the exchange closes. So the handler gets another one.
+  // The SDK's own signal is aborted after an answer over HTTP, too, when the exchange closes. So the handler gets another signal.
   const [cancel, { signal }] = cancelling(mcpReq.signal);
   const progressToken = _meta?.progressToken;
   let [isOver, reached] = [false, Number.NEGATIVE_INFINITY];

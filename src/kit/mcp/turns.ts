@@ -11,8 +11,8 @@ import type { Server } from '@modelcontextprotocol/server';
 const last = new WeakMap<Server, Promise<void>>();
 
 /**
- * Waits for the next free turn of a server. The first search does not wait; each further one gets a turn of its own, so that
- * other work comes between.
+ * Waits for the next free turn of a server. The first search does not wait. Each further search gets a turn of its own, so that
+ * the process can do other work between two searches.
  */
 export function turnOn(server: Server): Promise<void> {
   const before = last.get(server);

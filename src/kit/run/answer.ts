@@ -15,8 +15,8 @@ export interface Said {
 }
 
 /**
- * Makes the result of a call. Some hosts show a model the text, others the structured content, so each is complete. A new
- * handle is once in each. An unchanged handle is only in the structured content.
+ * Makes the result of a call. Some hosts show a model the text, others the structured content, so each part is complete. By
+ * default a new handle is in both parts. An unchanged handle is never in the text.
  *
  * @param carried the handle of the result; undefined for a plain tool
  * @param handleIn which part contains the handle, for hosts that show a model only one part
@@ -27,7 +27,7 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // A tool without an output schema has no structured content of its own. A host that shows only this part gets the text here.
+  // A tool without an output schema has no structured content of its own. The text stands there, for hosts that show only that part.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };
@@ -44,7 +44,7 @@ export function answer(
 }
 
 /**
- * Makes the result that asks the client a question. It carries the remembered value in a sealed `requestState`.
+ * Makes the result that asks the client a question. The result carries the remembered value, if any, in a sealed `requestState`.
  *
  * @throws {StateTooLarge} `state_too_large`
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked

@@ -110,7 +110,7 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  // A revoked caller is refused before the handler runs. For the other roles, opening the handle checks this.
+  // A revoked caller may not start a task, and is refused before the handler runs. If a tool takes a handle, `open` checks the caller.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));

@@ -101,7 +101,10 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   }
 }
 
-/** The characters that every handle leaves free, except one of a tool that ends a task: so a full task can still be ended. */
+/**
+ * How much room below the limit `create` and `update` must leave, so that a full task can still be ended. A tool that ends a
+ * task may use that room, and so may a delegation. Characters.
+ */
 const ROOM_TO_END = 1024;
 
 /**

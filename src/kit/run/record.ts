@@ -8,7 +8,7 @@ export type Recorder = (ending: Omit<CallRecord, 'tool' | 'ms'>) => void;
 export function recorderOf(tool: string, environment: Environment): Recorder {
   const started = performance.now();
   return (ending) => {
-    // If the observer throws, the caller must still get the answer. If it rejects, the process must not end.
+    // If the observer throws, the caller must still get the answer. If the observer's promise rejects, the process must not end.
     try {
       const told: unknown = environment.onCall?.({ tool, ...ending, ms: performance.now() - started });
       if (told instanceof Promise) told.catch(() => {});

@@ -12,7 +12,7 @@ export type CodecKeys =
   | { readonly environment: Environment };
 
 /**
- * Returns a function that gives the environment when the ring is there.
+ * Returns a function that waits for the ring and then gives the environment.
  *
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The error comes at once, and not
  *   only when the server asks the first client a question.

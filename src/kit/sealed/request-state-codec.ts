@@ -53,12 +53,12 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * The key of the request in the context of a protected handler. A copy of the context keeps it, and no member of the SDK has
- * its name.
+ * The member in the context of a protected handler that holds the request. The member's name is a symbol, so that copies of
+ * the context keep the member, and no member of the SDK has the same name.
  */
 const REQUEST = Symbol('waxseal request');
 
-/** By server: the names of the kit's tools, which open their states themselves. */
+/** The names of the kit's tools on each server. The codec leaves the states of these tools sealed, because the kit opens them. */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
 /** Makes a protected server pass these tools their states unopened: the kit opens the states when it runs the tools. */
