@@ -6,7 +6,7 @@ import { wellSpelled } from './spelling.ts';
 
 /**
  * Makes the SDK's server object for one request or connection. Everything that these objects share must be made once,
- * outside of the factory. The factory may return an `McpServer` of its author that has the kit's tools beside other ones.
+ * outside of the factory. The factory may return an author's own `McpServer`, which may have other tools beside the kit's.
  */
 export type ServerFactory = (environment: Environment) => Server | McpServer;
 
@@ -26,9 +26,9 @@ export function toolServer(tools: Toolset, identity: ServerIdentity): ServerFact
 }
 
 /**
- * Makes the MCP endpoint: Streamable HTTP of revision 2026-07-28 and of the 2025 revisions, without sessions. It makes one
- * server object for each request, and keeps nothing after the response. It checks neither `Host` nor `Origin`; the host
- * that mounts it must do that. It trusts the `authInfo` of a request, so the host must have verified the caller.
+ * Makes the MCP endpoint: Streamable HTTP of revision 2026-07-28 and of the 2025 revisions, without sessions. The endpoint
+ * makes one server object for each request, and keeps nothing after the response. It checks neither `Host` nor `Origin`, and
+ * trusts the `authInfo` of a request. So the program that mounts the endpoint must check both headers and verify the caller.
  *
  * @param onError called with the errors of the protocol layer; their messages may quote the request
  */

@@ -217,7 +217,7 @@ async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Envir
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
   const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
-  // A variable that is not set is undefined.
+  // If the host's variable is not set, the text is undefined, whatever its type says.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);
@@ -261,7 +261,7 @@ function withHeaders(answer: Response, more: Readonly<Record<string, string>>): 
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Returns a path without the slashes that a base URL which ends with a slash, or a trailing slash, adds. */
+/** Returns a path without double slashes, which come from a base URL that ends with a slash, and without a slash at its end. */
 function plainPath(path: string): string {
   const single = path.replace(/\/{2,}/g, '/');
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;

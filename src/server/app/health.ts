@@ -14,7 +14,7 @@ export interface Readiness {
 /** The body of `/readyz` while the process stops. Only connections that were open before the stop get it. */
 export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process is stopping.' };
 
-/** The warning does not say what is wrong with the ring, because anyone can read it. */
+/** The warning does not say what is wrong with the ring, because anyone can read the warning. */
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**

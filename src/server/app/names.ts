@@ -48,7 +48,7 @@ export function isServedHost(host: string | null | undefined, names: Names): boo
 
 /**
  * Tells whether a health probe with this `Host` is served. Probes often send an IP address, or no `Host`. Both are safe,
- * because DNS rebinding needs a name. Any other name must be a served name.
+ * because DNS rebinding needs a name. A name must be a served name or a loopback name.
  */
 export function isServedProbe(host: string | null | undefined, names: Names): boolean {
   if (names === 'any' || !host) return true;
@@ -56,11 +56,11 @@ export function isServedProbe(host: string | null | undefined, names: Names): bo
   return hostname !== undefined && (ADDRESS.test(hostname) || isAmong(hostname, [...LOOPBACK_NAMES, ...names]));
 }
 
-/** Tells whether a web page of this `Origin` may call. A request without `Origin` is not from a web page. An unreadable one is refused. */
+/** Tells whether a web page of this `Origin` may call. A request without `Origin` is not from a web page, and is served. */
 export function isServedOrigin(origin: string | null | undefined, names: Names): boolean {
   if (!origin) return true;
   if (names === 'any') return true;
-  // Any page can make its origin "null", so "null" is never served.
+  // Any page can make its origin "null", so no list of names serves "null" or another text that is not a URL.
   const hostname = URL.canParse(origin) ? new URL(origin).hostname : '';
   return hostname !== '' && isAmong(hostname, names);
 }

@@ -49,7 +49,7 @@ const RETRY_AFTER_S = 5;
 /** Codes of JSON-RPC 2.0 §5.1. */
 const [PARSE_ERROR, INVALID_REQUEST, INTERNAL] = [-32700, -32600, -32603];
 
-/** MCP reserves the server-error codes of JSON-RPC (-32000 to -32099). This server's own codes lie outside: one for each HTTP status. */
+/** MCP reserves the server-error codes of JSON-RPC (-32000 to -32099). This server's own codes, one for each HTTP status, lie outside. */
 const codeOf = (status: number) => -31_000 - status;
 
 const refusal = (reason: RefusalReason, status: number, code: number, message: string, headers: Record<string, string> = {}): Refusal => ({

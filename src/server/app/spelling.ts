@@ -10,8 +10,8 @@ const RESERVED = 'io.modelcontextprotocol/';
 const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapabilities`];
 
 /**
- * Writes a message, or each message of a batch, as MCP spells it. A member that MCP defines as an object may be `[]`, and one
- * that may be absent may be `null`. Arguments and other values of the user stay as they are.
+ * Writes a message, or each message of a batch, as MCP spells it. A member that MCP defines as an object may be `[]`, and a
+ * member that may be absent may be `null`. Arguments and other values of the user stay as they are.
  *
  * @param body the parsed body of a request, or the parsed line of an input
  * @returns the same value if it is spelled as MCP does, or is no message
@@ -75,7 +75,7 @@ function withoutNull(members: Members, mayBeAbsent: (name: string) => boolean = 
   return entries.some(isAbsent) ? Object.fromEntries(entries.filter((entry) => !isAbsent(entry))) : members;
 }
 
-/** Puts another value in the place of a member. A value that says nothing leaves the members as they are. */
+/** Puts another value in the place of a member. If the value is undefined, `null` or the same, the members stay as they are. */
 function withMember(members: Members, name: string, value: unknown): Members {
   return value === undefined || value === null || value === members[name] ? members : { ...members, [name]: value };
 }

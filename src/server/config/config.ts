@@ -94,7 +94,7 @@ interface Given {
   readonly text: string;
 }
 
-/** Finds the value given for a setting. An empty variable counts as not set, because most deployment tools leave one empty to mean "none". */
+/** Finds the value given for a setting. An empty variable counts as not set, because deployment tools leave variables empty. */
 function givenFor(setting: Setting, flags: Flags, env: Env): Given[] {
   const { key, flag } = setting;
   if (flags[key] !== undefined && flag !== undefined) return [{ setting, source: flag.replace(/ .*/, ''), text: String(flags[key]) }];

@@ -5,8 +5,8 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration that is safe only on this machine if others can reach the server: a development ring, or
- * callers without authorization that nobody has allowed.
+ * Refuses a configuration that is safe only on this machine, if more than this machine can reach the server. Such a
+ * configuration has a development ring, or has neither authorization nor the permission to serve anonymous callers.
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -56,7 +56,7 @@ export function admissionOf(config: Config): {
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
-    // A tunnel makes a server public that listens only on this machine, and whose owner may not have meant that.
+    // A tunnel can make a server public although the server listens only on this machine. Its owner may not have meant that.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
 }

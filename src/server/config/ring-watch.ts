@@ -4,7 +4,10 @@ import { isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.
 import { readiness } from '../app/health.ts';
 import type { LoadedRing } from './ring.ts';
 
-/** How often the ring's file is checked for a change. Milliseconds. Checking works on every file system and through links; notifications do not. */
+/**
+ * How often the ring's file is checked for a change. Milliseconds. A check works on every file system and through links, and a
+ * notification of the file system does not.
+ */
 const LOOK_EVERY_MS = 2_000;
 
 /** How often the log repeats that the ring needs a new key. Milliseconds (1 h). */
@@ -31,7 +34,7 @@ export interface WatchOptions {
   check(ring: Ring): void;
   /** Called each time the file has been read again, whether or not the server uses its ring. */
   onRead?(): void;
-  /** True in a worker: it reads the file only on `reload`, and logs no warnings, because the first process watches the file. */
+  /** True in a worker: it reads the file only on `reload`, and logs no warnings, because the primary process watches the file. */
   readonly onlyWhenTold?: boolean;
 }
 
@@ -84,7 +87,10 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
   return { current: () => ring, reload, isOutdated: () => isOutdated, stop: () => timers.forEach(clearInterval) };
 }
 
-/** Refuses an inspector ring, which can only be a mistake here. A ring without an active entry is accepted: somebody may have revoked the last one. */
+/**
+ * Refuses an inspector ring, which can only be a mistake here. A full ring without an active entry is accepted: somebody may
+ * have revoked the last active entry.
+ */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;
   throw new RingError('It is an inspector ring, which cannot mint.');

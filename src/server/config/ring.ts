@@ -16,7 +16,10 @@ export interface LoadedRing {
   readonly file?: string | undefined;
   /** The stamp of the file before it was read, from `stampOf`. Empty if there is no file. */
   readonly stamp: string;
-  /** Whether the file is at the place of a development ring. Such a ring counts as one whatever it says, because a repository may have brought it along. */
+  /**
+   * Whether the file is at the place of a development ring. A ring there counts as a development ring whatever its text says,
+   * because it may have come with a copy of a repository.
+   */
   readonly isDevelopment: boolean;
   /** Whether the ring was generated just now. */
   readonly created: boolean;
@@ -25,8 +28,8 @@ export interface LoadedRing {
 }
 
 /**
- * Loads the ring that a configuration names, from an environment variable or from a file. If it names none, this
- * function loads the machine's own development ring, and generates that ring on the first start.
+ * Loads the ring that a configuration names, from an environment variable or from a file. If the configuration names no
+ * ring, this function loads the machine's own development ring, and generates that ring on the first start.
  *
  * @param now seconds since 1970
  * @throws {RingError} `invalid_ring`: the ring is broken, cannot mint now, or is a development ring that other users can read

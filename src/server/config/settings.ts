@@ -20,7 +20,7 @@ interface Description {
   readonly example: string;
 }
 
-/** A scope (RFC 6749 §3.3). A comma is allowed there, but separates scopes here. */
+/** A scope (RFC 6749 §3.3), but without commas: the RFC allows a comma in a scope, and a setting separates scopes with commas. */
 const SCOPE = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
 
 const descriptions = z.registry<Description>();

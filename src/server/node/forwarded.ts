@@ -29,12 +29,12 @@ export function addressThrough(proxies: readonly string[]): AddressOf {
   };
 }
 
-/** Tells the network whose requests are limited together: an IPv4 address, or the /64 of an IPv6 address, which belongs to one subscriber. */
+/** Returns the network whose requests are limited together: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has. */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  // A URL spells each address in only one way. It takes no zone.
+  // A URL spells each IPv6 address in only one way. A URL has no zone, so the zone is removed first.
   const [front = '', back = ''] = new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1).split('::');
   const [first, last] = [front.split(':').filter(Boolean), back.split(':').filter(Boolean)];
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');

@@ -22,7 +22,7 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
   readonly server: ServerFactory;
   readonly environment: Environment;
   readonly log: FastifyBaseLogger;
-  /** The number of connections at one time. The server refuses further ones. */
+  /** The most connections at one time. The server refuses further connections. */
   readonly maxConnections: number;
   /** Whether the ring's file has changed and the server could not take up the change. `/readyz` then warns. */
   isRingOutdated?(): boolean;
@@ -34,7 +34,7 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
   readonly inspectorPage?: InspectorPage | undefined;
 };
 
-/** How long a client may take to send a request, which is in hand from its headers on. Milliseconds. */
+/** How long a client may take to send a request. Milliseconds. A request counts as in hand as soon as its headers have arrived. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /** A client that asked for `/readyz` within this time is expected to ask again. Milliseconds. */
@@ -91,7 +91,7 @@ export function httpServer({
   });
   app.server.maxConnections = maxConnections;
   let [isStopping, askedAt] = [false, Number.NEGATIVE_INFINITY];
-  // Fastify runs these hooks one after the other, and the one of `drainOnClose` takes seconds.
+  // This hook must come first. Fastify runs such hooks one after the other, and the hook of `drainOnClose` takes seconds.
   app.addHook('preClose', async () => {
     isStopping = true;
   });
@@ -175,7 +175,8 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
  * Answers a client that does not send HTTP, or sends it too slowly. The error contains the bytes that the client sent, so
  * the log gets nothing of it.
  *
- * @param isAnswering whether the server is sending another answer on the connection. This one must not stand in its middle.
+ * @param isAnswering whether the server is sending another answer on the connection. If so, the connection is cut, because this
+ *   answer must not stand in the middle of the other one
  */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';

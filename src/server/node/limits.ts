@@ -12,7 +12,7 @@ export interface RateLimit {
   networkOf(request: FastifyRequest): string;
 }
 
-/** The SDK refuses longer batches, so further messages need not be counted. */
+/** The most messages of a batch that are counted. The SDK refuses longer batches. */
 const MOST_COUNTED = 100;
 
 /**

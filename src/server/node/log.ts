@@ -66,7 +66,7 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
 export function logCall(log: Pick<Logger, 'info' | 'warn' | 'error'>, { defect, ms, ...record }: CallRecord): void {
   const line = { ...record, ms: Math.round(ms * 100) / 100, ...traceOfThis() };
   if (defect !== undefined) log.error({ ...line, defect: anatomy(defect) }, 'tool call');
-  // An authentic handle does not fit the schema. Most likely somebody changed the schema, and not its version.
+  // `state` means that an authentic handle does not fit the schema. Most likely somebody changed the schema without raising its version.
   else if (record.reason === 'state') log.warn(line, 'tool call');
   else log.info(line, 'tool call');
 }
@@ -80,7 +80,7 @@ function traceOfThis(): { trace_id?: string; span_id?: string } {
 /** What a log may show of an error. */
 interface Anatomy {
   readonly name: string;
-  /** The message. Only a {@link ToolDefect} has one that cannot contain state. */
+  /** The message of a {@link ToolDefect}. It is absent for other errors, because their messages may contain state. */
   readonly problem?: string;
   /** The codes of the problems that a schema found. */
   readonly problems?: readonly string[];

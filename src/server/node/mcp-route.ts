@@ -50,7 +50,7 @@ interface Verdict {
 /** The SDK's status for a request whose client has gone. */
 const CLIENT_GONE = 499;
 
-/** Serves `POST /mcp`, and refuses the other methods. The hooks stand in the order in which they judge a request. */
+/** Serves `POST /mcp`, answers OPTIONS, and refuses the other methods. The hooks stand in the order in which they judge a request. */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
   { endpoint, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, onAnswer, refuse, logRefusal },

@@ -11,7 +11,7 @@ export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 /** Takes note of one request that the server refused before any tool. */
 export type LogRefusal = (status: number, reason: RefusalReason) => void;
 
-/** The shortest time between two log lines about an overload. A line for each request would cost time when there is least of it. Milliseconds. */
+/** The shortest time between two log lines about an overload. Milliseconds. A line for each request would add to the overload. */
 const OVERLOADS_EVERY_MS = 1_000;
 
 /** Logs one line for each refusal, with nothing of the request in it. Requests that were shed share a line, which has their number. */
@@ -41,13 +41,13 @@ export function refuseWith(logRefusal: LogRefusal): Refuse {
   };
 }
 
-/** An overload has one answer for everybody, so it is written once. */
+/** The answer to an overload is the same for every request, so its text is made only once. */
 const SHED_BODY = JSON.stringify(OVERLOADED.body);
 const SHED_HEADERS = { ...OVERLOADED.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': SHED_BODY.length };
 
 /**
- * Makes the function that sheds requests before Fastify sees them, at little cost. Its answer says nothing of this server
- * but that it is busy, so it needs no check of `Host`.
+ * Makes the function that sheds requests before Fastify sees them, at little cost. The answer says only that the server is
+ * busy, so the function does not check `Host`.
  *
  * @param allowedOrigins web pages from there may read the answer
  * @param onAnswer called when an answer begins

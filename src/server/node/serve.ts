@@ -92,7 +92,7 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // Windows has no SIGHUP, and then nothing sends it.
+  // On Windows, Node emits SIGHUP only when the console closes. Reading the ring again does no harm then.
   process.on('SIGHUP', async () => (await starting).reload());
 }
 
@@ -118,7 +118,8 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
  * configures it, as it configures `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see docs/reference/configuration.md).
  * If the server cannot start, standard error says why, and the exit code is 1, or 2 if the configuration is wrong.
  *
- * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` decides only how plain tools are listed.
+ * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` has no effect on a toolset or a factory, which
+ *   has its own listing
  * @param identity the name and version that clients get; a factory needs none
  * @param options an observer of calls
  *

@@ -123,7 +123,7 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Loads the ring of a configuration, and watches its file. Refuses a development ring that others could reach. */
+/** Loads the ring of a configuration, and watches its file. Refuses what {@link requireSafeExposure} refuses. */
 async function followRing(
   config: Config,
   log: Logger,
@@ -151,7 +151,7 @@ function shareOf(limit: number, workers: number): number {
   return Math.ceil(limit / workers);
 }
 
-/** Logs warnings about a configuration that starts, and that its operator may not have meant. */
+/** Logs warnings about settings that the server accepts, but that the operator may not have meant. */
 async function announce(config: Config, log: Logger): Promise<void> {
   if (admissionOf(config).allowedHosts === undefined)
     log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts (WAXSEAL_ALLOWED_HOSTS)');

@@ -21,7 +21,7 @@ import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
 export interface AuthorizationOptions {
   /** The authorization server's issuer identifier, exactly as in the `iss` of its tokens. */
   readonly issuer: string;
-  /** The `aud` of tokens for this server: its own URI (RFC 8707), or the authorization server's name for it. One of several is enough. */
+  /** The `aud` of tokens for this server: its own URI (RFC 8707), or the authorization server's name for it. Of several, a token needs one. */
   readonly audience: string | readonly string[];
   /** This server's URI in the metadata for clients. Default: the first audience that is an https URL. */
   readonly resource?: string | undefined;

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
  * answers (pipelining, RFC 9112 §9.3.2), and Node emits `close` only on the response that it is writing. Code that waits
  * for `close` on the others would wait for ever.
  *
- * @returns whether the server is in the middle of an answer on a connection
+ * @returns a function that tells whether the server is in the middle of an answer on a connection
  */
 export function endAnswersWithConnections(server: Server): (socket: Socket) => boolean {
   const openOn = new WeakMap<Socket, Set<ServerResponse>>();

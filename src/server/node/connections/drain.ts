@@ -3,7 +3,10 @@ import { Server as Listener } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
-/** How long a server that was told to stop goes on and says at `/readyz` that it is not ready. Two probes a second apart fit in. Milliseconds. */
+/**
+ * How long a server that was told to stop goes on, and says at `/readyz` that it is not ready. Milliseconds. The time is long
+ * enough for two probes a second apart.
+ */
 const UNREADY_MS = 2_500;
 
 /**
@@ -41,7 +44,7 @@ export interface Draining {
  *    `Connection: close`, and cuts connections that stay idle.
  * 5. The server ends the streams that would never end by themselves.
  *
- * @returns to be called when an answer begins
+ * @returns a function to call when an answer begins
  */
 export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Draining): (response: ServerResponse) => void {
   const exchanges = new Map<ServerResponse, Exchange>();
@@ -72,7 +75,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     const unready = isWatched() ? UNREADY_MS : 0;
     await pause(unready);
     const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
-    // `close` of an HTTP server would also end idle connections.
+    // This is the `close` of a plain TCP server. The `close` of an HTTP server would also end idle connections.
     Listener.prototype.close.call(app.server);
     const all = (end: 'answered' | 'closed') => Promise.all([...exchanges.values()].map((exchange) => exchange[end]));
     const answered = all('answered');

@@ -20,7 +20,7 @@ export interface Place {
  * would then see one of the two servers only. Here the connections of the second address go to the one HTTP server.
  *
  * @returns the port
- * @throws {Error} if the server cannot listen on the first address. The log tells of others on which it cannot listen.
+ * @throws {Error} if the server cannot listen on the first address. If it cannot listen on a further address, the log says so
  */
 export async function listen(app: FastifyInstance, { host, port, text, addressesOf = systemAddresses }: Place): Promise<number> {
   const [first = host, ...others] = host === 'localhost' ? await addressesOf(host) : [host];

@@ -4,7 +4,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 /** How many requests may be in hand at one time. A process works off so many within about a second. */
 const MOST_IN_HAND = 256;
 
-/** The part of the time in which an overloaded process writes refusals. To read the refused requests costs about twice as much again. */
+/** The share of the time that an overloaded process spends on writing refusals. Reading the refused requests takes about twice as long. */
 const SHEDDING_SHARE = 0.07;
 
 /** What the queue gives requests to. */
@@ -21,7 +21,7 @@ export interface QueueOptions {
 export interface RequestQueue {
   /** The number of requests in hand: they wait, or the process has begun work on them and has not answered yet. */
   size(): number;
-  /** To be called when an answer begins. The request then leaves the hand, because a stream may take hours. */
+  /** To be called when an answer begins. The request then no longer counts as in hand, because a stream may take hours. */
   leave(response: ServerResponse): void;
 }
 
@@ -29,11 +29,11 @@ export interface RequestQueue {
  * Lets the requests of a server wait for their turn. In each turn of the event loop the process begins work on one of
  * them. So a turn stays short, and neither a probe nor a new connection waits for a whole batch.
  *
- * Normally the oldest request is next. While more than 256 are in hand, the newest is next, because it is still answered
- * promptly, and the oldest are refused. Refusals take a bounded part of the time: a client that sends again as soon as it
- * is refused can wait for its next refusal, and cannot keep the process from answering others.
+ * Normally the oldest request is next. While more than 256 are in hand, the process refuses the oldest requests, and the
+ * newest request is next, because the process can still answer it promptly. Refusals take a bounded share of the time. So a
+ * client that sends again as soon as it is refused cannot keep the process from answering others: it waits for its refusal.
  *
- * @param server a server with no listener for `request` but its own ones
+ * @param server a server that has no other listener which answers `request`
  */
 export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueOptions): RequestQueue {
   const waiting: Parameters<RequestListener>[] = [];

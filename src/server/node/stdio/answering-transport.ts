@@ -12,8 +12,8 @@ const PATIENCE_MS = 5_000;
  * @param connect makes the SDK's transport over a stream
  * @param source the input
  * @param dropped called for each line that is no message, with a reason that quotes nothing of the line
- * @returns the transport; and `finish`, which ends the input as if `source` had ended. If `source` has ended, it ends the
- *   waiting for answers.
+ * @returns the transport; and `finish`, which ends the input as if `source` had ended. If `source` has already ended, `finish`
+ *   ends the wait for answers
  */
 export function answeringTransport(
   connect: (input: Transform) => Transport,
@@ -38,7 +38,7 @@ export function answeringTransport(
   const finish = async () => {
     source.unpipe(input);
     source.pause();
-    // Lines that were read may still be in the stream. They have passed it in the next turn of the event loop.
+    // Lines that were read may still be in the stream. The stream passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
     // A host that ends the input and then sends a signal waits for no answer, so calls are aborted.
     if (ending) allAnswered();

@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { wellSpelled } from '../../app/spelling.ts';
 
-/** The longest batch in messages, as over HTTP. */
+/** The most messages that a batch may have, as over HTTP. */
 const LONGEST_BATCH = 100;
 
 const LINE_FEED = 10;
@@ -11,7 +11,7 @@ const LINE_FEED = 10;
 export interface LineHandling {
   /** Called for each dropped line, with a reason that quotes nothing of the line. */
   dropped(why: string): void;
-  /** Called for each refused batch. The answer is to be as over HTTP: code -32600, no id. */
+  /** Called for each refused batch, to answer as the server does over HTTP: code -32600, no id. */
   refused(message: string): void;
 }
 

@@ -9,8 +9,8 @@ import { announceRing, environmentOf, type Running } from '../running.ts';
 import { answeringTransport } from './answering-transport.ts';
 
 /**
- * Starts a server over standard input and output, for hosts that start a process. The server serves clients of both eras,
- * and stops when its input ends. From then on, nothing but MCP may be written to standard output.
+ * Starts a server over standard input and output, for hosts that start a process. The server serves clients of revision
+ * 2026-07-28 and of earlier revisions, and stops when its input ends. From then on, nothing but MCP may be written to standard output.
  *
  * @param server makes the server object of a connection
  * @param now the clock, in seconds since 1970

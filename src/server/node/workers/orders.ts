@@ -29,7 +29,7 @@ export function tellWhenAsked(question: Question, value: () => Promise<unknown>)
 
 /** The place of a worker among the others. */
 export interface Place {
-  /** From 1 on. A worker that replaces a dead one has its number. */
+  /** Counted from 1. A worker that replaces a dead worker gets the dead worker's number. */
   readonly number: number;
   /** The port on which all workers listen. If the configuration asks for a free port, the primary finds one. */
   readonly port: number;

@@ -8,7 +8,7 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { environmentFor, type Order, type Question, type Refusal, type Told } from './orders.ts';
 
-/** The primary replaces a worker that lived for a shorter time only after a pause. Milliseconds. */
+/** If a worker lived for a shorter time than this, the primary pauses before it replaces the worker. Milliseconds. */
 const SHORT_LIFE_MS = 5_000;
 
 /** The first pause, and the longest. Each pause is twice as long as the one before. Milliseconds. */
@@ -23,7 +23,7 @@ const ASKING_MS = 2_000;
 /** Running workers. */
 export interface Workers {
   readonly port: number;
-  /** Settles when the first worker serves. @throws {ConfigError} or {Error}, if no worker can start, in the worker's words */
+  /** Settles when the first worker serves. @throws {ConfigError} or {Error}, with the worker's message, if no worker can start */
   readonly serving: Promise<void>;
   tell(order: Order): void;
   /** Asks all workers. @returns the answers that came in time */
@@ -152,7 +152,8 @@ export async function startWorkers(
  * Remembers the last connection that the primary handed to a worker. If the worker is killed before it takes the
  * connection, Node's cluster (`RoundRobinHandle`) keeps it open for ever, and its client waits for ever.
  *
- * @returns closes the connection; does nothing if the worker took it, because Node then has closed it here
+ * @returns a function that closes the connection. The function does nothing if the worker took the connection, because Node has
+ *   then closed it in this process
  */
 function watchHandovers({ process: child }: Worker): () => void {
   let last: { close?: () => void } | undefined;
@@ -185,7 +186,11 @@ async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   });
 }
 
-/** Finds a free port if the configuration asks for one, because all workers must listen on the same. @throws {Error} if the port is taken */
+/**
+ * Returns the port on which all workers listen. If the configuration asks for a free port, this function finds one.
+ *
+ * @throws {Error} if the port is taken
+ */
 async function freePort(host: string, port: number): Promise<number> {
   const server = createServer().listen({ host, port });
   await once(server, 'listening');
