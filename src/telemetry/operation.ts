@@ -1,6 +1,6 @@
 /**
- * Reports one MCP request to OpenTelemetry: a span, and its duration. In a program without an SDK of OpenTelemetry nothing is
- * reported. No attribute contains anything of the request's arguments or of its answer: see `conventions.ts`.
+ * Reports one MCP request to OpenTelemetry: a span, and its duration. A program without an SDK of OpenTelemetry reports nothing.
+ * No attribute contains anything of the request's arguments or of its answer: see `conventions.ts`.
  */
 import {
   type Attributes,
@@ -108,7 +108,7 @@ function durationOf(side: Asked['side']): Histogram {
  * Reads from the answer how a request ended.
  *
  * @param answer the message that answers the request
- * @param hasCodes whether the code of a tool's error may be reported; it may only if the tool's codes are a fixed set
+ * @param hasCodes whether the code of a tool's error may be reported. Pass true only if the tool's codes are a fixed set
  */
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {

@@ -10,7 +10,7 @@ import { type Context, context, propagation, type SpanContext, trace } from '@op
  */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/** The most characters of one member that is read; a longer one is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
+/** The longest member that is read, in characters. A longer member is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
 const LONGEST = 8_192;
 
 /** The trace that a request belongs to. */
