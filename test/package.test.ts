@@ -63,7 +63,7 @@ describe('the package', () => {
     }
   });
 
-  it('is a command and as many modules as it says', async () => {
+  it('has the command waxseal, and can be imported by every name that it exports', async () => {
     const script = `for (const name of ${JSON.stringify(EXPORTS)}) console.log(Object.keys(await import(name)).length > 0)`;
     const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', script], { cwd: project });
     expect(stdout.trim().split('\n')).toEqual(EXPORTS.map(() => 'true'));
@@ -71,7 +71,7 @@ describe('the package', () => {
     expect((await run(join(project, 'node_modules/.bin/waxseal'), ['--help'])).stdout).toContain('Usage: waxseal');
   });
 
-  it('writes a project by waxseal init, which runs by what it says next', async () => {
+  it('writes a project with waxseal init, and the project runs with the commands that init prints', async () => {
     const { stdout } = await run(join(project, 'node_modules/.bin/waxseal'), ['init', 'mine'], { cwd: project });
     expect(stdout).toContain('\n  cd mine\n  npm install\n  node server.js\n');
     // What npm install would do, from a registry that has this version.
@@ -97,7 +97,7 @@ describe('the package', () => {
     expect(fields).toMatchObject({ message: 'The counter is at 42.', handle_info: { revision: 3 } });
   });
 
-  it('has types that hold under strict, its dependencies’ too, and that the examples need not add to', async () => {
+  it('has types that compile under strict together with those of its dependencies, and the examples compile with them', async () => {
     mkdirSync(join(project, 'node_modules/@types'), { recursive: true });
     symlinkSync(resolve('node_modules/@types/node'), join(project, 'node_modules/@types/node'));
     cpSync('examples', join(project, 'examples'), { recursive: true });

@@ -35,8 +35,8 @@ describe('the README', () => {
   });
 });
 
-describe('the pages on operating', () => {
-  it('shows the nginx file as it is tried', () => {
+describe('the page on operating', () => {
+  it('shows the nginx file that the proxy tests run', () => {
     expect(readFileSync('docs/operate.md', 'utf8')).toContain(`\`\`\`nginx\n${readFileSync('deploy/proxies/nginx.conf', 'utf8')}\`\`\``);
   });
 });
@@ -49,7 +49,7 @@ describe('the specification', () => {
     expect(specification).toContain(`\`\`\`python\n${script}\`\`\``);
   });
 
-  it('names for its claims tests that exist', () => {
+  it('names only tests that exist', () => {
     const named = [...specification.matchAll(/\[((?:handle|keys|kit|interop)\/[a-z/-]+)[^\]]*\]/g)].flatMap(
       ([list]) => list.match(/[a-z-]+(?:\/[a-z-]+)+/g) ?? [],
     );

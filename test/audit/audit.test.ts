@@ -14,7 +14,7 @@ async function goodTask(logged: LoggedWorld) {
 }
 
 describe('the audit of a good log', () => {
-  it.each([2025, 2026] as const)('tells the task, its lineage, when and where, and finds nothing (%i)', async (era) => {
+  it.each([2025, 2026] as const)('reports the task with its lineage, times and places, and has no finding (%i)', async (era) => {
     const logged = await newLoggedWorld(era);
     const { first, second, third } = await goodTask(logged);
     const report = await auditOf(logged.log(), { ring: logged.world.ring });
@@ -63,7 +63,7 @@ describe('the audit of a good log', () => {
 });
 
 describe('without a ring', () => {
-  it('tasks are told by what stands beside their handles, as hearsay', async () => {
+  it('the audit takes tasks from the values beside their handles, and reports them as unverified', async () => {
     const logged = await newLoggedWorld();
     const { first } = await goodTask(logged);
     const report = await auditOf(logged.log());
@@ -78,7 +78,7 @@ describe('without a ring', () => {
     ]);
   });
 
-  it('of a handle alone its header is told', async () => {
+  it('the audit reports only the header of a handle with no values beside it', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'x' });
     const { tasks, unopened } = await auditOf(`look: ${handle}`);
@@ -87,7 +87,7 @@ describe('without a ring', () => {
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 
-  it('handles of which nothing tells the task are counted, since their order and so a replay cannot be seen', async () => {
+  it('the audit counts handles whose task is unknown, because it cannot see their order, nor a replay', async () => {
     const logged = await newLoggedWorld();
     const { first, second } = await goodTask(logged);
     const use = (handle: string) =>

@@ -18,7 +18,7 @@ describe('the audit finds', () => {
     expect(report.findings[0]?.message).toContain(await fingerprint(first.handle));
   });
 
-  it('a use after expiry, where the line tells the time', async () => {
+  it('a use after expiry, if the line has a time', async () => {
     const at = (time: unknown) =>
       found(({ lines }) =>
         lines.push(JSON.stringify({ time, jsonrpc: '2.0', id: 1, method: 'tools/call', params: { handle: second.handle } })),
@@ -34,7 +34,7 @@ describe('the audit finds', () => {
     expect(kindsOf(await plain(expiry))).toEqual([]);
   });
 
-  it('a wrong caller, where it is told which member names him', async () => {
+  it('a wrong caller, if its user says which member names the caller', async () => {
     const more = ({ present }: LoggedWorld) => {
       present(second.handle, { req: { user: 'ann' } });
       present(second.handle, { req: { user: 'eve' } });
@@ -52,7 +52,7 @@ describe('the audit finds', () => {
     expect(report.unopened.map(({ outcome }) => outcome)).toEqual(['unknown_key', 'unknown_key']);
   });
 
-  it('handles of a revoked key, and does not believe them', async () => {
+  it('handles of a revoked key, and does not trust what they say', async () => {
     const [entry] = logged.world.ring.entries;
     const ring = { ...logged.world.ring, entries: entry ? [{ ...entry, revoked: true }] : [] };
     expect(await auditOf(logged.log(), { ring })).toMatchObject({

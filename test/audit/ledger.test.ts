@@ -28,7 +28,7 @@ describe('the audit finds', () => {
     ['revision, in another type', { revision: '2' }],
     ['expiry', { expires_at: '2030-01-01T00:00:00Z' }],
     ['rights', { rights: ['read'] }],
-  ])('beside a handle what it does not say: %s', async (_name, lie) => {
+  ])('a value beside a handle that contradicts the handle: %s', async (_name, lie) => {
     const more = ({ lines }: LoggedWorld) => lines.push(JSON.stringify({ handle: second.handle, handle_info: lie }));
     expect(kindsOf(await found(more))).toEqual(['medium contradicted_info']);
   });

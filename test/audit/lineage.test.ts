@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('takes a delegation for what it is, whoever uses it and however often the task goes on beside it', async () => {
+  it('recognizes a delegation, whoever uses it and however often the task is updated beside it', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'lost luggage' }, { sub: 'ann' });
     const one = await logged.call('delegate_task', { handle, rights: ['read', 'record_findings'] }, { sub: 'ann' });
@@ -34,7 +34,7 @@ describe('the audit', () => {
     ]);
   });
 
-  it('finds a fork, and the replay that made it, once each however it goes on', async () => {
+  it('finds a fork and the replay that made it, each once, however often the branches are updated', async () => {
     const report = await found(async ({ call }) => {
       const third = await call('record_findings', { handle: second.handle, ...FINDINGS });
       const fork = await call('record_findings', { handle: first.handle, ...FINDINGS });
@@ -50,7 +50,7 @@ describe('the audit', () => {
     expect(replays).toMatchObject([{ severity: 'medium', where: { line: 7 }, fingerprints: [await fingerprint(first.handle)] }]);
   });
 
-  it('finds a fork of which the log has neither the origin nor the point where it parted', async () => {
+  it('finds a fork even if the log lacks the start of the task and the handle that was updated twice', async () => {
     const { call, lines, world } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const [one, other] = [await call('record_findings', { handle, ...FINDINGS }), await call('record_findings', { handle, ...FINDINGS })];
@@ -75,8 +75,8 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
   return [header, '', other.toString('base64url'), encrypted.toString('base64url'), cipher.getAuthTag().toString('base64url')].join('.');
 }
 
-describe('a handle that was encrypted anew', () => {
-  it('is no fork but a finding of its own, and a ring with private keys recognizes it', async () => {
+describe('a handle that an inspector encrypted again', () => {
+  it('makes no fork but a finding of its own, and a ring with private keys recognizes it', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();

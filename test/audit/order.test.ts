@@ -79,7 +79,7 @@ describe('several logs', () => {
     }
   });
 
-  it('have clocks that may differ, so a replay by less than a second between two logs is low', async () => {
+  it('have clocks that may differ, so a replay by less than a second between two logs is a finding of low severity', async () => {
     const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
     const since = NOW + 100;
@@ -91,14 +91,14 @@ describe('several logs', () => {
 });
 
 describe('one log', () => {
-  it('that begins with the newest line is read from its end where the clock does not tell', async () => {
+  it('that begins with the newest line is read from its end, also among lines with the same time', async () => {
     const sameSecond = [...lines.slice(0, -1), lines[4] ?? '', lines[4] ?? '', lines[4] ?? ''].map((line, at) =>
       line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`),
     );
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
   });
 
-  it('in which every line has the same time may begin with the newest one, so it has no order, and the report says so', async () => {
+  it('in which every line has the same time may begin with the newest line, so it has no order, and the report says so', async () => {
     const sameSecond = lines.map((line) => line.replace(/"time":\d+/, `"time":${NOW * 1000}`));
     for (const log of [sameSecond, sameSecond.slice(0, -1), sameSecond.slice(0, -1).reverse()]) {
       const report = await auditOf([log]);

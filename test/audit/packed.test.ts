@@ -8,7 +8,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
 describe('the report counts', () => {
-  it('gzip that is cut, broken or a bomb, and what other programs have packed', async () => {
+  it('gzip that is cut, broken or a bomb, and data that other programs have packed', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const packed = gzipSync(JSON.stringify({ message: `${handle} ${randomBytes(3_000).toString('hex')}` }));

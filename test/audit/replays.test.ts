@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 describe('the audit finds', () => {
-  it('a replay only by the clock where lines have times, whatever their order', async () => {
+  it('a replay by the times of lines, whatever the order of the lines', async () => {
     const late = await withMore(({ call }) => call('get_task_status', { handle: second.handle }));
     const shuffled = late.trim().split('\n').reverse().join('\n');
     expect(kindsOf(await auditOf(shuffled, { ring: logged.world.ring }))).toEqual([]);
@@ -47,7 +47,7 @@ describe('the audit finds', () => {
     expect(kindsOf(replay)).toEqual(['medium replay']);
   });
 
-  it('a replay under an id that its client counts, also in another session', async () => {
+  it('a replay under an id from a client that numbers its calls, also in another session', async () => {
     const call = { type: 'function', id: 'call_0', function: { name: 'x', arguments: JSON.stringify({ handle: first.handle }) } };
     const response = (time: number, more = {}) =>
       JSON.stringify({ time: time * 1000, choices: [{ message: { role: 'assistant', tool_calls: [call] } }], ...more });
@@ -70,7 +70,7 @@ describe('the audit finds', () => {
     expect(kindsOf(shorter)).toEqual(['low replay']);
   });
 
-  it('no replay in messages that a shipper delivers twice, less where they have other times, and a replay in a request with a second answer', async () => {
+  it('no replay in messages that a shipper delivers twice, a low one if their times differ, and a replay in a request with a second answer', async () => {
     const again = await found(({ lines }) => lines.push(...lines.slice(0, 4)));
     expect(again.findings).toEqual([]);
     expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);
@@ -90,7 +90,7 @@ describe('the audit finds', () => {
     expect(kindsOf(other)).toEqual(['medium replay']);
   });
 
-  it('a replay where lines do not say who speaks, as less', async () => {
+  it('a replay of low severity if lines do not say who speaks', async () => {
     const text = `start: ${first.handle}\nthen ${second.handle}\nagain ${first.handle}\n`;
     expect(kindsOf(await auditOf(text, { ring: logged.world.ring }))).toEqual(['low replay']);
   });

@@ -6,7 +6,7 @@ import { doubles } from '../support/proportion.ts';
 import { NOW, newLoggedWorld } from './support.ts';
 
 describe('keys that are gone', () => {
-  it('are believed, and the report says so if handles of theirs are in the log', async () => {
+  it('are still trusted, and the report says so if the log has their handles', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));

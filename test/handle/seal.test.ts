@@ -46,7 +46,7 @@ describe('seal', () => {
     expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
-  it('takes text that looks like a member for text', async () => {
+  it('treats text that looks like a member as text', async () => {
     expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
     expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
   });

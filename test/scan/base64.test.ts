@@ -49,7 +49,7 @@ describe('base64 in a text', () => {
     expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
   });
 
-  it('is no digest in hexadecimal, and nothing that is too short for a handle', () => {
+  it('is neither a digest in hexadecimal nor text that is too short for a handle', () => {
     expect(findBase64('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0)).toBeUndefined();
     expect(findBase64(base64('lost luggage'), 0)).toBeUndefined();
   });

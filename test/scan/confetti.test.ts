@@ -100,7 +100,7 @@ describe('redact names the lines', () => {
   });
 });
 
-describe('the lines of data that is no text are named, for a handle in compressed data is not seen:', () => {
+describe('redact names the lines of data that is no text, because it cannot see a handle in compressed data:', () => {
   it.each([
     ['gzip', (text: string) => gzipSync(text)],
     ['zlib', (text: string) => deflateSync(text)],

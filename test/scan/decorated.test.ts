@@ -86,7 +86,7 @@ describe('redact names the lines of a handle whose characters are each written b
   });
 });
 
-it('redact takes time in proportion to a text of characters by their numbers, in any way to write them', async () => {
+it('redact takes time in proportion to the length of a text that has its characters by their numbers, however these are written', async () => {
   for (const filling of [
     '&amp;#65;',
     '&#65',
@@ -166,7 +166,7 @@ describe('redact changes nothing, and names no line, in', () => {
       expect(await redacted(lines, chunk)).toMatchObject({ out: lines, handles: 0, cut: 0, suspects: 0 });
   });
 
-  it('any other text: it changes nothing', async () => {
+  it('any text without a handle', async () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom(...Object.values(ORDINARY)),

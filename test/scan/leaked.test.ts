@@ -52,7 +52,7 @@ function decorated(steps: readonly Step[], text: string): string {
   return steps.reduce((text, [name, size]) => DECORATIONS.find((one) => one.name === name)?.apply(text, size) ?? '', text);
 }
 
-describe('redact leaves no secret, or names its lines, where it once left one:', () => {
+describe('redact leaves no piece of a secret, or names its lines, in a text in which it once left one:', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
     '%s',
     async (_name, form, steps) => {

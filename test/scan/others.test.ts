@@ -86,7 +86,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
       'the body of a response as it came',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
-  ])('and the line of compressed data in base64 is named, for a handle in it is not seen: %s', async (_name, compress) => {
+  ])('and the line of compressed data in base64 is named, because redact does not see a handle in it: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
@@ -113,7 +113,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
-  it('but what has none stays as it is', async () => {
+  it('but base64 without a handle stays as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
@@ -152,7 +152,7 @@ describe('redact leaves as it is', () => {
   });
 });
 
-describe('redact does not take for a token of others', () => {
+describe('redact does not mistake for another token', () => {
   it('a handle whose type was changed', async () => {
     const [header = '', ...rest] = handle.split('.');
     const changed = Buffer.from(header, 'base64url').toString().replace('"handle"', '"handme"');

@@ -16,7 +16,7 @@ describe('the handles of a text', () => {
     expect(findBroken(mail)).toEqual([handle, other]);
   });
 
-  it('are none if the end of the handle is missing', () => {
+  it('do not include a handle whose end is missing', () => {
     const lines = folded(handle, 60, '\n').split('\n');
     expect(findBroken(lines.slice(0, -1).join('\n'))).toEqual([]);
     expect(findBroken('a text without a handle')).toEqual([]);

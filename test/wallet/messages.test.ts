@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias everywhere in the message, and only its description changes, too', () => {
+  it('becomes an alias everywhere in the message, and nothing else changes but its description', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -348,7 +348,7 @@ describe('a malicious server', () => {
     expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
   });
 
-  it('gets only the newest revisions of a task kept', () => {
+  it('cannot fill the wallet with revisions: only the newest ones of a task are kept', () => {
     for (let revision = 1; revision <= 30; revision += 1) result(task(revision));
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
@@ -383,7 +383,7 @@ describe('a malicious server', () => {
     expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
   });
 
-  it('with a wrong clock loses nothing', () => {
+  it('cannot make the wallet lose a handle by a wrong expiry', () => {
     const alias = result(task(1, { expires_at: '2020-01-01T00:00:00Z' })).handle;
     expect(sent(alias)).toBe(task(1).handle);
     expect(result(task(1, { id: 'BBBBBBBBBBBBBBBB', expires_at: '9999-01-01T00:00:00Z' })).handle).toMatch(/^task_/);

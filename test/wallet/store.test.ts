@@ -36,7 +36,7 @@ function walletIn(file: string, more: { upstream?: string; now?: () => number; w
 const newFile = () => join(emptyFolder(), 'state', 'wallet.json');
 
 describe("a wallet's file", () => {
-  it('is there for the next process, with mode 0600 in a folder of mode 0700', async () => {
+  it('exists for the next process, with mode 0600 in a folder of mode 0700', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
@@ -138,7 +138,7 @@ describe("a wallet's file", () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
   });
 
-  it('keeps no expired handle, but for a while its alias', async () => {
+  it('keeps the alias of an expired handle for a while, but not the handle', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = walletIn(file, { now: () => NOW + 2 * DAY });

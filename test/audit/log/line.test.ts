@@ -27,7 +27,7 @@ describe('the time of a line', () => {
     expect(kindsOf(await audited(written(clean, line)))).toEqual([]);
   });
 
-  it('is no date in words where the line does not begin with one', async () => {
+  it('is unknown if the line does not begin with a date, even if it has one among its words', async () => {
     const last = (before: string) => audited(`${written(clean, pino)}${before} ${json(replay.at(-1))}\n`);
     for (const before of ['since=2026-01-01T00:00:00Z rpc', 'token created 2026-01-01T00:00:00Z, used', `if-modified-since: ${http(-40)}`])
       expect(kindsOf(await last(before)), before).toEqual(['medium replay']);
@@ -41,7 +41,7 @@ describe('the time of a line', () => {
     ['grep, without a number', (at) => `gateway.log:${iso(at)} INFO`],
     ['journald', (at) => `Jul 28 12:00:00 host app[42]: ${iso(at)} INFO`],
     ['logfmt behind syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
-  ])('is the one that its program wrote, behind what another one put before it: %s', async (_name, before) => {
+  ])('is the time that its own program wrote, even behind a prefix from another program: %s', async (_name, before) => {
     const report = await audited(written(replay, (message, at) => `${before(at)} ${json(message)}`));
     expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
   });

@@ -33,7 +33,7 @@ describe('the audit reads a log', () => {
     expect(tasks[0]?.revisions.map(({ first }) => first.line)).toEqual([5, 9]);
   });
 
-  it('and counts the lines of each of several logs by themselves', async () => {
+  it('and counts the lines of each log separately', async () => {
     const audit = createAudit({ ring: logged.world.ring });
     await audit.read('a', [logged.lines.slice(0, 3).join('\n')]);
     await audit.read('b', logged.lines.slice(3));
@@ -97,7 +97,7 @@ describe('a hostile log', () => {
     }
   });
 
-  it('gives no handle that only the end of a piece made', async () => {
+  it('gives no handle that arises only because a piece ends there', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });

@@ -46,7 +46,7 @@ describe('a handle is not presented', () => {
     expect(await told(write({ handle }))).toEqual([1, 0, 0]);
   });
 
-  it('and its role is untold in a record of an unknown form', async () => {
+  it('and its role is unknown in a record of an unknown form', async () => {
     expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
   });

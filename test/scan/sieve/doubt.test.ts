@@ -69,8 +69,8 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .join('\n') ?? '',
 };
 
-describe('redact leaves stretches out that have nothing, and finds', () => {
-  it.each(Object.entries(PIECES))('%s between them as it does otherwise', async (_name, write) => {
+describe('redact skips stretches of text that hold no handle, and still finds', () => {
+  it.each(Object.entries(PIECES))('%s between such stretches, with the same result as without skipping', async (_name, write) => {
     for (const line of LINES) {
       const filler = `${line}\n`.repeat(Math.ceil(30_000 / line.length));
       const bytes = Buffer.from(`${filler}${write(handle)}\n${filler}${write(handle)}\n${filler}`);
@@ -98,7 +98,7 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     }
   });
 
-  it('decorated handles and pieces anywhere in a log as it does otherwise', async () => {
+  it('decorated handles and pieces anywhere in a log, with the same result as without skipping', async () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
@@ -131,7 +131,7 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     );
   });
 
-  it('compressed data between lines as it does otherwise', async () => {
+  it('compressed data between lines, with the same result as without skipping', async () => {
     const filler = Buffer.from(`${LINES[0]}\n`.repeat(400));
     for (const compress of [gzipSync, deflateSync, deflateRawSync, brotliCompressSync]) {
       const bytes = Buffer.concat([filler, compress(`the handle is ${handle}`), filler, Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), filler]);
@@ -143,7 +143,7 @@ describe('redact leaves stretches out that have nothing, and finds', () => {
     }
   });
 
-  it('nothing in bytes that are no text, and keeps them', async () => {
+  it('nothing in bytes that are no text, which it leaves as they are', async () => {
     const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
     for (const chunk of [bytes.length, 65_536]) expect((await sieved(bytes, chunk)).out).toBe(bytes.toString('latin1'));
   });

@@ -226,7 +226,7 @@ test('A call is cancelled if the signal of its request aborts', async () => {
 test.each([
   ['structured', /^Research task started[^\n]*$/, true],
   ['text', /\nhandle \(revision 1, /, false],
-] as const)('Answers say the handle where the deployment wants it: %s', async (handleIn, text, isStructured) => {
+] as const)('Results contain the handle only in the part that handleIn names: %s', async (handleIn, text, isStructured) => {
   const { content, structuredContent } = messageIn(await (await made({ handleIn }).fetch(post())).text()).result as Answer;
   expect(content[0]?.text).toMatch(text);
   expect(Object.hasOwn(structuredContent, 'handle')).toBe(isStructured);

@@ -12,7 +12,7 @@ describe('The value of a variable', () => {
     ['8080\n', 'a secret from a file'],
     ['\ufeff8080', 'a byte order mark'],
     ['"8080"\r\n', 'several of these'],
-  ])('%j is read without what stands around it: %s', (text) => {
+  ])('%j is read without the characters around it: %s', (text) => {
     expect(readConfig({}, { WAXSEAL_PORT: text })).toEqual(readConfig({}, { WAXSEAL_PORT: '8080' }));
   });
 
@@ -20,7 +20,7 @@ describe('The value of a variable', () => {
     for (const text of ['""', "''", ' ', '\r\n']) expect(readConfig({}, { WAXSEAL_PORT: text, PORT: '8080' }).port).toBe(8080);
   });
 
-  test('is read in this way for every setting', () => {
+  test('is read without quotes and spaces around it for every setting', () => {
     for (const { env, example } of SETTINGS) {
       const [variable = ''] = env;
       // Some settings need another one, and the error about that is the same with quotes and without.

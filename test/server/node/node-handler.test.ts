@@ -96,7 +96,7 @@ describe('In Express', () => {
     ['behind express.text()', express.text({ type: 'application/json' })],
     ['behind express.raw()', express.raw({ type: 'application/json' })],
     ['with nothing before it', (_request: unknown, _response: unknown, next: () => void) => next()],
-  ])('it serves both revisions %s', async (_where, parser) => {
+  ])('the handler serves both revisions %s', async (_where, parser) => {
     const app = express().use(parser);
     app.all('/mcp', made().listener);
     expect(await statusesOf(`${await serve(app)}/mcp`)).toEqual(BOTH_RUN);
@@ -125,7 +125,7 @@ describe('In Express', () => {
     ['/mcp', '/mcp'],
     ['/api/mcp', '/api/mcp'],
     ['/api/mcp', '/api/mcp/'],
-  ])('mounted at %s it is at %s, with its body parsed or not', async (mount, path) => {
+  ])('the handler mounted at %s serves %s, whether or not the body is parsed', async (mount, path) => {
     const { listener } = made();
     for (const app of [express(), express().use(express.json())]) {
       app.use(mount, listener);
@@ -133,7 +133,7 @@ describe('In Express', () => {
     }
   });
 
-  test('the handler under a prefix answers preflights, and answers other paths with the path of MCP', async () => {
+  test('the handler under a prefix answers preflights, and its answer for another path names the path of MCP', async () => {
     const app = express().use('/api', made().listener);
     const origin = await serve(app);
     const headers = {

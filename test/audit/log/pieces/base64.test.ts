@@ -53,7 +53,7 @@ describe('compressed data in base64', () => {
 });
 
 describe('a text in base64', () => {
-  it('is counted as not understood if it is no text and its record says that it is base64', async () => {
+  it('is counted as not understood if it decodes to other data and its record says that it is base64', async () => {
     const body = base64(randomBytes(300));
     expect(await unreadIn({ body, isBase64Encoded: true })).toEqual({ ...ALL_READ, packed: 1 });
     expect(await unreadIn({ encoding: 'base64', mimeType: 'application/x-protobuf', text: body })).toEqual({ ...ALL_READ, packed: 1 });
@@ -62,7 +62,7 @@ describe('a text in base64', () => {
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(ALL_READ);
   });
 
-  it('is counted as not understood if its lines do not come together', async () => {
+  it('is counted as not understood if its lines cannot be put together', async () => {
     const text = JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'get_task_status', arguments: { handle } } });
     for (const columns of [64, 76]) {
       const lines = base64(Buffer.from(text)).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];
@@ -72,7 +72,7 @@ describe('a text in base64', () => {
     }
   });
 
-  it('is read for a handle in binary data', async () => {
+  it('is searched for a handle if it decodes to binary data', async () => {
     for (const before of [1, 2, 3, 100]) {
       const message = Buffer.concat([randomBytes(before), Buffer.from([0xff, 0x00]), Buffer.from(handle), Buffer.from([0x00, 0xff])]);
       expect((await auditOf(JSON.stringify({ data: base64(message) }))).read.handles).toBe(1);

@@ -75,7 +75,7 @@ describe('a handle in an encoding that the audit does not read', () => {
     expect(report.unread.incomplete).toBeGreaterThan(0);
   });
 
-  it('is not another token in that encoding', async () => {
+  it('is told from another token in the same encoding', async () => {
     const token = `eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.${btoa('{"sub":"ann"}').replace(/=/g, '')}.${randomBytes(64).toString('base64url')}`;
     for (const [name, encode] of Object.entries(ENCODINGS))
       expect((await audited(`${encode(`Authorization: ${token}`)}\n`)).unread.incomplete, name).toBe(0);
@@ -111,7 +111,7 @@ describe('data behind the text of a log', () => {
     expect([kindsOf(report), isComplete(report)]).toEqual([['medium replay'], true]);
   });
 
-  it('is no binary data if a program separates fields by control characters, or draws with them', async () => {
+  it('is not taken for binary data if a program separates fields by control characters, or draws with them', async () => {
     const report = await audited('8=FIX.4.4\u00019=12\u000135=0\u000110=5\u0001\n\u001eRFC 7464\n\u001b[1mbold\u001b[0m\tx\b\u0007\n');
     expect(isComplete(report)).toBe(true);
   });

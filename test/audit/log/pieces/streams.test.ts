@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_READ, auditOf, newLoggedWorld } from '../../support.ts';
 
 describe('the report counts', () => {
-  it('two streams of inputs that are mixed, of which nothing tells one from the other, and a stream without its end', async () => {
+  it('two mixed streams of inputs that nothing tells apart, and a stream without its end', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const event = (partial_json: string, more = {}) =>

@@ -146,7 +146,7 @@ describe('A token is refused with 401 and the same text as a value that is not a
   });
 
   // The SDK reads the header with a clock of its own, which has no tolerance.
-  test.each([1, 2, 3, 4])('or served without an error about expiry, if it expired %s s ago', async (seconds) => {
+  test.each([1, 2, 3, 4])('if it expired %s s ago, unless the server still serves it without an error', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
   });

@@ -30,7 +30,7 @@ describe('lines of input', () => {
     expect(await read([...bytes].map((byte) => Buffer.from([byte])))).toEqual({ text: whole, dropped: [], refused: [] });
   });
 
-  it('are spelled as MCP does', async () => {
+  it('are passed on in MCP’s spelling', async () => {
     expect((await read(['{"jsonrpc":"2.0","id":1,"method":"ping","params":null}\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
     expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
   });
