@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 
 describe('the audit finds', () => {
-  it('that there is more than it can remember, and does not pretend to have looked', async () => {
+  it('more handles than it can remember, and reports with high severity that it left some out', async () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);

@@ -32,7 +32,7 @@ describe('text is told from ciphertext', () => {
     expect([isLikeCiphertext(text), isSuspectPiece(text)]).toEqual([false, false]);
   });
 
-  it('and a piece of 12 characters is a suspect in most cases, and a word is not', () => {
+  it('and a random piece of 12 characters is a suspect in most cases, but a word is not', () => {
     const pieces = Array.from({ length: 1_000 }, (_, seed) => random(12, seed));
     expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
     const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];

@@ -5,7 +5,7 @@ import { emptyFolder, ringFile } from '../../support/folders.ts';
 import { callTool } from '../../support/mcp.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 
-describe('A server beyond its own machine', () => {
+describe('A public server', () => {
   test('does not start on 0.0.0.0 without --allow-anonymous, and says what to do', async () => {
     const { path } = await ringFile();
     const { code, stdout, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--keys', path]);

@@ -83,7 +83,7 @@ describe('A token without aud', () => {
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is not a token whose aud is another audience', async () => {
+  test('is the only one that acceptClientId accepts by its client_id: a token with another aud is refused', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });

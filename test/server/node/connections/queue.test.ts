@@ -36,7 +36,7 @@ test('A process with as many requests in hand as it may have sheds further ones,
   expect(await next).toMatchObject({ status: 200 });
 });
 
-test('Of too many requests at once, a process begins the newest and sheds the oldest until as many are left as it may have in hand', async () => {
+test('A process with too many requests at once begins the newest and sheds the oldest, until it has only as many in hand as it may', async () => {
   const { app, lines } = await waitingServer();
   const begun: number[] = [];
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));
