@@ -1,9 +1,9 @@
-/** Text and compressed data in base64 or base64url (RFC 4648), as logs and exports of logs have the bodies of messages. */
+/** Finds and decodes base64 and base64url (RFC 4648): logs and exports of logs have the bodies of messages in this form. */
 import { HANDLE_PREFIX, START } from './find.ts';
 
 /** A text in base64 that stands in another text. */
 export interface Base64Run {
-  /** Where it begins and where it ends, in UTF-16 code units. Line breaks may stand in it. */
+  /** Where the run begins and ends, in UTF-16 code units. Line breaks may stand in the run. */
   readonly index: number;
   readonly end: number;
   /** Its digits, without line breaks and padding. The first one begins a byte. */
@@ -18,13 +18,13 @@ export type Content =
   | { readonly type: 'archive' }
   | { readonly type: 'binary' };
 
-/** The shortest run of digits that is looked at: a line of MIME or PEM. No handle fits into fewer than 120 digits. */
+/** The shortest run of digits that is examined. Lines of MIME (76 digits) and PEM (64) are longer. A handle takes over 120 digits. */
 const SHORTEST_LINE = 60;
 
 /** The longest line of base64 that goes on in the next line. */
 export const LONGEST_LINE = 128;
 
-/** So many digits show what a run begins with: 18 bytes. */
+/** The number of digits that show what a run begins with. They stand for 18 bytes. */
 const BEGINNING = 24;
 
 /** A digest in hexadecimal, which is no base64 of anything. */
@@ -48,18 +48,18 @@ const STARTS = [START, MIDDLE].flatMap((part) =>
   }),
 );
 
-/** How data begins that only other programs unpack: Zstandard, xz, ZIP, LZ4, 7z, and bzip2 with a digit behind it. */
+/** The first bytes of data that only other programs unpack: Zstandard, xz, ZIP, LZ4, 7z. For bzip2 a digit follows. */
 const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
 const BZIP2 = 0x425a68;
 
-/** How images and fonts begin: PNG, GIF, WebP, icons, WOFF, TrueType. They hold no handle that anybody would find. */
+/** The first bytes of images and fonts: PNG, GIF, WebP, icons, WOFF, TrueType. Nobody would find a handle in them. */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
 /**
- * Finds the first run of base64 in a text that holds text, compressed data, or the beginning of a handle in binary data.
- * Time is proportional to the length of the text.
+ * Finds the first run of base64 that stands for text, for packed data, or for binary data with the beginning of a handle.
+ * The search takes time in proportion to the length of the text.
  *
- * @param from where to begin. What stands before is not looked at
+ * @param from where the search begins. It ignores the text before this place
  *
  * @example
  * ```ts
@@ -88,7 +88,7 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** The run whose first line is known, if it holds anything to read. */
+/** The run whose first line is known; undefined if nothing in the run can be read. */
 function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
   HEXADECIMAL.lastIndex = index;
   if (HEXADECIMAL.test(text)) return undefined;
@@ -122,13 +122,13 @@ function withNextLines(text: string, index: number, endOfLine: number): { digits
   return { digits: parts.join(''), end };
 }
 
-/** At which digit a handle begins that is encoded in a text; undefined if none is. */
+/** The number of the digit at which the first encoded handle begins; undefined if the digits encode no handle. */
 export function placeOfHandle(digits: string): number | undefined {
   const places = STARTS.map(({ spelling }) => digits.indexOf(spelling)).filter((place) => place !== -1);
   return places.length === 0 ? undefined : Math.min(...places);
 }
 
-/** How many digits stand before the first whole byte of a text that has a handle in it; undefined if none is. */
+/** How many digits stand before the first whole byte of an encoded text with a handle; undefined if the digits encode no handle. */
 function phaseOfHandle(digits: string): number | undefined {
   for (const { offset, spelling } of STARTS) {
     const at = digits.indexOf(spelling);
@@ -164,7 +164,8 @@ export function bytesOf(digits: string): Uint8Array {
 }
 
 /**
- * What bytes are: told by how they begin, and text by all of them. The last character of a text may be cut.
+ * Tells what bytes are. Their beginning shows compressed data and UTF-16; UTF-8 is recognized by all bytes. The last
+ * character of a text may be cut.
  *
  * @example
  * ```ts
@@ -210,7 +211,7 @@ function isAscii(byte = 0): boolean {
   return byte < 0x7f && !isControl(byte);
 }
 
-/** Whether a byte stands in no text: a control character that neither ends a line, nor moves the cursor, nor begins a colour. */
+/** Whether text never has a byte. Text has control characters only for line ends, tabs, and colours (which begin with ESC). */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
@@ -235,12 +236,12 @@ export function latin1Of(bytes: Uint8Array): string {
   return text;
 }
 
-/** So many arguments fit on the stack of every runtime. */
+/** The number of arguments that fit on the stack of every runtime. */
 const CHARACTERS_AT_ONCE = 8_192;
 
-/** The text of bytes in UTF-8; undefined if they are something else. The last character may be cut. */
+/** The text of bytes in UTF-8; undefined if the bytes are not UTF-8. The last character may be cut. */
 function utf8Of(bytes: Uint8Array): string | undefined {
-  // A decoder that throws would take a hundred times as long, and most of what looks like base64 is digests.
+  // Most runs that look like base64 are digests. For them a decoder that throws would take a hundred times as long.
   let isAscii = true;
   for (let at = 0; at < bytes.length; ) {
     const byte = bytes[at] as number;

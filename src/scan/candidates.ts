@@ -6,12 +6,12 @@ import { mapped } from './mapped.ts';
 
 /** A word that looks like a piece of a handle. */
 export interface Candidate {
-  /** Where in the text it begins, and where it ends. */
+  /** Where in the text the word begins and ends. */
   readonly index: number;
   readonly end: number;
   /** Whether the word looks like a piece by itself, and not only together with the words behind it. */
   readonly isClear: boolean;
-  /** Whether all its characters are written by their numbers. */
+  /** Whether the text writes all characters of the word by their numbers, as `%65` or `&#101;`. */
   readonly isNumbered?: boolean;
 }
 
@@ -21,16 +21,19 @@ export interface Range {
   readonly end: number;
   /** Whether nothing follows the text. */
   readonly isLast: boolean;
-  /** Pieces are expected up to this place, because others stood before it: shorter words are judged, too. */
+  /** Up to this place more pieces are expected, because a piece stood before. So the search judges shorter words there, too. */
   readonly wake: number;
-  /** The end of the last whole handle. Its parts are no pieces of a row, so the search of a row looks back no further. */
+  /** The end of the last whole handle. A row of pieces begins behind this place, because parts of a whole handle are no pieces. */
   readonly floor: number;
 }
 
-/** So many characters are enough to judge a piece, wherever among them it begins. */
+/** The number of characters that are enough to judge a piece, wherever among them the piece begins. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
-/** Three words of 12 characters or more, at most 160 characters apart, are pieces if each of them is hardly a word. Values of one name may be twice as far apart. */
+/**
+ * A row of pieces: three strings of at least 12 characters, at most 160 characters apart, none of which looks like a word.
+ * Values of one name may be twice as far apart.
+ */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
 const MOST_BETWEEN = 160;
@@ -63,10 +66,10 @@ const NUMBERS = [
   '=[2-7][0-9a-fA-F]',
 ];
 
-/** Text of which every character is written by its number, in one of these ways. A longer text is read in parts. */
+/** Text that writes every character by its number, in one of these ways. A text of more than 400 characters is read in parts. */
 const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
-/** Two of these in a row, from the last sign before the first number on: little else has them. */
+/** Two characters by their numbers, from the last sign before the first number on. Hardly any other text has two in a row. */
 const TWO_NUMBERED = new RegExp(
   [
     String.raw`%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]%|=[2-7][0-9a-fA-F]=|#(?:[xX][0-9a-fA-F]{2,4}|\d{2,5});?&`,
@@ -79,13 +82,18 @@ const TWO_NUMBERED = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** What may be the rest of a number and the beginning of the next one, at the end of a text. */
+/** The end of a text, if it may be the rest of a number and the beginning of the next number. */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
-/** The shortest word of characters by their numbers that is named. Nobody writes a word of a language so. */
+/** The shortest word of characters by their numbers that is reported. Nobody writes a word of a language in this way. */
 const SHORTEST_NUMBERED = 10;
 
-/** Text whose first character by its number has its last sign just before a place, and the first piece of a handle in it. */
+/**
+ * Reads text that writes its characters by their numbers.
+ *
+ * @param start the place just behind the sign of the first number
+ * @returns where the text ends, and the first piece of a handle in it; undefined if no such text stands there
+ */
 function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; candidate?: Candidate } | undefined {
   TWO_NUMBERED.lastIndex = start - 1;
   const mayBeFirst = !isLast && PART_OF_NUMBER.test(text.slice(start, start + 2 * LONGEST_SIGN));
@@ -107,7 +115,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
     return { end, candidate };
   }
-  // The last word may begin a handle that goes on behind the text, or in the next part of a long one. `%25` may be the sign of a number.
+  // The last word may begin a handle that goes on behind the text, or in the next part of a long text. `%25` may be the sign of a number.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (isOpen && last < read.text.length) return open(last);
   NUMBERED.lastIndex = end;
@@ -150,7 +158,7 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
     }
     at = stop;
     if (stop === start) continue;
-    // Words in one case, numbers and hexadecimal digests are most of a log, and no pieces by themselves.
+    // Most of a log is words in one case, numbers and hexadecimal digests. By themselves they are no pieces.
     if ((kinds & MIXED) === MIXED) {
       const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
@@ -165,7 +173,7 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
 /** The kinds of characters of a piece: small letters and capitals. */
 const MIXED = 0b110;
 
-/** The kind of a character, as a bit; 0 for one that no handle contains. */
+/** The kind of a character, as a bit; 0 for a character that no handle contains. */
 function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code < 256 ? (KIND[code] as number) : 0;
@@ -181,7 +189,7 @@ const LONGEST_NAME = 64;
 /** How programs name the pieces of a stream. */
 const STREAM = /(?:chunk|delta|partial|piece|text|content|argument|data|body|input|output)s?(?:_?json)?$/i;
 
-/** The name of the value that begins at a place; undefined if none has a name there. */
+/** The name of the value that begins at a place; undefined if no value with a name begins there. */
 function nameAt(text: string, start: number): string | undefined {
   const before = BEFORE_VALUE.exec(text.slice(Math.max(0, start - 24), start))?.[0].length;
   if (before === undefined) return undefined;
@@ -192,14 +200,14 @@ function nameAt(text: string, start: number): string | undefined {
 }
 
 /**
- * Whether two values with names are pieces of one text: their names differ by a number, or they are the names of a stream's
- * pieces. All other values are members of records, such as ids, and each record has its own.
+ * Whether two values with names are pieces of one text. This is so if the names differ only by a number, or if both have
+ * the same name, and pieces of a stream have such a name. Other values, such as ids, are members of different records.
  */
 function areOfOneText(name: string, other: string, isStream: boolean): boolean {
   return name === other ? isStream : name !== '' && name.replace(/\d+/g, '#') === other.replace(/\d+/g, '#');
 }
 
-/** Whether the beginning of a handle stands as a word not far before a place: then the values of one name are its pieces. */
+/** Whether a word not far before a place is the beginning of a handle. If so, values with one name are pieces of this handle. */
 function isBehindBeginning(text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - 2 * MOST_BETWEEN), start);
   for (let at = before.indexOf(ANCHOR); at !== -1; at = before.indexOf(ANCHOR, at + 1)) {
@@ -209,7 +217,10 @@ function isBehindBeginning(text: string, start: number): boolean {
   return false;
 }
 
-/** Where a row begins that a word completes: it and the words before it are hardly words, whatever stands between them. -1 if the word completes none. */
+/**
+ * Where the row begins that a word completes; -1 if the word completes no row. Anything may stand between the pieces of a
+ * row.
+ */
 export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
   if (stop - start < SHORTEST_IN_ROW || !isSuspectPiece(text, start, stop)) return -1;
   const name = nameAt(text, start);
@@ -226,7 +237,7 @@ export function beginOfRow(text: string, start: number, stop: number, floor: num
   return row === ROW ? begin : -1;
 }
 
-/** Whether a word stands as the last word of its row does: with the same name, or with none. */
+/** Whether a word can be in a row: it and the last word of the row both have no name, or have the names of one text. */
 function isInRow(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
   const other = nameAt(text, at);
   return name === undefined || other === undefined ? name === other : areOfOneText(name, other, isStream);
@@ -255,7 +266,7 @@ export function mayBreak(text: string, at: number): boolean {
   if (code < 0x20 || code >= 0x7f) return true;
   if (BREAKS[code] !== 1) return false;
   switch (text.charAt(at)) {
-    // These break a word only at the end of a line: a program joins, marks or frames its texts.
+    // These characters break a word only at the end of a line, where a program joins, marks or frames its texts.
     case '=':
       return isAtEndOfLine(text, at + 1) || /^[2-7][0-9a-fA-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
@@ -290,12 +301,16 @@ function isAtEndOfLine(text: string, from: number): boolean {
 /** What {@link placeBehind} returns for a piece. */
 const IS_PIECE = -1;
 
-/** Whether something breaks a word, and the word together with those behind the break looks like a piece of a handle. @param isStart whether the word begins as a handle */
+/**
+ * Whether something breaks a word, and the word together with the words behind the break looks like a piece of a handle.
+ *
+ * @param isStart whether the word begins as a handle
+ */
 function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
   return placeBehind(text, start, to, end, isLast, isStart) === IS_PIECE;
 }
 
-/** The same where more text follows, so that the end of the text tells nothing. */
+/** The same for a text that goes on, so that the end of the text tells nothing. */
 export function mayGoOn(text: string, start: number, to: number): boolean {
   return goesOn(text, start, to, text.length, false, false);
 }
@@ -310,7 +325,7 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
   const isShort = to - start < SHORTEST_SUSPECT && !isStart;
   if (!isShort && !isStart && !isSuspect(text, start, to)) return to;
   let [joined, at] = [text.slice(start, to), to];
-  /** Where the words begin, and at which of the joined characters. */
+  /** The place of each word in the text, and its place among the joined characters. */
   const starts: number[] = [];
   const offsets: number[] = [];
   for (let count = 0; joined.length < ENOUGH; count += 1) {
@@ -319,7 +334,8 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
       if (!isLast && mayBecomeBreak(text, at)) return IS_PIECE;
       break;
     }
-    // The text that follows may belong to it. A line of short words is given out at once, so that nobody waits for the next line to see it.
+    // The text that follows may belong to the piece. But a line of short words is given out at once, so that its reader
+    // need not wait for the next line.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n')) ? IS_PIECE : to;
     at = endOfWord(text, next);
     // A short piece stands among other short ones.
@@ -338,7 +354,7 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
     return starts[place] ?? to;
   }
   if (at === to || !isSuspectPiece(text, start, to)) return to;
-  // The rest of a handle may stand behind an unknown prefix, which is not there yet.
+  // The rest of a handle may stand behind an unknown prefix that has not arrived yet.
   const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_ROW;
   return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1 ? IS_PIECE : to;
 }

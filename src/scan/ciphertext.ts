@@ -53,7 +53,7 @@ export const SHORTEST_SUSPECT = 8;
 /** The fit from which a text of {@link SHORTEST_JUDGED} characters counts as written. Random text has a median of -45. */
 const WRITTEN = 4;
 
-/** Room for the codes of a part of a text. No call finds in it what another call has left. */
+/** Room for the codes of a part of a text. Every call overwrites the codes before it reads them. */
 const ROOM = new Uint8Array(4_096);
 
 /** The class of each character by its code; 0 for a character that no handle contains. */
@@ -63,7 +63,7 @@ for (let code = 0x41; code <= 0x5a; code += 1) CLASS[code] = 2;
 for (let code = 0x30; code <= 0x39; code += 1) CLASS[code] = 3;
 for (const sign of '.-_') CLASS[sign.charCodeAt(0)] = 4;
 
-/** How well each pair of characters fits into written text, by the codes of both. */
+/** How well each pair of characters fits into written text, by the codes of both characters. */
 const FIT = new Int8Array(128 * 128);
 for (let first = 0; first < 128; first += 1) {
   for (let second = 0; second < 128; second += 1) FIT[first * 128 + second] = fitOf(first, second);
@@ -122,7 +122,7 @@ function areMixed(bytes: Uint8Array, from: number, to: number): boolean {
   return (kinds & 0b110) === 0b110;
 }
 
-/** Whether a text is hardly a word, as far as its last characters tell. It may be a piece of ciphertext, or of much else. */
+/** Whether a text is hardly a word, as far as its last characters tell. Such a text may be a piece of ciphertext, or something else. */
 export function isSuspect(text: string, from = 0, to = text.length): boolean {
   if (to - from < SHORTEST_SUSPECT) return false;
   let fit = 0;

@@ -1,10 +1,11 @@
 /**
- * Finds what cannot be put together again and is only named. The first such thing is ciphertext in confetti: text with a
- * control sequence or an invisible character behind every few characters, as programs write rainbows. A program that folds
- * lines may cut these sequences, so only the characters between whole sequences are judged. The second one is handles in
- * arrays of bytes.
- * The third one is pieces of a handle in the records of a stream, as models send their answers. The fourth one is data that
- * is no text, because nobody sees a handle in compressed data.
+ * Finds parts of a log that may hold a handle which nobody can put together again. The redactor only names their lines.
+ *
+ * - Confetti: ciphertext with a control sequence or an invisible character behind every few characters, as programs write
+ *   rainbows. A program that folds lines may cut the sequences, so only the characters between whole sequences are judged.
+ * - Handles in arrays of bytes or of characters.
+ * - Pieces of a handle in the records of a stream, as models send their answers.
+ * - Data that is no text, because nobody sees a handle in compressed data.
  */
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
@@ -16,7 +17,10 @@ const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[
 /** An invisible character, also as an escape. */
 const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
 
-/** A few characters behind a sequence and before the next one. A search for the end of an invisible character would look back from every place. */
+/**
+ * A flake: a few characters behind a sequence and before the next one. The pattern for invisible characters begins with
+ * such a character, because a lookbehind would look back from every place of the text.
+ */
 const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?:${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
 /** Confetti contains one of these. */
@@ -41,10 +45,10 @@ const SIGNS = [
   ],
 ];
 
-/** Most text has not even their first characters. */
+/** The first characters of the signs. Most text has none of these characters, so they are looked for first. */
 const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
-/** Flakes belong together if they are so near to each other: the prefix of a line may stand between them. Characters. */
+/** Flakes that are at most so far apart belong together, because the prefix of a line may stand between them. Characters. */
 const NEAR = 400;
 
 /** A part of a text. */
@@ -58,7 +62,7 @@ export function confettiIn(text: string): Part[] {
   if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
-  /** Whether ciphertext stands just before. What follows it may be too short to be judged by itself. */
+  /** Whether ciphertext stands just before. The rest behind the ciphertext may be too short to be judged by itself. */
   let goesOn = false;
   const close = () => {
     const isRest = goesOn && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
@@ -83,7 +87,7 @@ export function confettiIn(text: string): Part[] {
 
 /**
  * What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON, in XML, in YAML, in
- * PHP, in Rust, and as `od` prints bytes. There is one way only to read a text by this pattern, so that a search in vain takes no longer.
+ * PHP, in Rust, and as `od` prints bytes. A text matches this pattern in one way only, so a search that fails does not backtrack long.
  */
 const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
@@ -95,18 +99,21 @@ const ARRAY = new RegExp(
 
 /**
  * What stands between the characters of a text that was taken apart: in a list, in an object with numbered members (JavaScript
- * makes one of `{ ...text }`), in PHP, in YAML, and as `od -c` and `hexdump -c` print a text. Each backslash is read in one way.
+ * makes one of `{ ...text }`), in PHP, in YAML, and as `od -c` and `hexdump -c` print a text. Each backslash matches in one way only.
  */
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|string\(1\)){1,32}`;
 
-/** The same as an array of characters, searched by its third character. The group is its beginning up to there. */
+/** The beginning of a handle as an array of characters. The search looks for the third character; the group ends with it. */
 const THIRD = START.charAt(2);
 const CHARACTERS = new RegExp(
   `${THIRD}(?<=(${[...START.slice(0, 3)].join(APART)}))${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
   'y',
 );
 
-/** The parts of a text that are a handle as an array of bytes, as journald and the buffers of Node.js are written in JSON, or as one of characters. */
+/**
+ * The parts of a text that are a handle as an array of bytes or of characters. In JSON, journald and the buffers of Node.js
+ * are arrays of bytes.
+ */
 export function arraysIn(text: string): Part[] {
   const parts = [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
   for (let at = text.indexOf(THIRD); at !== -1; at = text.indexOf(THIRD, at + 1)) {
@@ -120,12 +127,15 @@ export function arraysIn(text: string): Part[] {
 /** A string at the end of which a handle begins, and the quotation mark behind it with its backslashes. */
 const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\\\\{0,16})"`, 'g');
 
-/** So many other lines may stand between two records of a stream: their events, and empty lines. */
+/** How many other lines may stand between two records of a stream: the names of their events, and empty lines. */
 const MOST_OTHERS = 4;
 
-/** Follows the records of a stream in whose strings the pieces of a handle stand. `isRecord` takes each line, and tells whether the line has such a piece. */
+/**
+ * Follows a stream whose records have the pieces of a handle in their strings. `isRecord` takes every line, and tells
+ * whether the line has a piece, and the pieces up to it begin as a handle.
+ */
 export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
-  /** How each record begins up to its piece, what the pieces before the line are, and how many other lines stood since. */
+  /** The form of each record up to its piece, the joined pieces so far, and the number of other lines since the last record. */
   let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
   const isRecord = (line: string) => {
     if (stream !== undefined) {
@@ -162,7 +172,7 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
 /** The longest record of a stream up to its piece, in characters. */
 const LONGEST_RECORD = 2_048;
 
-/** Where the string begins in which a place is; its quotation marks have so many backslashes. */
+/** Where the string around a place begins. @param slashes how many backslashes stand before its quotation marks */
 function placeOfQuote(line: string, place: number, slashes: number): number {
   for (let at = line.lastIndexOf('"', place - 1); at > 0; at = line.lastIndexOf('"', at - 1)) {
     let before = at;
@@ -188,7 +198,7 @@ const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
 const NO_TEXT = new RegExp(`[${CONTROL}\\u00fd]`);
 const MARK_OR_CONTROL = new RegExp(`${MARK.source}|[${CONTROL}]`, 'g');
 
-/** Whether a text has a character that data has and text has not. */
+/** Whether a text has a character that only data has. */
 export function hasNoText(text: string): boolean {
   return NO_TEXT.test(text);
 }
@@ -198,7 +208,10 @@ export function hasMark(text: string): boolean {
   return text.search(MARK) !== -1;
 }
 
-/** Data is no text if so many characters in a row have so many control characters and so many bytes that are not UTF-8. Of random ones they have twice or three times as many. */
+/**
+ * Data is no text if 64 characters in a row have 3 control characters and 12 bytes that are not UTF-8. Random bytes have
+ * twice or three times as many of both.
+ */
 export const MOST_OF_DATA = 64;
 const CONTROLS = 3;
 const STRAYS = 12;

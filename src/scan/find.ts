@@ -5,31 +5,31 @@ import { type HandleParts, readParts } from '../handle/format.ts';
 /** A handle in a text. */
 export interface FoundHandle extends HandleParts {
   readonly handle: string;
-  /** Where it begins in the text, in UTF-16 code units. */
+  /** Where the handle begins in the text, in UTF-16 code units. */
   readonly index: number;
 }
 
 /** The beginning of every handle: base64url of the header up to the `kid`. These are 36 bytes, so no bits are left over. */
 export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
-/** The characters by which a handle is searched: the rest of {@link HANDLE_PREFIX} may stand on another line. */
+/** The characters that the search for handles looks for. The rest of {@link HANDLE_PREFIX} may stand on another line. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /** The longest handle that is found, in characters: the limit of the most generous server. */
 export const LONGEST_HANDLE = 262_144;
 
 /**
- * The five parts of a handle. A base64url character must not follow the last one. A dot may follow: a sentence ends, or
- * a file name has `.json`. A header is at most 128 bytes: without that bound a text full of beginnings would be read to
- * its end from each of them.
+ * The five parts of a handle. A base64url character must not follow the last part. A dot may follow, as at the end of a
+ * sentence or in a file name with `.json`. A header is at most 128 bytes. Without that bound, a text full of beginnings
+ * would be read to its end from each beginning.
  */
 const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 
 /**
- * Finds handles in any text by their form. It needs no key, and says nothing about authenticity. Any character may stand
- * before a handle, because logs escape line breaks as `\n`.
+ * Finds handles in any text by their form. The search needs no key, and says nothing about authenticity. Any character may
+ * stand before a handle, because logs escape line breaks as `\n`.
  *
- * @param known handles that were found before, which need no second look
+ * @param known handles that were found before. Their headers are not read again
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function isHandle(text: string): boolean {
   return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
 }
 
-/** How long the text is that has the form of a handle at a place; 0 if none begins there. Whether it is canonical is not looked at. */
+/** The length of the text at a place that has the form of a handle; 0 if no such text begins there. The text may be non-canonical. */
 export function wholeLengthAt(text: string, index: number): number {
   HANDLE.lastIndex = index;
   return HANDLE.test(text) ? HANDLE.lastIndex - index : 0;

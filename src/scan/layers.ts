@@ -8,7 +8,10 @@ const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+
 /** The characters of a table's frame, also as bytes of UTF-8. */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
-/** The writer of a line. The piece of a handle in a table has capitals and the end of its row behind it. */
+/**
+ * The writer of a line, before a bar. A word with capitals is no writer if the bar ends the line, because this word may be
+ * the piece of a handle in a table.
+ */
 const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ \t]{0,64}[\r\n]))[ \t]*`;
 
 /** The prefix of a line: the writer or the time (`web-1  | `, `2026-… stdout P `), and the marks of quotations, comments, lists and tables. */
@@ -17,7 +20,10 @@ const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|er
 /** The end of a line, with the mark that continues it (shell, quoted-printable) or the frame of a table. */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
-/** Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and returns to the beginning of the line. */
+/**
+ * Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and returns to
+ * the beginning of the line.
+ */
 const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]|\r(?!\n)`;
 
 /** Invisible characters: control characters except line breaks, and formatting characters (Unicode's Cf and variation selectors), also as bytes of UTF-8. */
@@ -50,7 +56,10 @@ const RECORD = new RegExp(
   'g',
 );
 
-/** The stamp that a container runtime writes before each line and each part of a line. It may stand within a line that was folded later. */
+/**
+ * The stamp that a container runtime writes before each line and each part of a line. If another program folded or joined
+ * the lines later, the stamp stands within a line.
+ */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
 /** The place at which a program joins two string literals. */
@@ -130,9 +139,11 @@ function unescaped([, ...groups]: RegExpExecArray): string | undefined {
 const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 
 /**
- * The ways to join lines: by the prefixes of known programs, where a backslash at the end of a line may be the first half of
- * an escape or the mark of a line that goes on; and by any prefix. Behind any prefix, the rest of a handle begins at the first
- * word that looks like a piece.
+ * The ways to join lines:
+ *
+ * - `known`: behind the prefixes of known programs. A backslash at the end of a line may be the first half of an escape.
+ * - `continued`: the same, but a backslash at the end of a line only marks that the line goes on.
+ * - `any prefix`: behind any prefix. The rest of a handle begins at the first word that looks like a piece.
  */
 export type Join = 'known' | 'continued' | 'any prefix';
 
@@ -152,7 +163,10 @@ function unwrapped(source: Mapped, join: Join): Mapped {
   });
 }
 
-/** Whether a line ends in the middle of an escape, because a program that folds lines cuts escapes, too. If the lines around it also end with a backslash, the backslash is a mark. */
+/**
+ * Whether a line ends in the middle of an escape, because a program that folds lines cuts escapes, too. If the line before
+ * or the line behind also ends with a backslash, the backslash is a mark and no escape.
+ */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
   if (!/^\\\r?\n/.test(text.slice(from, end)) || !ESCAPED.test(text)) return false;
@@ -170,13 +184,13 @@ export function placeOfPiece(text: string, from: number): number {
   return -1;
 }
 
-/** The pattern of lines that begin as a prefix does, with any other numbers. */
+/** The pattern of lines that begin with the same prefix. The numbers in the prefix may differ. */
 export function shapeOf(prefix: string): RegExp {
   const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
   return new RegExp(`^${pattern}`);
 }
 
-/** The most layers that are taken off. Nobody puts more around a text. */
+/** The most layers that are taken off. No known log has more layers around a text. */
 const MOST_LAYERS = 12;
 
 /** Takes off layer after layer until no layer is left. */

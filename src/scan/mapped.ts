@@ -18,8 +18,8 @@ export function mapped(source: string, start: number, end: number): Mapped {
 }
 
 /**
- * The text that replaces a match; undefined leaves the match as it is. `length` says how much of the source is replaced,
- * if that is not the whole match.
+ * Returns the text that replaces a match; undefined leaves the match as it is. `length` says how many characters are
+ * replaced, if they are more or fewer than the match.
  */
 export type Rewrite = (match: RegExpExecArray) => string | { readonly put: string; readonly length: number } | undefined;
 

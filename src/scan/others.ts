@@ -1,23 +1,23 @@
-/** Recognizes what looks like ciphertext and is something else: standard base64, JOSE tokens of others, text in base64url. */
+/** Recognizes text that only looks like the ciphertext of a handle: standard base64, JOSE tokens of others, text in base64url. */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
 import { SHORTEST_JUDGED } from './ciphertext.ts';
 import { hasMark } from './confetti.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 
-/** Something that is no handle. */
+/** A text that is no handle. */
 export interface Other {
   readonly end: number;
-  /** Where in the text a handle begins that is encoded in it; undefined if none is. */
+  /** Where in the text an encoded handle begins; undefined if the text encodes no handle. */
   readonly hidden?: number;
-  /** Whether it may be compressed data, in which handles would not be seen, or stands for text that may have pieces of handles. */
+  /** Whether the text may be compressed data, in which nobody sees handles, or encodes a text that may have pieces of handles. */
   readonly isPacked?: boolean;
 }
 
 export interface Judged {
-  /** The place up to which lines of base64 hide nothing. Without it, each line would be judged with all lines behind it. */
+  /** Up to this place, lines of base64 hide no handle. Without this place, each line would be judged with all lines behind it. */
   end: number;
-  /** Whether a text that is encoded up to a place may have pieces of handles. */
+  /** Whether a decoded text may have pieces of handles. `to` is where the encoded text ends. */
   readonly hasPieces: (content: string, to: number) => boolean;
 }
 
@@ -27,7 +27,7 @@ const SHORTEST_SIGNATURE = 43;
 /** How many characters before a word of base64 are looked at. */
 const BACK = 400;
 
-/** A line break within base64, as MIME and PEM have it, also as an escape or quoted. */
+/** A line break within base64, as in MIME and PEM. The line break may be an escape, and the next line may be quoted or be indented. */
 const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
 const GAPS = new RegExp(`${LINE}|[^A-Za-z0-9+/=_-]`, 'g');
@@ -40,22 +40,23 @@ const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 const SHORTEST_ENCODED = 120;
 const SHORTEST_PIECE = 32;
 
-/** So many digits show what they are the beginning of. */
+/** The number of digits that show what a text in base64 begins with. */
 const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The beginning of a handle fits into no fewer digits. A line of base64 may end there. */
+/** The fewest digits that encode the beginning of a handle. A line of base64 may end behind this beginning. */
 const SHORTEST_BEGINNING = 20;
 
-/** Texts in base64 are looked for in each other so deep. */
+/** How many texts in base64 within each other are searched. */
 const MOST_TEXTS = 4;
 
 /**
- * What a word of base64url characters and dots is, or is a part of; undefined if the word may be of a handle.
+ * Recognizes a word of base64url characters and dots, or the text that the word is a part of; undefined if the word may
+ * belong to a handle.
  *
- * @param isExpected whether there were pieces of a handle just before, so that a single sign proves nothing
- * @param judged what was judged before in this text. This function adds what it judges
+ * @param isExpected whether pieces of a handle stood just before, so that a single `+` or `=` proves nothing
+ * @param judged the part of this text that was judged before. The function extends this part
  */
 export function otherAt(text: string, from: number, to: number, isExpected: boolean, judged: Judged): Other | undefined {
   const word = text.slice(from, to);
@@ -76,7 +77,7 @@ export function otherAt(text: string, from: number, to: number, isExpected: bool
 }
 
 /**
- * Where base64 ends that is being read at a place. Its lines are equally long, but for the last one, which ends where the
+ * The end of the base64 around a place. Its lines are equally long; only the last line may be shorter, and ends where the
  * text or its quotation ends.
  */
 function endOfLines(text: string, from: number): number {
@@ -93,7 +94,7 @@ function endOfLines(text: string, from: number): number {
   return end;
 }
 
-/** Where the line of base64 begins that goes on at a place. */
+/** The beginning of the line of base64 around a place. */
 function startOfLine(text: string, from: number): number {
   const [, digits = ''] =
     /(?:^|\\{1,4}[rn]|[^A-Za-z0-9+/_-])([A-Za-z0-9+/_-]*)$/.exec(text.slice(Math.max(0, from - LONGEST_LINE - 2), from)) ?? [];
@@ -111,7 +112,10 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 
 type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
 
-/** What is encoded between two places of a text. The last word of the line before may look like a line of the same base64. */
+/**
+ * What the text between two places encodes. The last word of the line before may only look like a line of the same base64,
+ * so the function also tries without the lines before.
+ */
 function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
   const joined = before(text, from);
   const own = joined.split(LINES).at(-1) ?? '';
@@ -120,7 +124,7 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
   return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, judged);
 }
 
-/** @param start where the base64 begins, of which the text before `from` was given out */
+/** @param start where the base64 begins. Its text before `from` was given out already */
 function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
@@ -151,7 +155,7 @@ function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
 }
 
-/** The first three characters of a handle by their numbers, or more of them as they are. */
+/** The beginning of a handle as it is, or its first three characters by their numbers. */
 const BEGINNING = new RegExp(
   `${START}|${[...START.slice(0, 3)]
     .map((character) => {
@@ -174,7 +178,7 @@ function hides(text: string, depth: number): boolean {
   return false;
 }
 
-/** Whether a word may be a part of standard base64. The characters around the word decide. */
+/** Whether a word may be a part of standard base64. If so, the characters around the word decide. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
@@ -184,7 +188,7 @@ export function isForeignToken(text: string): boolean {
   return text.split('.').length === 5 && isToken(text);
 }
 
-/** Whether the first part of a JWE can be read, and is not the first part of a handle with a character or two changed. */
+/** Whether the first part of a JWE can be read, and is not the first part of a handle in which a character or two changed. */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
   // A handle that lost a line has a header that is no JSON.
@@ -195,7 +199,7 @@ export function isForeignHeader(segment: string): boolean {
 const HEADER = atob(HANDLE_PREFIX);
 const TYPE = '","typ":"handle"';
 
-/** How many characters of {@link TYPE} another header has at the same places at most. With the type `JWT` it has 9. */
+/** The most characters that another header has in common with {@link TYPE}, at the same places. A header of type `JWT` has 9. */
 const MOST_ALIKE = 11;
 
 function isOfHandle(header: string): boolean {
@@ -233,7 +237,7 @@ function isText(segment: string): boolean {
   return textOf(segment) !== undefined;
 }
 
-/** The text that a base64url segment stands for; undefined if it is not text. 18 bytes of ciphertext pass for text once in 100 million times. */
+/** The text that a base64url segment stands for; undefined if it is not text. 18 random bytes pass for text about once in a million times. */
 function textOf(segment: string): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {

@@ -8,7 +8,7 @@ import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, 
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
-  /** Where it begins and where it ends in the text, in UTF-16 code units. */
+  /** Where the reading begins and ends in the text, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
 }
@@ -16,11 +16,11 @@ interface Place {
 export type Reading =
   /** A whole handle. */
   | (Place & { readonly type: 'handle'; readonly handle: string })
-  /** A handle without its end or without its beginning, or with foreign text within it. `isEncoded` says that it is in base64. */
+  /** A handle without its end or its beginning, or with foreign text in its middle. `isEncoded` says that the handle is in base64. */
   | (Place & { readonly type: 'cut'; readonly isEncoded?: boolean })
-  /** A possible piece of a handle, which may also be another secret in base64url. `isTail` says that it ends as handles do. */
+  /** A possible piece of a handle, which may also be another secret in base64url. `isTail` says that the piece ends as handles do. */
   | (Place & { readonly type: 'suspect'; readonly isTail?: boolean })
-  /** The text ends too early to tell. `isHandle` says whether it begins as a handle. */
+  /** The text ends too early to tell. `isHandle` says whether this reading begins as a handle. */
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
 
 /** The reading, if there is one, the place at which to go on, and a reading before the first one. */
@@ -32,16 +32,16 @@ const SHORTEST_HANDLE = 92;
 /** How many characters behind a word are enough to tell whether it belongs to a text in base64. */
 const ENOUGH_TO_TELL = 400;
 
-/** How far behind a piece of a handle shorter pieces are expected, in characters. They cannot be told for sure elsewhere. */
+/** How far behind a piece of a handle shorter pieces are expected, in characters. Elsewhere nobody can tell so short pieces from words. */
 export const WAKE = 1_024;
 
-/** How far behind the beginning of a handle, which was cut, a tag is the end of that handle, in characters. */
+/** The longest distance from a cut handle to a tag that counts as the end of this handle, in characters. */
 export const PROOF = 240;
 
 /**
  * Reads a text.
  *
- * @param from where to begin. The text before this place is only looked back at
+ * @param from where the reading begins. The text before this place only helps to judge the text behind it
  * @param isLast whether nothing follows the text
  * @param wake up to which place more pieces are expected: see {@link WAKE}
  * @param proof up to which place a tag is the end of a handle: see {@link PROOF}
@@ -79,7 +79,7 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
 }
 
 /**
- * Finds the whole handles of a text, also those that something broke into pieces. Gives each handle once, in the order of the text.
+ * Finds the whole handles of a text, also if something broke them into pieces. Returns each handle once, in the order of the text.
  *
  * @example
  * ```ts
@@ -94,9 +94,9 @@ export function findBroken(text: string): string[] {
   return [...handles];
 }
 
-/** A handle in pieces, or what may become one. */
+/** A handle in pieces, or the beginning of a text that may become one. */
 export interface BrokenHandle {
-  /** Where in the text it begins and where it ends, in UTF-16 code units. */
+  /** Where in the text the pieces begin and end, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
   /** The handle, put together; undefined if the text ends before that is possible. */
@@ -104,10 +104,10 @@ export interface BrokenHandle {
 }
 
 /**
- * Finds the handles of a text that something broke into pieces, in their order. It goes by how handles begin, so it is
- * quick about all other text. Whole handles are not given.
+ * Finds the handles that something broke into pieces, in the order of the text. The search looks for the beginnings of
+ * handles, so it passes quickly over all other text. It leaves out whole handles.
  *
- * @param isLast whether nothing follows the text; otherwise the last one may have no `handle`
+ * @param isLast whether nothing follows the text; otherwise the last result may have no `handle`
  *
  * @example
  * ```ts
@@ -136,7 +136,7 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
   }
 }
 
-/** Judges text that is encoded in a text as other text. What is encoded at the end of a text may go on. */
+/** Judges decoded text as any other text. Encoded text at the end of a text may go on, so it is not judged yet. */
 function judgedOf(text: string, isLast: boolean): Judged {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
@@ -169,7 +169,7 @@ function readHead(text: string, index: number, isLast: boolean): Step {
     isOpen ||= read.isOpen;
   }
   if (first === undefined) return [undefined, index + 1];
-  // The lines that came so far may be too few to end a handle behind unknown prefixes.
+  // The handle may end in a later line, behind an unknown prefix.
   if (isOpen) return given(open);
   return readCut(text, first, 0);
 }
@@ -177,7 +177,7 @@ function readHead(text: string, index: number, isLast: boolean): Step {
 /** The five parts of a JWE in compact serialization (RFC 7516 §7.1). */
 const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
 
-/** The first part of a JWE, if it is not longer than headers are. */
+/** The first part of a JWE, of at most 1,024 characters: headers are not longer. */
 const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 
 /** The length of a tag of A256GCM in base64url. */
@@ -190,7 +190,8 @@ function readCut(text: string, read: Unbroken, at: number): Step {
   const foreign = FIVE_PARTS.exec(symbols)?.[0] ?? '';
   const header = HEADER.exec(symbols)?.[0] ?? '';
   const isOurs = symbols.startsWith(HANDLE_PREFIX);
-  // A handle that lost a line within its header may have the header of another token: only a header in one piece proves one.
+  // A handle that lost a line within its header may seem to have the header of another token. So only an unbroken header proves
+  // that the token is another one.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
   if (isProof && isForeignToken(foreign)) {
     // The next line may begin with a word that is no part of the tag.
@@ -220,7 +221,7 @@ function endsAt(read: Unbroken, at: number): boolean {
   return isBroken(read, at) || read.symbols.charAt(at) === '.';
 }
 
-/** What stands just before a word: pieces, and the beginning of a handle. */
+/** Whether pieces (`isExpected`) and the beginning of a handle (`isProven`) stand just before a word. */
 interface Near {
   readonly isExpected: boolean;
   readonly isProven: boolean;
@@ -256,7 +257,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   );
 }
 
-/** The piece before a handle that was read with the handle as one word: the end of another handle. */
+/** The end of another handle that stands before a handle, if both were read as one word; undefined if there is no such piece. */
 function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
   if (index === end || isNumbered) return undefined;
   const read = readUnbroken(text, index, end, true, 'known');
@@ -269,10 +270,10 @@ function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, en
 const LONGEST_BREAK = 72;
 const LONGEST_BEGINNING = 24;
 
-/** The longest text in base64 that the reader keeps back until its end has come. Characters. */
+/** The longest text in base64 that the reader holds back until its end has arrived. Characters. */
 const LONGEST_JUDGED = 4_096;
 
-/** Reads something that is no handle, and that may hold a handle in another encoding. */
+/** Reads a text that is no handle by itself, but may hold an encoded handle. */
 function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
   const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (hidden !== undefined)
@@ -288,12 +289,15 @@ function readOther(text: string, index: number, { end, hidden, isPacked }: Other
 /** The end of a handle: a tag, whose last four bits are zero. */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
-/** What proves that a tag is a handle's: the IV, and as much ciphertext as the shortest handle has. Signed ids and tokens of others have only a tag. */
+/**
+ * The text before a tag that proves the tag to be a handle's: the IV, and as much ciphertext as the shortest handle has.
+ * Signed ids and tokens of others have only a tag.
+ */
 const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
 
 /**
- * The end of a handle without its beginning; undefined if its end is missing, too. Any random id behind a word and a dot
- * looks like a tag, so there must be ciphertext before the dot.
+ * Finds the tag of a handle that lost its beginning; undefined if the tag is missing, too. Any random id behind a word and a
+ * dot looks like a tag, so there must be ciphertext before the dot.
  */
 function tailIn(read: Unbroken): { readonly end: number; readonly isProven: boolean } | undefined {
   for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
@@ -307,7 +311,7 @@ function tailIn(read: Unbroken): { readonly end: number; readonly isProven: bool
 /** The end of the last piece that continues the first one. Words behind a handle that was cut do not belong to it. */
 function endOfPieces(text: string, read: Unbroken, from: number): number {
   let last = from;
-  /** Where a row of pieces began that are too short to be judged one by one. */
+  /** The beginning of a row of pieces that are too short to be judged one by one; -1 without such a row. */
   let short = -1;
   for (let at = from; at < read.symbols.length; ) {
     let end = at + 1;
@@ -327,12 +331,13 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
-/** Other words behind a word on its line. The frame of a table is none. */
+/** Other words behind a word on its line. The frame of a table does not count as a word. */
 const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
 
 /**
- * Whether symbols go on with the piece that ended at a symbol. Within a line, nothing else does. The next line may begin with
- * a digest, an id or a time, and the next record all the more; what is not taken out here is judged by itself.
+ * Whether symbols continue the piece that ended at the symbol `last`. Within a line, any text that is hardly a word
+ * continues the piece. The next line or record may begin with a digest, an id or a time, so the conditions are stricter
+ * there. Symbols that do not continue the piece are judged by themselves later.
  */
 function isNextPiece(text: string, read: Unbroken, last: number, from: number, end: number): boolean {
   const { symbols } = read;

@@ -1,4 +1,4 @@
-/** Takes handles out of a text before it leaves the house, and leaves all other text as it is. */
+/** Takes the handles out of a text, so that its owner can give the text away. All other text stays as it is. */
 import { fingerprint } from '../handle/digest.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
@@ -8,7 +8,7 @@ import { shapeOf } from './layers.ts';
 import { PROOF, type Reading, readings, WAKE } from './read.ts';
 
 export interface Redactor {
-  /** Takes a chunk, which may be cut anywhere. Returns the redacted text that is certain by now. */
+  /** Takes a chunk of the text, which may be cut anywhere. Returns the redacted text that no later chunk can change. */
   push(chunk: string): Promise<string>;
   /** Returns the rest. */
   end(): Promise<string>;
@@ -16,11 +16,11 @@ export interface Redactor {
   readonly count: RedactionCount;
 }
 
-/** A redactor that may leave out text of which its caller knows that nothing is found in it. */
+/** A redactor whose caller may leave out text in which the redactor would find nothing. */
 export interface SkippingRedactor extends Redactor {
   /**
-   * How many of the last characters are held back; undefined if the redactor has found something of which the text that
-   * follows may be a part. Otherwise the next text may be left out by {@link skip}.
+   * How many of the last characters are held back; undefined if the next text may belong to something that was found, so
+   * that {@link skip} must not leave it out.
    */
   readonly held: number | undefined;
   /**
@@ -44,7 +44,7 @@ export interface RedactionCount {
   readonly lines: readonly number[];
 }
 
-/** How many lines are named at most. */
+/** The most lines that are named. */
 const MOST_LINES = 100;
 
 /** How the first piece of a handle begins. */
@@ -53,7 +53,7 @@ const BEGINNING = START.slice(0, 3);
 /** A word that may be a piece. */
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
 
-/** How many characters are held back at most until their reading is certain. A handle is longer if it is written with escapes. */
+/** The most characters that are held back until their reading is certain: twice the longest handle, because escapes make it longer. */
 const MOST_HELD = 2 * LONGEST_HANDLE;
 
 /** How many characters before the rest are kept, because the reader looks back at them. */
@@ -72,7 +72,7 @@ const SHORTEST_LINE = 16;
 /** A longer word is given out before it ends, unless it looks like ciphertext. Characters. */
 const LONGEST_WORD = 4_096;
 
-/** So many readings in a row may give out nothing before the end of a line is no reason for the next one. */
+/** After so many readings in a row that gave out nothing, the end of a line is no reason to read again. */
 const MOST_IN_VAIN = 16;
 
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
@@ -112,20 +112,20 @@ export function createSkippingRedactor(): SkippingRedactor {
   let said = '';
   /** How many of the characters that are held back are in the wake of a piece. */
   let wake = 0;
-  /** How many of them are so near behind the beginning of a handle that a tag is its end. */
+  /** How many of the characters that are held back are near enough to a cut handle that a tag among them is its end: see {@link PROOF}. */
   let proof = 0;
   /** The chunks that came since the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
   /** How many readings in a row gave out nothing. */
   let vain = 0;
-  /** Whether a handle that is longer than any goes on. It was replaced, and the rest of it is left out. */
+  /** Whether the text is within a handle that is too long. This handle was replaced at its beginning, and its rest is left out. */
   let within = false;
   /** The line in which the text that is held back begins, from 1. */
   let line = 1;
   /** The lines that ended with a handle in base64, and how the next lines of that base64 would begin. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /** Tells which lines are records of a stream with a handle in pieces, and the last line that it was asked about. */
+  /** Finds the records of a stream with a handle in pieces. `followed` is the last line that the follower has seen. */
   const follower = createFollower();
   let followed = 0;
   /** The last lines that were counted as suspect. */
@@ -145,7 +145,7 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (named.has(number)) continue;
       named.add(number);
       suspects += 1;
-      // A line may be named after later ones: what an encoded body holds is told at its end.
+      // A line may be named after later lines, because only the end of an encoded body shows what the body holds.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
@@ -153,7 +153,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
   }
 
-  /** Pieces of a handle without its beginning may stand before the first one that is told for sure. Their lines are named. */
+  /** Names the lines that may have earlier pieces of a handle, before the first piece that was recognized for sure. */
   function suspectBefore(): void {
     const text = said.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
@@ -164,13 +164,13 @@ export function createSkippingRedactor(): SkippingRedactor {
     }
   }
 
-  /** How the text before the last handle in base64 begins its line; undefined if nothing stands before it. */
+  /** The form of the prefix of a line before the last handle in base64; undefined if the line has no prefix. */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
-  /** Names the lines that go on with base64 in which a handle was found, behind the same prefix. */
+  /** Names the lines behind the same prefix that continue a base64 in which a handle was found. */
   function suspectEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
     const texts = said.split('\n');

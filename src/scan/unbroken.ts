@@ -1,4 +1,4 @@
-/** Reads a text through its breaks: line breaks and the prefixes of lines, escapes, markup, and characters that nobody sees. */
+/** Reads a text across its breaks: line breaks and the prefixes of lines, escapes, markup, and invisible characters. */
 import { endOfWord, mayBreak } from './candidates.ts';
 import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
@@ -6,9 +6,9 @@ import { type Mapped, mapped } from './mapped.ts';
 /** The characters of a handle from one place of a text on, without the breaks between them. */
 export interface Unbroken {
   readonly symbols: string;
-  /** Where each begins in the text. */
+  /** Where each symbol begins in the text. */
   readonly from: readonly number[];
-  /** Where each ends in the text. */
+  /** Where each symbol ends in the text. */
   readonly to: readonly number[];
   /** Where reading stopped in the text. */
   readonly end: number;

@@ -1,14 +1,14 @@
 /**
- * Passes over the bytes of a log in which a redactor would find nothing. It looks for all that makes the redactor stop:
- * the same words as `../candidates.ts`, and the signs of confetti, of arrays, and of data that is no text. It may stop more often
- * than the redactor, and never less often: test/scan/sieve/doubt.test.ts compares both.
+ * Passes over the bytes of a log in which a redactor would find nothing. The sieve stops at everything that makes the
+ * redactor stop: the same words as `../candidates.ts`, and the signs of confetti, of arrays, and of data that is no text.
+ * The sieve may stop more often than the redactor, and never less often: test/scan/sieve/doubt.test.ts compares both.
  */
 import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from '../confetti.ts';
 import { START } from '../find.ts';
 import { tableOf } from './judge.ts';
 import { type Doubt, findWord, isSymbol } from './words.ts';
 
-/** The bytes that data has and text has not, and those of its marks. */
+/** The bytes that only data has, and the bytes of its marks. */
 const CONTROL = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte))) CONTROL[byte] = 1;
 
@@ -18,13 +18,13 @@ const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 /** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
 const CONFETTI = 4_096;
 
-/** How far the sieve looks for data that is no text before all else: there may be megabytes of such data. Bytes. */
+/** How far the sieve first looks only for data that is no text, because a log may have megabytes of such data. Bytes. */
 const NEAR = 4_096;
 
 /** A part of a log. */
 export interface Bytes {
   readonly bytes: Uint8Array;
-  /** The same as text (ISO 8859-1), which is made only if it is needed. */
+  /** Returns the same bytes as text (ISO 8859-1). The text is made at the first call. */
   text(): string;
   /** Where a short text stands from a place on; -1 if it does not stand there. */
   indexOf(part: string, from: number): number;
@@ -33,7 +33,7 @@ export interface Bytes {
 /**
  * Finds the first doubt.
  *
- * @param from where to begin. What stands before is looked back at
+ * @param from where the search begins. The bytes before this place only help to judge the bytes behind it
  * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
  */
 export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
@@ -55,7 +55,7 @@ export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
   return doubts[0] ?? found;
 }
 
-/** The first two characters of a handle by their numbers, and how far one may stand behind the other in an array of bytes. */
+/** The first two characters of a handle by their numbers, and the most bytes from one number to the other in an array of bytes. */
 const [FIRST_NUMBER, SECOND_NUMBER] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
 const LONGEST_BETWEEN = 256;
 
@@ -63,7 +63,7 @@ function hasNumbers(log: Bytes, start: number, end: number): boolean {
   for (let at = log.indexOf(FIRST_NUMBER, start); at !== -1 && at < end; ) {
     const second = log.indexOf(SECOND_NUMBER, at);
     if (second === -1) return false;
-    // A digit behind it is of another number, such as a digest in hexadecimal.
+    // A digit behind the number shows that it is only a part of another number, or of a digest in hexadecimal.
     const isNumber = HEXADECIMAL[log.bytes[at + FIRST_NUMBER.length] as number] !== 1;
     if (isNumber && second - at < LONGEST_BETWEEN) return true;
     at = log.indexOf(FIRST_NUMBER, Math.max(at + 1, second - LONGEST_BETWEEN + 1));

@@ -5,7 +5,7 @@ import { START } from '../find.ts';
 
 const [QUOTE, PERCENT, COLON, LETTER_J, BACKSLASH] = [0x22, 0x25, 0x3a, 0x4a, 0x5c];
 
-/** Row pieces are at least so long, and `candidates.ts` looks for the pieces of a row. */
+/** The shortest piece of a row, in characters. `candidates.ts` has the same bound. */
 const SHORTEST_IN_ROW = 12;
 
 /** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
@@ -13,10 +13,10 @@ const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
 const LONGEST_NAME = 64;
 
 /**
- * Where the doubt begins if a long word is one, which may be in a row of them; otherwise -1.
+ * Where the doubt begins that a long word raises, alone or as the last word of a row; -1 if the word raises no doubt.
  *
- * @param isMixed whether it has small letters and capitals
- * @param isAtBreak whether it may go on behind a break
+ * @param isMixed whether the word has small letters and capitals
+ * @param isAtBreak whether the word may go on behind a break
  */
 export function placeOfLongDoubt(
   bytes: Uint8Array,
@@ -40,7 +40,7 @@ export function placeOfLongDoubt(
   return !isWord && mayGoOn(text(), first, end) ? start : -1;
 }
 
-/** Whether a short word is a doubt, together with those behind its breaks. */
+/** Whether a short word, together with the words behind its breaks, raises a doubt. */
 export function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   return first < end && mayGoOn(text(), first, end);
@@ -58,8 +58,9 @@ export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean 
 }
 
 /**
- * Whether a word is the value of a member of JSON that has a name as ids have it: without a number, and not like a stream's
- * piece. Behind the beginning of a handle the name does not matter, but that beginning is a doubt by itself.
+ * Whether a word is the value of a member of JSON whose name is like that of an id: without a digit, and not like the name
+ * of a stream's piece. The redactor ignores the name behind the beginning of a handle. The sieve need not do so, because
+ * that beginning raises a doubt by itself.
  */
 function isMember(bytes: Uint8Array, start: number): boolean {
   if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;
@@ -72,7 +73,7 @@ function isMember(bytes: Uint8Array, start: number): boolean {
   return bytes[at] === QUOTE;
 }
 
-/** A table of the bytes that are one of some characters. */
+/** Makes a table that has a 1 for the byte of each of some characters. */
 export function tableOf(characters: string): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of characters) table[character.charCodeAt(0)] = 1;

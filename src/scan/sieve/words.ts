@@ -1,11 +1,11 @@
 /**
- * Finds the first word of a log that makes the redactor stop: the same words as `candidates.ts`. All that is done for each
- * byte or line is in this module, because the engine folds the constants of a module, and not those that it imports.
+ * Finds the first word of a log that makes the redactor stop: the same words as `candidates.ts`. All work for each byte or
+ * line is in this module, because the JavaScript engine folds the constants of a module, but not imported constants.
  */
 import { SHORTEST_JUDGED, SHORTEST_SUSPECT } from '../ciphertext.ts';
 import { DIGITS, isShortDoubt, mayStart, placeOfLongDoubt, tableOf } from './judge.ts';
 
-/** The part of a log that makes the redactor stop. If there is none, it is empty, and begins where the sieve has got to. */
+/** The part of a log that makes the redactor stop. An empty part means that no doubt was found; it begins where the sieve has stopped. */
 export interface Doubt {
   readonly index: number;
   readonly end: number;
@@ -15,7 +15,7 @@ export interface Doubt {
 const [SMALL, CAPITAL, OTHER] = [1, 2, 4];
 const SYMBOL = SMALL | CAPITAL | OTHER;
 const MIXED = SMALL | CAPITAL;
-/** A byte that may begin a break, and one that may do so at the end of a line. */
+/** The kinds of bytes that may begin a break: anywhere, or only at the end of a line. */
 const [BREAK, BREAK_AT_END] = [16, 32];
 
 /** What the loop adds for a byte: 1 for a character of a handle, {@link EVENT} for a byte that is looked at, and 0 for all others. */
@@ -25,7 +25,7 @@ const EVENT = 64;
 /** The bytes of UTF-8 that begin invisible characters, and the soft hyphen by itself. */
 const UNSEEN = [0xad, 0xc2, 0xd8, 0xe1, 0xe2, 0xef, 0xf3];
 
-/** A byte that UTF-8 never has. Two marks of compressed data have it, and no control character. */
+/** A byte that UTF-8 never has. Two marks of compressed data contain this byte and no control character. */
 const MARK = 0xfd;
 
 const KIND = new Uint8Array(256);
@@ -45,7 +45,7 @@ const [SPACE, HASH, PERCENT, AND, PLUS, COMMA, HYPHEN, FULL_STOP] = [0x20, 0x23,
 const [ZERO, ONE, COLON, LESS, EQUALS, MORE, LETTER_J, CAPITAL_T, CAPITAL_Z] = [0x30, 0x31, 0x3a, 0x3c, 0x3d, 0x3e, 0x4a, 0x54, 0x5a];
 const [BACKSLASH, LETTER_A, LETTER_S, LETTER_T, LETTER_U, BRACE, BAR] = [0x5c, 0x61, 0x73, 0x74, 0x75, 0x7b, 0x7c];
 
-/** So many characters in a row that are written by their numbers are a doubt. The redactor stops at two more. */
+/** The number of characters by their numbers in a row that raises a doubt. The redactor stops at 10. */
 const MOST_NUMBERED = 8;
 
 /** The longest number of a character with its sign, also behind a backslash or an ampersand, and the longest end of a line, as far as they matter here. Bytes. */
@@ -55,7 +55,10 @@ const LONGEST_LINE_END = 256;
 const SIGNS_OF_ESCAPES = tableOf('ux0');
 const SIGNS_OF_PERCENT = tableOf('152EeCc');
 const AT_END = tableOf(' \t+.,&|\\="\'`');
-/** The characters with which the prefix of a line may begin or go on, besides its writer and its time. The string that a program joins may stand there, too. */
+/**
+ * The characters with which the prefix of a line may begin or go on, besides its writer and its time. The operator and the
+ * quotation mark of a joined string may stand there, too.
+ */
 const MAY_BE_PREFIX = tableOf('>|#*;+/-.&"\'`');
 for (let byte = 0x80; byte < 0x100; byte += 1) MAY_BE_PREFIX[byte] = 1;
 /** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
@@ -64,7 +67,10 @@ const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
 const BREAKS_BY_PERCENT = tableOf('012cCeE');
 const BREAKS_BY_ENTITY = tableOf('#snlZN');
 
-/** The next place where a word gets long, or at an {@link EVENT}. Most words are short and in the middle of a line: this loop passes over them. */
+/**
+ * The next place at which a word becomes long, or an {@link EVENT} stands. Most words are short and in the middle of a line:
+ * this loop passes over them.
+ */
 function nextStop(bytes: Uint8Array, from: number, limit: number, before: number): number {
   let [at, length] = [from, before];
   for (; at < limit; at += 1) {
@@ -75,7 +81,7 @@ function nextStop(bytes: Uint8Array, from: number, limit: number, before: number
   return at;
 }
 
-/** The first word that is a doubt, and whether there are signs of confetti or of data before it. */
+/** The first word that raises a doubt, and whether signs of confetti or of data stand before this word. */
 export function findWord(bytes: Uint8Array, text: () => string, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   let hasSigns = false;
   /** How many characters in a row are written by their numbers, and where the first and the last one stand. */
@@ -144,7 +150,7 @@ function endOfWord(bytes: Uint8Array, from: number, limit: number): number {
   return at;
 }
 
-/** Where the word begins that ends at a place, or the part of it behind another place. */
+/** The beginning of the word that ends at a place, but never before `from`. */
 function startOfWord(bytes: Uint8Array, end: number, from: number): number {
   let at = end;
   while (at > from && isSymbol(bytes, at - 1)) at -= 1;
@@ -157,7 +163,7 @@ function mayGoOnAt(bytes: Uint8Array, at: number): boolean {
   return kind === BREAK ? mayBreak(bytes, at) : kind === BREAK_AT_END && isAtEndOfLine(bytes, at + 1);
 }
 
-/** The end of the last word before the end of a line, behind which only what joins lines stands. */
+/** The end of the last word of a line, without the characters behind this word that join lines. */
 function endOfLastWord(bytes: Uint8Array, lineEnd: number): number {
   let at = lineEnd;
   while (at > 0 && lineEnd - at < LONGEST_LINE_END && (AT_END[bytes[at - 1] as number] === 1 || (bytes[at - 1] as number) >= 0x80)) {
@@ -271,7 +277,7 @@ function endOfFewSymbols(bytes: Uint8Array, from: number, length: number): numbe
   }
 }
 
-/** Where the text goes on behind a break; -1 if there is none, -2 if only `layers.ts` can tell. */
+/** Where the text goes on behind a break; -1 if no break begins at the place, -2 if only `layers.ts` can tell. */
 function behindBreak(bytes: Uint8Array, from: number): number {
   let at = from;
   for (;;) {
@@ -301,7 +307,7 @@ function behindBreak(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** The end of the prefix of a line, if it has no prefix but a time; -2 if only `layers.ts` can tell. */
+/** The end of a line's prefix that is blank or a time; -2 if only `layers.ts` can tell. */
 function behindPrefix(bytes: Uint8Array, from: number): number {
   const start = behindSpaces(bytes, from);
   if (!isSymbol(bytes, start)) return MAY_BE_PREFIX[bytes[start] as number] === 1 ? -2 : start;
