@@ -22,7 +22,7 @@ export interface AuditOptions {
 /** How many places are taken between two pauses. Opening their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
 
-/** What the mention of a compressed text tells of the handles in it. */
+/** The members that the handles in a compressed text take over from the mention of this text. */
 const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
 
 /** A mention of a handle, and not of a compressed text. */
@@ -70,7 +70,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
   let [sources, characters, linesBefore, lines, mentioned, places] = [0, 0, 0, 0, 0, 0];
   const progress = () => ({ sources, lines: linesBefore + lines, characters, mentions: mentioned });
 
-  /** The mentions of handles, with those in compressed texts in the places of the texts. */
+  /** Replaces the mention of each compressed text by the mentions of the handles in it. */
   async function unpacked(mentions: readonly Mention[]): Promise<MentionOfHandle[]> {
     const all: MentionOfHandle[] = [];
     for (const mention of mentions) {
@@ -80,7 +80,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     return all;
   }
 
-  /** The mentions in a compressed text. What the text does not tell about them, its own mention tells. */
+  /** Returns the mentions in a compressed text. The mention of the text fills the members that they lack. */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
     // Two bytes of random data often look like the beginning of zlib's format.
@@ -90,7 +90,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     const reader = createLogReader({
       callerPath,
       unread,
-      // Between the place of the outer mention and the next one, however many there are.
+      // The places lie between that of the outer mention and the next whole number, however many mentions the text has.
       nextPlace: () => {
         count += 1;
         return outer.place + count / (count + 1);

@@ -1,4 +1,7 @@
-/** Verifies a handle with `handle/open.ts`, and tells how far the handle came and why it came no further. This module makes no check of its own. */
+/**
+ * Verifies a handle with `handle/open.ts`, and tells which steps the handle passed and why it failed. This module makes no
+ * check of its own.
+ */
 import {
   authenticate,
   type Claims,
@@ -16,7 +19,10 @@ import {
 } from '../handle/index.ts';
 import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 
-/** The expectations of a server. An undefined member is not judged. Null stands for a deployment or a caller without a name. */
+/**
+ * The expectations of a server. An undefined member is not judged. For `audience` and `subject`, null stands for a
+ * deployment or a caller without a name.
+ */
 export interface Expected {
   /** The ring. Without it nothing is opened. */
   readonly ring?: Ring | undefined;
@@ -55,7 +61,7 @@ export interface Diagnosis {
   readonly claims?: Claims;
 }
 
-/** The knowledge of a handle before it failed. */
+/** The knowledge about a handle before a step failed. */
 type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
 
 /**

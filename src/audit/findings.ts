@@ -25,14 +25,14 @@ export type FindingType =
 export interface Finding {
   readonly severity: Severity;
   readonly type: FindingType;
-  /** Whether it rests on verified claims. Otherwise it rests on the values beside the handles. */
+  /** Whether the finding rests on verified claims. Otherwise it rests on the values beside the handles. */
   readonly verified: boolean;
   /** The task's id. */
   readonly task?: string;
   readonly message: string;
-  /** The number of its handles. */
+  /** The number of handles that the finding is about. */
   readonly handles: number;
-  /** The fingerprints of the first of them. */
+  /** The fingerprints of the first 10 of these handles. */
   readonly fingerprints: readonly string[];
   /** Where to look first. */
   readonly position: Position;
@@ -47,7 +47,7 @@ const DOUBTS = {
   repetition: ', but the logs have the same message or call before: it was either logged twice or made twice',
 };
 
-/** The findings in the lineage of one task, and the number of its handles whose order nothing tells. */
+/** Makes the findings on one task. Also returns the number of its handles whose order the logs do not tell. */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
   const { replays, unordered } = replaysIn(lineage);
@@ -123,7 +123,7 @@ function aboutCopy(copy: Entry, original: Entry): string {
     : `${said}: encrypted anew. Only a holder of a ring without the signing key does that.`;
 }
 
-/** The findings on handles that belong to no task, because they were not opened. */
+/** Makes the findings on handles that were not opened, so that their task is unknown. */
 export function strayFindings(ledger: Ledger): Finding[] {
   const entries = [...ledger.entries.values()];
   const altered = entries.filter(({ outcome }) => outcome === 'altered');
@@ -175,7 +175,7 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
-/** The last use of a handle after its expiry. Uses that a client certainly made come before others. */
+/** The last use of a handle after its expiry. A use that a client certainly made is preferred, then any other presentation. */
 function useAfter({ uses }: Entry, expiresAt: number) {
   const isLate = (position: Position) => position.time !== undefined && position.time >= expiresAt;
   const late = uses
@@ -185,7 +185,7 @@ function useAfter({ uses }: Entry, expiresAt: number) {
   return late.findLast(({ presented, repeats }) => presented && !repeats) ?? late.findLast(({ presented }) => presented) ?? late.at(-1);
 }
 
-/** The handles with another caller than the others of their branch: the first of each branch. */
+/** For each branch, the first handle whose caller is not the first caller of the branch. */
 function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Position; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>
@@ -199,7 +199,7 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Po
   });
 }
 
-/** How often something happened again, and where last. */
+/** Says how often something happened again, and where it happened last. */
 function andAgain(positions: readonly Position[]): string {
   const last = positions.at(-1);
   return last === undefined ? '' : `, and ${counted(positions.length, 'more time')}, last in ${at(last)}`;

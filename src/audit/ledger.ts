@@ -26,18 +26,18 @@ export interface Sighting {
   readonly found: FoundHandle;
   /** Absent if the log does not tell. */
   readonly role?: Role | undefined;
-  /** The value of `x_info` beside it: anything. */
+  /** The value of `x_info` beside the handle. It may be of any type. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  /** The call that it belongs to. Logs repeat calls. */
+  /** The call that the handle belongs to. Logs repeat calls. */
   readonly call?: Call | undefined;
-  /** Whether it stands in a stream, which may not name its call. */
+  /** Whether the handle stands in a stream, which may not name the call. */
   readonly isStreamed?: boolean | undefined;
-  /** The JSON-RPC message that it belongs to. */
+  /** The JSON-RPC message that the handle belongs to. */
   readonly message?: Message | undefined;
   /** Whether the log has the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
-  /** Whether its time has no name, so that it may be its deadline. */
+  /** Whether the time has no name, so that it may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -52,11 +52,11 @@ export interface Entry {
   readonly length: number;
   readonly compressed: boolean;
   readonly outcome: OpeningOutcome;
-  /** Why the verifier refused it, if it is `altered`. */
+  /** Why the verifier refused the handle, if the outcome is `altered`. */
   readonly reason?: RejectionReason;
-  /** The description by its claims if it was opened, otherwise by the values beside it. Absent if nothing describes it. */
+  /** The description by the claims of an opened handle, otherwise by the values beside the handle. Absent if nothing describes it. */
   description?: HandleDescription;
-  /** A digest of its signed claims, if it was opened. Handles with the same digest are one handle, encrypted anew. */
+  /** A digest of the signed claims of an opened handle. Two handles with the same digest are one handle that was encrypted anew. */
   readonly signed?: string;
   /** The number of its places. */
   seen: number;
@@ -93,11 +93,14 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>;
   /** The number of places at which the log does not tell the role of the handle. */
   readonly untold: number;
-  /** The number of places that repeat a call which stands in the logs already. */
+  /** The number of places that only repeat a call: the logs have this call at another place, too. */
   readonly repeated: number;
-  /** The number of places at which the reader joined pieces to a handle that its key does not open. That is more likely a mistake of the reader than a forgery. */
+  /**
+   * The number of places at which the reader joined pieces to a handle that its key does not open. Such a handle is more
+   * likely a mistake of the reader than a forgery.
+   */
   readonly mismended: number;
-  /** The place of the first handle that was too many to be remembered. */
+  /** The place of the first handle that was left out, because the ledger was full. */
   readonly overflow: Position | undefined;
 }
 
@@ -200,14 +203,14 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   };
 }
 
-/** The bytes of SHA-256, and how many characters of its base64url make a fingerprint. */
+/** Bytes of the digests of handles (all of SHA-256) and of messages, and the characters of base64url that make a fingerprint. */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline. A key that is gone still tells the truth. A revoked key does not, because whoever stole it mints
- * any handle.
+ * Opens a handle offline. A handle that a gone key opens is believed. A handle of a revoked key is not opened, because
+ * whoever stole that key can mint any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
@@ -223,19 +226,22 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
   }
 }
 
-/** A digest of signed claims. Ed25519 gives one signature for one text, so the claims stand for both. Claims are read from canonical JSON, and `JSON.stringify` writes them as they were. */
+/**
+ * Makes a digest of signed claims. Ed25519 gives one signature for one text, so the claims stand for the signature, too.
+ * The claims came from canonical JSON, so `JSON.stringify` writes the same text again.
+ */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
 }
 
-/** A sighting without its time, if that is the deadline of the handle, as in a table with a column for it. */
+/** Removes the time of a sighting, if this time is the deadline of the handle, as in a table with a column for deadlines. */
 function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
   const { isNameless, position } = sighting;
   const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
   return isDeadline ? { ...sighting, position: { ...position, time: undefined } } : sighting;
 }
 
-/** Notes a sighting. @returns whether it is a new use of the handle, or none: it repeats no call */
+/** Notes a sighting. @returns false if the sighting only repeats a use of the handle */
 function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;

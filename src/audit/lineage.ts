@@ -6,13 +6,13 @@ import type { Entry } from './ledger.ts';
 export interface Revision {
   readonly entry: Entry;
   readonly description: HandleDescription;
-  /** The handle that it replaces, if the log has that one. */
+  /** The handle that this one replaces, if the log has that handle. */
   readonly parent?: Revision;
-  /** Whether it was made for another holder: it has fewer rights than its predecessor, or a nearer deadline. */
+  /** Whether the handle was made for another holder: it has fewer rights than its predecessor, or a nearer deadline. */
   readonly delegated: boolean;
   /** The handle with the same signed claims, of which it is a copy under another encryption. */
   readonly original?: Revision;
-  /** The name of its branch: the handles that replace each other in the hands of one holder. */
+  /** The name of the branch. The handles of a branch replace each other in the hands of one holder. */
   readonly branch: string;
 }
 
@@ -57,7 +57,10 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
   return withCopies(lineage, copies);
 }
 
-/** Chooses the original among handles with the same signed claims. A replica accepted the handle that a successor names, and issued the handle of an answer. */
+/**
+ * Chooses the original among handles with the same signed claims: the handle that a successor names, because a replica has
+ * accepted it; otherwise a handle that a replica issued in an answer; otherwise the first handle.
+ */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
 }
@@ -74,7 +77,10 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
 /** How many sets of rights of siblings are compared. A client may delegate in any number of ways. */
 const MOST_COMPARED = 64;
 
-/** The handle of each set of rights that lasts longest, among handles that replace the same one. The sets with most rights come first. */
+/**
+ * For each predecessor: of the handles that replace it, the longest-lived handle of each set of rights. The sets with most
+ * rights come first.
+ */
 function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
   const siblings = groupBy(
     descriptions.filter(({ previous }) => previous !== undefined),
@@ -105,8 +111,8 @@ function rightsOf({ rights }: HandleDescription): string {
 }
 
 /**
- * Finds forks: different handles that replace the same one, or that have one revision and no predecessor in the log. A
- * delegation beside the successor of its holder is no fork.
+ * Finds forks: different handles that replace the same handle, or that have one revision and no predecessor in the log. A
+ * delegated handle beside the holder's own next handle is no fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
   // Without a key nobody can tell who delegated which handle.

@@ -1,4 +1,4 @@
-/** Orders what stands in logs: by the clock, and within one log also by its own order. Between logs only the clock tells the order. */
+/** Orders positions in logs: within one log by the clock and by the order of the lines, between logs by the clock alone. */
 import { type Branch, isApart } from './log/members.ts';
 import { type Recorded, stepBetween } from './log/times.ts';
 
@@ -8,12 +8,15 @@ export interface Source {
   readonly name: string;
   /** The number of logs that were named before it. Only lists use it. */
   readonly index: number;
-  /** How often the clock goes forwards and backwards from one record with handles to the next. Answers to queries may begin with the newest line. */
+  /**
+   * How often the clock goes forwards and backwards from one record with handles to the next. An export of a log store may
+   * begin with the newest line.
+   */
   forwards: number;
   backwards: number;
   /** How often the clock stands still from one record with handles to the next. */
   stands: number;
-  /** Whether its dates can be read in two ways. Such a log has the order of its lines only if the clock tells so. */
+  /** Whether its dates can be read in two ways. The order of lines in such a log counts only if the clock agrees with it. */
   hasUnclearDates?: boolean;
 }
 
@@ -26,31 +29,31 @@ export interface LogPosition {
   readonly time?: number;
 }
 
-/** The position of something that has a place in a row: a line, a message, or an element of an array. */
+/** The position of a thing with a place in the log: a line, a message, or an element of an array. */
 export interface Position {
   readonly source: Source;
   readonly line: number;
   readonly time?: number | undefined;
-  /** How many such things stand before it in all logs. The parts of a compressed text have fractions between two numbers. */
+  /** The number of such things before this one in all logs. The parts of a compressed text have fractions between two whole numbers. */
   readonly place: number;
   /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
   readonly record: number;
   /** How often the clock was set back before this place of the log. */
   readonly setBacks: number;
-  /** How often the clock was set forth before this place, which counts in a log that begins with its newest record. */
+  /** How often the clock was set forward before this place. This number counts only in a log that begins with its newest record. */
   readonly setForths: number;
-  /** The members in which it stands, of objects whose members have no known order. */
+  /** The members around this position, of objects whose members have no known order. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
-/** How many steps of the clock tell that a log goes backwards, and how many times more they must be than steps in the other direction. */
+/** How many steps of the clock show that a log goes backwards, and how many times the steps in the other direction they must be. */
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
 /** How much the clocks of two logs may differ, in seconds. */
 export const SKEW = 1;
 
-/** By how much a clock is set back at most, in seconds. Where it goes back by more, another log begins, as in logs that were put behind each other. */
+/** The most that counts as setting a clock, in seconds. A larger step means that another log was put behind the first one. */
 const MOST_SET_BACK = 600;
 
 /** Begins a log. */
@@ -70,7 +73,7 @@ export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
   return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
-    // A stream is known when it has ended, and then it has the time of its last piece.
+    // A stream is read when it has ended. It has the time of its last piece, so this time does not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
     const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;
@@ -87,14 +90,17 @@ export function followLog(source: Source): (mention: Ordered) => Position {
   };
 }
 
-/** Whether a step may come from setting a clock, and neither from calls that overlap, nor from a writer that holds lines back, nor from another log. */
+/**
+ * Whether a step may come from setting a clock. Steps of less than a second come from writers that hold lines back, steps
+ * within the duration of a call from calls that overlap, and steps of more than 10 minutes from another log.
+ */
 function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
   const length = Math.abs(other.recorded - one.recorded);
   return length - (one.teller?.took ?? 0) - (other.teller?.took ?? 0) >= SKEW && length <= MOST_SET_BACK;
 }
 
-/** Whether it is known that one came before the other. */
+/** Whether the logs tell that the first position came before the other. */
 export function isBefore(one: Position, other: Position): boolean {
   if (
     one.source === other.source &&
@@ -111,7 +117,7 @@ export function isReversed({ forwards, backwards }: Source): boolean {
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
 }
 
-/** Whether the clock tells the direction of a log, or does not speak against its order. */
+/** Whether the direction of a log is clear: the clock shows it, or does not contradict the order of the lines. */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
   if (isStill(source)) return false;
@@ -125,7 +131,10 @@ export function isUntold(one: Position, other: Position): boolean {
   return isApart(one, other) || (one.line !== other.line && !isDirected(one.source));
 }
 
-/** Whether nothing tells the direction of a log: records have the same time, no record has a later one than that before it, and few have an earlier one. */
+/**
+ * Whether the clock does not show the direction of a log: some records have the same time as the record before, no record
+ * has a later time, and too few have an earlier time.
+ */
 function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);
 }
@@ -140,7 +149,7 @@ function isDisputed(one: Position, other: Position): boolean {
   return direction * (one.place - other.place) * (time - other.time) < 0;
 }
 
-/** The first of some positions. The direction of their log is known once the log was read, so both candidates are kept until then. */
+/** The first of some positions, for either direction of their log: the direction is known only when the whole log was read. */
 export interface First {
   inOrder: Position;
   reversed: Position;
@@ -167,7 +176,7 @@ function compare(one: Position, other: Position, direction: 1 | -1 = 1): number 
   return direction * (one.record - other.record) || one.place - other.place;
 }
 
-/** Whether it is known that one came before the other, even if the clocks of their logs differ or the lines of their log have no clear order. */
+/** The same as {@link isBefore}, even if the clocks of two logs differ by {@link SKEW}, or the lines of one log have no clear order. */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;
   const isTimed = one.time !== undefined && other.time !== undefined && one.time !== other.time;

@@ -1,4 +1,4 @@
-/** Compressed parts of a log, as subscriptions to log stores deliver them: gzip or zlib in base64, within a record. */
+/** Unpacks compressed parts of a log: gzip or zlib in base64, within a record. Subscriptions to log stores deliver such records. */
 
 /** A compressed part. The reader of a log cannot wait, so the audit unpacks it when it takes the mentions of the log. */
 export interface PackedText {
@@ -9,11 +9,11 @@ export interface PackedText {
 /** What was unpacked. */
 export interface Unpacked {
   readonly text: string;
-  /** Whether it is all: the data was not cut, broken, or longer than is unpacked. */
+  /** False if the data was cut, broken, or longer than the bound, so that the text is only its beginning. */
   readonly isWhole: boolean;
 }
 
-/** How long unpacked data may be: logs seldom shrink to less than a hundredth, and a hostile one shrinks to a thousandth. Bytes. */
+/** How long unpacked data may be, in bytes. Logs seldom shrink to less than a hundredth; hostile data may shrink to a thousandth. */
 const LONGEST = 67_108_864;
 const MOST_RATIO = 100;
 const ALWAYS = 1_048_576;

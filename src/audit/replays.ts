@@ -8,20 +8,20 @@ export interface Replay {
   /** The number of the later revision that was seen before. */
   readonly newer: number;
   readonly position: Position;
-  /** Whether the log says that a client presented it. */
+  /** Whether the log says that a client presented the handle. */
   readonly presented: boolean;
   /**
-   * What makes it unsure: the order may be another one, since the clocks of two logs differ or the lines of one log have no
-   * clear order; or the use may be one that the logs have before.
+   * Why the replay is not sure. `order`: the clocks of two logs may differ, or the lines of one log have no clear order.
+   * `repetition`: the logs may only repeat an earlier use.
    */
   readonly doubt?: 'order' | 'repetition' | undefined;
-  /** The same happened again at these places. */
+  /** The places of further replays of this handle. */
   readonly again: readonly Position[];
 }
 
 export interface Replays {
   readonly replays: readonly Replay[];
-  /** The number of handles that may have come up again, and whose order nothing tells. */
+  /** The number of handles that may have come up again, but the logs do not tell the order. */
   readonly unordered: number;
 }
 
@@ -42,8 +42,8 @@ interface Successors {
 
 /**
  * Finds handles that are presented or mentioned after a handle that came from them was seen. Delegated handles do not
- * count, because the giver goes on with his own handle. If the log does not have the previous handle, the handle counts
- * as coming from all handles of the revision before in its branch.
+ * count, because the giver goes on with his own handle. If the predecessor of a handle is not in the log, the handle counts
+ * as the successor of all handles in its branch that have the next lower revision.
  *
  * @param lineage ordered by revision
  */
@@ -80,7 +80,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
   return { replays, unordered };
 }
 
-/** The digests of requests that have two different answers about one task. Such a request was sent twice, and not only logged twice. */
+/** The digests of requests with two different answers about one task. A client sent such a request twice; it was not only logged twice. */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
   // In a log that begins with its newest line the request before an answer is another one.
   const answers = lineage
@@ -93,7 +93,7 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
   );
 }
 
-/** The first use after a later revision was seen. Uses that a client certainly made come before others. */
+/** The first use after a later revision was seen. Presentations without a doubt are preferred, then other uses without a doubt. */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];
   for (const { presented, first, repeats } of uses) {
@@ -113,7 +113,7 @@ function lateUse(revision: Revision, uses: readonly Use[], known: readonly Succe
   return first && { ...first, again: others.map(({ position }) => position) };
 }
 
-/** Whether a revision was used, a later one was seen, and nothing tells which came first. */
+/** Whether a revision was used, a later revision was seen, and the logs do not tell which came first. */
 function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
   return uses.some(({ first }) => {
     const position = firstOf(first);
@@ -129,7 +129,7 @@ function noSuccessors(): Successors {
   return { bySource: new Map(), isUntimedElsewhere: false };
 }
 
-/** Adds the other places to the first ones. Only the caller uses the first ones afterwards. */
+/** Adds the places in `other` to `into`, and returns `into`. Only the caller may use `into` afterwards. */
 function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
   for (const successor of other?.bySource.values() ?? []) include(into, successor);
   return into;

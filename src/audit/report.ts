@@ -23,7 +23,7 @@ export interface AuditReport {
   readonly version: 1;
   /** The moment for which `state` below holds. */
   readonly now: number;
-  /** Whether handles were opened. Otherwise the tasks are told by the values beside their handles: hearsay. */
+  /** Whether there was a ring to open handles with. Otherwise the report describes tasks by the values beside their handles: hearsay. */
   readonly verified: boolean;
   /** How much was read, how many different handles it contains, and how many of them were opened. */
   readonly read: AmountRead & { readonly handles: number; readonly opened: number };
@@ -43,7 +43,7 @@ export interface TaskReport {
   readonly id: string;
   readonly kind: string;
   readonly expires_at: number;
-  /** Whether its newest handle would still open. */
+  /** Whether the newest handle of the task would still open. */
   readonly state: 'live' | 'expired';
   readonly first: LogPosition;
   readonly last: LogPosition;
@@ -59,7 +59,7 @@ export interface RevisionReport {
   readonly previous?: string;
   /** Whether the log has the previous handle. */
   readonly previous_seen: boolean;
-  /** Whether it was made for another holder, with fewer rights or a nearer deadline. */
+  /** Whether the handle was made for another holder, with fewer rights or a nearer deadline. */
   readonly delegated: boolean;
   readonly rights?: readonly string[];
   readonly issued_at?: number;
@@ -148,7 +148,7 @@ function notesOnRepeats(repeated: number): string[] {
     : [`At ${counted(repeated, 'place')} the logs repeat a call that stands in them already. Each call counts once.`];
 }
 
-/** Notes on keys that are gone. Such a key opens nothing on a server any more, so nobody would notice if somebody stole it now. */
+/** Makes notes on keys that are gone. Servers no longer use such a key, so nobody would notice if somebody stole it now. */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(
     entries.filter(({ outcome }) => outcome === 'opened'),

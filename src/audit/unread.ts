@@ -1,20 +1,24 @@
-/** Tells what an audit did not understand, so that nobody takes it for an absence of findings. */
+/** Tells what an audit did not understand, so that nobody takes a lack of findings for proof that nothing is wrong. */
 import { counted } from '../scan/words.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 
-/** The numbers of things that were read and not understood. If all of them are 0, what was not found is not there. */
+/** The numbers of things that the audit did not understand. If all of them are 0, the audit has found everything that is there. */
 export interface Unread {
   /** The number of places at which the log does not tell whether a handle was presented or issued. */
   readonly untold: number;
-  /** The number of texts that begin as a handle and are none, because they were cut or changed. */
+  /** The number of texts that begin as a handle, but were cut or changed. */
   readonly incomplete: number;
   /** The number of texts with a handle that begin as JSON and do not go on as JSON. */
   readonly broken: number;
   /** The number of parts that were not read: binary data, and base64 that is packed in an unknown format, cut, or no text although its record says base64. */
   readonly packed: number;
-  /** The number of handles that may have come up again after a later one. Nothing tells the order: they stand in several logs or in several members of an object without times, their dates have two readings or are all the same, or the clock of their log was set back. */
+  /**
+   * The number of handles that may have come up again after a later handle, but nothing tells the order. They stand without
+   * times in several logs or in several members of an object, their dates have two readings or are all the same, or the
+   * clock of their log was set.
+   */
   readonly unordered: number;
-  /** The number of handles that no ring opened, because none was named, and of which the log does not tell the task either. */
+  /** The number of handles that were not opened, because no ring was named, and whose task the log does not tell either. */
   readonly unopened: number;
 }
 

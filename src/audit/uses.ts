@@ -1,4 +1,7 @@
-/** Tells a new use of a handle from one that the logs only repeat: a client sends all calls of a chat again with every request, and messages are logged twice. */
+/**
+ * Tells a new use of a handle from a use that the logs only repeat. A client sends all calls of a chat again with every
+ * request, and several programs log the same message.
+ */
 import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
 
 /** A JSON-RPC message, by its id and its digest. */
@@ -9,50 +12,50 @@ export interface MessageRead {
 
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
-  /** The digest of the last request with its id that stands before it in its log. Clients use an id again and again. */
+  /** The digest of the last request before the response that has the same id, in the same log. Clients use an id again and again. */
   readonly request: string | undefined;
   readonly source: Source;
 }
 
 /** The call of a tool by a model, as a log names it. */
 export interface Call {
-  /** Its id; empty if it has none and goes by its seat alone. */
+  /** The id of the call; empty if the call has no id and is recognized by its seat alone. */
   readonly id: string;
-  /** Its other id, if it has two. */
+  /** The other id of the call, if it has two. */
   readonly alias?: string | undefined;
   /** The tool, if the log names it. */
   readonly tool?: string | undefined;
-  /** The session that its record names. */
+  /** The session that the record around the call names. */
   readonly session?: string | undefined;
-  /** Its place in the chat that a client sends with every request. */
+  /** The place of the call in the chat that a client sends with every request. */
   readonly seat?: Seat | undefined;
 }
 
 /** The place of a message in a chat. */
 export interface Seat {
-  /** The array that the message is an element of. */
+  /** A number for the array that the message is an element of. */
   readonly chat: number;
   /** The name of the array, and the number of the element. */
   readonly at: string;
 }
 
-/** A use of a handle: it was presented, or mentioned. */
+/** A use of a handle: the handle was presented, or mentioned. */
 export interface Use {
   readonly presented: boolean;
-  /** The call that it belongs to. */
+  /** The call that the use belongs to. */
   call?: Call | undefined;
-  /** Whether it stands in a stream, which may not name its call. */
+  /** Whether the use stands in a stream, which may not name the call. */
   readonly isStreamed?: boolean | undefined;
-  /** The request that presents it. */
+  /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
-  /** Whether the logs have this use before: surely, or perhaps under an id that others may have too. */
+  /** Whether the logs only repeat an earlier use: surely, or perhaps, since other calls or requests may look the same. */
   repeats?: 'surely' | 'perhaps' | undefined;
   readonly first: First;
   /** When it was logged last: seconds since 1970. */
   time: number | undefined;
 }
 
-/** How many uses of a handle are kept: the first ones, the last one that is surely new, and another last one. */
+/** How many uses of a handle are kept: the first uses, the last use that is surely a new presentation, and another last use. */
 const MOST_USES = 64;
 const LAST_USES = 2;
 
@@ -73,7 +76,7 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   return repeats === undefined;
 }
 
-/** Of the copies of a request in several logs the earliest is its use, and not the one that was read first. */
+/** Counts the earliest of the copies of a request in several logs as the use, even if another copy was read first. */
 function makeEarliestNew(uses: readonly Use[], noted: Use): void {
   const { request, first, repeats } = noted;
   const other = request && uses.find((use) => use.request?.digest === request.digest && use.repeats === undefined);
@@ -82,7 +85,7 @@ function makeEarliestNew(uses: readonly Use[], noted: Use): void {
     [noted.repeats, other.repeats] = [undefined, repeats];
 }
 
-/** Leaves out one of the uses behind the first ones. A late use matters more than one before it. */
+/** Leaves out one of the last uses. A later use matters more than an earlier use, because it is more likely a replay. */
 function leaveOutOne(uses: Use[]): void {
   const others = uses.splice(MOST_USES - LAST_USES);
   const clear = latestOf(others.filter(({ presented, repeats }) => presented && repeats === undefined));
@@ -91,7 +94,7 @@ function leaveOutOne(uses: Use[]): void {
   uses.push(...others.filter((use) => use === another || use === latest));
 }
 
-/** The use with the latest time. What was read later counts as later if a time is missing. */
+/** The use with the latest time. If a time is missing, the use that was read later counts as the later one. */
 function latestOf(uses: readonly Use[]): Use | undefined {
   const isLater = (one: Use, other: Use) => one.time === undefined || other.time === undefined || one.time >= other.time;
   return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
@@ -137,10 +140,10 @@ function isWeak(id: string): boolean {
   return !RARE.test(id);
 }
 
-/** Tells ids of calls from ids of agents, tools and servers, which stand in their place in some logs. */
+/** Tells the ids of calls from ids of agents, tools and servers, which some logs write in place of the ids of calls. */
 export interface CallIds {
   /**
-   * The call of a use, without an id that calls of other tools or with other handles have too.
+   * Returns the call of a use. An id that calls of other tools or with other handles have too is left out.
    *
    * @param handle a digest of the handle that the use presents
    */
@@ -153,7 +156,7 @@ const MOST_IDS = 16_384;
 /** How many handles of a call are remembered. */
 const MOST_PRESENTED = 16;
 
-/** What an id came with. */
+/** The tool and the handles that came with an id. */
 interface CallInput {
   tool: string | undefined;
   readonly handles: Set<string>;
@@ -185,7 +188,7 @@ export function createCallIds(): CallIds {
   };
 }
 
-/** Whether two names are those of one tool. Clients and models' APIs put the name of its server before it. */
+/** Whether two names are those of one tool. Clients and models' APIs may put the name of the server before the name of the tool. */
 function isSameTool(one: string, other: string): boolean {
   return one.endsWith(other) || other.endsWith(one);
 }

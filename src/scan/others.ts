@@ -237,7 +237,10 @@ function isText(segment: string): boolean {
   return textOf(segment) !== undefined;
 }
 
-/** The text that a base64url segment stands for; undefined if it is not text. 18 random bytes pass for text about once in a million times. */
+/**
+ * The text that a base64url segment stands for; undefined if it is not text. 18 random bytes pass for text about once in a
+ * million times.
+ */
 function textOf(segment: string): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
   try {

@@ -1,15 +1,15 @@
-/** A text that is being read from its beginning to its end, and what stands next in it. Each search goes once through the text. */
+/** Finds what stands next in a text that is read from its beginning to its end. Each search goes through the text once. */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
 import { isBeginningAt, SHORT_START, START } from './handles.ts';
 import { findPacked } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
 export interface Cursor {
-  /** Begins with another text. */
+  /** Begins another text. */
   take(text: string): void;
-  /** Whether something begins like a handle between two places. */
+  /** Whether a text that looks like a handle begins between two places. */
   hasHandle(from: number, to: number): boolean;
-  /** Whether something begins like a handle between two places, or like a handle that was cut within its first characters. */
+  /** The same, also for a handle that was cut within its first characters. */
   hasBeginning(from: number, to: number): boolean;
   /** The first run of base64 that begins between two places. */
   base64In(from: number, to: number): Base64Run | undefined;
@@ -25,13 +25,13 @@ export interface Cursor {
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
-  /** Where the next handle and the next whole or cut one may begin, and where the line ends, each as of the last search; -1 before the first one. */
+  /** The results of the last searches: the next handle, the next whole or cut handle, the end of the line; -1 before the first search. */
   let [text, start, beginning, lineEnd] = ['', -1, -1, -1];
   const runs = [remembered(findBase64), remembered(findPacked)];
-  /** Where the next ones of the words stand; -1 before the first search. */
+  /** The next place of each word; -1 before the first search. */
   let [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
 
-  /** The place of the first of some words. @param places where each stands next, as of the last search */
+  /** The place of the first of some words. @param places the next place of each word, as of the last search */
   function nextOf(words: readonly string[], places: number[], from: number): number {
     let first = Number.POSITIVE_INFINITY;
     for (const [at, word] of words.entries()) {
@@ -97,7 +97,7 @@ export function createCursor(): Cursor {
 
 /** The results of a search for base64. */
 interface FoundRuns {
-  /** The first run that begins at a place or behind it. The place is never before that of the last call. */
+  /** The first run that begins at `from` or behind it. Within one text, `from` must never decrease from call to call. */
   next(text: string, from: number): Base64Run | undefined;
   /** Another text begins. */
   reset(): void;

@@ -1,4 +1,4 @@
-/** An object or an array that is being read. Once it is closed, it tells its part about the handles in it. */
+/** An object or an array that is being read. When the frame is closed, it gives the handles in it what it knows about them. */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
 import { type Mention, type Message, merged, type Teller } from './mention.ts';
@@ -18,7 +18,7 @@ export interface Members {
 
 export interface Frame extends Members {
   readonly isArray: boolean;
-  /** Its name in the object around it. The elements of an array have the name of the array. */
+  /** The name of the frame in the object around it. The elements of an array have the name of the array. */
   readonly name: string | undefined;
   readonly place: number;
   /** The member that is being read. */
@@ -26,13 +26,13 @@ export interface Frame extends Members {
   /** The names of the members that are objects, arrays or long texts. */
   readonly structured: string[];
   mentions: Mention[];
-  /** The elements of an array that are lines of one text in base64. */
+  /** The last elements of an array, if they are lines of one text in base64. */
   lines: string[];
-  /** The number of members that are base64 and no text. */
+  /** The number of members that may be base64 of something that is no text. */
   opaque: number;
   /** The number of objects and arrays in it that were read. */
   inner: number;
-  /** Where it begins in the text that is being read, if it does. */
+  /** Where the frame begins in the text that is being read; undefined if it began in an earlier text. */
   start: number | undefined;
 }
 
@@ -53,7 +53,7 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
   };
 }
 
-/** Most objects have no handles, and no lines. */
+/** The list of all frames without mentions. Most objects have no handles, so sharing one list saves memory. */
 const NONE: Mention[] = [];
 
 export function addMention(frame: Frame, mention: Mention): void {
@@ -76,14 +76,14 @@ export function keepName(frame: Frame, name: string): void {
 /** The shortest value of base64 that a handle fits into, in characters. */
 const SHORTEST_OPAQUE = 120;
 
-/** Counts a member that may be base64 of something that is no text. Whether it is, other members of the object tell. */
+/** Counts a member that may be base64 of something that is no text. Other members of the object tell later whether it is base64. */
 export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
   if (to - from < SHORTEST_OPAQUE) return;
   const value = text.slice(from, to);
   if (/^[A-Za-z0-9+/_=\\rn-]+$/.test(value) && !isMedium(bytesOf(value.slice(0, 24)))) frame.opaque += 1;
 }
 
-/** How many members of an object were not read, although the object says that they are base64. Pictures and sounds do not count. */
+/** How many members that the object calls base64 were not read. Members of an object with an image, a font, sound or video do not count. */
 export function opaqueIn(frame: Frame): number {
   if (frame.opaque === 0) return 0;
   const says = (names: readonly string[], value: RegExp) => names.some((name) => value.test(String(memberOf(frame, name))));
@@ -95,11 +95,11 @@ export function opaqueIn(frame: Frame): number {
 }
 
 /**
- * Closes a frame. The frame tells its part about its mentions, and passes them to the frame around it, together with
- * everything else that matters there.
+ * Closes a frame. The frame gives its mentions what it knows about them, and passes them to the frame around it, together
+ * with everything else that matters there.
  *
  * @param callerPath the members that lead to the caller's name
- * @param text the text of the frame, if it was read to its end and at once
+ * @param text the text of the frame; undefined unless the frame was read to its end and in one part
  */
 export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[], text?: string): void {
   if (outer !== undefined) {
@@ -123,7 +123,10 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
   }
 }
 
-/** Tells the mentions their roles and the `x_info` beside them. The times and callers within a message are not those of the log. */
+/**
+ * Gives the mentions their roles and the `x_info` beside them. A role removes the times and the caller that were found
+ * further inside, because those belong to the content of a message and not to the log.
+ */
 function tellRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
     name: frame.name,
@@ -148,7 +151,10 @@ function tellRoles(frame: Frame, text: string | undefined): void {
   }
 }
 
-/** Tells the mentions in the messages of a chat their seats. A call without an id goes by its seat; the first message of a chat is no call. */
+/**
+ * Gives the mentions in the messages of a chat their seats. The seat stands for a call without an id. The first message of
+ * a chat is no call.
+ */
 function tellSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
   const chat = mentions[0]?.place ?? 0;
@@ -160,7 +166,10 @@ function tellSeats({ name, mentions }: Frame): void {
 
 const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
 
-/** Tells the mentions the time, the caller and the session of their record. The nearest record counts, unless its time may be that of something in a record around it. */
+/**
+ * Gives the mentions the time, the caller and the session of their record. The nearest record counts. Only if the name of
+ * its time is weak, as `created_at`, the time of a record around it replaces its time.
+ */
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);
   const recorded = time ?? localTimeOf(frame);
@@ -185,7 +194,7 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
   readonly time: number | undefined;
 }
 
-/** The time of a frame, by the member whose name fits best. In an array the first values count, because the answers to queries have rows. */
+/** The time of a frame, from the member whose name fits best. In an array the first value counts, because answers to queries have rows. */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
   for (const [at, name] of names.entries()) {
@@ -200,7 +209,10 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
   return { time, isWeak: time !== undefined && isWeakRank(best), isNameless };
 }
 
-/** Whether something stands in the answer of a record that has the request too. The member tells it better than the role: a model's answer holds the call of a tool. */
+/**
+ * Whether a mention stands in the answer of a record that may have the request, too. The name of the member counts before
+ * the role, because a model's answer holds the call of a tool.
+ */
 function isOfAnswer({ member = '', role }: Mention): boolean {
   if (/^re(?:sponse|sult|ply)|^(?:output|answer)/i.test(member)) return true;
   return role === 'issued' && !/^(?:req|input)/i.test(member);
@@ -214,7 +226,7 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
   return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
-/** The time of an element of an array. Small numbers are too often something else. */
+/** The time of an element of an array. A number counts only from 1e12 on, because small numbers are too often something else. */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }

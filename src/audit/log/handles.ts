@@ -1,32 +1,38 @@
-/** Finds handles in a part of a log, and counts texts that begin as a handle and are none. */
+/** Finds handles in a part of a log, and counts texts that begin as a handle, but were cut or changed. */
 import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../../scan/index.ts';
 
 /** The beginning of every header of a handle, whatever follows its first members. */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
-/** By these characters a beginning is searched that was cut before {@link START} ends. Other tokens begin with them too. */
+/** The characters that the search for a handle looks for, if the handle was cut within {@link START}. Other tokens begin with them, too. */
 export const SHORT_START: string = START.slice(0, 7);
 
-/** Such a beginning, and what tells that it was cut: an ellipsis, a mask, or the end of its value or of its line. A masked token of a request for authorization is no handle. */
+/**
+ * A beginning that was cut, and the mark of the cut: an ellipsis, a mask, or the end of its value or of its line. A masked
+ * bearer token is no handle.
+ */
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
 
-/** Whether a handle begins at a place with {@link SHORT_START}, whole or cut, and no other token. */
+/** Whether a whole or a cut handle begins at a place, and not another token. @param at where {@link SHORT_START} stands */
 export function isBeginningAt(text: string, at: number): boolean {
   CUT_HERE.lastIndex = at;
   return text.startsWith(START, at) || CUT_HERE.test(text);
 }
 
-/** How much of a piece of a line is read again with the next piece: the longest handle, and two characters behind it that show its end. */
+/**
+ * How many characters of a part of a line are read again with the next part: the longest handle, and two characters behind
+ * it that show its end.
+ */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
-/** How many handles are known at a time. The handles of a log come up again and again. */
+/** How many handles are remembered at a time. The handles of a log come up again and again. */
 const MOST_KNOWN = 256;
 
 export interface HandleFinder {
   /**
-   * @param upTo handles that begin at this place or later are left alone
+   * @param upTo handles that begin at this place or later are left out
    * @returns the handles, and the number of texts that begin as a handle and were cut or changed
    */
   find(text: string, upTo: number): { readonly handles: readonly FoundHandle[]; readonly incomplete: number };
@@ -71,7 +77,7 @@ function cutBeginningsIn(text: string, to: number): number {
 
 const WORD = /^[A-Za-z0-9_-]*/;
 
-/** Whether a text has the whole beginning that handles share, or ends within it. Other tokens begin alike and go on in another way. */
+/** Whether a text has the whole {@link HANDLE_PREFIX}, or ends within it. Other tokens begin alike, but go on in another way. */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;
   const word = WORD.exec(text.slice(at, at + HANDLE_PREFIX.length))?.[0] ?? '';

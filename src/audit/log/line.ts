@@ -1,8 +1,8 @@
-/** What a line has outside of its values: the time that stands before them, and handles. */
+/** Keeps what a line has outside of its values: the time before the values, and handles. */
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
-/** A time, the same also without a zone, and who tells it. */
+/** A time with a zone, a time with or without a zone (`recorded`), and what tells them. */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
 
 export interface Line {
@@ -10,7 +10,7 @@ export interface Line {
   lead(text: string): void;
   /** The times that stand before the values of the line. */
   times(): Times;
-  /** The times that stand before a place in text that is not a part of the lead yet. */
+  /** The times before a place of the line. @param text the text before this place that {@link lead} has not taken yet */
   timesBefore(text: string): Times;
   /** Keeps mentions outside of values. */
   hold(mentions: readonly Mention[]): void;
@@ -58,7 +58,7 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
   };
 }
 
-/** How much of the text before a date tells what it is, in characters. */
+/** How much of the text before a date tells what the date is about, in characters. */
 const LONGEST_BEFORE = 80;
 
 /** What may stand between a word and its date: marks, and the day of the week. */
@@ -91,8 +91,8 @@ function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other'
 }
 
 /**
- * The time in the text before a value. The first date counts, even if it has no zone: what follows it is more often the
- * time of something else.
+ * The time in the text before a value. The first date counts, even if it has no zone, because later dates are more often
+ * the times of other things.
  */
 function timesIn(text: string): Times {
   const dates = datesIn(text);
@@ -107,7 +107,7 @@ function timesIn(text: string): Times {
   return { time, recorded, teller: { isWeak: false, isNameless: true, took: 0 } };
 }
 
-/** A mention with the times of its line. Its own time comes first, unless it may be that of something in the record. */
+/** Adds the times of its line to a mention. The mention's own time counts first, unless the name of that time is weak. */
 export function withTimes(mention: Mention, times: Times): Mention {
   if (times.recorded === undefined) return mention;
   const { time, recorded, teller } = mention.teller?.isWeak ? times : mention;

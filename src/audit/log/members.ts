@@ -1,4 +1,4 @@
-/** Orders what stands in the members of an object. Its members have no order, but a request came before its answer. */
+/** Orders the mentions in the members of an object. Members have no order, but a request came before its answer. */
 import type { Role } from './roles.ts';
 
 /** What stands in a member of an object. */
@@ -15,7 +15,7 @@ export interface Branch {
   readonly member: string | undefined;
 }
 
-/** Whether two things stand in different members of such an object. */
+/** Whether two things stand in different members of an object whose members have no known order. */
 export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
   return one.branches?.some(({ of, member }) => other.branches?.some((branch) => branch.of === of && branch.member !== member)) ?? false;
 }
@@ -23,15 +23,15 @@ export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, '
 /** Everything in one member. */
 type Group = readonly InMember[];
 
-/** How many such objects within each other are followed. */
+/** How many objects within each other, whose members have no known order, are followed. */
 const MOST_BRANCHES = 8;
 
 const REQUEST = /^(?:req(?:uest)?|input|prompt|query)(?:[_.]?(?:body|payload|message|data))?$/i;
 const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]?(?:body|payload|message|data))?$/i;
 
 /**
- * Gives the mentions in members without a known order a branch each, so that nobody compares their places. It goes by the
- * roles that were told within the members.
+ * Gives the mentions in each member a branch, if nothing tells the order of the members, so that nobody compares their
+ * places. The order depends on the roles of the mentions.
  */
 export function tellBranches(mentions: readonly InMember[]): void {
   const groups = groupsOf(mentions);
@@ -43,7 +43,7 @@ export function tellBranches(mentions: readonly InMember[]): void {
   }
 }
 
-/** Orders the mentions of an object. */
+/** Orders the mentions of an object: the request before its answer. */
 export function inOrder<Item extends InMember>(mentions: Item[]): Item[] {
   const groups = groupsOf(mentions);
   if (groups.length === 1) return mentions;
@@ -80,7 +80,7 @@ function isTold(group: Group): boolean {
   return group.some(({ role }) => role === 'presented' || role === 'issued');
 }
 
-/** Whether the members are one request and its answer, and not several requests. */
+/** Whether the members need no branches: they are one request and its answer, their names say so, or they have no request to order. */
 function isOrdered(groups: readonly Group[]): boolean {
   const told = groups.filter(isTold);
   const inputs = told.filter(isInput);
@@ -88,7 +88,7 @@ function isOrdered(groups: readonly Group[]): boolean {
   return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
 }
 
-/** Gives the mentions the places that they have together, in their new order. */
+/** Distributes the places of the mentions anew, so that they increase in the new order of the mentions. */
 function movePlaces(mentions: Group, ordered: readonly Group[]): void {
   const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
   let next = 0;

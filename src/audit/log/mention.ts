@@ -1,4 +1,4 @@
-/** A handle in a log, and what the log tells about it. The values around the handle tell their parts from the innermost to the outermost. */
+/** A handle in a log, and what the log tells about it. The values around the handle are asked from the innermost to the outermost. */
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
 import type { Seat } from '../uses.ts';
@@ -14,68 +14,68 @@ export interface Message {
   readonly text: string;
 }
 
-/** What tells the time of a mention: one object for each record. */
+/** Describes the source of a mention's time. All mentions of one record share one object. */
 export interface Teller {
-  /** Whether its name may be that of something in the record, as `created_at` of a job. */
+  /** Whether the name of the time is weak: it may be the time of a thing in the record, as `created_at` of a job. */
   isWeak: boolean;
-  /** Whether it has no name, as in a line of words or in a row of a table. It may be a deadline. */
+  /** Whether the time has no name, as in a line of words or in a row of a table. Such a time may be a deadline. */
   readonly isNameless: boolean;
-  /** How long what it tells of took, in seconds. */
+  /** The duration of the event that the record tells of, in seconds; 0 if it is unknown. */
   readonly took: number;
 }
 
 export interface Mention {
   /** The handle, a compressed text in which handles may stand, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;
-  /** The member of the object that is being read in which it stands. */
+  /** The member around the mention, in the object that is being read. */
   member: string | undefined;
-  /** Whether it is the whole value of that member. */
+  /** Whether the mention is the whole value of that member. */
   isWhole: boolean;
-  /** The line in its log, from 1. */
+  /** The line of the log, from 1. */
   readonly line: number;
-  /** The number of the thing in a row that it belongs to: a line, an element of an array, or a message. */
+  /** The number of the thing that the mention belongs to: a line, an element of an array, or a message. */
   place: number;
   /** Absent if the log does not tell. */
   role?: Role | undefined;
-  /** The value of `x_info` beside it: anything. */
+  /** The value of `x_info` beside the handle. It may be of any type. */
   info?: unknown;
   /** The time of the nearest record around it that has a time: seconds since 1970. */
   time?: number | undefined;
-  /** When the record says that it began, also without a zone: seconds. It tells the direction of a log, and nothing else. */
+  /** The time of the record, with or without a zone, in seconds. This time only tells the direction of a log. */
   recorded?: Recorded | undefined;
-  /** What tells these times. */
+  /** The source of these times. */
   teller?: Teller | undefined;
-  /** The caller that the nearest record around it names. */
+  /** The caller that the nearest record names. */
   caller?: string | undefined;
-  /** The id of the call that it belongs to; empty for a message of a chat without one. */
+  /** The id of the call that the mention belongs to; empty for a message of a chat whose call has no id. */
   call?: string | undefined;
   /** The tool of that call. */
   tool?: string | undefined;
   /** The place of that call in a chat. */
   seat?: Seat | undefined;
-  /** The session that the nearest record around it names. */
+  /** The session that the nearest record names. */
   session?: string | undefined;
-  /** The members in which it stands, of objects whose members have no known order. */
+  /** The members around the mention, of objects whose members have no known order. */
   branches?: readonly Branch[] | undefined;
-  /** The same call by another id, as a model's API names the item of its answer. */
+  /** Another id of that call: a model's API also names the item of its answer. */
   alias?: string | undefined;
-  /** The name of the stream that it is a piece of. */
+  /** The name of the stream, if the mention is a piece of a stream. */
   stream?: string | undefined;
-  /** Whether it stood in a stream, whose pieces the reader put together. */
+  /** Whether the handle stood in a stream, whose pieces the reader put together. */
   isStreamed?: boolean | undefined;
-  /** The JSON-RPC message that it belongs to. */
+  /** The JSON-RPC message that the mention belongs to. */
   message?: Message | undefined;
-  /** The number of its element in the array that was read last, from 0. */
+  /** The number of the element around the mention, in the array or object that was read last, from 0. */
   element?: number;
-  /** Whether the log has it in pieces, which the reader put together. */
+  /** Whether the log has the handle in pieces, which the reader put together. */
   isMended?: boolean | undefined;
 }
 
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Merges the mentions of one handle in one thing. A mention without a role and a time gives way to another one in the same
- * object, because clients write a tool's result twice: once as a message and once for themselves.
+ * Merges the mentions of a handle at one place. A mention with neither a role nor a time also merges with a mention at
+ * another place of the same object, because clients write a tool's result twice: as a message and for themselves.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
@@ -103,7 +103,7 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   return { ...filled(stronger, weaker, MERGED), teller };
 }
 
-/** What one mention of a handle may tell of another one in the same place. */
+/** The members that one mention of a handle may take over from another mention with which it merges. */
 const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool'] as const;
 
 /** Fills the members that a mention lacks with those of another mention. */

@@ -24,7 +24,7 @@ export interface LogReader {
 }
 
 export function createLogReader(options: TextOptions): LogReader {
-  /** The handles that were put together of what is being read. */
+  /** The handles that were put together in the lines that are being read. */
   let mended: ReadonlySet<string> = new Set();
   const isMended = ({ found }: Mention) => 'handle' in found && mended.has(found.handle);
   const streams = createStreams(options.unread, (text) => mentionsIn(text, options));
@@ -42,7 +42,7 @@ export function createLogReader(options: TextOptions): LogReader {
   /** Whether the beginning of the line was read. */
   let isWithinLine = false;
   let isOpen = false;
-  /** How many characters must be held before lines are joined again: twice the length of the lines that went on. */
+  /** How many characters must be held before the next reading: twice as many as the last reading held back, so that time stays linear. */
   let awaited = 0;
 
   function hold(text: string): void {
@@ -80,7 +80,7 @@ export function createLogReader(options: TextOptions): LogReader {
     [wanted, isWithinLine] = [LONGEST_PIECE, false];
   }
 
-  /** Lines with what was split in them put together, and the lines at the end in which something may go on. */
+  /** Puts the split parts of lines and handles together. `rest` is the lines at the end in which a part or a handle may go on. */
   function wholeLines(held: string, isLast: boolean): { text: string; rest: string } {
     const joined = joinParts(held, isLast);
     const { text, rest, handles } = mend(joined.text, isLast);

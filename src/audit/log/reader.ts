@@ -4,7 +4,7 @@ import type { Mention } from './mention.ts';
 
 /** Counts what was not understood. */
 export interface Unread {
-  /** Texts that begin as a handle and are none, because they were cut or changed. */
+  /** Texts that begin as a handle, but were cut or changed. */
   incomplete: number;
   /** Texts with a handle that begin as JSON and do not go on as JSON. */
   broken: number;
@@ -16,13 +16,13 @@ export interface TextOptions {
   /** Members that lead to the caller's name. */
   readonly callerPath: readonly string[];
   readonly unread: Unread;
-  /** Returns the number of the next thing in the row. */
+  /** Returns the number of the next thing in the log: a line, an element of an array, or a message. */
   nextPlace(): number;
   /** Takes mentions that are complete. */
   take(mentions: readonly Mention[]): void;
 }
 
-/** The same options with mentions that are collected, and not given out. */
+/** Makes the same options, but with a `take` that collects the mentions in a list. */
 export function collecting(options: TextOptions): { readonly options: TextOptions; readonly mentions: Mention[] } {
   const mentions: Mention[] = [];
   const take = (taken: readonly Mention[]) => {
@@ -34,7 +34,7 @@ export function collecting(options: TextOptions): { readonly options: TextOption
 /** The place of a text in another text. */
 export interface Surroundings {
   readonly finder: HandleFinder;
-  /** The number of texts around it. */
+  /** The number of texts around the text. */
   readonly depth: number;
   readonly line: number;
   readonly place: number;
@@ -45,7 +45,7 @@ export interface TextReader {
    * Reads on.
    *
    * @param isWhole whether the text ends at the end of a line. Otherwise the line goes on
-   * @returns how many characters were read. The caller gives the other ones again, with the text that follows them
+   * @returns how many characters were read. The caller passes the other characters again, with the text that follows them
    */
   read(text: string, isWhole: boolean): number;
   /**

@@ -1,7 +1,7 @@
 /** Tells the role of a member of an object in the traffic between a model, its client and a server. Roles are hearsay: whoever writes to a log may lie. */
 
 /**
- * The role of a handle in a log: in a client's request, in a server's answer, or in something that is known to be neither.
+ * The role of a handle in a log: in a client's request, in a server's answer, or certainly in neither of the two.
  * Absent if the log does not tell.
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
@@ -108,7 +108,7 @@ export function toolOf(member: string, object: ObjectRead): string | undefined {
   return typeof tool === 'string' ? tool : undefined;
 }
 
-/** The other id of that call: the item of an answer and the call in it have one each. */
+/** The other id of that call: in a model's answer, the item and the call in the item have an id each. */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
   return typeof id === 'string' ? id : undefined;

@@ -41,17 +41,17 @@ import {
 const MOST_DEPTH = 128;
 const MOST_TEXTS = 8;
 
-/** How many handles of a value wait for the values around it. */
+/** The most handles that wait for the end of the values around them. */
 const MOST_PENDING = 4096;
 
 /** How many characters before a value are searched for the time of a line. In a text within a text the line must begin with the time. */
 const LONGEST_LEAD = 512;
 const LONGEST_INNER_LEAD = 48;
 
-/** So much of a long string shows whether it is base64. Characters. */
+/** How much of a long string shows whether the string is base64, in characters. */
 const ENOUGH_TO_TELL = 4096;
 
-/** More of the line is needed. */
+/** Returned by a reading function that needs more of the line. */
 const MORE = -1;
 
 /** What must come next in the innermost frame. */
@@ -69,13 +69,13 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for their frames to close. */
   let pending = 0;
-  /** Quotation marks that open in the line and do not close. Their end is not searched again. */
+  /** The kinds of quotation marks that open in the line and do not close. The search for their end is not repeated. */
   const unclosed = new Set<number>();
   /** The quotation mark of the string that is only searched for handles. */
   let passedOver: number | undefined;
   /** The text that is being read, and the place up to which its handles were noted. */
   let [text, noted] = ['', 0];
-  /** Where the line and the outermost value begin in the text, if they do, and how many lines stand before each. */
+  /** Where the line and the outermost value begin; undefined if in an earlier text. `row` and `rootRow` are the numbers of their lines. */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
 
   function placeHere(): number {
@@ -303,8 +303,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Leaves the open value, because it is no JSON. Reading goes on at this place. If the value began on another line,
-   * reading goes on at the beginning of this line, which may be another record.
+   * Leaves the open value, because it is no JSON. Reading goes on at the place `at`. If the value began on an earlier line,
+   * reading goes on at the beginning of the line of `at`, because this line may be another record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;

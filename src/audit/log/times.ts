@@ -1,4 +1,7 @@
-/** Reads times as logs write them. A time without a zone is no time, because it would be a guess. It only tells which of two lines of one log came first. */
+/**
+ * Reads times as logs write them. A time without a zone does not count as a moment, because its zone would be a guess. It
+ * only tells which of two lines of one log came first.
+ */
 
 /** RFC 3339, also with a blank for the `T`, a comma for the dot, or `UTC` for the `Z`. */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
@@ -37,7 +40,7 @@ export function timeInUtc(value: unknown): number | undefined {
 /** A time without a zone, in seconds. A date such as 03/07/2026 has two readings: the month first, or the day first. */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/** Whether the clock goes forwards (1) or backwards (-1) from one record to the next; 0 if it does neither, or nobody can tell. */
+/** Whether the clock goes forwards (1) or backwards (-1) from one record to the next; 0 if the times are equal, or nobody can tell. */
 export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));
@@ -51,7 +54,7 @@ function readingOf(recorded: Recorded, reading: number): number {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
 
-/** As log stores and locales write dates for people, and as in syslog (RFC 3164). */
+/** Dates as log stores and locales write them for people, and as syslog writes them (RFC 3164). */
 const LOCAL = new RegExp(
   [
     String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,
@@ -64,12 +67,12 @@ const LOCAL = new RegExp(
 
 /** A date in a text, with a zone or without. */
 export interface FoundDate {
-  /** Where it begins and where it ends. */
+  /** Where the date begins and ends. */
   readonly index: number;
   readonly end: number;
   /** Seconds since 1970. Absent without a zone. */
   readonly time?: number | undefined;
-  /** The same also without a zone. It only compares with others of the same log. */
+  /** The same time, or the local time if the date has no zone. Compare it only with others of the same log. */
   readonly recorded: Recorded;
 }
 
@@ -161,15 +164,15 @@ const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|receive
 const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
-/** From here on a name may also be that of something in the record, such as a job or a chat. */
+/** From this name on, the names are weak: such a time may belong to a thing in the record, such as a job or a chat. */
 const FIRST_WEAK = NAMES.indexOf('date');
 
-/** Whether a name of this rank may also be that of something in the record. */
+/** Whether a name of this rank is weak: such a time may belong to a thing in the record. */
 export function isWeakRank(rank: number): boolean {
   return rank >= FIRST_WEAK;
 }
 
-/** Whether a name says that it is another moment than that of the record, such as a deadline. */
+/** Whether a name is that of another moment than the time of the record, such as a deadline. */
 export function isOtherMoment(name: string): boolean {
   return OTHER_MOMENT.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
 }
@@ -183,9 +186,9 @@ export function rankOfTimeName(name: string): number | undefined {
   return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
 }
 
-/** The end of what a record tells of. */
+/** Names for the end of the event that a record tells of. */
 const END = /^(?:end|finish|complet|stop)(?:ed)?(?:time|timestamp|timeunixnano|at)?$/;
-/** How long it took, and the unit. Milliseconds where no unit is named. */
+/** Names for the duration of the event, with its unit. Without a unit the duration is in milliseconds. */
 const DURATION = /^(?:duration|elapsed|latency|took|responsetime)(?:in)?(ms|millis|milliseconds|s|sec|seconds|us|micros|ns|nano|nanos)?$/;
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, seconds: 1, us: 1e6, micros: 1e6, ns: 1e9, nano: 1e9, nanos: 1e9 };
 
@@ -196,8 +199,8 @@ export interface Span {
 }
 
 /**
- * When something took place that a record tells of. The record has the time of its start if the name of the time or
- * another member says so. Otherwise a record with a duration was written at its end.
+ * Finds out when the event of a record took place. The record's time is that of the start if the name of the time or
+ * another member says so. Otherwise the record was written at the end of the event.
  *
  * @param time the time of the record, in seconds since 1970
  */

@@ -83,7 +83,7 @@ export function valueOfWord(word: string): unknown {
 const MOST_BLANKS = 64;
 
 /**
- * Passes over lines that leave no value open, with few looks at each. Most lines of a log are such lines.
+ * Passes over lines that leave no value open, and looks at few of their characters. Most lines of a log are such lines.
  *
  * @param from the beginning of a line
  * @param to the latest end
@@ -129,7 +129,7 @@ function isOpenAt(text: string, line: number, end: number): boolean {
 const LEAD =
   /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;
 
-/** Where the prefix of a line ends that begins at a place. */
+/** The end of the prefix of a line. @param at where the line begins */
 export function endOfLead(text: string, at: number): number {
   LEAD.lastIndex = at;
   return LEAD.test(text) ? LEAD.lastIndex : at;

@@ -1,14 +1,14 @@
-/** Texts in base64, also where an array has a line of it an element. */
+/** Decodes base64, also base64 whose lines are the elements of an array. */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
 import type { Unread } from '../reader.ts';
 import { mend } from './mend.ts';
 import { isJson } from './streams.ts';
 
-/** What base64 holds: a text, with the handles that were put together in it, or compressed data. */
+/** The content of base64: a text, with the handles that were put together in the text, or compressed data. */
 export type Decoded = { readonly text: string; readonly mended: ReadonlySet<string> } | PackedText;
 
-/** The longest line of base64, in digits: no handle fits into it. MIME and PEM break lines after 76 and 64 digits. */
+/** The longest line of base64, in digits. MIME and PEM break lines after 76 and 64 digits. */
 const LONGEST_LINE = 128;
 const USUAL_LINES = [64, 76];
 
@@ -35,11 +35,11 @@ const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
 /** The beginnings of data in base64 that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy, lzip. */
 const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
 
-/** A handle fits into no fewer digits. */
+/** No handle fits into fewer digits. */
 const SHORTEST_PACKED = 120;
 const NO_DIGIT = /[^\w+/-]/g;
 
-/** Finds the first run of base64 that may be such data. Who unpacks it finds out whether it is. */
+/** Finds the first run of base64 that begins as data of zlib or of an archive. Only unpacking shows whether the run is such data. */
 export function findPacked(text: string, from: number): Base64Run | undefined {
   // A run of this length that begins behind `at - SHORTEST_PACKED` contains the place `at`.
   for (let at = from + SHORTEST_PACKED - 1; at < text.length; at += SHORTEST_PACKED) {
@@ -66,7 +66,7 @@ function isDigit(code: number): boolean {
   );
 }
 
-/** Decodes base64. Data that cannot be read is counted, and so is a line of base64 without the other lines of its text. */
+/** Decodes base64. The function counts data that it cannot read, and lines of base64 that lack the other lines of their text. */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
@@ -97,13 +97,16 @@ const SHORTEST_LINE = 16;
 /** How many lines are put together. */
 const MOST_LINES = 65_536;
 
-/** Whether a line is a text that ends with a value or a line: the next element is no part of it. Compressed data may end with any byte. */
+/**
+ * Whether a line of base64 is a whole text, so that the next element does not belong to it: a text that ends with a bracket or
+ * with a line break. Compressed data may end with any byte.
+ */
 function isWhole(line: string): boolean {
   if (contentOf(bytesOf(line.slice(0, ENOUGH_TO_TELL))).type !== 'text') return false;
   return /[}\]\n]$/.test(latin1Of(bytesOf(line.slice(-4).replace(/=+$/, ''))));
 }
 
-/** So many digits show what they are the beginning of. */
+/** The number of digits that show what a line begins with. */
 const ENOUGH_TO_TELL = 24;
 
 /**
@@ -126,7 +129,7 @@ export function addLine(lines: string[], element: string): boolean {
   return true;
 }
 
-/** The digits of the text that lines of base64 are together; undefined if it is none that can be read. */
+/** Joins lines of base64, and returns the digits of the text; undefined if the text cannot be read. */
 export function joinedLines(lines: readonly string[]): string | undefined {
   return findBase64(lines.join(''), 0)?.digits;
 }

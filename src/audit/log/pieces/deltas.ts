@@ -13,7 +13,7 @@ const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_co
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
 
-/** Words of which every delta has one: the reader of a log passes over lines without them. */
+/** Every delta has one of these words. The reader of a log passes over lines without them. */
 export const SAYS_STREAM = ['elta', 'chunk', 'partial'];
 
 /** Whether a string is a piece of a stream. @param around the names of the objects and arrays around it */
@@ -22,7 +22,7 @@ export function isPiece(member: string, around: readonly { readonly name: string
   return (INPUTS.has(member) || WORDS.has(member)) && around.some(({ name }) => name !== undefined && OF_DELTAS.test(name));
 }
 
-/** What a piece is a part of: of what a client presents, or of words. @param type the type of its event */
+/** The role of a piece: a part of what a client presents, or a part of words. @param type the type of the piece's event */
 export function roleOfPiece(member: string, type: unknown): 'presented' | 'mentioned' {
   if (INPUTS.has(member) || /(?:input|arg)/i.test(member)) return 'presented';
   return DELTA.test(member) && /arg|tool|function|input/i.test(String(type)) ? 'presented' : 'mentioned';
@@ -38,7 +38,10 @@ interface Members {
   readonly values: readonly unknown[];
 }
 
-/** What an object adds to the name of the streams in it. The `id` of an event is its own, unless the piece stands beside it or it is a completion's. */
+/**
+ * What an object adds to the name of the streams in it. An `id` names a stream only if the piece stands beside the `id`, or
+ * if the object is a completion (with `choices`). Otherwise each event has its own `id`.
+ */
 export function streamNameOf({ names, values }: Members, isDirect: boolean, hasChoices: boolean): string {
   return names
     .map((name, at) => (NAMES_STREAM.test(name) || (name === 'id' && (isDirect || hasChoices)) ? `${name}=${values[at]} ` : ''))

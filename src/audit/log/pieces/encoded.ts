@@ -1,8 +1,8 @@
-/** Counts what may hold handles in a form that the audit does not read, so that nobody takes it for an absence of handles. */
+/** Counts text that may hold handles in a form that the audit does not read, so that nobody believes that the log has no handles there. */
 import { HANDLE_PREFIX } from '../../../scan/index.ts';
 import type { Unread } from '../reader.ts';
 
-/** By this beginning a handle differs from tokens whose header has another algorithm. */
+/** The beginning that distinguishes a handle from tokens whose header has another algorithm. */
 const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 
 /** What may stand between two bytes in hexadecimal: nothing, marks and names of a notation, or the end of a dump's row. */
@@ -22,11 +22,11 @@ const inBase = (base: number) => BEGINNING.map((character) => character.charCode
 
 /** An encoding. */
 interface Encoding {
-  /** How it writes the characters of the beginning. */
+  /** The spellings of the characters of the beginning. */
   readonly symbols: readonly string[];
-  /** What may stand between two of them, in one text or in another. */
+  /** What may stand between two symbols: one pattern for each kind of text. */
   readonly between: readonly string[];
-  /** Which symbol is rare in logs, and so is searched first. */
+  /** The number of the symbol that is rare in logs. The search looks for this symbol first. */
   readonly rare: number;
 }
 
@@ -53,7 +53,7 @@ const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data has them.
 const CONTROLS = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/g;
 
-/** Counts what is not read in lines of a log. */
+/** Counts the handles in other encodings, and the parts of binary data, in lines of a log. */
 export function countEncoded(text: string, unread: Unread): void {
   for (const { suspicious, beginnings } of READERS)
     if (suspicious.test(text)) for (const beginning of beginnings) unread.incomplete += text.match(beginning)?.length ?? 0;
@@ -61,10 +61,10 @@ export function countEncoded(text: string, unread: Unread): void {
   if (text.includes('\ufffd')) unread.packed += binaryParts(text);
 }
 
-/** How many different ones tell binary data. A program that separates fields uses one or two of them. */
+/** How many different control characters show binary data. A program that separates fields uses one or two of them. */
 const FEWEST_CONTROLS = 4;
 
-/** How many parts are binary data. */
+/** Counts the parts of a text that are binary data. */
 function binaryParts(text: string): number {
   let [count, isWithin] = [0, false];
   for (const line of text.split('\n')) {

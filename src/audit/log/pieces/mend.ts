@@ -1,21 +1,24 @@
-/** Handles that something broke into pieces, put together before the log is read. */
+/** Puts handles together that something broke into pieces, before the log is read. */
 import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
-/** The most text that the reader keeps back for a handle in pieces, in characters. Escapes and prefixes make the pieces longer than the handle. */
+/**
+ * The most text that the reader holds back for a handle in pieces, in characters. Escapes and prefixes make the pieces longer
+ * than the handle.
+ */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
 export interface Mended {
   readonly text: string;
-  /** Whole lines at the end of the text in which a handle may go on behind it. */
+  /** Whole lines at the end of the text with a handle that may go on behind the text. */
   readonly rest: string;
   /** The handles that were put together. */
   readonly handles: readonly string[];
 }
 
 /**
- * Writes each broken handle as one word where it begins, without what stood between its pieces. Empty lines behind its
- * line stand for the line breaks that are gone, so that lines are counted as they were.
+ * Writes each broken handle as one word where it begins, without the text between its pieces. Empty lines behind this word's
+ * line replace the line breaks that are gone, so that the numbers of later lines stay the same.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether nothing follows
@@ -24,7 +27,7 @@ export function mend(text: string, isLast: boolean): Mended {
   const parts: string[] = [];
   const handles: string[] = [];
   let [done, missing, end] = [0, 0, text.length];
-  /** Copies up to a place, and makes up for line breaks at the first one that is there. */
+  /** Copies the text up to a place. At the first line break in it, the copy gets the line breaks that are missing. */
   const copy = (to: number) => {
     const lineEnd = missing === 0 ? -1 : text.indexOf('\n', done);
     if (lineEnd !== -1 && lineEnd < to) {
@@ -52,7 +55,7 @@ export function mend(text: string, isLast: boolean): Mended {
   return { text: parts.join(''), rest: text.slice(end), handles };
 }
 
-/** Whether something is in the records of a stream, which is put together record by record. */
+/** Whether a text has records of a stream. `streams.ts` puts the pieces of a stream together, record by record. */
 function isOfStream(text: string): boolean {
   return text.includes('}') && SAYS_STREAM.some((word) => text.includes(word));
 }

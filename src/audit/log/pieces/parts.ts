@@ -10,10 +10,10 @@ const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
 /** A line or a part of a line. */
 interface Part {
-  /** The text up to the place at which more parts are added. With `after` it is a whole line. */
+  /** The text up to the place at which more parts are added. `before` and `after` together are a whole line. */
   readonly before: string;
   readonly after: string;
-  /** The text that it adds to the part before it. */
+  /** The text that this part adds to the part before it. */
   readonly more: string;
   readonly stream: string;
   readonly goesOn: boolean;
@@ -28,8 +28,8 @@ function partOf(line: string): Part | undefined {
 }
 
 /**
- * Joins lines that were split. Empty lines behind each joined line stand for its parts, so that lines are counted as they
- * were.
+ * Joins lines that were split. Empty lines behind each joined line stand for its parts, so that the numbers of later lines
+ * stay the same.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether nothing follows

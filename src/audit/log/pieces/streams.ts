@@ -1,4 +1,4 @@
-/** Puts together what a model or a tool says in pieces: the deltas of a stream of events, each in a record of its own. */
+/** Puts together the pieces of a stream: deltas of words or of a tool's input, each in a record of its own. */
 import { LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SHORT_START } from '../handles.ts';
 import type { Mention } from '../mention.ts';
@@ -14,32 +14,32 @@ const LONG_WORD = /[\w.-]{60}/;
 
 interface Stream {
   readonly role: Mention['role'];
-  /** Whether it is a value of JSON, and not words. */
+  /** Whether the stream is a value of JSON. Otherwise it is words. */
   readonly isValue: boolean;
   parts: string[];
   length: number;
-  /** How many brackets are open, and whether a string is, at its end. */
+  /** How many brackets are open at the end of the stream, whether a string is open there, and whether a backslash ends it. */
   depth: number;
   isString: boolean;
   isEscaped: boolean;
   last: Mention;
-  /** How many of its pieces came under its own name. */
+  /** How many pieces came under the name of this stream. */
   own: number;
 }
 
 export interface Streams {
-  /** Replaces pieces by the mentions in the streams that they end. */
+  /** Replaces the pieces among mentions. The mentions in a stream come in place of the piece that ends a value or a word of it. */
   join(mentions: readonly Mention[]): readonly Mention[];
-  /** The mentions in streams without an end. */
+  /** The mentions in streams that have not ended. */
   end(): readonly Mention[];
 }
 
 /** @param read returns the mentions in a text */
 export function createStreams(unread: Unread, read: (text: string) => readonly Mention[]): Streams {
-  /** By name. The one that went on last is the last one. */
+  /** The streams by name. The stream with the newest piece is the last one. */
   const streams = new Map<string, Stream>();
 
-  /** Reads what was put together. @param isWhole whether it is a value from its beginning to its end */
+  /** Reads a text that was put together. @param isWhole whether the text is a whole value, or ends at the end of a word */
   function mentionsIn(stream: Stream, text: string, isWhole: boolean): Mention[] {
     const before = unread.incomplete + unread.broken;
     const { line, place, time, recorded, caller, session, role } = stream.last;
@@ -53,7 +53,7 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
     return found;
   }
 
-  /** Adds a piece. @returns the mentions in what it ends */
+  /** Adds a piece. @returns the mentions in the values or words that the piece ends */
   function add(stream: Stream, piece: string, last: Mention): Mention[] {
     const found: Mention[] = [];
     let rest = piece;
@@ -119,7 +119,7 @@ function newStream(last: Mention, isValue: boolean): Stream {
   return { role: last.role, isValue, parts: [], length: 0, depth: 0, isString: false, isEscaped: false, last, own: 0 };
 }
 
-/** Where in a piece a value ends, or the last word that has ended; -1 if it goes on. */
+/** Where in a piece the first value ends, or for words the last word that has ended; -1 if nothing ends in the piece. */
 function endIn(stream: Stream, piece: string): number {
   if (!stream.isValue) return endOfLastBlank(piece);
   for (let at = 0; at < piece.length; at += 1) {
