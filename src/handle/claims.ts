@@ -13,7 +13,7 @@ export const MAX_RIGHTS = 64;
 /** The spelling of a kind: the name and the version of its state schema, e.g. `research@1`. */
 export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 
-/** The claims in a handle: those of RFC 7519 §4.1 that it uses, and its own. */
+/** The claims in a handle: some of the registered claims of RFC 7519 §4.1, and claims of the handle format. */
 export interface Claims {
   /** The task's id: 96 random bits, the same in every revision. */
   readonly jti: string;

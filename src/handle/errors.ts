@@ -90,7 +90,7 @@ export class HandleOfWrongKind extends HandleError {
 /** The handle is authentic and belongs to this caller, but it is attenuated: its `scp` has none of the rights that the call needs. */
 export class HandleForbids extends HandleError {
   readonly code = 'forbidden';
-  /** The rights of which the call needs one. */
+  /** The rights that permit the call. The handle would need one of them. */
   readonly needed: readonly string[];
   constructor(needed: readonly string[]) {
     super(`This handle does not allow ${needed.join(' or ')}.`);

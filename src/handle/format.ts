@@ -50,7 +50,7 @@ export function protectedHeader(kid: string, compressed: boolean): ProtectedHead
 
 /**
  * The protected header of the JWS. Its algorithm is fully specified (RFC 9864), its payload is unencoded (RFC 7797), and
- * its type is explicit (RFC 8725 §3.11). It depends on the `kid` alone, so no handle carries it.
+ * its type is explicit (RFC 8725 §3.11). The header depends on the `kid` alone, so no handle carries this header.
  */
 export function signatureHeader(kid: string) {
   return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;

@@ -14,7 +14,7 @@ export interface Birth {
   readonly now: number;
   /** How long the task's handles open. Seconds, 1 to 2,592,000 (30 days). */
   readonly lifetime: number;
-  /** The deployment for which the handle is issued, 1 to 256 characters. Absent: the handle names none. */
+  /** The deployment for which the handle is issued, 1 to 256 characters. Absent: the handle names no deployment. */
   readonly audience?: string | undefined;
   /** The caller, as `subjectClaim` writes it. Absent: a bearer handle, which opens for anyone who holds it. */
   readonly subject?: string | undefined;

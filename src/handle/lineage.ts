@@ -12,7 +12,7 @@ export interface Revision {
 
 /**
  * Tells whether one handle is the direct successor of another. A successor has the same task, the next revision, the
- * other handle's fingerprint as `prv`, no additional right, and the same deadline. If it is attenuated, it may have an
+ * other handle's fingerprint as `prv`, no additional right, and the same deadline. An attenuated successor may have an
  * earlier deadline.
  *
  * If one handle has two different successors, the task has forked, unless one of them was attenuated for somebody else.

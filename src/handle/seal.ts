@@ -43,7 +43,7 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 const NOT_JSON = 'seal: the state is not a JSON value';
 
 /**
- * Writes the payload. It checks the written text and not the claims it was given, because JSON.stringify leaves out
+ * Writes the payload. The check is of the written text and not of the given claims, because JSON.stringify leaves out
  * functions and lets an object's `toJSON` replace the object.
  */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
