@@ -88,7 +88,7 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
 }
 
 /**
- * Makes the entries of an inspector ring: it leaves out the private signing keys. An inspector ring opens and verifies
+ * Makes the entries of an inspector ring, by leaving out the private signing keys. An inspector ring opens and verifies
  * handles, and cannot mint. It is still secret, because it decrypts every handle.
  *
  * @example

@@ -66,7 +66,7 @@ export const MAX_ENTRIES = 100;
 /** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** What to do about a text that is not a ring. It must not advise to generate one: somebody has the right ring. */
+/** What to do about a text that is not a ring. The advice must not be to generate a ring, because somebody has the right one. */
 const HOW = 'Give the ring whole, as it was written; a new ring would open no existing handle.';
 
 /**

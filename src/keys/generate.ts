@@ -12,7 +12,7 @@ export interface KeyValidity {
 }
 
 /**
- * Generates one pair: an AES-256-GCM secret and an Ed25519 key pair. Its `kid` is the first 48 bits of the public key's
+ * Generates one pair: an AES-256-GCM secret and an Ed25519 key pair. The `kid` is the first 48 bits of the public key's
  * thumbprint (RFC 7638), in 8 characters. The first character is a letter or a digit, because a command line would take
  * a `kid` that begins with `-` for an option.
  *
