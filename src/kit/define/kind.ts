@@ -120,7 +120,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   return { name, version, id, lifetime, visible, maxLength, members, parse, readers };
 }
 
-/** @throws {ToolDefect} with the message, if the function throws */
+/** Runs a function of the author. @throws {ToolDefect} with the message, if the function throws */
 function attempt<T>(work: () => T, message: string): T {
   try {
     return work();
@@ -228,7 +228,7 @@ export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
  *
  * @returns the state's kind, and the state as a reader of the handle will get it
  * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
- * @throws {ToolDefect} the state is not one that the tool may return
+ * @throws {ToolDefect} the tool does not take the kind of the state, or the kind's schema refuses the state or changes it each time
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };

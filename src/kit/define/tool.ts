@@ -28,7 +28,7 @@ export interface ToolDefinition {
   readonly description: string;
   /** The JSON Schema of the arguments, with `handle` if the tool takes one. */
   readonly inputSchema: JsonSchema;
-  /** The JSON Schema of the structured content. Only a plain tool may have none. */
+  /** The JSON Schema of the structured content. Absent only if a plain tool declares no output schema. */
   readonly outputSchema?: JsonSchema;
   /** Hints about what the tool does. */
   readonly annotations: ToolAnnotations;
@@ -230,8 +230,8 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that ends a task. It works like {@link updateTool}, and its handle may be 1,024 characters longer than those
- * of other tools, so that a full task can still be ended.
+ * Declares a tool that ends a task. The tool works like one from {@link updateTool}, but its handles may be 1,024 characters
+ * longer, so that a full task can still be ended.
  *
  * The handle of an ended task still opens until it expires, and so do the task's earlier handles. Record the end in the state,
  * and let your other tools check the state and refuse.

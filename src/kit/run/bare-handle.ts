@@ -5,8 +5,8 @@
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * Removes white space and quotation marks around a handle. Inside the handle they stay, and the handle is refused: the format
- * has one spelling.
+ * Removes white space and quotation marks around a handle. Such characters inside a handle stay, and the handle is then refused,
+ * because the format has one spelling.
  *
  * @param given the argument, as the client sent it; a value that is not a string is returned as it is
  */

@@ -114,7 +114,7 @@ const ROOM_TO_END = 1024;
  * @param value the state, as the handler returned it
  * @throws {StateTooLarge} `state_too_large`
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
- * @throws {ToolDefect} the state is not one that the tool may return
+ * @throws {ToolDefect} the tool does not take the kind of the state, or the kind's schema refuses the state or changes it each time
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;

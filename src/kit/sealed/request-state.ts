@@ -104,8 +104,8 @@ export async function openRequestState(
 }
 
 /**
- * Checks a state against everything except the target and the arguments. It accepts a state of the kit's tools as well as one
- * of a codec.
+ * Checks a state against everything except the target and the arguments. It accepts states of the kit's tools and states of a
+ * codec.
  *
  * @throws {InvalidRequestState} -32602 (invalid params)
  */
