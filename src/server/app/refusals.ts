@@ -181,7 +181,7 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
-/** Returns the reason for a refusal by the protocol layer. Its only 403 is the challenge for a tool's scopes. */
+/** Returns the reason for a refusal by the protocol layer, whose only 403 is the challenge for a tool's scopes. */
 export function reasonOfAnswer(status: number): RefusalReason {
   return status === 403 ? 'scope' : 'protocol';
 }

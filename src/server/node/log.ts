@@ -53,7 +53,8 @@ export async function createLog(level: LogLevel, stream: NodeJS.WriteStream & { 
 }
 
 /**
- * Logs one tool call. A {@link CallRecord} contains nothing secret, except for its defect.
+ * Logs one tool call. A {@link CallRecord} contains nothing secret, except perhaps in `defect`. The log gets only the parts of
+ * `defect` that cannot contain state.
  *
  * @example
  * ```ts

@@ -120,7 +120,7 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
  *
  * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` has no effect on a toolset or a factory, which
  *   has its own listing
- * @param identity the name and version that clients get; a factory needs none
+ * @param identity the name and version that clients get; not needed with a factory
  * @param options an observer of calls
  *
  * @example

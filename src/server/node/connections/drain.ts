@@ -91,7 +91,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
   return markAnswered;
 }
 
-/** Waits for a promise, for so many milliseconds at most. */
+/** Waits for a promise, but no longer than the given time. */
 async function patiently(milliseconds: number, what: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {

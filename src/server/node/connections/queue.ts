@@ -1,7 +1,7 @@
 /** The queue of requests in front of the framework. It keeps probes and answers quick under any load, and sheds what is too much. */
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 
-/** How many requests may be in hand at one time. A process works off so many within about a second. */
+/** How many requests may be in hand at one time. A process answers this many within about a second. */
 const MOST_IN_HAND = 256;
 
 /** The share of the time that an overloaded process spends on writing refusals. Reading the refused requests takes about twice as long. */
@@ -48,7 +48,7 @@ export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueO
     if (begun.size >= MOST_IN_HAND) return;
     for (let next = take(); next !== undefined; next = take()) {
       const [request, response] = next;
-      // Its client has gone.
+      // A request whose client has gone needs no answer.
       if (response.destroyed) continue;
       begun.add(response);
       response.once('close', () => begun.delete(response));

@@ -33,7 +33,7 @@ export interface Metrics {
   snapshot(): Promise<Snapshot>;
 }
 
-/** @param worker the name of this process among several, which every metric then has as a label */
+/** Creates the metrics of this process. @param worker the name of this process among several, which every metric then has as a label */
 export function createMetrics(worker?: string): Metrics {
   const register = new Registry();
   const registers = [register];
