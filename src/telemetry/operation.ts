@@ -72,7 +72,7 @@ export function beginOperation(asked: Asked, { context: parent, link }: Origin):
         ...(version !== undefined && { [ATTRIBUTE.version]: version }),
       };
       span.setAttributes(told);
-      // The conventions put the error's message into the status as well. It is left out, because it may quote the request.
+      // The conventions put the error's message into the status as well. Here the message is left out, because it may quote the request.
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       durationOf(asked.side).record((performance.now() - began) / 1000, { ...attributes, ...told }, trace.setSpan(parent, span));
