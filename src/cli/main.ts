@@ -24,7 +24,7 @@ const WITHOUT_SCHEMAS: readonly string[] = ['redact'];
 
 /** Loads the named command only, so that a server starts sooner. Help and a misspelt name load all commands. */
 async function commandsFor([named = '']: readonly string[]): Promise<readonly Command[]> {
-  // This comes first, because it counts for the schemas that are made after it, and that includes the SDK's.
+  // This import comes first, because it only affects schemas that are made later, and the SDK makes schemas, too.
   if (!WITHOUT_SCHEMAS.includes(named)) await import('./io/used-schemas.ts');
   const wanted = Object.entries(COMMANDS).filter(([name]) => name === named);
   return Promise.all((wanted.length > 0 ? wanted : Object.entries(COMMANDS)).map(([, load]) => load()));

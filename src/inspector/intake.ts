@@ -22,17 +22,17 @@ export function classify(text: string): Intake {
   const handles = new Set(findBroken(text));
   const [only] = handles;
   if (only === undefined && isLikeRing(trimmed)) return hasPrivateKey(trimmed) ? { type: 'full ring' } : { type: 'ring', text: trimmed };
-  // Handles may stand in the values of JSON in other ways than as they are: the audit finds them, or says what it did not read.
+  // A handle in a value of JSON may be encoded. The audit finds such a handle, or says what it did not read.
   if (handles.size > 1 || (only === undefined && /^[[{]/.test(trimmed))) return { type: 'log' };
   return only === undefined ? { type: 'handle', handle: trimmed, among: false } : { type: 'handle', handle: only, among: only !== trimmed };
 }
 
-/** Tells whether a text may be a ring, or a line of one. In doubt it says yes, so that the page shows no key. */
+/** Tells whether a text may be a ring, or a line of a ring. In doubt the answer is true, so that the page shows no key. */
 function isLikeRing(text: string): boolean {
   return /["'](?:kty|crv|k|d|x)\\?["']\s*:|["']keys\\?["']\s*:\s*\[/.test(text);
 }
 
-/** Tells whether an object in a ring has a member `d`. If the text is not JSON, it tells whether the text seems to have one. */
+/** Tells whether an object in a ring has a member `d`. If the text is not JSON, the function tells whether it seems to have one. */
 function hasPrivateKey(text: string): boolean {
   try {
     return isPrivate(JSON.parse(text.replace(/^\uFEFF/, '')));

@@ -34,8 +34,8 @@ export interface WriteOptions {
    */
   readonly create?: boolean;
   /**
-   * Gives the new file the owner and group of the file that it replaces. The group may read it if it could before, and if
-   * nobody else could.
+   * Gives the new file the owner and group of the file that it replaces. The group may read the new file if the group, and
+   * nobody else, could read the old file.
    */
   readonly inheritOwner?: boolean;
   /** Waits until the file would survive a power failure. This takes milliseconds. */
@@ -167,7 +167,7 @@ export function reasonOf(error: unknown): string {
   return code ?? 'unknown error';
 }
 
-/** Says in words why a file could not be written. The file itself may be absent, so only its folder can be what the system did not find. */
+/** Says in words why a file could not be written. Writing may create the file, so an `ENOENT` means that its folder does not exist. */
 export function reasonUnwritten(path: string, error: unknown): string {
   return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist` : reasonOf(error);
 }

@@ -18,8 +18,8 @@ export async function stampOf(path: string): Promise<string> {
 }
 
 /**
- * Reads the text of a ring from a file, and takes off what deployment tools wrap around it, as for a variable. A secret that was
- * encoded twice is base64 in the file, and the redirection of some shells writes UTF-16.
+ * Reads the text of a ring from a file. It removes what deployment tools wrap around a ring, in a file as in a variable: a
+ * secret that was encoded twice is base64 in the file, and the redirection of some shells writes UTF-16.
  *
  * @throws {RingError} `invalid_ring`: the file cannot be read; the message says why
  */
@@ -59,8 +59,9 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
 }
 
 /**
- * Reads a ring, changes it and writes it, while no other process changes it. Of two changes at the same time one would
- * be lost, and that one could be a revocation. For the same reason this function never removes another process's lock.
+ * Reads a ring, changes it and writes it, while no other process changes it. Without the lock, one of two changes at the same
+ * time would be lost, and the lost change could be a revocation. For the same reason this function never removes another
+ * process's lock.
  *
  * @param change returns the new document, and the result for the caller
  * @returns the result of `change`
@@ -124,8 +125,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses the text of a ring in the place of its path. That is an easy mistake, and an error that quotes the path would show
- * the keys.
+ * Refuses the text of a ring in the place of its path. This mistake is easy to make, and an error that quotes the path would
+ * show the keys.
  */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;

@@ -1,7 +1,7 @@
 /** Aliases: the short names that the model uses instead of handles. */
 import { createHash } from 'node:crypto';
 
-/** Digits and letters that cannot be mistaken for each other. There are 31, a prime number, which the check characters need. */
+/** Digits and letters that cannot be mistaken for each other. There are 31 of them, because the check characters need a prime number. */
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 
 /** How many of the six characters are free; the other two are check characters. So there are 923,521 aliases. */
@@ -23,7 +23,8 @@ export interface NamedHandle {
 }
 
 /**
- * Returns an alias for a seed. It is always the same for the same seed, so that independent wallets choose the same alias.
+ * Returns an alias for a seed. The alias is always the same for the same seed, so that independent wallets choose the same
+ * alias. If the alias is taken, another alias is derived from the seed.
  *
  * @param isTaken tells whether an alias already names another task
  */
@@ -66,7 +67,7 @@ const REMARK = /\(revision [^()]{0,60}\)/g;
  * `@latest`; otherwise undefined.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone false: the text may have other words, too, because it stands in an argument for a handle
+ * @param alone false if the text may have other words, too, because it stands in an argument for a handle
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;

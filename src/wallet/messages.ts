@@ -41,7 +41,7 @@ export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | {
 /** An alias inside a URI. */
 const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
 
-/** The params, beside arguments, that may repeat an alias: responses to input requests, and completions. */
+/** The params other than `arguments` that may repeat an alias: responses to input requests, and completions. */
 const REPEATING = ['inputResponses', 'argument', 'context'];
 
 /** The params that name resources: the URI to read or subscribe to, and the notifications to listen for. */
@@ -223,7 +223,7 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
-/** Replaces a server's advice on copying a handle. The model has seen no handle, so it must learn which aliases there are. */
+/** Replaces a server's advice on copying a handle. The model has seen no handle, so the wallet tells it the aliases instead. */
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
@@ -236,7 +236,7 @@ function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, hold
 
 const NOT_HELD = '(a handle that the wallet does not hold)';
 
-/** Returns the alias for a handle. A handle that is too large to be held has none. */
+/** Returns the alias for a handle; a remark if the wallet does not hold the handle, because it is too large. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
   if (task === undefined) return NOT_HELD;

@@ -15,7 +15,7 @@ export interface WalletSession {
   forget(request: Message): void;
 }
 
-/** The most rounds of input requests that are remembered: more than a client has open at one time. */
+/** The most rounds of input requests that are remembered. No client has so many open at one time. */
 const MAX_ROUNDS = 100;
 
 /** The longest `requestState` that is remembered, in characters. */

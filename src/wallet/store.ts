@@ -32,7 +32,7 @@ const envPaths = await import('env-paths').then(
   () => undefined,
 );
 
-/** The digest of a server's name. A member of this form can never be one that every object has, like `constructor`. */
+/** The digest of a server's name. It is never the name of a member that every object has, like `constructor`. */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** The version of the file's format. A file of another version may differ in everything else. */

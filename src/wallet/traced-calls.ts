@@ -1,4 +1,4 @@
-/** Reports the requests through a wallet to OpenTelemetry, as spans between the client's and the server's. */
+/** Reports requests through a wallet to OpenTelemetry. Each span is the child of the client's span and the parent of the server's. */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
 import type { Message } from './messages.ts';

@@ -1,4 +1,4 @@
-/** A wallet: the store, the server and the clock that it works with. */
+/** A wallet: its store, its server and its clock. */
 import { createHash } from 'node:crypto';
 import { systemClock } from '../handle/index.ts';
 import { defaultWalletFile, fileStore, memoryStore, type WalletStore } from './store.ts';

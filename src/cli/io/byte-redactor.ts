@@ -12,10 +12,10 @@ export interface ByteRedactor {
   readonly count: RedactionCount;
 }
 
-/** How many bytes must stand behind a word before it is judged: more than any break has, and the word behind it. */
+/** How many bytes must stand behind a word before the word is judged: more than the longest break and the word behind the break. */
 const AHEAD = 2_048;
 
-/** How many bytes before a doubt the redactor reads, too: more than any row of pieces has. */
+/** How many bytes before a doubt the redactor reads, too: more than the longest row of pieces. */
 const LEAD = 4_096;
 
 /** How many bytes behind a doubt the redactor reads before the sieve is asked again. */
@@ -24,15 +24,15 @@ const STEP = 8_192;
 /** A shorter stretch is not worth leaving out. Bytes. */
 const SHORTEST = 4_096;
 
-/** A longer word is not waited for. Bytes. */
+/** The longest word whose end is awaited, in bytes. */
 const LONGEST_WORD = 65_536;
 
 /** Makes a redactor of bytes. Its output is that of `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
   const redactor = createSkippingRedactor();
-  /** The bytes at hand, which stand in one memory for all chunks: new memory for each chunk would take longer than to judge it. */
+  /** The bytes at hand. One memory serves all chunks, because new memory for each chunk would take longer than judging the chunk. */
   let [bytes, memory]: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
-  /** Those before `done` were given to the redactor or left out; those from `clean` to `judged` have no doubt. */
+  /** The bytes before `done` were given to the redactor or left out. The bytes from `clean` to `judged` have no doubt. */
   let [done, clean, judged] = [0, 0, 0];
   /** The last chunk, which is the last part of the bytes at hand. */
   let last = bytes;

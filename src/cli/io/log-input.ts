@@ -16,8 +16,8 @@ export interface LogInput {
 }
 
 /**
- * Finds the named logs; without any name, or for `-`, standard input. It looks at all of them before the first is read,
- * so that a wrong name shows at once.
+ * Finds the named logs; without any name, or for `-`, standard input. The function looks for all logs before the first log is
+ * read, so that a wrong name shows at once.
  *
  * @param command the command's name, for the error's advice
  * @param decoded whether the caller unpacks and decodes the logs; otherwise a log that is not UTF-8 is refused
@@ -66,10 +66,10 @@ async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<
   }
 }
 
-/** So many bytes tell the encoding of a log. */
+/** The number of bytes that tell the encoding of a log. */
 const BEGINNING = 4;
 
-/** Refuses a log by its first bytes. A pipe may deliver them one at a time. A line that has ended is not held back. */
+/** Refuses a log by its first bytes, which a pipe may deliver one at a time. A whole line is passed on at once, even if short. */
 async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let beginning: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -105,7 +105,8 @@ const ENCODINGS = [
 ];
 
 /**
- * Refuses a log that begins as UTF-16 or as compressed data. Without this, a command would find no handle in it and report that none is there.
+ * Refuses a log that begins as UTF-16 or as compressed data. Otherwise a command would find no handle in the log, and report
+ * that the log has none.
  *
  * @param chunk the first bytes of the log
  * @throws {UsageError} if the log is in UTF-16 or compressed

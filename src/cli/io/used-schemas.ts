@@ -1,7 +1,7 @@
 /**
- * Lets zod compile the schemas that are used often, and only those. To compile a schema takes longer than to use it a few
- * times, so a server that compiled each schema at its first use would answer its first call later. This module comes before
- * all modules that make schemas, the SDK's among them.
+ * Lets zod compile only the schemas that are used often. Compiling a schema takes longer than using it a few times, so a
+ * server that compiled each schema at its first use would answer its first call later. Import this module before all modules
+ * that make schemas, the SDK's among them.
  */
 import 'zod/compile';
 import * as z from 'zod';
@@ -9,13 +9,13 @@ import * as z from 'zod';
 /** How often a schema is used before zod compiles it. */
 const FEW_USES = 32;
 
-// `zod/compile` has set this function. It lets zod compile a schema at the next use.
+// `zod/compile` has set this function, which lets zod compile a schema at its next use.
 const { postProcessor: compileAtNextUse } = z.config();
 
 z.config({
   postProcessor: (schema: z.core.$ZodType) => {
     const { run } = schema._zod;
-    // zod makes objects with it that are no schemas, too.
+    // zod also calls this function for objects that are no schemas.
     if (run === undefined) return;
     let uses = 0;
     const counted: typeof run & { __originalRun?: typeof run } = (payload, context) => {

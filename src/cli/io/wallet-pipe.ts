@@ -13,7 +13,7 @@ import { UsageError } from './output.ts';
 interface Upstream {
   /** The server's name in messages for people. It leaves out the query of a URL, which may contain secrets. */
   readonly title: string;
-  /** What the wallet's aliases are bound to. */
+  /** The identity of the server: the wallet keeps the server's handles and aliases under it. */
   readonly identity: URL | readonly string[];
   readonly transport: Transport;
   /** Asks the server to end soon. */

@@ -5,14 +5,15 @@ import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * A thief may have had handles re-issued until the last replica has the new ring. Their `iat` may be this much later than
- * that moment: twice the clock skew that servers tolerate. Seconds.
+ * A thief may have had handles re-issued until the last replica has the new ring. The `iat` of these handles may be this much
+ * later than that moment: twice the clock skew that servers tolerate. Seconds.
  */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. It adds a new key if otherwise
- * no key could mint for a time. It accepts unknown options, because the `kid` of another tool's key may begin with a dash.
+ * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. The command adds a new key if
+ * otherwise no key could mint for a time. It accepts unknown options, because the `kid` of another tool's key may begin with a
+ * dash.
  */
 export function revokeCommand(): Command {
   return new Command('revoke')

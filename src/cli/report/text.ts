@@ -98,7 +98,7 @@ const WHY = {
   altered: 'altered or forged',
 } as const;
 
-/** Writes a table of the handles that were not opened. Without a key only their header and length are known. */
+/** Writes a table of the handles that were not opened. Only their header and length are known. */
 function* unopened({ unopened: handles }: AuditReport): Generator<string> {
   if (handles.length === 0) return;
   yield '';

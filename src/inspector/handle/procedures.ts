@@ -4,7 +4,7 @@ import { el } from '../ui/dom.ts';
 
 const numberOf = (name: string) => VERIFICATION_STEPS.find((step) => step.name === name)?.number;
 
-/** The differences: a replica judges one of two steps, and an inspector the other. All other steps are the same. */
+/** The differences: of two steps, a replica judges one and an inspector the other. All other steps are the same. */
 const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector: string])[] = [
   ['The ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make handles'],
   [

@@ -122,7 +122,7 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
 
 const TEXTS = new WeakMap<TaskReport, string>();
 
-/** Returns the text of a task for the filter. It is made once for each task, not at each typed character. */
+/** Returns the text of a task for the filter. The text is made once for each task, not at each typed character. */
 function textOf(task: TaskReport): string {
   const known = TEXTS.get(task);
   if (known !== undefined) return known;

@@ -16,7 +16,7 @@ export interface Places {
   readonly issued?: number;
   readonly first?: number;
   readonly last?: number;
-  /** Absent if the expiry lies beyond the axis, which ends with the last known use. */
+  /** Absent if the expiry lies outside the axis, which ends with the latest issue or sighting. */
   readonly expires?: number;
   readonly late?: number;
 }

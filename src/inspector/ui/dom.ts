@@ -38,7 +38,7 @@ export function fill(element: Element, ...children: Child[]): void {
   element.replaceChildren(...shown.map((child) => (typeof child === 'string' ? visible(child) : child)));
 }
 
-/** Sets the text of an element that screen readers announce. The same text is not set again, so that it is not announced twice. */
+/** Sets the text of an element that screen readers announce. The same text is not set again, because they would announce it twice. */
 export function say(element: Element, text = ''): void {
   if (element.textContent !== visible(text)) fill(element, text);
 }
@@ -60,7 +60,7 @@ export function moment(seconds: number, now: number): HTMLElement {
   return el('span', {}, time(seconds), ` (${relative(seconds, now)})`);
 }
 
-/** Returns the element of the page with an id. @throws {Error} if there is none of that kind: a mistake in the page */
+/** Returns the element of the page with an id. @throws {Error} if the page has no such element, or one of another kind */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;

@@ -3,7 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 import type { Fetch } from './proxy.ts';
 
-/** The longest message, in bytes: as much as hosts read over stdio. A longer one would end the connection to the host, or the process. */
+/**
+ * The longest message, in bytes: as much as hosts read over stdio. A longer message would end the connection to the host, or
+ * the process.
+ */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
 /** The longest `Retry-After` that is waited for, in milliseconds. */

@@ -86,7 +86,7 @@ export function statusOf(error: unknown): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-/** Returns the JSON-RPC error in the body of a refusal, which is the server's response at any status; undefined if there is none. */
+/** Returns the JSON-RPC error in the body of a refusal. It is the server's response, whatever the status; undefined if there is none. */
 export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;
   if (typeof text !== 'string') return undefined;

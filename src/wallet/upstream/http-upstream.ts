@@ -79,7 +79,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     upstream.onmessage?.((asked?.method === 'tools/list' && asked.modern ? withFitTools(message, asked) : message) as JSONRPCMessage);
   };
 
-  /** Opens the stream of an older server once. @param knowsUs false if the server needs the handshake again */
+  /** Opens the stream of an older server once. @param knowsUs false if the host's handshake must be repeated on the stream */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
       const server = await openOlder(url, { fetch, headers, isBack: !knowsUs }, heard, () => {
@@ -187,7 +187,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   };
 
   http.onclose = () => upstream.onclose?.();
-  // Each request reports its own failure, so there is nothing to report here.
+  // Each request reports its own failure, so an error of the transport needs no report.
   http.onerror = () => {};
   http.onmessage = (message: JSONRPCMessage) => {
     hasSpoken = true;

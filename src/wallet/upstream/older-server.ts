@@ -13,14 +13,14 @@ const OF_CALLER = [401, 403, 407, 408, 429];
 
 /**
  * Tells whether the refusal of a first message may come from a server of 2024-11-05, which does not accept POST at this
- * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). A refusal in JSON-RPC cannot.
+ * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). A refusal in JSON-RPC comes from a later revision.
  */
 export function mayBeOlder(error: unknown): boolean {
   const status = statusOf(error) ?? 0;
   return status >= 400 && status < 500 && !OF_CALLER.includes(status) && errorIn(error) === undefined;
 }
 
-/** A connection to such a server. */
+/** A connection to a server of 2024-11-05. */
 export interface OlderServer {
   send(message: Message): Promise<void>;
   setProtocolVersion(version: string): void;
@@ -34,7 +34,7 @@ const PAUSES_MS = [0, 200, 1_000];
 export interface StreamOptions {
   readonly fetch: Fetch;
   readonly headers: Headers;
-  /** Whether the server had such a stream before. Then opening it is tried several times. */
+  /** Whether the server had an event stream before. If so, opening the stream is tried several times. */
   readonly isBack: boolean;
 }
 
@@ -42,8 +42,8 @@ export interface StreamOptions {
  * Opens the event stream.
  *
  * @param heard called with each message
- * @param ended called once when the stream has ended by itself; it is not opened again automatically
- * @throws {Error} if the server has no such stream
+ * @param ended called once when the stream has ended by itself; the stream is not opened again automatically
+ * @throws {Error} if the server has no event stream with an `endpoint` event
  */
 export async function openOlder(
   url: URL,
@@ -66,7 +66,7 @@ export async function openOlder(
   throw failure;
 }
 
-/** Waits for the event `endpoint`, which names the URL for messages. @throws {Error} if it does not come in time */
+/** Waits for the event `endpoint`, which names the URL for messages. @throws {Error} if this event does not come in time */
 async function opened(stream: SSEClientTransport): Promise<void> {
   const timer = new AbortController();
   const late = setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {
@@ -89,7 +89,7 @@ function used(stream: SSEClientTransport, ended: () => void): OlderServer {
     isOpen = false;
     await stream.close();
   };
-  // The SDK's stream would reconnect by itself, without a handshake. So it is closed here.
+  // The SDK's stream would reconnect by itself, without a handshake. So the wallet closes the stream.
   stream.onerror = (error) => {
     if (!isOpen || !SseError.isInstance(error)) return;
     void close();
