@@ -1,4 +1,7 @@
-/** Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so it passes quickly over other words. */
+/**
+ * Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so the module passes
+ * quickly over other words.
+ */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { BEGINNING_OF_BREAK, BREAK, peeled, placeOfPiece, UNKNOWN_PREFIX } from './layers.ts';

@@ -44,7 +44,10 @@ const CLASS_FOLLOWS = [
   [1, 0, 0, 0],
 ] as const;
 
-/** The shortest text that is judged for sure, in characters. One in 30,000 random texts of this length passes for written text, and fewer of the longer ones. */
+/**
+ * The shortest text that is judged for sure, in characters. One in 30,000 random texts of this length passes for written
+ * text, and fewer of the longer texts.
+ */
 export const SHORTEST_JUDGED = 24;
 
 /** The shortest text that may raise a suspicion. */

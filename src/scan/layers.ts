@@ -44,7 +44,7 @@ const WRAP = new RegExp(`${LINE_END}(?=(${PREFIX}))\\1`, 'g');
 /** How many characters of a line are searched for the rest of a handle if the line has an unknown prefix. */
 export const UNKNOWN_PREFIX = 240;
 
-/** The shortest rest that can be told from an unknown prefix, in characters. */
+/** The shortest rest of a handle that can be distinguished from an unknown prefix, in characters. */
 const CLEAR = 12;
 
 /** The member of a record in which loggers, container runtimes and log stores keep the message. */

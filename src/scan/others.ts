@@ -24,7 +24,7 @@ export interface Judged {
 /** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How many characters before a word of base64 are looked at. */
+/** How many characters before a word are searched for the beginning of its base64. */
 const BACK = 400;
 
 /** A line break within base64, as in MIME and PEM. The line break may be an escape, and the next line may be quoted or be indented. */
@@ -230,7 +230,10 @@ function isToken(word: string): boolean {
   return segments.length === 5 && ENC.test(textOf(first) ?? '');
 }
 
-/** The content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). The header of a handle that lost a line has none of these. */
+/**
+ * The content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). The header of a handle that lost a line names
+ * no valid content encryption.
+ */
 const ENC = /"enc"\s*:\s*"(?:A(?:128|192|256)(?:GCM|CBC-HS(?:256|384|512))|X?C20P)"/;
 
 function isText(segment: string): boolean {

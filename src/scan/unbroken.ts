@@ -16,7 +16,10 @@ export interface Unbroken {
   readonly isOpen: boolean;
 }
 
-/** The ways to join lines and records, in the order in which they are tried. The last one joins lines behind any prefix, and words across spaces. */
+/**
+ * The ways to join lines and records, in the order in which they are tried. `spaces` joins lines behind any prefix, and words
+ * across spaces.
+ */
 export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
 export type Way = (typeof WAYS)[number];
 

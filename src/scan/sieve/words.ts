@@ -18,7 +18,7 @@ const MIXED = SMALL | CAPITAL;
 /** The kinds of bytes that may begin a break: anywhere, or only at the end of a line. */
 const [BREAK, BREAK_AT_END] = [16, 32];
 
-/** What the loop adds for a byte: 1 for a character of a handle, {@link EVENT} for a byte that is looked at, and 0 for all others. */
+/** What the loop adds for a byte: 1 for a character of a handle, {@link EVENT} for a byte at which the loop stops, otherwise 0. */
 const WEIGHT = new Uint8Array(256);
 const EVENT = 64;
 
@@ -61,7 +61,7 @@ const AT_END = tableOf(' \t+.,&|\\="\'`');
  */
 const MAY_BE_PREFIX = tableOf('>|#*;+/-.&"\'`');
 for (let byte = 0x80; byte < 0x100; byte += 1) MAY_BE_PREFIX[byte] = 1;
-/** What follows a backslash before the number of a character; and what may follow a backslash, a percent sign, and an ampersand in a break. */
+/** The characters that follow a backslash before the number of a character, or a backslash, `%` or `&` at the beginning of a break. */
 const BY_NUMBER = tableOf('xU01');
 const BREAKS_BY_ESCAPE = tableOf('\\nrtuUx01\r\n');
 const BREAKS_BY_PERCENT = tableOf('012cCeE');
