@@ -10,7 +10,10 @@ export interface Unread {
   readonly incomplete: number;
   /** The number of texts with a handle that begin as JSON and do not go on as JSON. */
   readonly broken: number;
-  /** The number of parts that were not read: binary data, and base64 that is packed in an unknown format, cut, or no text although its record says base64. */
+  /**
+   * The number of parts that were not read: binary data, and base64 that is packed in an unknown format, was cut, or is no
+   * text although its record says base64.
+   */
   readonly packed: number;
   /**
    * The number of handles that may have come up again after a later handle, but nothing tells the order. They stand without

@@ -15,7 +15,7 @@ export interface Cursor {
   base64In(from: number, to: number): Base64Run | undefined;
   /** Whether the word of a piece of a stream stands between two places. */
   hasStream(from: number, to: number): boolean;
-  /** The place of the next handle, run of base64 or word that says base64 or a stream; the end of the text if there is none. */
+  /** The place of the next handle, of the next run of base64, or of a word that announces base64 or a stream; else the end of the text. */
   next(from: number): number;
   /** Where the line of a place ends. */
   endOfLine(from: number): number;

@@ -71,7 +71,7 @@ function isRequest([first]: Group): boolean {
   return REQUEST.test(first?.member ?? '');
 }
 
-/** Whether the names of all members that tell roles are those of a request and its answer. */
+/** Whether all members with roles have the names of a request or of an answer. */
 function isNamed(groups: readonly Group[]): boolean {
   return groups.filter(isTold).every((group) => isRequest(group) || RESPONSE.test(group[0]?.member ?? ''));
 }

@@ -1,4 +1,7 @@
-/** Tells the role of a member of an object in the traffic between a model, its client and a server. Roles are hearsay: whoever writes to a log may lie. */
+/**
+ * Tells the role of a member of an object in the traffic between a model, its client and a server. Roles are hearsay, because
+ * a writer of a log may lie.
+ */
 
 /**
  * The role of a handle in a log: in a client's request, in a server's answer, or certainly in neither of the two.
