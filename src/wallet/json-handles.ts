@@ -17,7 +17,7 @@ const MAX_NESTING = 128;
 /** The most different handles in one message. */
 const MAX_HANDLES = 500;
 
-/** The message is so deep, or has so many handles, that only an attack explains it. The wallet does not pass it on. */
+/** A message is so deep, or has so many handles, that only an attack explains the message. The wallet does not pass it on. */
 export class ExcessiveMessage extends Error {}
 
 /** The longest text that is shown as one line, in characters. */

@@ -155,10 +155,11 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the handle that an argument names; undefined if it names none. An argument names a handle only as a whole, with
- * the words that models write around an alias. An alias that a longer text mentions is left alone.
+ * Returns the alias that an argument names; undefined if the argument is no alias. Only the words that models write around an
+ * alias may stand beside it. An alias that a longer text mentions is left alone.
  *
- * @param isHandle whether the text is the argument `handle`; there, everything that looks like an alias is meant as one
+ * @param isHandle whether the text is the argument `handle`. If so, other words may stand beside the alias, and every text
+ * that looks like an alias counts as one
  * @throws {WalletRefusal} `unknown_alias`
  */
 function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
