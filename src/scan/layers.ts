@@ -190,7 +190,7 @@ export function shapeOf(prefix: string): RegExp {
   return new RegExp(`^${pattern}`);
 }
 
-/** The most layers that are taken off. No known log has more layers around a text. */
+/** The most layers that are taken off. The bound keeps a hostile text from costing too much time. */
 const MOST_LAYERS = 12;
 
 /** Takes off layer after layer until no layer is left. */

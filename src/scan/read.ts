@@ -177,7 +177,7 @@ function readHead(text: string, index: number, isLast: boolean): Step {
 /** The five parts of a JWE in compact serialization (RFC 7516 §7.1). */
 const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
 
-/** The first part of a JWE, of at most 1,024 characters: headers are not longer. */
+/** The first part of a JWE, if it has at most 1,024 characters. A longer text hardly is a header. */
 const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 
 /** The length of a tag of A256GCM in base64url. */
