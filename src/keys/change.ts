@@ -39,7 +39,7 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
   const nbf = Math.min(now + activateIn, mintsUntil(pairs.map(lifeOf), now));
   const kept = pairs.filter(({ secret }) => now < secret.exp + MAX_LIFETIME);
   if (kept.length >= MAX_ENTRIES) {
-    throw new RingError(`The key ring is full: it has ${kept.length} entries that still open handles. Rotate less often.`);
+    throw new RingError(`The key ring is full: it has ${kept.length} entries whose handles may not all have expired. Rotate less often.`);
   }
   const retiring = kept.map((pair) => (pair.secret.nbf < nbf && nbf < pair.secret.exp ? withMembers(pair, { exp: nbf }) : pair));
   return [...retiring, await generatePair({ iat: now, nbf, exp: nbf + lifetime })];
