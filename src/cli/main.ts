@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   wallet: async () => (await import('./wallet.ts')).walletCommand(),
 };
 
-/** The commands that make no schemas. They start in half the time. */
+/** The commands that make no schemas. They start sooner without zod. */
 const WITHOUT_SCHEMAS: readonly string[] = ['redact'];
 
 /** Loads the named command only, so that a server starts sooner. Help and a misspelt name load all commands. */
