@@ -78,8 +78,8 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
 const MOST_COMPARED = 64;
 
 /**
- * For each predecessor: of the handles that replace it, the longest-lived handle of each set of rights. The sets with most
- * rights come first.
+ * Groups the handles by the handle that they replace. Of each group, it keeps one handle for each set of rights: the handle
+ * that expires last. The sets with most rights come first.
  */
 function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
   const siblings = groupBy(

@@ -15,9 +15,9 @@ export interface Expectations<State = unknown> {
   readonly now: number;
   /** Handles issued before this moment are rejected. Seconds since 1970. Absent: no handle is rejected because it is old. */
   readonly notBefore?: number | undefined;
-  /** The deployment's audience. Absent: only handles without an audience open. */
+  /** The deployment's audience. If it is absent, only a handle without an audience can be opened. */
   readonly audience?: string | undefined;
-  /** The caller, as `subjectClaim` writes it. Absent: only bearer handles open. */
+  /** The caller, as `subjectClaim` writes it. If it is absent, only a bearer handle can be opened. */
   readonly subject?: string | undefined;
   /** Tells whether an operator has revoked the handle's task or its caller. Absent: nothing is revoked. */
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;

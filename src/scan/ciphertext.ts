@@ -1,6 +1,6 @@
 /**
- * Tells written text from base64url of random bytes, by which character follows which. Words, identifiers, numbers,
- * hexadecimal digests and UUIDs are written text. Ciphertext and tokens of all kinds are random bytes.
+ * Distinguishes written text from base64url of random bytes, by how often one character follows another. Words, identifiers,
+ * numbers, hexadecimal digests and UUIDs count as written text. Ciphertext and tokens of all kinds count as random bytes.
  */
 
 /**

@@ -20,7 +20,7 @@ function refusal(value: unknown): HandleError {
 }
 
 describe('without a key, anyone can read from a handle', () => {
-  it('its five parts, of which the second is empty, and one exact protected header', () => {
+  it('its five parts, of which the second is empty, and its protected header, which has only one spelling', () => {
     const [header = '', encryptedKey, iv, , tag] = handle.split('.');
     expect(new TextDecoder().decode(base64url.decode(header))).toBe(`{"alg":"dir","enc":"A256GCM","kid":"${keys.key.kid}","typ":"handle"}`);
     expect([encryptedKey, iv?.length, tag?.length]).toEqual(['', 16, 22]);

@@ -173,7 +173,7 @@ describe('an alias on its way to the server', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('is recognized between quotation marks, markup and labels, if it is the only one', () => {
+  it('is recognized inside quotation marks or markup, or after a label, if the argument has no other alias and no other words', () => {
     const alias = String(result(task(1)).handle);
     result(task(2));
     const other = String(result(task(1, { id: 'BBBBBBBBBBBBBBBB' })).handle);

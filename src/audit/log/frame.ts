@@ -124,8 +124,8 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 }
 
 /**
- * Gives the mentions their roles and the `x_info` beside them. A role removes the times and the caller that were found
- * further inside, because those belong to the content of a message and not to the log.
+ * Gives each mention its role, and the value of `<member>_info` beside it. A mention that gets its role here loses the times
+ * and the caller from further inside, because those belong to the content of a message and not to the log.
  */
 function tellRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {

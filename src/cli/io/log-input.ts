@@ -29,7 +29,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   if (wanted.includes('-') && process.stdin.isTTY) {
     throw new UsageError(`name a log, or pipe one: waxseal ${command} transcript.jsonl, or waxseal ${command} < transcript.jsonl`);
   }
-  if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read once: give - once.');
+  if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read only once: name "-" only once.');
   const logs: LogInput[] = [];
   for (const name of wanted)
     logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, standardInput()) } : await findFile(name, decoded));

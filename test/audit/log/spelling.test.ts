@@ -24,7 +24,7 @@ describe('a request in a line is understood if its quotation marks are', () => {
   });
 });
 
-it('a string literal is read as JSON, JavaScript and Python write it', () => {
+it('the audit reads string literals in the notations of JSON, JavaScript and Python', () => {
   const spellings = ['caf\\u00e9', 'caf\\xe9', 'caf\\u{e9}', 'café'];
   expect(spellings.map(unquoted)).toEqual(Array(4).fill('café'));
   expect(unquoted(String.raw`a\nb\t\"c\"\\ \u{1F9A6} \u{ffffff}`)).toBe('a\nb\t"c"\\ 🦦 ');

@@ -3,8 +3,8 @@ import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
 /**
- * The most text that the reader holds back for a handle in pieces, in characters. Escapes and prefixes make the pieces longer
- * than the handle.
+ * How many characters the reader holds back at most, while it waits for the rest of a broken handle: twice the longest handle,
+ * because escapes and prefixes make the pieces longer than the handle.
  */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
