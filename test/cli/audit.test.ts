@@ -178,7 +178,7 @@ describe.concurrent('waxseal audit exits with 2 for', () => {
   test.each([
     ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
     ['a folder', ['.'], /cannot read "\.": it is a folder/],
-    ['standard input named twice', ['-', '-'], /give - once/],
+    ['standard input named twice', ['-', '-'], /name "-" only once/],
     [
       'a page in a folder that does not exist',
       ['--html', 'absent/report.html'],
