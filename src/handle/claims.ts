@@ -1,10 +1,13 @@
 /** The claims of a handle: which members they have, and the rule that no other member is allowed. */
 import { toBase64url } from '#platform';
 
-/** How far `iat` may lie in the future, because the clocks of replicas disagree. Seconds. */
+/** The number of seconds by which `iat` may lie in the future, because the clocks of replicas disagree. */
 export const CLOCK_SKEW = 60;
 
-/** The longest life of a handle, from revision 1 to `exp`. Seconds (30 days). A retired key opens handles for this long. */
+/**
+ * The longest time, in seconds, from the issue of a task's first handle to its `exp`: 30 days. A key still opens handles
+ * for this long after its retirement.
+ */
 export const MAX_LIFETIME = 30 * 86_400;
 
 /** The most rights that the `scp` claim of an attenuated handle may name. */
@@ -13,23 +16,32 @@ export const MAX_RIGHTS = 64;
 /** The spelling of a kind: the name and the version of its state schema, e.g. `research@1`. */
 export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 
-/** The claims in a handle: some of the registered claims of RFC 7519 §4.1, and claims of the handle format. */
+/**
+ * The claims in a handle. RFC 7519 §4.1 registers `jti`, `iat`, `exp`, `sub` and `aud`; the handle format defines the
+ * other claims.
+ */
 export interface Claims {
-  /** The task's id: 96 random bits, the same in every revision. */
+  /** The task's id: 96 random bits. Every revision of the task has the same id. */
   readonly jti: string;
   /** `name@version` of the state's schema. */
   readonly kind: string;
-  /** The revision: 1 for a new task, one more for each handle issued after it. */
+  /** The revision: 1 in the first handle of a task, and one more in each successor. */
   readonly rev: number;
   /** When this revision was issued. Seconds since 1970. */
   readonly iat: number;
-  /** When the handle stops opening. Seconds since 1970. A successor has the same `exp`; if it is attenuated, it may have an earlier one. */
+  /**
+   * When the handle stops opening. Seconds since 1970. A successor has the same `exp`. A successor with reduced rights
+   * (`scp`) may have an earlier `exp`.
+   */
   readonly exp: number;
-  /** From revision 2: the {@link fingerprint} of the handle that this one replaces. */
+  /** The {@link fingerprint} of the handle that this handle replaces. Absent in revision 1. */
   readonly prv?: string;
-  /** The caller whom the handle opens for, as {@link subjectClaim} writes it. Absent: it opens for anyone who holds it. */
+  /** The caller for whom the handle opens, as {@link subjectClaim} writes it. Absent: the handle opens for anyone who holds it. */
   readonly sub?: string;
-  /** The deployment in which the handle opens. Absent: it opens in every deployment that has the key and names no audience. */
+  /**
+   * The name of the deployment in which the handle opens. Absent: the handle opens in every deployment that has the key
+   * and has no name for itself.
+   */
   readonly aud?: string;
   /** The rights that the holder still has. Absent: every right. */
   readonly scp?: readonly string[];
@@ -43,7 +55,7 @@ const LAST_SECOND = 253_402_300_799;
 /** 96 bits in base64url. */
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
-/** 128 bits in base64url. The last character carries only two bits, so only four characters can stand there. */
+/** 128 bits in base64url. The last character carries only two bits, so it is one of four characters. */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st']);
@@ -53,8 +65,9 @@ const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 /**
  * Tells whether a value is a set of claims: every member has its type and size, and no member is unknown.
  *
- * The function uses no schema library, for two reasons: every call pays for this check, and an entry point of the package
- * that needs no schemas should not load such a library. A test compares the function's answers with those of a schema.
+ * The function uses no schema library, for two reasons: every call of a tool waits for this check, and an entry point of
+ * the package that needs no schemas should not load a schema library. A test compares the function's answers with the
+ * answers of a schema.
  */
 export function areClaims(value: unknown): value is Claims {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -84,22 +97,22 @@ function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-/** The length is counted in UTF-16 code units, like every `length` in JavaScript. */
+/** Counts the length in UTF-16 code units, like every `length` in JavaScript. */
 function isAudience(value: unknown): boolean {
   return typeof value === 'string' && value.length >= 1 && value.length <= 256;
 }
 
-/** The length is checked before the elements, so that a very long list costs nothing. */
+/** Checks the length before the elements, so that a very long list is refused at once. */
 function areRights(value: unknown): boolean {
   return Array.isArray(value) && value.length >= 1 && value.length <= MAX_RIGHTS && value.every((right) => fits(right, RIGHT));
 }
 
 /**
- * Reads claims from the text of a payload.
- * The text must be exactly what `JSON.stringify` would write. Then every parser reads the same claims, and no
- * duplicate member can hide in the text: some parsers keep the first of two, others keep the last.
+ * Reads claims from the text of a payload. The text must be exactly what `JSON.stringify` would write, so that every
+ * parser reads the same claims. In any other JSON text a member could occur twice: some parsers would keep its first
+ * value, and other parsers its last value.
  *
- * @returns the claims; undefined if the text is JSON but not claims, or is written in another way
+ * @returns the claims; undefined if the JSON is not a set of claims, or `JSON.stringify` would write it differently
  * @throws {SyntaxError} if the text is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {
@@ -109,18 +122,18 @@ export function parseClaims(text: string): Claims | undefined {
 }
 
 /**
- * How deep arrays and objects may nest in claims. The claims object itself is level 1.
+ * The most levels to which arrays and objects may nest in claims. The claims object itself is level 1.
  * The limit is fixed because the depth at which a stack overflows differs from machine to machine.
  */
 export const MAX_DEPTH = 128;
 
 /**
- * The depth of JSON text that nests deeper than {@link MAX_DEPTH}; undefined for any other JSON text.
+ * Returns the depth of JSON text that nests deeper than {@link MAX_DEPTH}, and undefined for any other JSON text.
  *
- * @param text must be JSON, because this function does not check that
+ * @param text JSON text; the function does not check that it is JSON
  */
 export function excessiveDepth(text: string): number | undefined {
-  // Counting brackets is cheap. Text with at most MAX_DEPTH of them cannot nest deeper, and need not be read in full.
+  // Text with at most MAX_DEPTH opening brackets cannot nest deeper. Counting brackets is cheaper than measuring the depth.
   if (!hasMoreBrackets(text, MAX_DEPTH)) return undefined;
   const depth = depthOf(text);
   return depth > MAX_DEPTH ? depth : undefined;
@@ -148,7 +161,7 @@ function depthOf(text: string): number {
   return deepest;
 }
 
-/** A new task id: 96 random bits, in 16 characters of base64url. */
+/** Makes a new task id: 96 random bits, in 16 characters of base64url. */
 export function newId(): string {
   return toBase64url(crypto.getRandomValues(new Uint8Array(12)));
 }

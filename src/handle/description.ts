@@ -1,6 +1,7 @@
 /**
- * Descriptions of a handle. Whoever can open a handle takes its description from the claims. Everyone else reads it from
- * the member `x_info`, which stands beside a handle named `x`.
+ * Descriptions of a handle. A program that can open the handle takes the description from the claims. Any other program
+ * reads the description that the server wrote next to the handle: a handle in the JSON member `x` has its description
+ * in the member `x_info`.
  */
 import * as z from 'zod';
 import { type Claims, KIND, MAX_RIGHTS } from './claims.ts';
@@ -12,25 +13,26 @@ export interface HandleDescription {
   readonly id: string;
   /** `name@version` of the state's schema. */
   readonly kind: string;
-  /** 1 for a new task, one more for each handle issued after it. */
+  /** The revision: 1 in the first handle of a task, and one more in each successor. */
   readonly revision: number;
-  /** Seconds since 1970. */
+  /** When the handle stops opening. Seconds since 1970. */
   readonly expiresAt: number;
   /** The rights that the holder still has. Absent: every right. */
   readonly rights?: readonly string[];
-  /** Seconds since 1970. Absent: the description was read from `x_info`, which does not have it. */
+  /** When this revision was issued. Seconds since 1970. Absent: the description was read from `x_info`, which lacks this time. */
   readonly issuedAt?: number;
-  /** The fingerprint of the handle that this one replaces. Absent: this is revision 1, or the description was read from `x_info`. */
+  /** The fingerprint of the handle that this handle replaces. Absent: this is revision 1, or the description was read from `x_info`. */
   readonly previous?: string;
 }
 
-/** The JSON of a description, as it stands in the member `x_info` beside a handle named `x`. */
+/** The JSON of a description: the value of the member `x_info`, next to a handle in the member `x`. */
 export interface HandleInfo {
   readonly id: string;
   readonly kind: string;
   readonly revision: number;
-  /** ISO 8601, UTC. */
+  /** When the handle stops opening, in ISO 8601, UTC. */
   readonly expires_at: string;
+  /** The rights that the holder still has. Absent: every right. */
   readonly rights?: readonly string[];
 }
 
@@ -48,7 +50,7 @@ const schema = z.object({
 /**
  * Describes a handle by its claims.
  *
- * @param claims authentic claims: of a handle that was opened, or that was just issued
+ * @param claims authentic claims, from a handle that was opened or was just issued
  *
  * @example
  * ```ts
@@ -73,7 +75,7 @@ export function descriptionOf({ jti, kind, rev, iat, exp, prv, scp }: Claims): H
 }
 
 /**
- * Writes the description that stands beside a handle.
+ * Writes the description that an answer carries next to a handle.
  *
  * @returns JSON for the member `x_info`, with the expiry in ISO 8601, UTC
  *
@@ -89,7 +91,7 @@ export function writeHandleInfo({ id, kind, revision, expiresAt, rights }: Handl
 }
 
 /**
- * Reads the description that stands beside a handle. Nothing proves such a description: whoever wrote it may have lied.
+ * Reads the description next to a handle. Do not trust it: nobody has signed the description, so it may be false.
  *
  * @param info the value of the member `x_info`
  * @returns the description; undefined if the value is not a {@link HandleInfo}

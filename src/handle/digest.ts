@@ -1,12 +1,15 @@
-/** Digests that a handle carries, or that name it: the first bytes of a SHA-256, in base64url. */
+/**
+ * Digests of two kinds: the name of a handle in logs, and the name of the caller inside a handle. Each digest is the
+ * first bytes of a SHA-256, in base64url.
+ */
 import { sha256, toBase64url } from '#platform';
 
 const utf8 = new TextEncoder();
 
 /**
- * The first bytes of the SHA-256 of a text.
+ * Returns the first bytes of the SHA-256 of a text.
  *
- * @param text hashed as UTF-8
+ * @param text the text, which is hashed as UTF-8
  * @param length how many bytes to keep, 1 to 32
  * @returns base64url without padding
  *
@@ -22,12 +25,12 @@ export async function shortDigest(text: string, length: number): Promise<string>
 }
 
 /**
- * A name for one handle that is safe to log: the first 96 bits of its SHA-256, in 16 characters.
+ * Returns a name for a handle that is safe to log: the first 96 bits of the handle's SHA-256, in 16 characters.
  *
- * The next revision carries this value as its claim `prv`. So a log of fingerprints can be compared with the handles
- * that were opened later.
+ * The next revision carries this name in its claim `prv`. So whoever opens that revision can find its predecessor in a
+ * log of fingerprints.
  *
- * @param handle the handle, exactly as it was issued: any other spelling has another fingerprint
+ * @param handle the handle, exactly as it was issued; text that differs in any character has a different fingerprint
  *
  * @example
  * ```ts
@@ -40,7 +43,7 @@ export function fingerprint(handle: string): Promise<string> {
   return shortDigest(handle, 12);
 }
 
-/** An authenticated caller, named by the claims `iss` and `sub` of the access token (RFC 7519 §4.1.1 and §4.1.2). */
+/** An authenticated caller. The claims `iss` and `sub` of the access token (RFC 7519 §4.1.1 and §4.1.2) name the caller. */
 export interface Principal {
   /** The authorization server that vouches for the caller. */
   readonly issuer: string;
@@ -49,10 +52,11 @@ export interface Principal {
 }
 
 /**
- * The `sub` claim for a caller: 128 bits of a SHA-256, in 22 characters.
+ * Returns the value of a handle's `sub` claim for a caller: 128 bits of a SHA-256, in 22 characters.
  *
- * The digest is one-way, so a log or an inspector learns no account name. The label `waxseal:sub:` separates it from
- * every other digest, and the JSON array separates the issuer from the subject.
+ * The digest is one-way, so neither a log nor the reader of the claims learns an account name. The digest's input begins
+ * with the label `waxseal:sub:`, so that no other digest equals it. The JSON array in the input separates the issuer from
+ * the subject.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
  * The errors of sealing and opening a handle, one class for each code.
- * Tell them apart by `code`, which is stable. Messages may be reworded.
+ * Tell the errors apart by `code`, which never changes. The messages may be reworded.
  *
  * No message contains state, claims of another caller, or key material.
  */
@@ -18,12 +18,12 @@ export abstract class HandleError extends Error {
   }
 }
 
-/** Which of the first three steps of verification a string failed. */
+/** The step of verification that the string failed: one of the first three steps. */
 export type MalformedReason = 'length' | 'grammar' | 'header';
 
 /**
- * The string is not a handle: its structure, length or alphabet is wrong. Anyone can see these properties without a key,
- * so the message says what is wrong.
+ * The string is not a handle: its structure, length or alphabet is wrong. The message says what is wrong, and reveals
+ * nothing, because anyone can see these properties without a key.
  */
 export class HandleMalformed extends HandleError {
   readonly code = 'malformed';
@@ -52,7 +52,7 @@ export type RejectionReason =
   | 'revoked'
   | 'state';
 
-/** The handle is not valid here. The message is the same for every cause; `reason` is for the log only. */
+/** The handle is not valid here. Every cause has the same message; `reason` is for the log only. */
 export class HandleRejected extends HandleError {
   readonly code = 'rejected';
   readonly reason: RejectionReason;
@@ -65,7 +65,7 @@ export class HandleRejected extends HandleError {
 /** The handle is authentic and belongs to this caller, but its `exp` has passed. */
 export class HandleExpired extends HandleError {
   readonly code = 'expired';
-  /** Seconds since 1970. */
+  /** The handle's `exp`. Seconds since 1970. */
   readonly expiredAt: number;
   constructor(expiredAt: number) {
     super(`This handle expired at ${utc(expiredAt)}.`);
@@ -87,10 +87,10 @@ export class HandleOfWrongKind extends HandleError {
   }
 }
 
-/** The handle is authentic and belongs to this caller, but it is attenuated: its `scp` has none of the rights that the call needs. */
+/** The handle is authentic and belongs to this caller, but its `scp` contains no right that permits the call. */
 export class HandleForbids extends HandleError {
   readonly code = 'forbidden';
-  /** The rights that permit the call. The handle would need one of them. */
+  /** The rights that permit the call. The handle would need at least one of these rights. */
   readonly needed: readonly string[];
   constructor(needed: readonly string[]) {
     super(`This handle does not allow ${needed.join(' or ')}.`);
@@ -98,12 +98,15 @@ export class HandleForbids extends HandleError {
   }
 }
 
-/** The next handle would be too long, or its state too deep. Nothing was issued, and the handle that the caller passed is still valid. */
+/**
+ * The next handle would be too long, or its state would nest too deep. No handle was issued, and the handle that the
+ * caller passed is still valid.
+ */
 export class StateTooLarge extends HandleError {
   readonly code = 'state_too_large';
   readonly size: number;
   readonly limit: number;
-  /** What `size` and `limit` count: characters of the handle, bytes of signature and claims, or levels of nesting. */
+  /** The unit of `size` and `limit`: characters of the handle, bytes of signature and claims together, or levels of nesting. */
   readonly unit: 'characters' | 'bytes' | 'levels';
   constructor(size: number, limit: number, unit: StateTooLarge['unit']) {
     super(`The next handle would have ${size} ${unit}, and the limit is ${limit}.`);

@@ -1,19 +1,21 @@
 /**
  * The public part of a handle, which anyone can read without a key: five parts in base64url, and a protected header.
  *
- * A handle is the compact serialization of a JWE (RFC 7516 §7.1). Its algorithm is direct encryption (`dir`), so the
- * second of the five parts is empty. Both protected headers have exactly one spelling. The reader compares text and
- * interprets no JSON. So it refuses another order of members, white space, escapes, duplicate members, and additional
- * members such as `crit`, `jwk` and `jku`.
+ * A handle is the compact serialization of a JWE (RFC 7516 §7.1), which encrypts the signature and the claims. Its
+ * algorithm is direct encryption (`dir`), so the second of the five parts is empty.
+ *
+ * The protected header of the JWE has exactly one spelling. The reader compares the header as text and parses no JSON.
+ * So the reader refuses a different order of members, white space, escapes, duplicate members, and additional members
+ * such as `crit`, `jwk` and `jku`.
  */
 import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 import { IV_LENGTH } from './keys.ts';
 
-/** The default limit on the length of a handle, when it is made and when it is read. Characters. */
+/** The default limit on the length of a handle, in characters. It applies when a handle is made and when a handle is read. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** The most bytes that signature and claims may have together. This bounds what a compressed handle may inflate to. */
+/** The most bytes that signature and claims may have together. A compressed handle may not inflate to more. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
 /** The number of characters in an encoded IV, and in an encoded tag. */
@@ -32,7 +34,8 @@ export interface ProtectedHeader {
 }
 
 /**
- * The protected header of a handle. `JSON.stringify` of it is the only accepted spelling.
+ * Returns the protected header of a handle. The text that `JSON.stringify` makes of this object is the only accepted
+ * spelling.
  *
  * @param kid names the pair of keys that seals the handle
  * @param compressed whether the plaintext is compressed (`zip`, RFC 7516 §4.1.3)
@@ -49,8 +52,9 @@ export function protectedHeader(kid: string, compressed: boolean): ProtectedHead
 }
 
 /**
- * The protected header of the JWS. Its algorithm is fully specified (RFC 9864), its payload is unencoded (RFC 7797), and
- * its type is explicit (RFC 8725 §3.11). The header depends on the `kid` alone, so no handle carries this header.
+ * Returns the protected header of the JWS, the signature over the claims. The algorithm is fully specified (RFC 9864), the
+ * payload is unencoded (RFC 7797), and the type is explicit (RFC 8725 §3.11). A handle does not carry this header, because
+ * the verifier can make the header from the `kid` alone.
  */
 export function signatureHeader(kid: string) {
   return { alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' } as const;
@@ -62,7 +66,7 @@ export const TAG_LENGTH = 16;
 /** The number of bytes in an Ed25519 signature (RFC 8032 §5.1.6). */
 export const SIGNATURE_LENGTH = 64;
 
-/** Encodes a protected header as it is signed or authenticated (RFC 7515 §3, RFC 7516 §3). */
+/** Encodes a protected header in base64url. A JWS signs this text (RFC 7515 §3), and a JWE authenticates it (RFC 7516 §3). */
 export function encodeHeader(header: object): string {
   return toBase64url(new TextEncoder().encode(JSON.stringify(header)));
 }
@@ -72,12 +76,13 @@ export interface HandleParts {
   readonly header: ProtectedHeader;
   /** The number of characters in the whole handle. */
   readonly length: number;
-  /** The number of bytes in the ciphertext. They are compressed if `header.zip` is present. */
+  /** The number of bytes in the ciphertext. The plaintext was compressed before its encryption if `header.zip` is present. */
   readonly ciphertextLength: number;
 }
 
 /**
- * Reads the public part of a handle. This needs no key and proves nothing: anyone can write text of this form.
+ * Reads the public part of a handle. The function needs no key, and it does not prove that the handle is authentic:
+ * anyone can write text of this form.
  *
  * @param maxLength the longest handle to read, in characters; default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle; the message says what is wrong with it
@@ -94,17 +99,17 @@ export function readParts(handle: unknown, maxLength?: number): HandleParts {
   return { header, length: (handle as string).length, ciphertextLength: ciphertext.length };
 }
 
-/** The decoded parts of a handle, without the second one, which is always empty. */
+/** The decoded parts of a handle, except its second part, which is always empty. */
 export interface Parts {
   readonly header: ProtectedHeader;
-  /** The first part as it stands in the handle: GCM authenticates this text (RFC 7516 §5.1, step 14). */
+  /** The first part of the handle, still encoded, because GCM authenticates this text (RFC 7516 §5.1, step 14). */
   readonly encodedHeader: string;
   readonly iv: Uint8Array;
   readonly ciphertext: Uint8Array;
   readonly tag: Uint8Array;
 }
 
-/** Splits a handle into its decoded parts, and checks the same as {@link readParts}. @throws {HandleMalformed} */
+/** Splits a handle into its parts and decodes them, with the same checks as {@link readParts}. @throws {HandleMalformed} */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');
@@ -125,16 +130,16 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
 }
 
 /**
- * Decodes canonical base64url: the one spelling that an encoder writes. Decoders are laxer. They ignore up to four bits
- * of the last character, and some of them skip foreign characters. But two spellings of one handle would have two
- * fingerprints and two lineages.
+ * Decodes canonical base64url: the one text that an encoder writes for some bytes. A decoder accepts more texts for the
+ * same bytes: it ignores up to four bits of the last character, and some decoders skip characters outside the alphabet.
+ * This function refuses the other texts, because two texts for the same handle would have two fingerprints.
  *
  * @returns undefined if the text is not canonical base64url
  */
 export function decodeCanonical(text: string): Uint8Array | undefined {
   try {
     const bytes = fromBase64url(text);
-    // Encoding the bytes again takes a fifth of the time that matching each character against a pattern takes.
+    // Encoding the bytes again is five times as fast as matching the text against a pattern.
     return toBase64url(bytes) === text ? bytes : undefined;
   } catch {
     return undefined;
@@ -172,10 +177,10 @@ function describeCharacter(character: string): string {
   return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** The accepted spellings of a protected header. Only the `kid` varies, and `zip` is there or not. */
+/** The accepted spellings of a protected header. They differ only in the `kid`, and in whether `zip` is present. */
 const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
-/** The number of bytes in the longest text that matches the pattern. */
+/** The number of bytes in the longest text that matches the pattern {@link HEADER}. */
 const LONGEST_HEADER = 97;
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

@@ -4,17 +4,17 @@ import type { MintingKey } from './keys.ts';
 import type { OpenHandle } from './open.ts';
 import { type SealOptions, seal } from './seal.ts';
 
-/** What goes into the first handle of a task. */
+/** The content of the first handle of a task. */
 export interface Birth {
   /** `name@version` of the state's schema. */
   readonly kind: string;
-  /** The task state: any JSON value. Nothing checks it against its schema here. */
+  /** The task state: any JSON value. `issue` does not check the state against a schema. */
   readonly state: unknown;
-  /** Seconds since 1970. */
+  /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** How long the task's handles open. Seconds, 1 to 2,592,000 (30 days). */
+  /** The time until every handle of the task stops opening: 1 to 2,592,000 seconds (30 days). */
   readonly lifetime: number;
-  /** The deployment for which the handle is issued, 1 to 256 characters. Absent: the handle names no deployment. */
+  /** The name of the deployment for which the handle is issued: 1 to 256 characters. Absent: the handle names no deployment. */
   readonly audience?: string | undefined;
   /** The caller, as `subjectClaim` writes it. Absent: a bearer handle, which opens for anyone who holds it. */
   readonly subject?: string | undefined;
@@ -27,7 +27,8 @@ export interface IssuedHandle {
 }
 
 /**
- * Issues the first handle of a task: revision 1. Its deadline is the deadline of the task: no successor has a later one.
+ * Issues the first handle of a task: revision 1. Its `exp` is the deadline of the whole task, because no successor has a
+ * later `exp`.
  *
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
  * @throws {RangeError} if the lifetime is out of range: a mistake in the calling code
@@ -61,15 +62,18 @@ export async function issue(birth: Birth, key: MintingKey, options?: SealOptions
 export interface NextRevision {
   /** The new task state: any JSON value. */
   readonly state: unknown;
-  /** The kind of the successor: the same kind, a later version if the state was migrated, or the kind that the task has changed into. */
+  /**
+   * The kind of the successor (`name@version`). It is the kind of the opened handle, a later version of this kind if the
+   * state was migrated, or another kind if the task has changed its kind.
+   */
   readonly kind: string;
   /** The moment at which the handle was opened. Seconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Issues the successor of an opened handle. The task, the caller, the rights and the deadline stay the same. The
- * revision grows by one, and `prv` names the handle that the successor replaces.
+ * Issues the successor of an opened handle. The successor has the same task, caller, rights and deadline. Its revision
+ * is greater by one, and its `prv` names the opened handle.
  *
  * The opened handle stays valid until its `exp`, because the server has no store in which to mark it as used.
  *
@@ -89,22 +93,23 @@ export async function reissue(opened: OpenHandle, next: NextRevision, key: Minti
   return succeed(opened, { kind: next.kind, exp, scp, st: next.state }, next.now, key, options);
 }
 
-/** What the holder of an attenuated handle may still do, and until when. */
+/** The limits of an attenuated handle: what its holder may still do, and until when. */
 export interface Attenuation {
-  /** The remaining rights, at least one. Each must be a right of the opened handle; a handle without `scp` has every right. */
+  /** The remaining rights, at least one. The opened handle must have each of them; a handle without `scp` has every right. */
   readonly rights: readonly string[];
-  /** When the attenuated handle expires: no later than the opened handle. Seconds since 1970. */
+  /** When the attenuated handle expires. Seconds since 1970. It may not be later than the `exp` of the opened handle. */
   readonly exp: number;
   /** The moment at which the handle was opened. Seconds since 1970. */
   readonly now: number;
 }
 
 /**
- * Issues an attenuated successor of an opened handle: the same task and state, with fewer rights or an earlier deadline.
- * Give it to somebody who may do only a part of the task. No later successor has more rights or a later deadline.
+ * Issues an attenuated successor of an opened handle. The successor has the same task and state, but fewer rights or an
+ * earlier deadline. Give this handle to somebody who may do only a part of the task. Its own successors have neither more
+ * rights nor a later deadline.
  *
- * @throws {RangeError} if no right is given, or the successor would allow more, last longer, or be expired at once: a mistake
- *   in the calling code
+ * @throws {RangeError} if no right is given, a right is not a right of the opened handle, or the deadline has passed or is
+ *   later than that of the opened handle: a mistake in the calling code
  * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: a mistake in the calling code
  * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
  *
@@ -127,14 +132,14 @@ export async function attenuate(opened: OpenHandle, remains: Attenuation, key: M
 }
 
 /**
- * Tells whether one list of rights allows no more than another. An undefined list means every right.
+ * Tells whether every right of the first list is in the second list. An undefined list means every right.
  *
  * @example
  * ```ts
  * import { isWithin } from 'waxseal/handle';
  *
  * isWithin(['read'], ['read', 'write']); // true
- * isWithin(undefined, ['read']); // false: every right is more than one
+ * isWithin(undefined, ['read']); // false: the first list means every right, the second only one
  * ```
  */
 export function isWithin(rights: readonly string[] | undefined, others: readonly string[] | undefined): boolean {
@@ -153,7 +158,7 @@ async function succeed(
     jti,
     kind: next.kind,
     rev: rev + 1,
-    // The clock of this replica may be behind, and a successor must not look older than its predecessor.
+    // The clock of this replica may be slow, but a successor must not look older than its predecessor.
     iat: Math.max(now, iat),
     exp: next.exp,
     prv: await fingerprint(opened.handle),

@@ -1,7 +1,7 @@
 /**
  * The two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded payload (RFC 7515
- * appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). The protected headers
- * vary only in their `kid`, and in whether the outer one has a `zip`.
+ * appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). From handle to handle,
+ * the protected headers of the two layers differ only in the `kid`, and in whether the outer header has a `zip`.
  */
 import { deflate, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';
@@ -30,9 +30,9 @@ const STORED_SIGNATURE = new Uint8Array([0x00, SIGNATURE_LENGTH, 0x00, 0xff - SI
  * @param text the claims, in canonical JSON
  * @param compress whether the claims may be compressed; they are compressed only if that makes the handle shorter
  * @returns the handle, in JWE compact serialization
- * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, and no
- *   reader would accept them
- * @throws {TypeError} if the key gives bytes of a wrong length
+ * @throws {StateTooLarge} `state_too_large`: signature and claims have more than {@link MAX_PLAINTEXT_LENGTH} bytes, so no
+ *   reader would accept the handle
+ * @throws {TypeError} if a function of the key returns bytes of a wrong length, or the `kid` is misspelt
  */
 export async function sealLayers(text: string, key: MintingKey, compress: boolean): Promise<string> {
   const claims = encoder.encode(text);
@@ -50,7 +50,7 @@ export async function sealLayers(text: string, key: MintingKey, compress: boolea
   return `${header}..${toBase64url(iv)}.${toBase64url(ciphertext)}.${toBase64url(tag)}`;
 }
 
-/** Checks what a key returns: bytes of a wrong length would make a handle that nobody can open, and its task would be lost. */
+/** Checks the bytes that a key returns. Bytes of a wrong length would make a handle that nobody can open, and the task would be lost. */
 function ofLength(length: number, bytes: Uint8Array, operation: string): Uint8Array {
   if (bytes instanceof Uint8Array && bytes.length === length) return bytes;
   throw new TypeError(`seal: the key's ${operation} must give ${length} bytes`);
@@ -63,8 +63,8 @@ interface Encoded {
 }
 
 /**
- * Chooses the encoding that makes the shorter handle. The signature is stored and not compressed: it looks random, and
- * would make the compressor's tables worse for the claims.
+ * Chooses the encoding that makes the shorter handle. Even in the compressed encoding the signature is stored
+ * uncompressed, because its bytes look random and would spoil the compressor's tables for the claims.
  */
 async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, compress: boolean): Promise<Encoded> {
   const plain = { header: encodeHeader(protectedHeader(kid, false)), encrypted: joined(signature, claims) };
@@ -80,13 +80,13 @@ function lengthOf({ header, encrypted }: Encoded): number {
 }
 
 /**
- * Decrypts a handle, and makes sure that the holder of the private key made it. A replica, which can mint, derives the
- * IV again and compares it before it inflates or interprets anything. An inspector, which cannot mint, verifies the
- * signature.
+ * Decrypts a handle, and makes sure that a holder of the private key made the handle. There are two ways to be sure. A
+ * key that can mint derives the IV again and compares it with the handle's IV, before anything is inflated or parsed. An
+ * inspector's key cannot mint, so it verifies the signature.
  *
  * @returns the text of the claims
  * @throws {HandleRejected} `rejected`, for the reason `decryption`, `iv`, `inflation`, `signature` or `claims`
- * @throws {Error} whatever the key's functions throw: a key service that fails has not refused the handle
+ * @throws {Error} whatever the key's functions throw; a failure of a key service does not mean that the handle is bad
  */
 export async function openLayers(parts: Parts, key: OpeningKey): Promise<string> {
   const authenticated = encoder.encode(parts.encodedHeader);

@@ -1,9 +1,9 @@
 /**
- * The keys that make and open handles. A key is a name and a few functions. The ring in `keys/` makes such keys from JWKs.
- * An HSM or a KMS can provide such keys, too, because no function returns key material.
+ * The keys that make and open handles. A key is a name (`kid`) and a few functions. The module `keys/` makes keys from the
+ * JWKs of a key ring. An HSM or a KMS can provide keys, too, because no function returns key material.
  */
 
-/** A value, or a promise of one: `node:crypto` returns at once, and Web Crypto or a KMS answers later. */
+/** A value, or a promise of the value: `node:crypto` returns at once, and Web Crypto or a KMS answers later. */
 export type Awaitable<T> = T | Promise<T>;
 
 /** The output of AES-256-GCM (RFC 7518 §5.3). The IV has 12 bytes, the tag has 16. */
@@ -16,7 +16,10 @@ export interface Encrypted {
 /** The number of bytes in an IV: the 96 bits that NIST recommends for GCM (NIST SP 800-38D §5.2.1.1). */
 export const IV_LENGTH = 12;
 
-/** The HKDF info of the key that derives IVs. The label separates this key from any other key derived from the same private key. */
+/**
+ * Returns the HKDF info of the key that derives IVs. Because of this label, the key differs from any other key that is
+ * derived from the same private key.
+ */
 export function ivLabel(kid: string): string {
   return `waxseal handle iv v1:${kid}`;
 }
@@ -28,34 +31,34 @@ export interface KeyMaterial {
   readonly x: string;
 }
 
-/** The pair of keys that one `kid` names, with the functions that opening needs. */
+/** The two keys that one `kid` names (an AES-256 secret and an Ed25519 key), as the functions that opening needs. */
 export interface OpeningKey {
   readonly kid: string;
   /**
    * Decrypts with AES-256-GCM.
    *
    * @param additionalData the encoded protected header as it stands in the handle, in ASCII
-   * @returns undefined if the tag does not match: this key did not seal the handle
+   * @returns the plaintext; undefined if the tag does not match, because this key did not seal the handle
    * @throws {Error} only if the key could not try to decrypt, for example because a key service is unreachable. `open` passes
    *   this error on, and does not reject the handle.
    */
   decrypt(encrypted: Encrypted, additionalData: Uint8Array): Awaitable<Uint8Array | undefined>;
-  /** Tells whether an Ed25519 signature of 64 bytes over a message was made with this pair's private key (RFC 8032 §5.1.7). */
+  /** Tells whether the private key of this pair made an Ed25519 signature (64 bytes) over a message (RFC 8032 §5.1.7). */
   verify(signature: Uint8Array, message: Uint8Array): Awaitable<boolean>;
   /**
-   * Derives the IV of a handle, 12 bytes: HMAC-SHA-256 over the message, under a key that HKDF derives from the private
-   * key (docs/handle-format.md, section 2).
+   * Derives the IV of a handle: the first 12 bytes of the HMAC-SHA-256 of the message. HKDF derives the HMAC key from the
+   * private key (docs/handle-format.md, section 2).
    *
-   * A key that can mint has this function. `open` then recognises handles by their IV, and does not verify signatures.
-   * An inspector's key must have the member with the value `undefined`. `open` refuses a key without the member, because
-   * such a key may be a minting key that was put together wrongly.
+   * A key that can mint has this function. With it, `open` checks the IV of a handle and need not verify the signature.
+   * An inspector's key must have this member with the value `undefined`. `open` refuses a key that lacks the member,
+   * because the key could be a minting key from which the function was left out by mistake.
    *
    * @param message the encoded header, a dot, and the bytes to encrypt
    */
   readonly deriveIv: ((message: Uint8Array) => Awaitable<Uint8Array>) | undefined;
 }
 
-/** A pair of keys that can also make handles. */
+/** A pair of keys that can open handles and also make them. */
 export interface MintingKey extends OpeningKey {
   readonly deriveIv: (message: Uint8Array) => Awaitable<Uint8Array>;
   /** Encrypts with AES-256-GCM under an IV of 12 bytes. */
@@ -64,5 +67,8 @@ export interface MintingKey extends OpeningKey {
   sign(message: Uint8Array): Awaitable<Uint8Array>;
 }
 
-/** Finds the pair that may open a handle now. Returns undefined if the `kid` is unknown, revoked, or past the life of its key. */
+/**
+ * Finds the pair of keys that a `kid` names, if it may open handles now. Returns undefined if the `kid` is unknown or
+ * revoked, or if the life of the keys has ended.
+ */
 export type FindKey = (kid: string) => OpeningKey | undefined;

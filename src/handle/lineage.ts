@@ -1,4 +1,7 @@
-/** The lineage of a task: which handle is the successor of which. This module compares claims that `open.ts` has verified. */
+/**
+ * The lineage of a task: which handle succeeds which other handle. Pass only claims that `open.ts` has verified, because
+ * this module only compares them.
+ */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';
 import { fingerprint } from './digest.ts';
@@ -11,13 +14,14 @@ export interface Revision {
 }
 
 /**
- * Tells whether one handle is the direct successor of another. A successor has the same task, the next revision, the
- * other handle's fingerprint as `prv`, no additional right, and the same deadline. An attenuated successor may have an
- * earlier deadline.
+ * Tells whether one handle is the direct successor of a previous handle. A successor has the same task, the next revision,
+ * the previous handle's fingerprint in `prv`, no additional right, and the same deadline. An attenuated successor may
+ * have an earlier deadline.
  *
- * If one handle has two different successors, the task has forked, unless one of them was attenuated for somebody else.
+ * A handle with two different successors shows that the task has forked, unless one successor was attenuated for
+ * somebody else.
  *
- * @param fingerprint the fingerprint of the handle that may be the predecessor
+ * @param fingerprint the fingerprint of the previous handle
  *
  * @example
  * ```ts
@@ -38,8 +42,8 @@ export function isSuccessor(next: HandleDescription, previous: HandleDescription
 }
 
 /**
- * Tells whether one handle is the direct successor of another, from the handles and their claims.
- * Both handles must have been authenticated; see {@link authenticate}.
+ * Does the same as {@link isSuccessor}, from two handles and their claims. The caller must have authenticated both handles
+ * with {@link authenticate}.
  *
  * @example
  * ```ts

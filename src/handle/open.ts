@@ -4,26 +4,29 @@ import { type ProtectedHeader, splitHandle } from './format.ts';
 import { openLayers } from './jwe.ts';
 import type { FindKey } from './keys.ts';
 
-/** Validates the state of one kind, and migrates it from an earlier version. It must throw if the state is invalid. */
+/**
+ * Validates a state of one kind, and migrates a state of an earlier version. The function must throw if the state is
+ * invalid.
+ */
 export type ReadState<State = unknown> = (state: unknown) => State;
 
 /** What one call expects of a handle. */
 export interface Expectations<State = unknown> {
   /** Finds the key by the `kid` in the handle. */
   readonly findKey: FindKey;
-  /** Seconds since 1970. */
+  /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** Handles issued before this moment are rejected. Seconds since 1970. Absent: no handle is rejected because it is old. */
+  /** The earliest accepted `iat`. Seconds since 1970. Absent: `open` accepts handles of any age. */
   readonly notBefore?: number | undefined;
-  /** The deployment's audience. If it is absent, only a handle without an audience can be opened. */
+  /** The name of this deployment. Absent: only a handle without an `aud` can be opened. */
   readonly audience?: string | undefined;
-  /** The caller, as `subjectClaim` writes it. If it is absent, only a bearer handle can be opened. */
+  /** The caller, as `subjectClaim` writes it. Absent: only a handle without a `sub` (a bearer handle) can be opened. */
   readonly subject?: string | undefined;
   /** Tells whether an operator has revoked the handle's task or its caller. Absent: nothing is revoked. */
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
   /** The kinds (`name@version`) that the call accepts, each with the function that reads its state. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
-  /** The rights that permit the call. An attenuated handle must have one of them in its `scp`. A handle without `scp` has every right. */
+  /** The rights that permit the call. A handle's `scp` must contain at least one of these rights. A handle without `scp` has every right. */
   readonly needs: readonly string[];
   /** The longest handle to read, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
@@ -45,14 +48,14 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 
 /**
  * Opens a handle for one call. The lines of this function follow the order of verification (docs/handle-format.md,
- * section 6). The cheapest and least revealing checks come first, and the first failure ends the verification. `exp` comes
- * after `aud` and `sub`, so that only the handle's own caller learns that the handle has expired.
+ * section 6). The checks that cost least and reveal least come first, and the first failure ends the verification. The
+ * check of `exp` follows the checks of `aud` and `sub`, so that only the handle's own caller learns that it has expired.
  *
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
  * @throws {HandleRejected} `rejected`: the handle is not valid here; only the log may tell why
- * @throws {HandleExpired} `expired`
- * @throws {HandleOfWrongKind} `wrong_kind`
- * @throws {HandleForbids} `forbidden`: the handle is attenuated and lacks the right
+ * @throws {HandleExpired} `expired`: the handle's `exp` has passed
+ * @throws {HandleOfWrongKind} `wrong_kind`: the call does not accept the handle's kind
+ * @throws {HandleForbids} `forbidden`: the handle's `scp` contains no right that permits the call
  * @throws {Error} whatever `findKey`, `isRevoked` or a function of the key throws
  *
  * @example
@@ -75,7 +78,8 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
 
-  // Each comparison states when a handle is accepted, and the line negates it. A comparison with NaN is false, so NaN refuses the handle.
+  // Each comparison says when the handle is accepted, and its line negates it. So a NaN leads to a refusal, because every
+  // comparison with NaN is false.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');
@@ -94,8 +98,8 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 }
 
 /**
- * Makes sure that a key of the ring made a handle, and reads its claims: the first half of {@link open}. It checks
- * neither the caller nor the expiry, so use it for inspection and never to serve a call.
+ * Makes sure that a key of the ring made a handle, and reads the handle's claims. This function is the first half of
+ * {@link open}. It checks neither the caller nor the expiry, so use it for inspection and never to serve a call.
  *
  * @param maxLength the longest handle to read, in characters; default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle

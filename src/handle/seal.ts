@@ -4,12 +4,12 @@ import { DEFAULT_MAX_LENGTH } from './format.ts';
 import { sealLayers } from './jwe.ts';
 import type { MintingKey } from './keys.ts';
 
-/** How a handle is made. */
+/** Options for making a handle. */
 export interface SealOptions {
   /**
    * Whether the claims may be compressed; they are compressed only if that makes the handle shorter. Default: false.
-   * Set it only if the client sees the whole state anyway: the length of compressed text reveals something about its
-   * content (RFC 8725 §3.6).
+   * Set this option only if the client may see the whole state anyway, because the length of compressed text reveals
+   * something about the text (RFC 8725 §3.6).
    */
   readonly compress?: boolean;
   /** The longest handle to make, in characters. Default: 8,192. */
@@ -17,8 +17,8 @@ export interface SealOptions {
 }
 
 /**
- * Makes a handle: signs the claims, and encrypts signature and claims. Most callers want `issue` or `reissue`, which
- * also choose the claims.
+ * Makes a handle: signs the claims, and encrypts the signature and the claims. Most programs call `issue` or `reissue`
+ * instead, which also choose the claims.
  *
  * @returns the handle: a JWE in compact serialization (RFC 7516 §7.1)
  * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
@@ -43,8 +43,8 @@ export async function seal(claims: Claims, key: MintingKey, options: SealOptions
 const NOT_JSON = 'seal: the state is not a JSON value';
 
 /**
- * Writes the payload. The check is of the written text and not of the given claims, because JSON.stringify leaves out
- * functions and lets an object's `toJSON` replace the object.
+ * Writes the claims as JSON. The function checks the text that it has written, because this text can differ from the given
+ * claims: JSON.stringify leaves out functions and lets an object's `toJSON` replace the object.
  */
 function writeClaims({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st, ...surplus }: Claims): string {
   // This line does not compile if a claim is added to the type and not written here.

@@ -1,6 +1,6 @@
 /**
- * The order of verification (docs/handle-format.md, section 6), as data: what each step checks, and with which error it
- * refuses a handle. The verifier itself is in `format.ts`, `jwe.ts` and `open.ts`, in this order.
+ * The order of verification (docs/handle-format.md, section 6), as data: what each step checks, and the error with which
+ * the step refuses a handle. The code that verifies is in `format.ts`, `jwe.ts` and `open.ts`, and runs in this order.
  */
 import {
   type HandleError,
@@ -16,9 +16,9 @@ interface Row {
   readonly name: string;
   /** The code of the error that this step throws. */
   readonly code: HandleErrorCode;
-  /** The `reason` values with which this step throws the error. Empty: the error has no `reason`. */
+  /** The values of `reason` that this step's error can have. Empty: the error has no `reason`. */
   readonly reasons: readonly (MalformedReason | RejectionReason)[];
-  /** What must be true of the handle, in a sentence. */
+  /** A sentence that must be true of the handle. */
   readonly claim: string;
 }
 
@@ -81,9 +81,9 @@ const TABLE = [
 export const VERIFICATION_STEPS: readonly VerificationStep[] = TABLE.map((step, index) => ({ number: index + 1, ...step }));
 
 /**
- * The step of verification that threw an error.
+ * Finds the step of verification that threw an error.
  *
- * @returns undefined if the error does not come from opening a handle: `state_too_large` comes from sealing one
+ * @returns the step; undefined if the error was not thrown while a handle was opened: sealing throws `state_too_large`
  *
  * @example
  * ```ts

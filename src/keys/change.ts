@@ -1,27 +1,31 @@
-/** Changes to a ring. Each function takes parsed entries and returns new ones; none of them touches a file. */
+/**
+ * Changes to a key ring. Each function takes the parsed entries of a ring and returns new entries. The functions neither
+ * read nor write files.
+ */
 import { MAX_LIFETIME } from '../handle/index.ts';
 import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './document.ts';
 import { RingError } from './errors.ts';
 import { generatePair } from './generate.ts';
 import { type KeyLife, mintsUntil } from './life.ts';
 
-/** When a new pair takes over, and for how long. */
+/** The times of a rotation: when the new pair of keys starts minting handles, and for how long it mints. */
 export interface Rotation {
-  /** Seconds since 1970. */
+  /** The present time. Seconds since 1970. */
   readonly now: number;
-  /** How long until the new pair mints. Every replica must have the new ring by then. Seconds. */
+  /** The time until the new pair starts minting, in seconds. Within this time, every replica must receive the new ring. */
   readonly activateIn: number;
-  /** How long the new pair then mints. Seconds. */
+  /** The time for which the new pair then mints, in seconds. */
   readonly lifetime: number;
 }
 
 /**
- * Adds a pair that mints from `now + activateIn` on. It mints sooner if the present pairs stop minting sooner, so that
- * some pair can mint at every moment. When the new pair starts minting, the pairs that are active at that moment stop
- * minting; they still open the handles that they sealed. The result leaves out entries that are too old to open any handle.
+ * Adds a pair of keys that starts minting at `now + activateIn`. If the present pairs stop minting before that moment, the
+ * new pair starts when they stop, so that some pair can mint at every moment. As soon as the new pair mints, the pairs
+ * that are active at that moment stop minting; they still open the handles that they sealed. The result leaves out the
+ * entries that are too old to open any handle.
  *
  * @param pairs the entries of the present ring
- * @throws {RingError} `invalid_ring`: the ring is full: it already has 100 entries that are not too old
+ * @throws {RingError} `invalid_ring`: the ring is full, because 100 of its entries can still open handles
  *
  * @example
  * ```ts
@@ -39,14 +43,16 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
   const nbf = Math.min(now + activateIn, mintsUntil(pairs.map(lifeOf), now));
   const kept = pairs.filter(({ secret }) => now < secret.exp + MAX_LIFETIME);
   if (kept.length >= MAX_ENTRIES) {
-    throw new RingError(`The key ring is full: it has ${kept.length} entries whose handles may not all have expired. Rotate less often.`);
+    throw new RingError(
+      `The key ring is full: it has ${kept.length} entries, and some handles of every entry may still be valid. Rotate less often.`,
+    );
   }
   const retiring = kept.map((pair) => (pair.secret.nbf < nbf && nbf < pair.secret.exp ? withMembers(pair, { exp: nbf }) : pair));
   return [...retiring, await generatePair({ iat: now, nbf, exp: nbf + lifetime })];
 }
 
 /**
- * The times between which a pair mints and opens, and whether it is revoked.
+ * Returns the times of a pair of keys, and whether the pair is revoked. `keyStateAt` computes from them what the pair may do.
  *
  * @example
  * ```ts
@@ -61,11 +67,11 @@ export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife
 }
 
 /**
- * Revokes a pair for good. A replica that has the new ring opens no handle that the pair sealed.
- * A pair that is revoked already keeps its time and reason.
+ * Revokes a pair of keys for good. Replicas that have the new ring do not open any handle that the pair sealed. If the
+ * pair is already revoked, its time and reason stay as they are.
  *
  * @param now seconds since 1970
- * @param reason for people; the document keeps it, and no caller sees it
+ * @param reason a note for operators; the ring's document keeps the note, and no caller sees it
  * @throws {RingError} `invalid_ring`: no entry has that `kid`
  *
  * @example
@@ -103,7 +109,7 @@ export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
 }
 
 /**
- * The public verification keys alone, as a JWK Set (RFC 7517 §5). Nothing in it is secret, and it opens no handle.
+ * Returns only the public verification keys, as a JWK Set (RFC 7517 §5). The set contains no secret, and cannot open handles.
  *
  * @example
  * ```ts

@@ -1,11 +1,14 @@
-/** The text of a key ring as a deployment tool delivers it: often with quotation marks, escapes or base64 around the ring. */
+/**
+ * Reads the text of a key ring as a deployment tool delivers it. Such tools often put quotation marks, escapes or base64
+ * around the ring.
+ */
 import { parseRing, type Ring } from './ring.ts';
 
 /**
  * Reads a ring from the text that a deployment tool delivered. The function takes off quotation marks, escapes and base64
  * around the ring, and then reads the ring like {@link parseRing}.
  *
- * @throws {RingError} `invalid_ring`: the message says what is wrong, and contains nothing of the text
+ * @throws {RingError} `invalid_ring`: the message says what is wrong, and quotes no part of the text
  *
  * @example
  * ```ts
@@ -18,12 +21,15 @@ export async function parseDelivered(text: string): Promise<Ring> {
   return parseRing(unwrappedRing(text));
 }
 
-/** The most wrappings that are taken off. Base64 in quotes, of a text in quotes, has three. */
+/**
+ * The most wrappings that are taken off. Three can occur: a ring in quotation marks that was encoded in base64, and again
+ * put in quotation marks.
+ */
 const MOST_WRAPPINGS = 4;
 
 /**
  * Takes off what secret managers, shells and `.env` files put around the text of a ring: quotation marks, the
- * backslashes of a JSON string, and base64. It does not check that the result is a ring.
+ * backslashes of a JSON string, and base64. The function does not check that the result is a ring.
  *
  * @example
  * ```ts
@@ -45,7 +51,7 @@ function unwrappedOnce(text: string): string {
   return fromBase64(text.replace(/\s/g, '')) ?? text;
 }
 
-/** The value of a JSON string; undefined if the text is not a JSON string. */
+/** Returns the value of a JSON string; undefined if the text is not a JSON string. */
 function jsonString(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -1,4 +1,7 @@
-/** A key ring as text: a JWK Set (RFC 7517 §5), and the rules that it must follow. */
+/**
+ * Reads a key ring from its text, a JWK Set (RFC 7517 §5), and checks the rules for rings. The JWKs of a ring come in
+ * pairs: two JWKs with the same `kid`, a secret that encrypts and a key that signs, are one entry of the ring.
+ */
 import { fromBase64url } from '#platform';
 import { decodeCanonical } from '../handle/format.ts';
 import { KID } from '../handle/index.ts';
@@ -6,20 +9,23 @@ import { RingError } from './errors.ts';
 import { isWeakPoint } from './points.ts';
 import { type Revocations, type RevocationsDocument, readRevocations } from './revocations.ts';
 
-/** The members that both halves of an entry have. All but the details of `revoked` must be equal. Times are in seconds since 1970. */
+/**
+ * The members that both JWKs of an entry have. Their values must be equal in both JWKs, except for the details inside
+ * `revoked`. Times are in seconds since 1970.
+ */
 interface Validity {
   readonly kid: string;
   /** When the pair was generated. */
   readonly iat: number;
-  /** From when it may mint. */
+  /** When the pair may start minting. */
   readonly nbf: number;
-  /** Until when it may mint. */
+  /** When the pair must stop minting. */
   readonly exp: number;
-  /** Present: the pair is revoked, and opens no handle (OpenID Federation 1.0 §8.7.2). */
+  /** Present if the pair is revoked; then it opens no handle (OpenID Federation 1.0 §8.7.2). */
   readonly revoked?: { readonly revoked_at: number; readonly reason?: string };
 }
 
-/** The half that encrypts: an AES-256-GCM secret (RFC 7518 §6.4). */
+/** The JWK of an entry that encrypts: an AES-256-GCM secret (RFC 7518 §6.4). */
 export interface SecretJwk extends Validity {
   readonly kty: 'oct';
   readonly use: 'enc';
@@ -27,7 +33,7 @@ export interface SecretJwk extends Validity {
   readonly k: string;
 }
 
-/** The half that signs: an Ed25519 pair (RFC 8037 §2), without `d` in an inspector ring. */
+/** The JWK of an entry that signs: an Ed25519 key pair (RFC 8037 §2). An inspector ring lacks the private key `d`. */
 export interface SigningJwk extends Validity {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
@@ -37,22 +43,22 @@ export interface SigningJwk extends Validity {
   readonly d?: string;
 }
 
-/** Both halves of one entry. */
+/** Both JWKs of one entry. */
 export interface JwkPair {
   readonly secret: SecretJwk;
   readonly signing: SigningJwk;
 }
 
-/** A ring as it is written: a JWK Set with two JWKs for each entry, and two members of its own. */
+/** The JSON of a ring: a JWK Set with two JWKs for each entry, and two members that only this project defines. */
 export interface RingDocument {
   readonly keys: readonly (SecretJwk | SigningJwk)[];
-  /** Present on a ring that a server generated for itself on its first start. */
+  /** Present in a ring that a server generated for itself on its first start. */
   readonly development?: true;
-  /** Absent: no task and no caller is revoked. */
+  /** The revoked tasks and callers. Absent: no task and no caller is revoked. */
   readonly revocations?: RevocationsDocument;
 }
 
-/** The contents of a ring's document, read and checked. */
+/** The contents of a ring's document, after the document was read and checked. */
 export interface RingContents {
   readonly pairs: JwkPair[];
   /** Whether a server generated this ring for itself on its first start. */
@@ -60,20 +66,21 @@ export interface RingContents {
   readonly revocations: Revocations;
 }
 
-/** The most entries that a ring may have. That is enough for years of rotation; a longer ring is a mistake. */
+/** The most entries that a ring may have. A hundred entries are enough for years of rotation, so a longer ring is a mistake. */
 export const MAX_ENTRIES = 100;
 
 /** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** What to do about a text that is not a ring. The advice must not be to generate a ring, because somebody has the right one. */
+/** The advice for a text that is not a ring. It does not advise generating a ring, because somebody has the right ring. */
 const HOW = 'Give the ring whole, as it was written; a new ring would open no existing handle.';
 
 /**
- * Reads the text of a ring and checks it. It imports no key; see {@link parseRing} for that.
+ * Reads the text of a ring and checks it. The function does not import the keys; {@link parseRing} imports them, too.
  *
  * @param text a JWK Set in JSON; a byte order mark at its start is ignored
- * @throws {RingError} `invalid_ring`: the message names the entry and the member that is wrong, and contains no value
+ * @throws {RingError} `invalid_ring`: the message names the wrong entry and member, and contains no value, because a value
+ *   may be secret
  *
  * @example
  * ```ts
@@ -108,7 +115,7 @@ function parseJson(text: string): unknown {
     // Some editors begin a file with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
-    // The engine's message quotes the text, and the text is a secret.
+    // The message of JSON.parse is not passed on, because it quotes the text, and the text is secret.
     throw new RingError(`The key ring is not JSON. Expected a JWK Set: {"keys": [...]}. ${HOW}`);
   }
 }
@@ -122,8 +129,7 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireText(jwk, name, 'kid', KID, '1 to 32 characters of A-Z a-z 0-9 _ -');
   const validity = readValidity(jwk, name);
   if (jwk['kty'] === 'oct') {
-    if (jwk['d'] !== undefined)
-      throw new RingError(`${name}: an "oct" secret has no member "d"; a private key belongs into the "OKP" half.`);
+    if (jwk['d'] !== undefined) throw new RingError(`${name}: an "oct" secret has no member "d"; a private key belongs in the "OKP" JWK.`);
     requireExactly(jwk, name, 'use', 'enc');
     requireExactly(jwk, name, 'alg', 'A256GCM');
     return { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: requireBytes(jwk, name, 'k', 32) };
@@ -133,7 +139,9 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireExactly(jwk, name, 'alg', 'Ed25519');
   const x = requireBytes(jwk, name, 'x', 32);
   if (isWeakPoint(fromBase64url(x))) {
-    throw new RingError(`${name}: member "x" is not a trustworthy public key: its point is not canonical, or has small order.`);
+    throw new RingError(
+      `${name}: member "x" is not a trustworthy public key: its encoding is not canonical, or its point has small order.`,
+    );
   }
   const d = jwk['d'] === undefined ? {} : { d: requireBytes(jwk, name, 'd', 32) };
   return { kty: 'OKP', crv: 'Ed25519', use: 'sig', alg: 'Ed25519', ...validity, x, ...d };
@@ -146,24 +154,28 @@ function readValidity(jwk: Record<string, unknown>, name: string): Validity {
 }
 
 /**
- * Refuses a ring with a misspelt revocation. Other unknown members are ignored (RFC 7517 §4). But if a misspelt revocation
- * were ignored, a key, a task or a caller that an operator meant to revoke would stay valid.
+ * Refuses a ring with a member that looks like a misspelt revocation. A ring may have any other unknown member, which is
+ * ignored (RFC 7517 §4). But if a misspelt revocation were ignored, the key, task or caller that an operator meant to
+ * revoke would stay valid.
  */
 function refuseMisspeltRevocations(text: string, document: Record<string, unknown>, keys: readonly unknown[]): void {
   const misspelt = (members: object, known: string) => Object.keys(members).find((name) => /^revo/i.test(name) && name !== known);
   const found = misspelt(document, 'revocations') ?? keys.flatMap((jwk) => (isObject(jwk) ? (misspelt(jwk, 'revoked') ?? []) : []))[0];
   if (found !== undefined) {
     throw new RingError(
-      `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which has no meaning. A revoked key has the member "revoked"; revoked tasks and callers stand in the ring's member "revocations".`,
+      `The key ring has a member ${JSON.stringify(found.slice(0, 40))}, which has no meaning. A revoked key has the member "revoked"; the ring's member "revocations" lists revoked tasks and callers.`,
     );
   }
-  // JSON.parse keeps only the last of two members with one name, and the other may hold the revocation.
+  // If a member occurs twice, JSON.parse keeps only the last value, but the first value could contain the revocation.
   for (const name of ['revocations', 'tasks', 'subjects']) {
     if (text.split(`"${name}"`).length > 2) throw new RingError(`The key ring has the member "${name}" more than once.`);
   }
 }
 
-/** Reads the member `revoked`. A value that cannot be read makes the ring invalid, so that no revocation is ever ignored. */
+/**
+ * Reads the member `revoked` of a JWK. If its value cannot be read, the whole ring is refused, because an ignored
+ * revocation would leave the key valid.
+ */
 function readRevocation(jwk: Record<string, unknown>, name: string): Pick<Validity, 'revoked'> {
   const revoked = jwk['revoked'];
   if (revoked === undefined) return {};
@@ -177,24 +189,24 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
     const secrets = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'oct') as SecretJwk[];
     const signings = jwks.filter((jwk) => jwk.kid === kid && jwk.kty === 'OKP') as SigningJwk[];
     const name = `Key ring entry "${kid}"`;
-    if (secrets.length > 1 || signings.length > 1) throw new RingError(`${name}: duplicate "kid"; every pair needs a "kid" of its own.`);
+    if (secrets.length > 1 || signings.length > 1) throw new RingError(`${name}: duplicate "kid"; every pair of JWKs needs its own "kid".`);
     const [secret, signing] = [secrets[0], signings[0]];
-    if (secret === undefined) throw new RingError(`${name} is half a pair: the "oct" secret (member "k") is missing.`);
-    if (signing === undefined) throw new RingError(`${name} is half a pair: the "OKP" signing key (member "x") is missing.`);
+    if (secret === undefined) throw new RingError(`${name} is incomplete: its "oct" JWK (the secret, member "k") is missing.`);
+    if (signing === undefined) throw new RingError(`${name} is incomplete: its "OKP" JWK (the signing key, member "x") is missing.`);
     for (const member of ['iat', 'nbf', 'exp'] as const) {
-      if (secret[member] !== signing[member]) throw new RingError(`${name}: member "${member}" differs between its two halves.`);
+      if (secret[member] !== signing[member]) throw new RingError(`${name}: member "${member}" differs between its two JWKs.`);
     }
     if ((secret.revoked === undefined) !== (signing.revoked === undefined)) {
-      throw new RingError(`${name}: only one of its two halves has the member "revoked".`);
+      throw new RingError(`${name}: only one of its two JWKs has the member "revoked".`);
     }
     return { secret, signing };
   });
 }
 
 /**
- * Refuses a ring in which the same 32 bytes stand twice, whatever they are for. A key under two names would mint twice
- * as many handles as one key may. A secret that is also a private key would let an inspector mint. A secret that is also
- * a public key would not be secret.
+ * Refuses a ring in which two keys have the same 32 bytes. If two entries had the same secret, it would seal twice as many
+ * handles as one secret may. If a secret were also a private key, an inspector, which has the secret, could mint. If a
+ * secret were also a public key, it would not be secret.
  */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   const seen = new Map<string, string>();
@@ -204,22 +216,28 @@ function requireDifferentKeys(pairs: readonly JwkPair[]): void {
       const name = `member "${member}" of entry "${secret.kid}"`;
       const other = seen.get(value);
       if (other !== undefined)
-        throw new RingError(`In the key ring, ${other} and ${name} have the same 32 bytes; every key needs bytes of its own.`);
+        throw new RingError(`In the key ring, ${other} and ${name} have the same 32 bytes; every key needs different bytes.`);
       seen.set(value, name);
     }
   }
 }
 
-/** Refuses a ring that is partly an inspector ring: replicas and inspectors follow different procedures to open a handle. */
+/**
+ * Refuses a ring in which some entries have a private key and others have none. A replica and an inspector open handles by
+ * different procedures, and such a ring would not tell which procedure applies.
+ */
 function requireOneProcedure(pairs: readonly JwkPair[]): void {
   const without = pairs.find(({ signing }) => signing.d === undefined);
   if (without === undefined || pairs.every(({ signing }) => signing.d === undefined)) return;
   throw new RingError(
-    `Key ring entry "${without.secret.kid}": member "d" is missing, but other entries have it. In a full ring every entry has "d", in an inspector ring no entry has it.`,
+    `Key ring entry "${without.secret.kid}": member "d" is missing, but other entries have it. In a full ring every entry has "d"; in an inspector ring no entry has "d".`,
   );
 }
 
-/** Names an entry in errors, by its `kid` if that is well formed. No error repeats a malformed `kid`: it may be a misplaced secret. */
+/**
+ * Returns the name of an entry for error messages. The name contains the `kid` only if the `kid` is well formed, because a
+ * malformed `kid` may be a secret in the wrong place.
+ */
 function entryName(jwk: unknown, index: number): string {
   const kid = isObject(jwk) ? jwk['kid'] : undefined;
   return `Key ring entry ${typeof kid === 'string' && KID.test(kid) ? `"${kid}"` : 'without a valid "kid"'} (JWK ${index + 1})`;

@@ -1,20 +1,23 @@
 import type { JwkPair, RingContents, RingDocument } from './document.ts';
 import { writeRevocations } from './revocations.ts';
 
-/** How long a new pair mints by default. Seconds (365 days). */
+/** The default time for which a new pair mints: 365 days, in seconds. */
 export const DEFAULT_KEY_LIFETIME = 365 * 86_400;
 
-/** When a pair is generated, and between which moments it mints. Seconds since 1970. */
+/** The times of a pair of keys, in seconds since 1970. */
 export interface KeyValidity {
+  /** When the pair was generated. */
   readonly iat: number;
+  /** When the pair may start minting. */
   readonly nbf: number;
+  /** When the pair must stop minting. */
   readonly exp: number;
 }
 
 /**
  * Generates one pair: an AES-256-GCM secret and an Ed25519 key pair. The `kid` is the first 48 bits of the public key's
- * thumbprint (RFC 7638), in 8 characters. The first character is a letter or a digit, because a command line would take
- * a `kid` that begins with `-` for an option.
+ * thumbprint (RFC 7638), in 8 characters. Its first character is a letter or a digit, because a command line would read a
+ * `kid` that begins with `-` as an option.
  *
  * @example
  * ```ts
@@ -26,7 +29,7 @@ export interface KeyValidity {
  * ```
  */
 export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkPair> {
-  // This import is not at the top of the file, because most servers only read a ring, and need no code that generates one.
+  // The import stands here and not at the top of the file, because most servers only read rings and never generate keys.
   const { calculateJwkThumbprint, exportJWK, generateKeyPair, generateSecret } = await import('jose');
   const { k } = await exportJWK(await generateSecret('A256GCM', { extractable: true }));
   const { x, d } = await exportJWK((await generateKeyPair('Ed25519', { extractable: true })).privateKey);
@@ -39,7 +42,7 @@ export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkP
 }
 
 /**
- * Generates a ring with one pair, which mints from now on.
+ * Generates a ring with one pair of keys, which may mint at once.
  *
  * @param now seconds since 1970
  * @param lifetime how long the pair mints, in seconds; default: 365 days
@@ -60,7 +63,7 @@ export async function generateRing(now: number, lifetime: number = DEFAULT_KEY_L
 /**
  * Makes a ring document from entries.
  *
- * @param rest the other contents of the document; default: not for development, and nothing revoked
+ * @param rest the other contents of the document; by default, the ring is not a development ring and revokes nothing
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The life of a pair of keys. Its state follows from the clock and the ring alone, so replicas agree on which pair opens
- * and which one mints without talking to each other.
+ * The life of a pair of keys. The state of a pair depends only on the ring and the clock. So all replicas agree which
+ * pairs open handles and which pair mints, without talking to each other.
  *
  *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
  *
@@ -8,22 +8,22 @@
  */
 import { MAX_LIFETIME } from '../handle/index.ts';
 
-/** What decides the state of a pair. Times are in seconds since 1970. */
+/** The facts that decide the state of a pair. Times are in seconds since 1970. */
 export interface KeyLife {
   /** When the pair was generated. */
   readonly iat: number;
-  /** From when it may mint. */
+  /** When the pair may start minting. */
   readonly nbf: number;
-  /** Until when it may mint. */
+  /** When the pair must stop minting. */
   readonly exp: number;
   readonly revoked: boolean;
 }
 
-/** Where a pair is in its life. Only an active pair may mint; pending, active and retired pairs open handles. */
+/** The state of a pair. Only an active pair may mint. Pending, active and retired pairs open handles. */
 export type KeyState = 'pending' | 'active' | 'retired' | 'gone' | 'revoked';
 
 /**
- * The state of a pair at a moment.
+ * Returns the state of a pair at a moment.
  *
  * @param now seconds since 1970
  *
@@ -43,7 +43,8 @@ export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: num
 }
 
 /**
- * The moment until which minting can go on without a gap: from now until then, some pair may mint at every moment.
+ * Returns the moment until which the ring can mint without a gap. At every moment between `now` and the result, at least
+ * one pair may mint.
  *
  * @param now seconds since 1970
  * @returns seconds since 1970; `now` itself if no pair may mint now
@@ -65,8 +66,8 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
 }
 
 /**
- * Tells whether the ring should be rotated soon. This is so if no pair may mint now, or if the pair that mints last, before
- * the first gap, has less than a fifth of its minting time left.
+ * Tells whether the ring should be rotated soon. It should if no pair may mint now. It also should if less than a fifth of
+ * a pair's minting time remains, and no other pair can mint after that pair.
  *
  * @param now seconds since 1970
  *
@@ -87,16 +88,16 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 }
 
 /**
- * The most handles that one AES-GCM key may seal under random IVs (NIST SP 800-38D §8.3). Derived IVs of 96 bits collide as
- * often as random IVs do.
+ * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. It is the right limit
+ * here, too, because IVs of 96 bits that are derived collide as often as random IVs.
  */
 const HANDLES_A_KEY = 2 ** 32;
 
 /**
- * The share of a key's budget of 2^32 handles that it has used up when it retires.
+ * Computes how much of a key's budget is used when the key retires. The budget of a key is 2^32 handles.
  *
- * @param rate handles a second
- * @returns a fraction: 1 means all of the budget
+ * @param rate how many handles the key seals in a second
+ * @returns a fraction: 1 means the whole budget
  *
  * @example
  * ```ts

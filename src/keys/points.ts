@@ -1,11 +1,11 @@
-/** Ed25519 public keys under which a valid signature proves nothing. */
+/** Recognises weak Ed25519 public keys. A signature that is valid under a weak key proves nothing. */
 
-/** The order of the field, 2^255 - 19: every coordinate is smaller (RFC 8032 §5.1). */
+/** The order of the field, 2^255 - 19. Every coordinate is smaller than this number (RFC 8032 §5.1). */
 const FIELD = 2n ** 255n - 19n;
 
 /**
- * The y-coordinates of the eight points of small order. If such a point is the public key, anyone can write a signature
- * that is valid for every message, or for about every eighth one.
+ * The y-coordinates of the eight points of small order. If one of these points is the public key, anyone can write a
+ * signature that is valid for every message, or for about one message in eight.
  */
 const SMALL_ORDER = new Set([
   0n,
@@ -18,7 +18,8 @@ const SMALL_ORDER = new Set([
 /**
  * Tells whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
  *
- * @param x the 32 bytes in the member `x` of a JWK: the y-coordinate, lowest byte first, with a sign in the highest bit
+ * @param x the 32 bytes of the member `x` of a JWK. They are the point's y-coordinate, lowest byte first; the highest bit is
+ *   the sign of the x-coordinate.
  */
 export function isWeakPoint(x: Uint8Array): boolean {
   const number = x.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);

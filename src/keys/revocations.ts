@@ -1,7 +1,7 @@
 /**
- * Tasks and callers that an operator has revoked. They stand in the ring's document, so that they reach every replica in
- * the same way as keys. A revocation ends when the last handle that it can concern has expired. Times are in seconds
- * since 1970.
+ * Revocations of tasks and of callers by an operator. The document of the key ring lists them, so that they reach every
+ * replica together with the keys. A revocation ends when every handle of the task or caller has expired. Times are in
+ * seconds since 1970.
  */
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
@@ -9,19 +9,22 @@ import { RingError } from './errors.ts';
 /** The most revocations that one ring may have, tasks and callers together. */
 export const MAX_REVOCATIONS = 10_000;
 
-/** The spelling of a `jti` and of a `sub`. */
+/** The spellings of a task's `jti` and of a caller's `sub`. */
 const NAMED = { jti: /^[A-Za-z0-9_-]{16}$/, sub: /^[A-Za-z0-9_-]{21}[AQgw]$/ } as const;
 
 /** The end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The revoked tasks by their `jti`, and the revoked callers by their `sub`, each with the time until which it is refused. */
+/**
+ * The revoked tasks and the revoked callers. A task has its `jti` as the key of the map, a caller has its `sub`. The value
+ * is the time until which the handles are refused.
+ */
 export interface Revocations {
   readonly tasks: ReadonlyMap<string, number>;
   readonly subjects: ReadonlyMap<string, number>;
 }
 
-/** The revocations as a ring's document writes them. */
+/** The JSON of the revocations, in a ring's document. */
 export interface RevocationsDocument {
   readonly tasks?: readonly { readonly jti: string; readonly until: number }[];
   readonly subjects?: readonly { readonly sub: string; readonly until: number }[];
@@ -33,8 +36,9 @@ export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 /**
  * Reads the member `revocations` of a ring.
  *
- * @param value undefined if the ring has no such member
- * @throws {RingError} `invalid_ring`: a revocation cannot be read. The whole ring is refused, so that no revocation is ever ignored
+ * @param value the value of the member; undefined if the ring does not have this member
+ * @throws {RingError} `invalid_ring`: a revocation cannot be read. Then the whole ring is refused, so that a revocation is
+ *   never ignored.
  */
 export function readRevocations(value: unknown): Revocations {
   if (value === undefined) return NONE;
@@ -45,7 +49,7 @@ export function readRevocations(value: unknown): Revocations {
   return { tasks: latest(read.tasks), subjects: latest(read.subjects) };
 }
 
-/** Reads a list of revocations: each name, and the time until which it is refused. @throws {RingError} `invalid_ring` */
+/** Reads a list of revocations: the names of tasks or callers, each with its time `until`. @throws {RingError} `invalid_ring` */
 function entriesOf(list: unknown, member: keyof typeof NAMED): (readonly [string, number])[] {
   if (!Array.isArray(list)) throw unreadable();
   return list.map((entry: unknown) => {
@@ -67,7 +71,7 @@ function unreadable(): RingError {
   );
 }
 
-/** Makes a map from name to deadline. If a name is listed twice, its later deadline counts. */
+/** Makes a map from names to the times `until`. If a name is listed twice, the later time counts. */
 function latest(entries: readonly (readonly [string, number])[]): Map<string, number> {
   const found = new Map<string, number>();
   for (const [name, until] of entries) found.set(name, Math.max(until, found.get(name) ?? 0));
@@ -108,7 +112,7 @@ function isListed(list: ReadonlyMap<string, number>, name: string | undefined, n
 }
 
 /**
- * The time by which every handle that exists at a moment has expired, whichever replica issued it.
+ * Returns the time by which every handle that exists at a moment has expired, no matter which replica issued the handle.
  *
  * @param now seconds since 1970
  * @returns seconds since 1970: `now`, plus the longest life of a handle, plus the clock skew
@@ -125,11 +129,11 @@ export function lastExpiry(now: number): number {
   return now + CLOCK_SKEW + MAX_LIFETIME;
 }
 
-/** What to revoke: a task, by its id, or a caller, by the claim `sub` in the caller's handles. */
+/** What to revoke: a task, named by its id, or a caller, named by the claim `sub` of the caller's handles. */
 export type Revoked = { readonly jti: string } | { readonly sub: string };
 
 /**
- * Adds a revocation, and leaves out those that have ended.
+ * Adds a revocation, and leaves out the revocations that have ended.
  *
  * @param now seconds since 1970
  * @param until when the revocation ends. Give the `exp` of the task's handles if you know it; default: {@link lastExpiry}

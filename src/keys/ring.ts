@@ -1,4 +1,7 @@
-/** The key ring: pairs of keys, ready for use. The clock decides which pairs open handles and which pair mints; see `life.ts`. */
+/**
+ * The key ring with its keys imported, ready for use. Each entry is a pair of keys. The clock decides which entries open
+ * handles and which entry mints; see `life.ts`.
+ */
 import { mintingKeyFrom, openingKeyFrom } from '#platform';
 import { type MintingKey, type OpeningKey, utc } from '../handle/index.ts';
 import { type JwkPair, parseDocument } from './document.ts';
@@ -6,19 +9,19 @@ import { RingError } from './errors.ts';
 import { type KeyLife, keyStateAt } from './life.ts';
 import type { Revocations } from './revocations.ts';
 
-/** One pair of the ring, ready for use. Times are in seconds since 1970. */
+/** One pair of keys in the ring. Times are in seconds since 1970. */
 export interface RingEntry extends KeyLife {
   readonly kid: string;
-  /** Opens the handles that name this entry's `kid`. */
+  /** The key that opens the handles with this entry's `kid`. */
   readonly opening: OpeningKey;
-  /** Makes handles. Absent: the ring is an inspector ring. */
+  /** The key that makes handles. Absent in an inspector ring. */
   readonly minting?: MintingKey;
 }
 
-/** A ring whose keys are imported. */
+/** A key ring whose keys are imported. */
 export interface Ring {
   readonly entries: readonly RingEntry[];
-  /** Whether a server generated this ring for itself. Such a ring must serve only its own machine. */
+  /** Whether a server generated this ring for itself. A server with such a ring may serve only clients on its own machine. */
   readonly development: boolean;
   readonly revocations: Revocations;
 }
@@ -28,7 +31,8 @@ export interface Ring {
  * mint; {@link requireMinting} refuses such a ring.
  *
  * @param text a JWK Set in JSON (RFC 7517 §5)
- * @throws {RingError} `invalid_ring`: the message names the entry and the member that is wrong, and contains no value
+ * @throws {RingError} `invalid_ring`: the message names the wrong entry and member, and contains no value, because a value
+ *   may be secret
  *
  * @example
  * ```ts
@@ -62,7 +66,10 @@ async function importPair({ secret, signing }: JwkPair): Promise<RingEntry> {
   }
 }
 
-/** Refuses a `d` that does not belong to `x`. Some runtimes import such a pair, and a server would then reject its own handles. */
+/**
+ * Refuses a pair of keys whose private key `d` does not belong to the public key `x`. Some runtimes import such a pair
+ * without an error, and a server would then reject its own handles.
+ */
 async function requireMatchingHalves(key: MintingKey): Promise<void> {
   const message = new TextEncoder().encode(key.kid);
   if (await key.verify(await key.sign(message), message)) return;
@@ -70,10 +77,10 @@ async function requireMatchingHalves(key: MintingKey): Promise<void> {
 }
 
 /**
- * The key that may open handles with a `kid` at a moment.
+ * Returns the key that may open handles with a given `kid` at a moment.
  *
  * @param now seconds since 1970
- * @returns undefined if the ring has no entry with this `kid`, or the entry is gone or revoked
+ * @returns the key; undefined if the ring has no entry with this `kid`, or the entry is gone or revoked
  *
  * @example
  * ```ts
@@ -90,10 +97,11 @@ export function openingKey(ring: Ring, kid: string, now: number): OpeningKey | u
 }
 
 /**
- * The key that mints at a moment: that of the newest active entry.
+ * Returns the key that mints at a moment: the key of the newest active entry.
  *
  * @param now seconds since 1970
- * @returns undefined if no entry is active, or the ring is an inspector ring; {@link requireMinting} says which
+ * @returns the key; undefined if no entry is active, or the ring is an inspector ring. {@link requireMinting} throws an error
+ *   that says which of the two is the case.
  *
  * @example
  * ```ts
@@ -113,11 +121,12 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
 }
 
 /**
- * The entry that mints at a moment: the active entry with the latest `nbf`. If two entries have the same `nbf`, the later
- * `iat` decides, and then the order of their `kid`. An inspector ring has such an entry, too, but cannot mint with it.
+ * Returns the entry that mints at a moment: the active entry with the latest `nbf`. If two entries have the same `nbf`, the
+ * later `iat` decides, and if that is also the same, the order of the `kid`s. In an inspector ring the function returns an
+ * entry, too, but this entry lacks the key that mints.
  *
  * @param now seconds since 1970
- * @returns undefined if no entry is active
+ * @returns the entry; undefined if no entry is active
  *
  * @example
  * ```ts

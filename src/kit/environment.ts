@@ -2,24 +2,27 @@ import { type Expectations, type MintingKey, type OpenHandle, open } from '../ha
 import { isRevoked, mintingKey, openingKey, type Ring } from '../keys/index.ts';
 import { ToolRefusal } from './define/refusal.ts';
 
-/** The ring, the clock and the limits that tools run with. The members that may change while tools run are functions. */
+/**
+ * The key ring, the clock and the limits with which tools run. A member is a function if its value can change while tools
+ * run.
+ */
 export interface Environment {
   /** Returns the present key ring. */
   ring(): Ring;
   /** Returns the present time, in whole seconds since 1970. */
   now(): number;
   /**
-   * The deployment's name. Handles are issued with it (`aud`), and only handles with it are accepted. Absent: handles are
-   * issued without an audience, and only handles without one are accepted.
+   * The deployment's name. Handles are issued with this name as their `aud`, and only handles with the same `aud` are
+   * accepted. Absent: handles are issued without an `aud`, and only handles without an `aud` are accepted.
    */
   readonly audience?: string | undefined;
-  /** Handles issued before this moment are rejected. Seconds since 1970. Absent: no handle is rejected because it is old. */
+  /** The earliest accepted `iat` of a handle. Seconds since 1970. Absent: handles of any age are accepted. */
   readonly notBefore?: number | undefined;
   /** The longest handle that is read or issued, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;
   /**
-   * Which part of a tool's result contains a new handle: the text, the structured content, or both. If a host shows a model
-   * both parts, the model pays for the handle twice. Default: `both`.
+   * The part of a tool's result that contains a new handle: the text, the structured content, or both. If a host shows both
+   * parts to a model, a handle in both costs twice as many tokens. Default: `both`.
    */
   readonly handleIn?: 'both' | 'text' | 'structured' | undefined;
   /** Receives the record of every call when the call has ended. An error that this function throws is ignored. */
@@ -27,20 +30,20 @@ export interface Environment {
 }
 
 /**
- * Stands in a record for the name of a tool that does not exist. A record never repeats the name that a client wrote,
- * because a client may write anything there. No tool can have this name, because MCP allows no parentheses in the name of a tool.
+ * The name in a record of a call to a tool that does not exist. A record does not contain the name that the client sent,
+ * because a client can send any text as a name. No real tool has this name, because MCP does not allow parentheses in names.
  */
 export const UNKNOWN_TOOL = '(unknown)';
 
-/** What a log may contain about one call. It has no handle, no argument and no state. */
+/** The facts about one call that a log may contain. A record contains no handle, no argument and no state. */
 export interface CallRecord {
   /** The tool's name; `(unknown)` if the client called a tool that does not exist. */
   readonly tool: string;
-  /** `input_required`: the tool asked the client a question, and the client calls again with the answer. */
+  /** How the call ended. `input_required` means that the tool asked the client a question; the client calls again with its answer. */
   readonly outcome: 'ok' | 'error' | 'input_required';
   /** The code of the error. Present only if the outcome is `error`. */
   readonly code?: string;
-  /** Why a handle or a `requestState` was rejected. It is for the log only: a client must not learn it. */
+  /** Why a handle or a `requestState` was rejected. This reason is for the log only, because a client must not learn it. */
   readonly reason?: string;
   /** The task's id (`jti`). Present if a handle was opened or issued. */
   readonly task?: string;
@@ -53,11 +56,12 @@ export interface CallRecord {
   readonly fingerprint?: string;
   /** The length of the handle that `revision` describes, in characters. */
   readonly length?: number;
-  /** How long the call took, in milliseconds. */
+  /** The duration of the call, in milliseconds. */
   readonly ms: number;
   /**
-   * The error that caused the code `internal_error`, almost always a defect of the tool's handler. With the code `rejected`,
-   * the error of a migration that failed. Only the message of a {@link ToolDefect} may be logged: other messages may contain state.
+   * If the code is `internal_error`, the error that ended the call, which is almost always a defect of the tool's handler. If
+   * the code is `rejected`, the error of a migration that failed. A log may show the message of a {@link ToolDefect}, but no
+   * other message, because other messages may contain state.
    */
   readonly defect?: unknown;
 }
@@ -74,20 +78,22 @@ export function keyToMint({ ring }: Environment, now: number): MintingKey {
   throw unavailable();
 }
 
-/** The caller and the task that a handle is issued for. Without `sub`, the handle is a bearer handle. Without `jti`, the task is new. */
+/** The caller and the task for which a handle is issued. Without `sub`, the handle is a bearer handle. Without `jti`, the task is new. */
 interface Recipient {
   readonly sub?: string | undefined;
   readonly jti?: string;
 }
 
 /**
- * Refuses to issue a handle to a revoked caller or for a revoked task. The refusal is the same as that of {@link keyToMint},
- * so that it does not reveal the revocation. `rejected` would not fit a new task, which has no handle yet.
+ * Refuses to issue a handle to a revoked caller or for a revoked task. The error is the same as the error of
+ * {@link keyToMint}, so that it does not reveal the revocation. The code `rejected` would not be right for a new task, because
+ * a new task has no handle that could be rejected.
  *
- * Call this when the handle is issued, and not earlier: the ring may change while the tool works.
+ * Call this function at the moment when the handle is issued, and not earlier, because the ring can change while the tool
+ * works.
  *
  * @param now seconds since 1970
- * @throws {ToolRefusal} `unavailable`
+ * @throws {ToolRefusal} `unavailable`: the caller or the task is revoked
  */
 export function requireNotRevoked({ ring }: Environment, now: number, { sub, jti }: Recipient): void {
   if (isRevoked(ring().revocations, { ...(sub !== undefined && { sub }), ...(jti !== undefined && { jti }) }, now)) throw unavailable();
@@ -100,12 +106,12 @@ function unavailable(): ToolRefusal {
   );
 }
 
-/** What one call expects of a handle. The environment has what the deployment expects. */
+/** The expectations that depend on the call. {@link openSealed} takes the other expectations from the environment. */
 type CallExpectations<State> = Pick<Expectations<State>, 'now' | 'subject' | 'kinds' | 'needs'>;
 
 /**
- * Opens a handle with the checks of this deployment. It opens request states and cursors as well, because they have the same
- * format.
+ * Opens a handle with the checks of this deployment. The function also opens request states and cursors, because they have
+ * the format of handles.
  *
  * @throws {HandleError} with the codes of `open`
  */

@@ -1,6 +1,6 @@
-/** For authors: declare a kind of task state, and write tools over it. A tool never sees a handle. */
+/** The kit for authors of tools: an author declares a kind of task state, and writes tools that read and change such states. */
 
-/** The SDK's helpers for questions, answers and scopes. They are exported here, so that authors need no second package. */
+/** The SDK's helpers for questions, answers and scopes. They are exported here so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse, requireScopes } from '@modelcontextprotocol/server';
 export {
   type Asking,

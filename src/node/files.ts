@@ -1,9 +1,10 @@
 /**
- * Files that several processes use at once. A file is written whole or not at all, and only one process at a time
- * changes it. Callers read files themselves.
+ * Writes and locks files that several processes use at once. A file is written whole or not at all, and only one process
+ * changes the file at a time. This module does not read files.
  *
- * Writing is synchronous, because each step takes microseconds. A model waits for every step that the wallet takes in a
- * call, and a command that changes a ring has nothing else to do.
+ * The functions write synchronously, because each step takes microseconds. Asynchronous steps would take longer, and the
+ * model that called a tool through the wallet would wait for them. A command that changes a ring has nothing else to do
+ * in the meantime.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -26,27 +27,28 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** How a file is written. Every option is false by default. */
+/** Options for writing a file. Every option is false by default. */
 export interface WriteOptions {
   /**
-   * Fails with `EEXIST` if anything is at the path, even a symbolic link to nothing. Without this option the file is
-   * replaced.
+   * Fails with `EEXIST` if the path exists, even if it is a symbolic link to a file that does not exist. Without this
+   * option, an existing file is replaced.
    */
   readonly create?: boolean;
   /**
-   * Gives the new file the owner and group of the file that it replaces. The group may read the new file if the group, and
-   * nobody else, could read the old file.
+   * Gives the new file the owner and group of the file that it replaces. The group may read the new file if the group could
+   * read the old file and users outside the group had no access to the old file.
    */
   readonly inheritOwner?: boolean;
-  /** Waits until the file would survive a power failure. This takes milliseconds. */
+  /** Waits until the text is on the disk, so that a power failure cannot lose it. This takes milliseconds. */
   readonly durable?: boolean;
 }
 
 /**
- * Writes a file with mode 0600, whole or not at all: another process that reads at the same time finds the old text or
- * the new one. If the path is a symbolic link, the file that it points to is replaced, and the link stays.
+ * Writes a file with mode 0600, whole or not at all: another process that reads the file at the same time finds either the
+ * old text or the new text. If the path is a symbolic link, the file to which the link points is replaced, and the link
+ * stays.
  *
- * @throws {NodeJS.ErrnoException} if the file cannot be written; then nothing has changed, and no temporary file is left
+ * @throws {NodeJS.ErrnoException} if the file cannot be written; then the old file is unchanged, and no temporary file is left
  */
 export function writeWhole(path: string, text: string, options: WriteOptions = {}): void {
   const { create = false, inheritOwner = false, durable = false } = options;
@@ -92,32 +94,34 @@ function takeOwnerFrom(replaced: string, file: number): void {
 /**
  * Makes a stamp that changes when the content of a file changes.
  *
- * @param found what `stat` returned; undefined if there is no file, which has the empty stamp
+ * @param found what `stat` returned; undefined if the file does not exist
+ * @returns the stamp; the empty text if the file does not exist
  */
 export function stampFrom(found: Stats | undefined): string {
   return found === undefined ? '' : [found.ino, found.size, found.mtimeMs, found.ctimeMs].join(':');
 }
 
-/** How a lock is taken. */
+/** Options for taking a lock. */
 export interface LockOptions {
   /** Makes the error to throw if another process holds the lock. @param lock the path of the lock file */
   readonly held: (lock: string) => Error;
   /**
-   * How long a process may hold the lock, in milliseconds. An older lock was left by a process that was killed, and is
-   * removed. For a younger lock this process waits, at most twice this time. Absent: the process does not wait, and
-   * removes no lock.
+   * The time for which a process may hold the lock, in milliseconds. If another process made the lock longer ago, that
+   * process must have been killed, and the lock is removed. If the lock is younger, this process waits for it, but at most
+   * twice this time. Absent: this process neither waits nor removes a lock.
    */
   readonly lifetime?: number;
 }
 
 /**
- * Runs `work` while no other process holds the lock of a file. The lock is a file beside it, with `.lock` added to its name.
+ * Takes the lock of a file, runs `work`, and releases the lock. The lock is another file in the same folder, with the same
+ * name plus `.lock`.
  *
- * If two processes find an abandoned lock at the same moment, both may go on.
+ * If two processes find an abandoned lock at the same moment, both may run their work.
  *
- * @returns what the work returns
+ * @returns what `work` returns
  * @throws {NodeJS.ErrnoException} if the lock file cannot be made
- * @throws {Error} the error that `held` makes, or whatever the work throws
+ * @throws {Error} the error that `held` makes, or whatever `work` throws
  */
 export async function withLock<Result>(path: string, options: LockOptions, work: () => Result | Promise<Result>): Promise<Result> {
   const { held, lifetime } = options;
@@ -127,7 +131,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   while (!tryLock(lock)) {
     if (lifetime === undefined || performance.now() > deadline) throw held(lock);
     const made = statSync(lock, { throwIfNoEntry: false });
-    // A lock from the future is also an old one: the clock was set back after the lock was made.
+    // A lock with a time in the future counts as old, too, because somebody set the clock back after the lock was made.
     if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > lifetime) clearAway(target, lock);
     else await pause(2 + Math.random() * 8);
   }
@@ -149,7 +153,10 @@ function tryLock(lock: string): boolean {
   }
 }
 
-/** Removes the lock of a process that was killed while it wrote, and its partly written file, which may contain secrets. */
+/**
+ * Removes what a killed process left: its lock, and the temporary file that it was writing. The temporary file may contain
+ * secrets.
+ */
 function clearAway(path: string, lock: string): void {
   for (const name of readdirSync(dirname(path))) {
     if (name.startsWith(`${basename(path)}.`) && name.endsWith('.tmp')) rmSync(join(dirname(path), name), { force: true });
@@ -157,7 +164,7 @@ function clearAway(path: string, lock: string): void {
   rmSync(lock, { force: true });
 }
 
-/** Says in words why the system did not open a file. */
+/** Says in words why the operating system did not open a file. */
 export function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'there is no such file or folder';
@@ -167,7 +174,7 @@ export function reasonOf(error: unknown): string {
   return code ?? 'unknown error';
 }
 
-/** Says in words why a file could not be written. Writing may create the file, so an `ENOENT` means that its folder does not exist. */
+/** Says in words why a file could not be written. Writing creates a missing file, so `ENOENT` means that its folder does not exist. */
 export function reasonUnwritten(path: string, error: unknown): string {
   return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `the folder ${dirname(path)} does not exist` : reasonOf(error);
 }

@@ -1,4 +1,4 @@
-/** Key rings in files. */
+/** Reads, writes and changes key rings in files. */
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { unwrappedRing } from '../keys/delivered.ts';
@@ -10,16 +10,16 @@ import { reasonOf, reasonUnwritten, stampFrom, withLock, writeWhole } from './fi
 const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
 
 /**
- * Makes a stamp that changes when the content of a file changes. The stamp is empty if the file cannot be reached. The function
- * is asynchronous, because a server calls it every two seconds, and a file system that hangs must not stop the server.
+ * Makes a stamp that changes when the content of a file changes. The stamp is empty if the file cannot be reached. The
+ * function is asynchronous, because a server calls it every two seconds, and a slow file system must not stop the server.
  */
 export async function stampOf(path: string): Promise<string> {
   return stampFrom(await stat(path).catch(() => undefined));
 }
 
 /**
- * Reads the text of a ring from a file. It removes what deployment tools wrap around a ring, in a file as in a variable: a
- * secret that was encoded twice is base64 in the file, and the redirection of some shells writes UTF-16.
+ * Reads the text of a ring from a file. The function takes off the base64 or the quotation marks that deployment tools put
+ * around a ring. It also decodes UTF-16, which some shells write when they redirect output to a file.
  *
  * @throws {RingError} `invalid_ring`: the file cannot be read; the message says why
  */
@@ -32,7 +32,7 @@ export async function readRingFile(path: string): Promise<string> {
   }
 }
 
-/** Decodes UTF-8, and UTF-16 that begins with a byte order mark. */
+/** Decodes UTF-8, or UTF-16 if the text begins with the byte order mark of UTF-16. */
 function decoded(bytes: Buffer): string {
   const mark = bytes.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
@@ -40,9 +40,9 @@ function decoded(bytes: Buffer): string {
 }
 
 /**
- * Writes a ring with mode 0600, whole or not at all: a server that reads at the same time finds the old ring or the new
- * one. The file keeps its owner, because a server that runs as that user must still be able to read it: otherwise the
- * server would miss a revocation.
+ * Writes a ring with mode 0600, whole or not at all: a server that reads the file at the same time finds either the old
+ * ring or the new ring. The file keeps its owner. Otherwise a server that runs as this owner could not read the new ring,
+ * and would miss a revocation.
  *
  * @throws {RingError} `invalid_ring`: the file cannot be written, or it exists and `create` is set
  */
@@ -59,9 +59,9 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
 }
 
 /**
- * Reads a ring, changes it and writes it, while no other process changes it. Without the lock, one of two changes at the same
- * time would be lost, and the lost change could be a revocation. For the same reason this function never removes another
- * process's lock.
+ * Reads a ring, changes it and writes it, under a lock. If two processes changed the ring at the same time without the
+ * lock, one change would be lost, and the lost change could be a revocation. For this reason, the function never removes a
+ * lock of another process, even an old lock.
  *
  * @param change returns the new document, and the result for the caller
  * @returns the result of `change`
@@ -87,8 +87,8 @@ export async function changeRingFile<Result>(
 }
 
 /**
- * Tells whether users other than the owner and the group may read a file. Windows has no such modes, so there the answer is
- * false.
+ * Tells whether a file's mode gives any access to users other than the owner and the group. The answer on Windows is always
+ * false, because files have no such modes there.
  */
 export async function isReadableByOthers(path: string): Promise<boolean> {
   if (process.platform === 'win32') return false;
@@ -96,8 +96,8 @@ export async function isReadableByOthers(path: string): Promise<boolean> {
 }
 
 /**
- * Reads the development ring at a path, and generates it there if the file does not exist. Several processes may call
- * this at once: all of them get the ring that the first one wrote.
+ * Reads the development ring from a file, or generates the ring and writes the file if it does not exist. Several processes
+ * may call this function at once: all of them get the ring that the first process wrote.
  *
  * @param now seconds since 1970
  * @returns the text of the ring, and whether this process generated it
@@ -114,7 +114,7 @@ export async function developmentRing(path: string, now: number): Promise<{ text
   const document: RingDocument = { development: true, ...(await generateRing(now)) };
   try {
     await writeRingFile(path, document, { create: true });
-    // Without this file, `git add` would add the key to the project.
+    // The .gitignore keeps `git add` from adding the keys to the user's project.
     await writeFile(join(dirname(path), '.gitignore'), '*\n', { flag: 'wx' }).catch(() => {});
     return { text: toText(document), created: true };
   } catch (error) {
@@ -125,8 +125,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses the text of a ring in the place of its path. This mistake is easy to make, and an error that quotes the path would
- * show the keys.
+ * Refuses a path that looks like the text of a ring. Users easily pass the text instead of the path, and the errors of other
+ * functions quote the path, so they would show the keys.
  */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;

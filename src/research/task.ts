@@ -19,15 +19,15 @@ const state = z.strictObject({
 export type ResearchTask = z.output<typeof state>;
 
 /**
- * The kind of research tasks. Their handles expire a day after the task was started. The kind is `visible`, because the
- * client sees the whole state anyway: in the results, and in the arguments that it sent.
+ * The kind of research tasks. All handles of a task expire a day after the task was started. The kind is `visible`, because
+ * the client knows the whole state anyway, from the results of the tools and from the arguments that the client sent.
  */
 export const researchTask = defineKind({ name: 'research', version: 1, schema: state, lifetime: 86_400, visible: true });
 
 /**
  * Refuses a task that has ended.
  *
- * @param attempted what the call wanted to do, for the sentence "This task is complete, and cannot …"
+ * @param attempted what the call wanted to do, as it continues the sentence "This task is complete, and cannot …"
  * @throws {ToolRefusal} `task_ended`
  */
 export function requireRunning(task: ResearchTask, attempted: string): ResearchTask {

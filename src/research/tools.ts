@@ -84,8 +84,8 @@ const complete = endTool(
 );
 
 /**
- * The question to the user. It is asked if the client can ask, because a model may complete a task without findings by
- * mistake.
+ * The question to the user before a task without findings is completed, because a model might complete such a task by
+ * mistake. The tool asks only if the client can show a question to the user.
  */
 const confirmation = ask(
   {
@@ -98,8 +98,8 @@ const confirmation = ask(
 );
 
 /**
- * Tells whether the user has said yes. An answer counts only if this task asked the question before: a client could
- * send one unasked.
+ * Tells whether the user has said yes. An answer counts only if this tool has asked the question before, because a client
+ * could send an answer that nobody asked for.
  *
  * @throws {ToolRefusal} `not_confirmed`: the user has said no
  */

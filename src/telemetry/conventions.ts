@@ -2,11 +2,11 @@
  * The names of OpenTelemetry's conventions for MCP (open-telemetry/semantic-conventions-genai, docs/gen-ai/mcp.md). The
  * conventions are in development, and may still change.
  *
- * Clients write method names, tool names and ids, and may write a handle there. So only known names, and numbers, become
- * attributes.
+ * Clients choose the method names, tool names and ids of their requests, and could put a handle there. So a name becomes an
+ * attribute only if it is known, and an id only if it is a number.
  */
 
-/** The names of the attributes. */
+/** The names of the attributes, in the conventions. */
 export const ATTRIBUTE = {
   method: 'mcp.method.name',
   version: 'mcp.protocol.version',
@@ -17,7 +17,7 @@ export const ATTRIBUTE = {
   status: 'rpc.response.status_code',
   transport: 'network.transport',
   protocol: 'network.protocol.name',
-  /** The code of a tool's error. The conventions have no attribute for it. */
+  /** The code of a tool's error. The conventions have no attribute for this code. */
   code: 'waxseal.error.code',
 } as const;
 
@@ -33,10 +33,10 @@ export const DURATION = {
   },
 } as const;
 
-/** The upper bounds of the histograms' buckets. Seconds. */
+/** The upper bounds of the histograms' buckets, in seconds. */
 export const BUCKETS: readonly number[] = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-/** The value of the conventions for a method, or a class of error, that is not known. */
+/** The value that the conventions give to an attribute if the method, or the class of the error, is not known. */
 export const OTHER = '_OTHER';
 
 /** The methods of requests in all revisions of MCP. */
@@ -65,7 +65,7 @@ const METHODS: ReadonlySet<unknown> = new Set([
   'tools/list',
 ]);
 
-/** Returns a method's name as the value of an attribute: `_OTHER` if MCP does not define the method. */
+/** Returns the value of the method's attribute: the name of the method, or `_OTHER` if MCP does not define the method. */
 export function methodName(method: unknown): string {
   return METHODS.has(method) ? String(method) : OTHER;
 }

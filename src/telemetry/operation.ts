@@ -1,6 +1,6 @@
 /**
- * Reports one MCP request to OpenTelemetry: a span, and its duration. A program without an SDK of OpenTelemetry reports nothing.
- * No attribute contains anything of the request's arguments or of its answer: see `conventions.ts`.
+ * Reports one MCP request to OpenTelemetry, as a span and as a duration in a histogram. A program without an OpenTelemetry
+ * SDK reports nothing. No attribute contains an argument of the request or a part of its result; see `conventions.ts`.
  */
 import {
   type Attributes,
@@ -18,35 +18,35 @@ import type { Origin } from './propagation.ts';
 
 const SCOPE = 'waxseal';
 
-/** What may be reported of a request. */
+/** The facts about a request that may be reported. */
 export interface Asked {
-  /** Which side reports the request: the one that answers it, or the one that sends it. */
+  /** The side that reports the request: the server answers the request, the client sends it. */
   readonly side: 'server' | 'client';
   /** The method, as the client wrote it. */
   readonly method: unknown;
-  /** The name of the tool. It must be the name of an existing tool, because a client may write anything there. */
+  /** The name of the tool. Pass only the name of an existing tool, because a client can send any text as a name. */
   readonly tool?: string | undefined;
   /** The request's id. Only a number is reported. */
   readonly id?: unknown;
-  /** The transport; absent if it is not known. */
+  /** The transport. Absent if it is not known. */
   readonly transport?: 'tcp' | 'pipe';
 }
 
 /** How a request ended. */
 export interface Ending {
-  /** The class of the error; absent if the request succeeded. */
+  /** The class of the error. Absent if the request succeeded. */
   readonly error?: string;
   /** The code of a JSON-RPC error. */
   readonly status?: string;
   /** The code of a tool's error. */
   readonly code?: string;
-  /** The revision of MCP between client and server. */
+  /** The revision of MCP that the client and the server use. */
   readonly version?: string | undefined;
 }
 
 /** A request that is under way. */
 export interface Operation {
-  /** The context to work in: spans that begin there become children of the request's span. */
+  /** The context in which to answer or send the request. A span that begins in this context becomes a child of the request's span. */
   readonly context: Context;
   /** Ends the span, and records the duration. */
   end(ending: Ending): void;
@@ -72,7 +72,7 @@ export function beginOperation(asked: Asked, { context: parent, link }: Origin):
         ...(version !== undefined && { [ATTRIBUTE.version]: version }),
       };
       span.setAttributes(told);
-      // The conventions put the error's message into the status as well. Here the message is left out, because it may quote the request.
+      // The conventions ask for the error's message in the status, too. It is left out here, because it may quote the request.
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       durationOf(asked.side).record((performance.now() - began) / 1000, { ...attributes, ...told }, trace.setSpan(parent, span));
@@ -90,7 +90,10 @@ function attributesOf({ tool, transport, method: asked }: Asked, method: string)
   };
 }
 
-/** The histograms, by meter provider. A program may set its provider at any time, and a test sets several. */
+/**
+ * The histograms of each meter provider. A program may set its provider at any time, so a histogram cannot be made once and
+ * for all.
+ */
 const histograms = new WeakMap<MeterProvider, Partial<Record<Asked['side'], Histogram>>>();
 
 function durationOf(side: Asked['side']): Histogram {
@@ -108,7 +111,8 @@ function durationOf(side: Asked['side']): Histogram {
  * Reads from the answer how a request ended.
  *
  * @param answer the message that answers the request
- * @param hasCodes whether the code of a tool's error may be reported. Pass true only if the tool's codes are a fixed set
+ * @param hasCodes whether the code of a tool's error may be reported. Pass true only if the tool chooses its codes from a
+ *   fixed set.
  */
 export function endingOf(answer: { readonly result?: unknown; readonly error?: unknown }, hasCodes: boolean): Ending {
   if (answer.error !== undefined) {

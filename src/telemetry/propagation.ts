@@ -1,31 +1,34 @@
 /**
- * Reads the trace of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP headers, and
- * writes it into `_meta`.
+ * Reads the trace context of a request from its `_meta` (MCP, basic, "OpenTelemetry trace context") or from its HTTP
+ * headers, and writes a trace context into the `_meta` of a request.
  */
 import { type Context, context, propagation, type SpanContext, trace } from '@opentelemetry/api';
 
 /**
- * The members of `_meta` that MCP reserves for trace context. They have the names of the headers of W3C Trace Context and
- * W3C Baggage.
+ * The members of `_meta` that MCP reserves for trace context. The headers of W3C Trace Context and W3C Baggage have the same
+ * names.
  */
 const RESERVED = ['traceparent', 'tracestate', 'baggage'] as const;
 
-/** The longest member that is read, in characters. A longer member is ignored. W3C Baggage §3.3.2 requires 8,192 bytes. */
+/**
+ * The longest member or header that is read, in characters. A longer value is ignored. W3C Baggage §3.3.2 requires that
+ * 8,192 bytes are read.
+ */
 const LONGEST = 8_192;
 
-/** The trace that a request belongs to. */
+/** The trace to which a request belongs. */
 export interface Origin {
-  /** The context of the request. Its span, if it has one, is the parent of the request's span. */
+  /** The context of the request. If the context has a span, this span is the parent of the request's span. */
   readonly context: Context;
-  /** The span of the HTTP request, if `_meta` names another parent. */
+  /** The span of the HTTP request. Absent if `_meta` does not name a different parent. */
   readonly link?: SpanContext;
 }
 
 type Carrier = Readonly<Record<string, string>>;
 
 /**
- * Finds the trace of a request. The trace in `_meta` comes first, because one HTTP request may carry several MCP requests; the
- * span of the HTTP request is then linked.
+ * Finds the trace of a request. If `_meta` names a parent span, that span is the parent, because one HTTP request may carry
+ * several MCP requests. The span of the HTTP request is then linked.
  *
  * @param meta the request's `_meta`
  * @param headerOf returns a header of the HTTP request; absent on other transports
@@ -33,7 +36,7 @@ type Carrier = Readonly<Record<string, string>>;
 export function originOf(meta: unknown, headerOf: (name: string) => unknown = () => undefined): Origin {
   const members = (meta ?? {}) as Readonly<Record<string, unknown>>;
   const ambient = context.active();
-  // If the program's own instrumentation of HTTP has a span already, that span is nearer than the one in the headers.
+  // If the program's own HTTP instrumentation has begun a span, that span is a nearer parent than the span in the headers.
   const http = trace.getSpanContext(ambient) === undefined ? extract(ambient, (name) => headerOf(name)) : ambient;
   const mcp = extract(ambient, (name) => members[name]);
   const [own, outer] = [trace.getSpanContext(mcp), trace.getSpanContext(http)];
@@ -53,9 +56,9 @@ function carrierOf(saidOf: (name: string) => unknown): Carrier {
 }
 
 /**
- * Adds to a request's `_meta` which span sends the request. Other members stay.
+ * Adds to a request's `_meta` the trace context of the span that sends the request. The other members of `_meta` stay.
  *
- * @returns the new `_meta`; undefined if the program has no SDK of OpenTelemetry, and so has nothing to add
+ * @returns the new `_meta`; undefined if there is nothing to add, because the program has no OpenTelemetry SDK
  */
 export function metaFrom(sender: Context, meta: unknown): Record<string, unknown> | undefined {
   const carrier: Record<string, string> = {};

@@ -1,4 +1,4 @@
-/** Schemas on runtimes that let a program generate code. */
+/** Compiles schemas, on runtimes that let a program generate code. */
 import * as z from 'zod';
 
 /** Compiles a schema into a faster one that accepts the same values. Returns the schema itself if zod is configured as `jitless`. */

@@ -1,8 +1,7 @@
 /**
- * The cryptography and compression of Node, Deno and Bun: `node:crypto` and `node:zlib`, on the calling thread.
- *
- * Web Crypto hands each operation to a thread pool. For a handle of a few kilobytes, the way there and back costs two to
- * four times as much as the operation itself (`npm run bench:codecs`).
+ * The cryptography and compression on Node, Deno and Bun. The functions use `node:crypto` and `node:zlib`, and run on the
+ * calling thread. Web Crypto would hand each operation to a thread pool. For a handle of a few kilobytes, this transfer
+ * takes two to four times as long as the operation itself (`npm run bench:codecs`).
  */
 import {
   createCipheriv,
@@ -25,7 +24,7 @@ const TAG = { authTagLength: 16 };
 
 /** Makes an inspector's key, which opens handles and cannot mint. @throws {Error} if `x` is not an Ed25519 public key */
 export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
-  // The KeyObject is made once, here. If the cipher got raw bytes, Node 24 would make a new KeyObject in every call.
+  // The KeyObject is made once, here. If the cipher got raw bytes instead, Node 24 would make a new KeyObject in each call.
   const secret = createSecretKey(fromBase64url(k));
   const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
   return {
@@ -34,7 +33,7 @@ export function openingKeyFrom({ kid, k, x }: KeyMaterial): OpeningKey {
       const decipher = createDecipheriv(CIPHER, secret, iv, TAG).setAAD(additionalData).setAuthTag(tag);
       const plaintext = decipher.update(ciphertext);
       try {
-        // In GCM `final` returns no more bytes, and throws if the tag does not match.
+        // For GCM, `final` returns no bytes. It throws if the tag does not match.
         decipher.final();
         return plaintext;
       } catch {
@@ -64,12 +63,12 @@ export function mintingKeyFrom({ d, ...material }: KeyMaterial & { readonly d: s
   };
 }
 
-/** Tells whether two byte arrays are equal. The time that it takes does not depend on where they differ. */
+/** Tells whether two byte arrays are equal. The time of the comparison does not depend on the place where they differ. */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-/** SHA-256, 32 bytes. */
+/** Returns the SHA-256 of the data: 32 bytes. */
 export function sha256(data: Uint8Array): Uint8Array {
   return createHash('sha256').update(data).digest();
 }
@@ -83,7 +82,8 @@ export function deflate(data: Uint8Array): Uint8Array {
  * Inflates a raw DEFLATE stream (RFC 1951).
  *
  * @param most the longest allowed output, in bytes
- * @throws {Error} if the output would be longer, or if the input is cut short, is not DEFLATE, or continues after the end of the stream
+ * @throws {Error} if the output would be longer than `most`, or if the input is cut short, is not DEFLATE, or continues
+ *   after the end of the stream
  */
 export function inflate(data: Uint8Array, most: number): Uint8Array {
   const { buffer, engine } = inflateRawSync(data, { maxOutputLength: most, info: true }) as unknown as Inflated;
@@ -103,8 +103,8 @@ export function toBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes base64url. For text that is not canonical base64url it throws, or returns bytes that {@link toBase64url}
- * encodes as another text. So a caller detects such text by encoding the bytes again.
+ * Decodes base64url. If the text is not canonical base64url, the function throws, or it returns bytes that
+ * {@link toBase64url} encodes as a different text. So a caller can recognise such text: encode the bytes again and compare.
  */
 export function fromBase64url(text: string): Uint8Array<ArrayBuffer> {
   return Buffer.from(text, 'base64url') as Uint8Array<ArrayBuffer>;

@@ -1,6 +1,6 @@
 /**
- * The cryptography and compression of every runtime other than Node, Deno and Bun: Web Crypto and compression streams. This
- * module has the same functions as `node.ts`.
+ * The cryptography and compression on every runtime other than Node, Deno and Bun. The functions use Web Crypto and
+ * compression streams, and are the same functions as in `node.ts`.
  */
 import { decode, encode } from 'jose/base64url';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';
@@ -23,7 +23,7 @@ export async function openingKeyFrom({ kid, k, x }: KeyMaterial): Promise<Openin
       try {
         return new Uint8Array(await crypto.subtle.decrypt(aesGcm(iv, additionalData), secret, sealed));
       } catch (error) {
-        // Web Crypto reports a tag that does not match as OperationError (Web Cryptography API, AES-GCM, decrypt).
+        // Web Crypto throws an OperationError if the tag does not match (Web Cryptography API, AES-GCM, decrypt).
         if ((error as Error).name === 'OperationError') return undefined;
         throw error;
       }
@@ -61,7 +61,10 @@ function aesGcm(iv: Uint8Array, additionalData: Uint8Array) {
   return { name: AES, iv: iv as Bytes, additionalData: additionalData as Bytes, tagLength: TAG_LENGTH * 8 };
 }
 
-/** Tells whether two byte arrays are equal. It compares every byte, so that the time does not depend on where they differ. */
+/**
+ * Tells whether two byte arrays are equal. The function compares every byte, so that its time does not depend on the place
+ * where they differ.
+ */
 export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   let difference = 0;
@@ -69,7 +72,7 @@ export function isEqual(one: Uint8Array, other: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** SHA-256, 32 bytes. */
+/** Returns the SHA-256 of the data: 32 bytes. */
 export async function sha256(data: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', data as Bytes));
 }
@@ -83,14 +86,17 @@ export function deflate(data: Uint8Array): Promise<Uint8Array> {
  * Inflates a raw DEFLATE stream (RFC 1951).
  *
  * @param most the longest allowed output, in bytes
- * @throws {Error} if the output would be longer, or if the input is cut short or is not DEFLATE. Some runtimes do not
- *   notice bytes after the end of the stream.
+ * @throws {Error} if the output would be longer than `most`, or if the input is cut short or is not DEFLATE. Some runtimes
+ *   do not notice bytes after the end of the stream.
  */
 export function inflate(data: Uint8Array, most: number): Promise<Uint8Array> {
   return passedThrough(new DecompressionStream('deflate-raw'), data, most);
 }
 
-/** Passes bytes through a stream. It stops at the first chunk beyond `most`, because a small input may inflate to gigabytes. */
+/**
+ * Passes bytes through a stream, and collects the output. The function stops as soon as the output is longer than `most`
+ * bytes, because a small input can inflate to gigabytes.
+ */
 async function passedThrough(stream: CompressionStream | DecompressionStream, data: Uint8Array, most: number): Promise<Uint8Array> {
   const writer = stream.writable.getWriter();
   // An error of the writer is ignored here, because the reader below throws the same error.
@@ -122,8 +128,8 @@ export function toBase64url(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes base64url. For text that is not canonical base64url it throws, or returns bytes that {@link toBase64url}
- * encodes as another text. So a caller detects such text by encoding the bytes again.
+ * Decodes base64url. If the text is not canonical base64url, the function throws, or it returns bytes that
+ * {@link toBase64url} encodes as a different text. So a caller can recognise such text: encode the bytes again and compare.
  */
 export function fromBase64url(text: string): Bytes {
   return new Uint8Array(decode(text));

@@ -1,34 +1,38 @@
-/** Reads arguments as clients write them. An argument of the wrong type is accepted if its meaning is plain. */
+/**
+ * Reads the arguments of a tool, as a client wrote them. Models often write a value in the wrong type, for example a number
+ * as a string. Such a value is accepted if its meaning is plain.
+ */
 import * as z from 'zod';
 import { ToolRefusal } from './refusal.ts';
 
-/** The most unknown names that an error repeats. */
+/** The most names of unknown arguments, or of missing arguments, that an error lists. */
 const MOST = 5;
 
-/** The most characters that an error repeats of one name. */
+/** The most characters of a name that an error quotes. */
 const LONGEST_NAME = 40;
 
-/** How the arguments of one tool are read. */
+/** Options for reading the arguments of a tool. */
 export interface ReadOptions {
   /** The tool's name, for errors. */
   readonly name: string;
   /** The arguments that the tool takes. */
   readonly takes: readonly string[];
-  /** Accepts only what the schema accepts. */
+  /** Whether the arguments must match the schema exactly. If false, values whose meaning is plain are accepted, too. */
   readonly strict: boolean;
   /**
-   * Refuses arguments that the tool does not take, and empty strings that the schema refuses, even if the tool is not strict.
-   * Set it for a tool that would do harm if it ignored such an argument. Names that hosts are known to add are still ignored.
+   * Refuses arguments that the tool does not take, and empty strings that the schema refuses, even if `strict` is false. Set
+   * this option for a tool that could do harm if an argument were ignored. Arguments that hosts are known to add to every
+   * call are still ignored.
    */
   readonly heedsAll?: boolean;
-  /** The refusal's text, if the caller of this function has already found that an argument is missing. */
+  /** The text of an error, if the caller of `readArguments` already knows that an argument is missing. */
   readonly missing?: string | undefined;
 }
 
 /**
- * Reads the arguments of a tool. If the tool is not strict, unknown arguments are ignored, `null` for an optional argument
- * counts as absent, and so does an empty string that the schema refuses. If the schema expects an array, a number, a boolean
- * or an object, a string may hold that value as JSON.
+ * Reads the arguments of a tool. If `strict` is false, the function ignores unknown arguments. It then also treats an
+ * optional argument as absent if its value is `null`, or is an empty string that the schema refuses. If the schema expects an
+ * array, a number, a boolean or an object, the function accepts a string that contains this value as JSON.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -49,7 +53,7 @@ export function readArguments<Shape extends z.ZodRawShape>(
   throw refuse(describe(parsed.error, wanted, name));
 }
 
-/** Names the arguments that are missing, and then says what is wrong with the others. */
+/** Writes an error text: first the names of the missing arguments, then what is wrong with the given arguments. */
 function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown>>, name: string): string {
   const isMissing = ({ code, path }: z.core.$ZodIssue) =>
     code === 'invalid_type' && path.length === 1 && given[String(path[0])] === undefined;
@@ -66,15 +70,18 @@ function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown
 /** The most problems that an error describes. */
 const MOST_PROBLEMS = 5;
 
-/** Describes problems in words: the first five of them. */
+/** Describes the first {@link MOST_PROBLEMS} problems in words. */
 export function problemsIn(issues: readonly z.core.$ZodIssue[]): string {
   return z.prettifyError(new z.ZodError(issues.slice(0, MOST_PROBLEMS)));
 }
 
-/** Arguments that a host is known to add to every call (n8n-io/n8n#21500, #22787). The model did not write them. */
+/** The names of arguments that the host n8n adds to every call (n8n-io/n8n#21500, #22787), so the model did not write them. */
 const ADDED_BY_HOSTS = ['toolCallId', 'sessionId', 'chatInput'];
 
-/** Names the arguments that a tool does not take, and those that it takes, so that a model sees what it misspelt. */
+/**
+ * Writes an error text that names the unknown arguments and then the arguments that the tool takes, so that a model finds
+ * its misspelt name. Returns undefined if no argument is unknown.
+ */
 function surplusIn(
   given: Readonly<Record<string, unknown>>,
   name: string,
@@ -89,15 +96,18 @@ function surplusIn(
 }
 
 /**
- * The most problems that are mended. Mending one problem copies the arguments, and more problems than these are not a slip of
- * the client.
+ * The most problems that are mended; arguments with more problems are refused. Mending a problem copies the arguments, and a
+ * client that makes so many mistakes does not just write values in a wrong type.
  */
 const MOST_MENDED = 100;
 
-/** How often the arguments are mended. JSON in a string in JSON in a string may be a slip; more levels are not. */
+/**
+ * The most times that the arguments are mended. Each time opens one more level of strings that contain JSON, for example a
+ * string with an array of strings that contain numbers. A client that nests more levels has not made a simple mistake.
+ */
 const ROUNDS = 3;
 
-/** Returns what a value of the wrong type may mean; the value itself if that is not plain. */
+/** Returns the value that a value of the wrong type stands for; the given value itself if the meaning is not plain. */
 type Reading = (value: unknown) => unknown;
 
 /** Validates the input. If it is invalid, mends the values whose meaning is plain, and validates it again. */
@@ -114,14 +124,17 @@ function parseForgivingly<Schema extends z.ZodType>(
 }
 
 /**
- * Tells whether the schema expected another type. Only then can mending help: a value that is too long, for example, is what
- * the client meant.
+ * Tells whether a problem is about the type of a value. Mending can help only then. If a value is too long, for example, the
+ * client meant that value.
  */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';
 }
 
-/** Returns a copy in which the `null` at the path is left out, or another value at the path is replaced by what it means. */
+/**
+ * Returns a copy of the arguments with the value at the path mended: `null` is left out, and any other value is replaced by
+ * the value that it stands for.
+ */
 function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: Reading): unknown {
   if (key === undefined || typeof json !== 'object' || json === null || !Object.hasOwn(json, key)) return json;
   const before = (json as Record<PropertyKey, unknown>)[key];
@@ -136,13 +149,16 @@ function mendedAt(json: unknown, [key, ...path]: readonly PropertyKey[], meant: 
     : Object.fromEntries(Object.entries(json).map(([name, value]) => [name, name === key ? after : value]));
 }
 
-/** Returns the value that a string holds as JSON. A string that holds no JSON, a string or `null` is returned as it is. */
+/**
+ * Returns the value that a string contains as JSON. The function returns the given value itself if it is not a string of
+ * JSON, or if the JSON is a string or `null`.
+ */
 function jsonIn(value: unknown): unknown {
   const held = jsonOrAbsent(value);
   return held === null ? value : held;
 }
 
-/** Like {@link jsonIn}, but returns `null` for an empty string, and for a string that holds `null`. */
+/** Does the same as {@link jsonIn}, but returns `null` for an empty string, and for a string that contains the JSON `null`. */
 function jsonOrAbsent(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   if (value.trim() === '') return null;

@@ -1,26 +1,26 @@
-/** What a tool's handler gets with a call, and what it may return. */
+/** The types of what a tool's handler receives with a call, and of what the handler may return. */
 import type { AuthInfo, ClientCapabilities, ContentBlock, InputRequests, LoggingLevel } from '@modelcontextprotocol/server';
 import type { Principal } from '../../handle/index.ts';
 import type { NoFields } from './schema.ts';
 
-/** Who calls a tool. */
+/** The caller of a tool, and the OAuth client that the caller uses. */
 export interface Caller {
-  /** The authenticated caller. Absent: the deployment has no authorization, and anyone who holds a handle may use it. */
+  /** The authenticated caller. Absent: the deployment has no authorization, so anyone who holds a handle may use that handle. */
   readonly principal?: Principal;
   /**
-   * The OAuth client that the principal uses. Only the same client can answer a question that a tool asked. A task belongs
-   * to the principal, who may go on with it in any client.
+   * The id of the OAuth client that the principal uses. If a tool has asked a question, only this client can answer it. A
+   * task itself belongs to the principal, who may continue the task in any client.
    */
   readonly client?: string;
 }
 
-/** What a tool's handler gets with a call, beside its state and its input. */
+/** What a tool's handler receives with a call, in addition to the state and the input. */
 export interface Call extends Caller {
-  /** What the client supports: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
+  /** The capabilities of the client: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
-  /** The client's answers, by the keys of the questions. Read them with the SDK's `acceptedContent` and `inputResponse`. */
+  /** The client's answers to the tool's questions, by the keys of the questions. Read them with the SDK's `acceptedContent` and `inputResponse`. */
   readonly answers: Record<string, unknown> | undefined;
-  /** The value that the handler gave to {@link ask}; undefined in the first round. A client cannot forge it. */
+  /** The value that the handler passed to {@link ask}; undefined before the handler has asked. A client cannot forge this value. */
   readonly remembered: unknown;
   /** The scopes of the caller's access token. Empty if the deployment has no authorization. */
   readonly scopes: readonly string[];
@@ -30,30 +30,30 @@ export interface Call extends Caller {
    */
   readonly _meta: Readonly<Record<string, unknown>>;
   /**
-   * Aborted when the client cancels the call or closes its connection. Pass it to `fetch` and to other functions that take a
-   * signal.
+   * A signal that is aborted when the client cancels the call or closes its connection. Pass the signal to `fetch` and to
+   * other functions that take a signal.
    */
   readonly signal: AbortSignal;
   /**
-   * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. It sends
-   * nothing if `progress` has not grown since the last notification, or if the client is gone. The promise never rejects.
+   * Notifies the client of progress (MCP 2026-07-28, basic/patterns/progress), if the client asked for progress. The function
+   * sends nothing if `progress` has not grown since the last notification, or if the client is gone. The promise never rejects.
    */
   progress(progress: Progress): Promise<void>;
   /**
-   * Sends the client a log message (MCP 2026-07-28, server/utilities/logging), if the client asked for messages of that
-   * level. MCP has deprecated logging since 2026-07-28. Send no secrets. The promise never rejects.
+   * Sends the client a log message (MCP 2026-07-28, server/utilities/logging), if the client asked for messages of this
+   * level. MCP has deprecated logging since 2026-07-28. The message must contain no secrets. The promise never rejects.
    *
-   * @param data any JSON
-   * @param logger the name of the part of the program that logs
+   * @param data the message, as any JSON value
+   * @param logger the name of the part of your program that sends the message
    */
   log(level: LoggingLevel, data: unknown, logger?: string): Promise<void>;
 }
 
 /** The progress of a call. */
 export interface Progress {
-  /** The work done so far, in any unit. It must grow with each notification. */
+  /** The work done so far, in any unit. This number must grow with each notification. */
   readonly progress: number;
-  /** The value that `progress` reaches at the end. Absent: it is not known. */
+  /** The value that `progress` reaches at the end. Absent: this value is not known. */
   readonly total?: number;
   /** A text for people. */
   readonly message?: string;
@@ -70,7 +70,7 @@ export interface TaskCall extends Call {
 
 /**
  * Tells whether the client can show a form to its user (MCP 2026-07-28, client/elicitation). A client that declares
- * `elicitation` without a mode can.
+ * `elicitation` without a mode can show forms.
  *
  * @example
  * ```ts
@@ -85,7 +85,7 @@ export function canElicit({ capabilities: { elicitation } }: Pick<Call, 'capabil
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
 
-/** The claims of a verified access token that name its caller. They are in `extra` of the SDK's `AuthInfo`. */
+/** The claims of a verified access token that name the caller. The member `extra` of the SDK's `AuthInfo` contains them. */
 export interface CallerClaims extends Record<string, unknown> {
   /** The token's `iss` claim. */
   readonly issuer: string;
@@ -96,9 +96,9 @@ export interface CallerClaims extends Record<string, unknown> {
 /**
  * Reads the caller from the authorization that the SDK passes to a handler.
  *
- * @param authInfo `extra` must have {@link CallerClaims}
- * @returns an empty object if `authInfo` is undefined, because then the deployment has no authorization
- * @throws {TypeError} `extra` names no issuer or no subject. Do not serve such a call.
+ * @param authInfo the authorization; its `extra` must have the members of {@link CallerClaims}
+ * @returns the caller; an empty object if `authInfo` is undefined, because then the deployment has no authorization
+ * @throws {TypeError} `extra` lacks the issuer or the subject. Do not serve such a call.
  *
  * @example
  * ```ts
@@ -114,7 +114,7 @@ export function callerOf(authInfo: AuthInfo | undefined): Caller {
   if (authInfo === undefined) return {};
   const { issuer, subject } = (authInfo.extra ?? {}) as Partial<CallerClaims>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || subject === '') {
-    throw new TypeError('the access token was verified, but extra names no issuer or no subject');
+    throw new TypeError('the access token was verified, but "extra" of its AuthInfo lacks the issuer or the subject');
   }
   return { principal: { issuer, subject }, client: authInfo.clientId };
 }
@@ -128,29 +128,32 @@ interface Said {
   readonly _meta?: Readonly<Record<string, unknown>>;
 }
 
-/** What a handler returns: text and, if the tool declares an output schema, structured content. */
+/** The answer that a handler returns: text and, if the tool declares an output schema, structured content. */
 export type Saying<Output> = Said &
   (NoFields extends Output ? { readonly structuredContent?: Output } : { readonly structuredContent: Output });
 
-/** What the handler of a tool that changes the task returns: text and structured content, and the state for the next handle. */
+/** The return value of a handler that changes the task: an answer as in {@link Saying}, and the state for the next handle. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
-/** What a handler returns to ask the client a question. Made by {@link ask}. */
+/** The return value of a handler that asks the client a question. {@link ask} makes it. */
 export interface Asking {
-  /** The questions, by keys that the handler chose. */
+  /** The questions. The handler has chosen a key for each question. */
   readonly asks: InputRequests;
-  /** The value that the handler wants back with the answers. */
+  /** The value that the handler wants to get back together with the answers. */
   readonly remember: unknown;
 }
 
 /**
- * Asks the client before the call goes on (MCP 2026-07-28, basic/patterns/mrtr). The handler must return what this function
- * returns. The client then calls again with the same arguments, and the handler finds `answers` and `remembered` in its
- * {@link Call}. Check the client's capabilities first, for example with {@link canElicit}: not every client can be asked.
+ * Asks the client a question before the tool does its work (MCP 2026-07-28, basic/patterns/mrtr). The handler must return the
+ * result of this function. The client then calls the tool again with the same arguments, and the handler finds `answers` and
+ * `remembered` in its {@link Call}. Not every client can be asked, so check the client's capabilities first, for example
+ * with {@link canElicit}.
  *
- * @param requests the questions, by keys of your own; `inputRequired.elicit` and its siblings make them
- * @param remember any JSON, which the client carries sealed. It is accepted only from the same caller, for the same tool and
- *   arguments, within ten minutes. Absent: the handler cannot tell whether it has asked, and a client may send answers unasked.
+ * @param requests the questions; choose a key for each, and make the question with `inputRequired.elicit`, `.createMessage` or
+ *   `.listRoots`
+ * @param remember any JSON. The client carries this value sealed, and can return it only as the same caller, for the same tool
+ *   and arguments, within ten minutes. Absent: the handler cannot tell whether it has asked, because a client can send answers
+ *   to questions that nobody asked.
  *
  * @example
  * ```ts

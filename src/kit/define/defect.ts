@@ -1,22 +1,23 @@
-/** Mistakes of a tool's author that the kit finds while the tool runs. */
+/** The error for mistakes of a tool's author that the kit finds while the tool runs. */
 import type * as z from 'zod';
 import type { JsonSchema } from './schema.ts';
 
 /**
- * A mistake of a tool's author: the handler, the migration or the schema does not do what the tool declares. The message
- * contains nothing of a call and nothing of a state, so a log may show it. `cause` may contain both.
+ * A mistake of a tool's author: the handler, the migration or the schema does not do what the tool declares. A log may show
+ * the message, because it contains no part of a call or of a state. A log must not show `cause`, which may contain both.
  */
 export class ToolDefect extends TypeError {}
 
-/** The most problems that a message names. */
+/** The most problems that an error message lists. */
 const MOST_PROBLEMS = 5;
 
 /**
- * Says where a value does not fit the schema that the author declared.
+ * Makes the error for a value that does not fit the schema that the author declared. The message says where the value does
+ * not fit.
  *
  * @param part names the value, for example `structuredContent`
- * @param declared the names of the members that the schema declares. A path shows `*` for any other name, which may be a
- *   part of the state
+ * @param declared the names of the members that the schema declares. In the message, `*` stands for any other name, because
+ *   such a name may be a part of the state.
  */
 export function misfit(part: string, { issues }: z.core.$ZodError, declared: ReadonlySet<string>): ToolDefect {
   const shown = (key: PropertyKey) => (typeof key === 'number' ? `[${key}]` : `.${declared.has(String(key)) ? String(key) : '*'}`);

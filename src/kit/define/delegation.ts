@@ -1,6 +1,6 @@
 /**
- * Delegation: another agent gets a handle of the task with fewer rights. The `scp` claim names the rights: `read`, or tools
- * that may be called with the handle.
+ * Delegation: the tool `delegate_task` makes a handle with fewer rights, which a model gives to another agent. The `scp` claim
+ * of that handle lists the remaining rights. A right is `read`, or the name of a tool that may be called with the handle.
  */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';
@@ -13,7 +13,10 @@ import { declareTool, type Tool } from './tool.ts';
 export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
-  /** When the new handle expires, in seconds from now; at the latest when the passed handle expires. Absent: both expire together. */
+  /**
+   * When the new handle expires, in seconds from now. It never expires later than the handle that was passed. Absent: both
+   * handles expire at the same time.
+   */
   readonly expires_in?: number | undefined;
 }
 
@@ -22,7 +25,7 @@ const inputSchema = {
   expires_in: z.int().min(1).optional().describe('seconds'),
 };
 
-/** Makes the tool `delegate_task` for all kinds that the tools take; undefined if no tool takes a handle. */
+/** Makes the tool `delegate_task`, for all kinds of handles that the given tools take. Returns undefined if no tool takes a handle. */
 export function delegationOver(tools: readonly Tool[]): Tool | undefined {
   const kinds = new Map<string, Kind>();
   for (const kind of tools.flatMap(takenBy).flatMap(kindsOf)) kinds.set(kind.id, kind);
@@ -48,13 +51,14 @@ export function rightsTo(tools: Toolset, kind: Kind): string[] {
 }
 
 /**
- * Refuses rights that do not exist, and rights that the handle itself lacks.
+ * Refuses rights that do not exist, and rights that the passed handle itself lacks.
  *
  * @param wished the rights for the new handle
  * @param known the rights that exist for the task
- * @param held the rights of the handle that is handed on; undefined if it has every right
- * @throws {ToolRefusal} `invalid_arguments`: none or too many rights, a right twice, or a right that does not exist
- * @throws {ToolRefusal} `forbidden`: the handle itself lacks one of the rights
+ * @param held the rights of the passed handle; undefined if that handle has every right
+ * @throws {ToolRefusal} `invalid_arguments`: the list of rights is empty or too long, names a right twice, or names a right that
+ *   does not exist
+ * @throws {ToolRefusal} `forbidden`: the passed handle lacks one of the rights
  */
 export function requireRights(wished: readonly string[], known: readonly string[], held: readonly string[] | undefined): void {
   if (wished.length === 0 || wished.length > MAX_RIGHTS || new Set(wished).size < wished.length) {

@@ -1,6 +1,6 @@
 /**
- * Discovery of tools on demand. Three tools find, describe and call the others, whose definitions stay out of the model's
- * context.
+ * Discovery of tools on demand. The server lists only three tools, called finders: they find, describe and call the server's
+ * other tools. So the definitions of the other tools do not fill the model's context.
  */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';
@@ -22,7 +22,7 @@ const inputs = {
 
 const READS = { readOnlyHint: true, openWorldHint: false };
 
-/** The definitions that are listed in place of all others. They are the same for every set of tools. */
+/** The definitions of the three finders. They are the same for every set of tools. */
 export const finderDefinitions: readonly ToolDefinition[] = [
   {
     name: 'search_tools',
@@ -40,12 +40,12 @@ export const finderDefinitions: readonly ToolDefinition[] = [
     name: 'call_tool',
     description: 'Calls a tool that search_tools found, with the arguments that describe_tool showed.',
     inputSchema: inputSchema(inputs.call_tool, false),
-    // `call_tool` may call any tool, so its annotations are those of the most dangerous tool.
+    // `call_tool` can call any tool, so its annotations must also be right for the most dangerous tool.
     annotations: { readOnlyHint: false, destructiveHint: true, openWorldHint: true },
   },
 ];
 
-/** Makes the three tools that find, describe and call the given tools. */
+/** Makes the three finders for the given tools. */
 export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<string, Finder> {
   const find = indexOf(tools);
 
@@ -81,7 +81,7 @@ export function findersOver(tools: ReadonlyMap<string, Tool>): ReadonlyMap<strin
   ]);
 }
 
-/** Makes a finder that reads its arguments first, and refuses invalid ones. */
+/** Makes a finder that first reads its arguments, and refuses invalid arguments. */
 function reading<Shape extends z.ZodRawShape>(
   name: string,
   schema: z.ZodObject<Shape>,
@@ -100,7 +100,7 @@ function reading<Shape extends z.ZodRawShape>(
   };
 }
 
-/** Makes a function that ranks the tools by the words of a query. Words in a tool's name count most. */
+/** Makes a function that ranks the tools by how well they match the words of a query. Words in a tool's name count most. */
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],
@@ -114,12 +114,12 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
   };
 }
 
-/** The most words of a query that count. This bounds what a search costs. */
+/** The most words of a query that are searched for. The limit keeps a search cheap. */
 const MOST_TERMS = 10;
 
 /**
- * Tells whether a term is long enough to match by its beginning, or with a typing error. A shorter term would match in every
- * tool.
+ * Tells whether a term of the query is long enough to match words that only begin with the term, or that differ from it by
+ * a typing error. A shorter term would match some word of every tool.
  */
 function isWord(term: string): boolean {
   return term.length >= 3;

@@ -4,9 +4,9 @@ import type { Takes } from './kind.ts';
 const taken = z.registry<{ takes: Takes<unknown> }>();
 
 /**
- * Returns the schema of an argument that is a handle. A tool declares it in its `inputSchema`, clients pass the handle, and
- * the handler gets the validated state in its place. Use it in a tool that reads a second task, for example to merge two
- * baskets. The handle in such an argument needs the right to the tool, or the right `read`.
+ * Returns the schema of an argument that is a handle. A tool declares this schema in its `inputSchema`. Clients pass the
+ * handle, and the handler gets the validated state instead of the handle. Use the schema in a tool that reads a second task,
+ * for example to merge two baskets. The second handle needs the right `read`, or the right to call the tool.
  *
  * @param takes the kind of the handle, or several kinds from {@link oneOf}
  *
@@ -30,7 +30,7 @@ export function handleOf<Value>(takes: Takes<Value>): z.ZodType<Value, string> {
 }
 
 /**
- * Returns the arguments that are handles, by name, with the kinds that each takes.
+ * Finds the arguments that are handles. Returns the name of each, with the kinds of handles that the argument takes.
  *
  * @throws {TypeError} a handle is inside another argument
  */
@@ -46,8 +46,8 @@ export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<un
 }
 
 /**
- * Refuses a handle inside another argument. The kit opens only whole arguments, so the handler would get the text that a
- * client wrote in the place of a state.
+ * Refuses a handle inside another argument, for example in an array. The kit opens only a handle that is a whole argument, so
+ * the handler would get the handle's text instead of its state.
  */
 function requireNoneWithin(name: string, schema: z.ZodType): void {
   const override = ({ zodSchema }: { zodSchema: unknown }) => {

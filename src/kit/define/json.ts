@@ -4,9 +4,9 @@ import { MAX_DEPTH, StateTooLarge, shortDigest } from '../../handle/index.ts';
  * Writes a value as JSON.
  *
  * @param replace the replacer, as in `JSON.stringify`
- * @returns undefined for a value that JSON leaves out
- * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack, as a value from a client may be
- * @throws {TypeError} JSON cannot write the value
+ * @returns the JSON; undefined if JSON cannot contain the value, for example a function
+ * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack; a client can send such a value
+ * @throws {TypeError} the value is circular, or contains a bigint
  */
 export function jsonOf(value: unknown, replace?: (name: string, value: unknown) => unknown): string | undefined {
   try {
@@ -18,7 +18,8 @@ export function jsonOf(value: unknown, replace?: (name: string, value: unknown) 
 }
 
 /**
- * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed value contains the digest of the request that it is bound to.
+ * Digests a JSON value: 128 bits of SHA-256, in base64url. A sealed request state contains the digest of its request's
+ * arguments, and a cursor contains the digest of its list.
  *
  * @throws {StateTooLarge} `state_too_large`: the value is nested too deep for the call stack
  * @throws {TypeError} the value is not JSON
@@ -27,10 +28,10 @@ export async function digestOf(value: unknown): Promise<string> {
   return shortDigest(jsonOf(value, ordered) ?? '', 16);
 }
 
-/** Sorts the members of an object, because a client may write them in another order when it calls again. */
+/** Sorts the members of an object, because a client may write the members in a different order when it calls again. */
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  // JSON writes a Map, or an object with private fields, as {}. Any two of them would have the same digest.
+  // JSON writes any Map, and any object that has only private fields, as {}. So all of these would have the same digest.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

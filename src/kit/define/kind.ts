@@ -13,48 +13,48 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly version: number;
   /** `name@version`, as in the `kind` claim of handles. */
   readonly id: string;
-  /** How long after its start a task expires. Seconds. */
+  /** The time from the start of a task until its handles expire, in seconds. */
   readonly lifetime: number;
-  /** Whether the client may see the whole state. Only then may its handles be compressed. */
+  /** Whether the client may see the whole state. Only then may handles of this kind be compressed. */
   readonly visible: boolean;
-  /** The longest handle of this kind, in characters. Absent: the environment's limit. */
+  /** The longest handle of this kind, in characters. Absent: only the environment's limit holds. */
   readonly maxLength?: number | undefined;
-  /** The names of all members that the schema declares. A log may show these names of a state, and nothing else. */
+  /** The names of all members that the schema declares. These names are the only part of a state that a log may show. */
   readonly members: ReadonlySet<string>;
   /** Validates a state of this version. If the state is invalid, the error names every problem. */
   readonly parse: ReadState<State>;
   /**
-   * The functions that read a state of this version or an earlier one, by kind id. Each validates the state and migrates it,
-   * or throws.
+   * The functions that read a state of this version or of an earlier version, by the id of the kind. Each function validates
+   * the state and migrates it to this version. If the state is invalid, the function throws.
    */
   readonly readers: ReadonlyMap<string, ReadState<State>>;
 }
 
-/** What {@link defineKind} takes. */
+/** The declaration of a kind, for {@link defineKind}. */
 export interface KindDeclaration<State, Name extends string = string, Old = never> {
   /** Lower-case letters, digits, `_` and `-`; at most 32 characters. The kit reserves names that begin with `waxseal-`. */
   readonly name: Name;
   /** A whole number from 1. Raise it whenever the schema changes. */
   readonly version: number;
-  /** The schema of the state. It must describe JSON: a handle carries no dates, no maps and no transforms. */
+  /** The schema of the state. The state must be JSON, so the schema can have no dates, no maps and no transforms. */
   readonly schema: z.ZodType<State>;
-  /** How long after its start a task expires. Seconds, 1 to 2,592,000 (30 days). */
+  /** The time from the start of a task until its handles expire: 1 to 2,592,000 seconds (30 days). */
   readonly lifetime: number;
   /**
    * Whether the client may see the whole state. Default: false. If true, handles may be compressed. The length of a compressed
-   * handle can reveal a secret (RFC 8725 §3.6), so set it only if nothing in the state is secret from the client.
+   * handle can reveal a secret (RFC 8725 §3.6), so pass true only if no part of the state is secret from the client.
    */
   readonly visible?: boolean;
-  /** The longest handle of this kind, in characters, from 2,048. The environment's limit holds as well. */
+  /** The longest handle of this kind, in characters: at least 2,048. The environment's limit holds as well. */
   readonly maxLength?: number;
   /**
-   * Migrates states of the previous version. States of still earlier versions pass through the previous version's migration
-   * first.
+   * Migrates states of the previous version to this version. A state of an even earlier version first passes through the
+   * migration that the previous version declared.
    */
   readonly migration?: Migration<Old, NoInfer<State>>;
 }
 
-/** Makes a state of a kind's new version from a state of its previous version. */
+/** Converts states of a kind from its previous version to its new version. */
 export interface Migration<Old, State> {
   /** The previous version's kind, as {@link defineKind} returned it. */
   readonly from: Kind<Old>;
@@ -65,8 +65,8 @@ export interface Migration<Old, State> {
 /**
  * Declares a kind of task state, and the rules for the handles that carry it.
  *
- * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not of JSON, or not
- *   zod's; or the migration has no function, comes from another kind, or not from an earlier version
+ * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not a zod schema, or
+ *   does not describe JSON; or the migration lacks its function, or does not come from an earlier version of the same kind
  *
  * @example
  * ```ts
@@ -120,7 +120,7 @@ export function defineKind<State, const Name extends string, Old = never>(
   return { name, version, id, lifetime, visible, maxLength, members, parse, readers };
 }
 
-/** Runs a function of the author. @throws {ToolDefect} with the message, if the function throws */
+/** Runs a function that the author wrote. @throws {ToolDefect} with the given message, if the function throws */
 function attempt<T>(work: () => T, message: string): T {
   try {
     return work();
@@ -129,7 +129,7 @@ function attempt<T>(work: () => T, message: string): T {
   }
 }
 
-/** Returns the lifetime in words, in the largest unit that fits: `90 minutes`, `24 hours`, `7 days`. */
+/** Returns the lifetime in words, in the largest unit that gives a whole number: `90 minutes`, `24 hours`, `7 days`. */
 export function lifetimeInWords({ lifetime }: Kind): string {
   const [unit, length] = UNITS.find(([, seconds, least]) => lifetime % seconds === 0 && lifetime >= least) ?? ['second', 1];
   const count = lifetime / length;
@@ -137,8 +137,8 @@ export function lifetimeInWords({ lifetime }: Kind): string {
 }
 
 /**
- * For each unit: its name, its length in seconds, and the shortest lifetime that is given in this unit, in seconds. One day
- * is given as 24 hours, because readers take "1 day" for the end of the calendar day.
+ * The units of time: the name, the length in seconds, and the shortest lifetime that is written in this unit, in seconds. One
+ * day is written as 24 hours, because a reader could understand "1 day" as the end of the calendar day.
  */
 const UNITS = [
   ['day', 86_400, 172_800],
@@ -146,10 +146,13 @@ const UNITS = [
   ['minute', 60, 60],
 ] as const;
 
-/** The prefix in the names of the kit's own kinds, those of request states and cursors. */
+/** The prefix in the names of the kit's own kinds. The kit has its own kinds for request states and for cursors. */
 const RESERVED = 'waxseal-';
 
-/** The smallest limit. It has room for a handle with a tiny state, and for the characters that are reserved for ending a task. */
+/**
+ * The smallest limit that a kind can set on the length of its handles. It has room for a handle with a tiny state, and for
+ * the 1,024 characters that are reserved for ending a task.
+ */
 const SHORTEST_LIMIT = 2048;
 
 function requireJson(id: string, schema: z.ZodType): JsonSchema {
@@ -163,7 +166,7 @@ function requireJson(id: string, schema: z.ZodType): JsonSchema {
   }
 }
 
-/** A state with the name of its kind. */
+/** A state, together with the name of its kind. */
 export interface Tagged<State, Name extends string> {
   /** The kind's name, without its version. */
   readonly kind: Name;
@@ -171,20 +174,21 @@ export interface Tagged<State, Name extends string> {
   readonly state: State;
 }
 
-/** Several kinds, for a tool that takes a handle of any of them. Made by {@link oneOf}. */
+/** Several kinds, for a tool that takes a handle of any of these kinds. {@link oneOf} makes a choice. */
 export interface Choice<Value> {
   /** The kinds. */
   readonly kinds: readonly Kind[];
-  /** The functions that read a state, by kind id. Each adds the kind's name to the state. */
+  /** The functions that read a state, by the id of the kind. Each function also adds the name of the kind to the state. */
   readonly readers: ReadonlyMap<string, ReadState<Value>>;
 }
 
 type TaggedBy<Of> = Of extends Kind<infer State, infer Name> ? Tagged<State, Name> : never;
 
 /**
- * Joins several kinds, for a tool that takes a handle of any of them. The handler gets the state with the name of its kind.
+ * Joins several kinds, for a tool that takes a handle of any of these kinds. The handler gets the state together with the name
+ * of its kind.
  *
- * @throws {TypeError} two of the kinds have the same name. One of them is enough: a kind reads its own earlier versions.
+ * @throws {TypeError} two of the kinds have the same name. Pass only the newest version, which also reads earlier versions.
  *
  * @example
  * ```ts
@@ -208,7 +212,7 @@ export function oneOf<const Kinds extends readonly Kind[]>(...kinds: Kinds): Cho
   return { kinds, readers };
 }
 
-/** The handles that a tool takes: of one kind, or of any of several kinds. */
+/** The handles that a tool takes: handles of one kind, or of several kinds. */
 export type Takes<Value> = Kind<Value> | Choice<Value>;
 
 /** Returns the kinds that a tool takes, as a list. */
@@ -216,19 +220,24 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
   return 'kinds' in takes ? takes.kinds : [takes];
 }
 
-/** Finds the kind that a handle's `kind` claim names, in any version. @throws {TypeError} none of the kinds has that name */
+/**
+ * Finds the kind with the same name as a handle's `kind` claim. The versions may differ.
+ *
+ * @throws {TypeError} no kind in the list has this name
+ */
 export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find(({ name }) => id.startsWith(`${name}@`));
-  if (kind === undefined) throw new TypeError(`none of the kinds has the name in ${id}`);
+  if (kind === undefined) throw new TypeError(`no kind has the name that is in ${id}`);
   return kind;
 }
 
 /**
- * Validates the next state, as a tool's handler returned it.
+ * Validates the next state, which a tool's handler has returned.
  *
- * @returns the state's kind, and the state as a reader of the handle will get it
+ * @returns the kind of the state, and the state as the next call will read it from the handle
  * @throws {StateTooLarge} `state_too_large`: the state is nested too deep for the call stack
- * @throws {ToolDefect} the tool does not take the kind of the state, or the kind's schema refuses the state or changes it each time
+ * @throws {ToolDefect} the tool does not take the kind of the state, the kind's schema refuses the state, or the schema changes
+ *   the state each time it reads the state
  */
 export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; state: unknown } {
   if (!('kinds' in takes)) return { kind: takes, state: settleState(takes, value) };
@@ -239,9 +248,9 @@ export function settle(takes: Takes<unknown>, value: unknown): { kind: Kind; sta
 }
 
 /**
- * Reads the state back from its JSON before the state is sealed, because some states change on the way. JSON writes
- * `undefined` in an array as `null`, and a schema may change a state in every reading. Such a defect shows now, and not when
- * the handle comes back.
+ * Writes a state as JSON and reads it back before it is sealed, because some states do not survive this. For example, JSON
+ * writes `undefined` in an array as `null`, and a schema can change a state each time it reads the state. So the defect is
+ * found now, and not when a client passes the handle.
  */
 function settleState({ id, parse, readers, members }: Kind, state: unknown): unknown {
   const read = readers.get(id) as ReadState;
@@ -263,7 +272,10 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
   return readOnce;
 }
 
-/** Reads a state as it will be read from a handle. If the reader refuses, `parse` throws an error that names every problem. */
+/**
+ * Reads a state in the same way as it will be read from a handle. If the state is invalid, this function throws the error of
+ * `parse`, because that error names every problem.
+ */
 function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {
     return read(JSON.parse(written));

@@ -2,32 +2,32 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import { kindsOf, type Takes } from './kind.ts';
 import { type Tool, type ToolDefinition, takesHandle } from './tool.ts';
 
-/** The tools of one server, in a fixed order. Made by `toolset`. */
+/** The tools of one server, in a fixed order. The function `toolset` makes a set. */
 export interface Toolset {
   /** The definitions that `tools/list` returns. */
   readonly definitions: readonly ToolDefinition[];
-  /** Every tool that may be called, listed or not. */
+  /** Every tool that a client may call by its name, even if `tools/list` does not return the tool. The finders are not included. */
   readonly byName: ReadonlyMap<string, Tool>;
-  /** The three tools that find, describe and call tools that are not listed. Empty if every tool is listed. */
+  /** The three finders, which find, describe and call the tools that `tools/list` does not return. Empty if it returns every tool. */
   readonly finders: ReadonlyMap<string, Finder>;
 }
 
 /** Runs a tool of the set, and returns the tool's result. */
 export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | InputRequiredResult>;
 
-/** A tool that finds, describes or calls other tools. It has no state, and calls another tool with `run`. */
+/** A tool that finds, describes or calls other tools. A finder has no state. It calls another tool with the function `run`. */
 export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
 
 /** The most names that an error lists. */
 const MOST_NAMED = 30;
 
-/** Returns names as one text, separated by commas. The text contains the first 30 names, and the number of the others. */
+/** Returns names as one text, separated by commas. The text contains the first 30 names, and tells how many more there are. */
 export function someOf(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** Returns the kinds of every handle that a tool takes: of the task's handle, and of the handles in other arguments. */
+/** Returns what handles a tool takes: first as the handle of its task, and then in its other arguments. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }

@@ -1,10 +1,13 @@
-/** Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"): a handler throws a refusal, and the model reads it. */
+/**
+ * Tool execution errors (MCP 2026-07-28, server/tools, "Error Handling"). A handler throws a {@link ToolRefusal}, and the
+ * model reads its message.
+ */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import { ToolDefect } from './defect.ts';
 
 /**
- * The error that a handler throws to refuse a call. The model reads the message, which should say what to do instead. No
- * handle is issued, and the handle that the client passed stays valid.
+ * The error that a handler throws to refuse a call. The model reads the message, so the message should say what to do
+ * instead. No new handle is issued, and the handle that the client passed stays valid.
  *
  * @example
  * ```ts
@@ -21,7 +24,8 @@ export class ToolRefusal extends Error {
   /**
    * @param code a code for programs, which stays the same when the message changes
    * @param message the text for the model
-   * @throws {ToolDefect} the code is not lower-case letters, digits and `_`, or the message is empty
+   * @throws {ToolDefect} the code has characters other than lower-case letters, digits and `_`, does not begin with a letter, or
+   *   is longer than 64 characters; or the message is empty
    */
   constructor(code: string, message: string) {
     if (!CODE.test(code) || typeof message !== 'string' || message === '') {
@@ -32,20 +36,20 @@ export class ToolRefusal extends Error {
   }
 }
 
-/** Codes are names for programs, so a message in the place of the code is a mistake. At most 64 characters. */
+/** The spelling of a code: at most 64 characters, without spaces. So a message that was passed as the code is refused. */
 const CODE = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** The content of a tool execution error. */
 export interface Explanation {
-  /** For programs. */
+  /** The code, for programs. */
   readonly code: string;
-  /** For the model. */
+  /** The text, for the model. */
   readonly text: string;
 }
 
 /**
- * Makes the result of a failed `tools/call`. Some hosts show a model only the text, others only the structured content, so
- * each is complete.
+ * Makes the result of a failed `tools/call`. Some hosts show a model only the text, and other hosts show only the structured
+ * content. So each of the two contains the whole error.
  */
 export function refusal({ code, text }: Explanation): CallToolResult {
   return { isError: true, content: [{ type: 'text', text }], structuredContent: { error: { code, message: text } } };

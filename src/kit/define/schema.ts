@@ -1,13 +1,13 @@
 /**
- * The arguments and the structured content of a tool: as zod schemas for the author, and as JSON Schema (2020-12, MCP's
- * default) for clients.
+ * The schemas of a tool's arguments and of its structured content. Authors declare them with zod, and clients get them as
+ * JSON Schema (2020-12, which is MCP's default).
  */
 import * as z from 'zod';
 
-/** Fields, as the SDK's `registerTool` takes them: a `z.object`, or the shape of one. */
+/** The declaration of fields, as for the SDK's `registerTool`: a `z.object`, or the shape of a `z.object`. */
 export type Fields = z.ZodRawShape | z.ZodObject;
 
-/** The fields of a tool that declares none. */
+/** The fields of a tool whose author declares no fields. */
 export type NoFields = Record<never, never>;
 
 /** The type of the values that have the declared fields. */
@@ -21,9 +21,9 @@ export type Values<Declared extends Fields> = Declared extends z.ZodObject
 export type JsonSchema = { readonly type: 'object'; readonly [member: string]: unknown };
 
 /**
- * Makes one schema of the declared fields. The schema accepts no other fields.
+ * Makes a schema from the declared fields. The schema accepts no other fields.
  *
- * @param where the tool and the member of its configuration, for the error
+ * @param where the tool and the member of its configuration, for the error message
  * @throws {TypeError} the value declares no fields, or is a `z.object` that accepts fields which it does not name
  */
 export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
@@ -40,8 +40,8 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 }
 
 /**
- * Makes the JSON Schema of a tool's arguments. The schema allows no other arguments, so that a client that validates finds a
- * misspelt name. The server itself may ignore other arguments: see `readArguments`.
+ * Makes the JSON Schema of a tool's arguments. The schema allows only the declared arguments, so that a client that validates
+ * finds a misspelt name. The server itself may ignore undeclared arguments: see `readArguments`.
  */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
@@ -49,9 +49,10 @@ export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSche
 }
 
 /**
- * Makes the JSON Schema of a tool's structured content. The content is an error, or the tool's fields and, if the tool answers
- * with a handle, the handle. The schema accepts an error because some clients validate a result with `isError`, too. The members
- * of `handle_info` and of `error` are the same for all tools, so no schema spends tokens on them.
+ * Makes the JSON Schema of a tool's structured content. The content is either an error, or the tool's fields, together with
+ * the handle if the tool answers with a handle. The schema must accept an error, because some clients validate even a result
+ * with `isError`. The schema does not describe the members of `handle_info` and `error`: they are the same for all tools, and
+ * would cost the model tokens in every definition.
  */
 export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'output');
@@ -59,7 +60,7 @@ export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchem
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-/** Adds the handle as the first property, because a model writes arguments in the order of their schema. */
+/** Adds the handle as the first property, because a model writes the arguments in the order of the schema. */
 function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }
@@ -73,11 +74,11 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const DATA = ['default', 'const', 'enum', 'examples'];
 
 /**
- * Tells whether clients must repeat some arguments in HTTP headers: `z.string().meta({ 'x-mcp-header': 'Region' })` (MCP
- * 2026-07-28, Streamable HTTP, "Custom Headers from Tool Parameters"). A client drops a tool whose schema breaks the rules of
- * that page, and tells the tool's author nothing. So the rules are checked here.
+ * Tells whether clients must repeat some of the arguments in HTTP headers (MCP 2026-07-28, Streamable HTTP, "Custom Headers
+ * from Tool Parameters"). An author declares this with `z.string().meta({ 'x-mcp-header': 'Region' })`. If the schema breaks
+ * the rules of that page, a client silently drops the tool. So this function checks the rules.
  *
- * @param where the tool and the member of its configuration, for the error
+ * @param where the tool and the member of its configuration, for the error message
  * @throws {TypeError} a client would drop the tool
  */
 export function mirrorsArguments(where: string, schema: JsonSchema): boolean {
@@ -109,7 +110,7 @@ function headerOf(where: string, schema: Readonly<Record<string, unknown>>, isPr
   return name.toLowerCase();
 }
 
-/** The JSON Schema that zod makes of a `z.object`. */
+/** The JSON Schema that zod makes from a `z.object`. */
 interface ObjectSchema extends JsonSchema {
   readonly properties: object;
   readonly required?: readonly string[];
@@ -120,7 +121,7 @@ function toJsonSchema(fields: z.ZodObject, io: 'input' | 'output'): ObjectSchema
   return json as unknown as ObjectSchema;
 }
 
-/** Leaves out the bounds that zod adds to every integer. Models read definitions, and pay for each character. */
+/** Removes the bounds that zod adds to every integer, because every character of a definition costs the model tokens. */
 function tersely({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void {
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

@@ -1,4 +1,7 @@
-/** Makes two readers from the schema of a state: one names every problem of a state, the other stops at the first problem. */
+/**
+ * Makes two readers from the schema of a state. The first reader names every problem of an invalid state, the second reader
+ * stops at the first problem.
+ */
 
 import * as z from 'zod';
 import {
@@ -29,18 +32,21 @@ import {
 import { compiled } from '#schemas';
 import type { ReadState } from '../../handle/index.ts';
 
-/** Two ways to read a state. */
+/** The two readers of a schema. */
 export interface Reading<State> {
-  /** For states that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
+  /** Reads a state that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * For states in handles. If the state is invalid, this function throws at the first problem. Collecting all the problems of a
-   * long list would make a bad handle cost more than any good one.
+   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. If it collected all
+   * problems of a long list, refusing a bad handle would take longer than opening any good handle.
    */
   readonly read: ReadState<State>;
 }
 
-/** Makes the two readers of a schema. If another copy of zod made the schema, both readers are the schema's own `parse`. */
+/**
+ * Makes the two readers of a schema. If the schema was made by another copy of zod in the same program, both readers are the
+ * schema's own `parse`.
+ */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);
   if (!isOfThisZod(schema)) return { parse, read: parse };
@@ -55,8 +61,8 @@ export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
 }
 
 /**
- * The constructors of zod's checks. They are imported one by one: a bundler that sees zod's core imported as a whole would
- * include its error texts in all languages, 264 KB.
+ * The constructors of zod's checks. They are imported one by one, because a bundler would otherwise include the whole core of
+ * zod, with 264 KB of error texts in all languages.
  */
 const CHECKS = new Set<unknown>([
   $ZodCheck,
@@ -86,8 +92,8 @@ const CHECKS = new Set<unknown>([
 const VERSION = JSON.stringify(z.unknown()._zod.version);
 
 /**
- * Tells whether this copy of zod made a schema and all its parts. A schema of another copy may mean something else, and only
- * that copy's `parse` knows what.
+ * Tells whether this copy of zod made a schema and all its parts. A schema of another copy may have a different meaning, which
+ * only the `parse` of that copy knows.
  */
 function isOfThisZod(schema: z.ZodType): boolean {
   const seen = new Set<unknown>();
@@ -101,12 +107,12 @@ function isOfThisZod(schema: z.ZodType): boolean {
   try {
     return isOurs(schema);
   } catch {
-    // The function of a lazy part threw.
+    // A part of the schema is a `z.lazy`, and its function threw an error.
     return false;
   }
 }
 
-/** The internals of a schema, or of a check. A check has no version. */
+/** The internals of a schema or of a check. Only a schema has a version. */
 interface Internals {
   readonly version?: unknown;
   readonly constr?: unknown;
@@ -115,7 +121,7 @@ interface Internals {
 
 function isMadeHere({ version, constr, def }: Internals): boolean {
   if (version !== undefined) return JSON.stringify(version) === VERSION;
-  // A check that is a plain function of the author, given to `schema.check`, has no constructor.
+  // A check has no constructor if the author passed a plain function to `schema.check`.
   return CHECKS.has(constr) || (constr === undefined && def.check === 'custom');
 }
 

@@ -1,6 +1,7 @@
 /**
- * A tool is data: its definition, as clients list it, and a handler. The handler gets the state, the input and the call, and
- * returns the next state and the result. It never sees a handle, a key or a claim, and it runs only if every handle opens.
+ * A tool is data: the definition that clients list, and a handler. The handler gets the state, the input and the call, and
+ * returns the next state and the result. The handler never sees a handle, a key or a claim. It runs only if every handle
+ * of the call opens.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -20,13 +21,13 @@ import {
 
 /** A tool's entry in `tools/list` (MCP 2026-07-28, server/tools). */
 export interface ToolDefinition {
-  /** The name that clients call. */
+  /** The name by which clients call the tool. */
   readonly name: string;
   /** A name for people. */
   readonly title?: string;
-  /** What the tool does, for the model. */
+  /** A description of what the tool does, for the model. */
   readonly description: string;
-  /** The JSON Schema of the arguments, with `handle` if the tool takes one. */
+  /** The JSON Schema of the arguments. It includes `handle` if the tool takes the handle of a task. */
   readonly inputSchema: JsonSchema;
   /** The JSON Schema of the structured content. Absent only if a plain tool declares no output schema. */
   readonly outputSchema?: JsonSchema;
@@ -45,7 +46,7 @@ export interface ToolAnnotations {
   readonly title?: string;
   /** True: the tool changes nothing. */
   readonly readOnlyHint?: boolean;
-  /** True: the tool may destroy something. It means nothing for a tool that only reads. */
+  /** True: the tool may destroy something. This hint has no meaning for a tool that only reads. */
   readonly destructiveHint?: boolean;
   /** True: calling the tool again with the same arguments has no further effect. */
   readonly idempotentHint?: boolean;
@@ -58,9 +59,9 @@ export interface ToolAnnotations {
  *
  * - `create` issues a task's first handle.
  * - `read` takes a handle and issues none.
- * - `update` takes a handle and issues the next one.
- * - `end` takes a handle and issues the last one, which may fill the room that the other tools must leave free.
- * - `delegate` takes a handle and issues one with fewer rights.
+ * - `update` takes a handle and issues the next handle.
+ * - `end` takes a handle and issues the last handle, which may be longer than the handles of the other tools.
+ * - `delegate` takes a handle and issues a handle with fewer rights.
  * - `plain` neither takes nor issues a handle.
  */
 export type Role = 'create' | 'read' | 'update' | 'end' | 'delegate' | 'plain';
@@ -71,67 +72,72 @@ export function takesHandle(role: Role): boolean {
 }
 
 /**
- * A tool, ready to be called. Made by {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool} and
- * {@link plainTool}.
+ * A tool that is ready to be called. The functions {@link createTool}, {@link readTool}, {@link updateTool}, {@link endTool}
+ * and {@link plainTool} make tools.
  */
 export interface Tool {
   /** The tool's entry in `tools/list`. */
   readonly definition: ToolDefinition;
-  /** The kind, or the kinds, of the handles that the tool takes or issues. */
+  /** The kind or kinds of the handles that the tool takes or issues. */
   readonly takes: Takes<unknown>;
   /** What the tool does with the handle of a task. */
   readonly role: Role;
-  /** The schema of the arguments beside `handle`. */
+  /** The schema of the arguments, without `handle`. */
   readonly input: z.ZodObject;
   /** Whether the arguments must match the schema exactly. */
   readonly strict: boolean;
-  /** Tells which scopes a caller lacks. Undefined: the tool demands no scopes of its own. */
+  /** Tells which scopes a caller lacks. Undefined: the tool demands no additional scopes. */
   readonly scopeChallenge: ScopeChallengeHandler | undefined;
   /** Whether clients must repeat some of the arguments in HTTP headers. */
   readonly mirrors: boolean;
-  /** The schema of the structured content beside `handle` and `handle_info`. */
+  /** The schema of the structured content, without `handle` and `handle_info`. */
   readonly output: z.ZodObject;
-  /** The arguments beside `handle` that are handles as well, by name. */
+  /** The other arguments that are handles, by name, with the kinds that each of them takes. */
   readonly handles: ReadonlyMap<string, Takes<unknown>>;
-  /** Calls the handler. A handler of the role `create` or `plain` does not get the state. */
+  /** Calls the handler. A handler of a `create` or `plain` tool does not get the state. */
   run(state: unknown, input: Record<string, unknown>, call: Call): Awaitable<ToolOutcome>;
 }
 
-/** What a handler of any role returns. */
+/** The return value of a handler, for any role of the tool. */
 export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
-/** The configuration of a tool, like that of the SDK's `registerTool`. */
+/** The configuration of a tool. It is like the configuration for the SDK's `registerTool`. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** A name for people. */
   readonly title?: string;
   /**
-   * What the tool does, for the model, in a few words. A search shows the first sentence. For a tool that starts a task, the
-   * kit adds when the task expires.
+   * A description of what the tool does, in a few words, for the model. The finder `search_tools` shows the first sentence. If
+   * the tool starts a task, the kit adds a sentence that says when the task expires.
    */
   readonly description: string;
-  /** The arguments beside `handle`: a `z.object`, or its fields. Default: none. */
+  /** The arguments, without `handle`: a `z.object`, or its fields. Default: no arguments. */
   readonly inputSchema?: Input;
-  /** The structured content beside `handle` and `handle_info`: a `z.object`, or its fields. Default: none. */
+  /** The structured content, without `handle` and `handle_info`: a `z.object`, or its fields. Default: no fields. */
   readonly outputSchema?: Output;
   /**
-   * Hints that differ from the kit's defaults. By default a tool that reads a task has `readOnlyHint: true`. The other tools of
-   * a task have `destructiveHint: false`, because the handle that they were given stays valid. All of these have
-   * `openWorldHint: false`. A plain tool has MCP's defaults, which assume the worst. Declare your own hints for a handler that
-   * acts outside the task, for example one that sends a message or places an order.
+   * Hints that replace the kit's defaults. The defaults depend on the role of the tool:
+   *
+   * - A tool that reads a task has `readOnlyHint: true` and `openWorldHint: false`.
+   * - A tool that starts, changes or ends a task has `destructiveHint: false`, because the passed handle stays valid, and
+   *   `openWorldHint: false`.
+   * - A plain tool has MCP's defaults, which assume that the tool can do anything.
+   *
+   * Declare your own hints if the handler acts outside the task, for example if it sends a message or places an order.
    */
   readonly annotations?: ToolAnnotations;
   /** Metadata for clients that know its keys (MCP 2026-07-28, basic, "_meta"). */
   readonly _meta?: Readonly<Record<string, unknown>>;
   /**
-   * Demands scopes beside those that the deployment demands of every caller, for example `requireScopes('files:write')`. A
-   * caller without them gets HTTP 403 with `insufficient_scope` and the names of the scopes, and can ask for a token that has
-   * them. Every caller sees the tool in the list. A deployment without authorization demands no scopes.
+   * Demands additional scopes for this tool, for example `requireScopes('files:write')`. A caller whose token lacks the scopes
+   * gets HTTP 403 with `insufficient_scope` and the names of the scopes, and can then request a token that has them. Even a
+   * caller without the scopes sees the tool in the list. A deployment without authorization demands no scopes.
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Refuses arguments that do not match the schema exactly. If false, undeclared arguments are ignored, and `null` or a
-   * refused empty string for an optional argument counts as absent. If the schema expects an array, a number, a boolean or an
-   * object, a string may then hold that value as JSON. Default: true for a `z.strictObject`, otherwise false.
+   * Whether the arguments must match the schema exactly. If false, the kit ignores undeclared arguments. It then also treats
+   * an optional argument as absent if its value is `null`, or is an empty string that the schema refuses. If the schema expects
+   * an array, a number, a boolean or an object, the kit then accepts a string that contains this value as JSON. Default: true
+   * for a `z.strictObject`, otherwise false.
    */
   readonly strict?: boolean;
 }
@@ -141,8 +147,8 @@ type Awaitable<T> = T | Promise<T>;
 type Says<Output extends Fields> = Awaitable<(Saying<Values<Output>> & { readonly state?: never }) | Asking>;
 type Updates<State, Output extends Fields> = Awaitable<Update<State, Values<Output>> | Asking>;
 
-// The handlers are NoInfer, so that the compiler infers the types of state, input and output from the kind and the schemas
-// alone. Authors then write no types and no casts in a handler.
+// The types of the handlers are NoInfer, so that the compiler infers the types of state, input and output only from the kind
+// and the schemas. So authors need no type annotations and no casts in a handler.
 
 /**
  * Declares a tool that starts a task. Its handler gets the input and returns the first state.
@@ -230,11 +236,11 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that ends a task. The tool works like one from {@link updateTool}, but its handles may be 1,024 characters
- * longer, so that a full task can still be ended.
+ * Declares a tool that ends a task. The tool works like a tool from {@link updateTool}, but its handles may be 1,024 characters
+ * longer, so that a task whose handle is at its limit can still be ended.
  *
- * The handle of an ended task still opens until it expires, and so do the task's earlier handles. Record the end in the state,
- * and let your other tools check the state and refuse.
+ * All handles of an ended task still open until they expire. Record the end of the task in its state, and let your other tools
+ * check the state and refuse the call.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -262,7 +268,7 @@ export function endTool<State, Input extends Fields = NoFields, Output extends F
 }
 
 /**
- * Declares a tool without a task. It neither takes nor issues a handle.
+ * Declares a tool without a task. The tool neither takes nor issues a handle.
  *
  * @throws {TypeError} the declaration is wrong; the message says what to do
  *
@@ -288,7 +294,7 @@ export function plainTool<Input extends Fields = NoFields, Output extends Fields
 
 const NO_KIND: Takes<unknown> = { kinds: [], readers: new Map() };
 
-/** A handler of any role. The functions above check its types. */
+/** The handler of a tool with any role. The signatures of `createTool` and its siblings have already checked its types. */
 type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 
 /** Declares a tool of any role. @throws {TypeError} the declaration is wrong; the message says what to do */
@@ -322,8 +328,8 @@ export function declareTool(role: Role, takes: Takes<unknown>, name: string, con
 }
 
 /**
- * Appends to the description how long after its start the task expires. Authors forget this, and a model that learns it too
- * late has worked for nothing.
+ * Adds a sentence to the description that says how long after its start the task expires. Authors forget to say this, and a
+ * model that learns of the expiry too late has worked for nothing.
  */
 function withExpiry(description: string, kind: Kind): string {
   const expiry = `The task expires after ${lifetimeInWords(kind)}.`;
@@ -331,8 +337,8 @@ function withExpiry(description: string, kind: Kind): string {
 }
 
 /**
- * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, and assumes the
- * worst.
+ * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, so its defaults
+ * are those of a dangerous tool.
  */
 function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;
@@ -345,12 +351,12 @@ function isStrict(declared: Fields | undefined): boolean {
   return declared instanceof z.ZodObject && declared.def.catchall instanceof z.ZodNever;
 }
 
-/** MCP 2026-07-28, server/tools, "Tool Names". */
+/** The spelling of a tool's name (MCP 2026-07-28, server/tools, "Tool Names"). */
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * The members of a configuration. Other members are refused. If a misspelt member were ignored, the tool would not be what
- * its author meant.
+ * The members that a configuration may have. Other members are refused, because the tool would not be what its author meant
+ * if a misspelt member were ignored.
  */
 const MEMBERS = ['title', 'description', 'inputSchema', 'outputSchema', 'annotations', '_meta', 'scopeChallenge', 'strict'];
 const HINTS = ['title', 'readOnlyHint', 'destructiveHint', 'idempotentHint', 'openWorldHint'];

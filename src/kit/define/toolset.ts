@@ -5,33 +5,36 @@ import type { Toolset } from './lookup.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
 /**
- * What `tools/list` returns.
+ * Decides which tools `tools/list` returns.
  *
- * - `all`: every definition.
- * - `search`: three tools that find, describe and call the others.
- * - `auto`: `all`, or `search` if the definitions have more than {@link MOST_TOKENS_LISTED} tokens.
+ * - `all` returns every tool.
+ * - `search` returns only three tools, which find, describe and call the server's other tools.
+ * - `auto` works like `search` if the definitions have more than {@link MOST_TOKENS_LISTED} tokens, and otherwise like `all`.
  *
- * The list never varies by caller or by earlier calls, so clients can cache it (SEP-2567).
+ * The list does not depend on the caller or on earlier calls, so clients can cache the list (SEP-2567).
  */
 export type Listing = (typeof LISTINGS)[number];
 
 const LISTINGS = ['all', 'search', 'auto'] as const;
 
-/** How {@link toolset} joins tools. */
+/** Options for {@link toolset}. */
 export interface ToolsetOptions {
-  /** What `tools/list` returns. Default: `all`. */
+  /** Which tools `tools/list` returns. Default: `all`. */
   readonly list?: Listing;
-  /** Adds the tool `delegate_task`, which hands a task on with fewer rights, if any tool takes a handle. Default: true. */
+  /**
+   * Whether to add the tool `delegate_task`, which makes a handle with fewer rights for another agent. The tool is added only
+   * if some tool takes a handle. Default: true.
+   */
   readonly delegation?: boolean;
 }
 
-/** The most tokens that `auto` lists, as {@link estimateTokens} estimates them. */
+/** The most tokens that the definitions of all tools may have, so that `auto` lists every tool. {@link estimateTokens} counts them. */
 export const MOST_TOKENS_LISTED = 5000;
 
 /**
  * Joins the tools of one server.
  *
- * @param tools in the order in which clients list them
+ * @param tools the tools, in the order in which `tools/list` returns them
  * @throws {TypeError} two tools have the same name, a kind was declared twice, or `list` is not a {@link Listing}
  *
  * @example
@@ -57,7 +60,7 @@ export function toolset(tools: readonly Tool[], { list = 'all', delegation = tru
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
 }
 
-/** Refuses two declarations of one kind. Each would read the other's handles, and might read them wrongly. */
+/** Refuses two declarations of the same kind. Tools of one declaration would read the handles of the other, perhaps wrongly. */
 function requireOneOfEach(kinds: readonly Kind[]): void {
   const twice = kinds.find((kind) => kinds.some((other) => other.id === kind.id && other !== kind));
   if (twice !== undefined) {
@@ -66,8 +69,8 @@ function requireOneOfEach(kinds: readonly Kind[]): void {
 }
 
 /**
- * Estimates how many tokens a list of definitions costs a model: one for every four characters of its JSON. A server needs
- * no tokenizer for this estimate. `waxseal tools` counts exactly.
+ * Estimates how many tokens a list of definitions costs a model: one token for every four characters of the list's JSON. The
+ * estimate needs no tokenizer. The command `waxseal tools` counts exactly.
  *
  * @example
  * ```ts

@@ -20,7 +20,10 @@ import { sealedStateOf } from '../sealed/request-state-codec.ts';
 import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
-/** The answer to a call that a defect ended. It is a tool execution error, because hosts do not show protocol errors to a model. */
+/**
+ * The answer to a call that failed because of a defect. It is a tool execution error, because hosts do not show protocol
+ * errors to a model.
+ */
 const DEFECTIVE = {
   code: 'internal_error',
   text: 'This tool failed because of a defect in the server. A handle that you passed is still good. Try again later, or tell the user.',
@@ -57,7 +60,7 @@ export async function answerCall(
     return await finder(args, run);
   } catch (error) {
     if (error instanceof InvalidRequestState) throw error;
-    // The log has this defect of the handler. The model gets a fixed text, because the error's message may contain state.
+    // `callTool` has reported this defect to the log. The model gets a fixed text, because the error's message may contain state.
     return refusal(DEFECTIVE);
   } finally {
     end();
@@ -65,8 +68,8 @@ export async function answerCall(
 }
 
 /**
- * Refuses a call whose token lacks scopes that the tool demands. Over HTTP the SDK's `McpServer` has already refused such a
- * call. Over other transports it may not have checked the scopes, so this function checks them for every call.
+ * Refuses a call if its token lacks scopes that the tool demands. Over HTTP, the SDK's `McpServer` has already refused the
+ * call. On other transports the SDK may not have checked the scopes, so this function checks them for every call.
  */
 async function refusalForScopes(
   tool: Tool,
@@ -87,7 +90,7 @@ function directly(tool: Tool | undefined): Finder | undefined {
   return tool && ((args, run) => run(tool, args));
 }
 
-/** Collects what a call needs from its request: the caller, the client's capabilities, and the client's answers. */
+/** Takes from a request what the call needs: for example the caller, the client's capabilities, and the client's answers. */
 function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   return {
     ...callerOf(http?.authInfo),
@@ -99,12 +102,15 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
   };
 }
 
-/** The first revision of MCP in which every request carries the client's capabilities, in an envelope that the SDK validates. */
+/**
+ * The first revision of MCP in which every request carries the client's capabilities. They are in the request's `_meta`, and
+ * the SDK validates them and passes them on as the envelope.
+ */
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 
 /**
- * Returns the capabilities of the client. A client of an earlier revision declares them once, when it connects; an envelope in
- * its requests is not validated, and is ignored.
+ * Returns the capabilities of the client. A client of an earlier revision of MCP declares them only once, when it connects.
+ * The function ignores the envelope in a request of such a client, because the SDK has not validated that envelope.
  */
 function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
   const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;

@@ -1,4 +1,7 @@
-/** Mends requests that the SDK's schemas would refuse though their meaning is plain, and makes the SDK's refusals readable. */
+/**
+ * Mends requests that the SDK's schemas would refuse although the meaning of the request is plain. Also makes the SDK's
+ * errors readable.
+ */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { problemsIn } from '../define/arguments.ts';
@@ -8,8 +11,9 @@ type Transport = Parameters<Connect>[0];
 type Sent = Parameters<Transport['send']>;
 
 /**
- * Changes a server, from its next connection on: the arguments may be in a string of JSON, they may be `[]` if there are none,
- * an optional parameter may be `null`, and an error describes problems in words and not as zod's JSON.
+ * Changes a server, from its next connection on. The server then accepts arguments in a string of JSON, and accepts `[]` or
+ * `null` instead of an empty object of arguments, and a `cursor` that is `null`. Its errors describe problems in words and
+ * not as zod's JSON.
  *
  * @returns the same server
  */
@@ -23,7 +27,7 @@ function forgivingTransport(transport: Transport): Transport {
   const send = transport.send.bind(transport);
   transport.send = (message, options) => send(withoutDump(message), options);
   const before = transport.onmessage;
-  // The SDK calls this function with each message before it validates the message.
+  // The SDK passes each message to this function first, and validates the message after that.
   transport.onmessage = (message, extra) => {
     before?.(message, extra);
     const { params } = message as { params?: Record<string, unknown> | null };
@@ -34,7 +38,7 @@ function forgivingTransport(transport: Transport): Transport {
   return transport;
 }
 
-/** Returns the object that a client means by its arguments; any other value stays as it is, and the SDK refuses it. */
+/** Returns the object of arguments that a client means. If the meaning is not plain, returns the given value, and the SDK refuses it. */
 function objectIn(args: unknown): unknown {
   const held = typeof args === 'string' ? parsed(args || '{}') : args;
   if (held === null || (Array.isArray(held) && held.length === 0)) return {};
@@ -44,14 +48,14 @@ function objectIn(args: unknown): unknown {
 const INTERNAL_ERROR = -32_603;
 const INVALID_PARAMS = -32_602;
 
-/** Matches the text of an error that ends with zod's issues as JSON. The name of the request may come before them. */
+/** Matches the text of an error that ends with zod's issues as JSON. Other words may stand before the issues. */
 const DUMP = /^(.{0,100}?)(\[\n {2}\{[\s\S]*\])$/;
 
 const issues = z.array(z.looseObject({ message: z.string(), path: z.array(z.union([z.string(), z.number()])) }));
 
 /**
- * Replaces zod's issues in an error message by words. The SDK answers some of these errors with the code of an internal error,
- * but the client sent what does not match the schema, so the code becomes that of invalid params.
+ * Replaces zod's issues in an error message by words. For some of these errors the SDK uses the code "internal error". The
+ * function changes that code to "invalid params", because the mistake is the client's: its request does not match the schema.
  */
 function withoutDump(message: Sent[0]): Sent[0] {
   if (!('error' in message)) return message;

@@ -12,16 +12,17 @@ import { type Challenged, scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
 /**
- * Registers the tools on the SDK's `McpServer`. Other tools, resources and prompts on that server stay as they are. The kit
- * validates the arguments of its own tools; the SDK does not check them.
+ * Registers the tools on the SDK's `McpServer`. The server may also have other tools, resources and prompts, which stay as
+ * they are. The kit validates the arguments of the registered tools; the SDK does not check these arguments.
  *
- * The kit seals and opens the `requestState` of its own tools. If other handlers of the server ask questions as well, make the
- * server with a codec of `createRequestStateCodec`: `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`.
- * The SDK's own codec would refuse the states of the kit's tools.
+ * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server ask questions, too,
+ * make the server with a codec from `createRequestStateCodec`:
+ * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse the states
+ * of the registered tools.
  *
- * If the codec refuses a state, the answer is the protocol error -32602. If the server has no codec, or if only the tool can
- * tell that a state belongs to another call, the answer is the tool execution error `invalid_request_state`, because the SDK's
- * `McpServer` turns every error of a tool into a result.
+ * If such a codec refuses a state, the client gets the protocol error -32602. In two cases the client gets the tool execution
+ * error `invalid_request_state` instead: if the server has no codec, and if only the tool can see that the state belongs to a
+ * different call. The reason is that the SDK's `McpServer` turns every error of a tool into a result.
  *
  * @throws {Error} the server already has a tool of the same name
  *
@@ -63,7 +64,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
   }
 }
 
-/** Wraps a JSON Schema for the SDK, which lists it and validates nothing: the kit validates the arguments. */
+/** Wraps a JSON Schema for the SDK. The SDK only lists the schema; it does not validate, because the kit validates the arguments. */
 function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
   const json = () => schema as Record<string, unknown>;
   return {

@@ -1,16 +1,16 @@
 /**
- * Scopes that a tool demands, beside those that the deployment demands of every caller (MCP 2026-07-28, basic/authorization,
- * "Scope Challenge Handling").
+ * Checks the scopes that a single tool demands (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). The server
+ * checks the scopes that the deployment demands of every caller elsewhere.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';
 
-/** A request whose token may lack scopes, with the authorization of its caller. */
+/** A request, and the authorization of its caller. */
 export type Challenged = Parameters<ScopeChallengeHandler>[0];
 
 /**
- * Returns the challenge for the scopes that the token of a `tools/call` lacks; undefined if the token has all of them. A call
- * through `call_tool` needs the same scopes as a direct call.
+ * Returns the challenge for the scopes that the token of a `tools/call` lacks. Returns undefined if the token lacks no scope.
+ * A call through the finder `call_tool` needs the same scopes as a direct call.
  */
 export function scopeChallengeIn(tools: Toolset, context: Challenged): ReturnType<ScopeChallengeHandler> {
   const { request } = context;

@@ -8,7 +8,7 @@ import { forgiving } from './forgiving.ts';
 import { scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
-/** The name and the version of a server, as it introduces itself to clients. */
+/** The name and the version that a server tells its clients, and its instructions. */
 export interface ServerIdentity {
   /** The name for programs. */
   readonly name: string;
@@ -20,26 +20,29 @@ export interface ServerIdentity {
   readonly instructions?: string;
 }
 
-/** The instructions for the model that suit any server whose tasks are in handles. */
+/** Instructions for the model. They are right for any server whose tools pass tasks in handles. */
 export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
 /**
- * Returns the definition of a tool if clients must repeat its arguments in HTTP headers; otherwise undefined. If the list does
- * not show the tool, a client cannot know of the headers, so the server does not demand them.
+ * Returns the definition of a tool if clients must repeat some of its arguments in HTTP headers; otherwise undefined. If
+ * `tools/list` does not return the tool, a client cannot know the headers, so the server does not demand them.
  */
 function mirroredBy({ byName, finders }: Toolset, name: string): ToolDefinition | undefined {
   const tool = finders.size === 0 ? byName.get(name) : undefined;
   return tool?.mirrors ? tool.definition : undefined;
 }
 
-/** How long a client may cache the list of tools, which changes only with a deployment. Milliseconds (1 h). */
+/**
+ * The time for which a client may cache the list of tools: one hour, in milliseconds. The list changes only when a new
+ * version of the server is deployed.
+ */
 const LIST_TTL_MS = 3_600_000;
 
 /**
- * Makes a server that has only these tools, for one request or one connection. It is cheap to make: the JSON Schemas exist
- * already, and no tool is registered. Over HTTP it checks a call as any `McpServer` does: `Mcp-Param-*` headers must match the
- * body, and a caller who lacks scopes is refused.
+ * Makes a server that has only the given tools, for one request or one connection. Making the server is cheap, because the
+ * JSON Schemas already exist and no tool is registered. Over HTTP, the server checks a call like any other `McpServer`: the
+ * `Mcp-Param-*` headers must match the body, and a caller who lacks scopes is refused.
  *
  * @example
  * ```ts

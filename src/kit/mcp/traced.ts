@@ -7,7 +7,7 @@ type Connect = Server['connect'];
 type Transport = Parameters<Connect>[0];
 type Id = string | number;
 
-/** The members of a JSON-RPC message that are read here. */
+/** The members of a JSON-RPC message that this module reads. */
 interface Message {
   readonly id?: Id;
   readonly method?: string;
@@ -26,12 +26,12 @@ interface Open extends Operation {
   readonly tool: string | undefined;
 }
 
-/** The sets of tools of each traced server. An author may register several sets on one server. */
+/** The traced servers, with the sets of tools of each server. An author may register several sets of tools on one server. */
 const known = new WeakMap<Server, Toolset[]>();
 
 /**
- * Changes a server, from its next connection on: it reports each request to OpenTelemetry, and answers the request within the
- * request's span.
+ * Changes a server, from its next connection on: the server reports each request to OpenTelemetry, and answers the request in
+ * the context of the request's span.
  *
  * @param tools the tools whose names may be reported
  * @returns the same server
@@ -62,12 +62,12 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
   const [send, start] = [transport.send.bind(transport), transport.start.bind(transport)];
   transport.send = (message, options) => {
     const { id, method, result, error } = message as Message;
-    // The span ends before the answer is sent. The connection may close as soon as the client has the answer, and that would look
-    // like a cancellation.
+    // The span must end before the answer is sent. As soon as the client has the answer, the client may close the connection,
+    // and this would look like a cancellation of the request.
     if (method === undefined && id !== undefined) end(id, (tool) => endingOf({ result, error }, tool !== undefined));
     return send(message, options);
   };
-  // When the transport starts, every listener has set `onmessage`. So the wrapper made here encloses all of them.
+  // By the time the transport starts, every listener has been added to `onmessage`. So this wrapper encloses all of them.
   transport.start = () => {
     const { onmessage: receive, onclose: close } = transport;
     transport.onmessage = (message, extra) => {
@@ -95,8 +95,8 @@ function tracedTransport(transport: Transport, server: Server, sets: readonly To
 }
 
 /**
- * Returns the name of the tool that a call names, if the tool exists. For a call through `call_tool` it is the name of the
- * tool behind it.
+ * Returns the name of the tool that a request calls, if the tool exists. For a request to `call_tool`, this is the name of the
+ * tool that `call_tool` is to call.
  */
 function toolIn({ byName, finders }: Toolset, params: Message['params']): string | undefined {
   const name = params?.name;

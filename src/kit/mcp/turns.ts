@@ -1,18 +1,19 @@
 /**
- * Spreads searches over turns of the event loop. A search takes milliseconds, and one batch of requests may ask for a
- * hundred.
+ * Lets other work run between two searches for tools, by starting each search in its own turn of the event loop. A search
+ * takes milliseconds, and one batch of requests can contain a hundred searches.
  */
 import type { Server } from '@modelcontextprotocol/server';
 
 /**
- * The turn of the last search, by server object. Each batch has its own server object. On some hosts a request that waits for
- * the timer of another request never finishes, so requests do not share turns.
+ * For each server object, a promise that resolves at the turn of its last search. Each HTTP request, and so each batch, has
+ * its own server object. HTTP requests must not wait for each other's turns, because on some hosts an HTTP request that
+ * waits for the timer of another HTTP request never finishes.
  */
 const last = new WeakMap<Server, Promise<void>>();
 
 /**
- * Waits for the next free turn of a server. The first search does not wait. Each further search gets a turn of its own, so that
- * the process can do other work between two searches.
+ * Waits until a server's next search may start. The first search does not wait. Each later search starts in a new turn of the
+ * event loop, one turn after the search before it.
  */
 export function turnOn(server: Server): Promise<void> {
   const before = last.get(server);

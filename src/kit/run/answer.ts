@@ -6,7 +6,7 @@ import type { Environment } from '../environment.ts';
 import { type RequestIdentity, sealRequestState } from '../sealed/request-state.ts';
 import type { Carried } from './handles.ts';
 
-/** The content of a tool's result, as the handler returned it. */
+/** The content that a handler returned for its tool's result. */
 export interface Said {
   readonly structuredContent: object;
   readonly text: string;
@@ -15,11 +15,12 @@ export interface Said {
 }
 
 /**
- * Makes the result of a call. Some hosts show a model the text, others the structured content, so each part is complete. By
- * default a new handle is in both parts. An unchanged handle is never in the text.
+ * Makes the result of a call. Some hosts show a model only the text, and other hosts show only the structured content. So each
+ * of the two contains the whole answer, by default even with the new handle. The unchanged handle of a tool that only
+ * reads is never in the text.
  *
- * @param carried the handle of the result; undefined for a plain tool
- * @param handleIn which part contains the handle, for hosts that show a model only one part
+ * @param carried the handle that belongs to the result; undefined for a plain tool
+ * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
  */
 export function answer(
   tool: Tool,
@@ -27,7 +28,7 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // A tool without an output schema has no structured content of its own. The text stands there, for hosts that show only that part.
+  // A tool without an output schema returns no structured content. The text takes its place, for hosts that show only this part.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };
@@ -44,9 +45,10 @@ export function answer(
 }
 
 /**
- * Makes the result that asks the client a question. The result carries the remembered value, if any, in a sealed `requestState`.
+ * Makes the result that asks the client a question. If the handler wants a value back, the result carries this value in a
+ * sealed `requestState`.
  *
- * @throws {StateTooLarge} `state_too_large`
+ * @throws {StateTooLarge} `state_too_large`: the `requestState` would be too long, or the value nests too deep
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
  */
 export async function question(

@@ -15,7 +15,7 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     name,
     takes: Object.keys(inputSchema['properties'] as object),
     strict: tool.strict,
-    // If a misspelt `expires_in` were ignored, the new handle would open for longer than the model meant.
+    // If a delegation ignored a misspelt `expires_in`, the new handle would open for a longer time than the model meant.
     heedsAll: tool.role === 'delegate',
     missing: lacksHandle ? `${name} needs the argument "handle": the newest one of the task.` : undefined,
   });

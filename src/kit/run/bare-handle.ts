@@ -1,14 +1,14 @@
 /**
- * What models and hosts put around a copied handle: white space, visible or not, and quotation marks. No handle begins or
- * ends with one of these.
+ * Matches a character that models and hosts put around a copied handle: white space, an invisible character, or a
+ * quotation mark. A handle itself never begins or ends with such a character.
  */
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * Removes white space and quotation marks around a handle. Such characters inside a handle stay, and the handle is then refused,
- * because the format has one spelling.
+ * Removes white space and quotation marks around a handle. The function leaves such characters inside a handle, and the handle
+ * is then refused, because the format allows only one spelling of a handle.
  *
- * @param given the argument, as the client sent it; a value that is not a string is returned as it is
+ * @param given the argument, as the client sent it; if it is not a string, the function returns it unchanged
  */
 export function bareHandle(given: unknown): unknown {
   if (typeof given !== 'string') return given;

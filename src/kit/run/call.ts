@@ -24,22 +24,26 @@ import {
 } from './handles.ts';
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
-/** The client's side of a call, beside the arguments. A program that calls a tool itself may leave out every member. */
+/**
+ * What the client sends with a call, in addition to the arguments. A program that calls a tool itself may leave out every
+ * member.
+ */
 export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   /** The `requestState`, as the client sent it. */
   readonly requestState?: unknown;
 }
 
-/** The values for members that {@link Incoming} leaves out: a client without capabilities, which gets no notifications. */
+/** The values for members that a program leaves out: the client then has no capabilities and gets no notifications. */
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * Makes the refusal for a call that the client has cancelled, or whose client is gone. Whatever the handler threw then is no
- * defect of the tool. The refusal is for the log: the client reads no answer.
+ * Makes the error for a call that the client has cancelled, or whose client is gone. This error replaces whatever the handler
+ * threw after that, which is not a defect of the tool. The error is only for the log, because the client no longer reads an
+ * answer.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
-/** What is known of a call when it fails. */
+/** What is known about a call at the moment when it fails. */
 interface CallSoFar {
   opened?: OpenHandle;
   input: Record<string, unknown>;
@@ -52,7 +56,8 @@ interface CallSoFar {
  * @param args the arguments, as the client sent them
  * @returns the tool's result, or the question that the tool asks the client
  * @throws {InvalidRequestState} -32602 (invalid params): the client's `requestState` does not open
- * @throws {unknown} whatever the handler threw, if that is neither a {@link ToolRefusal} nor an error of a handle; it is a defect
+ * @throws {unknown} whatever the handler threw, unless it is a {@link ToolRefusal} or a {@link HandleError}; it is then a defect
+ *   of the tool
  *
  * @example
  * ```ts
@@ -110,7 +115,8 @@ async function perform(
   const remembered = requestState === undefined ? undefined : await openRequestState(requestState, request, environment, caller);
 
   const subject = principal && (await subjectClaim(principal));
-  // A revoked caller may not start a task, and is refused before the handler runs. If a tool takes a handle, `open` checks the caller.
+  // A revoked caller may not start a task. The check comes before the handler runs. If the tool takes a handle, `open` checks the
+  // caller instead.
   if (tool.role === 'create') requireNotRevoked(environment, environment.now(), { sub: subject });
   const work: Work = { tools, tool, environment, now: environment.now(), subject };
   if (takesHandle(tool.role)) soFar.opened = await openTaskHandle(work, handleIn(args));
@@ -121,14 +127,14 @@ async function perform(
   const call: Call = { ...DEFAULTS, ...incoming, ...(opened && { task: opened.claims.jti }), signal, remembered };
   signal.throwIfAborted();
   const outcome = await tool.run(opened?.state, { ...input, ...states }, call);
-  // The client will not read the answer, so no handle is issued for it.
+  // If the client has cancelled the call, it will not read the answer, so no handle is issued.
   signal.throwIfAborted();
   if ('asks' in outcome) {
     const asked = await question(outcome, request, environment, caller);
     record({ outcome: 'input_required', ...(opened && (await traceOf(opened))) });
     return asked;
   }
-  // A result that does not match its schema is a defect. It is found before a handle is issued.
+  // If the result does not match the tool's schema, the tool has a defect. This check comes before a handle is issued.
   const { content = [], _meta } = outcome;
   const structuredContent = requireStructuredContent(tool, outcome.structuredContent);
   const said = { text: requireText(outcome.text), structuredContent, content: requireContent(content), _meta };
@@ -149,8 +155,8 @@ function requireText(text: unknown): string {
 }
 
 /**
- * Refuses content that is not MCP's. A client that validates results would drop the whole result, and with it the next
- * handle.
+ * Refuses content that is not a list of MCP's content blocks. A client that validates results would drop the whole result,
+ * and the next handle would be lost with it.
  */
 function requireContent(content: unknown): readonly ContentBlock[] {
   if (Array.isArray(content) && content.every((block) => isSpecType.ContentBlock(block))) return content;
@@ -181,8 +187,8 @@ function reasonOf(error: HandleError | ToolRefusal): { reason?: string; defect?:
 }
 
 /**
- * Describes for the record an error that is no tool execution error: a `requestState` that does not open, or a defect of the
- * handler.
+ * Describes an error for the record of the call, if the error does not become a tool execution error: a `requestState` that
+ * does not open, or a defect of the handler.
  */
 function unexplained(error: unknown): { code: string; reason?: string; defect?: unknown } {
   if (error instanceof InvalidRequestState) return { code: 'invalid_request_state', reason: error.reason };

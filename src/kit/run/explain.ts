@@ -16,13 +16,13 @@ import { type Tool, takesHandle } from '../define/tool.ts';
 export interface FailedCall {
   readonly tool: Tool;
   readonly tools: Toolset;
-  /** The arguments; empty if they could not be read. */
+  /** The arguments. Empty if the arguments could not be read. */
   readonly input: Readonly<Record<string, unknown>>;
   /** The name of the argument whose handle is wrong. */
   readonly argument: string;
 }
 
-/** Writes what the model reads of an error: what is wrong, and which call to make next. */
+/** Writes the code and the text of an error. The text tells the model what is wrong, and which call to make next. */
 export function explain(error: HandleError | ToolRefusal, call: FailedCall): Explanation {
   const which = call.argument === 'handle' ? '' : `${call.argument}: `;
   const newer = error instanceof HandleOfWrongKind ? newerThan(error.kind, call.tools) : undefined;
@@ -36,7 +36,7 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
   if (error instanceof HandleRejected) {
-    // Models mistype their own handles far more often than they pass a foreign one, and the right copy still opens.
+    // The advice is to compare first, because a model usually has miscopied its own handle, and the right copy still opens.
     const anew = `start a new task${startingWith(takes, tools)}`;
     return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
   }
@@ -50,8 +50,8 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
 }
 
 /**
- * Names the tools that take handles of exactly this kind and version. No tool takes an earlier version without
- * a migration.
+ * Names the tools that take handles of a kind in exactly this version. If the kind has no migration from an earlier version,
+ * no tool takes handles of that version.
  */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
@@ -63,8 +63,8 @@ function takersOf(id: string, tools: Toolset): string {
 }
 
 /**
- * Returns the refusal for a kind in a newer version than this server has; undefined for any other kind. During a deployment a
- * client may pass a handle of the new version to a replica of the old one.
+ * Returns the text of the error for a handle whose kind has a newer version than this server knows; undefined for any other
+ * kind. This happens during a deployment: a new replica issues a handle, and the client passes that handle to an old replica.
  */
 function newerThan(id: string, tools: Toolset): string | undefined {
   const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);
@@ -88,14 +88,14 @@ function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: Faile
   return `Too large: the next handle would have ${size} ${unit}, and the limit is ${limit}. ${advice}${kept}`;
 }
 
-/** The model is advised to shorten arguments that are longer than this. Characters of JSON. */
+/** The length of an argument, in characters of JSON, above which the model is advised to shorten the argument. */
 const WORTH_SHORTENING = 100;
 
 function lengthOf(value: unknown): number {
   try {
     return JSON.stringify(value)?.length ?? 0;
   } catch {
-    // The argument is nested too deep for the call stack, or JSON cannot write it. The refusal is written all the same.
+    // The argument is nested too deep for the call stack, or JSON cannot write it. The model should then shorten this argument.
     return Number.POSITIVE_INFINITY;
   }
 }

@@ -20,18 +20,18 @@ import type { Environment } from '../environment.ts';
 import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 import { bareHandle } from './bare-handle.ts';
 
-/** What the steps of one call share. */
+/** The values that all steps of one call use. */
 export interface Work {
   readonly tools: Toolset;
   readonly tool: Tool;
   readonly environment: Environment;
-  /** The time of the call, the same for every step. Seconds since 1970. */
+  /** The time of the call. Every step uses the same time. Seconds since 1970. */
   readonly now: number;
   /** The caller's `sub` claim; undefined for a bearer handle. */
   readonly subject: string | undefined;
 }
 
-/** The handle of a result. */
+/** The handle that belongs to the result of a call. */
 export interface Carried {
   readonly handle: string;
   readonly claims: Claims;
@@ -39,18 +39,18 @@ export interface Carried {
   readonly warning?: string | undefined;
 }
 
-/** Opens the handle of the task that a tool is called for. @throws {HandleError} the handle does not open */
+/** Opens the handle in the argument `handle`. @throws {HandleError} the handle does not open */
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // To delegate, a handle needs no more than one right: it can delegate the rights that it has.
+  // A handle with any right at all can be delegated. `requireRights` then makes sure that the new handle gets no other right.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }
 
 /**
- * The error of a handle in another argument than `handle`. It names the argument, because the model must know which handle
- * is wrong.
+ * The error for a handle that does not open, in an argument other than `handle`. The error names the argument, because the
+ * model must learn which handle is wrong.
  */
 export class HandleArgumentError extends Error {
   readonly argument: string;
@@ -63,7 +63,7 @@ export class HandleArgumentError extends Error {
 }
 
 /**
- * Opens the handles in other arguments than `handle`. The tool only reads their tasks.
+ * Opens the handles in arguments other than `handle`. The tool can only read the tasks of these handles.
  *
  * @returns the states, by the names of the arguments
  * @throws {HandleArgumentError} one of the handles does not open
@@ -95,26 +95,27 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
   try {
     return await openSealed(environment, bareHandle(handle), { now, subject, kinds, needs });
   } catch (error) {
-    // The client gets the usual refusal. The log must say that the migration failed, and not the handle.
+    // The client gets the usual error `rejected`. The log must show that the cause is a failed migration, not a bad handle.
     if (error instanceof HandleRejected && defect !== undefined) error.cause = defect;
     throw error;
   }
 }
 
 /**
- * How much room below the limit `create` and `update` must leave, so that a full task can still be ended. A tool that ends a
- * task may use that room, and so may a delegation. Characters.
+ * The number of characters below the limit that the handles of `create` and `update` tools must leave free. The tool that ends
+ * a task may use these characters, so that even a task with a long handle can be ended. `delegate_task` may use them, too.
  */
 const ROOM_TO_END = 1024;
 
 /**
- * Issues a task's first handle, or its next one.
+ * Issues the first handle or the next handle of a task.
  *
- * @param opened the handle that the client passed; undefined: a new task starts
+ * @param opened the handle that the client passed; undefined if a new task starts
  * @param value the state, as the handler returned it
- * @throws {StateTooLarge} `state_too_large`
+ * @throws {StateTooLarge} `state_too_large`: the handle would be too long, or the state nests too deep
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
- * @throws {ToolDefect} the tool does not take the kind of the state, or the kind's schema refuses the state or changes it each time
+ * @throws {ToolDefect} the tool does not take the kind of the state, the kind's schema refuses the state, or the schema changes
+ *   the state each time it reads the state
  */
 export function issueNext(work: Work, opened: OpenHandle | undefined, value: unknown): Promise<IssuedHandle> {
   const { tool, environment, now, subject } = work;
@@ -128,9 +129,9 @@ export function issueNext(work: Work, opened: OpenHandle | undefined, value: unk
 }
 
 /**
- * Issues a handle with fewer rights, or with an earlier expiry, than the handle that was opened.
+ * Issues a handle that has fewer rights than the opened handle, or expires earlier.
  *
- * @throws {StateTooLarge} `state_too_large`
+ * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller or the task is revoked
  * @throws {ToolRefusal} `invalid_arguments` or `forbidden`: see `requireRights`
  */
@@ -142,15 +143,16 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
-  // The state keeps its version. For an earlier version it is not known here whether the client may see the state.
+  // The state is not migrated. If it has an earlier version, this server does not know whether that version was `visible`, so
+  // the handle is not compressed.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }
 
 /**
- * Returns a warning for the model if a new handle fills more than half of its limit; otherwise undefined. The warning comes
- * early because the model must copy every character, and may fail long before the limit: a model's output may end, and a host
- * may cut a result.
+ * Returns a warning for the model if a new handle is longer than half of its limit; otherwise undefined. The warning comes so
+ * early because a model must copy every character of the handle, and this can fail long before the limit: a model's output
+ * may reach its own limit, and a host may cut a long result.
  */
 export function warningOf({ tool, tools, environment }: Work, { handle, claims }: Carried): string | undefined {
   if (tool.role !== 'create' && tool.role !== 'update') return undefined;

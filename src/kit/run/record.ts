@@ -8,7 +8,7 @@ export type Recorder = (ending: Omit<CallRecord, 'tool' | 'ms'>) => void;
 export function recorderOf(tool: string, environment: Environment): Recorder {
   const started = performance.now();
   return (ending) => {
-    // If the observer throws, the caller must still get the answer. If the observer's promise rejects, the process must not end.
+    // If `onCall` throws, the caller must still get the answer. If `onCall` returns a promise that rejects, the process must not end.
     try {
       const told: unknown = environment.onCall?.({ tool, ...ending, ms: performance.now() - started });
       if (told instanceof Promise) told.catch(() => {});
@@ -16,7 +16,7 @@ export function recorderOf(tool: string, environment: Environment): Recorder {
   };
 }
 
-/** What a log may contain about a handle. */
+/** The facts about a handle that a log may contain. */
 export type Trace = Pick<CallRecord, 'task' | 'revision' | 'fingerprint' | 'length'>;
 
 /** Describes an opened or issued handle for the log. */
@@ -25,8 +25,8 @@ export async function traceOf({ handle, claims }: { handle: string; claims: Clai
 }
 
 /**
- * Describes for the log a handle that did not open. A text longer than any handle gets no fingerprint, so that it costs no
- * digest.
+ * Describes a handle that did not open, for the log. If the text is longer than any handle may be, the function computes no
+ * fingerprint, so that a very long text costs no time.
  */
 export async function traceOfUnopened(given: unknown, { maxLength = DEFAULT_MAX_LENGTH }: Environment): Promise<Trace> {
   return typeof given === 'string' && given.length <= maxLength ? { fingerprint: await fingerprint(given) } : {};

@@ -3,19 +3,19 @@ import { parseDelivered, parseDocument, type Ring, unwrappedRing } from '../../k
 import type { Environment } from '../environment.ts';
 
 /**
- * Where a codec gets its ring. Pass either `keys`, beside any members of an {@link Environment} except `ring`, or a whole
- * `environment`. `keys` is the ring's text, or a function that returns the text. The codec calls the function for the first
- * state that it seals or opens, and calls it again only after a failure.
+ * The source of a codec's key ring. Pass either a whole `environment`, or `keys` together with any members of an
+ * {@link Environment} except `ring`. The value of `keys` is the text of the ring, or a function that returns the text. The
+ * codec calls the function when it seals or opens its first state, and calls it again only if it failed.
  */
 export type CodecKeys =
   | ({ readonly keys: string | undefined | (() => string | Promise<string>) } & Partial<Omit<Environment, 'ring'>>)
   | { readonly environment: Environment };
 
 /**
- * Returns a function that waits for the ring and then gives the environment.
+ * Returns a function that waits for the ring and then returns the environment.
  *
- * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The error comes at once, and not
- *   only when the server asks the first client a question.
+ * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. This function throws at once, so
+ *   that the mistake does not wait until the server asks its first question.
  */
 export function environmentFrom(options: CodecKeys): () => Promise<Environment> {
   if ('environment' in options) return async () => options.environment;
@@ -24,7 +24,7 @@ export function environmentFrom(options: CodecKeys): () => Promise<Environment> 
   let reading: Promise<Ring> | undefined;
   const ringOf = () => {
     reading ??= (async () => parseDelivered(typeof keys === 'function' ? await keys() : (keys as string)))();
-    // After a failure the next state asks for the ring again.
+    // If the ring could not be read, forget the failure, so that the codec asks for the ring again at the next state.
     reading.catch(() => {
       reading = undefined;
     });

@@ -1,4 +1,4 @@
-/** Pagination cursors (MCP 2026-07-28, server/utilities/pagination), which are sealed in the format of handles. */
+/** Seals and opens pagination cursors (MCP 2026-07-28, server/utilities/pagination). A cursor has the format of a handle. */
 import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { HandleError, issue, subjectClaim } from '../../handle/index.ts';
@@ -9,25 +9,25 @@ import { keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
 const KIND = 'waxseal-cursor@1';
 
-/** How long a cursor stays valid. Seconds (1 h). */
+/** The time for which a cursor is valid: one hour, in seconds. */
 const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 
 /** Identifies a list. A cursor opens only for a list with the same name and the same query. */
 export interface ListIdentity {
-  /** The list's name, which no other list of the deployment has; for example `resources/list`, or the name of a tool. */
+  /** The name of the list, for example `resources/list` or the name of a tool. Every list of the deployment needs a different name. */
   readonly name: string;
   /**
-   * The part of the list that the client asks for, as any JSON: filters, an order. The order of members does not count.
-   * Absent: the whole list.
+   * What the client asks for in the list, as any JSON: for example filters and a sort order. Two queries are the same if they
+   * differ only in the order of their members. Absent: the client asks for the whole list.
    */
   readonly query?: unknown;
 }
 
 /**
- * The protocol error for a cursor that does not open: -32602 (invalid params), as MCP asks. Its text is the same for every
- * cause.
+ * The protocol error for a cursor that does not open: -32602 (invalid params), as MCP recommends. Every cause has the same
+ * message.
  */
 export class InvalidCursor extends ProtocolError {
   constructor() {
@@ -36,10 +36,10 @@ export class InvalidCursor extends ProtocolError {
 }
 
 /**
- * Seals the place where the next page of a list begins, for `nextCursor`. The cursor is valid for an hour, and opens only for
- * the same caller, in the same deployment, and for the same list.
+ * Seals the position at which the next page of a list begins. Return the result as `nextCursor`. The cursor is valid for an
+ * hour, and opens only for the same caller, in the same deployment, and for the same list.
  *
- * @param position the place, as any JSON; for example the id of the last item on the page
+ * @param position the position, as any JSON; for example the id of the last item on the page
  * @throws {TypeError} the list has no name
  * @throws {StateTooLarge} `state_too_large`: the cursor would be longer than the environment allows
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
@@ -72,7 +72,7 @@ export async function sealCursor(
 /**
  * Opens a cursor that {@link sealCursor} sealed.
  *
- * @param cursor as the client sent it
+ * @param cursor the cursor, as the client sent it
  * @returns the position that was sealed
  * @throws {TypeError} the list has no name
  * @throws {InvalidCursor} -32602 (invalid params): the cursor has expired, was changed, or belongs to another caller,

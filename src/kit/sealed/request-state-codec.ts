@@ -11,40 +11,45 @@ import {
   sealRequestState,
 } from './request-state.ts';
 
-/** The ring of a codec, and the limits of its states. */
+/** The options of a codec: the key ring, and what limits the validity of a state. */
 export type RequestStateCodecOptions = CodecKeys & {
-  /** How long a state stays valid, and so how long a client may take to answer. Seconds. Default: 600 (10 min). */
+  /** The time for which a state is valid, in seconds. A client must answer within this time. Default: 600 (10 minutes). */
   readonly ttlSeconds?: number;
   /**
-   * Binds each state to one more text. The state opens only if this function returns the same text again. The SDK's codec
-   * has the same option.
+   * Returns a text to which each state is bound. The codec calls this function when it seals a state and again when it opens
+   * the state, and the state opens only if both texts are equal. The SDK's codec has the same option.
    */
   readonly bind?: (ctx: ServerContext) => string;
 };
 
-/** Seals what a server's own handlers remember from one round to the next. Made by {@link createRequestStateCodec}. */
+/**
+ * Seals and opens the states that a server's own handlers remember while the client answers a question.
+ * {@link createRequestStateCodec} makes a codec.
+ */
 export interface RequestStateCodec<State = unknown> {
   /**
    * Seals a state for the client to carry. Pass the result to `inputRequired({ requestState })`.
    *
-   * @param state any JSON
-   * @param ctx the context that the SDK passed to the handler; the state is bound to its caller and its request
+   * @param state the state, as any JSON
+   * @param ctx the context that the SDK passed to the handler; the state is bound to the caller and the request in this context
    * @throws {TypeError} `ctx` is missing
-   * @throws {StateTooLarge} `state_too_large`
+   * @throws {StateTooLarge} `state_too_large`: the sealed state would be too long, or the state nests too deep
    * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
-   * @throws {RingError} `invalid_ring`: the text that `keys` got is not a ring
+   * @throws {RingError} `invalid_ring`: the text that the function `keys` returned is not a ring
    */
   mint(state: State, ctx: ServerContext): Promise<string>;
   /**
    * Opens a state that a client sent. Pass this function to the SDK as `ServerOptions.requestState.verify`.
    *
-   * @throws {Error} the state does not open. The message is the reason, for the log; the SDK answers the client with -32602.
+   * @throws {Error} the state does not open. The message of the error is the reason, which is only for the log. The SDK answers
+   *   the client with -32602.
    */
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
-   * Binds states to the tool, prompt or resource and to its arguments as well. The SDK passes neither to a codec, so
-   * without this function a state opens for every request of the same method. Call this function for every server of the
-   * codec, before anything is registered. A protected server and an unprotected one cannot open each other's states.
+   * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments. The SDK
+   * does not pass the name and the arguments to a codec, so on an unprotected server a state opens for every request of the
+   * same method. Call this function for every server that uses the codec, before you register tools, prompts or resources.
+   * A protected server cannot open the states of an unprotected server, nor the other way round.
    *
    * @returns the same server
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
@@ -53,15 +58,18 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * The member in the context of a protected handler that holds the request. The member's name is a symbol, so that copies of
- * the context keep the member, and no member of the SDK has the same name.
+ * The name of the member that holds the request, in the context of a handler on a protected server. The name is a symbol, so
+ * that no member of the SDK has the same name. Copies of the context keep the member.
  */
 const REQUEST = Symbol('waxseal request');
 
-/** The names of the kit's tools on each server. The codec leaves the states of these tools sealed, because the kit opens them. */
+/**
+ * For each server, the names of the tools that the kit registered. The codec does not open the states of these tools, because
+ * the kit itself opens their states.
+ */
 const openedElsewhere = new WeakMap<object, Set<string>>();
 
-/** Makes a protected server pass these tools their states unopened: the kit opens the states when it runs the tools. */
+/** Tells codecs not to open the states of the named tools on a server. The kit opens these states when it runs the tools. */
 export function leaveStatesOf(names: readonly string[], server: Server): void {
   openedElsewhere.set(server, new Set([...(openedElsewhere.get(server) ?? []), ...names]));
 }
@@ -70,9 +78,10 @@ export function leaveStatesOf(names: readonly string[], server: Server): void {
 const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
 
 /**
- * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr) with the contract of the SDK's function of the same
- * name. It seals states in the format of handles, encrypted with a ring whose keys can be rotated and revoked. A state opens
- * only for the same caller, OAuth client, deployment and method; on a protected server only for the same tool and arguments.
+ * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). The codec has the same functions as a codec from the
+ * SDK's `createRequestStateCodec`. It seals states in the format of handles, with a key ring whose keys can be rotated and
+ * revoked. A state opens only for the same caller, OAuth client, deployment and method. On a protected server, a state opens
+ * only for the same tool, prompt or resource and the same arguments, too.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring
@@ -118,11 +127,11 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The SDK passes no arguments to `verify`. So everything else is checked here, and the guarded handler checks the arguments.
+        // The SDK does not pass the arguments to `verify`. So `verify` checks everything else, and the guarded handler checks them.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {
-        // The SDK answers the client itself, and passes only this message to `onerror`.
+        // The SDK answers the client without this message, and passes it only to `onerror`.
         throw error instanceof InvalidRequestState ? new Error(error.reason) : error;
       }
     },
@@ -161,8 +170,8 @@ function callerIn(ctx: ServerContext) {
 }
 
 /**
- * A state that `verify` has checked, except against the arguments. The sealed text is private: an author's code must not
- * read it as a state.
+ * A state that `verify` has checked, except against the arguments. The sealed text is in a private field, so that an author's
+ * code cannot use the text as if it were the state.
  */
 class SealedState {
   readonly #sealed: string;
@@ -174,7 +183,7 @@ class SealedState {
   }
 }
 
-/** Returns the sealed text of a state that a codec's `verify` has checked; any other state is returned as it is. */
+/** Returns the sealed text of a state that a codec's `verify` has checked. Any other state is returned unchanged. */
 export function sealedStateOf(state: unknown): unknown {
   return state instanceof SealedState ? SealedState.textOf(state) : state;
 }

@@ -1,36 +1,40 @@
 /**
- * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr), with the ring and in
- * the format of handles. The client carries the state, and a client may be an attacker. So the state is encrypted, and opens
- * only for the same caller, in the same deployment, for the same request, and for a short time.
+ * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr). A sealed state has
+ * the format of a handle and uses the same key ring. The client carries the state, and the client may be an attacker. So the
+ * state is encrypted, and opens only for the same caller, in the same deployment, for the same request, and for a short
+ * time.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
 import { digestOf } from '../define/json.ts';
 import { type Environment, keyToMint, openSealed, requireNotRevoked } from '../environment.ts';
 
-/** The request that a state belongs to. */
+/** The request to which a state belongs. */
 export interface RequestIdentity {
   /** `tools/call`, `prompts/get` or `resources/read`. */
   readonly method: string;
-  /** The tool's or prompt's name, or the resource's URI. Absent: the state belongs to any request of that method. */
+  /** The name of the tool or prompt, or the URI of the resource. Absent: the state belongs to any request of the method. */
   readonly target?: string | undefined;
-  /** The arguments, as the client sent them. The order of members does not count. */
+  /** The arguments, as the client sent them. The order of their members does not matter. */
   readonly args?: unknown;
   /** The text that the author's `bind` returned. */
   readonly besides?: string | undefined;
 }
 
-/** Who sealed a state: a tool of the kit, or an author's own handler through a codec. Neither opens a state of the other. */
+/**
+ * Who sealed a state: the kit for one of its tools, or a codec for an author's own handler. A state of the kit does not open
+ * in a codec, and a state of a codec does not open in the kit.
+ */
 export type SealedBy = 'kit' | 'codec';
 
 const KINDS: Readonly<Record<SealedBy, string>> = { kit: 'waxseal-request-state@1', codec: 'waxseal-codec-state@1' };
 
-/** How long a state stays valid, and so how long a client may take to answer. Seconds (10 min). */
+/** The time for which a state is valid: ten minutes, in seconds. A client must answer within this time. */
 export const REQUEST_STATE_LIFETIME = 600;
 
 /**
- * A state as it is sealed: the method `m`, the target `t`, a digest `a` of everything else that the state is bound to, and
- * the remembered value `s`.
+ * The content of a sealed state: the method `m`, the target `t`, a digest `a` of everything else to which the state is bound,
+ * and the remembered value `s`.
  */
 interface Remembered {
   readonly m: string;
@@ -42,9 +46,9 @@ interface Remembered {
 /**
  * Seals a value that a handler wants back when the client answers.
  *
- * @param remember any JSON except `undefined`
- * @param options.lifetime how long the state stays valid, in seconds
- * @throws {StateTooLarge} `state_too_large`
+ * @param remember the value, as any JSON
+ * @param options.lifetime the time for which the state is valid, in seconds
+ * @throws {StateTooLarge} `state_too_large`: the sealed state would be too long, or the value nests too deep
  * @throws {ToolRefusal} `unavailable`: no key of the ring mints at this moment, or the caller is revoked
  */
 export async function sealRequestState(
@@ -66,15 +70,15 @@ export async function sealRequestState(
 }
 
 /**
- * The error for a `requestState` that does not open. Its code, message and data are the SDK's own, and the same for every
- * cause.
+ * The error for a `requestState` that does not open. Every cause has the same code, message and data, which are those that
+ * the SDK itself uses.
  */
 export class InvalidRequestState extends Error {
-  /** "Invalid params" of JSON-RPC. The SDK answers the client with the `code` and the `data` of an error that has them. */
+  /** The code "invalid params" of JSON-RPC. The SDK sends the client an error's `code` and `data`, if the error has them. */
   readonly code = -32_602;
-  /** What the client receives beside the message. */
+  /** The data that the client receives in addition to the message. */
   readonly data = { reason: 'invalid_request_state' } as const;
-  /** Why the state does not open. It is for the log only. */
+  /** Why the state does not open. This reason is for the log only. */
   readonly reason: string;
   constructor(reason: string) {
     super('Invalid or expired requestState');
@@ -83,12 +87,12 @@ export class InvalidRequestState extends Error {
 }
 
 /**
- * Opens what {@link sealRequestState} sealed.
+ * Opens a state that {@link sealRequestState} sealed.
  *
  * @param sealed the state, as the client sent it
  * @param request the request that brought the state
- * @returns the value that was remembered
- * @throws {InvalidRequestState} -32602 (invalid params)
+ * @returns the remembered value
+ * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another request
  */
 export async function openRequestState(
   sealed: unknown,
@@ -104,10 +108,11 @@ export async function openRequestState(
 }
 
 /**
- * Checks a state against everything except the target and the arguments. It accepts states of the kit's tools and states of a
- * codec.
+ * Checks a state like {@link openRequestState}, but not against the target and the arguments. The function accepts states of
+ * the kit's tools and states of a codec.
  *
- * @throws {InvalidRequestState} -32602 (invalid params)
+ * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another caller or
+ *   method
  */
 export async function checkRequestState(sealed: unknown, method: string, environment: Environment, caller: Caller): Promise<void> {
   await openFor(sealed, method, environment, caller, ['kit', 'codec']);
@@ -139,7 +144,7 @@ async function orInvalid<Given>(give: () => Promise<Given>): Promise<Given> {
   }
 }
 
-/** Reads the content of a sealed state. @throws {TypeError} the content has another form */
+/** Reads the content of a sealed state. @throws {TypeError} the content is not a {@link Remembered} */
 function rememberedIn(state: unknown): Remembered {
   const { m, t, a, s, ...surplus } = state as Readonly<Record<string, unknown>>;
   const isGood = typeof m === 'string' && typeof a === 'string' && (t === undefined || typeof t === 'string') && s !== undefined;

@@ -78,7 +78,7 @@ describe.concurrent('a server', () => {
     const path = await fileOf({ keys: document.keys.slice(0, 1) });
     const outcome = await waxseal(['serve', '--port', '0', '--keys', path]);
     expect(outcome.code).toBe(1);
-    expect(outcome.stderr).toContain(`waxseal: ${path}: Key ring entry "${document.keys[0]?.kid}" is half a pair`);
+    expect(outcome.stderr).toContain(`waxseal: ${path}: Key ring entry "${document.keys[0]?.kid}" is incomplete`);
     expectNoSecrets(outcome, document);
   });
 
