@@ -1,45 +1,57 @@
-/** Finds and decodes base64 and base64url (RFC 4648): logs and exports of logs have the bodies of messages in this form. */
+/**
+ * Finds and decodes base64 and base64url (RFC 4648). Logs, and exports of logs, often contain the bodies of messages in
+ * this form. The characters of base64, except padding, are called digits. A run is a series of digits in a text.
+ */
 import { HANDLE_PREFIX, START } from './find.ts';
 
-/** A text in base64 that stands in another text. */
+/** A text in base64 that is a part of another text. */
 export interface Base64Run {
-  /** Where the run begins and ends, in UTF-16 code units. Line breaks may stand in the run. */
+  /**
+   * The index at which the run begins, and the index after its end, in UTF-16 code units. The run may include line
+   * breaks.
+   */
   readonly index: number;
   readonly end: number;
-  /** Its digits, without line breaks and padding. The first one begins a byte. */
+  /** The digits of the run, without line breaks and padding. The first digit is the first digit of a byte. */
   readonly digits: string;
 }
 
-/** The content of bytes, as far as the audit can read it. */
+/** The content of bytes, as the audit can read it. */
 export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compressed'; readonly format: CompressionFormat; readonly bytes: Uint8Array }
-  /** Packed in a format that only other programs unpack. */
+  /** Data in a compressed format that only other programs unpack. */
   | { readonly type: 'archive' }
   | { readonly type: 'binary' };
 
-/** The shortest run of digits that is examined. Lines of MIME (76 digits) and PEM (64) are longer. A handle takes over 120 digits. */
+/**
+ * The shortest run that is examined, in digits. The lines of MIME (76 digits) and PEM (64 digits) are longer. A handle
+ * takes more than 120 digits.
+ */
 const SHORTEST_LINE = 60;
 
-/** The longest line of base64 that goes on in the next line. */
+/** The longest line of base64 that may continue in the next line, in digits. */
 export const LONGEST_LINE = 128;
 
-/** The number of digits that show what a run begins with. They stand for 18 bytes. */
+/** The number of digits that show what kind of content a run has. They stand for 18 bytes. */
 const BEGINNING = 24;
 
-/** A digest in hexadecimal, which is no base64 of anything. */
+/** Matches hexadecimal digits, such as a digest. They look like base64, but encode nothing in base64. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
-/** Whether a character is a digit of base64 or of base64url, by its code. */
+/** 1 for a digit of base64 or of base64url, by the character's code. */
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
 
-/** A part of each handle's header behind {@link START}: a line of base64 may end within START. */
+/**
+ * A part of each handle's header after {@link START}. A line of base64 may end within START; the next line then
+ * contains this part.
+ */
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The beginning of a handle in base64. It has three spellings, since it may begin at each of the three bytes that four
- * digits stand for. `offset` counts the digits between the beginning of those four digits and the spelling.
+ * The spellings of a handle's beginning in base64. Each part has three spellings, because it may begin at each of the
+ * three bytes that four digits stand for. `offset` is the number of digits in this group of four before the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {
@@ -48,18 +60,24 @@ const STARTS = [START, MIDDLE].flatMap((part) =>
   }),
 );
 
-/** The first bytes of data that only other programs unpack: Zstandard, xz, ZIP, LZ4, 7z. For bzip2 a digit follows. */
+/**
+ * The first four bytes of formats that only other programs unpack: Zstandard, xz, ZIP, LZ4 and 7z. bzip2 has three
+ * fixed bytes, and a digit after them.
+ */
 const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
 const BZIP2 = 0x425a68;
 
-/** The first bytes of images and fonts: PNG, GIF, WebP, icons, WOFF, TrueType. Nobody would find a handle in them. */
+/**
+ * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. Nobody would find a handle in
+ * them.
+ */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 
 /**
- * Finds the first run of base64 that stands for text, for packed data, or for binary data with the beginning of a handle.
- * The search takes time in proportion to the length of the text.
+ * Finds the first run of base64 that encodes text, compressed data, or binary data with the beginning of a handle. The
+ * search takes time in proportion to the length of the text.
  *
- * @param from where the search begins. It ignores the text before this place
+ * @param from the index at which the search begins. The search ignores the text before this index
  *
  * @example
  * ```ts
@@ -70,7 +88,8 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
-  // A run of this length that begins behind `at - SHORTEST_LINE` contains the place `at`.
+  // A run of at least SHORTEST_LINE digits that begins after `at - SHORTEST_LINE` contains the index `at`. So the
+  // search looks only at every SHORTEST_LINE-th character.
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
     if (!isDigit(text, at)) {
       at += SHORTEST_LINE;
@@ -88,7 +107,7 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** The run whose first line is known; undefined if nothing in the run can be read. */
+/** Returns the run that begins with a given line, or undefined if nothing in the run can be read. */
 function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
   HEXADECIMAL.lastIndex = index;
   if (HEXADECIMAL.test(text)) return undefined;
@@ -99,7 +118,7 @@ function runAt(text: string, index: number, endOfLine: number): Base64Run | unde
   return phase === undefined ? undefined : { index: index + phase, end, digits: digits.slice(phase) };
 }
 
-/** Joins the lines of a run: all are as long as the first one, and the last may be shorter. */
+/** Joins the lines of a run. All lines are as long as the first line; only the last line may be shorter. */
 function withNextLines(text: string, index: number, endOfLine: number): { digits: string; end: number } {
   const parts = [text.slice(index, endOfLine)];
   let end = endOfLine;
@@ -122,13 +141,19 @@ function withNextLines(text: string, index: number, endOfLine: number): { digits
   return { digits: parts.join(''), end };
 }
 
-/** The number of the digit at which the first encoded handle begins; undefined if the digits encode no handle. */
+/**
+ * Returns the number of the digit at which the first encoded handle begins, from 0, or undefined if the digits encode
+ * no handle.
+ */
 export function placeOfHandle(digits: string): number | undefined {
   const places = STARTS.map(({ spelling }) => digits.indexOf(spelling)).filter((place) => place !== -1);
   return places.length === 0 ? undefined : Math.min(...places);
 }
 
-/** How many digits stand before the first whole byte of an encoded text with a handle; undefined if the digits encode no handle. */
+/**
+ * Returns how many digits stand before the first digit of a whole byte, if the digits encode a handle; otherwise
+ * returns undefined.
+ */
 function phaseOfHandle(digits: string): number | undefined {
   for (const { offset, spelling } of STARTS) {
     const at = digits.indexOf(spelling);
@@ -137,7 +162,7 @@ function phaseOfHandle(digits: string): number | undefined {
   return undefined;
 }
 
-/** Whether the last digits may be the beginning of a handle, whose other digits are on the next line. */
+/** Tells whether the last digits may be the beginning of an encoded handle that continues on the next line. */
 export function mayBeginHandle(digits: string): boolean {
   return STARTS.some(({ spelling }) => {
     for (let length = 1; length < spelling.length; length += 1) if (digits.endsWith(spelling.slice(0, length))) return true;
@@ -146,7 +171,7 @@ export function mayBeginHandle(digits: string): boolean {
 }
 
 /**
- * The bytes that digits stand for. An incomplete last byte is left out.
+ * Returns the bytes that digits of base64 or base64url stand for. An incomplete last byte is left out.
  *
  * @example
  * ```ts
@@ -164,8 +189,8 @@ export function bytesOf(digits: string): Uint8Array {
 }
 
 /**
- * Tells what bytes are. Their beginning shows compressed data and UTF-16; UTF-8 is recognized by all bytes. The last
- * character of a text may be cut.
+ * Tells what kind of content bytes are. The first bytes show compressed data and UTF-16. Bytes count as UTF-8 only if
+ * all of them are UTF-8; the last character may be incomplete.
  *
  * @example
  * ```ts
@@ -187,7 +212,7 @@ export function contentOf(bytes: Uint8Array): Content {
 }
 
 /**
- * Whether bytes are an image or a font.
+ * Tells whether bytes are an image or a font, by the first bytes.
  *
  * @example
  * ```ts
@@ -201,7 +226,7 @@ export function isMedium(bytes: Uint8Array): boolean {
   return beginning >>> 8 === 0xffd8ff || MEDIA.includes(beginning);
 }
 
-/** The first four bytes as a number. */
+/** Returns the first four bytes as a number. */
 function beginningOf(bytes: Uint8Array): number {
   const [first = 0, second = 0, third = 0, fourth = 0] = bytes;
   return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
@@ -211,13 +236,16 @@ function isAscii(byte = 0): boolean {
   return byte < 0x7f && !isControl(byte);
 }
 
-/** Whether text never has a byte. Text has control characters only for line ends, tabs, and colours (which begin with ESC). */
+/**
+ * Tells whether a byte is a control character that text never contains. Text contains only the control characters for
+ * line ends, for tabs, and for colours (which begin with ESC).
+ */
 function isControl(byte: number): boolean {
   return byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1b;
 }
 
 /**
- * Each byte as one character (ISO 8859-1).
+ * Returns bytes as text with one character for each byte (ISO 8859-1).
  *
  * @example
  * ```ts
@@ -227,21 +255,24 @@ function isControl(byte: number): boolean {
  * ```
  */
 export function latin1Of(bytes: Uint8Array): string {
-  // A TextDecoder reads Windows-1252 by the name of ISO 8859-1 (Encoding standard §4.2).
+  // A TextDecoder for ISO 8859-1 would read Windows-1252 (Encoding standard §4.2), so this function does not use one.
   let text = '';
   for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
-    // To spread the bytes would take several times as long.
+    // `apply` takes the bytes as they are. To spread them would take several times as long.
     text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHARACTERS_AT_ONCE));
   }
   return text;
 }
 
-/** The number of arguments that fit on the stack of every runtime. */
+/** The number of arguments in one call that every runtime accepts. */
 const CHARACTERS_AT_ONCE = 8_192;
 
-/** The text of bytes in UTF-8; undefined if the bytes are not UTF-8. The last character may be cut. */
+/**
+ * Returns the text of bytes in UTF-8, or undefined if the bytes are not UTF-8. The last character may be incomplete.
+ */
 function utf8Of(bytes: Uint8Array): string | undefined {
-  // Most runs that look like base64 are digests. For them a decoder that throws would take a hundred times as long.
+  // Most runs that look like base64 are digests, which are not UTF-8. A decoder that throws an error for each of them
+  // would take a hundred times as long.
   let isAscii = true;
   for (let at = 0; at < bytes.length; ) {
     const byte = bytes[at] as number;

@@ -1,6 +1,7 @@
 /**
- * Finds the words of a text that may be pieces of handles. Every line of a log goes through this module, so the module passes
- * quickly over other words.
+ * Finds the words of a text that may be pieces of handles. A word is a series of characters that a handle can contain:
+ * base64url and dots. A piece is a part of a handle that a break separates from the other parts. The redactor sends
+ * every line of a log through this module, so the module must pass quickly over all other words.
  */
 import { CLASS, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
@@ -9,42 +10,58 @@ import { mapped } from './mapped.ts';
 
 /** A word that looks like a piece of a handle. */
 export interface Candidate {
-  /** Where in the text the word begins and ends. */
+  /** The index of the word's first character in the text, and the index after its last character. */
   readonly index: number;
   readonly end: number;
-  /** Whether the word looks like a piece by itself, and not only together with the words behind it. */
+  /**
+   * Whether the word looks like a piece by itself. If false, it looks like a piece only together with the words after
+   * it.
+   */
   readonly isClear: boolean;
-  /** Whether the text writes all characters of the word by their numbers, as `%65` or `&#101;`. */
+  /** Whether the text writes every character of the word as a number, such as `%65` or `&#101;`. */
   readonly isNumbered?: boolean;
 }
 
-/** The part of a text in which pieces are searched. */
+/** The part of a text in which pieces are searched, from the index `from` to the index `end`. */
 export interface Range {
   readonly from: number;
   readonly end: number;
-  /** Whether nothing follows the text. */
+  /** Whether no text will follow this text. */
   readonly isLast: boolean;
-  /** Up to this place more pieces are expected, because a piece stood before. So the search judges shorter words there, too. */
+  /**
+   * The index until which more pieces are expected, because the text has a piece shortly before. Until this index the
+   * search also reports shorter words.
+   */
   readonly wake: number;
-  /** The end of the last whole handle. A row of pieces begins behind this place, because parts of a whole handle are no pieces. */
+  /**
+   * The index after the last whole handle. A row of pieces begins only after this index, because the parts of a whole
+   * handle are not pieces.
+   */
   readonly floor: number;
 }
 
-/** The number of characters that are enough to judge a piece, wherever among them the piece begins. */
+/** The number of characters that are enough to judge a piece, even if the piece begins in the middle of them. */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
 /**
- * A row of pieces: three strings of at least 12 characters, at most 160 characters apart, none of which looks like a word.
- * Values of one name may be twice as far apart.
+ * A row of pieces consists of three strings that do not look like words. Each string has at least 12 characters, and at
+ * most 160 characters separate two strings. If the strings are the values of a member with the same name, the limit is
+ * twice as many characters.
  */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
 const MOST_BETWEEN = 160;
 
-/** The characters by which the beginning of a handle is searched: they are rare in other texts, and seldom broken. */
+/**
+ * The characters by which the search finds the beginning of a handle. Other text seldom has them, and a break seldom
+ * separates them.
+ */
 const ANCHOR = START.slice(0, 3);
 
-/** Finds the first word of a text that begins a handle, also if something breaks the handle within its first characters. */
+/**
+ * Finds the first word of a text that begins a handle. It also finds a beginning whose first characters are separated
+ * by a break.
+ */
 export function findStart(text: string, from: number, isLast: boolean): Candidate | undefined {
   for (let at = indexOfAnchor(text, from); at !== -1; at = indexOfAnchor(text, at + 1)) {
     if (text.startsWith(START, at)) return { index: at, end: at + START.length, isClear: true };
@@ -55,11 +72,11 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
   return undefined;
 }
 
-/** What stands before the number of a character. */
+/** The characters that can stand immediately before the number of a character, by their codes. */
 const NUMBER_SIGN = new Uint8Array(128);
 for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
 
-/** The ways to write a character of a handle by its number. The sign may be escaped itself. */
+/** The ways to write a character of a handle as a number. The sign before the number may be escaped in its turn. */
 const NUMBERS = [
   '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
   String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
@@ -69,10 +86,16 @@ const NUMBERS = [
   '=[2-7][0-9a-fA-F]',
 ];
 
-/** Text that writes every character by its number, in one of these ways. A text of more than 400 characters is read in parts. */
+/**
+ * Matches text that writes every character as a number, in one of the ways above. It matches 400 characters at most; a
+ * longer text is read in parts.
+ */
 const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
-/** Two characters by their numbers, from the last sign before the first number on. Hardly any other text has two in a row. */
+/**
+ * Matches two characters that are written as numbers, beginning at the last sign before the first number. Text that
+ * does not write its characters as numbers hardly ever has two numbers in succession.
+ */
 const TWO_NUMBERED = new RegExp(
   [
     String.raw`%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]%|=[2-7][0-9a-fA-F]=|#(?:[xX][0-9a-fA-F]{2,4}|\d{2,5});?&`,
@@ -81,21 +104,25 @@ const TWO_NUMBERED = new RegExp(
   'y',
 );
 
-/** The sign before a number, with its own escapes. */
+/** Matches the sign before a number, with the characters that escape the sign. */
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** The end of a text, if it may be the rest of a number and the beginning of the next number. */
+/** Matches the rest of a text that may consist of the rest of one number and the beginning of the next number. */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
-/** The shortest word of characters by their numbers that is reported. Nobody writes a word of a language in this way. */
+/**
+ * The shortest word that is reported if its characters are written as numbers. Nobody writes an ordinary word in this
+ * way.
+ */
 const SHORTEST_NUMBERED = 10;
 
 /**
- * Reads text that writes its characters by their numbers.
+ * Reads text that writes its characters as numbers.
  *
- * @param start the place just behind the sign of the first number
- * @returns where the text ends, and the first piece of a handle in it; undefined if no such text stands there
+ * @param start the index after the sign of the first number
+ * @returns the index at which the text ends, and the first piece of a handle in it; undefined if the text at `start` is
+ *   not written in this way
  */
 function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; candidate?: Candidate } | undefined {
   TWO_NUMBERED.lastIndex = start - 1;
@@ -109,7 +136,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
   const read = peeled(mapped(text, index, end), 'known');
   const open = (first: number) => ({ end, candidate: { index: read.from[first] ?? index, end, isClear: false, isNumbered: true } });
   const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
-  // There are too few numbers to judge, and more may follow.
+  // The numbers are too few to judge, and more numbers may follow.
   if (isOpen && read.text.length < SHORTEST_JUDGED) return open(0);
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     const place = word.indexOf(START);
@@ -118,14 +145,18 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
     return { end, candidate };
   }
-  // The last word may begin a handle that goes on behind the text, or in the next part of a long text. `%25` may be the sign of a number.
+  // The last word may begin a handle that continues in later text, or in the next part of a long text. `%25` may be the
+  // sign of a number.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (isOpen && last < read.text.length) return open(last);
   NUMBERED.lastIndex = end;
   return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };
 }
 
-/** Finds the anchor in text. Its last character is by far the rarest one in text, so the search looks for that character first. */
+/**
+ * Finds the next {@link ANCHOR}. The search looks for the anchor's last character first, because this character is the
+ * rarest in ordinary text.
+ */
 function indexOfAnchor(text: string, from: number): number {
   const last = ANCHOR.length - 1;
   for (let at = text.indexOf(ANCHOR.charAt(last), from + last); at !== -1; at = text.indexOf(ANCHOR.charAt(last), at + 1)) {
@@ -134,7 +165,7 @@ function indexOfAnchor(text: string, from: number): number {
   return -1;
 }
 
-/** Finds the first piece of a handle that begins in a part of a text. */
+/** Finds the first word in a part of a text that looks like a piece of a handle. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, wake, floor } = range;
   for (let at = from; at < end; ) {
@@ -161,7 +192,8 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
     }
     at = stop;
     if (stop === start) continue;
-    // Most of a log is words in one case, numbers and hexadecimal digests. By themselves they are no pieces.
+    // Most words of a log have only one case, or are numbers or hexadecimal digits. Such a word by itself is not a
+    // piece.
     if ((kinds & MIXED) === MIXED) {
       const isClear = isLikeCiphertext(text, start, stop) || (start < wake && isSuspectPiece(text, start, stop));
       if (isClear) return { index: start, end: stop, isClear };
@@ -173,26 +205,29 @@ export function findCandidate(text: string, range: Range): Candidate | undefined
   return undefined;
 }
 
-/** The kinds of characters of a piece: small letters and capitals. */
+/** The bits for small letters and capitals. A piece has characters of both kinds. */
 const MIXED = 0b110;
 
-/** The kind of a character, as a bit; 0 for a character that no handle contains. */
+/** Returns the kind of the character at an index as a bit, or 0 if a handle cannot contain the character. */
 function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at);
   return code < 256 ? (KIND[code] as number) : 0;
 }
 
-/** The bit of each character's class. */
+/** The kind of each character as a bit, by the character's code. */
 const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));
 
-/** What stands between a value and its name, as in JSON, logfmt, cookies, or the objects that Python prints. */
+/**
+ * Matches the text between the name of a value and the value, as in JSON, logfmt, cookies, or the objects that Python
+ * prints.
+ */
 const BEFORE_VALUE = /(?:\\{0,8}"\s{0,4}:\s{0,4}\\{0,8}"|(?<=\w)=["']?)$/;
 const LONGEST_NAME = 64;
 
-/** How programs name the pieces of a stream. */
+/** Matches the names that programs give to the pieces of a stream. */
 const STREAM = /(?:chunk|delta|partial|piece|text|content|argument|data|body|input|output)s?(?:_?json)?$/i;
 
-/** The name of the value that begins at a place; undefined if no value with a name begins there. */
+/** Returns the name of the value that begins at an index, or undefined if the text there is not a value with a name. */
 function nameAt(text: string, start: number): string | undefined {
   const before = BEFORE_VALUE.exec(text.slice(Math.max(0, start - 24), start))?.[0].length;
   if (before === undefined) return undefined;
@@ -203,14 +238,18 @@ function nameAt(text: string, start: number): string | undefined {
 }
 
 /**
- * Whether two values with names are pieces of one text. This is so if the names differ only by a number, or if both have
- * the same name, and pieces of a stream have such a name. Other values, such as ids, are members of different records.
+ * Tells whether two values with names are pieces of one text. They are if their names differ only by a number. They
+ * also are if both have the same name and `isStream` says that this name is the name of a stream's pieces. All other
+ * values, such as ids, are members of different records.
  */
 function areOfOneText(name: string, other: string, isStream: boolean): boolean {
   return name === other ? isStream : name !== '' && name.replace(/\d+/g, '#') === other.replace(/\d+/g, '#');
 }
 
-/** Whether a word not far before a place is the beginning of a handle. If so, values with one name are pieces of this handle. */
+/**
+ * Tells whether a word shortly before an index is the beginning of a handle. If so, values with the same name are
+ * pieces of this handle.
+ */
 function isBehindBeginning(text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - 2 * MOST_BETWEEN), start);
   for (let at = before.indexOf(ANCHOR); at !== -1; at = before.indexOf(ANCHOR, at + 1)) {
@@ -221,8 +260,8 @@ function isBehindBeginning(text: string, start: number): boolean {
 }
 
 /**
- * Where the row begins that a word completes; -1 if the word completes no row. Anything may stand between the pieces of a
- * row.
+ * Returns the index at which a row of pieces begins if a word completes this row; otherwise returns -1. Any text may
+ * stand between the pieces of a row.
  */
 export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
   if (stop - start < SHORTEST_IN_ROW || !isSuspectPiece(text, start, stop)) return -1;
@@ -240,7 +279,10 @@ export function beginOfRow(text: string, start: number, stop: number, floor: num
   return row === ROW ? begin : -1;
 }
 
-/** Whether a word can be in a row: it and the last word of the row both have no name, or have the names of one text. */
+/**
+ * Tells whether a word can be in the row whose last word is named `name`. Either both words have no name, or their
+ * names are those of one text.
+ */
 function isInRow(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
   const other = nameAt(text, at);
   return name === undefined || other === undefined ? name === other : areOfOneText(name, other, isStream);
@@ -251,7 +293,7 @@ function isSymbol(text: string, at: number): boolean {
   return code < 256 && CLASS[code] !== 0;
 }
 
-/** How many characters at the beginning of a word belong to an escape before it. */
+/** Returns how many characters at the beginning of a word belong to an escape whose sign stands before the word. */
 export function lengthOfEscape(text: string, at: number): number {
   const before = text.charAt(at - 1);
   if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;
@@ -259,17 +301,18 @@ export function lengthOfEscape(text: string, at: number): number {
   return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbfv])/.exec(text.slice(at, at + 5))?.[0].length ?? 0;
 }
 
-/** The printable characters that may begin a break. */
+/** The printable characters with which a break can begin, by their codes. */
 const BREAKS = new Uint8Array(128);
 for (const character of '"\'` =|\\%&<') BREAKS[character.charCodeAt(0)] = 1;
 
-/** Whether a break may begin at a place, as far as a few characters tell. */
+/** Tells whether a break may begin at an index. The function looks only at a few characters. */
 export function mayBreak(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x20 || code >= 0x7f) return true;
   if (BREAKS[code] !== 1) return false;
   switch (text.charAt(at)) {
-    // These characters break a word only at the end of a line, where a program joins, marks or frames its texts.
+    // These characters begin a break only at the end of a line, where a program joins strings, marks a line that goes
+    // on, or draws the frame of a table.
     case '=':
       return isAtEndOfLine(text, at + 1) || /^[2-7][0-9a-fA-F]$/.test(text.slice(at + 1, at + 3));
     case '"':
@@ -279,7 +322,7 @@ export function mayBreak(text: string, at: number): boolean {
     case '|':
       return isAtEndOfLine(text, at + 1);
     case '\\':
-      // At the end of a text, the rest of the escape may follow.
+      // At the end of a text, the rest of the escape may arrive later.
       return at + 1 === text.length || /[\\nrtuUx01\r\n]/.test(text.charAt(at + 1));
     case '%':
     case '&':
@@ -301,11 +344,12 @@ function isAtEndOfLine(text: string, from: number): boolean {
   return at === text.length || code < 0x20 || code >= 0x7f;
 }
 
-/** What {@link placeBehind} returns for a piece. */
+/** The result of {@link placeBehind} for a piece of a handle. */
 const IS_PIECE = -1;
 
 /**
- * Whether something breaks a word, and the word together with the words behind the break looks like a piece of a handle.
+ * Tells whether a break follows a word, and the word looks like a piece of a handle when the words after the break are
+ * joined to it.
  *
  * @param isStart whether the word begins as a handle
  */
@@ -313,22 +357,26 @@ function goesOn(text: string, start: number, to: number, end: number, isLast: bo
   return placeBehind(text, start, to, end, isLast, isStart) === IS_PIECE;
 }
 
-/** The same for a text that goes on, so that the end of the text tells nothing. */
+/**
+ * Does the same as {@link goesOn} for a text that more text will follow, so the end of the text says nothing about the
+ * word.
+ */
 export function mayGoOn(text: string, start: number, to: number): boolean {
   return goesOn(text, start, to, text.length, false, false);
 }
 
 /**
- * Reads a word on through its breaks.
+ * Joins a word to the words after its breaks, and judges the joined words.
  *
- * @returns {@link IS_PIECE} if the joined words look like a piece of a handle; otherwise the end of the word, or the
- *   beginning of a later short word, before which no piece begins, because all pairs of characters up to it were judged
+ * @returns {@link IS_PIECE} if the joined words look like a piece of a handle. Otherwise the function returns the index
+ *   at which the search for pieces goes on: the end of the word, or the beginning of a later short word. No piece
+ *   begins before this index
  */
 function placeBehind(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): number {
   const isShort = to - start < SHORTEST_SUSPECT && !isStart;
   if (!isShort && !isStart && !isSuspect(text, start, to)) return to;
   let [joined, at] = [text.slice(start, to), to];
-  /** The place of each word in the text, and its place among the joined characters. */
+  /** For each joined word: its index in the text, and its index among the joined characters. */
   const starts: number[] = [];
   const offsets: number[] = [];
   for (let count = 0; joined.length < ENOUGH; count += 1) {
@@ -337,11 +385,11 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
       if (!isLast && mayBecomeBreak(text, at)) return IS_PIECE;
       break;
     }
-    // The text that follows may belong to the piece. But a line of short words is given out at once, so that its reader
+    // The following text may belong to the piece. But a line of short words is given out at once, so that its reader
     // need not wait for the next line.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n')) ? IS_PIECE : to;
     at = endOfWord(text, next);
-    // A short piece stands among other short ones.
+    // A short word is a piece only among other short words.
     if (at === next || (isShort && at - next > SHORTEST_SUSPECT)) break;
     starts.push(next);
     offsets.push(joined.length);
@@ -352,17 +400,18 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
   }
   if (joined.includes(START) || isLikeCiphertext(joined)) return IS_PIECE;
   if (isShort) {
-    // A piece that begins in the last characters may go on behind them.
+    // A piece may begin in the last characters and continue after them, so the search goes on at the word with these
+    // characters.
     const place = offsets.findIndex((offset) => offset > joined.length - SHORTEST_JUDGED);
     return starts[place] ?? to;
   }
   if (at === to || !isSuspectPiece(text, start, to)) return to;
-  // The rest of a handle may stand behind an unknown prefix that has not arrived yet.
+  // The rest of a handle may follow an unknown prefix that has not arrived yet.
   const mayFollow = !isLast && text.length - to < UNKNOWN_PREFIX && to - start >= SHORTEST_IN_ROW;
   return mayFollow || placeOfPiece(text.slice(to, to + UNKNOWN_PREFIX), 0) !== -1 ? IS_PIECE : to;
 }
 
-/** Where a text goes on behind the break that begins at a place; undefined if no break begins there. */
+/** Returns the index after a break that begins at an index, or undefined if no break begins there. */
 function behindBreak(text: string, from: number): number | undefined {
   let at = from;
   for (;;) {
@@ -373,13 +422,17 @@ function behindBreak(text: string, from: number): number | undefined {
   }
 }
 
-/** Whether a text ends in the middle of a break that begins at a place. */
+/** Tells whether a break begins at an index and the end of the text cuts this break. */
 export function mayBecomeBreak(text: string, at: number): boolean {
   BEGINNING_OF_BREAK.lastIndex = at;
   return BEGINNING_OF_BREAK.test(text);
 }
 
-/** Where the word ends that begins at a place. @param end the end of the search */
+/**
+ * Returns the index after the word that begins at an index.
+ *
+ * @param end the index at which the search ends
+ */
 export function endOfWord(text: string, from: number, end = text.length): number {
   let at = from;
   while (at < end && isSymbol(text, at)) at += 1;

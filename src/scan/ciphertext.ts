@@ -1,11 +1,13 @@
 /**
- * Distinguishes written text from base64url of random bytes, by how often one character follows another. Words, identifiers,
- * numbers, hexadecimal digests and UUIDs count as written text. Ciphertext and tokens of all kinds count as random bytes.
+ * Distinguishes written text from base64url of random bytes. The measure is how often one character follows another.
+ * Words, identifiers, numbers, hexadecimal digests and UUIDs count as written text. Ciphertext and tokens of all kinds
+ * count as random bytes.
  */
 
 /**
- * How often a letter follows another in English and in source code, as the logarithm to base 2 of the ratio to chance,
- * plus 5: a row for each first letter, a digit for each second one. Counted in 11 MB of declarations, source and prose.
+ * How often a letter follows another letter in English and in source code. Each value is 5 plus the base-2 logarithm of
+ * the ratio between the real frequency and the frequency by chance. Each first letter has a row, and each second letter
+ * has a digit in the row. The pairs were counted in 11 MB of declarations, source code and prose.
  */
 const FOLLOWS = [
   '36663462623877062878544452',
@@ -36,7 +38,10 @@ const FOLLOWS = [
   '30005000200000500000000010',
 ];
 
-/** The same for classes of characters: small letters, capitals, digits, and `.`, `-`, `_`. */
+/**
+ * The same measure for classes of characters, without the 5: small letters, capitals, digits, and the signs `.`, `-`
+ * and `_`.
+ */
 const CLASS_FOLLOWS = [
   [1, -2, -5, 0],
   [0, 0, -4, 0],
@@ -45,28 +50,34 @@ const CLASS_FOLLOWS = [
 ] as const;
 
 /**
- * The shortest text that is judged for sure, in characters. One in 30,000 random texts of this length passes for written
- * text, and fewer of the longer texts.
+ * The shortest text that can be judged reliably, in characters. Of 30,000 random texts of this length, one passes for
+ * written text; of longer texts, fewer do.
  */
 export const SHORTEST_JUDGED = 24;
 
-/** The shortest text that may raise a suspicion. */
+/** The shortest text that may count as suspect, in characters. */
 export const SHORTEST_SUSPECT = 8;
 
-/** The fit from which a text of {@link SHORTEST_JUDGED} characters counts as written. Random text has a median of -45. */
+/**
+ * The smallest fit at which a text of {@link SHORTEST_JUDGED} characters counts as written. The fit of a text is the
+ * sum of the values in {@link FIT} for its pairs of characters. Random text has a median fit of -45.
+ */
 const WRITTEN = 4;
 
-/** Room for the codes of a part of a text. Every call overwrites the codes before it reads them. */
+/** A buffer for the codes of a part of a text. Every call overwrites the buffer before reading it. */
 const ROOM = new Uint8Array(4_096);
 
-/** The class of each character by its code; 0 for a character that no handle contains. */
+/** The class of each character, by its code; 0 for a character that a handle cannot contain. */
 export const CLASS = new Uint8Array(256);
 for (let code = 0x61; code <= 0x7a; code += 1) CLASS[code] = 1;
 for (let code = 0x41; code <= 0x5a; code += 1) CLASS[code] = 2;
 for (let code = 0x30; code <= 0x39; code += 1) CLASS[code] = 3;
 for (const sign of '.-_') CLASS[sign.charCodeAt(0)] = 4;
 
-/** How well each pair of characters fits into written text, by the codes of both characters. */
+/**
+ * How well each pair of characters fits into written text. The index is `128 * first + second`, from the codes of both
+ * characters.
+ */
 const FIT = new Int8Array(128 * 128);
 for (let first = 0; first < 128; first += 1) {
   for (let second = 0; second < 128; second += 1) FIT[first * 128 + second] = fitOf(first, second);
@@ -76,14 +87,14 @@ function fitOf(first: number, second: number): number {
   const [before, after] = [CLASS[first] ?? 0, CLASS[second] ?? 0];
   if (before === 0 || after === 0) return 0;
   const byClass = CLASS_FOLLOWS[before - 1]?.[after - 1] ?? 0;
-  // A word goes on: in its own case, or with small letters behind a capital.
+  // The second letter continues the word of the first letter, unless a capital follows a small letter.
   const goesOn = before < 3 && after < 3 && !(before === 1 && after === 2);
   return goesOn ? byClass + Number(FOLLOWS[(first & 31) - 1]?.[(second & 31) - 1] ?? 0) - 5 : byClass;
 }
 
 /**
- * Whether a text of base64url characters and dots contains {@link SHORTEST_JUDGED} characters in a row that may be
- * ciphertext. Characters without small letters or without capitals are hexadecimal, base32 or a name.
+ * Tells whether a text of base64url characters and dots contains {@link SHORTEST_JUDGED} characters in succession that
+ * may be ciphertext. Characters without small letters, or without capitals, count as hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
   for (let at = from; to - at >= SHORTEST_JUDGED; at += ROOM.length - SHORTEST_JUDGED + 1) {
@@ -94,7 +105,7 @@ export function isLikeCiphertext(text: string, from = 0, to = text.length): bool
   return false;
 }
 
-/** The same for bytes. */
+/** Does the same as {@link isLikeCiphertext} for bytes of ISO 8859-1. */
 export function areLikeCiphertext(bytes: Uint8Array, from: number, to: number): boolean {
   if (to - from < SHORTEST_JUDGED) return false;
   let fit = 0;
@@ -118,14 +129,17 @@ export function areLikeCiphertext(bytes: Uint8Array, from: number, to: number): 
   return false;
 }
 
-/** Whether there are both small letters and capitals. */
+/** Tells whether the bytes contain both small letters and capitals. */
 function areMixed(bytes: Uint8Array, from: number, to: number): boolean {
   let kinds = 0;
   for (let at = from; at < to; at += 1) kinds |= 1 << (CLASS[bytes[at] as number] as number);
   return (kinds & 0b110) === 0b110;
 }
 
-/** Whether a text is hardly a word, as far as its last characters tell. Such a text may be a piece of ciphertext, or something else. */
+/**
+ * Tells whether a text hardly looks like a word. Only its last characters are judged. A text that does not look like a
+ * word may be a piece of ciphertext, or something else.
+ */
 export function isSuspect(text: string, from = 0, to = text.length): boolean {
   if (to - from < SHORTEST_SUSPECT) return false;
   let fit = 0;
@@ -134,7 +148,7 @@ export function isSuspect(text: string, from = 0, to = text.length): boolean {
   return fit < 0;
 }
 
-/** The same for bytes. */
+/** Does the same as {@link isSuspect} for bytes of ISO 8859-1, but sets no shortest length. */
 export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean {
   let fit = 0;
   for (let at = Math.max(from, to - SHORTEST_JUDGED) + 1; at < to; at += 1)
@@ -142,7 +156,10 @@ export function areSuspect(bytes: Uint8Array, from: number, to: number): boolean
   return fit < 0;
 }
 
-/** Whether a text is hardly a word and has both small letters and capitals. Hexadecimal text and UUIDs have only one of them. */
+/**
+ * Tells whether a text hardly looks like a word, and has both small letters and capitals. Hexadecimal text and UUIDs
+ * have only one of the two.
+ */
 export function isSuspectPiece(text: string, from = 0, to = text.length): boolean {
   if (!isSuspect(text, from, to)) return false;
   let kinds = 0;

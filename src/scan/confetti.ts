@@ -1,29 +1,32 @@
 /**
- * Finds parts of a log that may hold a handle which nobody can put together again. The redactor only names their lines.
+ * Finds the parts of a log that may contain a handle that no reader can put together again. The redactor cannot replace
+ * such a handle; it only names the lines. There are four kinds of such parts:
  *
- * - Confetti: ciphertext with a control sequence or an invisible character behind every few characters, as programs write
- *   rainbows. A program that folds lines may cut the sequences, so only the characters between whole sequences are judged.
- * - Handles in arrays of bytes or of characters.
- * - Pieces of a handle in the records of a stream, as models send their answers.
- * - Data that is no text, because nobody sees a handle in compressed data.
+ * - Confetti: ciphertext in which a control sequence or an invisible character follows every few characters, for
+ *   example to colour them like a rainbow. A program that folds lines may cut a sequence, so only the characters
+ *   between whole sequences are judged.
+ * - Handles that are written as arrays of bytes or of characters.
+ * - Records of a stream, each with one piece of a handle, as the APIs of models send their answers.
+ * - Data that is not text, such as compressed data, in which nobody can see a handle.
  */
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { INVISIBLE, shapeOf } from './layers.ts';
 
-/** The beginning of a control sequence, also as an escape. */
+/** Matches the beginning of a control sequence, as a character or as an escape. */
 const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[bB]|033)|%(?:25){0,8}1[bB]|&#27;|&#[xX]1[bB];`;
 
-/** An invisible character, also as an escape. */
+/** Matches an invisible character, as a character or as an escape. */
 const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
 
 /**
- * A flake: a few characters behind a sequence and before the next one. The pattern for invisible characters begins with
- * such a character, because a lookbehind would look back from every place of the text.
+ * Matches a flake: a few characters between two control sequences, or between two invisible characters. The alternative
+ * for invisible characters consumes the first invisible character. A lookbehind in its place would look back from every
+ * index of the text.
  */
 const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?:${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
-/** Confetti contains one of these. */
+/** Every text with confetti contains one of these signs. */
 const SIGNS = [
   ...['\u001b', '\\u001', '\\x1', '\\033', '%1', '%5C', '%5c', '%25', '&#2', '&#x', '&#X', '&#8', '&#1', '&shy;', '<wbr', '&lt;wbr'],
   ...[
@@ -45,24 +48,30 @@ const SIGNS = [
   ],
 ];
 
-/** The first characters of the signs. Most text has none of these characters, so they are looked for first. */
+/** The first characters of the signs. Most text has none of these characters, so the search looks for them first. */
 const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
-/** Flakes that are at most so far apart belong together, because the prefix of a line may stand between them. Characters. */
+/**
+ * The largest distance between two flakes that belong together, in characters. The prefix of a line may stand between
+ * them.
+ */
 const NEAR = 400;
 
-/** A part of a text. */
+/** A part of a text, from the index of its first character to the index after its last character. */
 export interface Part {
   readonly index: number;
   readonly end: number;
 }
 
-/** The parts of a text that are confetti of ciphertext. */
+/** Returns the parts of a text that are confetti of ciphertext. */
 export function confettiIn(text: string): Part[] {
   if (!FIRST_OF_SIGNS.some((sign) => text.includes(sign)) || !SIGNS.some((sign) => text.includes(sign))) return [];
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
-  /** Whether ciphertext stands just before. The rest behind the ciphertext may be too short to be judged by itself. */
+  /**
+   * Whether the part directly before was ciphertext. If so, the rest of the ciphertext may be too short to be judged by
+   * itself.
+   */
   let goesOn = false;
   const close = () => {
     const isRest = goesOn && (characters.length < SHORTEST_SUSPECT ? characters !== '' : isSuspectPiece(characters));
@@ -78,7 +87,7 @@ export function confettiIn(text: string): Part[] {
     if (characters === '') index = match.index;
     characters += match[1] ?? match[2];
     end = match.index + match[0].length;
-    // Each part is judged by itself, so that only its own lines are named.
+    // The flakes are judged in parts of this length, so that only the lines of suspicious parts are named.
     if (characters.length >= 2 * SHORTEST_JUDGED) close();
   }
   close();
@@ -86,24 +95,29 @@ export function confettiIn(text: string): Part[] {
 }
 
 /**
- * What stands between the numbers of an array or of an object with numbered members, also in JSON in JSON, in XML, in YAML, in
- * PHP, in Rust, and as `od` prints bytes. A text matches this pattern in one way only, so a search that fails does not backtrack long.
+ * Matches the text between two numbers of an array, or of an object with numbered members. It knows the notations of
+ * JSON, of JSON within JSON, of XML, YAML, PHP and Rust, and the rows that `od` prints for bytes. A text matches this
+ * pattern in only one way, so a search that fails does not backtrack long.
  */
 const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
-/** The beginning of a handle as an array of bytes, and the numbers behind it. */
+/** Matches the beginning of a handle that is written as an array of bytes, and the numbers after this beginning. */
 const ARRAY = new RegExp(
   `${[...START].map((character) => character.charCodeAt(0)).join(`${BETWEEN}{1,40}`)}(?:${BETWEEN}{1,40}\\d{1,3})*`,
   'g',
 );
 
 /**
- * What stands between the characters of a text that was taken apart: in a list, in an object with numbered members (JavaScript
- * makes one of `{ ...text }`), in PHP, in YAML, and as `od -c` and `hexdump -c` print a text. Each backslash matches in one way only.
+ * Matches the text between two characters of a text that a program took apart. It knows lists, objects with numbered
+ * members (JavaScript makes one from `{ ...text }`), PHP, YAML, and the rows that `od -c` and `hexdump -c` print. Each
+ * backslash matches in only one way.
  */
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|string\(1\)){1,32}`;
 
-/** The beginning of a handle as an array of characters. The search looks for the third character; the group ends with it. */
+/**
+ * Matches the beginning of a handle that is written as an array of characters. The search looks for the third character
+ * first. The group matches the text until the third character.
+ */
 const THIRD = START.charAt(2);
 const CHARACTERS = new RegExp(
   `${THIRD}(?<=(${[...START.slice(0, 3)].join(APART)}))${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
@@ -111,8 +125,8 @@ const CHARACTERS = new RegExp(
 );
 
 /**
- * The parts of a text that are a handle as an array of bytes or of characters. In JSON, journald and the buffers of Node.js
- * are arrays of bytes.
+ * Returns the parts of a text that are a handle, written as an array of bytes or of characters. For example, journald
+ * writes arrays of bytes to JSON, and so do the buffers of Node.js.
  */
 export function arraysIn(text: string): Part[] {
   const parts = [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
@@ -124,18 +138,26 @@ export function arraysIn(text: string): Part[] {
   return parts.sort((one, other) => one.index - other.index);
 }
 
-/** A string at the end of which a handle begins, and the quotation mark behind it with its backslashes. */
+/**
+ * Matches the beginning of a handle at the end of a string, and the quotation mark after it, with the backslashes
+ * before the mark.
+ */
 const BEGINNING_AT_END = new RegExp(`(${START.slice(0, 3)}[A-Za-z0-9_-]{0,45})(\\\\{0,16})"`, 'g');
 
-/** How many other lines may stand between two records of a stream: the names of their events, and empty lines. */
+/**
+ * How many other lines may stand between two records of a stream. These lines are the names of events, and empty lines.
+ */
 const MOST_OTHERS = 4;
 
 /**
- * Follows a stream whose records have the pieces of a handle in their strings. `isRecord` takes every line, and tells
- * whether the line has a piece, and the pieces up to it begin as a handle.
+ * Follows a stream whose records contain the pieces of a handle in their strings. `isRecord` must get every line of the
+ * log. It returns true if the line contains a piece and the pieces so far begin as a handle.
  */
 export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
-  /** The form of each record up to its piece, the joined pieces so far, and the number of other lines since the last record. */
+  /**
+   * The stream that is followed: a pattern for each record until its piece, the joined pieces so far, and the number of
+   * other lines since the last record. Undefined if no stream is followed.
+   */
   let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
   const isRecord = (line: string) => {
     if (stream !== undefined) {
@@ -145,7 +167,7 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
       } else {
         const joined = (stream.joined + piece).slice(0, START.length);
         const isHandle = joined === START;
-        // Only a whole string goes on in the next record.
+        // A piece continues in the next record only if the whole string of this record belongs to the piece.
         const goesOn = piece !== '' && behind === '"' && START.startsWith(joined);
         stream = goesOn ? { ...stream, joined, others: 0 } : undefined;
         if (isHandle && piece !== '') return true;
@@ -169,10 +191,14 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
   };
 }
 
-/** The longest record of a stream up to its piece, in characters. */
+/** The longest beginning of a record, until the end of its piece, in characters. */
 const LONGEST_RECORD = 2_048;
 
-/** Where the string around a place begins. @param slashes how many backslashes stand before its quotation marks */
+/**
+ * Returns the index of the quotation mark that opens the string around an index, or -1 without such a mark.
+ *
+ * @param slashes how many backslashes stand before each of the string's quotation marks
+ */
 function placeOfQuote(line: string, place: number, slashes: number): number {
   for (let at = line.lastIndexOf('"', place - 1); at > 0; at = line.lastIndexOf('"', at - 1)) {
     let before = at;
@@ -182,7 +208,7 @@ function placeOfQuote(line: string, place: number, slashes: number): number {
   return -1;
 }
 
-/** The marks at the beginning of compressed data: gzip, compress, Zstandard, xz, LZ4, 7z, ZIP. */
+/** Matches the marks with which compressed data begins: gzip, compress, Zstandard, xz, LZ4, 7z and ZIP. */
 const MARK = new RegExp(
   [
     String.raw`\u001f(?:\u008b\u0008|\u009d\u0090)`,
@@ -192,33 +218,36 @@ const MARK = new RegExp(
   'g',
 );
 
-/** Control characters that no text has. Text has zeros in UTF-16, and bells and backspaces for terminals. */
+/**
+ * Control characters that text never contains. The zero is not in this list, because UTF-16 contains it. The bell and
+ * the backspace are not, because terminals use them.
+ */
 const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
-/** All marks have one of these characters. */
+/** Matches a control character or the byte 0xfd. Every mark contains one of them. */
 const NO_TEXT = new RegExp(`[${CONTROL}\\u00fd]`);
 const MARK_OR_CONTROL = new RegExp(`${MARK.source}|[${CONTROL}]`, 'g');
 
-/** Whether a text has a character that only data has. */
+/** Tells whether a text has a character that only binary data has. */
 export function hasNoText(text: string): boolean {
   return NO_TEXT.test(text);
 }
 
-/** Whether a text (ISO 8859-1) has the mark of compressed data. */
+/** Tells whether a text (ISO 8859-1) contains the mark of compressed data. */
 export function hasMark(text: string): boolean {
   return text.search(MARK) !== -1;
 }
 
 /**
- * Data is no text if 64 characters in a row have 3 control characters and 12 bytes that are not UTF-8. Random bytes have
- * twice or three times as many of both.
+ * The conditions for binary data: within 64 characters, at least 3 control characters, and at least 12 bytes that are
+ * not UTF-8. Random bytes have two or three times as many of both.
  */
 export const MOST_OF_DATA = 64;
 const CONTROLS = 3;
 const STRAYS = 12;
 
 /**
- * The parts of a text that are data and no text, such as compressed data, one after the other. Text in any character set has
- * either no control characters or no bytes that are not UTF-8.
+ * Returns the parts of a text that are binary data, such as compressed data, in their order. Text never has both
+ * control characters and bytes that are not UTF-8, whatever its character set is.
  */
 export function* dataIn(text: string): Generator<Part> {
   if (!hasNoText(text)) return;
@@ -232,7 +261,10 @@ export function* dataIn(text: string): Generator<Part> {
   }
 }
 
-/** How many characters of a part of a text stand for bytes that are not UTF-8: the bytes themselves (ISO 8859-1), or U+FFFD. */
+/**
+ * Counts the characters in a part of a text that stand for bytes that are not UTF-8. Such a character is the byte
+ * itself (ISO 8859-1), or U+FFFD.
+ */
 function strayBytes(text: string, from: number, to: number): number {
   let strays = 0;
   for (let at = from; at < to; ) {

@@ -5,31 +5,41 @@ import { type HandleParts, readParts } from '../handle/format.ts';
 /** A handle in a text. */
 export interface FoundHandle extends HandleParts {
   readonly handle: string;
-  /** Where the handle begins in the text, in UTF-16 code units. */
+  /** The index of the handle's first character in the text, in UTF-16 code units. */
   readonly index: number;
 }
 
-/** The beginning of every handle: base64url of the header up to the `kid`. These are 36 bytes, so no bits are left over. */
+/**
+ * The text with which every handle begins: the header in base64url, until the value of `kid`. This part of the header
+ * has 36 bytes, which base64url encodes in whole groups, so the value of `kid` does not change these characters.
+ */
 export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
-/** The characters that the search for handles looks for. The rest of {@link HANDLE_PREFIX} may stand on another line. */
+/**
+ * The characters with which the search for a broken handle begins. They are the first characters of
+ * {@link HANDLE_PREFIX}; a line break can separate the rest of the prefix from them.
+ */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
-/** The longest handle that is found, in characters: the limit of the most generous server. */
+/**
+ * The longest handle that the audit and the inspector read, in characters: four times the largest limit that a Waxseal
+ * server accepts as its setting.
+ */
 export const LONGEST_HANDLE = 262_144;
 
 /**
- * The five parts of a handle. A base64url character must not follow the last part. A dot may follow, as at the end of a
- * sentence or in a file name with `.json`. A header is at most 128 bytes. Without that bound, a text full of beginnings
- * would be read to its end from each beginning.
+ * Matches a whole handle. No base64url character may follow the handle. A dot may follow, because a handle can end a
+ * sentence, or be the name of a file that ends with `.json`. The first part is bounded, because a header has 128 bytes
+ * at most. Without this bound, a text full of the beginnings of handles would be read to its end from each beginning.
  */
 const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 
 /**
- * Finds handles in any text by their form. The search needs no key, and says nothing about authenticity. Any character may
- * stand before a handle, because logs escape line breaks as `\n`.
+ * Finds handles in any text by their form. The search uses no key, so it does not show whether a handle is authentic.
+ * Any character can precede a handle, because a log that writes a line break as `\n` puts the letter `n` before the
+ * handle.
  *
- * @param known handles that were found before. Their headers are not read again
+ * @param known the handles that an earlier search found. This search does not read their headers again
  *
  * @example
  * ```ts
@@ -48,7 +58,7 @@ export function* findHandles(text: string, known?: ReadonlyMap<string, HandlePar
 }
 
 /**
- * Whether a text is one handle and nothing else, by its form.
+ * Tells by its form whether a text is a handle and contains nothing else.
  *
  * @example
  * ```ts
@@ -61,13 +71,16 @@ export function isHandle(text: string): boolean {
   return text.startsWith(HANDLE_PREFIX) && readAt(text, 0)?.length === text.length;
 }
 
-/** The length of the text at a place that has the form of a handle; 0 if no such text begins there. The text may be non-canonical. */
+/**
+ * Returns the length of the handle that begins at an index of the text, in characters, or 0 if no handle begins there.
+ * The function checks only the form, and accepts base64url that is not canonical.
+ */
 export function wholeLengthAt(text: string, index: number): number {
   HANDLE.lastIndex = index;
   return HANDLE.test(text) ? HANDLE.lastIndex - index : 0;
 }
 
-/** The handle that begins at a place in a text; undefined if no handle begins there. */
+/** Returns the handle that begins at an index of the text, or undefined if no handle begins there. */
 export function readAt(text: string, index: number, known?: ReadonlyMap<string, HandleParts>): FoundHandle | undefined {
   HANDLE.lastIndex = index;
   const [handle, start = '', ciphertext = '', tag = ''] = HANDLE.exec(text) ?? [];
@@ -75,7 +88,8 @@ export function readAt(text: string, index: number, known?: ReadonlyMap<string, 
   const before = known?.get(handle);
   if (before !== undefined) return { ...before, handle, index };
   try {
-    // Only the last group of four characters can be non-canonical: the others have no bits left over.
+    // Only the last group of four characters in the ciphertext can be non-canonical base64url, because all other groups
+    // encode whole bytes. So `readParts` gets only the last group of the ciphertext.
     const { header } = readParts(`${start}${ciphertext.slice(-(ciphertext.length % 4 || 4))}${tag}`);
     return { handle, index, header, length: handle.length, ciphertextLength: Math.floor((ciphertext.length * 3) / 4) };
   } catch (error) {

@@ -1,32 +1,48 @@
-/** Undoes what programs do to a text on its way into a log. Each layer undoes one such change, everywhere in the text. */
+/**
+ * Undoes the changes that programs make to a text before it reaches a log, such as escapes, line breaks and colours.
+ * Each kind of change is called a layer. One step removes one layer from the whole text.
+ */
 import { isSuspectPiece } from './ciphertext.ts';
 import { type Mapped, rewritten } from './mapped.ts';
 
-/** A time in ISO 8601 at the beginning of a log line. */
+/** A time in the form of ISO 8601, as it stands at the beginning of log lines. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
-/** The characters of a table's frame, also as bytes of UTF-8. */
+/**
+ * The characters that draw the frame of a table. The second alternative matches the same characters if a reader decoded
+ * their UTF-8 bytes as ISO 8859-1.
+ */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
 /**
- * The writer of a line, before a bar. A word with capitals is no writer if the bar ends the line, because this word may be
- * the piece of a handle in a table.
+ * The name of the program that wrote the line, and a bar after it. If the bar ends the line, the name must be in small
+ * letters, because a word with capitals may be the piece of a handle in the cell of a table.
  */
 const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ \t]{0,64}[\r\n]))[ \t]*`;
 
-/** The prefix of a line: the writer or the time (`web-1  | `, `2026-… stdout P `), and the marks of quotations, comments, lists and tables. */
+/**
+ * The prefix of a line: the name of its writer, its time, or both (`web-1 | `, `2026-… stdout P `), and then the marks
+ * of quotations, comments, lists and tables.
+ */
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
-/** The end of a line, with the mark that continues it (shell, quoted-printable) or the frame of a table. */
+/**
+ * The end of a line. It includes the frame of a table, and the mark by which a shell or quoted-printable text continues
+ * a line.
+ */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
 /**
- * Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and returns to
- * the beginning of the line.
+ * Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and carriage
+ * returns within a line.
  */
 const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]|\r(?!\n)`;
 
-/** Invisible characters: control characters except line breaks, and formatting characters (Unicode's Cf and variation selectors), also as bytes of UTF-8. */
+/**
+ * Invisible characters: control characters except line breaks, and formatting characters (Unicode category Cf and
+ * variation selectors). The last two patterns match the same characters if a reader decoded their UTF-8 bytes as ISO
+ * 8859-1.
+ */
 export const INVISIBLE = [
   String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,
   String.raw`\udb40[\udc00-\udfff]`,
@@ -34,38 +50,46 @@ export const INVISIBLE = [
   String.raw`\u00ef\u00b8[\u0080-\u008f]|\u00ef\u00bb\u00bf|\u00f3\u00a0[\u0080-\u0087][\u0080-\u00bf]`,
 ].join('|');
 
-/** The elements of HTML that begin a line. All other elements stand within a line. */
+/** The HTML tags that begin a line. All other tags stand within a line. */
 const BLOCK = '<(?:br|p|div|li|tr|/p|/div|/li|/tr)(?:[ /][^<>]{0,200})?>';
 
 const UNSEEN = new RegExp(`(${BLOCK})|${TERMINAL}|${INVISIBLE}|<[A-Za-z/!][^<>]{0,200}>`, 'gi');
 
 const WRAP = new RegExp(`${LINE_END}(?=(${PREFIX}))\\1`, 'g');
 
-/** How many characters of a line are searched for the rest of a handle if the line has an unknown prefix. */
+/** How many characters after a line break are searched for the rest of a handle, if the line has an unknown prefix. */
 export const UNKNOWN_PREFIX = 240;
 
-/** The shortest rest of a handle that can be distinguished from an unknown prefix, in characters. */
+/** The shortest word after an unknown prefix that can be told apart from the prefix itself, in characters. */
 const CLEAR = 12;
 
-/** The member of a record in which loggers, container runtimes and log stores keep the message. */
+/** The names of the member in which loggers, container runtimes and log stores keep the message of a record. */
 const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
 
-/** The end of a JSON record within a word, and the beginning of the next record up to the rest of the word in its message. */
+/**
+ * Matches text that separates two parts of a word in two JSON records: the end of the first record, and the beginning
+ * of the next record until the message continues the word.
+ */
 const RECORD = new RegExp(
   String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
   'g',
 );
 
 /**
- * The stamp that a container runtime writes before each line and each part of a line. If another program folded or joined
- * the lines later, the stamp stands within a line.
+ * The stamp that a container runtime writes before each line and each part of a line. If another program later joined
+ * the lines, the stamp stands within a line.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
-/** The place at which a program joins two string literals. */
+/**
+ * The text between two string literals that a program joins: two quotation marks, often with an operator between them.
+ */
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
-/** A break at a place of a text. The layers below undo more kinds of breaks than this pattern recognizes. */
+/**
+ * Matches a break: text that a program puts between two characters of a handle. {@link peeled} removes these breaks,
+ * and also others that this pattern does not match.
+ */
 export const BREAK = new RegExp(
   [
     String.raw`(?:["'\u0060][ \t]{0,16}[+.,&]?)?${LINE_END}${PREFIX}(?:[+.&]?[ \t]{0,16}["'\u0060])?`,
@@ -78,7 +102,7 @@ export const BREAK = new RegExp(
   'y',
 );
 
-/** The beginning of a {@link BREAK} at the end of a text. */
+/** Matches the beginning of a break that the end of the text cuts. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,
@@ -135,22 +159,25 @@ function unescaped([, ...groups]: RegExpExecArray): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** The characters that may follow a backslash in an escape. */
+/** Matches the characters of an escape after its backslash. */
 const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
 
 /**
  * The ways to join lines:
  *
- * - `known`: behind the prefixes of known programs. A backslash at the end of a line may be the first half of an escape.
- * - `continued`: the same, but a backslash at the end of a line only marks that the line goes on.
- * - `any prefix`: behind any prefix. The rest of a handle begins at the first word that looks like a piece.
+ * - `known`: removes line breaks, and the prefixes of known programs after them. A backslash at the end of a line can
+ *   be the first half of an escape.
+ * - `continued`: does the same as `known`, but takes a backslash at the end of a line only as the mark that the line
+ *   goes on.
+ * - `any prefix`: removes line breaks, and any prefix after them. The prefix ends where the first word that looks like
+ *   a piece of a handle begins.
  */
 export type Join = 'known' | 'continued' | 'any prefix';
 
-/** Joins lines. Each line goes on behind the prefix of the next one. */
+/** Joins lines: removes each line break and the prefix of the line after it. */
 function unwrapped(source: Mapped, join: Join): Mapped {
   const { text } = source;
-  /** The prefix of the lines before. */
+  /** The pattern of the last unknown prefix. Later lines of the same program begin with the same pattern. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
@@ -164,8 +191,9 @@ function unwrapped(source: Mapped, join: Join): Mapped {
 }
 
 /**
- * Whether a line ends in the middle of an escape, because a program that folds lines cuts escapes, too. If the line before
- * or the line behind also ends with a backslash, the backslash is a mark and no escape.
+ * Tells whether a line break stands in the middle of an escape. A program that folds lines can cut an escape after its
+ * backslash. If the previous line or the next line also ends with a backslash, the backslash only marks a line that
+ * goes on.
  */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
@@ -176,7 +204,7 @@ function isEscape(text: string, from: number, end: number): boolean {
   );
 }
 
-/** The place of the first word that can only be a piece of ciphertext; -1 if there is no such word. */
+/** Returns the index of the first word that can only be a piece of ciphertext, or -1 if the text has no such word. */
 export function placeOfPiece(text: string, from: number): number {
   for (const { 0: word, index } of text.slice(from).matchAll(/[A-Za-z0-9_.-]+/g)) {
     if (word.length >= CLEAR && isSuspectPiece(word)) return from + index;
@@ -184,22 +212,23 @@ export function placeOfPiece(text: string, from: number): number {
   return -1;
 }
 
-/** The pattern of lines that begin with the same prefix. The numbers in the prefix may differ. */
+/** Returns a pattern for the lines that begin with a prefix. The numbers in the prefix may differ from line to line. */
 export function shapeOf(prefix: string): RegExp {
   const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
   return new RegExp(`^${pattern}`);
 }
 
-/** The most layers that are taken off. The bound keeps a hostile text from costing too much time. */
+/** How many rounds of removing layers are made at most. Without this bound a hostile text could cost much time. */
 const MOST_LAYERS = 12;
 
-/** Takes off layer after layer until no layer is left. */
+/** Removes all layers from a text. Each round removes one layer of each kind, until a round changes nothing. */
 export function peeled(source: Mapped, join: Join): Mapped {
   let now = source;
   for (let count = 0; count < MOST_LAYERS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
-    // Escapes come before line breaks, because the prefix of a line may be escaped. The next round reads escapes that were broken.
+    // Escapes are undone before line breaks, because a program may have escaped the prefix of a line. A line break may
+    // have cut an escape. The next round undoes that escape.
     now = rewritten(now, ESCAPE, unescaped);
     now = unwrapped(now, join);
     now = rewritten(now, STAMP, () => '');
@@ -210,7 +239,7 @@ export function peeled(source: Mapped, join: Join): Mapped {
   return now;
 }
 
-/** Joins the words of a text, because some programs make spaces of line breaks. */
+/** Removes the spaces between words, because some programs turn line breaks into spaces. */
 export function withoutSpaces(source: Mapped): Mapped {
   return rewritten(source, /(?<=[A-Za-z0-9_.-])[ \t]+(?=[A-Za-z0-9_.-])/g, () => '');
 }

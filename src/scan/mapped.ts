@@ -1,13 +1,13 @@
-/** A text that was made from a source text, and the place of each of its characters in the source. */
+/** A text that was made from a source text, with the source index of each of its characters. */
 export interface Mapped {
   readonly text: string;
-  /** Where each character began. */
+  /** For each character of `text`: the index in the source at which its spelling begins. */
   readonly from: readonly number[];
-  /** Where each character ended. */
+  /** For each character of `text`: the index in the source after the end of its spelling. */
   readonly to: readonly number[];
 }
 
-/** A part of a text, unchanged. */
+/** Returns a part of a source text, unchanged, with the source index of each character. */
 export function mapped(source: string, start: number, end: number): Mapped {
   const [from, to]: number[][] = [[], []];
   for (let at = start; at < end; at += 1) {
@@ -18,15 +18,15 @@ export function mapped(source: string, start: number, end: number): Mapped {
 }
 
 /**
- * Returns the text that replaces a match; undefined leaves the match as it is. `length` says how many characters are
- * replaced, if they are more or fewer than the match.
+ * Returns the text that replaces a match, or undefined to leave the match as it is. `length` is the number of
+ * characters that are replaced, counted from the beginning of the match. Without `length`, the whole match is replaced.
  */
 export type Rewrite = (match: RegExpExecArray) => string | { readonly put: string; readonly length: number } | undefined;
 
 /**
- * Replaces the matches of a pattern. A text without a match is returned as it is.
+ * Replaces the matches of a pattern, and returns the source itself if nothing is replaced.
  *
- * @param pattern global
+ * @param pattern a pattern with the flag `g`
  */
 export function rewritten(source: Mapped, pattern: RegExp, rewrite: Rewrite): Mapped {
   const parts: string[] = [];

@@ -1,69 +1,84 @@
-/** Recognizes text that only looks like the ciphertext of a handle: standard base64, JOSE tokens of others, text in base64url. */
+/**
+ * Recognizes text that looks like the ciphertext of a handle and is something else: standard base64, JOSE tokens of
+ * other programs, or text in base64url. Such text may still encode a handle, so this module also looks into it.
+ */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
 import { SHORTEST_JUDGED } from './ciphertext.ts';
 import { hasMark } from './confetti.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
 
-/** A text that is no handle. */
+/** A text that is not a handle. */
 export interface Other {
   readonly end: number;
-  /** Where in the text an encoded handle begins; undefined if the text encodes no handle. */
+  /** The index at which an encoded handle begins in the text; undefined if the text encodes no handle. */
   readonly hidden?: number;
-  /** Whether the text may be compressed data, in which nobody sees handles, or encodes a text that may have pieces of handles. */
+  /**
+   * True if the text may be compressed data, in which nobody can see a handle, or if it encodes a text that may contain
+   * pieces of handles.
+   */
   readonly isPacked?: boolean;
 }
 
 export interface Judged {
-  /** Up to this place, lines of base64 hide no handle. Without this place, each line would be judged with all lines behind it. */
+  /**
+   * The index until which the lines of base64 encode no handle. Without this index, the function would judge each line
+   * again, together with all lines after it.
+   */
   end: number;
-  /** Whether a decoded text may have pieces of handles. `to` is where the encoded text ends. */
+  /** Tells whether a decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
   readonly hasPieces: (content: string, to: number) => boolean;
 }
 
-/** The shortest signature of RFC 7518, in characters: HMAC with SHA-256. A handle's tag is shorter. */
+/** The length of the shortest signature of RFC 7518 in base64url: HMAC with SHA-256. The tag of a handle is shorter. */
 const SHORTEST_SIGNATURE = 43;
 
-/** How many characters before a word are searched for the beginning of its base64. */
+/** How many characters before a word are searched for the beginning of the base64 to which the word belongs. */
 const BACK = 400;
 
-/** A line break within base64, as in MIME and PEM. The line break may be an escape, and the next line may be quoted or be indented. */
+/**
+ * Matches a line break within base64, as in MIME and PEM. The line break may be written as an escape, and the next line
+ * may be quoted or indented.
+ */
 const LINE = String.raw`(?:[ \t]*\r?\n[ \t>+]*|(?:\\{1,4}[rn])+)`;
 
 const GAPS = new RegExp(`${LINE}|[^A-Za-z0-9+/=_-]`, 'g');
 const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(?!=?\\r?\\n[ \\t>+]*(?:[A-Za-z0-9_.]|-(?!-))))?`, 'y');
 
-/** The prefix of a digest in Subresource Integrity and in lock files. */
+/** Matches the prefix of a digest in Subresource Integrity and in lock files. */
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
-/** No handle fits into fewer digits, and no piece that is judged fits into fewer than {@link SHORTEST_PIECE}. */
+/**
+ * The fewest digits that can encode a handle, and the fewest digits that can encode a piece long enough to be judged.
+ */
 const SHORTEST_ENCODED = 120;
 const SHORTEST_PIECE = 32;
 
-/** The number of digits that show what a text in base64 begins with. */
+/** The number of digits that show what kind of content a text in base64 has. */
 const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The fewest digits that encode the beginning of a handle. A line of base64 may end behind this beginning. */
+/** The fewest digits that encode the beginning of a handle. A line of base64 may end after this beginning. */
 const SHORTEST_BEGINNING = 20;
 
-/** How many texts in base64 within each other are searched. */
+/** How many levels of base64 within base64 are searched. */
 const MOST_TEXTS = 4;
 
 /**
- * Recognizes a word of base64url characters and dots, or the text that the word is a part of; undefined if the word may
- * belong to a handle.
+ * Recognizes a word of base64url characters and dots, or the longer text to which the word belongs. Returns undefined
+ * if the word may belong to a handle.
  *
- * @param isExpected whether pieces of a handle stood just before, so that a single `+` or `=` proves nothing
- * @param judged the part of this text that was judged before. The function extends this part
+ * @param isExpected whether pieces of a handle stand shortly before the word, so that a single `+` or `=` proves
+ *   nothing
+ * @param judged what is known about the text before this word. The function updates `judged.end`
  */
 export function otherAt(text: string, from: number, to: number, isExpected: boolean, judged: Judged): Other | undefined {
   const word = text.slice(from, to);
-  // A short piece of ciphertext may stand for text by chance.
+  // A short piece of ciphertext may look like encoded text by chance.
   if (word.length >= SHORTEST_JUDGED && isToken(word)) {
     if (to <= judged.end) return { end: to };
-    // A line of text may be one of many lines of base64.
+    // The word may be one of many lines of base64.
     const end = endOfLines(text, to);
     const hidden = hiddenIn(text, from, end, judged);
     const isFound = hidden.hidden !== undefined || hidden.isPacked === true;
@@ -77,8 +92,8 @@ export function otherAt(text: string, from: number, to: number, isExpected: bool
 }
 
 /**
- * The end of the base64 around a place. Its lines are equally long; only the last line may be shorter, and ends where the
- * text or its quotation ends.
+ * Returns the index at which the base64 around an index ends. All lines of the base64 are equally long. Only the last
+ * line may be shorter, and it must end where the text or its quotation ends.
  */
 function endOfLines(text: string, from: number): number {
   let end = endOf(DIGITS, text, from);
@@ -94,7 +109,7 @@ function endOfLines(text: string, from: number): number {
   return end;
 }
 
-/** The beginning of the line of base64 around a place. */
+/** Returns the index at which the line of base64 around an index begins. */
 function startOfLine(text: string, from: number): number {
   const [, digits = ''] =
     /(?:^|\\{1,4}[rn]|[^A-Za-z0-9+/_-])([A-Za-z0-9+/_-]*)$/.exec(text.slice(Math.max(0, from - LONGEST_LINE - 2), from)) ?? [];
@@ -113,8 +128,8 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
 
 /**
- * What the text between two places encodes. The last word of the line before may only look like a line of the same base64,
- * so the function also tries without the lines before.
+ * Tells what the text between two indexes encodes. The last word of the previous line may only look like a line of the
+ * same base64. So the function also tries the text without the lines before it.
  */
 function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
   const joined = before(text, from);
@@ -124,7 +139,12 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
   return isFound || own === joined ? found : hiddenFrom(text, from, from - own.length, to, judged);
 }
 
-/** @param start where the base64 begins. Its text before `from` was given out already */
+/**
+ * Tells what the text from `start` to `to` encodes.
+ *
+ * @param start the index at which the base64 begins. The text before `from` was given out already, so a handle that
+ *   begins there counts from `from` on
+ */
 function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
   if (to - start < SHORTEST_BEGINNING) return {};
   const raw = text.slice(start, to);
@@ -144,18 +164,20 @@ function hiddenFrom(text: string, from: number, start: number, to: number, judge
   }
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
-  // The body of a message may be compressed behind readable headers.
+  // The body of a message may be compressed, although its headers are readable.
   if (content.type !== 'text') return hasMark(latin1Of(bytes)) ? { isPacked: true } : {};
   if (BEGINNING.test(content.text) || hides(content.text, 1)) return { hidden: from };
   return judged.hasPieces(content.text, to) ? { isPacked: true } : {};
 }
 
-/** Whether bytes begin as zlib, with any window and without a dictionary (RFC 1950 §2.2). */
+/** Tells whether bytes begin as zlib data does, with any window and without a dictionary (RFC 1950 §2.2). */
 function isZlib([method = 0, flags = 0]: Uint8Array): boolean {
   return (method & 0x8f) === 8 && (flags & 0x20) === 0 && (method * 256 + flags) % 31 === 0;
 }
 
-/** The beginning of a handle as it is, or its first three characters by their numbers. */
+/**
+ * Matches the beginning of a handle in plain characters, or the first three characters of a handle written as numbers.
+ */
 const BEGINNING = new RegExp(
   `${START}|${[...START.slice(0, 3)]
     .map((character) => {
@@ -167,7 +189,11 @@ const BEGINNING = new RegExp(
   'i',
 );
 
-/** Whether a handle stands in a text in base64 within a text. */
+/**
+ * Tells whether a text contains base64 that encodes a handle, directly or in further base64.
+ *
+ * @param depth how many levels of base64 surround the text
+ */
 function hides(text: string, depth: number): boolean {
   if (depth >= MOST_TEXTS) return false;
   for (let run = findBase64(text, 0); run !== undefined; run = findBase64(text, run.end)) {
@@ -178,32 +204,40 @@ function hides(text: string, depth: number): boolean {
   return false;
 }
 
-/** Whether a word may be a part of standard base64. If so, the characters around the word decide. */
+/** Tells whether a word may be a part of standard base64. If so, the characters around the word decide. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
 
-/** Whether a text is a JWE of others: its header can be read, and is not a handle's. */
+/**
+ * Tells whether a text is a JWE that is not a handle: its header can be read, and differs from the header of a handle.
+ */
 export function isForeignToken(text: string): boolean {
   return text.split('.').length === 5 && isToken(text);
 }
 
-/** Whether the first part of a JWE can be read, and is not the first part of a handle in which a character or two changed. */
+/**
+ * Tells whether the first part of a JWE is the header of another token: it can be read, and is not the header of a
+ * handle in which one or two characters changed.
+ */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
-  // A handle that lost a line has a header that is no JSON.
+  // The header of a handle that lost a line is not JSON.
   return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 
-/** How the header of a handle begins, and how it goes on behind its `kid`. */
+/** The beginning of a handle's header, and the text that follows the value of `kid` in this header. */
 const HEADER = atob(HANDLE_PREFIX);
 const TYPE = '","typ":"handle"';
 
-/** The most characters that another header has in common with {@link TYPE}, at the same places. A header of type `JWT` has 9. */
+/**
+ * How many characters another header may have in common with {@link TYPE}, at the same positions. A header with the
+ * type `JWT` has 9 of them.
+ */
 const MOST_ALIKE = 11;
 
 function isOfHandle(header: string): boolean {
-  // A line that was lost may have left only the end of the type.
+  // If a line of the header is lost, only the end of the type may be left.
   if (header.includes('handle"')) return true;
   if (!header.startsWith(HEADER)) return false;
   const rest = header.slice(header.indexOf('"', HEADER.length));
@@ -219,20 +253,21 @@ function isObject(header: string): boolean {
   }
 }
 
-/** Whether a word is a JWS or JWE of others, or text in base64url. */
+/** Tells whether a word is a JWS or a JWE that is not a handle, or text in base64url. */
 function isToken(word: string): boolean {
   const segments = word.split('.');
   const [first = '', second = '', third = ''] = segments;
   if (segments.length === 1) return isText(first);
   if (!isForeignHeader(first)) return false;
-  // RFC 7515 §7.1, with an unencoded or absent signature; RFC 7516 §7.1.
+  // A JWS has three parts (RFC 7515 §7.1). Its payload or its signature may be empty. A JWE has five parts (RFC 7516
+  // §7.1).
   if (segments.length === 3) return (second === '' || isText(second)) && (third === '' || third.length >= SHORTEST_SIGNATURE);
   return segments.length === 5 && ENC.test(textOf(first) ?? '');
 }
 
 /**
- * The content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). The header of a handle that lost a line names
- * no valid content encryption.
+ * Matches the content encryption of a JWE (RFC 7518 §5.1, and the drafts for ChaCha20). The header of a handle that
+ * lost a line contains no valid name of a content encryption.
  */
 const ENC = /"enc"\s*:\s*"(?:A(?:128|192|256)(?:GCM|CBC-HS(?:256|384|512))|X?C20P)"/;
 
@@ -241,8 +276,8 @@ function isText(segment: string): boolean {
 }
 
 /**
- * The text that a base64url segment stands for; undefined if it is not text. 18 random bytes pass for text about once in a
- * million times.
+ * Returns the text that a base64url segment encodes, or undefined if the segment does not encode text. Of a million
+ * series of 18 random bytes, about one passes for text.
  */
 function textOf(segment: string): string | undefined {
   if (!/^[A-Za-z0-9_-]+$/.test(segment)) return undefined;
@@ -257,7 +292,7 @@ function textOf(segment: string): string | undefined {
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Whether bytes are not UTF-8. */
+/** Tells whether bytes are not UTF-8. Each character of `bytes` stands for one byte. */
 function isBinary(bytes: string): boolean {
   try {
     UTF_8.decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)));
@@ -267,7 +302,10 @@ function isBinary(bytes: string): boolean {
   }
 }
 
-/** The end of the standard base64 that a word belongs to; undefined if neither `+`, `/` nor padding shows that it is standard base64. */
+/**
+ * Returns the index at which the standard base64 around a word ends. Returns undefined if neither `+`, `/` nor padding
+ * shows that the word belongs to standard base64.
+ */
 function endOfBase64(text: string, to: number, word: string, isExpected: boolean): number | undefined {
   if (!mayBeBase64(word)) return undefined;
   const behind = text.slice(to, endOf(BEHIND, text, to));
@@ -278,11 +316,11 @@ function endOfBase64(text: string, to: number, word: string, isExpected: boolean
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** The text before a place that belongs to the same base64. */
+/** Returns the text before an index that belongs to the same base64. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {
-    // A `+` at the beginning of a line may be the mark of an added line in a patch.
+    // A `+` at the beginning of a line may be the mark of a line that a patch adds.
     if (text.charAt(at - 1) === '+' && /\n[ \t>]*\+*$/.test(text.slice(Math.max(0, at - 16), at))) break;
     if (/[A-Za-z0-9+/]/.test(text.charAt(at - 1)) && !(text.charAt(at - 2) === '\\' && /[rn]/.test(text.charAt(at - 1)))) at -= 1;
     else {
@@ -294,7 +332,7 @@ function before(text: string, place: number): string {
   return text.slice(at, place);
 }
 
-/** Whether a text of base64 is random rather than a path of words between slashes. */
+/** Tells whether a text in base64 consists of random digits. Otherwise it is a path: words between slashes. */
 function isRandom(text: string): boolean {
   const words = text.match(/(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{4,}|\d{4,})(?![A-Za-z0-9])/g) ?? [];
   return text.length >= 24 && words.join('').length * 4 < text.length && /[a-z]/.test(text) && /[A-Z]/.test(text);

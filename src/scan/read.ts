@@ -1,4 +1,7 @@
-/** Finds handles and pieces of handles in a text, whatever broke them. */
+/**
+ * Finds handles and pieces of handles in a text, even if programs broke them. A piece is a part of a handle that other
+ * text separates from the other parts. A reading is the result for one part of the text.
+ */
 
 import { mayBeginHandle } from './base64.ts';
 import { type Candidate, endOfWord, findCandidate, findStart } from './candidates.ts';
@@ -8,7 +11,7 @@ import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, 
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {
-  /** Where the reading begins and ends in the text, in UTF-16 code units. */
+  /** The index at which the reading begins in the text, and the index after its end, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
 }
@@ -16,36 +19,54 @@ interface Place {
 export type Reading =
   /** A whole handle. */
   | (Place & { readonly type: 'handle'; readonly handle: string })
-  /** A handle without its end or its beginning, or with foreign text in its middle. `isEncoded` says that the handle is in base64. */
+  /**
+   * A handle that lacks its end or its beginning, or has foreign text in its middle. `isEncoded` is true if the handle
+   * is in base64.
+   */
   | (Place & { readonly type: 'cut'; readonly isEncoded?: boolean })
-  /** A possible piece of a handle, which may also be another secret in base64url. `isTail` says that the piece ends as handles do. */
+  /**
+   * A possible piece of a handle. It may also be another secret in base64url. `isTail` is true if the piece ends as
+   * handles do.
+   */
   | (Place & { readonly type: 'suspect'; readonly isTail?: boolean })
-  /** The text ends too early to tell. `isHandle` says whether this reading begins as a handle. */
+  /**
+   * A part of the text that cannot be judged before more text arrives. `isHandle` says whether this part begins as a
+   * handle.
+   */
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
 
-/** The reading, if there is one, the place at which to go on, and a reading before the first one. */
+/**
+ * The result of one step: a reading if the step made one, the index at which the next step begins, and a further
+ * reading if a piece stands before the first reading.
+ */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
-/** A handle has a header of 48 characters at least, an IV, a byte of ciphertext, a tag and four dots. */
+/**
+ * The length of the shortest text with the form of a handle, in characters: 48 for the header, 16 for the IV, 2 for one
+ * byte of ciphertext, 22 for the tag, and 4 dots.
+ */
 const SHORTEST_HANDLE = 92;
 
-/** How many characters behind a word are enough to tell whether it belongs to a text in base64. */
+/** How many characters after a word are enough to tell whether the word belongs to a text in base64. */
 const ENOUGH_TO_TELL = 400;
 
-/** How far behind a piece of a handle shorter pieces are expected, in characters. Elsewhere nobody can tell so short pieces from words. */
+/**
+ * How many characters after a piece of a handle the reader also reports shorter pieces. Elsewhere nobody can tell so
+ * short a piece from a word.
+ */
 export const WAKE = 1_024;
 
-/** The longest distance from a cut handle to a tag that counts as the end of this handle, in characters. */
+/** The largest distance between a cut handle and a tag that counts as the end of this handle, in characters. */
 export const PROOF = 240;
 
 /**
- * Reads a text.
+ * Reads a text, and returns the handles in it and the possible pieces of handles.
  *
- * @param from where the reading begins. The text before this place only helps to judge the text behind it
- * @param isLast whether nothing follows the text
- * @param wake up to which place more pieces are expected: see {@link WAKE}
- * @param proof up to which place a tag is the end of a handle: see {@link PROOF}
- * @returns the readings in their order. Only the last one may be `open`, and only if more text may follow
+ * @param from the index at which reading begins. The text before this index only helps to judge the text after it
+ * @param isLast whether no text will follow
+ * @param wake the index until which more pieces are expected: see {@link WAKE}
+ * @param proof the index until which a tag counts as the end of a cut handle: see {@link PROOF}
+ * @returns the readings in the order of the text. Only the last reading can be `open`, and only if more text may follow
  */
 export function* readings(text: string, from: number, isLast: boolean, wake = from, proof = from): Generator<Reading> {
   let [at, expected, proven, floor] = [from, wake, proof, 0];
@@ -63,7 +84,8 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
       candidate === start && start.isClear
         ? readHead(text, index, isLast)
         : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, judged);
-    // Some pieces between two others pass for words.
+    // A piece between two other pieces may look like ordinary words. So the text before the tail of a handle is
+    // reported, too.
     const first = before ?? reading;
     const isTail = (first?.type === 'cut' || (first?.type === 'suspect' && first.isTail)) && candidate !== start;
     if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
@@ -79,7 +101,8 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
 }
 
 /**
- * Finds the whole handles of a text, also if something broke them into pieces. Returns each handle once, in the order of the text.
+ * Finds the whole handles of a text, even if programs broke them into pieces. Returns each handle once, in the order of
+ * the text.
  *
  * @example
  * ```ts
@@ -94,20 +117,22 @@ export function findBroken(text: string): string[] {
   return [...handles];
 }
 
-/** A handle in pieces, or the beginning of a text that may become one. */
+/** A handle in pieces, or the beginning of a text that may become such a handle. */
 export interface BrokenHandle {
-  /** Where in the text the pieces begin and end, in UTF-16 code units. */
+  /**
+   * The index at which the first piece begins in the text, and the index after the last piece, in UTF-16 code units.
+   */
   readonly index: number;
   readonly end: number;
-  /** The handle, put together; undefined if the text ends before that is possible. */
+  /** The handle, put together from its pieces; undefined if the text ends before the handle does. */
   readonly handle: string | undefined;
 }
 
 /**
- * Finds the handles that something broke into pieces, in the order of the text. The search looks for the beginnings of
- * handles, so it passes quickly over all other text. It leaves out whole handles.
+ * Finds the handles that programs broke into pieces, in the order of the text. It does not return handles that are in
+ * one piece. The search looks only for beginnings of handles, so it passes quickly over all other text.
  *
- * @param isLast whether nothing follows the text; otherwise the last result may have no `handle`
+ * @param isLast whether no text will follow. If more text may follow, the last result may have no `handle`
  *
  * @example
  * ```ts
@@ -136,7 +161,10 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
   }
 }
 
-/** Judges decoded text as any other text. Encoded text at the end of a text may go on, so it is not judged yet. */
+/**
+ * Returns the object that judges decoded text as any other text. Encoded text at the end of a text may continue, so it
+ * is not judged until its end has arrived.
+ */
 function judgedOf(text: string, isLast: boolean): Judged {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
 }
@@ -145,7 +173,7 @@ function given(reading: Reading): Step {
   return [reading, reading.end];
 }
 
-/** Reads a handle, or text that only begins as a handle. */
+/** Reads a handle, or text that begins as a handle and is not one. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
   const open = { type: 'open', index, end: text.length, isHandle: true } as const;
@@ -155,7 +183,7 @@ function readHead(text: string, index: number, isLast: boolean): Step {
   }
   const another = text.indexOf(START, index + 1);
   const end = another === -1 ? text.length : another;
-  // A handle is cut if another one begins before the shortest handle would end.
+  // A handle is cut if another handle begins before the shortest possible handle would end.
   if (another !== -1 && end - index < SHORTEST_HANDLE && endOfWord(text, index, end) === end && text.startsWith(HANDLE_PREFIX, index)) {
     return given({ type: 'cut', index, end });
   }
@@ -169,45 +197,47 @@ function readHead(text: string, index: number, isLast: boolean): Step {
     isOpen ||= read.isOpen;
   }
   if (first === undefined) return [undefined, index + 1];
-  // The handle may end in a later line, behind an unknown prefix.
+  // The handle may end in a later line that begins with an unknown prefix.
   if (isOpen) return given(open);
   return readCut(text, first, 0);
 }
 
-/** The five parts of a JWE in compact serialization (RFC 7516 §7.1). */
+/** Matches the five parts of a JWE in compact serialization (RFC 7516 §7.1). */
 const FIVE_PARTS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+){3}/;
 
-/** The first part of a JWE, if it has at most 1,024 characters. A longer text hardly is a header. */
+/** Matches the first part of a JWE. A text of more than 1,024 characters is hardly a header. */
 const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 
 /** The length of a tag of A256GCM in base64url. */
 const TAG_LENGTH = 22;
 
-/** Reads text that begins as a handle at a symbol and is not a whole handle. */
+/** Reads text that begins as a handle at one of the symbols that were read, but is not a whole handle. */
 function readCut(text: string, read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   const symbols = read.symbols.slice(at);
   const foreign = FIVE_PARTS.exec(symbols)?.[0] ?? '';
   const header = HEADER.exec(symbols)?.[0] ?? '';
   const isOurs = symbols.startsWith(HANDLE_PREFIX);
-  // A handle that lost a line within its header may seem to have the header of another token. So only an unbroken header proves
-  // that the token is another one.
+  // A handle that lost a line within its header may look like a token with another header. So only a header without
+  // breaks proves that the text is another token.
   const isProof = !isOurs || (read.to[at + header.length - 1] ?? 0) - index === header.length;
   if (isProof && isForeignToken(foreign)) {
-    // The next line may begin with a word that is no part of the tag.
+    // The next line may begin with a word that does not belong to the tag.
     const last = at + foreign.length;
     let end = Math.min(last, at + foreign.lastIndexOf('.') + 1 + TAG_LENGTH);
     while (end < last && !isBroken(read, end)) end += 1;
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // A header that goes on in another way belongs to another token. A header that was cut has no secret.
+  // A header that continues differently belongs to another token. A header whose end is missing reveals no secret.
   return [undefined, HANDLE_PREFIX.startsWith(symbols) ? read.end : index + 1];
 }
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
-/** The whole handle that begins at a symbol, if a full stop or a break follows it. */
+/**
+ * Returns the whole handle that begins at a symbol, if a full stop or a break follows the handle; otherwise undefined.
+ */
 function wholeHandle(read: Unbroken, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
   const handle = WHOLE.exec(read.symbols)?.[0];
@@ -221,16 +251,23 @@ function endsAt(read: Unbroken, at: number): boolean {
   return isBroken(read, at) || read.symbols.charAt(at) === '.';
 }
 
-/** Whether pieces (`isExpected`) and the beginning of a handle (`isProven`) stand just before a word. */
+/**
+ * What stands shortly before a word: `isExpected` is true after a piece, and `isProven` is true after the beginning of
+ * a cut handle.
+ */
 interface Near {
   readonly isExpected: boolean;
   readonly isProven: boolean;
 }
 
-/** Reads a word that looks like a piece of a handle. @param end where another handle begins, or the end of the text */
+/**
+ * Reads a word that looks like a piece of a handle.
+ *
+ * @param end the index at which another handle begins, or the end of the text
+ */
 function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, judged: Judged): Step {
   const { index, end: to, isClear, isNumbered = false } = candidate;
-  // There are too few numbers to judge, and more may follow.
+  // The numbers are too few to judge, and more numbers may follow.
   if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
   const other = isNumbered ? undefined : otherAt(text, index, to, near.isExpected, judged);
   if (other !== undefined) return readOther(text, index, other, isLast);
@@ -257,7 +294,10 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
   );
 }
 
-/** The end of another handle that stands before a handle, if both were read as one word; undefined if there is no such piece. */
+/**
+ * Returns the end of an earlier handle that stands directly before a handle, so that both look like one word. Returns
+ * undefined if no such end stands there.
+ */
 function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
   if (index === end || isNumbered) return undefined;
   const read = readUnbroken(text, index, end, true, 'known');
@@ -266,14 +306,17 @@ function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, en
   return { type: tail?.isProven ? 'cut' : 'suspect', index, end: Math.max(tail?.end ?? 0, endOfPieces(text, read, 0)) };
 }
 
-/** The longest line break within base64, and the longest beginning of a handle in base64. Characters. */
+/**
+ * The longest line break within base64, and the longest beginning of an encoded handle that is too short to show the
+ * handle. Both are in characters.
+ */
 const LONGEST_BREAK = 72;
 const LONGEST_BEGINNING = 24;
 
-/** The longest text in base64 that the reader holds back until its end has arrived. Characters. */
+/** The longest text in base64 that the reader holds back until the end of the text arrives, in characters. */
 const LONGEST_JUDGED = 4_096;
 
-/** Reads a text that is no handle by itself, but may hold an encoded handle. */
+/** Reads a text that is not a handle by itself, but may contain an encoded handle. */
 function readOther(text: string, index: number, { end, hidden, isPacked }: Other, isLast: boolean): Step {
   const isOpen = !isLast && text.length - end <= LONGEST_BREAK && /^(?:\s|\\{1,4}[rn]?)*$/.test(text.slice(end));
   if (hidden !== undefined)
@@ -286,18 +329,21 @@ function readOther(text: string, index: number, { end, hidden, isPacked }: Other
   return given({ type: 'open', index: from, end: text.length, isHandle: false });
 }
 
-/** The end of a handle: a tag, whose last four bits are zero. */
+/**
+ * Matches the end of a handle: a dot and a tag. The tag's last character is one of four, because its last four bits are
+ * zero.
+ */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
 /**
- * The text before a tag that proves the tag to be a handle's: the IV, and as much ciphertext as the shortest handle has.
- * Signed ids and tokens of others have only a tag.
+ * Matches the text before a tag if this text proves that the tag is the end of a handle: an IV, and as much ciphertext
+ * as the shortest real handle has. Signed ids and other tokens also end as if with a tag, but lack this text.
  */
 const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
 
 /**
- * Finds the tag of a handle that lost its beginning; undefined if the tag is missing, too. Any random id behind a word and a
- * dot looks like a tag, so there must be ciphertext before the dot.
+ * Finds the tag of a handle that lost its beginning; returns undefined if the symbols have no tag. Any random id after
+ * a word and a dot looks like a tag, so text that looks like ciphertext must precede the dot.
  */
 function tailIn(read: Unbroken): { readonly end: number; readonly isProven: boolean } | undefined {
   for (const { 0: tail, index } of read.symbols.matchAll(TAIL)) {
@@ -308,10 +354,16 @@ function tailIn(read: Unbroken): { readonly end: number; readonly isProven: bool
   return undefined;
 }
 
-/** The end of the last piece that continues the first one. Words behind a handle that was cut do not belong to it. */
+/**
+ * Returns the index after the last piece that continues the first piece. Ordinary words after a cut handle do not
+ * belong to the handle.
+ */
 function endOfPieces(text: string, read: Unbroken, from: number): number {
   let last = from;
-  /** The beginning of a row of pieces that are too short to be judged one by one; -1 without such a row. */
+  /**
+   * The symbol at which a series of short pieces begins. Each of these pieces is too short to be judged by itself. -1
+   * if the last piece is not short.
+   */
   let short = -1;
   for (let at = from; at < read.symbols.length; ) {
     let end = at + 1;
@@ -322,22 +374,25 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
     else if (short === -1) break;
     at = end;
   }
-  // Full stops at the end belong to a sentence.
+  // Full stops at the end belong to the sentence around the handle.
   while (last > from + 1 && read.symbols.charAt(last - 1) === '.') last -= 1;
   return read.to[last - 1] ?? 0;
 }
 
-/** The end of a line in any spelling, and the beginning of the next record: its time, or its first brace. */
+/**
+ * Matches the end of a line in any spelling. `NEXT_RECORD` matches the beginning of a log record: its time, or its
+ * first brace.
+ */
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
-/** Other words behind a word on its line. The frame of a table does not count as a word. */
+/** Matches another word after a word on its line. The frame of a table does not count as a word. */
 const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
 
 /**
- * Whether symbols continue the piece that ended at the symbol `last`. Within a line, any text that is hardly a word
- * continues the piece. The next line or record may begin with a digest, an id or a time, so the conditions are stricter
- * there. Symbols that do not continue the piece are judged by themselves later.
+ * Tells whether symbols continue the piece that ended at the symbol `last`. Within a line, any text that hardly looks
+ * like a word continues the piece. The next line or record may begin with a digest, an id or a time, so the conditions
+ * for a new line are stricter. Symbols that do not continue the piece are judged by themselves later.
  */
 function isNextPiece(text: string, read: Unbroken, last: number, from: number, end: number): boolean {
   const { symbols } = read;

@@ -1,4 +1,4 @@
-/** Takes the handles out of a text, so that its owner can give the text away. All other text stays as it is. */
+/** Takes the handles out of a text, so that its owner can give the text to others. All other text stays as it is. */
 import { fingerprint } from '../handle/digest.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
@@ -8,83 +8,95 @@ import { shapeOf } from './layers.ts';
 import { PROOF, type Reading, readings, WAKE } from './read.ts';
 
 export interface Redactor {
-  /** Takes a chunk of the text, which may be cut anywhere. Returns the redacted text that no later chunk can change. */
+  /**
+   * Takes a chunk of the text. The text may be cut anywhere between two chunks. Returns the redacted text that no later
+   * chunk can change.
+   */
   push(chunk: string): Promise<string>;
-  /** Returns the rest. */
+  /** Ends the text, and returns the rest of the redacted text. */
   end(): Promise<string>;
-  /** The numbers of what was found so far. */
+  /** The numbers of handles and lines that were found so far. */
   readonly count: RedactionCount;
 }
 
-/** A redactor whose caller may leave out text in which the redactor would find nothing. */
+/** A redactor whose caller can skip text in which the redactor would find nothing. */
 export interface SkippingRedactor extends Redactor {
   /**
-   * How many of the last characters are held back; undefined if the next text may belong to something that was found, so
-   * that {@link skip} must not leave it out.
+   * How many of the last characters the redactor holds back. Undefined if the next text may belong to something that
+   * was found; then {@link skip} must not be called.
    */
   readonly held: number | undefined;
   /**
-   * Leaves out a text in which {@link push} would find nothing, even if it begins among the characters that are held back.
+   * Skips a text in which {@link push} would find nothing, even together with the characters that are held back.
    *
    * @param lines how many line breaks the text has
-   * @param end the last characters of the text, {@link LONGEST_MEMORY} of them if it has so many
-   * @returns the characters that were held back. They stand before the text
+   * @param end the end of the text: its last {@link LONGEST_MEMORY} characters, or all of a shorter text
+   * @returns the characters that were held back. They precede the skipped text
    */
   skip(lines: number, end: string): string;
 }
 
 export interface RedactionCount {
-  /** Whole handles that were replaced. */
+  /** How many whole handles were replaced. */
   readonly handles: number;
-  /** Handles without their beginning or their end that were replaced. */
+  /** How many cut handles were replaced. A cut handle lacks its beginning or its end. */
   readonly cut: number;
-  /** Lines that stay as they are and may hold pieces of handles. */
+  /** How many lines may contain pieces of handles. These lines stay as they are. */
   readonly suspects: number;
-  /** The first 100 of these lines, by number, from 1. */
+  /** The numbers of the first 100 of the suspect lines. The first line of the text has the number 1. */
   readonly lines: readonly number[];
 }
 
-/** The most lines that are named. */
+/** How many suspect lines are named by number. */
 const MOST_LINES = 100;
 
-/** How the first piece of a handle begins. */
+/** The first characters of every handle. */
 const BEGINNING = START.slice(0, 3);
 
-/** A word that may be a piece. */
+/** Matches a word that may be a piece of a handle. */
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
 
-/** The most characters that are held back until their reading is certain: twice the longest handle, because escapes make it longer. */
+/**
+ * How many characters are held back at most until their reading is certain: twice the longest handle, because escapes
+ * make a handle longer.
+ */
 const MOST_HELD = 2 * LONGEST_HANDLE;
 
-/** How many characters before the rest are kept, because the reader looks back at them. */
+/** How many characters before the held text are kept, because the reader looks back at them. */
 const CONTEXT = 512;
 
-/** How many redacted characters are kept, so that confetti is recognized in small chunks, too. */
+/** How many redacted characters are kept, so that confetti is recognized even if the text arrives in small chunks. */
 const CONFETTI = 4_096;
 export const LONGEST_MEMORY = CONFETTI;
 
 /** How many characters of an array of bytes are kept. */
 const MOST_OF_ARRAY = 65_536;
 
-/** The shortest line of base64 behind a prefix that is named, in digits. */
+/** The shortest rest of a line after its prefix that counts as a line of base64 and is named, in digits. */
 const SHORTEST_LINE = 16;
 
-/** A longer word is given out before it ends, unless it looks like ciphertext. Characters. */
+/**
+ * The longest word that is held back until it ends, in characters. A longer word is held back only if it looks like
+ * ciphertext.
+ */
 const LONGEST_WORD = 4_096;
 
-/** After so many readings in a row that gave out nothing, the end of a line is no reason to read again. */
+/**
+ * After this number of successive readings that gave out nothing, the end of a line is no longer a reason to read
+ * again.
+ */
 const MOST_IN_VAIN = 16;
 
-/** The longest escape or control sequence that the end of a text may cut, in characters. */
+/** The longest part of an escape or control sequence at the end of a text that is cut there, in characters. */
 const LONGEST_ESCAPE = 32;
 
-/** A character that no spelling of a handle contains. It ends a handle. */
+/** Matches a character that no spelling of a handle contains. Such a character ends a handle. */
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**
- * Replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and the rest of a handle that was cut or changed
- * by `[handle, cut]`. A possible piece of a handle stays, and its line is counted. The characters of the text may stand
- * for bytes (ISO 8859-1).
+ * Makes a redactor. It replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and the rest of a handle
+ * that was cut or changed by `[handle, cut]`. A possible piece of a handle stays, and its line is counted. The
+ * characters of the text may stand for bytes (ISO 8859-1).
  *
  * @example
  * ```ts
@@ -102,33 +114,45 @@ export function createRedactor(): Redactor {
   return createSkippingRedactor();
 }
 
-/** Makes the redactor for the bytes of a log: see {@link createRedactor}. */
+/** Makes a redactor that can skip text: see {@link createRedactor}. */
 export function createSkippingRedactor(): SkippingRedactor {
   let [handles, cut, suspects] = [0, 0, 0];
   const lines: number[] = [];
-  /** The last text that was given out, and the text that is held back. */
+  /** The end of the text that was given out, and the text that is held back. */
   let [context, held] = ['', ''];
-  /** The end of the redacted text, without fingerprints. Its line breaks are those of the text. */
+  /**
+   * The end of the redacted text, with `[handle]` in place of each replacement. It has all line breaks of the original
+   * text.
+   */
   let said = '';
-  /** How many of the characters that are held back are in the wake of a piece. */
+  /** How many of the held characters are near a piece that was found: see {@link WAKE}. */
   let wake = 0;
-  /** How many of the characters that are held back are near enough to a cut handle that a tag among them is its end: see {@link PROOF}. */
+  /**
+   * How many of the held characters are near a cut handle, so that a tag among them is the end of this handle: see
+   * {@link PROOF}.
+   */
   let proof = 0;
-  /** The chunks that came since the last reading. */
+  /** The chunks that arrived after the last reading. */
   let waiting: string[] = [];
   let waitingLength = 0;
-  /** How many readings in a row gave out nothing. */
+  /** How many successive readings gave out nothing. */
   let vain = 0;
-  /** Whether the text is within a handle that is too long. This handle was replaced at its beginning, and its rest is left out. */
+  /**
+   * Whether the text is within a handle that is too long. The beginning of this handle was replaced, and the rest is
+   * left out.
+   */
   let within = false;
-  /** The line in which the text that is held back begins, from 1. */
+  /** The number of the line in which the held text begins, from 1. */
   let line = 1;
-  /** The lines that ended with a handle in base64, and how the next lines of that base64 would begin. */
+  /** The lines that ended with a handle in base64. `shape` is the pattern of the next lines of this base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
-  /** Finds the records of a stream with a handle in pieces. `followed` is the last line that the follower has seen. */
+  /**
+   * Finds the records of a stream that contain a handle in pieces. `followed` is the number of the last line that
+   * `follower` has seen.
+   */
   const follower = createFollower();
   let followed = 0;
-  /** The last lines that were counted as suspect. */
+  /** The numbers of the last lines that were counted as suspect. */
   const named = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
@@ -145,15 +169,15 @@ export function createSkippingRedactor(): SkippingRedactor {
       if (named.has(number)) continue;
       named.add(number);
       suspects += 1;
-      // A line may be named after later lines, because only the end of an encoded body shows what the body holds.
+      // A line may be named after a later line, because only the end of an encoded body shows what the body contains.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
-    // No line so far back is named again.
+    // A line this far back will not be named again.
     if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
   }
 
-  /** Names the lines that may have earlier pieces of a handle, before the first piece that was recognized for sure. */
+  /** Names the recent lines that may contain earlier pieces of a handle. Called when a later piece was found. */
   function suspectBefore(): void {
     const text = said.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
@@ -164,13 +188,16 @@ export function createSkippingRedactor(): SkippingRedactor {
     }
   }
 
-  /** The form of the prefix of a line before the last handle in base64; undefined if the line has no prefix. */
+  /**
+   * Returns a pattern for the next lines of base64 after the last handle that was found in base64, from the prefix of
+   * its line. Returns undefined if the line has no prefix.
+   */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
-  /** Names the lines behind the same prefix that continue a base64 in which a handle was found. */
+  /** Names the lines with the same prefix that continue a base64 in which a handle was found. */
   function suspectEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
     const texts = said.split('\n');
@@ -183,7 +210,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     });
   }
 
-  /** Names the records of streams that have pieces of a handle. */
+  /** Names the lines with records of a stream that contain pieces of a handle. */
   function suspectRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = said.split('\n');
@@ -196,7 +223,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     }
   }
 
-  /** Gives out the text that is certain, and holds back the rest. */
+  /** Reads the held text, gives out the part that no later text can change, and holds back the rest. */
   async function settle(isLast: boolean): Promise<string> {
     const all = [context, held, ...waiting].join('');
     const fresh = Math.max(0, said.length - MOST_OF_DATA);
@@ -242,12 +269,13 @@ export function createSkippingRedactor(): SkippingRedactor {
     }
     suspectEncoded(isLast);
     suspectRecords(isLast);
-    // An array that goes on stays whole, because only its beginning tells that it is a handle.
+    // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
     const isArray = array !== undefined && said.length - array.end < LONGEST_ESCAPE && said.length - array.index < MOST_OF_ARRAY;
     said = said.slice(Math.max(0, Math.min(said.length - CONFETTI, isArray ? array.index : said.length)));
     [wake, proof] = [Math.max(0, wake - from), Math.max(0, proof - from)];
-    // Parts of a handle that was taken out must not count as pieces before the next word.
+    // The context is made from the redacted text, so that the parts of a replaced handle do not count as pieces before
+    // the next word.
     [context, held] = [said.slice(-CONTEXT), all.slice(from)];
     return (await Promise.all(parts)).join('');
   }
@@ -263,8 +291,9 @@ export function createSkippingRedactor(): SkippingRedactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Reading the held text again pays only after the end of a line, or if there is much more text. A text that goes on
-      // over many lines would be read as often as it has lines.
+      // Reading the held text again pays only after the end of a line, or when much more text has arrived. If readings
+      // at line ends give out nothing, the text continues over many lines, and would be read once for each of its
+      // lines.
       const isSoon = waitingLength > held.length / 8 || (vain < MOST_IN_VAIN && text.includes('\n'));
       if (!isSoon) return '';
       const out = await settle(false);
@@ -279,7 +308,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     skip(breaks, end) {
       const rest = [held, ...waiting].join('');
       line += lineBreaks(rest, 0, rest.length) + breaks;
-      // The lines that ended in the text have no pieces.
+      // The lines that ended in the skipped text have no pieces of a stream.
       followed = line - 1;
       said = `${said}${rest}${end}`.slice(-CONFETTI);
       context = said.slice(-CONTEXT);
@@ -292,7 +321,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   };
 }
 
-/** How many characters at the end of a text may begin a word or a break that goes on behind it. */
+/** Returns how many characters at the end of a text may begin a word or a break that continues in later text. */
 function lengthOfWordAtEnd(text: string, from: number): number {
   for (let at = Math.max(from, text.length - LONGEST_ESCAPE); at < text.length; at += 1) {
     if ('\u001b\\%&='.includes(text.charAt(at)) && mayBecomeBreak(text, at)) return text.length - at;

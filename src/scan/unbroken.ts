@@ -1,43 +1,61 @@
-/** Reads a text across its breaks: line breaks and the prefixes of lines, escapes, markup, and invisible characters. */
+/**
+ * Reads a handle across its breaks. A break is text that a program puts between two characters of a handle: a line
+ * break with the prefix of the next line, an escape, markup, or an invisible character.
+ */
 import { endOfWord, mayBreak } from './candidates.ts';
 import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
 
-/** The characters of a handle from one place of a text on, without the breaks between them. */
+/**
+ * The characters of a handle from one index of a text on, without the breaks between them. These characters are called
+ * symbols.
+ */
 export interface Unbroken {
   readonly symbols: string;
-  /** Where each symbol begins in the text. */
+  /** For each symbol, the index in the text at which it begins. */
   readonly from: readonly number[];
-  /** Where each symbol ends in the text. */
+  /** For each symbol, the index in the text after its end. */
   readonly to: readonly number[];
-  /** Where reading stopped in the text. */
+  /** The index in the text at which reading stopped. */
   readonly end: number;
-  /** Whether the handle may go on behind the end of the text. */
+  /** Whether the handle may go on in text that has not arrived yet. */
   readonly isOpen: boolean;
 }
 
 /**
- * The ways to join lines and records, in the order in which they are tried. `spaces` joins lines behind any prefix, and words
- * across spaces.
+ * The ways to join lines and records, in the order in which the reader tries them: the ways of {@link Join}, and
+ * `spaces`. `spaces` joins lines after any prefix, and also joins words across spaces.
  */
 export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
 export type Way = (typeof WAYS)[number];
 
-/** How many characters are read first. Most handles end within them. */
+/** How many characters are read first. Most handles end within this length, breaks included. */
 const WINDOW = 1_024;
 
-/** The longest break, in characters: the end of a record and the beginning of the next one. */
+/**
+ * The longest break, in characters. The longest breaks contain the end of one log record and the beginning of the next
+ * record.
+ */
 const LONGEST_BREAK = 512;
 
-/** The longest prefix of a line, in characters. Characters read from a line that has just begun may belong to its prefix. */
+/**
+ * The longest prefix of a line, in characters. If a line break stands less than this length before the end of the
+ * characters that were read, the last symbols may belong to the prefix of a line. Then more text must be read.
+ */
 const LONGEST_PREFIX = 160;
 
 const SYMBOLS = /^[A-Za-z0-9_.-]*/;
 
-/** The characters that may begin a break, line breaks and control characters among them. Any other character ends a handle. */
+/** The characters with which a break can begin. Any other character after a symbol ends the handle. */
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
-/** @param end where another handle begins, or the text ends */
+/**
+ * Reads the symbols of a handle that begins at an index.
+ *
+ * @param end the index at which another handle begins, or the end of the text
+ * @param isLast whether no text will follow
+ * @param way how to join lines
+ */
 export function readUnbroken(text: string, index: number, end: number, isLast: boolean, way: Way): Unbroken {
   const word = endOfWord(text, index, end);
   if (way !== 'spaces' && word < end && !mayBreak(text, word) && !endsRecord(text, word)) {
@@ -64,7 +82,7 @@ export function readUnbroken(text: string, index: number, end: number, isLast: b
   }
 }
 
-/** The end of a message and of its record, up to the next record or to the end of the text. */
+/** The end of a log record after a piece of its message, until the next record begins or the text ends. */
 const RECORD_END = /\\{0,16}["&][^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?(?:\}|$)/y;
 
 function endsRecord(text: string, at: number): boolean {
@@ -77,7 +95,7 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** Whether a break stands before a symbol. */
+/** Tells whether a break stands before a symbol, or no symbol with this number exists. */
 export function isBroken({ from, to }: Unbroken, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }
