@@ -1,6 +1,6 @@
 /**
- * Audits logs: finds every handle, opens and verifies it offline with a ring, orders the handles into the lineages of
- * their tasks, and reports what is wrong. This module runs anywhere. It reads no file and asks nobody.
+ * Audits logs: finds every handle, opens and verifies it offline with a ring, orders the handles of each task into a
+ * lineage, and reports what is wrong. This module runs on every JavaScript runtime, reads no file, and uses no network.
  */
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
@@ -11,21 +11,27 @@ import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
 export interface AuditOptions {
-  /** The ring that opens the handles. An inspector ring is enough. Without a ring no handle is opened. */
+  /** The ring that opens the handles. An inspector ring is enough. Without a ring, the audit opens no handle. */
   readonly ring?: Ring | undefined;
-  /** The member of a record that names the caller. Dots lead into objects, as in `req.user`. Without it callers are not compared. */
+  /**
+   * The member of a log record that names the caller. Dots lead into objects, as in `req.user`. Without this option,
+   * the audit does not compare callers.
+   */
   readonly callerField?: string | undefined;
-  /** Is awaited after every few handles, so that a page can draw. Without it the audit goes on at once. */
+  /**
+   * A function that the audit awaits after every few handles, so that a page can draw in the meantime. Without it the
+   * audit does not pause.
+   */
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
-/** How many places are taken between two pauses. Opening their handles takes about 10 ms. */
+/** How many mentions the audit takes between two pauses. To open their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
 
-/** The members that the handles in a compressed text take over from the mention of this text. */
+/** The members that the mention of a handle in a compressed text takes over from the mention of this text. */
 const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
 
-/** A mention of a handle, and not of a compressed text. */
+/** A mention of a handle. Other mentions are about a compressed text. */
 type MentionOfHandle = Mention & { readonly found: Sighting['found'] };
 
 function isOfHandle(mention: Mention): mention is MentionOfHandle {
@@ -34,21 +40,31 @@ function isOfHandle(mention: Mention): mention is MentionOfHandle {
 
 export interface Audit {
   /**
-   * Reads a log to its end. Read one log after the other. Chunks may be cut anywhere.
+   * Reads a log to its end. Call it for one log after the other. The text may be cut anywhere between two chunks.
    *
    * @param source the name of the log in the report
+   * @param chunks the text of the log
    */
   read(source: string, chunks: AsyncIterable<string> | Iterable<string>): Promise<void>;
-  /** How much was read so far. */
+  /** How much the audit has read so far. */
   readonly progress: AmountRead;
-  /** The report on what was read so far. @param now seconds since 1970 */
+  /**
+   * Makes the report on everything that was read so far.
+   *
+   * @param now seconds since 1970
+   */
   report(now: number): AuditReport;
-  /** Makes the report step by step, so that its caller can do something else between two steps. The last step returns the report. */
+  /**
+   * Makes the report step by step, so that the caller can do something else between two steps. The last step returns
+   * the report.
+   *
+   * @param now seconds since 1970
+   */
   reportInSteps(now: number): Generator<void, AuditReport, void>;
 }
 
 /**
- * Begins an audit of one or more logs. Its memory grows with the number of different handles, and with nothing else.
+ * Begins an audit of one or more logs. The audit's memory grows only with the number of different handles.
  *
  * @example
  * ```ts
@@ -70,7 +86,7 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
   let [sources, characters, linesBefore, lines, mentioned, places] = [0, 0, 0, 0, 0, 0];
   const progress = () => ({ sources, lines: linesBefore + lines, characters, mentions: mentioned });
 
-  /** Replaces the mention of each compressed text by the mentions of the handles in it. */
+  /** Replaces the mention of each compressed text by the mentions of the handles in this text. */
   async function unpacked(mentions: readonly Mention[]): Promise<MentionOfHandle[]> {
     const all: MentionOfHandle[] = [];
     for (const mention of mentions) {
@@ -80,24 +96,29 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
     return all;
   }
 
-  /** Returns the mentions in a compressed text. The mention of the text fills the members that they lack. */
+  /**
+   * Returns the mentions of handles in a compressed text. Members that these mentions lack come from the mention of the
+   * text.
+   */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
-    // Two bytes of random data often look like the beginning of zlib's format.
+    // Random data often begins with two bytes that look like the header of zlib.
     if (!isWhole && (text !== '' || packed.format === 'gzip')) unread.packed += 1;
     const found: MentionOfHandle[] = [];
     let count = 0;
     const reader = createLogReader({
       callerPath,
       unread,
-      // The places lie between that of the outer mention and the next whole number, however many mentions the text has.
+      // The numbers of these places lie between the number of the outer place and the next whole number, however many
+      // mentions the text has.
       nextPlace: () => {
         count += 1;
         return outer.place + count / (count + 1);
       },
       take(mentions) {
         for (const mention of mentions) {
-          // Nobody packs twice, and a hostile log would do so without an end.
+          // Compressed data within compressed data is not unpacked: no known program writes it, and a hostile log could
+          // nest it without end.
           if (!isOfHandle(mention)) unread.packed += 1;
           else found.push({ ...filled(mention, outer, CONTEXT), line: outer.line });
         }

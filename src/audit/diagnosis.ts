@@ -1,6 +1,6 @@
 /**
- * Verifies a handle with `handle/open.ts`, and tells which steps the handle passed and why it failed. This module makes no
- * check of its own.
+ * Verifies a handle with `handle/open.ts`, and tells which steps of verification the handle passed and why it failed.
+ * This module adds no check of its own.
  */
 import {
   authenticate,
@@ -20,22 +20,22 @@ import {
 import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 
 /**
- * The expectations of a server. An undefined member is not judged. For `audience` and `subject`, null stands for a
- * deployment or a caller without a name.
+ * The expectations with which a server would open the handle. An undefined member is not judged. For `audience`, null
+ * means that the deployment has no name. For `subject`, null means that the caller has no name.
  */
 export interface Expected {
-  /** The ring. Without it nothing is opened. */
+  /** The ring. Without a ring, the handle is not opened. */
   readonly ring?: Ring | undefined;
   /** Seconds since 1970. */
   readonly now: number;
   /** Seconds since 1970. */
   readonly notBefore?: number | undefined;
   readonly audience?: string | null | undefined;
-  /** As in the claim `sub`. */
+  /** The caller, in the form of the claim `sub`. */
   readonly subject?: string | null | undefined;
   readonly kinds?: readonly string[] | undefined;
   readonly needs?: readonly string[] | undefined;
-  /** In characters. */
+  /** The longest handle that the server accepts, in characters. */
   readonly maxLength: number;
 }
 
@@ -47,25 +47,30 @@ export interface StepOutcome {
 }
 
 export interface Diagnosis {
-  /** The outcomes of all steps of verification, in their order. */
+  /** The outcomes of all steps of verification, in the order of the steps. */
   readonly steps: readonly StepOutcome[];
-  /** The number of the step that failed; absent if no step failed. */
+  /** The number of the step that failed. Absent if no step failed. */
   readonly failedAt?: number;
-  /** The answer of the verifier at this step. */
+  /** The error code of the verifier at the step that failed. */
   readonly code?: HandleError['code'];
   readonly reason?: RejectionReason;
-  /** The parts that anyone can see, if the text has the form of a handle. */
+  /**
+   * The parts of the handle that anybody can read without a key. Absent if the text does not have the form of a handle.
+   */
   readonly parts?: HandleParts;
   readonly fingerprint?: string;
-  /** The authentic claims: one pair of the ring sealed and signed them. They may be expired, or belong to another caller. */
+  /**
+   * The claims, once a key pair of the ring has proved them authentic. The handle may still be expired, or belong to
+   * another caller.
+   */
   readonly claims?: Claims;
 }
 
-/** The knowledge about a handle before a step failed. */
+/** What is known about a handle before a step fails. */
 type Seen = Pick<Diagnosis, 'parts' | 'fingerprint' | 'claims'>;
 
 /**
- * Diagnoses a handle. No handle makes it throw.
+ * Diagnoses a handle. The function throws no error, whatever the handle is.
  *
  * @example
  * ```ts
@@ -88,7 +93,7 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
     const findKey = (kid: string) => openingKey(ring, kid, now);
     const { claims } = await authenticate(handle, findKey, maxLength);
     seen = { ...seen, claims };
-    // A member that is not judged expects the handle's own value.
+    // For a member that is not judged, the handle's own value is expected.
     const { aud, sub, kind, scp } = claims;
     await open(handle, {
       findKey,
@@ -113,24 +118,27 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
   }
 }
 
-/** The outcomes of all steps without a ring. A text with the form of a handle has passed every step whose refusal is `malformed`. */
+/**
+ * Returns the outcomes of all steps if there is no ring. A text with the form of a handle has passed each step whose
+ * refusal is `malformed`.
+ */
 function withoutRing(): StepOutcome[] {
-  const note = 'There is no ring to open it with.';
+  const note = 'No ring is given that could open the handle.';
   return VERIFICATION_STEPS.map(({ code }) => (code === 'malformed' ? { outcome: 'passed' } : { outcome: 'not judged', note }));
 }
 
-/** The outcome of a step that did not fail. */
+/** Returns the outcome of a step that did not fail. */
 function withoutFailure(step: StepName, { ring, audience, subject, kinds, needs }: Expected): StepOutcome {
-  // A ring has private keys in all entries or in no entry.
+  // Either all entries of a ring have private keys, or no entry has a private key.
   const mints = ring?.entries.some(({ minting }) => minting !== undefined) ?? false;
   const skipped: Partial<Record<StepName, string | false>> = {
-    'Derived IV': !mints && 'An inspector ring cannot derive it; the signature is verified in its place.',
-    Signature: mints && 'The derived IV was recognised in its place.',
+    'Derived IV': !mints && 'An inspector ring cannot derive the IV. The signature is verified instead.',
+    Signature: mints && 'The derived IV was recognised instead.',
     Audience: audience === undefined && 'No deployment is given.',
     Caller: subject === undefined && 'No caller is given.',
     Kind: kinds === undefined && 'No kinds are given.',
     Rights: needs === undefined && 'No rights are given.',
-    State: 'A schema is code of the server, and not in this page.',
+    State: 'Only the server has the schema of the state.',
   };
   const note = skipped[step];
   return note ? { outcome: 'not judged', note } : { outcome: 'passed' };
@@ -143,25 +151,25 @@ function noteOn(error: HandleError, { parts, claims }: Seen, expected: Expected)
     case 'unknown_key':
       return noteOnKey(kid, expected);
     case 'decryption':
-      return `Key "${kid}" does not open it: another key of that name sealed it, or it was changed since.`;
+      return `Key "${kid}" does not open the handle: another key with this name sealed the handle, or the handle was changed.`;
     case 'inflation':
-      return 'What was encrypted is not what the format calls compressed, or is too long.';
+      return 'The decrypted data is too long, or is not compressed data although the header says so.';
     case 'iv':
-      return 'Whoever sealed it had the secret, but not the signing key: the IV is not the derived one.';
+      return 'The IV is not the derived IV: whoever sealed the handle had the secret, but not the signing key.';
     case 'signature':
-      return `Whoever sealed it had the secret, but not the signing key of "${kid}": an inspector ring can do that.`;
+      return `The signature is wrong: whoever sealed the handle had the secret of key "${kid}", which every inspector ring contains, but not its signing key.`;
     case 'claims':
-      return 'It is signed by the ring, and its claims are not those of a handle.';
+      return 'A key of the ring signed the handle, but the claims are not those of a handle.';
     case 'revoked':
-      return 'The ring revokes its task or its caller.';
+      return 'The ring revokes the task or the caller of the handle.';
     case 'issued_in_future':
-      return `It was issued at ${utc(claims?.iat ?? 0)}; at this moment it is ${utc(expected.now)}.`;
+      return `The handle was issued at ${utc(claims?.iat ?? 0)}, but the time now is ${utc(expected.now)}.`;
     case 'issued_too_early':
-      return `It was issued at ${utc(claims?.iat ?? 0)}; nothing from before ${utc(expected.notBefore ?? 0)} is accepted.`;
+      return `The handle was issued at ${utc(claims?.iat ?? 0)}. No handle from before ${utc(expected.notBefore ?? 0)} is accepted.`;
     case 'audience':
-      return `It is for ${quoted(claims?.aud, 'no deployment in particular')}; ${quoted(expected.audience, 'one for none')} was expected.`;
+      return `The handle is for ${quoted(claims?.aud, 'no particular deployment')}, but a handle for ${quoted(expected.audience, 'no particular deployment')} was expected.`;
     case 'subject':
-      return `It is for ${quoted(claims?.sub, 'whoever holds it')}; ${quoted(expected.subject, 'one for whoever holds it')} was expected.`;
+      return `The handle is for ${quoted(claims?.sub, 'whoever holds it')}, but a handle for ${quoted(expected.subject, 'whoever holds it')} was expected.`;
     default:
       return error.message;
   }

@@ -25,29 +25,33 @@ export type FindingType =
 export interface Finding {
   readonly severity: Severity;
   readonly type: FindingType;
-  /** Whether the finding rests on verified claims. Otherwise it rests on the values beside the handles. */
+  /** Whether the finding rests on verified claims. If false, it rests on the values beside the handles in the log. */
   readonly verified: boolean;
-  /** The task's id. */
+  /** The id of the task. Absent if the task is unknown. */
   readonly task?: string;
   readonly message: string;
   /** The number of handles that the finding is about. */
   readonly handles: number;
   /** The fingerprints of the first 10 of these handles. */
   readonly fingerprints: readonly string[];
-  /** Where to look first. */
+  /** The position in the logs to look at first. */
   readonly position: Position;
 }
 
-/** How many fingerprints a finding names. */
+/** How many fingerprints a finding names at most. */
 const NAMED = 10;
 
-/** Why a finding counts less. */
+/** The words that a message adds if its finding is uncertain. */
 const DOUBTS = {
-  order: ', but the order is not sure: the clocks of two logs may differ by more, or the lines of one log have no clear order',
-  repetition: ', but the logs have the same message or call before: it was either logged twice or made twice',
+  order: ', but the order is not certain: the clocks of two logs may differ, or the lines of one log have no clear order',
+  repetition: ', but the logs contain the same message or call earlier: it was either logged twice or made twice',
 };
 
-/** Makes the findings on one task. Also returns the number of its handles whose order the logs do not tell. */
+/**
+ * Makes the findings on one task.
+ *
+ * @returns the findings, and the number of handles of the task whose order the logs do not tell
+ */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
   const { replays, unordered } = replaysIn(lineage);
@@ -98,7 +102,13 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
     ...lineage.flatMap(({ entry }) =>
       entry.contradicted === undefined
         ? []
-        : finding('medium', 'contradicted_info', [entry], entry.contradicted, 'What stands beside the handle is not what it says.'),
+        : finding(
+            'medium',
+            'contradicted_info',
+            [entry],
+            entry.contradicted,
+            'The values of x_info beside the handle are not the values in the handle.',
+          ),
     ),
     ...lineage.flatMap(({ entry, description, parent }) =>
       description.previous === undefined || parent !== undefined
@@ -115,15 +125,18 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
   return { findings, unordered };
 }
 
-/** The message about a copy. The output of DEFLATE depends on the compressor (RFC 1951 §4), so a compressed copy may come from a second replica. */
+/**
+ * Makes the message about a copy. The output of DEFLATE depends on the compressor (RFC 1951 §4), so a compressed copy
+ * may also come from a second replica.
+ */
 function aboutCopy(copy: Entry, original: Entry): string {
-  const said = `The same signed claims as in ${original.fingerprint}, under another ciphertext`;
+  const said = `The same signed claims as in ${original.fingerprint} stand under another ciphertext`;
   return copy.compressed || original.compressed
-    ? `${said}: encrypted anew by somebody who holds a ring without the signing key, or compressed by another program in a second replica.`
-    : `${said}: encrypted anew. Only a holder of a ring without the signing key does that.`;
+    ? `${said}. Either somebody with a ring without the signing key encrypted them anew, or a second replica compressed them with another program.`
+    : `${said}. Somebody with a ring without the signing key encrypted them anew.`;
 }
 
-/** Makes the findings on handles that were not opened, so that their task is unknown. */
+/** Makes the findings on handles that were not opened. The task of such a handle is unknown. */
 export function strayFindings(ledger: Ledger): Finding[] {
   const entries = [...ledger.entries.values()];
   const altered = entries.filter(({ outcome }) => outcome === 'altered');
@@ -143,11 +156,11 @@ export function strayFindings(ledger: Ledger): Finding[] {
             'incomplete',
             [],
             ledger.overflow,
-            `There are more than ${entries.length} different handles; from here on new ones were left out. Audit the log in parts.`,
+            `There are more than ${entries.length} different handles. From here on, new handles were left out. Audit the log in parts.`,
           ),
         ]),
     ...altered.map((entry) => {
-      const message = `Key "${entry.kid}" is in the ring and does not open it (${entry.reason ?? 'malformed'}): forged, or changed on the way.`;
+      const message = `The ring has key "${entry.kid}", but this key does not open the handle (${entry.reason ?? 'malformed'}): the handle was forged, or changed after it was issued.`;
       return toFinding('high', 'altered', [entry], entry.first, message);
     }),
     ...byKey('revoked_key').map(([kid, about]) =>
@@ -156,16 +169,19 @@ export function strayFindings(ledger: Ledger): Finding[] {
         'revoked_key',
         about,
         about[0].first,
-        `Sealed with key "${kid}", which is revoked: not opened, anyone may have made them.`,
+        `Key "${kid}" is revoked. Its handles were not opened, because anyone may have made them.`,
       ),
     ),
     ...byKey('unknown_key').map(([kid, about]) =>
-      toFinding('low', 'other_ring', about, about[0].first, `Sealed with key "${kid}", which the ring does not have.`),
+      toFinding('low', 'other_ring', about, about[0].first, `The ring does not have key "${kid}", so its handles were not opened.`),
     ),
   ];
 }
 
-/** Orders findings: the gravest first, then by their places in the log. */
+/**
+ * Compares two findings for a list: the more severe finding comes first. Findings of one severity are in the order of
+ * their positions.
+ */
 export function bySeverity(a: Finding, b: Finding): number {
   return SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || byAppearance(a.position, b.position);
 }
@@ -175,7 +191,10 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
   return { severity, type, verified: true, message, handles: about.length, fingerprints, position };
 }
 
-/** The last use of a handle after its expiry. A use that a client certainly made is preferred, then any other presentation. */
+/**
+ * Returns the last use of a handle after its expiry; undefined if there is no such use. Certain presentations are
+ * preferred, then other presentations, and then all uses.
+ */
 function useAfter({ uses }: Entry, expiresAt: number) {
   const isLate = (position: Position) => position.time !== undefined && position.time >= expiresAt;
   const late = uses
@@ -185,7 +204,7 @@ function useAfter({ uses }: Entry, expiresAt: number) {
   return late.findLast(({ presented, repeats }) => presented && !repeats) ?? late.findLast(({ presented }) => presented) ?? late.at(-1);
 }
 
-/** For each branch, the first handle whose caller is not the first caller of the branch. */
+/** Finds the strangers: for each branch, the first handle whose caller is not the first caller of the branch. */
 function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Position; names: readonly [string, string] }[] {
   return [...groupBy(lineage, ({ branch }) => branch).values()].flatMap((branch) => {
     const seen = branch.flatMap(({ entry }) =>
@@ -199,7 +218,10 @@ function strangersIn(lineage: readonly Revision[]): { entry: Entry; position: Po
   });
 }
 
-/** Says how often something happened again, and where it happened last. */
+/**
+ * Says how many more times something happened, and where it happened last. Returns an empty text if it happened only
+ * once.
+ */
 function andAgain(positions: readonly Position[]): string {
   const last = positions.at(-1);
   return last === undefined ? '' : `, and ${counted(positions.length, 'more time')}, last in ${at(last)}`;

@@ -1,4 +1,7 @@
-/** Audits the handles in logs: their lineages, forks, replays and other findings. This module reads no file, and runs anywhere. */
+/**
+ * Audits the handles in logs: finds their lineages, forks, replays and other findings. This module reads no file, and
+ * runs on every JavaScript runtime.
+ */
 export { type Audit, type AuditOptions, createAudit } from './audit.ts';
 export { type Diagnosis, diagnose, type Expected, type StepOutcome } from './diagnosis.ts';
 export { type FindingType, SEVERITIES, type Severity } from './findings.ts';

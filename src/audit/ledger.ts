@@ -1,4 +1,7 @@
-/** Remembers each different handle of the logs once, with its places. It never keeps the handle itself or its state. */
+/**
+ * Remembers each different handle of the logs once, with its places in the logs. The ledger never keeps the handle
+ * itself or its state.
+ */
 import {
   authenticate,
   type Claims,
@@ -18,34 +21,37 @@ import type { Role } from './log/roles.ts';
 import { byAppearance, type First, firstOf, include, newFirst, type Position } from './order.ts';
 import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type Use } from './uses.ts';
 
-/** How many different handles are remembered. Each takes about 600 bytes, and twice that while a report is made. */
+/**
+ * How many different handles are remembered. Each handle takes about 600 bytes, and twice as much while a report is
+ * made.
+ */
 const MOST_HANDLES = 500_000;
 
-/** A handle at a place of a log. */
+/** A handle at one place in a log. */
 export interface Sighting {
   readonly found: FoundHandle;
-  /** Absent if the log does not tell. */
+  /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
   readonly role?: Role | undefined;
-  /** The value of `x_info` beside the handle. It may be of any type. */
+  /** The value of `x_info` beside the handle. This value may have any type. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  /** The call that the handle belongs to. Logs repeat calls. */
+  /** The call that the handle belongs to. It serves to recognize calls that the logs repeat. */
   readonly call?: Call | undefined;
-  /** Whether the handle stands in a stream, which may not name the call. */
+  /** Whether the handle stands in a stream. A stream may not name its call. */
   readonly isStreamed?: boolean | undefined;
   /** The JSON-RPC message that the handle belongs to. */
   readonly message?: Message | undefined;
-  /** Whether the log has the handle in pieces, which the reader put together. */
+  /** Whether the log contains the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
-  /** Whether the time has no name, so that it may be the deadline of the handle. */
+  /** Whether no name says what the time is about, so that it may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
 
-/** The outcome of opening a handle. Without a ring no handle is opened. */
+/** The outcome of opening a handle. Without a ring, every outcome is `not_opened`. */
 export type OpeningOutcome = 'not_opened' | 'opened' | 'unknown_key' | 'revoked_key' | 'altered';
 
-/** A handle of the log. */
+/** The ledger's entry for one handle. */
 export interface Entry {
   readonly fingerprint: string;
   readonly kid: string;
@@ -54,66 +60,90 @@ export interface Entry {
   readonly outcome: OpeningOutcome;
   /** Why the verifier refused the handle, if the outcome is `altered`. */
   readonly reason?: RejectionReason;
-  /** The description by the claims of an opened handle, otherwise by the values beside the handle. Absent if nothing describes it. */
+  /**
+   * The description of the handle. If the handle was opened, its claims give the description; otherwise the values
+   * beside the handle in the log do. Absent if neither describes the handle.
+   */
   description?: HandleDescription;
-  /** A digest of the signed claims of an opened handle. Two handles with the same digest are one handle that was encrypted anew. */
+  /**
+   * A digest of the signed claims of an opened handle. If two handles have the same digest, one is a copy of the other
+   * that was encrypted anew.
+   */
   readonly signed?: string;
-  /** The number of its places. */
+  /** The number of places at which the logs have the handle. */
   seen: number;
-  /** How often the log shows a client presenting it. */
+  /** How often the logs show that a client presented the handle. */
   presented: number;
-  /** Whether the log shows a server issuing it. */
+  /** Whether the logs show that a server issued the handle. */
   issued: boolean;
   readonly first: Position;
   last: Position;
-  /** Its first place in each log, in the order in which the logs were read. */
+  /** The first place of the handle in each log, in the order in which the logs were read. */
   readonly firsts: First[];
-  /** Its uses, as far as they are kept: the first ones and the last one. */
+  /** The uses of the handle that are kept: the first uses, and the last uses. */
   readonly uses: Use[];
-  /** The first responses that issue it. */
+  /** The first responses that issue the handle. */
   readonly answers: Answer[];
-  /** The first caller that presented it. */
+  /** The first caller that the logs name beside the handle. Callers of responses do not count. */
   caller?: { readonly name: string; readonly position: Position };
-  /** The first other caller. */
+  /** The first caller beside the handle whose name differs from `caller`. */
   otherCaller?: { readonly name: string; readonly position: Position };
-  /** The first place at which `x_info` beside it contradicts the handle. */
+  /** The first place at which the `x_info` beside the handle contradicts the handle. */
   contradicted?: Position;
 }
 
-/** How many responses of a handle are kept. */
+/** How many responses that issue a handle are kept. */
 const MOST_ANSWERS = 64;
 
-/** How many requests wait for their answers. */
+/** How many requests are remembered while they wait for their responses. */
 const MOST_REQUESTS = 4096;
 
 export interface Ledger {
-  /** Remembers sightings in the order of their log. Opens each different handle once, and the handles of one call side by side. */
+  /**
+   * Remembers sightings in the order of their log. Opens each different handle once, and opens the handles of one call
+   * at the same time.
+   */
   add(sightings: readonly Sighting[]): Promise<void>;
-  /** The entries by the whole digest of the handle, because somebody may make two handles with one fingerprint. */
+  /**
+   * The entries by the whole digest of their handles. Fingerprints would not be safe as keys, because somebody may make
+   * two handles with the same fingerprint.
+   */
   readonly entries: ReadonlyMap<string, Entry>;
-  /** The number of places at which the log does not tell the role of the handle. */
+  /** The number of places at which the log does not tell whether the handle was presented or issued. */
   readonly untold: number;
-  /** The number of places that only repeat a call: the logs have this call at another place, too. */
+  /** The number of places at which a log only repeats a call that stands at another place, too. */
   readonly repeated: number;
   /**
-   * The number of places at which the reader joined pieces to a handle that its key does not open. Such a handle is more
-   * likely a mistake of the reader than a forgery.
+   * The number of places at which the reader joined pieces to a handle, and the key of this handle does not open it.
+   * Such a handle is more likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
-  /** The place of the first handle that was left out, because the ledger was full. */
+  /**
+   * The place of the first handle that was left out because the ledger was full. Undefined if every handle was
+   * remembered.
+   */
   readonly overflow: Position | undefined;
 }
 
-/** @param most how many different handles to remember */
+/**
+ * Makes an empty ledger.
+ *
+ * @param ring the ring that opens the handles
+ * @param most how many different handles to remember
+ */
 export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES): Ledger {
   const entries = new Map<string, Entry>();
   let [untold, repeated, mismended] = [0, 0, 0];
   let overflow: Position | undefined;
   const callIds = createCallIds();
-  /** The digests of the last requests, by their logs and ids. */
+  /** The digest of the last request for each log and each message id. */
   const requests = new Map<string, string>();
 
-  /** Notes a message. @returns the request that it answers; undefined for a request */
+  /**
+   * Remembers a request, or finds the request that a response answers.
+   *
+   * @returns the digest of the request that the message answers; undefined for a request
+   */
   function requestOf({ id, digest }: MessageRead, { role, position }: Sighting): string | undefined {
     const name = `${position.source.index} ${id}`;
     if (role === 'issued') return requests.get(name);
@@ -203,14 +233,17 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
   };
 }
 
-/** Bytes of the digests of handles (all of SHA-256) and of messages, and the characters of base64url that make a fingerprint. */
+/**
+ * The length of the digests of handles (the whole SHA-256) and of messages in bytes, and the length of a fingerprint in
+ * characters of base64url.
+ */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline. A handle that a gone key opens is believed. A handle of a revoked key is not opened, because
- * whoever stole that key can mint any handle.
+ * Opens a handle offline. The audit trusts a handle whose key is gone. It does not open a handle whose key is revoked,
+ * because whoever stole that key can make any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };
@@ -227,25 +260,31 @@ async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<En
 }
 
 /**
- * Makes a digest of signed claims. Ed25519 gives one signature for one text, so the claims stand for the signature, too.
- * The claims came from canonical JSON, so `JSON.stringify` writes the same text again.
+ * Makes a digest of signed claims. Ed25519 makes only one signature for a text, so the digest needs only the claims and
+ * not the signature. The claims come from canonical JSON, so `JSON.stringify` writes the same text again.
  */
 function digestOfSigned(kid: string, claims: Claims): Promise<string> {
   return shortDigest(`${kid} ${JSON.stringify(claims)}`, DIGEST_LENGTH);
 }
 
-/** Removes the time of a sighting, if this time is the deadline of the handle, as in a table with a column for deadlines. */
+/**
+ * Removes the time of a sighting if this time is the deadline of the handle, as in a table with a column for deadlines.
+ */
 function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefined): Sighting {
   const { isNameless, position } = sighting;
   const isDeadline = isNameless && position.time !== undefined && position.time === handle?.expiresAt;
   return isDeadline ? { ...sighting, position: { ...position, time: undefined } } : sighting;
 }
 
-/** Notes a sighting. @returns false if the sighting only repeats a use of the handle */
+/**
+ * Adds a sighting to the entry of its handle.
+ *
+ * @returns false if the sighting only repeats a use of the handle
+ */
 function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
-  // Logs are read one after the other.
+  // Logs are read one after the other, so only the last element can belong to this log.
   const first = entry.firsts.at(-1);
   if (first?.inOrder.source === position.source) include(first, position);
   else entry.firsts.push(newFirst(position));
@@ -257,7 +296,7 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
   }
   const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
-  // The caller that gets a handle may hand it on, as delegation intends.
+  // The caller that receives a handle may pass it on, as delegation intends. So the callers of responses do not count.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };
@@ -274,7 +313,10 @@ function isSameAnswer(one: Answer, other: Answer): boolean {
   return one.digest === other.digest && one.request === other.request;
 }
 
-/** Whether `x_info` contradicts the handle. A member that it leaves out is no contradiction. */
+/**
+ * Tells whether a value of `x_info` contradicts the handle beside it. A member that is missing from `x_info` is no
+ * contradiction.
+ */
 export function contradicts(info: unknown, handle: HandleDescription): boolean {
   if (typeof info !== 'object' || info === null) return false;
   const truth = { rights: undefined, ...writeHandleInfo(handle) };
@@ -282,7 +324,11 @@ export function contradicts(info: unknown, handle: HandleDescription): boolean {
   return Object.entries(truth).some(([name, value]) => Object.hasOwn(said, name) && !isSame(said[name], value));
 }
 
-/** @param value a primitive or a list of primitives */
+/**
+ * Compares a value of `x_info` with a value from the claims.
+ *
+ * @param value a primitive value or a list of primitive values
+ */
 function isSame(said: unknown, value: unknown): boolean {
   if (!Array.isArray(value)) return said === value;
   return Array.isArray(said) && said.length === value.length && value.every((item, at) => item === said[at]);

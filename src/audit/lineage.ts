@@ -1,24 +1,33 @@
-/** Orders the handles of one task by their predecessors, and finds forks. */
+/**
+ * Orders the handles of one task into a lineage, in which each handle comes after the handle that it replaces. Also
+ * finds forks: different handles that replace the same handle.
+ */
 import { type HandleDescription, isSuccessor, isWithin } from '../handle/index.ts';
 import type { Entry } from './ledger.ts';
 
-/** A handle in its task's lineage. */
+/** A handle in the lineage of its task. */
 export interface Revision {
   readonly entry: Entry;
   readonly description: HandleDescription;
-  /** The handle that this one replaces, if the log has that handle. */
+  /** The handle that this handle replaces. Absent if the log does not contain it. */
   readonly parent?: Revision;
-  /** Whether the handle was made for another holder: it has fewer rights than its predecessor, or a nearer deadline. */
+  /**
+   * Whether the handle was made for another holder: compared with the handle that it replaces, it has fewer rights or a
+   * nearer deadline.
+   */
   readonly delegated: boolean;
-  /** The handle with the same signed claims, of which it is a copy under another encryption. */
+  /**
+   * The original of this handle, if this handle is a copy: both have the same signed claims, but were encrypted
+   * differently.
+   */
   readonly original?: Revision;
-  /** The name of the branch. The handles of a branch replace each other in the hands of one holder. */
+  /** The name of the branch that this handle belongs to. In a branch, one holder replaces one handle by the next. */
   readonly branch: string;
 }
 
 /**
- * Orders the handles of one task, each behind its predecessor, and assigns them to branches. A delegation begins a branch.
- * Handles whose predecessor is not in the log form one branch for each set of rights.
+ * Orders the handles of one task, each after the handle that it replaces, and assigns them to branches. A delegation
+ * begins a new branch. Handles whose predecessor is not in the log form one branch for each set of rights.
  */
 export function lineageOf(entries: readonly Entry[]): Revision[] {
   const described = entries.flatMap((entry) => (entry.description === undefined ? [] : [{ entry, description: entry.description }]));
@@ -58,14 +67,15 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
 }
 
 /**
- * Chooses the original among handles with the same signed claims: the handle that a successor names, because a replica has
- * accepted it; otherwise a handle that a replica issued in an answer; otherwise the first handle.
+ * Chooses the original among handles with the same signed claims. The first choice is the handle that a successor
+ * names, because a replica has accepted this handle. The second choice is a handle that a replica issued in an answer.
+ * Otherwise it is the first handle.
  */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
 }
 
-/** Puts handles that were encrypted anew behind their originals. */
+/** Puts each handle that was encrypted anew after its original. */
 function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): Revision[] {
   const bySignature = groupBy(copies, ({ entry: { signed } }) => signed);
   return lineage.flatMap((original) => {
@@ -74,12 +84,15 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
   });
 }
 
-/** How many sets of rights of siblings are compared. A client may delegate in any number of ways. */
+/**
+ * How many sets of rights are compared among the handles that replace the same handle. The bound is necessary because a
+ * client may delegate in any number of ways.
+ */
 const MOST_COMPARED = 64;
 
 /**
- * Groups the handles by the handle that they replace. Of each group, it keeps one handle for each set of rights: the handle
- * that expires last. The sets with most rights come first.
+ * Groups handles by the handle that they replace. In each group, only one handle is kept for each set of rights: the
+ * handle that expires last. The largest sets of rights come first.
  */
 function widestByPrevious(descriptions: readonly HandleDescription[]): Map<string | undefined, HandleDescription[]> {
   const siblings = groupBy(
@@ -100,7 +113,7 @@ function widestByPrevious(descriptions: readonly HandleDescription[]): Map<strin
   );
 }
 
-/** Whether a handle has fewer rights than another, or the same rights and a nearer deadline. */
+/** Tells whether a handle has fewer rights than another handle, or the same rights and a nearer deadline. */
 function isLess(one: HandleDescription, other: HandleDescription): boolean {
   const within = isWithin(one.rights, other.rights);
   return within && (!isWithin(other.rights, one.rights) || one.expiresAt < other.expiresAt);
@@ -111,11 +124,12 @@ function rightsOf({ rights }: HandleDescription): string {
 }
 
 /**
- * Finds forks: different handles that replace the same handle, or that have one revision and no predecessor in the log. A
- * delegated handle beside the holder's own next handle is no fork.
+ * Finds forks. A fork is a group of different handles that replace the same handle, or that have the same revision and
+ * no predecessor in the log. A delegated handle and the next handle of its giver are not a fork.
  */
 export function forksIn(lineage: readonly Revision[]): Revision[][] {
-  // Without a key nobody can tell who delegated which handle.
+  // Handles with rights and without the name of a predecessor are left out, because nobody can tell without a key who
+  // delegated which of them.
   const own = lineage.filter(
     ({ delegated, original, description }) =>
       !delegated && original === undefined && (description.rights === undefined || description.previous !== undefined),
@@ -124,7 +138,7 @@ export function forksIn(lineage: readonly Revision[]): Revision[][] {
   const ofOneRevision = groupBy(own, ({ description: { revision }, branch }) => `${branch} ${revision}`);
   for (const group of ofOneRevision.values()) {
     const differ = new Set(group.map(({ description }) => description.previous)).size === group.length;
-    // Handles with their predecessors in the log continue a fork that was found before.
+    // If the log has the predecessors of all handles in the group, the group only continues an earlier fork.
     if (differ && group.some(({ parent }) => parent === undefined)) forks.push(group);
   }
   return forks.filter((group) => group.length > 1);

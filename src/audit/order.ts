@@ -1,22 +1,28 @@
-/** Orders positions in logs: within one log by the clock and by the order of the lines, between logs by the clock alone. */
+/**
+ * Orders positions in logs. Within one log, the clock and the order of the lines decide. Between two logs, only the
+ * clock decides.
+ */
 import { type Branch, isApart } from './log/members.ts';
 import { type Recorded, stepBetween } from './log/times.ts';
 
 /** A log. */
 export interface Source {
-  /** Its name in the report. */
+  /** The name of the log in the report. */
   readonly name: string;
-  /** The number of logs that were named before it. Only lists use it. */
+  /** The number of logs that were read before this log. Only lists use this number. */
   readonly index: number;
   /**
-   * How often the clock goes forwards and backwards from one record with handles to the next. An export of a log store may
-   * begin with the newest line.
+   * How often the clock goes forwards, and how often backwards, from one record with handles to the next. In an export
+   * of a log store that begins with the newest line, the clock goes backwards.
    */
   forwards: number;
   backwards: number;
-  /** How often the clock stands still from one record with handles to the next. */
+  /** How often two successive records with handles have the same time. */
   stands: number;
-  /** Whether its dates can be read in two ways. The order of lines in such a log counts only if the clock agrees with it. */
+  /**
+   * Whether the log has dates that can be read in two ways, such as 03/07. The order of the lines in such a log counts
+   * only if the clock agrees with it.
+   */
   hasUnclearDates?: boolean;
 }
 
@@ -25,55 +31,75 @@ export interface LogPosition {
   readonly source: string;
   /** From 1. */
   readonly line: number;
-  /** Seconds since 1970, if the log tells. */
+  /** Seconds since 1970. Absent if the log does not tell the time. */
   readonly time?: number;
 }
 
-/** The position of a thing with a place in the log: a line, a message, or an element of an array. */
+/** The position of something that has a place of its own in a log: a line, a message, or an element of an array. */
 export interface Position {
   readonly source: Source;
   readonly line: number;
   readonly time?: number | undefined;
-  /** The number of such things before this one in all logs. The parts of a compressed text have fractions between two whole numbers. */
+  /**
+   * The number of this place among the places of all logs. A place within a compressed text has a fraction between two
+   * whole numbers.
+   */
   readonly place: number;
-  /** The number of its record. A log that begins with its newest record still has the parts of each record in their order. */
+  /**
+   * The number of the record that contains this position. Even in a log that begins with its newest record, the parts
+   * of one record are in order.
+   */
   readonly record: number;
-  /** How often the clock was set back before this place of the log. */
+  /** How often the clock was set back before this position of the log. */
   readonly setBacks: number;
-  /** How often the clock was set forward before this place. This number counts only in a log that begins with its newest record. */
+  /**
+   * How often the clock was set forward before this position. This number counts only in a log that begins with its
+   * newest record.
+   */
   readonly setForths: number;
-  /** The members around this position, of objects whose members have no known order. */
+  /** The members around this position that belong to objects whose members have no known order. */
   readonly branches?: readonly Branch[] | undefined;
 }
 
-/** How many steps of the clock show that a log goes backwards, and how many times the steps in the other direction they must be. */
+/**
+ * The conditions for a log that goes backwards: at least this many steps backwards, and at least this many times as
+ * many steps backwards as forwards.
+ */
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
-/** How much the clocks of two logs may differ, in seconds. */
+/** The difference that the clocks of two logs may have, in seconds. */
 export const SKEW = 1;
 
-/** The most that counts as setting a clock, in seconds. A larger step means that another log was put behind the first one. */
+/**
+ * The largest step that counts as setting a clock, in seconds. A larger step means that another log was appended to the
+ * first log.
+ */
 const MOST_SET_BACK = 600;
 
-/** Begins a log. */
+/** Returns a log of which nothing was read yet. */
 export function newSource(name: string, index: number): Source {
   return { name, index, forwards: 0, backwards: 0, stands: 0 };
 }
 
-/** What a log tells about the order of something, as a mention has it. */
+/** The members of a mention that tell its order in the log. */
 interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
   readonly recorded?: Recorded | undefined;
   readonly teller?: { readonly isWeak: boolean; readonly took: number } | undefined;
   readonly isStreamed?: boolean | undefined;
 }
 
-/** Follows a log and its clock. @returns a function that returns the position of the next mention */
+/**
+ * Follows a log and its clock.
+ *
+ * @returns a function that takes the mentions of the log one after the other, and returns the position of each mention
+ */
 export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
   return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
-    // A stream is read when it has ended. It has the time of its last piece, so this time does not show the direction of the log.
+    // A stream is read when it has ended, and has the time of its last piece. So this time does not show the direction
+    // of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
     const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;
@@ -91,8 +117,9 @@ export function followLog(source: Source): (mention: Ordered) => Position {
 }
 
 /**
- * Whether a step may come from setting a clock. Steps of less than a second come from writers that hold lines back, steps
- * within the duration of a call from calls that overlap, and steps of more than 10 minutes from another log.
+ * Tells whether a step between two times may come from setting a clock. A step of less than a second comes from writers
+ * that hold lines back. A step within the duration of a call comes from calls that overlap. A step of more than 10
+ * minutes comes from another log.
  */
 function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
@@ -100,7 +127,7 @@ function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordere
   return length - (one.teller?.took ?? 0) - (other.teller?.took ?? 0) >= SKEW && length <= MOST_SET_BACK;
 }
 
-/** Whether the logs tell that the first position came before the other. */
+/** Tells whether the logs show that the first position came before the other position. */
 export function isBefore(one: Position, other: Position): boolean {
   if (
     one.source === other.source &&
@@ -112,19 +139,22 @@ export function isBefore(one: Position, other: Position): boolean {
   return compare(one, other, isReversed(one.source) ? -1 : 1) < 0;
 }
 
-/** Whether a log begins with its newest line. */
+/** Tells whether a log begins with its newest line. */
 export function isReversed({ forwards, backwards }: Source): boolean {
   return backwards >= FEWEST_STEPS && backwards >= CLEAR_MAJORITY * forwards;
 }
 
-/** Whether the direction of a log is clear: the clock shows it, or does not contradict the order of the lines. */
+/**
+ * Tells whether the direction of a log is clear: the clock shows the direction, or does not contradict the order of the
+ * lines.
+ */
 function isDirected(source: Source): boolean {
   if (isReversed(source)) return true;
   if (isStill(source)) return false;
   return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
 }
 
-/** Whether nothing in their log tells which of two positions came first. */
+/** Tells whether two positions stand in the same log, and the log does not show which of them came first. */
 export function isUntold(one: Position, other: Position): boolean {
   if (one.source !== other.source) return false;
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return isDisputed(one, other);
@@ -132,14 +162,17 @@ export function isUntold(one: Position, other: Position): boolean {
 }
 
 /**
- * Whether the clock does not show the direction of a log: some records have the same time as the record before, no record
- * has a later time, and too few have an earlier time.
+ * Tells whether the clock fails to show the direction of a log: some successive records have the same time, the clock
+ * never goes forwards, and it goes backwards too seldom.
  */
 function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);
 }
 
-/** Whether the clock was set between two positions of one log, and tells another order than their lines. */
+/**
+ * Tells whether the clock was set between two positions of one log, and their times contradict the order of their
+ * lines.
+ */
 function isDisputed(one: Position, other: Position): boolean {
   const { source, time } = one;
   if (time === undefined || other.time === undefined) return false;
@@ -149,7 +182,10 @@ function isDisputed(one: Position, other: Position): boolean {
   return direction * (one.place - other.place) * (time - other.time) < 0;
 }
 
-/** The first of some positions, for either direction of their log: the direction is known only when the whole log was read. */
+/**
+ * The first of several positions, for both directions of their log. The direction is known only after the whole log was
+ * read.
+ */
 export interface First {
   inOrder: Position;
   reversed: Position;
@@ -169,28 +205,35 @@ export function firstOf({ inOrder, reversed }: First): Position {
   return isReversed(inOrder.source) ? reversed : inOrder;
 }
 
-/** @param direction of the records in a log: 1 if they go with the time, and -1 if they go against it */
+/**
+ * Compares two positions. The result is negative if the first position came before the other, and 0 if nothing tells.
+ *
+ * @param direction the direction of the records in a log: 1 for the oldest record first, -1 for the newest record first
+ */
 function compare(one: Position, other: Position, direction: 1 | -1 = 1): number {
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return one.time - other.time;
   if (one.source !== other.source || isApart(one, other)) return 0;
   return direction * (one.record - other.record) || one.place - other.place;
 }
 
-/** The same as {@link isBefore}, even if the clocks of two logs differ by {@link SKEW}, or the lines of one log have no clear order. */
+/**
+ * Tells the same as {@link isBefore}, but only if the answer is sure: the clocks of two logs may differ by
+ * {@link SKEW}, and the lines of one log must have a clear order.
+ */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;
   const isTimed = one.time !== undefined && other.time !== undefined && one.time !== other.time;
   return one.source === other.source ? isTimed || isDirected(one.source) : (other.time ?? 0) - (one.time ?? 0) >= SKEW;
 }
 
-/** The order of lists: the known order, and otherwise the order of the logs. */
+/** Compares two positions for a list: by their known order, otherwise by the order of their logs and places. */
 export function byAppearance(one: Position, other: Position): number {
   if (isBefore(one, other)) return -1;
   if (isBefore(other, one)) return 1;
   return one.source.index - other.source.index || one.place - other.place;
 }
 
-/** The form of a position in the report. */
+/** Returns a position in the form that the report has. */
 export function toLogPosition({ source, line, time }: Position): LogPosition {
   return { source: source.name, line, ...(time !== undefined && { time }) };
 }

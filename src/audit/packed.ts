@@ -1,29 +1,38 @@
-/** Unpacks compressed parts of a log: gzip or zlib in base64, within a record. Subscriptions to log stores deliver such records. */
+/**
+ * Unpacks the compressed parts of a log: data of gzip or zlib that a record contains in base64. Log stores deliver such
+ * records to their subscribers.
+ */
 
-/** A compressed part. The reader of a log cannot wait, so the audit unpacks it when it takes the mentions of the log. */
+/**
+ * A compressed part of a log. Unpacking is asynchronous and the reader of a log is not. So the audit unpacks this part
+ * later, when it takes the mentions from the reader.
+ */
 export interface PackedText {
   readonly format: CompressionFormat;
   readonly bytes: Uint8Array;
 }
 
-/** What was unpacked. */
+/** The text that was unpacked. */
 export interface Unpacked {
   readonly text: string;
-  /** False if the data was cut, broken, or longer than the bound, so that the text is only its beginning. */
+  /** False if the data was cut, broken or too long. The text is then only the beginning of the data. */
   readonly isWhole: boolean;
 }
 
-/** How long unpacked data may be, in bytes. Logs seldom shrink to less than a hundredth; hostile data may shrink to a thousandth. */
+/**
+ * The bounds for unpacked data. `LONGEST` and `ALWAYS` are in bytes. Compression seldom makes a log more than a hundred
+ * times smaller; a hostile text may become a thousand times smaller.
+ */
 const LONGEST = 67_108_864;
 const MOST_RATIO = 100;
 const ALWAYS = 1_048_576;
 
-/** Unpacks as much as can be unpacked. */
+/** Unpacks data until its end, its first error, or the bound. */
 export async function unpack({ format, bytes }: PackedText): Promise<Unpacked> {
   const most = Math.min(LONGEST, ALWAYS + MOST_RATIO * bytes.length);
   const stream = new DecompressionStream(format);
   const writer = stream.writable.getWriter();
-  // The reader below meets the same error.
+  // The reader below reports the same error.
   writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => {});
   writer.close().catch(() => {});
   const reader = stream.readable.getReader();

@@ -1,51 +1,54 @@
-/** Finds old handles that come up again after a later handle was seen. */
+/** Finds replays: uses of an old handle after a later handle of the same task was seen. */
 import { groupBy, type Revision } from './lineage.ts';
 import { byAppearance, firstOf, isBefore, isClearlyBefore, isReversed, isUntold, type Position, type Source } from './order.ts';
 import type { Use } from './uses.ts';
 
 export interface Replay {
   readonly revision: Revision;
-  /** The number of the later revision that was seen before. */
+  /** The number of the later revision that was seen before this use. */
   readonly newer: number;
   readonly position: Position;
   /** Whether the log says that a client presented the handle. */
   readonly presented: boolean;
   /**
-   * Why the replay is not sure. `order`: the clocks of two logs may differ, or the lines of one log have no clear order.
-   * `repetition`: the logs may only repeat an earlier use.
+   * Why the replay is not certain. `order`: the clocks of two logs may differ, or the lines of one log have no clear
+   * order. `repetition`: the logs may only repeat an earlier use. Absent if the replay is certain.
    */
   readonly doubt?: 'order' | 'repetition' | undefined;
-  /** The places of further replays of this handle. */
+  /** The positions of further replays of this handle. */
   readonly again: readonly Position[];
 }
 
 export interface Replays {
   readonly replays: readonly Replay[];
-  /** The number of handles that may have come up again, but the logs do not tell the order. */
+  /** The number of handles for which a replay is possible, but the logs do not tell which use came first. */
   readonly unordered: number;
 }
 
-/** The place at which a later revision was seen first. */
+/** The position at which a later revision was first seen, and the number of this revision. */
 interface Successor {
   readonly position: Position;
   readonly number: number;
 }
 
-/** The first places of later revisions: in each log, and among all places with a time. */
+/** The first positions of later revisions: one for each log, and the first of all positions with a time. */
 interface Successors {
   readonly bySource: Map<Source, Successor>;
   timed?: Successor;
-  /** A log in which a later revision has no time, and whether there is another such log. */
+  /**
+   * A log in which a later revision has no time. `isUntimedElsewhere` is true if there is a second log with such a
+   * revision.
+   */
   untimed?: Source;
   isUntimedElsewhere: boolean;
 }
 
 /**
- * Finds handles that are presented or mentioned after a handle that came from them was seen. Delegated handles do not
- * count, because the giver goes on with his own handle. If the predecessor of a handle is not in the log, the handle counts
- * as the successor of all handles in its branch that have the next lower revision.
+ * Finds handles that are presented or mentioned after a later handle that replaces them was seen. A delegated handle
+ * does not count as a later handle, because its giver continues with the old handle. If the predecessor of a handle is
+ * not in the log, the handle counts as later than all handles in its branch with the next lower revision.
  *
- * @param lineage ordered by revision
+ * @param lineage the handles of one task, in the order of their revisions
  */
 export function replaysIn(lineage: readonly Revision[]): Replays {
   const replays: Replay[] = [];
@@ -69,7 +72,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
       if (replay !== undefined) replays.push(replay);
       else if (known.some((successors) => isUnordered(uses, successors))) unordered += 1;
 
-      // A handle that was encrypted anew may stand anywhere, so its place proves nothing.
+      // A copy that was encrypted anew may stand at any position, so its position proves nothing.
       if (original !== undefined) continue;
       const seen = joined(own, orphan);
       for (const first of entry.firsts) include(seen, { position: firstOf(first), number: description.revision });
@@ -80,9 +83,13 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
   return { replays, unordered };
 }
 
-/** The digests of requests with two different answers about one task. A client sent such a request twice; it was not only logged twice. */
+/**
+ * Returns the digests of the requests that have two different answers about one task. Two answers prove that the client
+ * sent the request twice, and that not only the log has it twice.
+ */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
-  // In a log that begins with its newest line the request before an answer is another one.
+  // In a log that begins with its newest line, the request that precedes an answer is not the request that the answer
+  // belongs to.
   const answers = lineage
     .flatMap(({ entry }) => entry.answers)
     .filter(({ request, source }) => request !== undefined && !isReversed(source));
@@ -93,7 +100,10 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
   );
 }
 
-/** The first use after a later revision was seen. Presentations without a doubt are preferred, then other uses without a doubt. */
+/**
+ * Returns the first use of a handle after a later revision was seen; undefined if there is no such use. Certain
+ * presentations are preferred, then other certain uses, and then all uses.
+ */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];
   for (const { presented, first, repeats } of uses) {
@@ -113,7 +123,7 @@ function lateUse(revision: Revision, uses: readonly Use[], known: readonly Succe
   return first && { ...first, again: others.map(({ position }) => position) };
 }
 
-/** Whether a revision was used, a later revision was seen, and the logs do not tell which came first. */
+/** Tells whether a revision was used and a later revision was seen, but the logs do not show which came first. */
 function isUnordered(uses: readonly Use[], { bySource, untimed, isUntimedElsewhere }: Successors): boolean {
   return uses.some(({ first }) => {
     const position = firstOf(first);

@@ -1,4 +1,4 @@
-/** The report of an audit, in a form that JSON carries and a page draws. */
+/** Makes the report of an audit, as plain data that can be written as JSON or drawn on a page. */
 
 import { keyStateAt, type Ring } from '../keys/index.ts';
 import { counted } from '../scan/words.ts';
@@ -14,28 +14,34 @@ export interface AmountRead {
   readonly lines: number;
   /** In UTF-16 code units. */
   readonly characters: number;
-  /** The number of places at which handles stand. */
+  /** The number of places at which the logs contain a handle. */
   readonly mentions: number;
 }
 
-/** A report. It contains no handle and no state. Times are in seconds since 1970. */
+/** The report of an audit. It contains no handle and no state. Times are in seconds since 1970. */
 export interface AuditReport {
   readonly version: 1;
-  /** The moment for which `state` below holds. */
+  /** The time for which the `state` of each task holds. */
   readonly now: number;
-  /** Whether there was a ring to open handles with. Otherwise the report describes tasks by the values beside their handles: hearsay. */
+  /**
+   * Whether a ring was given to open the handles. If false, the report describes tasks by the values beside their
+   * handles, which anybody could have written.
+   */
   readonly verified: boolean;
-  /** How much was read, how many different handles it contains, and how many of them were opened. */
+  /** How much was read, how many different handles were found, and how many of them were opened. */
   readonly read: AmountRead & { readonly handles: number; readonly opened: number };
   readonly unread: Unread;
-  /** Notes on the report, in sentences. */
+  /** Notes on the report, each in one or more sentences. */
   readonly notes: readonly string[];
   readonly tasks: readonly TaskReport[];
-  /** The numbers of handles that carry a value of the protocol and no task, by kind. */
+  /**
+   * For each kind of protocol value, the number of handles that carry it. Protocol values are request states and
+   * cursors; they belong to no task.
+   */
   readonly protocol_values: readonly { readonly kind: string; readonly handles: number }[];
-  /** The handles of which only the header is known. */
+  /** The handles about which only the header is known. */
   readonly unopened: readonly UnopenedReport[];
-  /** The findings, the gravest first. */
+  /** The findings, the most severe first. */
   readonly findings: readonly FindingReport[];
 }
 
@@ -43,11 +49,11 @@ export interface TaskReport {
   readonly id: string;
   readonly kind: string;
   readonly expires_at: number;
-  /** Whether the newest handle of the task would still open. */
+  /** Whether the newest handle of the task has expired at the time `now` of the report. */
   readonly state: 'live' | 'expired';
   readonly first: LogPosition;
   readonly last: LogPosition;
-  /** The revisions in their order. */
+  /** The revisions of the task, in their order. */
   readonly revisions: readonly RevisionReport[];
 }
 
@@ -57,9 +63,12 @@ export interface RevisionReport {
   readonly kind: string;
   /** The fingerprint of the handle that this revision replaces. */
   readonly previous?: string;
-  /** Whether the log has the previous handle. */
+  /** Whether the logs contain the handle that this revision replaces. */
   readonly previous_seen: boolean;
-  /** Whether the handle was made for another holder, with fewer rights or a nearer deadline. */
+  /**
+   * Whether the handle was made for another holder, with fewer rights or a nearer deadline than the handle that it
+   * replaces.
+   */
   readonly delegated: boolean;
   readonly rights?: readonly string[];
   readonly issued_at?: number;
@@ -68,9 +77,9 @@ export interface RevisionReport {
   /** In characters. */
   readonly length: number;
   readonly compressed: boolean;
-  /** The number of its places. */
+  /** The number of places at which the logs contain the handle. */
   readonly seen: number;
-  /** The number of requests that present it. */
+  /** The number of requests that present the handle. */
   readonly presented: number;
   readonly first: LogPosition;
   readonly last: LogPosition;
@@ -84,7 +93,7 @@ export interface FindingReport extends Omit<Finding, 'position'> {
   readonly where: LogPosition;
 }
 
-/** The knowledge of an audit. */
+/** Everything that an audit knows when it makes its report. */
 export interface AuditState {
   readonly ring: Ring | undefined;
   readonly ledger: Ledger;
@@ -92,7 +101,11 @@ export interface AuditState {
   readonly unread: Pick<Unread, 'incomplete' | 'broken' | 'packed'>;
 }
 
-/** Makes the report, one task or a part of it at a time. @param now seconds since 1970 */
+/**
+ * Makes the report step by step. Each step handles one task or a part of the report.
+ *
+ * @param now seconds since 1970
+ */
 export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, now: number): Generator<void, AuditReport, void> {
   const entries = [...ledger.entries.values()];
   const ofTasks = entries.filter((entry) => entry.description !== undefined && !isProtocolValue(entry));
@@ -137,7 +150,10 @@ export function* reportInSteps({ ring, ledger, progress, unread }: AuditState, n
   };
 }
 
-/** Whether a handle carries a value that the kit seals for the protocol: a request state or a cursor. Such a value is no task, and has no lineage. */
+/**
+ * Tells whether a handle carries a protocol value: a request state or a cursor, which the kit seals as handles. A
+ * protocol value belongs to no task, and has no lineage.
+ */
 function isProtocolValue({ description }: Entry): boolean {
   return description?.kind.startsWith('waxseal-') ?? false;
 }
@@ -145,10 +161,13 @@ function isProtocolValue({ description }: Entry): boolean {
 function notesOnRepeats(repeated: number): string[] {
   return repeated === 0
     ? []
-    : [`At ${counted(repeated, 'place')} the logs repeat a call that stands in them already. Each call counts once.`];
+    : [`At ${counted(repeated, 'place')} the logs repeat a call that they also contain elsewhere. Each call counts once.`];
 }
 
-/** Makes notes on keys that are gone. Servers no longer use such a key, so nobody would notice if somebody stole it now. */
+/**
+ * Makes notes on keys that are gone and opened handles of the logs. Nobody would notice if such a key were stolen now,
+ * because servers no longer use it.
+ */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(
     entries.filter(({ outcome }) => outcome === 'opened'),
@@ -157,7 +176,7 @@ function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string
   return ring.entries.flatMap((key) => {
     const count = opened.get(key.kid)?.length ?? 0;
     if (count === 0 || keyStateAt(key, now) !== 'gone') return [];
-    return `Key "${key.kid}" is gone: no server takes its handles any more. The ${count} of it here are believed as long as nobody else had the key.`;
+    return `Key "${key.kid}" is gone: no server accepts its handles any more. The audit opened ${counted(count, 'handle')} with this key. Trust this result only if nobody else had the key.`;
   });
 }
 

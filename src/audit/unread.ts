@@ -1,44 +1,52 @@
-/** Tells what an audit did not understand, so that nobody takes a lack of findings for proof that nothing is wrong. */
+/**
+ * Tells what an audit did not understand. Without this information, readers would take a report without findings as
+ * proof that nothing is wrong.
+ */
 import { counted } from '../scan/words.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 
-/** The numbers of things that the audit did not understand. If all of them are 0, the audit has found everything that is there. */
+/**
+ * How many things the audit did not understand, by sort. If all numbers are 0, the audit has understood everything in
+ * the logs.
+ */
 export interface Unread {
   /** The number of places at which the log does not tell whether a handle was presented or issued. */
   readonly untold: number;
   /** The number of texts that begin as a handle, but were cut or changed. */
   readonly incomplete: number;
-  /** The number of texts with a handle that begin as JSON and do not go on as JSON. */
+  /** The number of texts with a handle that begin as JSON and do not continue as JSON. */
   readonly broken: number;
   /**
-   * The number of parts that were not read: binary data, and base64 that is packed in an unknown format, was cut, or is no
-   * text although its record says base64.
+   * The number of parts that were not read: binary data, and base64 that is packed in an unknown format, was cut, or is
+   * not text although its record calls it base64.
    */
   readonly packed: number;
   /**
-   * The number of handles that may have come up again after a later handle, but nothing tells the order. They stand without
-   * times in several logs or in several members of an object, their dates have two readings or are all the same, or the
-   * clock of their log was set.
+   * The number of handles for which a replay is possible, but nothing tells the order of the uses. Such handles stand
+   * without times in several logs, or in several members of one object. Or the dates of their lines have two readings
+   * or are all the same. Or the clock of their log was set.
    */
   readonly unordered: number;
-  /** The number of handles that were not opened, because no ring was named, and whose task the log does not tell either. */
+  /**
+   * The number of handles that were not opened, because no ring was given, and whose task the log does not tell either.
+   */
   readonly unopened: number;
 }
 
-/** A part of a report. */
+/** The parts of a report that say how much was understood. */
 interface Understanding {
   readonly read: { readonly mentions: number };
   readonly unread: Unread;
 }
 
-/** The other parts of a report that decide the conclusion. */
+/** The other parts of a report that decide its conclusion. */
 interface ConcludedFrom {
   readonly read: { readonly handles: number };
   readonly findings: readonly { readonly severity: Severity }[];
 }
 
 /**
- * Whether everything was understood. Only then an absence of findings means that nothing is wrong.
+ * Tells whether the audit understood everything. Only then does a report without findings mean that nothing is wrong.
  *
  * @example
  * ```ts
@@ -52,7 +60,7 @@ export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
 }
 
 /**
- * One line for each sort of thing that was not understood.
+ * Returns one line of text for each sort of thing that the audit did not understand.
  *
  * @example
  * ```ts
@@ -63,19 +71,20 @@ export function isComplete({ unread }: Pick<Understanding, 'unread'>): boolean {
  */
 export function unreadLines({ read, unread: { untold, incomplete, broken, packed, unordered, unopened } }: Understanding): string[] {
   return [
-    unopened > 0 && `${counted(unopened, 'handle')} that no ring opened, and of which the log does not tell the task`,
+    unopened > 0 && `${counted(unopened, 'handle')} whose task is unknown: no ring was given, and the log does not tell the task`,
     untold > 0 &&
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
-    incomplete > 0 && `${counted(incomplete, 'handle')} cut or changed, which cannot be looked at`,
-    broken > 0 && `${counted(broken, 'place')} where something began as JSON, with a handle, and did not go on as JSON`,
-    packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read, since it is packed, cut or no text`,
+    incomplete > 0 && `${counted(incomplete, 'cut or changed handle')} that nobody can open`,
+    broken > 0 && `${counted(broken, 'place')} where text with a handle begins as JSON and does not continue as JSON`,
+    packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
-      `${counted(unordered, 'handle')} without a known order, in several logs, in members of one object, in lines whose dates have two readings or are all the same, or where the clock was set back: no replay was looked for`,
+      `${counted(unordered, 'handle')} without a known order, in several logs without times, in members of one object, in lines whose dates have two readings or are all the same, or where the clock was set back: the audit would not notice a replay`,
   ].filter((line) => line !== false);
 }
 
 /**
- * The conclusion of an audit, in one sentence. It is "No findings." only if handles were read and everything was understood.
+ * Returns the conclusion of an audit, in one sentence. The sentence is "No findings." only if the audit found handles
+ * and understood everything.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 /**
- * Tells a new use of a handle from a use that the logs only repeat. A client sends all calls of a chat again with every
- * request, and several programs log the same message.
+ * Distinguishes a new use of a handle from a use that the logs only repeat. Repetitions are frequent: a client sends
+ * all calls of a chat again with every request, and several programs log the same message.
  */
 import { type First, include, newFirst, type Position, SKEW, type Source } from './order.ts';
 
-/** A JSON-RPC message, by its id and its digest. */
+/** The id and the digest of a JSON-RPC message. */
 export interface MessageRead {
   readonly id: string;
   readonly digest: string;
@@ -12,54 +12,67 @@ export interface MessageRead {
 
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
-  /** The digest of the last request before the response that has the same id, in the same log. Clients use an id again and again. */
+  /**
+   * The digest of the request that the response answers: the last earlier request with the same id in the same log.
+   * Earlier requests may have had this id, too, because clients use ids again.
+   */
   readonly request: string | undefined;
   readonly source: Source;
 }
 
-/** The call of a tool by a model, as a log names it. */
+/** A model's call of a tool, as a log describes it. */
 export interface Call {
-  /** The id of the call; empty if the call has no id and is recognized by its seat alone. */
+  /** The id of the call. Empty if the call has no id, so that only its seat identifies it. */
   readonly id: string;
-  /** The other id of the call, if it has two. */
+  /** The second id of the call, if it has two. */
   readonly alias?: string | undefined;
-  /** The tool, if the log names it. */
+  /** The name of the tool, if the log has it. */
   readonly tool?: string | undefined;
-  /** The session that the record around the call names. */
+  /** The session that the log record around the call names. */
   readonly session?: string | undefined;
-  /** The place of the call in the chat that a client sends with every request. */
+  /** The seat of the call: its position in the chat that a client sends with every request. */
   readonly seat?: Seat | undefined;
 }
 
-/** The place of a message in a chat. */
+/** The position of a message in a chat. */
 export interface Seat {
-  /** A number for the array that the message is an element of. */
+  /** A number that identifies the array of messages. */
   readonly chat: number;
-  /** The name of the array, and the number of the element. */
+  /** The name of the array, and the number of the message in the array. */
   readonly at: string;
 }
 
-/** A use of a handle: the handle was presented, or mentioned. */
+/** A use of a handle: a log says that the handle was presented, or mentions it. */
 export interface Use {
   readonly presented: boolean;
   /** The call that the use belongs to. */
   call?: Call | undefined;
-  /** Whether the use stands in a stream, which may not name the call. */
+  /** Whether the use stands in a stream. A stream may not name its call. */
   readonly isStreamed?: boolean | undefined;
   /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
-  /** Whether the logs only repeat an earlier use: surely, or perhaps, since other calls or requests may look the same. */
+  /**
+   * Present if the logs only repeat an earlier use. `perhaps` means that it may also be another call or request that
+   * looks the same.
+   */
   repeats?: 'surely' | 'perhaps' | undefined;
   readonly first: First;
-  /** When it was logged last: seconds since 1970. */
+  /** The last time at which the use was logged, in seconds since 1970. */
   time: number | undefined;
 }
 
-/** How many uses of a handle are kept: the first uses, the last use that is surely a new presentation, and another last use. */
+/**
+ * How many uses of a handle are kept. {@link LAST_USES} of them are the last use that is surely a new presentation, and
+ * one other late use. The rest are the first uses.
+ */
 const MOST_USES = 64;
 const LAST_USES = 2;
 
-/** Notes a use. @returns whether it is a new one */
+/**
+ * Adds a use of a handle to its earlier uses.
+ *
+ * @returns whether the use is a new use
+ */
 export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isStreamed' | 'request'>, position: Position): boolean {
   const { time } = position;
   const known = use.call && sameCall(uses, use.call, use.presented, time);
@@ -76,7 +89,10 @@ export function noteUse(uses: Use[], use: Pick<Use, 'presented' | 'call' | 'isSt
   return repeats === undefined;
 }
 
-/** Counts the earliest of the copies of a request in several logs as the use, even if another copy was read first. */
+/**
+ * Counts the earliest copy of a request as the use, and the other copies as repetitions, even if another copy was read
+ * first.
+ */
 function makeEarliestNew(uses: readonly Use[], noted: Use): void {
   const { request, first, repeats } = noted;
   const other = request && uses.find((use) => use.request?.digest === request.digest && use.repeats === undefined);
@@ -85,7 +101,10 @@ function makeEarliestNew(uses: readonly Use[], noted: Use): void {
     [noted.repeats, other.repeats] = [undefined, repeats];
 }
 
-/** Leaves out one of the last uses. A later use matters more than an earlier use, because it is more likely a replay. */
+/**
+ * Removes one of the last uses. A later use matters more than an earlier use, because a later use is more likely a
+ * replay.
+ */
 function leaveOutOne(uses: Use[]): void {
   const others = uses.splice(MOST_USES - LAST_USES);
   const clear = latestOf(others.filter(({ presented, repeats }) => presented && repeats === undefined));
@@ -94,13 +113,16 @@ function leaveOutOne(uses: Use[]): void {
   uses.push(...others.filter((use) => use === another || use === latest));
 }
 
-/** The use with the latest time. If a time is missing, the use that was read later counts as the later one. */
+/**
+ * Returns the use with the latest time. If one of two uses has no time, the use that was read later counts as the later
+ * use.
+ */
 function latestOf(uses: readonly Use[]): Use | undefined {
   const isLater = (one: Use, other: Use) => one.time === undefined || other.time === undefined || one.time >= other.time;
   return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
 }
 
-/** The use that belongs to the same call. */
+/** Returns the earlier use that belongs to the same call; undefined if there is no such use. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
   const streamed = uses.find((use) => use.isStreamed && use.call === undefined && use.presented === presented);
@@ -115,7 +137,7 @@ function repetitionOf(uses: readonly Use[], { call, request }: Pick<Use, 'call' 
   if (logged !== undefined && logged.length > 0) return logged.some((use) => isSameMoment(use.time, time)) ? 'surely' : 'perhaps';
   const seat = call?.seat;
   if (seat === undefined) return undefined;
-  // A client that leaves out the beginning of a long chat moves all messages to other seats.
+  // A client that shortens a long chat at its beginning moves all other messages to new seats.
   const others = usesOf(uses, call as Call);
   return others.length > 0 && others.every((use) => use.call?.seat?.chat !== seat.chat) ? 'perhaps' : undefined;
 }
@@ -132,18 +154,25 @@ function isSameMoment(one: number | undefined, other: number | undefined): boole
   return one !== undefined && other !== undefined && Math.abs(one - other) < SKEW;
 }
 
-/** A part of an id that hardly any other id has: letters with digits, or a long number. */
+/** Matches a part that makes an id rare: letters mixed with digits, or a long number. */
 const RARE = /(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}|[1-9]\d{8,}/;
 
-/** Whether other calls may well have the same id, because a program counts its calls: `call_0`, `functions.get_task_status:1`. */
+/**
+ * Tells whether other calls are likely to have the same id, because a program numbers its calls: `call_0`,
+ * `functions.get_task_status:1`.
+ */
 function isWeak(id: string): boolean {
   return !RARE.test(id);
 }
 
-/** Tells the ids of calls from ids of agents, tools and servers, which some logs write in place of the ids of calls. */
+/**
+ * Distinguishes the ids of calls from the ids of agents, tools and servers. Some logs write an id of an agent, a tool
+ * or a server in the place of a call's id.
+ */
 export interface CallIds {
   /**
-   * Returns the call of a use. An id that calls of other tools or with other handles have too is left out.
+   * Returns the call of a use. The function removes the id from the call if calls of other tools or calls with other
+   * handles have this id, too. A call that then has neither an id nor a seat becomes undefined.
    *
    * @param handle a digest of the handle that the use presents
    */
@@ -153,14 +182,14 @@ export interface CallIds {
 /** How many ids are remembered. */
 const MOST_IDS = 16_384;
 
-/** How many handles of a call are remembered. */
+/** How many handles are remembered for an id. */
 const MOST_PRESENTED = 16;
 
-/** The tool and the handles that came with an id. */
+/** The tool and the handles of the calls with one id. */
 interface CallInput {
   tool: string | undefined;
   readonly handles: Set<string>;
-  /** The place of its first call. */
+  /** The place of the first call with this id. */
   readonly place: number;
   isShared: boolean;
 }
@@ -188,7 +217,10 @@ export function createCallIds(): CallIds {
   };
 }
 
-/** Whether two names are those of one tool. Clients and models' APIs may put the name of the server before the name of the tool. */
+/**
+ * Tells whether two names belong to the same tool. Clients, and the APIs of models, may put the name of the server
+ * before the name of the tool.
+ */
 function isSameTool(one: string, other: string): boolean {
   return one.endsWith(other) || other.endsWith(one);
 }

@@ -42,7 +42,7 @@ describe('the audit finds', () => {
     const replay = await withRequests(request(one), request(one, two), request(one, two, use('call_3', first.handle)));
     logged.lines.splice(2, 0, ...before);
     expect(clean.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1]);
-    expect(clean.notes).toEqual(['At 3 places the logs repeat a call that stands in them already. Each call counts once.']);
+    expect(clean.notes).toEqual(['At 3 places the logs repeat a call that they also contain elsewhere. Each call counts once.']);
     expect(replay.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([2, 1]);
     expect(kindsOf(replay)).toEqual(['medium replay']);
   });

@@ -61,7 +61,9 @@ describe('a handle in the page', () => {
     await page.getByLabel('Deployment').selectOption('named');
     await page.getByLabel('Audience name').fill('staging');
     await page
-      .getByText('refused at step 11 of 17, Audience (rejected, audience). It is for "production"; "staging" was expected.')
+      .getByText(
+        'refused at step 11 of 17, Audience (rejected, audience). The handle is for "production", but a handle for "staging" was expected.',
+      )
       .waitFor();
     await page.getByLabel('Audience name').fill('production');
 

@@ -210,10 +210,10 @@ describe('a log in the page', () => {
     await page.getByText('No findings.', { exact: true }).waitFor();
     const { page: untold } = await openLog({ 'server.log': calls(false) });
     await untold.getByText('No findings in what could be read.', { exact: true }).waitFor();
-    await untold.getByText('2 handles that no ring opened, and of which the log does not tell the task').waitFor();
+    await untold.getByText('2 handles whose task is unknown: no ring was given, and the log does not tell the task').waitFor();
     const { page: other } = await openLog({ 'server.log': `${call}\n${last.handle.slice(0, -30)}` });
     await other.getByText('No findings in what could be read.', { exact: true }).waitFor();
-    await other.getByText('1 handle cut or changed, which cannot be looked at').waitFor();
+    await other.getByText('1 cut or changed handle that nobody can open').waitFor();
   });
 
   /** Reads a log of 6,000 handles. @returns the longest time that the page was blocked, in milliseconds */

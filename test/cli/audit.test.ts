@@ -102,7 +102,7 @@ describe.concurrent('waxseal audit', () => {
     const { code, stdout } = await audit([], text.replaceAll(/"time":\d+,/g, ''));
     expect(code).toBe(0);
     expect(stdout).toContain(
-      '\nNot understood:\n  at 1 of 6 places nothing tells whether a handle was presented or issued\n  1 handle cut or changed, which cannot be looked at\n',
+      '\nNot understood:\n  at 1 of 6 places nothing tells whether a handle was presented or issued\n  1 cut or changed handle that nobody can open\n',
     );
     const clean = `${good}and ${handle.slice(0, -9)}\n`;
     expect(await audit([], clean)).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nNo findings in what could be read\.\n$/) });

@@ -138,7 +138,7 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
     expect(await verdictOn(handle, revoked)).toEqual({
       code: 'rejected',
-      reason: 'Step 13 of 17, Revocation: The ring revokes its task or its caller.',
+      reason: 'Step 13 of 17, Revocation: The ring revokes the task or the caller of the handle.',
     });
   });
 
@@ -153,7 +153,9 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     });
     expect(await verdictOn(handle, impostor)).toMatchObject({
       code: 'rejected',
-      reason: expect.stringMatching(/^Step 5 of 17, Decryption: .* another key of that name sealed it, or it was changed/),
+      reason: expect.stringMatching(
+        /^Step 5 of 17, Decryption: .* another key with this name sealed the handle, or the handle was changed/,
+      ),
     });
   });
 

@@ -70,7 +70,7 @@ describe('waxseal audit --sarif', () => {
       });
     }
     expect(invocations[0].toolExecutionNotifications.map(({ message }) => message.text)).toEqual([
-      'Not understood: 1 handle cut or changed, which cannot be looked at.',
+      'Not understood: 1 cut or changed handle that nobody can open.',
     ]);
   });
 
