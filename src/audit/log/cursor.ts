@@ -1,37 +1,50 @@
-/** Finds what stands next in a text that is read from its beginning to its end. Each search goes through the text once. */
+/**
+ * Finds the next handle, base64 or stream in a text that is read from its beginning to its end. The cursor remembers
+ * the result of each search, so each search goes through the text only once.
+ */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
 import { isBeginningAt, SHORT_START, START } from './handles.ts';
 import { findPacked } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
 export interface Cursor {
-  /** Begins another text. */
+  /** Begins to search another text. */
   take(text: string): void;
-  /** Whether a text that looks like a handle begins between two places. */
+  /** Tells whether something that looks like a handle begins between two indexes. */
   hasHandle(from: number, to: number): boolean;
-  /** The same, also for a handle that was cut within its first characters. */
+  /** Does the same as `hasHandle`, but also finds a handle that was cut within its first characters. */
   hasBeginning(from: number, to: number): boolean;
-  /** The first run of base64 that begins between two places. */
+  /** Returns the first run of base64 that begins between two indexes; undefined if there is no run. */
   base64In(from: number, to: number): Base64Run | undefined;
-  /** Whether the word of a piece of a stream stands between two places. */
+  /** Tells whether one of the words that every stream contains stands between two indexes. */
   hasStream(from: number, to: number): boolean;
-  /** The place of the next handle, of the next run of base64, or of a word that announces base64 or a stream; else the end of the text. */
+  /**
+   * Returns the index of the next handle, of the next run of base64, or of the next word that announces base64 or a
+   * stream. Returns the length of the text if nothing of these follows.
+   */
   next(from: number): number;
-  /** Where the line of a place ends. */
+  /** Returns the index at which the line around an index ends. */
   endOfLine(from: number): number;
 }
 
-/** How records say that a value is base64. */
+/** The words by which records say that a value is base64. */
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
 export function createCursor(): Cursor {
-  /** The results of the last searches: the next handle, the next whole or cut handle, the end of the line; -1 before the first search. */
+  /**
+   * The text, and the results of the last searches: the next whole handle, the next whole or cut handle, and the end of
+   * the line. -1 before the first search.
+   */
   let [text, start, beginning, lineEnd] = ['', -1, -1, -1];
   const runs = [remembered(findBase64), remembered(findPacked)];
-  /** The next place of each word; -1 before the first search. */
+  /** The next index of each word; -1 before the first search. */
   let [words, streams] = [SAYS_BASE64.map(() => -1), SAYS_STREAM.map(() => -1)];
 
-  /** The place of the first of some words. @param places the next place of each word, as of the last search */
+  /**
+   * Returns the index of the first of several words.
+   *
+   * @param places the next index of each word, as the last search found it
+   */
   function nextOf(words: readonly string[], places: number[], from: number): number {
     let first = Number.POSITIVE_INFINITY;
     for (const [at, word] of words.entries()) {
@@ -95,17 +108,22 @@ export function createCursor(): Cursor {
   };
 }
 
-/** The results of a search for base64. */
+/** Remembers the result of a search for base64. */
 interface FoundRuns {
-  /** The first run that begins at `from` or behind it. Within one text, `from` must never decrease from call to call. */
+  /**
+   * Returns the first run that begins at `from` or later. Within one text, `from` must not decrease from call to call.
+   */
   next(text: string, from: number): Base64Run | undefined;
-  /** Another text begins. */
+  /** Forgets the result, because another text begins. */
   reset(): void;
 }
 
-/** Remembers the run that was found last, so that the search goes once through the text. */
+/** Remembers the run that was found last, so that the search goes through the text only once. */
 function remembered(find: (text: string, from: number) => Base64Run | undefined): FoundRuns {
-  /** Undefined behind the last run. */
+  /**
+   * The last run that was found, and the index until which the text was searched. The run is undefined if no further
+   * run was found.
+   */
   let [run, searched] = [undefined as Base64Run | undefined, -1];
   return {
     next(text, from) {

@@ -1,4 +1,7 @@
-/** An object or an array that is being read. When the frame is closed, it gives the handles in it what it knows about them. */
+/**
+ * A frame is an object or an array that is being read. When the frame ends, it tells its mentions (the handles in it)
+ * what its members say about them.
+ */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
 import { type Mention, type Message, merged, type Teller } from './mention.ts';
@@ -6,7 +9,7 @@ import { roleOfPiece, streamNameOf } from './pieces/deltas.ts';
 import { aliasOf, callOf, isHistory, isInMessage, type ObjectRead, roleOf, toolOf } from './roles.ts';
 import { isWeakRank, localTimeOfValue, type Recorded, rankOfTimeName, spanOf, timeInUtc, timeOfValue } from './times.ts';
 
-/** How many members of an object are kept, and the longest text that is kept, in characters. */
+/** How many members of an object are kept, and the longest name or text that is kept, in characters. */
 const MOST_KEPT = 64;
 export const LONGEST_KEPT = 256;
 
@@ -18,21 +21,24 @@ export interface Members {
 
 export interface Frame extends Members {
   readonly isArray: boolean;
-  /** The name of the frame in the object around it. The elements of an array have the name of the array. */
+  /** The name of the frame in the object around it. An element of an array has the name of the array. */
   readonly name: string | undefined;
   readonly place: number;
-  /** The member that is being read. */
+  /** The name of the member that is being read. */
   member: string | undefined;
-  /** The names of the members that are objects, arrays or long texts. */
+  /** The names of the members that are objects, arrays or long texts. Their values are not kept. */
   readonly structured: string[];
   mentions: Mention[];
-  /** The last elements of an array, if they are lines of one text in base64. */
+  /** The last elements of an array, if they may be lines of one text in base64. */
   lines: string[];
-  /** The number of members that may be base64 of something that is no text. */
+  /** How many members may be base64 of data that is not text. */
   opaque: number;
-  /** The number of objects and arrays in it that were read. */
+  /** How many objects and arrays within the frame were read. */
   inner: number;
-  /** Where the frame begins in the text that is being read; undefined if it began in an earlier text. */
+  /**
+   * The index at which the frame begins in the text that is being read. Undefined if the frame began in an earlier
+   * text.
+   */
   start: number | undefined;
 }
 
@@ -53,7 +59,9 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
   };
 }
 
-/** The list of all frames without mentions. Most objects have no handles, so sharing one list saves memory. */
+/**
+ * The list that all frames without mentions share. Most objects contain no handles, so sharing one list saves memory.
+ */
 const NONE: Mention[] = [];
 
 export function addMention(frame: Frame, mention: Mention): void {
@@ -61,29 +69,35 @@ export function addMention(frame: Frame, mention: Mention): void {
   else frame.mentions.push(mention);
 }
 
-/** Keeps a member that is neither an object nor an array. */
+/** Keeps a short member that is neither an object nor an array. */
 export function keep(frame: Frame, name: string, value: unknown): void {
   if (frame.names.length >= MOST_KEPT || name.length > LONGEST_KEPT || (typeof value === 'string' && value.length > LONGEST_KEPT)) return;
   frame.names.push(name);
   frame.values.push(value);
 }
 
-/** Keeps the name of a member. */
+/** Keeps the name of a member whose value is not kept. */
 export function keepName(frame: Frame, name: string): void {
   if (frame.structured.length < MOST_KEPT && name.length <= LONGEST_KEPT && !frame.isArray) frame.structured.push(name);
 }
 
-/** The shortest value of base64 that a handle fits into, in characters. */
+/** The shortest value in base64 that a handle fits into, in characters. */
 const SHORTEST_OPAQUE = 120;
 
-/** Counts a member that may be base64 of something that is no text. Other members of the object tell later whether it is base64. */
+/**
+ * Counts a member that may be base64 of data that is not text. Other members of the object tell later whether the
+ * member is base64.
+ */
 export function keepOpaque(frame: Frame, text: string, from: number, to: number): void {
   if (to - from < SHORTEST_OPAQUE) return;
   const value = text.slice(from, to);
   if (/^[A-Za-z0-9+/_=\\rn-]+$/.test(value) && !isMedium(bytesOf(value.slice(0, 24)))) frame.opaque += 1;
 }
 
-/** How many members that the object calls base64 were not read. Members of an object with an image, a font, sound or video do not count. */
+/**
+ * Returns how many members were not read although the object says that they are base64. Members of an object with an
+ * image, a font, sound or video do not count.
+ */
 export function opaqueIn(frame: Frame): number {
   if (frame.opaque === 0) return 0;
   const says = (names: readonly string[], value: RegExp) => names.some((name) => value.test(String(memberOf(frame, name))));
@@ -95,11 +109,11 @@ export function opaqueIn(frame: Frame): number {
 }
 
 /**
- * Closes a frame. The frame gives its mentions what it knows about them, and passes them to the frame around it, together
- * with everything else that matters there.
+ * Closes a frame: tells its mentions what the frame knows about them, and passes the mentions to the frame around it,
+ * together with the members that this outer frame may need.
  *
- * @param callerPath the members that lead to the caller's name
- * @param text the text of the frame; undefined unless the frame was read to its end and in one part
+ * @param callerPath the names of the members that lead to the caller's name
+ * @param text the text of the frame, if the frame was read in one part and to its end; otherwise undefined
  */
 export function settle(frame: Frame, outer: Frame | undefined, callerPath: readonly string[], text?: string): void {
   if (outer !== undefined) {
@@ -124,8 +138,9 @@ export function settle(frame: Frame, outer: Frame | undefined, callerPath: reado
 }
 
 /**
- * Gives each mention its role, and the value of `<member>_info` beside it. A mention that gets its role here loses the times
- * and the caller from further inside, because those belong to the content of a message and not to the log.
+ * Gives each mention its role, and the value of `<member>_info` beside it. If a mention gets its role here, it loses
+ * the times and the caller that came from inner objects. These values belong to the content of a message and not to the
+ * log.
  */
 function tellRoles(frame: Frame, text: string | undefined): void {
   const object: ObjectRead = {
@@ -152,8 +167,8 @@ function tellRoles(frame: Frame, text: string | undefined): void {
 }
 
 /**
- * Gives the mentions in the messages of a chat their seats. The seat stands for a call without an id. The first message of
- * a chat is no call.
+ * Gives the mentions in the messages of a chat their seats. A seat identifies a call that has no id. The first message
+ * of a chat is never a call.
  */
 function tellSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;
@@ -167,8 +182,8 @@ function tellSeats({ name, mentions }: Frame): void {
 const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
 
 /**
- * Gives the mentions the time, the caller and the session of their record. The nearest record counts. Only if the name of
- * its time is weak, as `created_at`, the time of a record around it replaces its time.
+ * Gives the mentions the time, the caller and the session of their record. The innermost record counts. But if the name
+ * of its time is weak, as `created_at` is, the time of an outer record replaces this time.
  */
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);
@@ -184,17 +199,20 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // The elements of an array are records, as in a chat.
+    // The elements of an array are records themselves, as in a chat, so their times count as their own.
     if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
   }
 }
 
-/** The time of a frame. */
+/** The time of a frame, and how reliable it is. */
 interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
   readonly time: number | undefined;
 }
 
-/** The time of a frame, from the member whose name fits best. In an array the first value counts, because answers to queries have rows. */
+/**
+ * Returns the time of a frame, from the member whose name fits best. In an array the first time counts, because the
+ * answers to queries consist of rows.
+ */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
   for (const [at, name] of names.entries()) {
@@ -202,7 +220,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // A cloud console writes rows of names and values, and leaves out the zone of UTC.
+    // A cloud console writes rows of names and values, and times in UTC without a zone.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }
@@ -210,15 +228,15 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
 }
 
 /**
- * Whether a mention stands in the answer of a record that may have the request, too. The name of the member counts before
- * the role, because a model's answer holds the call of a tool.
+ * Tells whether a mention stands in the answer of a record that may also contain the request. The name of the member
+ * decides before the role does, because the answer of a model may contain the call of a tool.
  */
 function isOfAnswer({ member = '', role }: Mention): boolean {
   if (/^re(?:sponse|sult|ply)|^(?:output|answer)/i.test(member)) return true;
   return role === 'issued' && !/^(?:req|input)/i.test(member);
 }
 
-/** The time of a frame without a zone. */
+/** Returns the time of a frame if this time has no zone. */
 function localTimeOf({ names, values }: Frame): Recorded | undefined {
   const at = names.findIndex(
     (name, at) => (name === ELEMENT || rankOfTimeName(name) !== undefined) && localTimeOfValue(values[at]) !== undefined,
@@ -226,14 +244,17 @@ function localTimeOf({ names, values }: Frame): Recorded | undefined {
   return at === -1 ? undefined : localTimeOfValue(values[at]);
 }
 
-/** The time of an element of an array. A number counts only from 1e12 on, because small numbers are too often something else. */
+/**
+ * Returns the time of an element of an array. A number counts only if it is at least 1e12, because smaller numbers are
+ * too often something else.
+ */
 function timeOfElement(value: unknown): number | undefined {
   return typeof value === 'number' && value < 1e12 ? undefined : timeOfValue(value);
 }
 
 type Instant = Readonly<Record<'epochSecond' | 'nanoOfSecond', number>>;
 
-/** Whether a value is a time of Log4j 2. */
+/** Tells whether a value is a time of Log4j 2. */
 function isInstant(value: unknown): value is Instant {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Instant>).epochSecond === 'number';
 }
@@ -242,7 +263,7 @@ function instant({ epochSecond, nanoOfSecond }: Instant): number | undefined {
   return timeOfValue(epochSecond + (Number(nanoOfSecond) || 0) / 1e9);
 }
 
-/** The members that name a session. */
+/** Matches the names of members that contain the id of a session. */
 const SESSION = /^(?:(?:session|conversation|chat|thread)_?id|mcp-session-id)$/i;
 
 function sessionOf({ names, values }: Frame): string | undefined {
@@ -254,7 +275,7 @@ function sessionOf({ names, values }: Frame): string | undefined {
 const LONGEST_CALLER = 256;
 
 function callerOf(frame: Frame, path: readonly string[]): string | undefined {
-  // A member may have dots in its name.
+  // The name of one member may contain the dots.
   const value = path.length === 0 ? undefined : (valueAt(frame, path) ?? memberOf(frame, path.join('.')));
   const caller = typeof value === 'number' ? String(value) : value;
   return typeof caller === 'string' && caller.length <= LONGEST_CALLER ? caller : undefined;
@@ -270,15 +291,17 @@ function valueAt(frame: Frame, [first = '', ...rest]: readonly string[]): unknow
   );
 }
 
-/** The value of a member. Of two members with one name the last one counts, as for every reader of JSON. */
+/**
+ * Returns the value of a member. If two members have the same name, the last member counts, as in most readers of JSON.
+ */
 function memberOf({ names, values }: Members, name: string): unknown {
   return values[names.lastIndexOf(name)];
 }
 
-/** The name of an element of an array. */
+/** The name under which an element of an array is kept. */
 export const ELEMENT = '';
 
-/** Keeps the parts of an object or array that the frame around it may need. */
+/** Keeps the parts of an object or array that the outer frame may need. */
 function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): void {
   const { name } = frame;
   if (outer.isArray) {
@@ -295,18 +318,21 @@ function keepInner(frame: Frame, outer: Frame, callerPath: readonly string[]): v
   }
 }
 
-/** Whether a frame is the `x_info` beside a handle. */
+/** Tells whether a frame is the `x_info` beside a handle. */
 function isInfo({ name }: Frame): boolean {
   return name?.endsWith('_info') ?? false;
 }
 
-/** The name and the value of an object that is such a pair, as in the answers to queries and in attributes of traces. */
+/**
+ * Returns the name and the value of an object that consists of a name and a value, as in the answers to queries and in
+ * the attributes of traces. Returns undefined for any other object.
+ */
 function pairOf(frame: Frame): [name: string, value: unknown] | undefined {
   const name = ['key', 'field', 'name', 'Name', 'Field']
     .map((member) => memberOf(frame, member))
     .find((value) => typeof value === 'string');
   const value = memberOf(frame, 'value') ?? memberOf(frame, 'Value');
   if (typeof name !== 'string' || name === ELEMENT || value === undefined) return undefined;
-  // OpenTelemetry wraps the value in a member that names its type.
+  // OpenTelemetry puts the value into a further object, whose member names the type of the value.
   return [name, typeof value === 'object' && value !== null ? Object.values(value)[0] : value];
 }

@@ -1,30 +1,42 @@
-/** Keeps what a line has outside of its values: the time before the values, and handles. */
+/**
+ * Keeps the parts of a line that stand outside of JSON values: the text before the values, with the time of the line,
+ * and handles.
+ */
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
-/** A time with a zone, a time with or without a zone (`recorded`), and what tells them. */
+/**
+ * The time of a mention (`time`, only if it has a zone), the same time with or without a zone (`recorded`), and a
+ * description of its source (`teller`).
+ */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
 
 export interface Line {
-  /** Adds text that stands before the next value of the line. */
+  /** Adds text that precedes the next value of the line. */
   lead(text: string): void;
-  /** The times that stand before the values of the line. */
+  /** Returns the times in the text before the first value of the line. */
   times(): Times;
-  /** The times before a place of the line. @param text the text before this place that {@link lead} has not taken yet */
+  /**
+   * Returns the times in the text before a point of the line.
+   *
+   * @param text the text before this point that {@link lead} has not received yet
+   */
   timesBefore(text: string): Times;
-  /** Keeps mentions outside of values. */
+  /** Keeps mentions of handles outside of values. */
   hold(mentions: readonly Mention[]): void;
   /** How many mentions are kept. */
   readonly held: number;
-  /** Gives out what is kept. */
+  /** Gives out the mentions that are kept. */
   release(): void;
-  /** The line has ended: gives out what is kept, and begins another. */
+  /** Ends the line: gives out the mentions that are kept, and begins the next line. */
   end(): void;
 }
 
 /**
- * @param longest how many characters before a value are looked at for a time
- * @param take takes the mentions
+ * Makes the keeper of a line.
+ *
+ * @param longest how many characters before a value are searched for a time
+ * @param take receives the mentions
  */
 export function createLine(longest: number, take: (mentions: readonly Mention[]) => void): Line {
   let [lead, times] = ['', undefined as Times | undefined];
@@ -58,28 +70,31 @@ export function createLine(longest: number, take: (mentions: readonly Mention[])
   };
 }
 
-/** How much of the text before a date tells what the date is about, in characters. */
+/** How many characters before a date are read to tell what the date is about. */
 const LONGEST_BEFORE = 80;
 
-/** What may stand between a word and its date: marks, and the day of the week. */
+/** Matches the text that may stand between a word and its date: marks, and the day of the week. */
 const MARKS = String.raw`["'\\\s:=([<>-]*(?:[A-Z][a-z]{2}, )?$`;
 
-/** Words before a date that is a deadline, the bound of a range, or the time of something else. */
+/**
+ * Matches a word that shows that the date after it is a deadline, the bound of a range, or the time of something other
+ * than the line.
+ */
 const OF_SOMETHING_ELSE = new RegExp(
   String.raw`(?<![a-z])(?:expir\w*|exp|until|till|valid\w*|deadline|due|since|before|after|from|to|by|than|renew\w*|reset\w*|retry\w*|modified|updated|created|ends?|ended|last|next|nbf|iat)[\s_.-]?(?:at|on|is|was|in|by)?${MARKS}`,
   'i',
 );
 
-/** The name of a date, as in `time=`, `"time":` and `date:`. */
+/** Matches the name of a date, as in `time=`, `"time":` and `date:`. */
 const NAMED = new RegExp(String.raw`([A-Za-z@_$][\w@$.-]{0,40})(["'\\]*\s*[:=])${MARKS}`);
 
-/** The beginning of a line that names its file or its program, as grep and syslog write it. */
+/** Matches the beginning of a line that names a file or a program, as grep and syslog write it. */
 const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 
-/** What stands between the date that syslog adds and the one that the program wrote. */
+/** Matches the text between the date that syslog adds and the date that the program itself wrote. */
 const BETWEEN_DATES = /^(?:\W*|\s+\S+\s+[^\s:]+:\s*)$/;
 
-/** Whether a date is the time of its line: surely (`own`), or perhaps, or not. */
+/** Tells whether a date is the time of its line: certainly (`own`), possibly (`perhaps`), or not (`other`). */
 function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other' {
   const before = text.slice(Math.max(0, index - LONGEST_BEFORE), index);
   if (OF_SOMETHING_ELSE.test(before)) return 'other';
@@ -91,8 +106,8 @@ function kindOf({ index }: FoundDate, text: string): 'own' | 'perhaps' | 'other'
 }
 
 /**
- * The time in the text before a value. The first date counts, even if it has no zone, because later dates are more often
- * the times of other things.
+ * Finds the time of a line in the text before a value. The first date counts, even if it has no zone, because later
+ * dates are more often the times of other things.
  */
 function timesIn(text: string): Times {
   const dates = datesIn(text);
@@ -107,7 +122,10 @@ function timesIn(text: string): Times {
   return { time, recorded, teller: { isWeak: false, isNameless: true, took: 0 } };
 }
 
-/** Adds the times of its line to a mention. The mention's own time counts first, unless the name of that time is weak. */
+/**
+ * Adds the times of its line to a mention. If the mention has its own time, this time counts, unless the name of this
+ * time is weak: see {@link isWeakRank}.
+ */
 export function withTimes(mention: Mention, times: Times): Mention {
   if (times.recorded === undefined) return mention;
   const { time, recorded, teller } = mention.teller?.isWeak ? times : mention;

@@ -1,7 +1,9 @@
-/** Orders the mentions in the members of an object. Members have no order, but a request came before its answer. */
+/**
+ * Orders the mentions in the members of an object. JSON gives members no order. But a request came before its answer.
+ */
 import type { Role } from './roles.ts';
 
-/** What stands in a member of an object. */
+/** A mention in a member of an object. */
 interface InMember {
   readonly member: string | undefined;
   readonly role?: Role | undefined;
@@ -9,29 +11,29 @@ interface InMember {
   branches?: readonly Branch[] | undefined;
 }
 
-/** A member of an object whose members have no order that anything tells. */
+/** One member of an object, if nothing tells the order of the object's members. */
 export interface Branch {
   readonly of: object;
   readonly member: string | undefined;
 }
 
-/** Whether two things stand in different members of an object whose members have no known order. */
+/** Tells whether two mentions stand in different members of an object whose members have no known order. */
 export function isApart(one: Pick<InMember, 'branches'>, other: Pick<InMember, 'branches'>): boolean {
   return one.branches?.some(({ of, member }) => other.branches?.some((branch) => branch.of === of && branch.member !== member)) ?? false;
 }
 
-/** Everything in one member. */
+/** All mentions in one member. */
 type Group = readonly InMember[];
 
-/** How many objects within each other, whose members have no known order, are followed. */
+/** How many nested objects without a known order of members are followed. */
 const MOST_BRANCHES = 8;
 
 const REQUEST = /^(?:req(?:uest)?|input|prompt|query)(?:[_.]?(?:body|payload|message|data))?$/i;
 const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]?(?:body|payload|message|data))?$/i;
 
 /**
- * Gives the mentions in each member a branch, if nothing tells the order of the members, so that nobody compares their
- * places. The order depends on the roles of the mentions.
+ * Gives the mentions of each member a branch, if nothing tells the order of the members. Mentions in different branches
+ * are not compared by their places. Whether the order is known depends on the roles of the mentions.
  */
 export function tellBranches(mentions: readonly InMember[]): void {
   const groups = groupsOf(mentions);
@@ -43,7 +45,7 @@ export function tellBranches(mentions: readonly InMember[]): void {
   }
 }
 
-/** Orders the mentions of an object: the request before its answer. */
+/** Returns the mentions of an object in order: the request before its answer. */
 export function inOrder<Item extends InMember>(mentions: Item[]): Item[] {
   const groups = groupsOf(mentions);
   if (groups.length === 1) return mentions;
@@ -71,7 +73,7 @@ function isRequest([first]: Group): boolean {
   return REQUEST.test(first?.member ?? '');
 }
 
-/** Whether all members with roles have the names of a request or of an answer. */
+/** Tells whether every member with a role has the name of a request or of an answer. */
 function isNamed(groups: readonly Group[]): boolean {
   return groups.filter(isTold).every((group) => isRequest(group) || RESPONSE.test(group[0]?.member ?? ''));
 }
@@ -80,7 +82,10 @@ function isTold(group: Group): boolean {
   return group.some(({ role }) => role === 'presented' || role === 'issued');
 }
 
-/** Whether the members need no branches: they are one request and its answer, their names say so, or they have no request to order. */
+/**
+ * Tells whether the members need no branches. They need none if they are one request and its answer, if their names
+ * tell the order, or if no member is a request.
+ */
 function isOrdered(groups: readonly Group[]): boolean {
   const told = groups.filter(isTold);
   const inputs = told.filter(isInput);
@@ -88,7 +93,7 @@ function isOrdered(groups: readonly Group[]): boolean {
   return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
 }
 
-/** Distributes the places of the mentions anew, so that they increase in the new order of the mentions. */
+/** Gives the mentions new places, so that the places increase in the new order of the mentions. */
 function movePlaces(mentions: Group, ordered: readonly Group[]): void {
   const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
   let next = 0;

@@ -1,4 +1,7 @@
-/** A handle in a log, and what the log tells about it. The values around the handle are asked from the innermost to the outermost. */
+/**
+ * Describes a mention: a handle at one place of a log, and what the log tells about the handle there. Several values
+ * may surround the handle. The innermost value that tells something counts.
+ */
 import type { FoundHandle } from '../../scan/index.ts';
 import type { PackedText } from '../packed.ts';
 import type { Seat } from '../uses.ts';
@@ -9,73 +12,82 @@ import type { Recorded } from './times.ts';
 
 /** A request or a response of JSON-RPC. */
 export interface Message {
-  /** Its id, as JSON. */
+  /** The id of the message, written as JSON. */
   readonly id: string;
   readonly text: string;
 }
 
-/** Describes the source of a mention's time. All mentions of one record share one object. */
+/** Describes where the time of a mention comes from. All mentions of one record share one object. */
 export interface Teller {
-  /** Whether the name of the time is weak: it may be the time of a thing in the record, as `created_at` of a job. */
+  /**
+   * Whether the name of the time is weak. A weak name, such as `created_at`, may belong to a thing in the record and
+   * not to the record itself.
+   */
   isWeak: boolean;
-  /** Whether the time has no name, as in a line of words or in a row of a table. Such a time may be a deadline. */
+  /**
+   * Whether the time has no name, as in a line of plain words or in a row of a table. Such a time may be a deadline.
+   */
   readonly isNameless: boolean;
-  /** The duration of the event that the record tells of, in seconds; 0 if it is unknown. */
+  /** The duration of the event that the record describes, in seconds; 0 if the duration is unknown. */
   readonly took: number;
 }
 
 export interface Mention {
-  /** The handle, a compressed text in which handles may stand, or a piece of a stream. */
+  /** What was found: a handle, a compressed text that may contain handles, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;
-  /** The member around the mention, in the object that is being read. */
+  /** The name of the member around the mention, in the object that is being read. */
   member: string | undefined;
-  /** Whether the mention is the whole value of that member. */
+  /** Whether the mention is the whole value of `member`. */
   isWhole: boolean;
   /** The line of the log, from 1. */
   readonly line: number;
-  /** The number of the thing that the mention belongs to: a line, an element of an array, or a message. */
+  /** The number of the place that the mention belongs to: a line, an element of an array, or a message. */
   place: number;
-  /** Absent if the log does not tell. */
+  /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
   role?: Role | undefined;
-  /** The value of `x_info` beside the handle. It may be of any type. */
+  /** The value of `x_info` beside the handle. This value may have any type. */
   info?: unknown;
-  /** The time of the nearest record around it that has a time: seconds since 1970. */
+  /** The time of the innermost record around the mention that has a time, in seconds since 1970. */
   time?: number | undefined;
-  /** The time of the record, with or without a zone, in seconds. This time only tells the direction of a log. */
+  /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
   recorded?: Recorded | undefined;
-  /** The source of these times. */
+  /** Where `time` and `recorded` come from. */
   teller?: Teller | undefined;
-  /** The caller that the nearest record names. */
+  /** The caller that the innermost record names. */
   caller?: string | undefined;
-  /** The id of the call that the mention belongs to; empty for a message of a chat whose call has no id. */
+  /** The id of the call that the mention belongs to. Empty for a call in a chat that has no id. */
   call?: string | undefined;
-  /** The tool of that call. */
+  /** The name of the tool that the call is for. */
   tool?: string | undefined;
-  /** The place of that call in a chat. */
+  /** The seat of the call: its position in a chat. */
   seat?: Seat | undefined;
-  /** The session that the nearest record names. */
+  /** The session that the innermost record names. */
   session?: string | undefined;
-  /** The members around the mention, of objects whose members have no known order. */
+  /** The members around the mention that belong to objects whose members have no known order. */
   branches?: readonly Branch[] | undefined;
-  /** Another id of that call: a model's API also names the item of its answer. */
+  /**
+   * The second id of the call. The API of a model may give one id to the call, and another id to the item of its answer
+   * that contains the call.
+   */
   alias?: string | undefined;
-  /** The name of the stream, if the mention is a piece of a stream. */
+  /** The name of the stream. Present only if the mention is a piece of a stream. */
   stream?: string | undefined;
   /** Whether the handle stood in a stream, whose pieces the reader put together. */
   isStreamed?: boolean | undefined;
   /** The JSON-RPC message that the mention belongs to. */
   message?: Message | undefined;
-  /** The number of the element around the mention, in the array or object that was read last, from 0. */
+  /** The number of the element around the mention, from 0, in the array or object that was read last. */
   element?: number;
-  /** Whether the log has the handle in pieces, which the reader put together. */
+  /** Whether the log contains the handle in pieces, which the reader put together. */
   isMended?: boolean | undefined;
 }
 
 const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 };
 
 /**
- * Merges the mentions of a handle at one place. A mention with neither a role nor a time also merges with a mention at
- * another place of the same object, because clients write a tool's result twice: as a message and for themselves.
+ * Merges the mentions of a handle at one place. A mention without a role and without a time also merges with a mention
+ * at another place of the same object, because a client writes the result of a tool twice: in a message, and in a form
+ * of its own.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];
@@ -103,16 +115,19 @@ function mergedPair(one: Mention, other: Mention): Mention | undefined {
   return { ...filled(stronger, weaker, MERGED), teller };
 }
 
-/** The members that one mention of a handle may take over from another mention with which it merges. */
+/** The members that a mention may take over from another mention of the same handle when both merge. */
 const MERGED = ['info', 'time', 'caller', 'call', 'recorded', 'message', 'seat', 'session', 'alias', 'tool'] as const;
 
-/** Fills the members that a mention lacks with those of another mention. */
+/** Returns a mention whose missing members come from another mention. */
 export function filled<One extends Mention>(one: One, other: Mention, members: readonly (keyof Mention)[]): One {
   const missing = members.filter((member) => one[member] === undefined).map((member) => [member, other[member]]);
   return { ...one, ...Object.fromEntries(missing) };
 }
 
-/** Whether two requests stand in different members of an object whose members have no known order. */
+/**
+ * Tells whether two mentions are requests of different calls: they stand in different members of an object whose
+ * members have no known order, and nothing shows that both belong to one call.
+ */
 function isOtherCall(one: Mention, other: Mention): boolean {
   if (one.role !== 'presented' || other.role !== 'presented' || !isApart(one, other)) return false;
   const [call, otherCall] = [one, other].map(({ call, message }) => call ?? message?.text);

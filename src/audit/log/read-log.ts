@@ -1,4 +1,4 @@
-/** Reads a log chunk by chunk, and holds back at most a line or a piece of a line. */
+/** Reads a log chunk by chunk. Usually the reader holds back at most one line, or a part of a long line. */
 
 import type { Mention } from './mention.ts';
 import { countEncoded } from './pieces/encoded.ts';
@@ -8,23 +8,23 @@ import { createStreams } from './pieces/streams.ts';
 import { collecting, type TextOptions } from './reader.ts';
 import { createTextReader } from './text.ts';
 
-/** A longer line is read in pieces. Characters. */
+/** The longest line that is read at once, in characters. A longer line is read in pieces. */
 export const LONGEST_PIECE = 1_048_576;
 
-/** A longer string is only searched for handles. Characters. */
+/** The longest string whose end is awaited, in characters. A longer string is only searched for handles. */
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
 export interface LogReader {
-  /** Takes a chunk, which may be cut anywhere. */
+  /** Takes a chunk of the log. The log may be cut anywhere between two chunks. */
   push(chunk: string): void;
-  /** Reads the rest. */
+  /** Ends the log, and reads the rest of it. */
   end(): void;
-  /** The number of lines that were read. */
+  /** How many lines were read. */
   readonly lines: number;
 }
 
 export function createLogReader(options: TextOptions): LogReader {
-  /** The handles that were put together in the lines that are being read. */
+  /** The handles that were put together from pieces in the lines that are being read. */
   let mended: ReadonlySet<string> = new Set();
   const isMended = ({ found }: Mention) => 'handle' in found && mended.has(found.handle);
   const streams = createStreams(options.unread, (text) => mentionsIn(text, options));
@@ -37,12 +37,15 @@ export function createLogReader(options: TextOptions): LogReader {
   });
   let held: string[] = [];
   let length = 0;
-  /** How many characters must be held before reading goes on in a line. */
+  /** How many characters must be held before the reader reads a part of a line that has not ended. */
   let wanted = LONGEST_PIECE;
-  /** Whether the beginning of the line was read. */
+  /** Whether the beginning of the current line was read already. */
   let isWithinLine = false;
   let isOpen = false;
-  /** How many characters must be held before the next reading: twice as many as the last reading held back, so that time stays linear. */
+  /**
+   * How many characters must be held before the next reading of lines: twice as many as the last reading held back.
+   * Doubling keeps the time of reading in proportion to the length of the log.
+   */
   let awaited = 0;
 
   function hold(text: string): void {
@@ -69,7 +72,7 @@ export function createLogReader(options: TextOptions): LogReader {
     hold(text);
   }
 
-  /** Reads the held text, which ends at the end of a line. */
+  /** Reads the held text. This text ends at the end of a line. */
   function readLines(isLast: boolean): void {
     const held = withoutColours(takeHeld());
     const { text, rest } = isWithinLine ? { text: held, rest: '' } : wholeLines(held, isLast || held.length > LONGEST_STRING);
@@ -80,7 +83,10 @@ export function createLogReader(options: TextOptions): LogReader {
     [wanted, isWithinLine] = [LONGEST_PIECE, false];
   }
 
-  /** Puts the split parts of lines and handles together. `rest` is the lines at the end in which a part or a handle may go on. */
+  /**
+   * Puts together the parts of split lines and of broken handles. `rest` contains the last lines if a line or a handle
+   * may continue after them.
+   */
   function wholeLines(held: string, isLast: boolean): { text: string; rest: string } {
     const joined = joinParts(held, isLast);
     const { text, rest, handles } = mend(joined.text, isLast);
@@ -112,7 +118,7 @@ export function createLogReader(options: TextOptions): LogReader {
   };
 }
 
-/** The mentions in a text that was put together. */
+/** Returns the mentions in a text that was put together from a stream. */
 function mentionsIn(text: string, given: TextOptions): Mention[] {
   const { options, mentions } = collecting(given);
   const reader = createTextReader(options);
@@ -121,12 +127,12 @@ function mentionsIn(text: string, given: TextOptions): Mention[] {
   return mentions.filter(({ found }) => !('piece' in found));
 }
 
-/** Removes zeros. Windows writes UTF-16 behind the UTF-8 of a log, and then every other character is a zero. */
+/** Removes zeros. A program on Windows may append UTF-16 to a log in UTF-8. Then every other character is a zero. */
 function withoutZeros(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
-/** Removes colours, which may stand between any two characters. */
+/** Removes the control sequences for colours. They may stand between any two characters of a handle. */
 function withoutColours(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
   return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]{0,32}[mK]/g, '') : text;

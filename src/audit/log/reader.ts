@@ -1,28 +1,31 @@
-/** The reader of a text, and its options. */
+/** The interface of the reader of a text, and its options. */
 import type { HandleFinder } from './handles.ts';
 import type { Mention } from './mention.ts';
 
-/** Counts what was not understood. */
+/** How many things were not understood, by sort. */
 export interface Unread {
-  /** Texts that begin as a handle, but were cut or changed. */
+  /** How many texts begin as a handle, but were cut or changed. */
   incomplete: number;
-  /** Texts with a handle that begin as JSON and do not go on as JSON. */
+  /** How many texts with a handle begin as JSON and do not continue as JSON. */
   broken: number;
-  /** Parts that were not read: binary data, and base64 that is packed in an unknown format, cut, or no text although its record says base64. */
+  /**
+   * How many parts were not read: binary data, and base64 that is packed in an unknown format, was cut, or is not text
+   * although its record calls it base64.
+   */
   packed: number;
 }
 
 export interface TextOptions {
-  /** Members that lead to the caller's name. */
+  /** The names of the members that lead to the caller's name. */
   readonly callerPath: readonly string[];
   readonly unread: Unread;
-  /** Returns the number of the next thing in the log: a line, an element of an array, or a message. */
+  /** Returns the number of the next place in the log: a line, an element of an array, or a message. */
   nextPlace(): number;
-  /** Takes mentions that are complete. */
+  /** Receives mentions that are complete. */
   take(mentions: readonly Mention[]): void;
 }
 
-/** Makes the same options, but with a `take` that collects the mentions in a list. */
+/** Returns the options with another `take`, and the list in which this `take` collects the mentions. */
 export function collecting(options: TextOptions): { readonly options: TextOptions; readonly mentions: Mention[] } {
   const mentions: Mention[] = [];
   const take = (taken: readonly Mention[]) => {
@@ -31,10 +34,10 @@ export function collecting(options: TextOptions): { readonly options: TextOption
   return { options: { ...options, take }, mentions };
 }
 
-/** The place of a text in another text. */
+/** Describes where a text stands in another text. */
 export interface Surroundings {
   readonly finder: HandleFinder;
-  /** The number of texts around the text. */
+  /** How many texts surround the text. */
   readonly depth: number;
   readonly line: number;
   readonly place: number;
@@ -42,19 +45,21 @@ export interface Surroundings {
 
 export interface TextReader {
   /**
-   * Reads on.
+   * Reads the next part of the text.
    *
-   * @param isWhole whether the text ends at the end of a line. Otherwise the line goes on
-   * @returns how many characters were read. The caller passes the other characters again, with the text that follows them
+   * @param isWhole whether `text` ends at the end of a line. Otherwise its last line continues in later text
+   * @returns how many characters were read. The caller passes the remaining characters again, together with the text
+   *   that follows them
    */
   read(text: string, isWhole: boolean): number;
   /**
-   * Gives up the search for the end of the string that a text begins with. The string is then only searched for handles.
+   * Stops waiting for the end of the string that begins `text`. From now on, the reader only searches this string for
+   * handles.
    *
    * @returns how many characters were read
    */
   passOver(text: string): number;
-  /** Ends the text. */
+  /** Ends the text, and gives out the remaining mentions. */
   end(): void;
   /** The number of the line that is being read, from 1. */
   readonly line: number;

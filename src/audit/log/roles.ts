@@ -1,25 +1,25 @@
 /**
- * Tells the role of a member of an object in the traffic between a model, its client and a server. Roles are hearsay, because
- * a writer of a log may lie.
+ * Tells the role of a handle by the object around it. In the traffic between a model, its client and a server, this
+ * object may be a request or an answer. A role proves nothing, because the writer of a log may lie.
  */
 
 /**
- * The role of a handle in a log: in a client's request, in a server's answer, or certainly in neither of the two.
- * Absent if the log does not tell.
+ * The role of a handle at a place of a log. `presented`: in the request of a client. `issued`: in the answer of a
+ * server. `mentioned`: certainly in neither of the two. The role is absent if the log does not tell.
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
 
-/** The parts of an object that tell roles. */
+/** The parts of an object that decide the roles. */
 export interface ObjectRead {
-  /** The value of a member; undefined for an object, an array or a long text. */
+  /** Returns the value of a member, or undefined if the value is an object, an array or a long text. */
   get(name: string): unknown;
-  /** Whether there is such a member, of any type. */
+  /** Tells whether the object has a member with this name, of any type. */
   has(name: string): boolean;
   /** The name of the object in the object around it. */
   readonly name: string | undefined;
 }
 
-/** The MCP requests whose parameters a client passes. */
+/** The MCP requests whose parameters come from the caller, so that a handle in them is presented. */
 const ASKING = new Set([
   'tools/call',
   'prompts/get',
@@ -31,7 +31,10 @@ const ASKING = new Set([
   'tasks/cancel',
 ]);
 
-/** Members that name a tool, number a call, or hold the input or output of a call, in the words of the models' APIs and their clients. */
+/**
+ * The names of members in the APIs of models and in their clients. `TOOL_NAMES` contain the name of a tool,
+ * `CALL_NAMES` the id of a call, `INPUTS` the input of a call, and `OUTPUTS` its output.
+ */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
 const INPUTS = new Set([
@@ -64,7 +67,7 @@ const OUTPUTS = new Set([
   'raw_output',
 ]);
 
-/** The types and roles of messages that hold the answer of a tool. */
+/** The types and roles of messages that contain the answer of a tool. */
 const ANSWERING = new Set([
   'tool',
   'function',
@@ -76,55 +79,61 @@ const ANSWERING = new Set([
   'tool_call_response',
 ]);
 
-/** The speakers of a chat, and the members that hold their words. */
+/** The speakers of a chat, and the members that contain their words. */
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
-/** Attributes of traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
+/** Match the names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 
-/** The role of a member of an object; undefined if the object does not tell. */
+/** Returns the role of a member of an object, or undefined if the object does not tell the role. */
 export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }
 
-/** Whether an object is a JSON-RPC message and the member its content. */
+/** Tells whether an object is a JSON-RPC message and the member is its content. */
 export function isInMessage(member: string, object: ObjectRead): boolean {
   return (member === 'params' && object.has('method')) || (member === 'result' && object.get('jsonrpc') === '2.0');
 }
 
-/** Members that hold the call whose id stands beside them. */
+/** The members that contain a call, if the id of the call stands beside the member. */
 const CALLS = new Set(['function', 'custom']);
 
-/** The call that a member of an object belongs to, by its id. A model's client sends all calls again with every request. */
+/**
+ * Returns the id of the call that a member of an object belongs to. The id serves to recognize repeated calls, because
+ * the client of a model sends all calls again with every request.
+ */
 export function callOf(member: string, object: ObjectRead): string | undefined {
   if (object.has('method') || !(INPUTS.has(member) || CALLS.has(member))) return undefined;
   const id = [...CALL_NAMES, 'id'].map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** The name of the tool whose input a member of an object is. */
+/** Returns the name of the tool whose input a member contains, or undefined if the object does not name it. */
 export function toolOf(member: string, object: ObjectRead): string | undefined {
   if (!INPUTS.has(member)) return undefined;
   const tool = TOOL_NAMES.map((name) => object.get(name)).find((value) => typeof value === 'string');
   return typeof tool === 'string' ? tool : undefined;
 }
 
-/** The other id of that call: in a model's answer, the item and the call in the item have an id each. */
+/**
+ * Returns the second id of the call that a member belongs to. In the answer of a model, the item has one id, and the
+ * call in this item has another id.
+ */
 export function aliasOf(member: string, object: ObjectRead): string | undefined {
   const id = INPUTS.has(member) && typeof object.get('call_id') === 'string' ? object.get('id') : undefined;
   return typeof id === 'string' ? id : undefined;
 }
 
-/** Arrays that hold the messages of a chat, which its client sends again with every request. */
+/** The names of arrays with the messages of a chat. The client sends the whole array again with every request. */
 const HISTORIES = new Set(['messages', 'contents', 'input']);
 
 export function isHistory(array: string | undefined): boolean {
   return array !== undefined && HISTORIES.has(array);
 }
 
-/** The role by JSON-RPC 2.0. A log may leave `jsonrpc` out of a request. */
+/** Returns the role according to JSON-RPC 2.0. A log may leave `jsonrpc` out of a request. */
 function inJsonRpc(member: string, object: ObjectRead): Role | undefined {
   if (member === 'params') {
     const method = object.get('method');
@@ -146,7 +155,7 @@ function inToolCall(member: string, object: ObjectRead): Role | undefined {
     ANSWERING.has(String(object.get('role'))) ||
     object.name === 'functionResponse' ||
     (names(TOOL_NAMES) && [...INPUTS].some((input) => object.has(input))) ||
-    // An MCP tool's result by itself.
+    // The result of an MCP tool, without the JSON-RPC message around it.
     object.has('structuredContent') ||
     (member === 'content' && typeof object.get('isError') === 'boolean');
   return isAnswer ? 'issued' : undefined;

@@ -1,15 +1,21 @@
-/** Reads texts within texts, which are written with escapes. */
+/** Reads texts that stand within other texts, so that their characters are written with escapes. */
 
-/** The beginnings of JSON with escaped quotation marks, and how to undo the escapes. */
+/**
+ * For each kind of escapes: a pattern for JSON that begins with an escaped quotation mark, and a function that undoes
+ * the escapes.
+ */
 const SPELLINGS: readonly { readonly begins: RegExp; undo(text: string): string }[] = [
-  // A text within a text, as in logfmt or in a program's own quotation.
+  // Backslashes before quotation marks, as in logfmt or in the string literals of a program.
   { begins: /[{[][\s{[]{0,16}\\{1,64}["']/y, undo: (text) => text.replace(/\\(["'\\/])/g, '$1') },
-  // CSV (RFC 4180 §2), up to the end of the field.
+  // Doubled quotation marks, as in CSV (RFC 4180 §2). The text ends at the end of its field.
   { begins: /[{[][\s{[]{0,16}""(?=\w)/y, undo: (text) => (/^(?:[^"]|"")*/.exec(text)?.[0] ?? '').replaceAll('""', '"') },
   { begins: /[{[][\s{[]{0,16}&(?:quot|#34|#x22);/iy, undo: (text) => unescapedHtml(text) },
 ];
 
-/** The text from a bracket on, with one level of escapes undone; undefined if it has no escapes. */
+/**
+ * Returns the text between two indexes with one level of escapes undone, or undefined if no JSON with escapes begins at
+ * `at`.
+ */
 export function respelled(text: string, at: number, end: number): string | undefined {
   for (const { begins, undo } of SPELLINGS) {
     begins.lastIndex = at;
@@ -33,7 +39,7 @@ function unescapedHtml(text: string): string {
   return text.replace(/&([a-z]+|#\d+|#x[0-9a-f]+);/gi, (entity, name: string) => ENTITIES[name.toLowerCase()] ?? entity);
 }
 
-/** The text of a string literal of JSON, JavaScript or Python. */
+/** Returns the text that a string literal of JSON, JavaScript or Python stands for, without its escapes. */
 export function unquoted(raw: string): string {
   if (!raw.includes('\\')) return raw;
   return raw.replace(/\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([\s\S]))/g, (_all, point, unit, byte, other) => {

@@ -1,9 +1,10 @@
 /**
- * Reads the text of a log. Finds the values of JSON anywhere in the text by their balanced brackets, and the handles in
- * these values and around them. It also reads what JavaScript and Python print in the place of JSON: names without
- * quotation marks or with single ones, and words as values.
+ * Reads the text of a log. The reader finds values of JSON anywhere in the text, by their balanced brackets, and the
+ * handles in and between these values. It also reads the notation in which JavaScript and Python print objects: names
+ * without quotation marks or with single quotation marks, and words as values.
  *
- * The reader looks at each character once. It remembers the open frames and their handles.
+ * An object or an array that is being read is called a frame. The reader looks at each character once, and remembers
+ * only the open frames and their handles.
  */
 import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';
@@ -37,24 +38,30 @@ import {
   valueOfWord,
 } from './tokens.ts';
 
-/** How deep the reader follows values and texts within texts. It finds deeper handles without their context. */
+/**
+ * How many nested frames, and how many nested texts, the reader follows. Handles further inside are found without their
+ * surroundings.
+ */
 const MOST_DEPTH = 128;
 const MOST_TEXTS = 8;
 
-/** The most handles that wait for the end of the values around them. */
+/** How many handles wait at most for the end of the values around them. */
 const MOST_PENDING = 4096;
 
-/** How many characters before a value are searched for the time of a line. In a text within a text the line must begin with the time. */
+/**
+ * How many characters before a value are searched for the time of a line. In a text within a text the bound is smaller:
+ * the time must stand at the beginning of the line.
+ */
 const LONGEST_LEAD = 512;
 const LONGEST_INNER_LEAD = 48;
 
-/** How much of a long string shows whether the string is base64, in characters. */
+/** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
 
-/** Returned by a reading function that needs more of the line. */
+/** The result of a reading function that needs more text of the line. */
 const MORE = -1;
 
-/** What must come next in the innermost frame. */
+/** The kind of token that must come next in the innermost frame. */
 type Expected = 'name' | 'colon' | 'value' | 'comma';
 
 export function createTextReader({ callerPath, unread, nextPlace, take }: TextOptions, outside?: Surroundings): TextReader {
@@ -64,18 +71,25 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   const around = createLine(depth === 0 ? LONGEST_LEAD : LONGEST_INNER_LEAD, take);
   const stack: Frame[] = [];
   let line = outside?.line ?? 1;
-  /** The place of the text that is being read, outside of arrays. */
+  /** The number of the place that the text belongs to, outside of arrays. */
   let place = outside?.place;
   let expected: Expected = 'value';
-  /** The number of handles that wait for their frames to close. */
+  /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /** The kinds of quotation marks that open in the line and do not close. The search for their end is not repeated. */
+  /**
+   * The kinds of quotation marks that open a string in this line and do not close it. The reader does not search for
+   * their end again.
+   */
   const unclosed = new Set<number>();
-  /** The quotation mark of the string that is only searched for handles. */
+  /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;
-  /** The text that is being read, and the place up to which its handles were noted. */
+  /** The text that is being read, and the index until which its handles were noted. */
   let [text, noted] = ['', 0];
-  /** Where the line and the outermost value begin; undefined if in an earlier text. `row` and `rootRow` are the numbers of their lines. */
+  /**
+   * The indexes at which the current line and the outermost value begin, each undefined if it began in an earlier text.
+   * `row` is the number of the current line, and `rootRow` is the number of the line in which the outermost value
+   * begins.
+   */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
 
   function placeHere(): number {
@@ -85,14 +99,22 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return place;
   }
 
-  /** Passes over lines without handles that leave no value open. @returns where the first other line begins */
+  /**
+   * Passes over lines that have no handles and leave no value open.
+   *
+   * @returns the index of the first line that was not passed over
+   */
   function passOverLines(from: number): number {
     const { next, count } = passOverClosedLines(text, from, cursor.next(from));
     if (count > 0) nextLine(next, count);
     return next;
   }
 
-  /** Notes the handles outside of values that begin before `to`. @param readable the end of the text that may be read */
+  /**
+   * Notes the handles outside of values that begin before `to`.
+   *
+   * @param readable the index until which the text may be read
+   */
   function notePlain(from: number, since: number, to: number, readable: number): void {
     if (cursor.hasBeginning(since, to)) {
       const { handles, incomplete } = finder.find(text.slice(since, readable), to - since);
@@ -108,7 +130,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
   }
 
-  /** Reads plain text up to the next value or to the end of the line. */
+  /** Reads plain text until the next value or the end of the line. */
   function readPlain(from: number, isWhole: boolean): number {
     const found = endOfPlainText(text, from);
     const isCut = found === text.length && !isWhole;
@@ -147,7 +169,12 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     place = undefined;
   }
 
-  /** @param next where the next line begins @param count how many lines have ended */
+  /**
+   * Counts the lines that have ended.
+   *
+   * @param next the index at which the next line begins
+   * @param count how many lines have ended
+   */
   function nextLine(next: number, count = 1): void {
     if (depth === 0) line += count;
     row += count;
@@ -155,7 +182,11 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     unclosed.clear();
   }
 
-  /** Reads one token of the open value. @returns where it ends */
+  /**
+   * Reads one token of the innermost open frame.
+   *
+   * @returns the index after the token
+   */
   function readToken(from: number, isWhole: boolean): number {
     const at = skipBlanks(text, from);
     if (at === text.length) return at;
@@ -222,7 +253,11 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return next;
   }
 
-  /** Reads a string or a word. @param meaning returns its value */
+  /**
+   * Reads a string or a word.
+   *
+   * @param meaning a function that returns the value of the string or word
+   */
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
     const hasHandle = from >= noted && cursor.hasHandle(from, to);
@@ -244,7 +279,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     else keep(frame, name, meaning(text.slice(from, to)));
   }
 
-  /** The handles of a text within the text. The inner text may be one handle, or a log by itself. */
+  /** Returns the mentions in a text within the text. The inner text may be one handle, or a log of its own. */
   function mentionsIn(content: string): Mention[] {
     const at = placeHere();
     const member = stack.at(-1)?.member;
@@ -263,7 +298,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return handles.map((found) => ({ found, isWhole: false, line, place: at, member }));
   }
 
-  /** The handles of a text in base64. Compressed data becomes a mention by itself, until the audit unpacks it. */
+  /** Returns the mentions in a text in base64. Compressed data becomes a mention itself, until the audit unpacks it. */
   function mentionsOf(digits: string): Mention[] {
     const content = decoded(digits, unread);
     if (content === undefined) return [];
@@ -272,7 +307,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return mentionsIn(content.text).map((mention) => (isMended(mention) ? { ...mention, isMended: true } : mention));
   }
 
-  /** Reads the lines of base64 that are elements of an array. */
+  /** Reads the lines of base64 that are the elements of an array. */
   function readLines(frame: Frame): void {
     const digits = frame.lines.length > 0 ? joinedLines(frame.lines) : undefined;
     frame.lines = [];
@@ -290,7 +325,11 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     expected = isArray ? 'value' : 'name';
   }
 
-  /** @param end where the value ends in the text */
+  /**
+   * Closes the innermost frame.
+   *
+   * @param end the index after the frame in the text
+   */
   function close(end: number): void {
     readLines(stack.at(-1) as Frame);
     const frame = stack.pop() as Frame;
@@ -303,8 +342,9 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Leaves the open value, because it is no JSON. Reading goes on at the place `at`. If the value began on an earlier line,
-   * reading goes on at the beginning of the line of `at`, because this line may be another record.
+   * Leaves the open value, because it is not JSON. Reading continues at the index `at`. But if the value began on an
+   * earlier line, reading continues at the beginning of the line that contains `at`, because this line may be another
+   * record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;
@@ -320,7 +360,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return lineStart;
   }
 
-  /** Gives out the handles of open values with what is known so far. */
+  /** Gives out the handles of open frames with everything that is known about them so far. */
   function releaseOpen(): void {
     for (let at = stack.length - 1; at >= 0; at -= 1) {
       const frame = stack[at] as Frame;
@@ -332,7 +372,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
   }
 
-  /** Gives out the handles of an outermost value. */
+  /** Gives out the handles of an outermost frame. */
   function release({ mentions }: Frame): void {
     pending = 0;
     if (stack.length === 0) place = undefined;
@@ -341,7 +381,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     take(mentions.map((mention) => withTimes(mention, times)));
   }
 
-  /** Reads on in a string that is only searched for handles. */
+  /** Continues to read a string that is only searched for handles. */
   function readPassedOver(from: number, isWhole: boolean, quote: number): number {
     const found = endOfString(text, from, quote);
     const isCut = found < 0 && !isWhole;

@@ -1,13 +1,16 @@
 /**
- * Reads times as logs write them. A time without a zone does not count as a moment, because its zone would be a guess. It
- * only tells which of two lines of one log came first.
+ * Reads times as logs write them. A time without a zone does not count as a moment, because its zone could only be
+ * guessed. Such a time only shows which of two lines of one log came first.
  */
 
-/** RFC 3339, also with a blank for the `T`, a comma for the dot, or `UTC` for the `Z`. */
+/**
+ * Matches a time of RFC 3339. It also accepts a space in place of the `T`, a comma in place of the dot, and `UTC` or
+ * `GMT` in place of the `Z`.
+ */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
-/** The common log format of web servers. */
+/** Matches a time in the common log format of web servers. */
 const CLF = String.raw`(\d\d)/([A-Z][a-z]{2})/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)`;
-/** RFC 9110 §5.6.7. */
+/** Matches an HTTP date (RFC 9110 §5.6.7). */
 const HTTP = String.raw`(\d\d) ([A-Z][a-z]{2}) (\d{4}) (\d\d:\d\d:\d\d) GMT`;
 
 const IN_TEXT = new RegExp(String.raw`(?<!\d)(?:${ISO}|${CLF}|${HTTP})`, 'g');
@@ -18,11 +21,11 @@ const WITHOUT_ZONE = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d(?:\.\d{1,9})?)$/;
 export const LONGEST_TIME = 64;
 
 /**
- * Reads a value as a time, whatever its name: a time with a zone, or a number in seconds, milliseconds, microseconds or
- * nanoseconds since 1970, which may be written as a text. Only the years 2001 to 2103 count, so no number fits two of
- * the four units.
+ * Reads a value as a time, whatever the name of its member is. The value is a time with a zone, or a number of seconds,
+ * milliseconds, microseconds or nanoseconds since 1970. The number may be written as a text. Only times in the years
+ * 2001 to 2103 count, so a number fits only one of the four units.
  *
- * @returns seconds since 1970, with fractions
+ * @returns seconds since 1970, with fractions; undefined if the value is not a time
  */
 export function timeOfValue(value: unknown): number | undefined {
   if (typeof value === 'number') return timeOfNumber(value);
@@ -31,16 +34,26 @@ export function timeOfValue(value: unknown): number | undefined {
   return momentOf(WHOLE.exec(value));
 }
 
-/** Reads a value as a time. A time without a zone is UTC. */
+/**
+ * Reads a value as a time. If the time has no zone, it counts as UTC.
+ *
+ * @returns seconds since 1970, with fractions; undefined if the value is not a time
+ */
 export function timeInUtc(value: unknown): number | undefined {
   const [, date, clock] = WITHOUT_ZONE.exec(typeof value === 'string' ? value : '') ?? [];
   return date === undefined ? timeOfValue(value) : seconds(`${date}T${clock}Z`);
 }
 
-/** A time without a zone, in seconds. A date such as 03/07/2026 has two readings: the month first, or the day first. */
+/**
+ * A time with or without a zone, in seconds. A date such as 03/07/2026 has two readings, so it gives a pair: first the
+ * reading with the month first, then the reading with the day first.
+ */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
-/** Whether the clock goes forwards (1) or backwards (-1) from one record to the next; 0 if the times are equal, or nobody can tell. */
+/**
+ * Returns the direction of the clock from one record to the next: 1 for forwards, -1 for backwards, 0 if the times are
+ * equal or do not tell.
+ */
 export function stepBetween(one: Recorded | undefined, other: Recorded | undefined): number {
   if (one === undefined || other === undefined) return 0;
   const [monthFirst, dayFirst] = [0, 1].map((reading) => Math.sign(readingOf(other, reading) - readingOf(one, reading)));
@@ -54,7 +67,7 @@ function readingOf(recorded: Recorded, reading: number): number {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
 
-/** Dates as log stores and locales write them for people, and as syslog writes them (RFC 3164). */
+/** Matches dates as log stores and locales write them for people, and as syslog writes them (RFC 3164). */
 const LOCAL = new RegExp(
   [
     String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,
@@ -65,18 +78,21 @@ const LOCAL = new RegExp(
   'gi',
 );
 
-/** A date in a text, with a zone or without. */
+/** A date in a text, with or without a zone. */
 export interface FoundDate {
-  /** Where the date begins and ends. */
+  /** The index at which the date begins, and the index after its end. */
   readonly index: number;
   readonly end: number;
-  /** Seconds since 1970. Absent without a zone. */
+  /** Seconds since 1970. Absent if the date has no zone. */
   readonly time?: number | undefined;
-  /** The same time, or the local time if the date has no zone. Compare it only with others of the same log. */
+  /**
+   * The same time, or the local time if the date has no zone. This value may only be compared with times of the same
+   * log.
+   */
   readonly recorded: Recorded;
 }
 
-/** The dates in a text, in their order. */
+/** Returns the dates in a text, in the order of the text. */
 export function datesIn(text: string): FoundDate[] {
   const placeOf = ({ 0: { length }, index }: RegExpExecArray) => ({ index, end: index + length });
   const zoned = Array.from(text.matchAll(IN_TEXT)).flatMap((match): FoundDate[] => {
@@ -103,7 +119,7 @@ function localTimeOf(found: Readonly<Record<string, string | undefined>>): Recor
   return Number(two) > 12 ? at(yearBehind, Number(one), two) : [at(yearBehind, Number(one), two), at(yearBehind, Number(two), one)];
 }
 
-/** Reads a value as a time with a zone or without. */
+/** Reads a value as a time with or without a zone. Returns undefined if the value is not a time. */
 export function localTimeOfValue(value: unknown): Recorded | undefined {
   return typeof value === 'string' && value.length <= LONGEST_TIME ? datesIn(value)[0]?.recorded : undefined;
 }
@@ -135,7 +151,7 @@ function seconds(spelling: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
-/** The names of times in records, in lower case and without marks. The first ones are the clearest. */
+/** The names that records give to their times, in small letters and without signs. The first names are the clearest. */
 const NAMES = [
   'timestamp',
   'time',
@@ -159,25 +175,37 @@ const NAMES = [
   'createtime',
 ];
 
-/** Names that speak of time, and names of moments that are not the record's own. */
+/**
+ * `SPEAKS_OF_TIME` matches further names of times. `OTHER_MOMENT` matches the names of times that are not the time of
+ * the record itself.
+ */
 const SPEAKS_OF_TIME = /time|date|stamp|clock|epoch|instant|(?:ed|logged|received)at$/;
 const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
-/** From this name on, the names are weak: such a time may belong to a thing in the record, such as a job or a chat. */
+/**
+ * The index of the first weak name in {@link NAMES}. A time with a weak name may belong to a thing in the record, such
+ * as a job or a chat, and not to the record itself.
+ */
 const FIRST_WEAK = NAMES.indexOf('date');
 
-/** Whether a name of this rank is weak: such a time may belong to a thing in the record. */
+/**
+ * Tells whether the name with this rank is weak: a time with this name may belong to a thing in the record, and not to
+ * the record itself.
+ */
 export function isWeakRank(rank: number): boolean {
   return rank >= FIRST_WEAK;
 }
 
-/** Whether a name is that of another moment than the time of the record, such as a deadline. */
+/** Tells whether a name belongs to another moment than the time of the record, such as a deadline. */
 export function isOtherMoment(name: string): boolean {
   return OTHER_MOMENT.test(name.toLowerCase().replace(/[^a-z0-9]/g, ''));
 }
 
-/** How well a name fits the time of its record: 0 is best, undefined is not at all. */
+/**
+ * Returns the rank of a name: how well it fits the time of a record. 0 is the best rank. Undefined means that the name
+ * does not fit.
+ */
 export function rankOfTimeName(name: string): number | undefined {
   if (name.length > 40) return undefined;
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -186,21 +214,23 @@ export function rankOfTimeName(name: string): number | undefined {
   return SPEAKS_OF_TIME.test(plain) && !OTHER_MOMENT.test(plain) ? NAMES.length : undefined;
 }
 
-/** Names for the end of the event that a record tells of. */
+/** Matches the names for the end of the event that a record describes. */
 const END = /^(?:end|finish|complet|stop)(?:ed)?(?:time|timestamp|timeunixnano|at)?$/;
-/** Names for the duration of the event, with its unit. Without a unit the duration is in milliseconds. */
+/**
+ * Matches the names for the duration of the event, often with a unit. Without a unit the duration is in milliseconds.
+ */
 const DURATION = /^(?:duration|elapsed|latency|took|responsetime)(?:in)?(ms|millis|milliseconds|s|sec|seconds|us|micros|ns|nano|nanos)?$/;
 const PER_SECOND: Readonly<Record<string, number>> = { s: 1, sec: 1, seconds: 1, us: 1e6, micros: 1e6, ns: 1e9, nano: 1e9, nanos: 1e9 };
 
-/** From when to when something took place: seconds since 1970. */
+/** The start and the end of an event, in seconds since 1970. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Finds out when the event of a record took place. The record's time is that of the start if the name of the time or
- * another member says so. Otherwise the record was written at the end of the event.
+ * Finds out when the event of a record took place. If the name of the time or another member says so, the record's time
+ * is the start of the event. Otherwise it is the end, because most records are written when their event is over.
  *
  * @param time the time of the record, in seconds since 1970
  */

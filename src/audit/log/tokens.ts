@@ -1,14 +1,18 @@
-/** The characters and words of values in logs. */
+/** Recognizes the smallest parts of values in logs: characters, strings and words. */
 
 export const [TAB, NEWLINE, RETURN, BLANK, QUOTE, APOSTROPHE, COMMA, COLON] = [9, 10, 13, 32, 34, 39, 44, 58] as const;
 export const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, BACKTICK, OPEN_OBJECT, CLOSE_OBJECT] = [91, 92, 93, 96, 123, 125] as const;
 
-/** The line ends before the string does. */
+/** The result of {@link endOfString} if the line ends before the string does. */
 export const UNCLOSED = -1;
-/** The text ends before the string or the line does. */
+/** The result of {@link endOfString} if the text ends before the string or the line does. */
 export const OPEN_END = -2;
 
-/** Where a string ends: the index of its closing quotation mark. @param from behind the opening one */
+/**
+ * Returns the index of the quotation mark that closes a string, or {@link UNCLOSED}, or {@link OPEN_END}.
+ *
+ * @param from the index after the quotation mark that opens the string
+ */
 export function endOfString(text: string, from: number, quote: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -19,7 +23,7 @@ export function endOfString(text: string, from: number, quote: number): number {
   return OPEN_END;
 }
 
-/** Where a word without quotation marks ends. */
+/** Returns the index after a word without quotation marks. */
 export function endOfWord(text: string, from: number): number {
   let at = from;
   for (let code = text.charCodeAt(at); isOfWord(code); code = text.charCodeAt(at)) at += 1;
@@ -47,7 +51,7 @@ function isOfWord(code: number): boolean {
   }
 }
 
-/** The next character that is no blank, on this line. */
+/** Returns the index of the next character of the line that is not a space, a tab or a carriage return. */
 export function skipBlanks(text: string, from: number): number {
   let at = from;
   while (isBlank(text.charCodeAt(at))) at += 1;
@@ -58,7 +62,10 @@ function isBlank(code: number): boolean {
   return code === BLANK || code === TAB || code === RETURN;
 }
 
-/** The place of the first bracket, with which a value may begin, or of the end of the line. */
+/**
+ * Returns the index of the first bracket, with which a value may begin, or of the end of the line, if the line ends
+ * earlier.
+ */
 export function endOfPlainText(text: string, from: number): number {
   let at = from;
   for (; at < text.length; at += 1) {
@@ -68,7 +75,7 @@ export function endOfPlainText(text: string, from: number): number {
   return at;
 }
 
-/** The value of a word. */
+/** Returns the value that a word stands for: a number, a boolean, null, or the word itself. */
 export function valueOfWord(word: string): unknown {
   if (/^-?\d/.test(word)) {
     const number = Number(word);
@@ -79,15 +86,15 @@ export function valueOfWord(word: string): unknown {
   return /^(?:null|None|undefined|nil)$/.test(word) ? null : word;
 }
 
-/** The most blanks before a comma at the beginning of a line. */
+/** How many spaces before a comma at the beginning of a line are skipped at most. */
 const MOST_BLANKS = 64;
 
 /**
  * Passes over lines that leave no value open, and looks at few of their characters. Most lines of a log are such lines.
  *
- * @param from the beginning of a line
- * @param to the latest end
- * @returns the beginning of the first other line or of the line with `to`, and the number of lines that were passed over
+ * @param from the index at which a line begins
+ * @param to the function passes over no line that contains this index
+ * @returns the index of the first line that was not passed over, and the number of lines that were
  */
 export function passOverClosedLines(text: string, from: number, to: number): { readonly next: number; readonly count: number } {
   let [line, count] = [from, 0];
@@ -99,7 +106,10 @@ export function passOverClosedLines(text: string, from: number, to: number): { r
   }
 }
 
-/** Whether a value may go on behind the end of a line: behind a bracket, a colon or a comma. The comma may begin the next line. */
+/**
+ * Tells whether a value may continue after the end of a line. It may after a bracket, a colon or a comma, or if the
+ * next line begins with a comma.
+ */
 function mayGoOn(text: string, line: number, end: number): boolean {
   let last = end - 1;
   while (last >= line && isBlank(text.charCodeAt(last))) last -= 1;
@@ -110,7 +120,7 @@ function mayGoOn(text: string, line: number, end: number): boolean {
   return text.charCodeAt(next) === COMMA;
 }
 
-/** Whether brackets are open at the end of a line. Quotation marks count only within brackets. */
+/** Tells whether a bracket is open at the end of a line. Quotation marks count only within brackets. */
 function isOpenAt(text: string, line: number, end: number): boolean {
   let depth = 0;
   for (let at = line; at < end; at += 1) {
@@ -125,11 +135,18 @@ function isOpenAt(text: string, line: number, end: number): boolean {
   return depth > 0;
 }
 
-/** The prefix of a line in a value over several lines: the writer (`web-1  | `), the time, and the stream. */
+/**
+ * Matches the prefix of a line within a value that takes several lines: the writer (`web-1 | `), the time, and the name
+ * of the stream.
+ */
 const LEAD =
   /[ \t]*(?:[\w./-]{1,64}[ \t]*\|[ \t]?)?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?[ \t]+(?:std(?:out|err) [FP] )?)?(?:[>#][ \t])?/y;
 
-/** The end of the prefix of a line. @param at where the line begins */
+/**
+ * Returns the index after the prefix of a line.
+ *
+ * @param at the index at which the line begins
+ */
 export function endOfLead(text: string, at: number): number {
   LEAD.lastIndex = at;
   return LEAD.test(text) ? LEAD.lastIndex : at;

@@ -1,25 +1,30 @@
-/** Decodes base64, also base64 whose lines are the elements of an array. */
+/**
+ * Decodes base64. The base64 may also be split into lines that are the elements of an array. The characters of base64,
+ * except padding, are called digits.
+ */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
 import type { PackedText } from '../../packed.ts';
 import type { Unread } from '../reader.ts';
 import { mend } from './mend.ts';
 import { isJson } from './streams.ts';
 
-/** The content of base64: a text, with the handles that were put together in the text, or compressed data. */
+/**
+ * The content of base64: a text, with the handles that were put together from pieces in this text, or compressed data.
+ */
 export type Decoded = { readonly text: string; readonly mended: ReadonlySet<string> } | PackedText;
 
-/** The longest line of base64, in digits. MIME and PEM break lines after 76 and 64 digits. */
+/** The longest line of base64, in digits. MIME breaks lines after 76 digits, and PEM after 64. */
 const LONGEST_LINE = 128;
 const USUAL_LINES = [64, 76];
 
-/** The header of a token, which is base64url without lines. */
+/** Matches the header of a JOSE token. Such a token is base64url and is not split into lines. */
 const JOSE_HEADER = /^\{"(?:alg|enc|typ|kid|cty|jku|x5t)"/;
 
 const digitOf = (bits: number) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.charAt(bits & 63);
 
 /**
- * The headers of zlib with a window of less than 32 KiB (RFC 1950 §2.2), in base64: two bytes whose number is a multiple
- * of 31. They are 16 of the 18 bits of three digits.
+ * The headers of zlib data with a window of less than 32 KiB (RFC 1950 §2.2), as patterns for their base64. A header is
+ * a number of two bytes that is a multiple of 31. Its 16 bits fill two digits and a part of the third digit.
  */
 const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
   [0, 1, 2, 3].map((level) => {
@@ -32,16 +37,20 @@ const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
 
 const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
 
-/** The beginnings of data in base64 that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy, lzip. */
+/** Matches the beginnings, in base64, of data that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy and lzip. */
 const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
 
-/** No handle fits into fewer digits. */
+/** The fewest digits into which a handle fits. */
 const SHORTEST_PACKED = 120;
 const NO_DIGIT = /[^\w+/-]/g;
 
-/** Finds the first run of base64 that begins as data of zlib or of an archive. Only unpacking shows whether the run is such data. */
+/**
+ * Finds the first run of base64 that begins like zlib data or like an archive. Only unpacking shows whether the run
+ * really is such data.
+ */
 export function findPacked(text: string, from: number): Base64Run | undefined {
-  // A run of this length that begins behind `at - SHORTEST_PACKED` contains the place `at`.
+  // A run of at least SHORTEST_PACKED digits that begins after `at - SHORTEST_PACKED` contains the index `at`. So the
+  // search looks only at every SHORTEST_PACKED-th character.
   for (let at = from + SHORTEST_PACKED - 1; at < text.length; at += SHORTEST_PACKED) {
     if (!isDigit(text.charCodeAt(at))) continue;
     let index = at;
@@ -56,17 +65,20 @@ export function findPacked(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** The longest beginning that tells a format, in digits. */
+/** The longest beginning that shows a format, in digits. */
 const LONGEST_MARK = 16;
 
-/** Whether a character is a digit of base64 or of base64url, by its code. */
+/** Tells whether the character with this code is a digit of base64 or of base64url. */
 function isDigit(code: number): boolean {
   return (
     (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 47 && code <= 57) || code === 43 || code === 45 || code === 95
   );
 }
 
-/** Decodes base64. The function counts data that it cannot read, and lines of base64 that lack the other lines of their text. */
+/**
+ * Decodes base64. In `unread`, the function counts data that it cannot read, and single lines of base64 without the
+ * other lines of their text.
+ */
 export function decoded(digits: string, unread: Unread): Decoded | undefined {
   const bytes = bytesOf(digits);
   const content = contentOf(bytes);
@@ -91,29 +103,29 @@ export function decoded(digits: string, unread: Unread): Decoded | undefined {
 
 const DIGITS = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** The shortest first line, in digits. */
+/** The shortest first line that is put together with later lines, in digits. */
 const SHORTEST_LINE = 16;
 
-/** How many lines are put together. */
+/** How many lines are put together at most. */
 const MOST_LINES = 65_536;
 
 /**
- * Whether a line of base64 is a whole text, so that the next element does not belong to it: a text that ends with a bracket or
- * with a line break. Compressed data may end with any byte.
+ * Tells whether a line of base64 encodes a whole text, so that the next element does not belong to it. A whole text
+ * ends with a bracket or with a line break. Compressed data may end with any byte, so it never counts as whole.
  */
 function isWhole(line: string): boolean {
   if (contentOf(bytesOf(line.slice(0, ENOUGH_TO_TELL))).type !== 'text') return false;
   return /[}\]\n]$/.test(latin1Of(bytesOf(line.slice(-4).replace(/=+$/, ''))));
 }
 
-/** The number of digits that show what a line begins with. */
+/** The number of digits that show what kind of content a line has. */
 const ENOUGH_TO_TELL = 24;
 
 /**
- * Adds an element of an array to the lines of base64 before it: all are as long as the first one, and the last may be
- * shorter.
+ * Adds an element of an array to the lines of base64 that were collected before it. All lines are as long as the first
+ * line; only the last line may be shorter.
  *
- * @returns whether it is such a line
+ * @returns false if the element is not a line of this base64, and was not added
  */
 export function addLine(lines: string[], element: string): boolean {
   if (!DIGITS.test(element)) return false;
@@ -129,7 +141,11 @@ export function addLine(lines: string[], element: string): boolean {
   return true;
 }
 
-/** Joins lines of base64, and returns the digits of the text; undefined if the text cannot be read. */
+/**
+ * Joins lines of base64.
+ *
+ * @returns the digits of the text; undefined if the text cannot be read
+ */
 export function joinedLines(lines: readonly string[]): string | undefined {
   return findBase64(lines.join(''), 0)?.digits;
 }

@@ -1,46 +1,64 @@
-/** Recognizes the pieces of streams in records: the deltas in which a model's API sends words and the input of calls. */
+/**
+ * Recognizes the pieces of streams in log records. The API of a model sends words, and the input of calls, in such
+ * pieces, which it calls deltas.
+ */
 
-/** A piece of a stream. Until its stream is put together, it is a mention by itself. */
+/** A piece of a stream. It counts as a mention until its stream is put together. */
 export interface StreamPiece {
   readonly piece: string;
 }
 
-/** Members that hold pieces of a call's input, and of words, within an object that is a delta. */
+/** The members of a delta that contain pieces of a call's input (`INPUTS`), or pieces of words (`WORDS`). */
 const INPUTS = new Set(['arguments', 'args', 'input', 'partial_json', 'stringValue']);
 const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_content', 'refusal']);
 
-/** The names of deltas: of a text by itself, and of an object with the text in it. */
+/**
+ * The names of deltas. `DELTA` matches the name of a text that is a delta, and `OF_DELTAS` the name of an object or
+ * array that contains deltas.
+ */
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
 
-/** Every delta has one of these words. The reader of a log passes over lines without them. */
+/** Every delta contains one of these words. The reader of a log passes over lines without them. */
 export const SAYS_STREAM = ['elta', 'chunk', 'partial'];
 
-/** Whether a string is a piece of a stream. @param around the names of the objects and arrays around it */
+/**
+ * Tells whether a string is a piece of a stream.
+ *
+ * @param member the name of the string
+ * @param around the objects and arrays around the string
+ */
 export function isPiece(member: string, around: readonly { readonly name: string | undefined }[]): boolean {
   if (DELTA.test(member)) return true;
   return (INPUTS.has(member) || WORDS.has(member)) && around.some(({ name }) => name !== undefined && OF_DELTAS.test(name));
 }
 
-/** The role of a piece: a part of what a client presents, or a part of words. @param type the type of the piece's event */
+/**
+ * Returns the role of a piece: `presented` for a part of a call's input, `mentioned` for a part of words.
+ *
+ * @param type the type of the event that brought the piece
+ */
 export function roleOfPiece(member: string, type: unknown): 'presented' | 'mentioned' {
   if (INPUTS.has(member) || /(?:input|arg)/i.test(member)) return 'presented';
   return DELTA.test(member) && /arg|tool|function|input/i.test(String(type)) ? 'presented' : 'mentioned';
 }
 
-/** The members that tell one stream from another. */
+/** Matches the names of members that distinguish one stream from another. */
 const NAMES_STREAM =
   /^(?:(?:output_|content_?|content_?block_?|tool_)?index|(?:item|response|message|request|req|trace|run|connection|conn|stream|tool_?call|call|tool_?use|session|conversation|thread|chat)_?id)$/i;
 
-/** Names and values of members. */
+/** The names and values of an object's members. */
 interface Members {
   readonly names: readonly string[];
   readonly values: readonly unknown[];
 }
 
 /**
- * What an object adds to the name of the streams in it. An `id` names a stream only if the piece stands beside the `id`, or
- * if the object is a completion (with `choices`). Otherwise each event has its own `id`.
+ * Returns the part that an object adds to the name of the streams in it. An `id` names a stream only if it stands
+ * beside the piece, or if the object is a completion (with `choices`). In all other objects, each event has its own
+ * `id`.
+ *
+ * @param isDirect whether the piece is a member of the object itself
  */
 export function streamNameOf({ names, values }: Members, isDirect: boolean, hasChoices: boolean): string {
   return names

@@ -1,36 +1,44 @@
-/** Counts text that may hold handles in a form that the audit does not read, so that nobody believes that the log has no handles there. */
+/**
+ * Counts text that may contain handles in a form that the audit does not read. Without this count, a report could say
+ * that a log has no handles although it has some in this form.
+ */
 import { HANDLE_PREFIX } from '../../../scan/index.ts';
 import type { Unread } from '../reader.ts';
 
-/** The beginning that distinguishes a handle from tokens whose header has another algorithm. */
+/**
+ * The characters that distinguish the beginning of a handle from other tokens, whose headers name another algorithm.
+ */
 const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 
-/** What may stand between two bytes in hexadecimal: nothing, marks and names of a notation, or the end of a dump's row. */
+/**
+ * Match the text between two bytes in hexadecimal: nothing, the marks and names of a notation, or the end of a row in a
+ * dump.
+ */
 const END_OF_ROW = String.raw`[^\n]{0,24}(?:\r?\n|\\n)[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}:?[ \t]{1,3}`;
 const BETWEEN_HEX = String.raw`(?:[^\da-fA-F]{1,16}(?:0x|00|0{6}|25)?|;?&amp;#x?|${END_OF_ROW})?`;
 
-/** The same between two numbers: marks, names of a type, or the end of a dump's row. */
+/** Matches the text between two numbers: marks, the names of a type, or the end of a row in a dump. */
 const BETWEEN_NUMBERS = String.raw`(?:\D{1,40}|\D{0,40}\n\d{7}[ \t]{1,4})`;
 
-/** The same with the number of each element. */
+/** Matches the text between two numbers if each element is written with its index. */
 const WITH_INDEX = String.raw`\D{1,40}\d{1,7}\D{1,40}`;
 
-/** The same between two characters. */
+/** Matches the text between two characters that stand one by one. */
 const BETWEEN_CHARACTERS = String.raw`(?:["'],\s{0,16}["']|[ \t]{1,4}|[ \t]{0,4}\n\d{7}[ \t]{1,4})`;
 
 const inBase = (base: number) => BEGINNING.map((character) => character.charCodeAt(0).toString(base));
 
-/** An encoding. */
+/** A way to write a text character by character. */
 interface Encoding {
-  /** The spellings of the characters of the beginning. */
+  /** The spelling of each character of {@link BEGINNING}. */
   readonly symbols: readonly string[];
-  /** What may stand between two symbols: one pattern for each kind of text. */
+  /** The text that may stand between two spellings: one pattern for each kind of text. */
   readonly between: readonly string[];
-  /** The number of the symbol that is rare in logs. The search looks for this symbol first. */
+  /** The index of a spelling that is rare in logs. The search looks for this spelling first. */
   readonly rare: number;
 }
 
-/** Hexadecimal, lists of bytes, and character by character, with escapes, entities or without. */
+/** The encodings: hexadecimal, lists of bytes (decimal and octal), and text character by character. */
 const ENCODINGS: readonly Encoding[] = [
   {
     symbols: inBase(16).map((code) => code.replace(/[a-f]/, (digit) => `[${digit}${digit.toUpperCase()}]`)),
@@ -41,7 +49,7 @@ const ENCODINGS: readonly Encoding[] = [
   { symbols: BEGINNING, between: [BETWEEN_CHARACTERS], rare: 2 },
 ];
 
-/** How many symbols from the rare one on make a text worth a closer look. */
+/** How many successive spellings, from the rare one on, make the reader search the whole text. */
 const SUSPICIOUS = 3;
 
 const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({
@@ -49,19 +57,22 @@ const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({
   beginnings: between.map((one) => new RegExp(symbols.join(one), 'g')),
 }));
 
-/** Characters that stand in no line of text. */
+/** Matches control characters that no line of text contains. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data has them.
 const CONTROLS = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/g;
 
-/** Counts the handles in other encodings, and the parts of binary data, in lines of a log. */
+/** Counts, in lines of a log, the handles in other encodings and the parts with binary data. */
 export function countEncoded(text: string, unread: Unread): void {
   for (const { suspicious, beginnings } of READERS)
     if (suspicious.test(text)) for (const beginning of beginnings) unread.incomplete += text.match(beginning)?.length ?? 0;
-  // Compressed and encrypted data has bytes that are no UTF-8.
+  // Compressed and encrypted data has bytes that are not UTF-8. A decoder writes U+FFFD in their place.
   if (text.includes('\ufffd')) unread.packed += binaryParts(text);
 }
 
-/** How many different control characters show binary data. A program that separates fields uses one or two of them. */
+/**
+ * How many different control characters a line of binary data has at least. A program that separates fields by control
+ * characters uses only one or two.
+ */
 const FEWEST_CONTROLS = 4;
 
 /** Counts the parts of a text that are binary data. */

@@ -1,33 +1,33 @@
-/** Puts handles together that something broke into pieces, before the log is read. */
+/** Puts broken handles together before the log is read. */
 import { brokenHandles, LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SAYS_STREAM } from './deltas.ts';
 
 /**
- * How many characters the reader holds back at most, while it waits for the rest of a broken handle: twice the longest handle,
- * because escapes and prefixes make the pieces longer than the handle.
+ * How many characters the reader holds back at most while it waits for the rest of a broken handle: twice the longest
+ * handle. Escapes and prefixes make the pieces longer than the handle itself.
  */
 const LONGEST_WAIT = 2 * LONGEST_HANDLE;
 
 export interface Mended {
   readonly text: string;
-  /** Whole lines at the end of the text with a handle that may go on behind the text. */
+  /** The last lines of the text, if they contain a handle that may continue in later text. */
   readonly rest: string;
   /** The handles that were put together. */
   readonly handles: readonly string[];
 }
 
 /**
- * Writes each broken handle as one word where it begins, without the text between its pieces. Empty lines behind this word's
- * line replace the line breaks that are gone, so that the numbers of later lines stay the same.
+ * Replaces the pieces of each broken handle, and the text between them, by the handle in one word. Empty lines after
+ * the line of this word replace the lost line breaks, so that later lines keep their numbers.
  *
  * @param text whole lines, each with its line break
- * @param isLast whether nothing follows
+ * @param isLast whether no text will follow
  */
 export function mend(text: string, isLast: boolean): Mended {
   const parts: string[] = [];
   const handles: string[] = [];
   let [done, missing, end] = [0, 0, text.length];
-  /** Copies the text up to a place. At the first line break in it, the copy gets the line breaks that are missing. */
+  /** Copies the text until an index. At the first line break in this part, the copy gets the missing line breaks. */
   const copy = (to: number) => {
     const lineEnd = missing === 0 ? -1 : text.indexOf('\n', done);
     if (lineEnd !== -1 && lineEnd < to) {
@@ -55,7 +55,7 @@ export function mend(text: string, isLast: boolean): Mended {
   return { text: parts.join(''), rest: text.slice(end), handles };
 }
 
-/** Whether a text has records of a stream. `streams.ts` puts the pieces of a stream together, record by record. */
+/** Tells whether a text contains records of a stream. `streams.ts` puts their pieces together, record by record. */
 function isOfStream(text: string): boolean {
   return text.includes('}') && SAYS_STREAM.some((word) => text.includes(word));
 }

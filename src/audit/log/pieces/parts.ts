@@ -1,19 +1,22 @@
 /** Joins the parts of long lines that a container runtime split. */
 
-/** The container runtime interface marks a part with `P`, and the last part or a whole line with `F`. */
+/**
+ * Match a line of the container runtime interface (CRI). Its mark is `P` for a part of a line, and `F` for the last
+ * part or for a whole line.
+ */
 const CRI = /^\S{20,40} (std(?:out|err)) ([FP]) /;
 const CRI_PART = / std(?:out|err) P /;
 
-/** In Docker's files a whole line ends with a line break, and a part does not. */
+/** Match a line of Docker's log files. The text of a whole line ends with a line break. The text of a part does not. */
 const DOCKER = /^(\{"log":"(?:[^"\\]|\\.)*)(","stream":"(std(?:out|err))"[^\n]*)$/;
 const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
 /** A line or a part of a line. */
 interface Part {
-  /** The text up to the place at which more parts are added. `before` and `after` together are a whole line. */
+  /** The beginning and the end of the joined line. The texts of further parts are added to `before`. */
   readonly before: string;
   readonly after: string;
-  /** The text that this part adds to the part before it. */
+  /** The text that this part adds to the previous part. */
   readonly more: string;
   readonly stream: string;
   readonly goesOn: boolean;
@@ -28,12 +31,12 @@ function partOf(line: string): Part | undefined {
 }
 
 /**
- * Joins lines that were split. Empty lines behind each joined line stand for its parts, so that the numbers of later lines
- * stay the same.
+ * Joins lines that were split. Empty lines after each joined line stand for its parts, so that later lines keep their
+ * numbers.
  *
  * @param text whole lines, each with its line break
- * @param isLast whether nothing follows
- * @returns the joined lines, and the lines at the end that may go on behind the text
+ * @param isLast whether no text will follow
+ * @returns the joined lines, and the last lines if more parts may follow them
  */
 export function joinParts(text: string, isLast: boolean): { readonly text: string; readonly rest: string } {
   if (!(CRI_PART.test(text) || (text.includes('","stream":"std') && DOCKER_PART.test(text)))) return { text, rest: '' };

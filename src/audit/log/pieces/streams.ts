@@ -1,45 +1,62 @@
-/** Puts together the pieces of a stream: deltas of words or of a tool's input, each in a record of its own. */
+/**
+ * Puts together the pieces of a stream: deltas of words, or deltas of a tool's input. Each delta stands in a record of
+ * its own.
+ */
 import { LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SHORT_START } from '../handles.ts';
 import type { Mention } from '../mention.ts';
 import type { Unread } from '../reader.ts';
 import type { StreamPiece } from './deltas.ts';
 
-/** How many streams are open at a time, and how long one is, in characters. */
+/** How many streams may be open at a time, and the longest stream, in characters. */
 const MOST_STREAMS = 256;
 const LONGEST_STREAM = 2 * LONGEST_HANDLE;
 
-/** A word in which two handles may be mixed. */
+/** Matches a word so long that it may be a mixture of two handles. */
 const LONG_WORD = /[\w.-]{60}/;
 
 interface Stream {
   readonly role: Mention['role'];
-  /** Whether the stream is a value of JSON. Otherwise it is words. */
+  /** Whether the stream is a JSON value. Otherwise the stream is words. */
   readonly isValue: boolean;
   parts: string[];
   length: number;
-  /** How many brackets are open at the end of the stream, whether a string is open there, and whether a backslash ends it. */
+  /**
+   * The state of the JSON value at the end of the stream: how many brackets are open, whether a string is open, and
+   * whether a backslash is the last character of this string.
+   */
   depth: number;
   isString: boolean;
   isEscaped: boolean;
   last: Mention;
-  /** How many pieces came under the name of this stream. */
+  /** How many pieces arrived under the name of this stream. */
   own: number;
 }
 
 export interface Streams {
-  /** Replaces the pieces among mentions. The mentions in a stream come in place of the piece that ends a value or a word of it. */
+  /**
+   * Replaces the pieces of streams among mentions. When a piece ends a value or a word of its stream, the mentions of
+   * handles in this value or word take the place of the piece.
+   */
   join(mentions: readonly Mention[]): readonly Mention[];
-  /** The mentions in streams that have not ended. */
+  /** Ends all streams, and returns the mentions in them. */
   end(): readonly Mention[];
 }
 
-/** @param read returns the mentions in a text */
+/**
+ * Makes the list of open streams.
+ *
+ * @param read a function that returns the mentions in a text
+ */
 export function createStreams(unread: Unread, read: (text: string) => readonly Mention[]): Streams {
-  /** The streams by name. The stream with the newest piece is the last one. */
+  /** The streams by name, in the order of their newest pieces. */
   const streams = new Map<string, Stream>();
 
-  /** Reads a text that was put together. @param isWhole whether the text is a whole value, or ends at the end of a word */
+  /**
+   * Reads a text that was put together.
+   *
+   * @param isWhole whether the text is a whole JSON value, or ends at the end of a word
+   */
   function mentionsIn(stream: Stream, text: string, isWhole: boolean): Mention[] {
     const before = unread.incomplete + unread.broken;
     const { line, place, time, recorded, caller, session, role } = stream.last;
@@ -53,7 +70,11 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
     return found;
   }
 
-  /** Adds a piece. @returns the mentions in the values or words that the piece ends */
+  /**
+   * Adds a piece to a stream.
+   *
+   * @returns the mentions in the values or words that the piece ends
+   */
   function add(stream: Stream, piece: string, last: Mention): Mention[] {
     const found: Mention[] = [];
     let rest = piece;
@@ -98,7 +119,10 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
     return found;
   }
 
-  /** The stream that goes on under another name: some servers give each piece another id, or only the first one. */
+  /**
+   * Returns the stream that continues under another name. Some servers give each piece another id, or give an id only
+   * to the first piece.
+   */
   function openStream(isBeginning: boolean): Stream | undefined {
     return [...streams.values()].findLast(
       ({ isValue, isString, length, role, own, parts }) =>
@@ -119,7 +143,10 @@ function newStream(last: Mention, isValue: boolean): Stream {
   return { role: last.role, isValue, parts: [], length: 0, depth: 0, isString: false, isEscaped: false, last, own: 0 };
 }
 
-/** Where in a piece the first value ends, or for words the last word that has ended; -1 if nothing ends in the piece. */
+/**
+ * Returns the index in a piece after the first JSON value that ends, or after the last word that ends. Returns -1 if
+ * nothing ends in the piece.
+ */
 function endIn(stream: Stream, piece: string): number {
   if (!stream.isValue) return endOfLastBlank(piece);
   for (let at = 0; at < piece.length; at += 1) {
@@ -145,7 +172,7 @@ function endOfLastBlank(piece: string): number {
   return at === 0 ? -1 : at;
 }
 
-/** Whether a text is a value of JSON. */
+/** Tells whether a text is a JSON value. */
 export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
