@@ -13,8 +13,9 @@ const PAGE = new URL('../../docs/clients.md', import.meta.url);
 /** Notes about single hosts, for the list below the table. */
 const TO_SET = {
   codex:
-    'set `required = true` with the wallet. Otherwise the server may start after the first request to the model, and the model then has no tools. We saw this on a busy machine.',
-  'mcp-remote': 'it shows nothing to a model itself. It passes both parts to its host, here the AI SDK.',
+    'set `required = true` with the wallet. Otherwise the host may send its first request to the model before the wallet has started, and the model then has no tools. We saw this on a busy machine.',
+  'mcp-remote':
+    'it is a bridge without a model. It passes the text and the structured content on to its host; in these tests the host is the AI SDK.',
   'ai-sdk-own-schema':
     'with `client.tools({ schemas })` a model sees only the fields that the `outputSchema` names. Name `handle` in each `outputSchema`, or leave the schemas out.',
 };
@@ -31,17 +32,23 @@ export function pageOf({ hosts }) {
     .sort()
     .at(
       -1,
-    )}, with Waxseal ${hosts.at(-1)?.waxseal}; do not edit it. Each host ran its own agent loop against a scripted model, and called a real \`waxseal serve\`. The model could use only what the host put into its prompt: it took handles, aliases and advice from there, exactly as a model must. MCP Inspector and mcporter have no loop of their own; there the model typed commands and read what they printed.
+    )}, with Waxseal ${hosts.at(-1)?.waxseal}; do not edit it. Each host ran its own agent loop with a scripted model, and called a real \`waxseal serve\`. The scripted model read handles, aliases and advice only in the prompt that the host gave it, exactly as a real model must. MCP Inspector and mcporter have no agent loop. For these two, the scripted model typed commands in a shell, and read what the commands printed.
 
-Each host below did the following, over HTTP and through [the wallet](wallet.md):
+Each host below did the following three tasks, over HTTP and through [the wallet](wallet.md):
 
-- a whole task: the model started it, added findings, completed it and read its status;
-- wrong handles, one with a wrong character and one without its last character: the model read the error and passed the right handle;
-- a long handle: the model added findings until a result warned (${range(good.map((host) => step(host, 'long', 'direct').longest))} characters), and then completed the task.
+- A whole task. The model started the task, added findings, completed the task and read its status.
+- A task with wrong handles. The model passed a handle with a wrong character, and a handle without its last character. Each time it read the error, and then passed the right handle.
+- A task with a long handle. The model added findings until a result warned that the handle was long (${range(good.map((host) => step(host, 'long', 'direct').longest))} characters), and then completed the task.
 
 ## What a model sees, and what handles cost
 
-The server puts everything into a result twice: as text and as structured content. *Success* and *error* say which of the two a host shows to its model. *Copies* says how often a result contains its new handle. *Tokens* counts all handles of a whole task of five calls once each (o200k): those that the model reads in results, and those that it writes in calls. Most hosts send the conversation again with every turn, and then the model also reads the earlier handles again, unless its provider caches them.
+The server puts everything into a result twice: as text and as structured content. The columns mean the following:
+
+- *success* and *error*: whether the host shows its model the text, the structured content or both, in a successful result and in an error;
+- *copies*: how often the model sees the new handle in one result;
+- *tokens*: the tokens (o200k) of all handles in a whole task of five calls. The first number counts the handles that the model reads in results, the second number those that it writes in calls. A handle that a result shows twice counts twice. Most hosts send the whole conversation again with every turn. The model then reads the earlier handles again, unless its provider caches them; these tokens are not counted;
+- *with \`--handle-in\`*: the setting that suits this host, and the tokens with this setting;
+- *with the wallet*: the tokens of the wallet's aliases.
 
 ${table(
   ['host', 'version', 'model API', 'success', 'error', 'copies', 'tokens', 'with `--handle-in`', 'with the wallet'],
@@ -49,11 +56,11 @@ ${table(
 )}
 
 ${notes(hosts)}
-We did not run hosts that need an account. Their users report that Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and that Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). The table contains hosts that show the same parts.
+We did not run hosts that need an account. Their users report that Claude Code shows a model the structured content of a success ([79944](https://github.com/anthropics/claude-code/issues/79944), 2.1.280) and the text of an error ([86032](https://github.com/anthropics/claude-code/issues/86032), 2.1.260), and that Copilot CLI shows both ([4515](https://github.com/github/copilot-cli/issues/4515)). The table contains other hosts that show a model the same parts of a result.
 
 ## How to connect
 
-The runs above used these configurations, with other ports.
+The runs above used the configurations below, with other ports.
 
 ${good.map((host) => sectionOf(host)).join('\n')}`;
 }
@@ -90,8 +97,8 @@ function notes(hosts) {
   const twice = hosts.filter(({ hides, steps }) => !hides && steps[0].copies > 1).map(({ title }) => title);
   const printing = hosts.filter(({ steps }) => steps.some(({ prints, way }) => prints && way === 'direct')).map(({ title }) => title);
   const lines = [
-    `${listed(twice)} show every handle twice, and pay for it twice. If you know your hosts, let the server write each handle once: \`waxseal serve --handle-in text\`, or \`structured\` for hosts that show a model only structured content. The default, \`both\`, serves every host.`,
-    `${listed(printing)} printed whole handles to standard output or standard error. Without authorization, anyone who has a handle can use it: protect such logs like secrets, or remove the handles with \`waxseal redact\`. Through the wallet a host receives no handles, so it prints none.`,
+    `${listed(twice)} show a model every handle twice, so the model pays for each handle twice. If you know which hosts call your server, let the server write each handle once: \`waxseal serve --handle-in text\`, or \`structured\` for hosts that show a model only structured content. The default, \`both\`, works with every host.`,
+    `${listed(printing)} printed whole handles to standard output or standard error. Without authorization, anyone who has a handle can use it. So protect this output like a secret, or remove the handles from it with \`waxseal redact\`. With the wallet, a host receives aliases in place of handles, so it cannot print a handle.`,
     ...hosts.filter(({ name }) => name in TO_SET).map(({ name, title }) => `${title}: ${TO_SET[name]}`),
   ];
   return lines.map((line) => `- ${line}\n`).join('');
