@@ -1,6 +1,7 @@
 /**
  * Audits logs: finds every handle, opens and verifies it offline with a ring, orders the handles of each task into a
- * lineage, and reports what is wrong. This module runs on every JavaScript runtime, reads no file, and uses no network.
+ * lineage, and reports what is wrong. A mention is a handle at one place of a log, or a compressed text that may
+ * contain handles. This module runs on every JavaScript runtime, reads no file, and uses no network.
  */
 import type { Ring } from '../keys/index.ts';
 import { createLedger, type Sighting } from './ledger.ts';
@@ -14,8 +15,8 @@ export interface AuditOptions {
   /** The ring that opens the handles. An inspector ring is enough. Without a ring, the audit opens no handle. */
   readonly ring?: Ring | undefined;
   /**
-   * The member of a log record that names the caller. Dots lead into objects, as in `req.user`. Without this option,
-   * the audit does not compare callers.
+   * The member of a log record that names the caller. A dot leads into an object: `req.user` is the member `user` of
+   * the object `req`. Without this option, the audit does not compare callers.
    */
   readonly callerField?: string | undefined;
   /**

@@ -26,9 +26,9 @@ import { isRevoked, keyStateAt, openingKey, type Ring } from '../keys/index.ts';
 export interface Expected {
   /** The ring. Without a ring, the handle is not opened. */
   readonly ring?: Ring | undefined;
-  /** Seconds since 1970. */
+  /** The time of the check, in seconds since 1970. */
   readonly now: number;
-  /** Seconds since 1970. */
+  /** The earliest accepted time of issue, in seconds since 1970. */
   readonly notBefore?: number | undefined;
   readonly audience?: string | null | undefined;
   /** The caller, in the form of the claim `sub`. */

@@ -50,7 +50,7 @@ const DOUBTS = {
 /**
  * Makes the findings on one task.
  *
- * @returns the findings, and the number of handles of the task whose order the logs do not tell
+ * @returns the findings, and the number of handles for which the logs do not tell the order of the uses
  */
 export function taskFindings(task: string, lineage: readonly Revision[]): { findings: Finding[]; unordered: number } {
   const verified = lineage.every(({ entry }) => entry.outcome === 'opened');
@@ -192,8 +192,8 @@ function toFinding(severity: Severity, type: FindingType, about: readonly Entry[
 }
 
 /**
- * Returns the last use of a handle after its expiry; undefined if there is no such use. Certain presentations are
- * preferred, then other presentations, and then all uses.
+ * Returns the last use of a handle after its expiry; undefined if there is no such use. The first choice is a
+ * presentation that is certainly new, the second choice is another presentation, and the last choice is any use.
  */
 function useAfter({ uses }: Entry, expiresAt: number) {
   const isLate = (position: Position) => position.time !== undefined && position.time >= expiresAt;

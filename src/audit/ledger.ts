@@ -1,6 +1,6 @@
 /**
- * Remembers each different handle of the logs once, with its places in the logs. The ledger never keeps the handle
- * itself or its state.
+ * Remembers each different handle of the logs once, with its places in the logs. A sighting is a handle at one of these
+ * places. The ledger never keeps the handle itself or its state.
  */
 import {
   authenticate,
@@ -27,7 +27,7 @@ import { type Answer, type Call, createCallIds, type MessageRead, noteUse, type 
  */
 const MOST_HANDLES = 500_000;
 
-/** A handle at one place in a log. */
+/** A handle at one place in a log, and what the log tells about the handle there. */
 export interface Sighting {
   readonly found: FoundHandle;
   /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
@@ -92,7 +92,7 @@ export interface Entry {
   contradicted?: Position;
 }
 
-/** How many responses that issue a handle are kept. */
+/** How many responses are kept for each handle. */
 const MOST_ANSWERS = 64;
 
 /** How many requests are remembered while they wait for their responses. */
@@ -100,8 +100,8 @@ const MOST_REQUESTS = 4096;
 
 export interface Ledger {
   /**
-   * Remembers sightings in the order of their log. Opens each different handle once, and opens the handles of one call
-   * at the same time.
+   * Remembers sightings, which must be in the order of their log. Opens each different handle once, and opens the
+   * handles of one call of `add` in parallel.
    */
   add(sightings: readonly Sighting[]): Promise<void>;
   /**
@@ -114,8 +114,8 @@ export interface Ledger {
   /** The number of places at which a log only repeats a call that stands at another place, too. */
   readonly repeated: number;
   /**
-   * The number of places at which the reader joined pieces to a handle, and the key of this handle does not open it.
-   * Such a handle is more likely a mistake of the reader than a forgery.
+   * The number of places at which the reader joined pieces to a handle that its key does not open. Such a handle is
+   * more likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
   /**

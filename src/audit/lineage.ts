@@ -21,7 +21,10 @@ export interface Revision {
    * differently.
    */
   readonly original?: Revision;
-  /** The name of the branch that this handle belongs to. In a branch, one holder replaces one handle by the next. */
+  /**
+   * The name of the branch that this handle belongs to. All handles of a branch belong to one holder, who replaces each
+   * handle by the next.
+   */
   readonly branch: string;
 }
 

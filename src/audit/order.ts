@@ -1,6 +1,6 @@
 /**
- * Orders positions in logs. Within one log, the clock and the order of the lines decide. Between two logs, only the
- * clock decides.
+ * Orders positions in logs. Within one log, the times and the order of the lines decide. Between two logs, only the
+ * times decide. The clock of a log means the clock that the times in this log come from.
  */
 import { type Branch, isApart } from './log/members.ts';
 import { type Recorded, stepBetween } from './log/times.ts';
@@ -29,7 +29,7 @@ export interface Source {
 /** A line of a log. */
 export interface LogPosition {
   readonly source: string;
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly line: number;
   /** Seconds since 1970. Absent if the log does not tell the time. */
   readonly time?: number;
@@ -62,13 +62,13 @@ export interface Position {
 }
 
 /**
- * The conditions for a log that goes backwards: at least this many steps backwards, and at least this many times as
- * many steps backwards as forwards.
+ * A log goes backwards if its clock goes backwards at least `FEWEST_STEPS` times, and at least `CLEAR_MAJORITY` times
+ * as often as it goes forwards.
  */
 const FEWEST_STEPS = 3;
 const CLEAR_MAJORITY = 3;
 
-/** The difference that the clocks of two logs may have, in seconds. */
+/** The largest difference that is expected between the clocks of two logs, in seconds. */
 export const SKEW = 1;
 
 /**
@@ -82,7 +82,7 @@ export function newSource(name: string, index: number): Source {
   return { name, index, forwards: 0, backwards: 0, stands: 0 };
 }
 
-/** The members of a mention that tell its order in the log. */
+/** The members of a mention that tell its order in the log. A mention is a handle at one place of a log. */
 interface Ordered extends Pick<Position, 'line' | 'time' | 'place' | 'branches'> {
   readonly recorded?: Recorded | undefined;
   readonly teller?: { readonly isWeak: boolean; readonly took: number } | undefined;
@@ -117,9 +117,9 @@ export function followLog(source: Source): (mention: Ordered) => Position {
 }
 
 /**
- * Tells whether a step between two times may come from setting a clock. A step of less than a second comes from writers
- * that hold lines back. A step within the duration of a call comes from calls that overlap. A step of more than 10
- * minutes comes from another log.
+ * Tells whether somebody may have set the clock between two times. Other steps have other causes. A step of less than a
+ * second comes from writers that hold lines back. A step within the duration of a call comes from calls that overlap. A
+ * step of more than 10 minutes comes from another log.
  */
 function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
@@ -163,7 +163,7 @@ export function isUntold(one: Position, other: Position): boolean {
 
 /**
  * Tells whether the clock fails to show the direction of a log: some successive records have the same time, the clock
- * never goes forwards, and it goes backwards too seldom.
+ * never goes forwards, and it goes backwards too seldom to show a reversed log.
  */
 function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);
@@ -195,7 +195,7 @@ export function newFirst(position: Position): First {
   return { inOrder: position, reversed: position };
 }
 
-/** Takes one more position into account. */
+/** Updates the first of several positions by one more position. */
 export function include(first: First, position: Position): void {
   if (compare(position, first.inOrder) < 0) first.inOrder = position;
   if (compare(position, first.reversed, -1) < 0) first.reversed = position;
@@ -217,8 +217,8 @@ function compare(one: Position, other: Position, direction: 1 | -1 = 1): number 
 }
 
 /**
- * Tells the same as {@link isBefore}, but only if the answer is sure: the clocks of two logs may differ by
- * {@link SKEW}, and the lines of one log must have a clear order.
+ * Tells whether the first position certainly came before the other position. In two logs, the times must differ by at
+ * least {@link SKEW}. In one log, the times must differ, or the direction of the log must be clear.
  */
 export function isClearlyBefore(one: Position, other: Position): boolean {
   if (!isBefore(one, other)) return false;

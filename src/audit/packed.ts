@@ -20,8 +20,9 @@ export interface Unpacked {
 }
 
 /**
- * The bounds for unpacked data. `LONGEST` and `ALWAYS` are in bytes. Compression seldom makes a log more than a hundred
- * times smaller; a hostile text may become a thousand times smaller.
+ * The bounds for unpacked data: at most `ALWAYS` bytes plus `MOST_RATIO` times the compressed bytes, and never more
+ * than `LONGEST` bytes. Compression seldom makes a log more than a hundred times smaller. Hostile data can be a
+ * thousand times smaller than its content.
  */
 const LONGEST = 67_108_864;
 const MOST_RATIO = 100;

@@ -85,7 +85,7 @@ export function replaysIn(lineage: readonly Revision[]): Replays {
 
 /**
  * Returns the digests of the requests that have two different answers about one task. Two answers prove that the client
- * sent the request twice, and that not only the log has it twice.
+ * sent the request twice. With only one answer, the logs may just contain the request twice.
  */
 function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undefined> {
   // In a log that begins with its newest line, the request that precedes an answer is not the request that the answer
@@ -101,8 +101,9 @@ function answeredTwice(lineage: readonly Revision[]): ReadonlySet<string | undef
 }
 
 /**
- * Returns the first use of a handle after a later revision was seen; undefined if there is no such use. Certain
- * presentations are preferred, then other certain uses, and then all uses.
+ * Returns the first use of a handle after a later revision was seen; undefined if there is no such use. The first
+ * choice is a presentation without doubt, the second choice is another use without doubt, and the last choice is any
+ * use.
  */
 function lateUse(revision: Revision, uses: readonly Use[], known: readonly Successors[]): Replay | undefined {
   const found: Omit<Replay, 'again'>[] = [];

@@ -12,7 +12,7 @@ import type { Unread } from './unread.ts';
 export interface AmountRead {
   readonly sources: number;
   readonly lines: number;
-  /** In UTF-16 code units. */
+  /** The length of the text that was read, in UTF-16 code units. */
   readonly characters: number;
   /** The number of places at which the logs contain a handle. */
   readonly mentions: number;
@@ -74,7 +74,7 @@ export interface RevisionReport {
   readonly issued_at?: number;
   readonly expires_at: number;
   readonly kid: string;
-  /** In characters. */
+  /** The length of the handle, in characters. */
   readonly length: number;
   readonly compressed: boolean;
   /** The number of places at which the logs contain the handle. */
@@ -165,8 +165,8 @@ function notesOnRepeats(repeated: number): string[] {
 }
 
 /**
- * Makes notes on keys that are gone and opened handles of the logs. Nobody would notice if such a key were stolen now,
- * because servers no longer use it.
+ * Makes a note on each key that is gone and opened handles of the logs. Nobody would notice if such a key were stolen
+ * now, because servers no longer use it.
  */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(

@@ -22,9 +22,9 @@ export interface Unread {
    */
   readonly packed: number;
   /**
-   * The number of handles for which a replay is possible, but nothing tells the order of the uses. Such handles stand
-   * without times in several logs, or in several members of one object. Or the dates of their lines have two readings
-   * or are all the same. Or the clock of their log was set.
+   * The number of handles for which a replay is possible, but nothing tells the order of the uses. There are three
+   * reasons: the handles stand without times in several logs or in several members of one object; the dates of their
+   * lines have two readings or are all the same; or the clock of their log was set.
    */
   readonly unordered: number;
   /**

@@ -52,8 +52,8 @@ export interface Use {
   /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;
   /**
-   * Present if the logs only repeat an earlier use. `perhaps` means that it may also be another call or request that
-   * looks the same.
+   * Whether the logs only repeat an earlier use: `surely`, or only `perhaps`, because another call or request may look
+   * the same. Absent for a new use.
    */
   repeats?: 'surely' | 'perhaps' | undefined;
   readonly first: First;

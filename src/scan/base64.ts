@@ -12,7 +12,7 @@ export interface Base64Run {
    */
   readonly index: number;
   readonly end: number;
-  /** The digits of the run, without line breaks and padding. The first digit is the first digit of a byte. */
+  /** The digits of the run, without line breaks and padding. The first byte begins at the first digit. */
   readonly digits: string;
 }
 
@@ -39,7 +39,7 @@ const BEGINNING = 24;
 /** Matches hexadecimal digits, such as a digest. They look like base64, but encode nothing in base64. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
-/** 1 for a digit of base64 or of base64url, by the character's code. */
+/** For each character code: 1 if the character is a digit of base64 or of base64url, otherwise 0. */
 const DIGIT = new Uint8Array(128);
 for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_') DIGIT[digit.charCodeAt(0)] = 1;
 
@@ -51,7 +51,8 @@ const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
  * The spellings of a handle's beginning in base64. Each part has three spellings, because it may begin at each of the
- * three bytes that four digits stand for. `offset` is the number of digits in this group of four before the spelling.
+ * three bytes that four digits stand for. `offset` is the number of digits between the beginning of these four digits
+ * and the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {

@@ -29,8 +29,8 @@ export interface Range {
   /** Whether no text will follow this text. */
   readonly isLast: boolean;
   /**
-   * The index until which more pieces are expected, because the text has a piece shortly before. Until this index the
-   * search also reports shorter words.
+   * The index until which more pieces are expected, because a piece stands shortly before. Until this index the search
+   * also reports shorter words.
    */
   readonly wake: number;
   /**
@@ -40,13 +40,16 @@ export interface Range {
   readonly floor: number;
 }
 
-/** The number of characters that are enough to judge a piece, even if the piece begins in the middle of them. */
+/**
+ * The number of characters that are enough to judge a word, even if the piece of a handle begins only in the middle of
+ * the word.
+ */
 const ENOUGH = 2 * SHORTEST_JUDGED;
 
 /**
  * A row of pieces consists of three strings that do not look like words. Each string has at least 12 characters, and at
- * most 160 characters separate two strings. If the strings are the values of a member with the same name, the limit is
- * twice as many characters.
+ * most 160 characters separate two strings. If the strings are values with names, as in JSON, at most 320 characters
+ * separate them.
  */
 const ROW = 3;
 const SHORTEST_IN_ROW = 12;
@@ -72,7 +75,9 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
   return undefined;
 }
 
-/** The characters that can stand immediately before the number of a character, by their codes. */
+/**
+ * The signs that stand immediately before a number that encodes a character, such as `%`, by the codes of the signs.
+ */
 const NUMBER_SIGN = new Uint8Array(128);
 for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
 
@@ -93,8 +98,8 @@ const NUMBERS = [
 const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
 /**
- * Matches two characters that are written as numbers, beginning at the last sign before the first number. Text that
- * does not write its characters as numbers hardly ever has two numbers in succession.
+ * Matches two characters that are written as numbers. The match begins at the last sign before the first number.
+ * Ordinary text hardly ever contains two such numbers in succession.
  */
 const TWO_NUMBERED = new RegExp(
   [
@@ -108,7 +113,9 @@ const TWO_NUMBERED = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** Matches the rest of a text that may consist of the rest of one number and the beginning of the next number. */
+/**
+ * Matches the rest of a text if this rest may consist of the end of one number and the beginning of the next number.
+ */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
 /**
@@ -145,8 +152,8 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     const candidate = { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true, isNumbered: true };
     return { end, candidate };
   }
-  // The last word may begin a handle that continues in later text, or in the next part of a long text. `%25` may be the
-  // sign of a number.
+  // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at the end
+  // of the word counts as a part of it, because it may be the sign of a further number.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (isOpen && last < read.text.length) return open(last);
   NUMBERED.lastIndex = end;
@@ -165,7 +172,7 @@ function indexOfAnchor(text: string, from: number): number {
   return -1;
 }
 
-/** Finds the first word in a part of a text that looks like a piece of a handle. */
+/** Finds the first word that looks like a piece of a handle in a part of a text. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, wake, floor } = range;
   for (let at = from; at < end; ) {
@@ -238,9 +245,9 @@ function nameAt(text: string, start: number): string | undefined {
 }
 
 /**
- * Tells whether two values with names are pieces of one text. They are if their names differ only by a number. They
- * also are if both have the same name and `isStream` says that this name is the name of a stream's pieces. All other
- * values, such as ids, are members of different records.
+ * Tells whether two values with names are pieces of one text. This is so if their names differ only by a number, or if
+ * their names are equal and `isStream` says that pieces of a stream have this name. All other values, such as ids, are
+ * members of different records.
  */
 function areOfOneText(name: string, other: string, isStream: boolean): boolean {
   return name === other ? isStream : name !== '' && name.replace(/\d+/g, '#') === other.replace(/\d+/g, '#');
@@ -385,8 +392,8 @@ function placeBehind(text: string, start: number, to: number, end: number, isLas
       if (!isLast && mayBecomeBreak(text, at)) return IS_PIECE;
       break;
     }
-    // The following text may belong to the piece. But a line of short words is given out at once, so that its reader
-    // need not wait for the next line.
+    // The following text may belong to the piece. But a line of short words is given out at once, so that whoever
+    // follows the log need not wait for the next line.
     if (next >= end) return !isLast && (!isShort || count > 0 || !text.slice(at, next).includes('\n')) ? IS_PIECE : to;
     at = endOfWord(text, next);
     // A short word is a piece only among other short words.

@@ -3,8 +3,8 @@
  * such a handle; it only names the lines. There are four kinds of such parts:
  *
  * - Confetti: ciphertext in which a control sequence or an invisible character follows every few characters, for
- *   example to colour them like a rainbow. A program that folds lines may cut a sequence, so only the characters
- *   between whole sequences are judged.
+ *   example because a program coloured each character. A program that folds lines may cut a sequence, so only the
+ *   characters between whole sequences are judged.
  * - Handles that are written as arrays of bytes or of characters.
  * - Records of a stream, each with one piece of a handle, as the APIs of models send their answers.
  * - Data that is not text, such as compressed data, in which nobody can see a handle.
@@ -20,9 +20,8 @@ const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[
 const UNSEEN = String.raw`${INVISIBLE}|\\u(?:00[aA][dD]|20[0-9a-fA-F]{2}|[fF][eE][fF]{2})|%(?:[cC]2%[aA][dD]|[eE]2%8[01]%[0-9a-fA-F]{2})|&#(?:173|82\d\d|[xX]20[0-9a-fA-F]{2}|[xX][aA][dD]);|&shy;|<wbr\b|&lt;wbr\b`;
 
 /**
- * Matches a flake: a few characters between two control sequences, or between two invisible characters. The alternative
- * for invisible characters consumes the first invisible character. A lookbehind in its place would look back from every
- * index of the text.
+ * Matches a flake: a few characters between two control sequences, or between two invisible characters. The match
+ * includes the first invisible character, because a lookbehind would look back from every index of the text.
  */
 const FLAKE = new RegExp(`m([A-Za-z0-9_.-]{1,6})(?=${SEQUENCE})|(?:${UNSEEN})([A-Za-z0-9_.-]{1,6})(?=${UNSEEN})`, 'g');
 
@@ -116,7 +115,7 @@ const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|
 
 /**
  * Matches the beginning of a handle that is written as an array of characters. The search looks for the third character
- * first. The group matches the text until the third character.
+ * first, because it is rare in text. The capture group contains the text from the first to the third character.
  */
 const THIRD = START.charAt(2);
 const CHARACTERS = new RegExp(
@@ -223,7 +222,7 @@ const MARK = new RegExp(
  * the backspace are not, because terminals use them.
  */
 const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
-/** Matches a control character or the byte 0xfd. Every mark contains one of them. */
+/** Matches a control character or the byte 0xfd. Every mark of compressed data contains such a character. */
 const NO_TEXT = new RegExp(`[${CONTROL}\\u00fd]`);
 const MARK_OR_CONTROL = new RegExp(`${MARK.source}|[${CONTROL}]`, 'g');
 
@@ -262,8 +261,8 @@ export function* dataIn(text: string): Generator<Part> {
 }
 
 /**
- * Counts the characters in a part of a text that stand for bytes that are not UTF-8. Such a character is the byte
- * itself (ISO 8859-1), or U+FFFD.
+ * Counts the bytes in a part of a text that are not UTF-8. Such a byte stands in the text as a character of ISO 8859-1,
+ * or as U+FFFD.
  */
 function strayBytes(text: string, from: number, to: number): number {
   let strays = 0;

@@ -10,27 +10,27 @@ export interface FoundHandle extends HandleParts {
 }
 
 /**
- * The text with which every handle begins: the header in base64url, until the value of `kid`. This part of the header
- * has 36 bytes, which base64url encodes in whole groups, so the value of `kid` does not change these characters.
+ * The text with which every handle begins: the header in base64url, until the value of `kid`. These 36 bytes of the
+ * header give whole groups of four characters in base64url, so the text is the same for every `kid`.
  */
 export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":"');
 
 /**
- * The characters with which the search for a broken handle begins. They are the first characters of
- * {@link HANDLE_PREFIX}; a line break can separate the rest of the prefix from them.
+ * The search for broken handles looks for these characters, the first 16 of {@link HANDLE_PREFIX}. It cannot look for
+ * the whole prefix, because a line break may stand within the prefix.
  */
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /**
- * The longest handle that the audit and the inspector read, in characters: four times the largest limit that a Waxseal
- * server accepts as its setting.
+ * The longest handle that the audit and the inspector read, in characters: four times the largest limit that a server
+ * accepts for its handles.
  */
 export const LONGEST_HANDLE = 262_144;
 
 /**
  * Matches a whole handle. No base64url character may follow the handle. A dot may follow, because a handle can end a
- * sentence, or be the name of a file that ends with `.json`. The first part is bounded, because a header has 128 bytes
- * at most. Without this bound, a text full of the beginnings of handles would be read to its end from each beginning.
+ * sentence, or stand before `.json` in a file name. The first part is bounded, because a header has 128 bytes at most.
+ * Without this bound, a text full of the beginnings of handles would be read to its end from each beginning.
  */
 const HANDLE = /([A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.)([A-Za-z0-9_-]+)(\.[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])/y;
 

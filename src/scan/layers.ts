@@ -5,43 +5,43 @@
 import { isSuspectPiece } from './ciphertext.ts';
 import { type Mapped, rewritten } from './mapped.ts';
 
-/** A time in the form of ISO 8601, as it stands at the beginning of log lines. */
+/** Matches a time in the form of ISO 8601, as it stands at the beginning of log lines. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
 /**
- * The characters that draw the frame of a table. The second alternative matches the same characters if a reader decoded
- * their UTF-8 bytes as ISO 8859-1.
+ * Matches the characters that draw the frame of a table. The second alternative matches the same characters if a
+ * program decoded their UTF-8 bytes as ISO 8859-1.
  */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
 /**
- * The name of the program that wrote the line, and a bar after it. If the bar ends the line, the name must be in small
- * letters, because a word with capitals may be the piece of a handle in the cell of a table.
+ * Matches the name of the program that wrote the line, and a bar after the name. If the bar ends the line, the name
+ * must be in small letters, because a word with capitals may be a piece of a handle in the cell of a table.
  */
 const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ \t]{0,64}[\r\n]))[ \t]*`;
 
 /**
- * The prefix of a line: the name of its writer, its time, or both (`web-1 | `, `2026-… stdout P `), and then the marks
- * of quotations, comments, lists and tables.
+ * Matches the prefix of a line: the name of its writer, its time, or both (`web-1 | `, `2026-… stdout P `), and then
+ * the marks of quotations, comments, lists and tables.
  */
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * The end of a line. It includes the frame of a table, and the mark by which a shell or quoted-printable text continues
- * a line.
+ * Matches the end of a line, with the frame of a table, and with the mark by which a shell or quoted-printable text
+ * continues a line.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
 /**
- * Text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and carriage
- * returns within a line.
+ * Matches text that a terminal obeys and does not show: control sequences (ECMA-48), commands such as hyperlinks, and
+ * carriage returns within a line.
  */
 const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\u001b]{0,400}(?:\u0007|\u001b\\)|\u001b[@-Z\\^_=>]|\r(?!\n)`;
 
 /**
- * Invisible characters: control characters except line breaks, and formatting characters (Unicode category Cf and
- * variation selectors). The last two patterns match the same characters if a reader decoded their UTF-8 bytes as ISO
- * 8859-1.
+ * Matches invisible characters: control characters except line breaks, and formatting characters (Unicode category Cf
+ * and variation selectors). The last two patterns match the same characters if a program decoded their UTF-8 bytes as
+ * ISO 8859-1.
  */
 export const INVISIBLE = [
   String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,
@@ -50,7 +50,7 @@ export const INVISIBLE = [
   String.raw`\u00ef\u00b8[\u0080-\u008f]|\u00ef\u00bb\u00bf|\u00f3\u00a0[\u0080-\u0087][\u0080-\u00bf]`,
 ].join('|');
 
-/** The HTML tags that begin a line. All other tags stand within a line. */
+/** Matches the HTML tags that begin a line. All other tags stand within a line. */
 const BLOCK = '<(?:br|p|div|li|tr|/p|/div|/li|/tr)(?:[ /][^<>]{0,200})?>';
 
 const UNSEEN = new RegExp(`(${BLOCK})|${TERMINAL}|${INVISIBLE}|<[A-Za-z/!][^<>]{0,200}>`, 'gi');
@@ -63,12 +63,15 @@ export const UNKNOWN_PREFIX = 240;
 /** The shortest word after an unknown prefix that can be told apart from the prefix itself, in characters. */
 const CLEAR = 12;
 
-/** The names of the member in which loggers, container runtimes and log stores keep the message of a record. */
+/**
+ * Matches the names of the members that contain the message of a record, in the formats of loggers, container runtimes
+ * and log stores.
+ */
 const MESSAGE = '(?:log|message|MESSAGE|msg|line|text|textPayload|body|stringValue|content|data|event)';
 
 /**
- * Matches text that separates two parts of a word in two JSON records: the end of the first record, and the beginning
- * of the next record until the message continues the word.
+ * Matches the text between two parts of a word that a program split over two JSON records: the end of the first record,
+ * and the beginning of the second record until its message.
  */
 const RECORD = new RegExp(
   String.raw`(?<=[A-Za-z0-9_.-])(?:"[^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?\}\s{0,8},?\s{0,8}\{[^{}]{0,400}?"${MESSAGE}"\s{0,4}:\s{0,4}"${PREFIX}){1,8}(?=[A-Za-z0-9_.-])`,
@@ -76,13 +79,14 @@ const RECORD = new RegExp(
 );
 
 /**
- * The stamp that a container runtime writes before each line and each part of a line. If another program later joined
- * the lines, the stamp stands within a line.
+ * Matches the stamp that a container runtime writes before each line and each part of a line. If another program later
+ * joined the lines, the stamp stands within a line.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 
 /**
- * The text between two string literals that a program joins: two quotation marks, often with an operator between them.
+ * Matches the text between two string literals that a program joins: two quotation marks, often with an operator
+ * between them.
  */
 const CONCATENATION = /(?<=[A-Za-z0-9_.-])["'`][ \t]{0,16}[+.,&]?[ \t]{0,16}["'`](?=[A-Za-z0-9_.-])/g;
 
@@ -168,7 +172,7 @@ const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
  * - `known`: removes line breaks, and the prefixes of known programs after them. A backslash at the end of a line can
  *   be the first half of an escape.
  * - `continued`: does the same as `known`, but takes a backslash at the end of a line only as the mark that the line
- *   goes on.
+ *   continues.
  * - `any prefix`: removes line breaks, and any prefix after them. The prefix ends where the first word that looks like
  *   a piece of a handle begins.
  */
@@ -192,8 +196,8 @@ function unwrapped(source: Mapped, join: Join): Mapped {
 
 /**
  * Tells whether a line break stands in the middle of an escape. A program that folds lines can cut an escape after its
- * backslash. If the previous line or the next line also ends with a backslash, the backslash only marks a line that
- * goes on.
+ * backslash. If the previous line or the next line also ends with a backslash, the backslash only marks that the line
+ * continues.
  */
 function isEscape(text: string, from: number, end: number): boolean {
   ESCAPED.lastIndex = end;
@@ -212,7 +216,7 @@ export function placeOfPiece(text: string, from: number): number {
   return -1;
 }
 
-/** Returns a pattern for the lines that begin with a prefix. The numbers in the prefix may differ from line to line. */
+/** Returns a pattern that matches a line if it begins with the same prefix. The numbers in the prefix may differ. */
 export function shapeOf(prefix: string): RegExp {
   const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
   return new RegExp(`^${pattern}`);
@@ -227,8 +231,8 @@ export function peeled(source: Mapped, join: Join): Mapped {
   for (let count = 0; count < MOST_LAYERS; count += 1) {
     const before = now;
     now = rewritten(now, UNSEEN, ([, block]) => (block === undefined ? '' : '\n'));
-    // Escapes are undone before line breaks, because a program may have escaped the prefix of a line. A line break may
-    // have cut an escape. The next round undoes that escape.
+    // Escapes are undone before line breaks, because a program may have escaped the prefix of a line. If a line break
+    // has cut an escape, the next round undoes this escape.
     now = rewritten(now, ESCAPE, unescaped);
     now = unwrapped(now, join);
     now = rewritten(now, STAMP, () => '');

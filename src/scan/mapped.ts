@@ -1,9 +1,9 @@
 /** A text that was made from a source text, with the source index of each of its characters. */
 export interface Mapped {
   readonly text: string;
-  /** For each character of `text`: the index in the source at which its spelling begins. */
+  /** For each character of `text`: the index at which its original text begins in the source. */
   readonly from: readonly number[];
-  /** For each character of `text`: the index in the source after the end of its spelling. */
+  /** For each character of `text`: the index after its original text in the source. */
   readonly to: readonly number[];
 }
 

@@ -142,8 +142,8 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
 /**
  * Tells what the text from `start` to `to` encodes.
  *
- * @param start the index at which the base64 begins. The text before `from` was given out already, so a handle that
- *   begins there counts from `from` on
+ * @param from the index at which the result begins at the earliest, because the text before it was given out already
+ * @param start the index at which the base64 begins
  */
 function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
   if (to - start < SHORTEST_BEGINNING) return {};

@@ -36,8 +36,8 @@ export type Reading =
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
 
 /**
- * The result of one step: a reading if the step made one, the index at which the next step begins, and a further
- * reading if a piece stands before the first reading.
+ * The result of one step: a reading if the step made one, the index at which the next step begins, and a second reading
+ * if a piece stands before the first reading.
  */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
@@ -51,8 +51,8 @@ const SHORTEST_HANDLE = 92;
 const ENOUGH_TO_TELL = 400;
 
 /**
- * How many characters after a piece of a handle the reader also reports shorter pieces. Elsewhere nobody can tell so
- * short a piece from a word.
+ * For this number of characters after a piece of a handle, the reader also reports shorter pieces. Elsewhere nobody
+ * could tell so short a piece from a word.
  */
 export const WAKE = 1_024;
 
@@ -84,8 +84,8 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
       candidate === start && start.isClear
         ? readHead(text, index, isLast)
         : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, judged);
-    // A piece between two other pieces may look like ordinary words. So the text before the tail of a handle is
-    // reported, too.
+    // A piece between two other pieces may look like ordinary words. So the text between the last piece and the end of
+    // a handle is reported, too.
     const first = before ?? reading;
     const isTail = (first?.type === 'cut' || (first?.type === 'suspect' && first.isTail)) && candidate !== start;
     if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
@@ -162,8 +162,8 @@ export function* brokenHandles(text: string, isLast: boolean): Generator<BrokenH
 }
 
 /**
- * Returns the object that judges decoded text as any other text. Encoded text at the end of a text may continue, so it
- * is not judged until its end has arrived.
+ * Makes the object that looks for pieces of handles in decoded text. Base64 at the end of a text may continue, so its
+ * content is not judged before the end of the base64 has arrived.
  */
 function judgedOf(text: string, isLast: boolean): Judged {
   return { end: 0, hasPieces: (content, to) => (isLast || to < text.length) && readings(content, 0, true).next().done !== true };
@@ -173,7 +173,7 @@ function given(reading: Reading): Step {
   return [reading, reading.end];
 }
 
-/** Reads a handle, or text that begins as a handle and is not one. */
+/** Reads a handle, or other text that begins as a handle. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
   const open = { type: 'open', index, end: text.length, isHandle: true } as const;
@@ -211,7 +211,7 @@ const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 /** The length of a tag of A256GCM in base64url. */
 const TAG_LENGTH = 22;
 
-/** Reads text that begins as a handle at one of the symbols that were read, but is not a whole handle. */
+/** Reads text that begins as a handle at the symbol with the number `at`, but is not a whole handle. */
 function readCut(text: string, read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   const symbols = read.symbols.slice(at);
@@ -229,7 +229,8 @@ function readCut(text: string, read: Unbroken, at: number): Step {
     return [undefined, read.to[end - 1] ?? index + 1];
   }
   if (isOurs && !(isProof && isForeignHeader(header))) return given({ type: 'cut', index, end: endOfPieces(text, read, at) });
-  // A header that continues differently belongs to another token. A header whose end is missing reveals no secret.
+  // A header that differs from the header of a handle belongs to another token. Text that ends within its header
+  // contains no secret.
   return [undefined, HANDLE_PREFIX.startsWith(symbols) ? read.end : index + 1];
 }
 
@@ -295,8 +296,8 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
 }
 
 /**
- * Returns the end of an earlier handle that stands directly before a handle, so that both look like one word. Returns
- * undefined if no such end stands there.
+ * Reads the end of another handle that stands directly before a handle, so that both look like one word. Returns
+ * undefined if no handle ends there.
  */
 function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
   if (index === end || isNumbered) return undefined;

@@ -72,7 +72,7 @@ export const LONGEST_MEMORY = CONFETTI;
 /** How many characters of an array of bytes are kept. */
 const MOST_OF_ARRAY = 65_536;
 
-/** The shortest rest of a line after its prefix that counts as a line of base64 and is named, in digits. */
+/** How many digits must follow the prefix of a line so that the line counts as base64 and is named. */
 const SHORTEST_LINE = 16;
 
 /**
@@ -87,7 +87,7 @@ const LONGEST_WORD = 4_096;
  */
 const MOST_IN_VAIN = 16;
 
-/** The longest part of an escape or control sequence at the end of a text that is cut there, in characters. */
+/** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
 /** Matches a character that no spelling of a handle contains. Such a character ends a handle. */
@@ -125,10 +125,13 @@ export function createSkippingRedactor(): SkippingRedactor {
    * text.
    */
   let said = '';
-  /** How many of the held characters are near a piece that was found: see {@link WAKE}. */
+  /**
+   * How many of the held characters are so near to a piece that further pieces are expected among them: see
+   * {@link WAKE}.
+   */
   let wake = 0;
   /**
-   * How many of the held characters are near a cut handle, so that a tag among them is the end of this handle: see
+   * How many of the held characters are so near to a cut handle that a tag among them is the end of this handle: see
    * {@link PROOF}.
    */
   let proof = 0;
@@ -177,7 +180,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
   }
 
-  /** Names the recent lines that may contain earlier pieces of a handle. Called when a later piece was found. */
+  /** Names the recent lines that may contain earlier pieces of a handle, of which a later piece was found now. */
   function suspectBefore(): void {
     const text = said.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;

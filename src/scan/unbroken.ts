@@ -18,7 +18,7 @@ export interface Unbroken {
   readonly to: readonly number[];
   /** The index in the text at which reading stopped. */
   readonly end: number;
-  /** Whether the handle may go on in text that has not arrived yet. */
+  /** Whether the handle may continue in text that has not arrived yet. */
   readonly isOpen: boolean;
 }
 
@@ -46,7 +46,7 @@ const LONGEST_PREFIX = 160;
 
 const SYMBOLS = /^[A-Za-z0-9_.-]*/;
 
-/** The characters with which a break can begin. Any other character after a symbol ends the handle. */
+/** Matches a character with which a break can begin. Any other character after a symbol ends the handle. */
 const BREAKING = /[\s"'`\\%&<=|]|[^ -~]/;
 
 /**
@@ -82,7 +82,10 @@ export function readUnbroken(text: string, index: number, end: number, isLast: b
   }
 }
 
-/** The end of a log record after a piece of its message, until the next record begins or the text ends. */
+/**
+ * Matches the rest of a log record after a piece of its message, until the closing brace of the record or the end of
+ * the text.
+ */
 const RECORD_END = /\\{0,16}["&][^{}]{0,400}(?:\{[^{}]{0,300}\}[^{}]{0,200})?(?:\}|$)/y;
 
 function endsRecord(text: string, at: number): boolean {
@@ -95,7 +98,9 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** Tells whether a break stands before a symbol, or no symbol with this number exists. */
+/**
+ * Tells whether a break stands before the symbol with a number. Returns true also for the number after the last symbol.
+ */
 export function isBroken({ from, to }: Unbroken, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

@@ -20,7 +20,7 @@ export interface Cursor {
   hasStream(from: number, to: number): boolean;
   /**
    * Returns the index of the next handle, of the next run of base64, or of the next word that announces base64 or a
-   * stream. Returns the length of the text if nothing of these follows.
+   * stream. Returns the length of the text if none of these follows.
    */
   next(from: number): number;
   /** Returns the index at which the line around an index ends. */

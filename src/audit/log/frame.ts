@@ -210,8 +210,8 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
 }
 
 /**
- * Returns the time of a frame, from the member whose name fits best. In an array the first time counts, because the
- * answers to queries consist of rows.
+ * Returns the time of a frame, from the member whose name fits best. An array counts as a row in the answer to a query,
+ * so the first time in it counts.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
@@ -236,7 +236,7 @@ function isOfAnswer({ member = '', role }: Mention): boolean {
   return role === 'issued' && !/^(?:req|input)/i.test(member);
 }
 
-/** Returns the time of a frame if this time has no zone. */
+/** Returns the time of a frame, even if this time has no zone. */
 function localTimeOf({ names, values }: Frame): Recorded | undefined {
   const at = names.findIndex(
     (name, at) => (name === ELEMENT || rankOfTimeName(name) !== undefined) && localTimeOfValue(values[at]) !== undefined,

@@ -5,8 +5,8 @@ import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '..
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /**
- * The characters with which the search for cut handles begins, because a handle may be cut within {@link START}. Other
- * tokens also begin with these characters.
+ * The search for cut handles looks for these characters, because a handle may be cut within {@link START}. Other tokens
+ * also begin with these characters.
  */
 export const SHORT_START: string = START.slice(0, 7);
 

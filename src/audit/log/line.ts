@@ -1,6 +1,6 @@
 /**
- * Keeps the parts of a line that stand outside of JSON values: the text before the values, with the time of the line,
- * and handles.
+ * Keeps the parts of a line that stand outside of JSON values: the text before the values, which may contain the time
+ * of the line, and the mentions of handles.
  */
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
@@ -33,7 +33,7 @@ export interface Line {
 }
 
 /**
- * Makes the keeper of a line.
+ * Makes an object that keeps the parts of the current line.
  *
  * @param longest how many characters before a value are searched for a time
  * @param take receives the mentions

@@ -1,5 +1,6 @@
 /**
- * Orders the mentions in the members of an object. JSON gives members no order. But a request came before its answer.
+ * Orders the mentions in the members of an object. A mention is a handle at one place of a log. JSON gives members no
+ * order, but a request came before its answer.
  */
 import type { Role } from './roles.ts';
 
@@ -83,8 +84,8 @@ function isTold(group: Group): boolean {
 }
 
 /**
- * Tells whether the members need no branches. They need none if they are one request and its answer, if their names
- * tell the order, or if no member is a request.
+ * Tells whether the members need no branches, because their order is known: they are one request and its answer, or
+ * their names tell the order. Members without a request need no order.
  */
 function isOrdered(groups: readonly Group[]): boolean {
   const told = groups.filter(isTold);

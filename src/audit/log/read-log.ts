@@ -1,4 +1,7 @@
-/** Reads a log chunk by chunk. Usually the reader holds back at most one line, or a part of a long line. */
+/**
+ * Reads a log chunk by chunk, and finds the mentions in it: handles at places of the log. Usually the reader holds back
+ * at most one line, or a part of a long line.
+ */
 
 import type { Mention } from './mention.ts';
 import { countEncoded } from './pieces/encoded.ts';

@@ -1,10 +1,11 @@
 /**
- * Reads the text of a log. The reader finds values of JSON anywhere in the text, by their balanced brackets, and the
- * handles in and between these values. It also reads the notation in which JavaScript and Python print objects: names
- * without quotation marks or with single quotation marks, and words as values.
+ * Reads the text of a log. The reader finds values of JSON anywhere in the text, by their balanced brackets. It also
+ * reads the notation in which JavaScript and Python print objects: names without quotation marks or with single
+ * quotation marks, and words as values.
  *
- * An object or an array that is being read is called a frame. The reader looks at each character once, and remembers
- * only the open frames and their handles.
+ * An object or an array that is being read is called a frame. A handle at one place of the log is called a mention,
+ * whether it stands in a value or between values. The reader looks at each character once, and remembers only the open
+ * frames and their mentions.
  */
 import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';

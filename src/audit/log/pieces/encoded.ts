@@ -23,7 +23,7 @@ const BETWEEN_NUMBERS = String.raw`(?:\D{1,40}|\D{0,40}\n\d{7}[ \t]{1,4})`;
 /** Matches the text between two numbers if each element is written with its index. */
 const WITH_INDEX = String.raw`\D{1,40}\d{1,7}\D{1,40}`;
 
-/** Matches the text between two characters that stand one by one. */
+/** Matches the text between two characters that are written one by one, as in a list. */
 const BETWEEN_CHARACTERS = String.raw`(?:["'],\s{0,16}["']|[ \t]{1,4}|[ \t]{0,4}\n\d{7}[ \t]{1,4})`;
 
 const inBase = (base: number) => BEGINNING.map((character) => character.charCodeAt(0).toString(base));
@@ -49,7 +49,10 @@ const ENCODINGS: readonly Encoding[] = [
   { symbols: BEGINNING, between: [BETWEEN_CHARACTERS], rare: 2 },
 ];
 
-/** How many successive spellings, from the rare one on, make the reader search the whole text. */
+/**
+ * How many successive spellings, beginning with the rare spelling, make a text suspicious. Only suspicious texts are
+ * searched for whole beginnings.
+ */
 const SUSPICIOUS = 3;
 
 const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({

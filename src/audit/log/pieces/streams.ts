@@ -1,6 +1,6 @@
 /**
  * Puts together the pieces of a stream: deltas of words, or deltas of a tool's input. Each delta stands in a record of
- * its own.
+ * its own. A mention is a handle or a piece at one place of a log.
  */
 import { LONGEST_HANDLE } from '../../../scan/index.ts';
 import { SHORT_START } from '../handles.ts';
@@ -44,7 +44,7 @@ export interface Streams {
 }
 
 /**
- * Makes the list of open streams.
+ * Makes an object that puts the pieces of streams together.
  *
  * @param read a function that returns the mentions in a text
  */
