@@ -103,7 +103,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
    */
   async function mentionsWithin(outer: Mention, packed: PackedText): Promise<MentionOfHandle[]> {
     const { text, isWhole } = await unpack(packed);
-    // Random data often begins with two bytes that look like the header of zlib.
+    // Random data often begins with two bytes that look like the header of zlib. So zlib data counts as unread only if
+    // unpacking gave some text.
     if (!isWhole && (text !== '' || packed.format === 'gzip')) unread.packed += 1;
     const found: MentionOfHandle[] = [];
     let count = 0;

@@ -35,7 +35,7 @@ export interface Sighting {
   /** The value of `x_info` beside the handle. This value may have any type. */
   readonly info?: unknown;
   readonly caller?: string | undefined;
-  /** The call that the handle belongs to. It serves to recognize calls that the logs repeat. */
+  /** The call that the handle belongs to. With it, the ledger recognizes calls that the logs repeat. */
   readonly call?: Call | undefined;
   /** Whether the handle stands in a stream. A stream may not name its call. */
   readonly isStreamed?: boolean | undefined;
@@ -234,8 +234,8 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
 }
 
 /**
- * The length of the digests of handles (the whole SHA-256) and of messages in bytes, and the length of a fingerprint in
- * characters of base64url.
+ * The lengths of the digests: of a handle (the whole SHA-256) and of a message, both in bytes. A fingerprint is the
+ * beginning of a handle's digest; its length is in characters of base64url.
  */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
@@ -284,7 +284,7 @@ function withoutDeadline(sighting: Sighting, handle: HandleDescription | undefin
 function note(entry: Entry, { role, info, caller, call, isStreamed, position }: Sighting, message: Answer | undefined): boolean {
   entry.seen += 1;
   if (byAppearance(entry.last, position) < 0) entry.last = position;
-  // Logs are read one after the other, so only the last element can belong to this log.
+  // Logs are read one after the other, so only the last element of `firsts` can belong to the log that is being read.
   const first = entry.firsts.at(-1);
   if (first?.inOrder.source === position.source) include(first, position);
   else entry.firsts.push(newFirst(position));

@@ -88,8 +88,8 @@ function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): 
 }
 
 /**
- * How many sets of rights are compared among the handles that replace the same handle. The bound is necessary because a
- * client may delegate in any number of ways.
+ * The largest number of sets of rights that are compared for one replaced handle. A client may delegate a handle in any
+ * number of ways, so the comparison needs a bound.
  */
 const MOST_COMPARED = 64;
 

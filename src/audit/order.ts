@@ -98,8 +98,8 @@ export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
   return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
-    // A stream is read when it has ended, and has the time of its last piece. So this time does not show the direction
-    // of the log.
+    // The reader takes a stream when the stream has ended, and gives it the time of its last piece. So this time does
+    // not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
     const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;

@@ -6,8 +6,8 @@ import { counted } from '../scan/words.ts';
 import { SEVERITIES, type Severity } from './findings.ts';
 
 /**
- * How many things the audit did not understand, by sort. If all numbers are 0, the audit has understood everything in
- * the logs.
+ * How many things the audit did not understand: one number for each sort of thing. If all numbers are 0, the audit has
+ * understood everything in the logs.
  */
 export interface Unread {
   /** The number of places at which the log does not tell whether a handle was presented or issued. */

@@ -152,7 +152,7 @@ export function placeOfHandle(digits: string): number | undefined {
 }
 
 /**
- * Returns how many digits stand before the first digit of a whole byte, if the digits encode a handle; otherwise
+ * Returns how many digits precede the first whole byte of the encoded data, if the digits encode a handle; otherwise
  * returns undefined.
  */
 function phaseOfHandle(digits: string): number | undefined {
@@ -190,8 +190,8 @@ export function bytesOf(digits: string): Uint8Array {
 }
 
 /**
- * Tells what kind of content bytes are. The first bytes show compressed data and UTF-16. Bytes count as UTF-8 only if
- * all of them are UTF-8; the last character may be incomplete.
+ * Tells what kind of content some bytes have. The first bytes show compressed data and UTF-16. Bytes count as UTF-8
+ * only if all of them are UTF-8, except an incomplete last character.
  *
  * @example
  * ```ts
@@ -259,13 +259,13 @@ export function latin1Of(bytes: Uint8Array): string {
   // A TextDecoder for ISO 8859-1 would read Windows-1252 (Encoding standard §4.2), so this function does not use one.
   let text = '';
   for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
-    // `apply` takes the bytes as they are. To spread them would take several times as long.
+    // A call with spread bytes would take several times as long.
     text += Reflect.apply(String.fromCharCode, undefined, bytes.subarray(at, at + CHARACTERS_AT_ONCE));
   }
   return text;
 }
 
-/** The number of arguments in one call that every runtime accepts. */
+/** A number of arguments that every runtime accepts in one call. */
 const CHARACTERS_AT_ONCE = 8_192;
 
 /**

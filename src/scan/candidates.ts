@@ -76,12 +76,13 @@ export function findStart(text: string, from: number, isLast: boolean): Candidat
 }
 
 /**
- * The signs that stand immediately before a number that encodes a character, such as `%`, by the codes of the signs.
+ * For each character code: 1 if the character can stand immediately before a number that encodes another character, as
+ * `%` does in `%65`.
  */
 const NUMBER_SIGN = new Uint8Array(128);
 for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
 
-/** The ways to write a character of a handle as a number. The sign before the number may be escaped in its turn. */
+/** The ways to write a character of a handle as a number. The sign before the number may itself be escaped. */
 const NUMBERS = [
   '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
   String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
@@ -113,9 +114,7 @@ const TWO_NUMBERED = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/**
- * Matches the rest of a text if this rest may consist of the end of one number and the beginning of the next number.
- */
+/** Matches the rest of a text that may be the end of one number and the beginning of the next number. */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
 /**
@@ -172,7 +171,7 @@ function indexOfAnchor(text: string, from: number): number {
   return -1;
 }
 
-/** Finds the first word that looks like a piece of a handle in a part of a text. */
+/** Searches a part of a text for the first word that looks like a piece of a handle. */
 export function findCandidate(text: string, range: Range): Candidate | undefined {
   const { from, end, isLast, wake, floor } = range;
   for (let at = from; at < end; ) {
@@ -221,7 +220,7 @@ function kindAt(text: string, at: number): number {
   return code < 256 ? (KIND[code] as number) : 0;
 }
 
-/** The kind of each character as a bit, by the character's code. */
+/** For each character code: the kind of the character, as a bit. */
 const KIND = CLASS.map((kind) => (kind === 0 ? 0 : 1 << kind));
 
 /**
@@ -287,8 +286,10 @@ export function beginOfRow(text: string, start: number, stop: number, floor: num
 }
 
 /**
- * Tells whether a word can be in the row whose last word is named `name`. Either both words have no name, or their
- * names are those of one text.
+ * Tells whether a word can belong to a row of pieces. Either this word and the last word of the row have no name, or
+ * their names are those of one text.
+ *
+ * @param name the name of the last word of the row
  */
 function isInRow(text: string, at: number, name: string | undefined, isStream: boolean): boolean {
   const other = nameAt(text, at);
@@ -308,7 +309,7 @@ export function lengthOfEscape(text: string, at: number): number {
   return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbfv])/.exec(text.slice(at, at + 5))?.[0].length ?? 0;
 }
 
-/** The printable characters with which a break can begin, by their codes. */
+/** For each character code: 1 if the character is printable and a break can begin with it. */
 const BREAKS = new Uint8Array(128);
 for (const character of '"\'` =|\\%&<') BREAKS[character.charCodeAt(0)] = 1;
 
@@ -340,7 +341,7 @@ export function mayBreak(text: string, at: number): boolean {
   }
 }
 
-/** The characters that may stand between a word and the end of its line, by their codes. */
+/** For each character code: 1 if the character may stand between a word and the end of its line. */
 const AT_END = new Uint8Array(128);
 for (const character of ' \t+.,&|\\="\'`') AT_END[character.charCodeAt(0)] = 1;
 
@@ -355,8 +356,8 @@ function isAtEndOfLine(text: string, from: number): boolean {
 const IS_PIECE = -1;
 
 /**
- * Tells whether a break follows a word, and the word looks like a piece of a handle when the words after the break are
- * joined to it.
+ * Tells whether a break follows a word, and the word together with the words after the break looks like a piece of a
+ * handle.
  *
  * @param isStart whether the word begins as a handle
  */
@@ -365,8 +366,7 @@ function goesOn(text: string, start: number, to: number, end: number, isLast: bo
 }
 
 /**
- * Does the same as {@link goesOn} for a text that more text will follow, so the end of the text says nothing about the
- * word.
+ * Does the same as {@link goesOn} for a text that will continue. The end of such a text says nothing about the word.
  */
 export function mayGoOn(text: string, start: number, to: number): boolean {
   return goesOn(text, start, to, text.length, false, false);

@@ -67,7 +67,7 @@ const WRITTEN = 4;
 /** A buffer for the codes of a part of a text. Every call overwrites the buffer before reading it. */
 const ROOM = new Uint8Array(4_096);
 
-/** The class of each character, by its code; 0 for a character that a handle cannot contain. */
+/** For each character code: the class of the character, or 0 if a handle cannot contain the character. */
 export const CLASS = new Uint8Array(256);
 for (let code = 0x61; code <= 0x7a; code += 1) CLASS[code] = 1;
 for (let code = 0x41; code <= 0x5a; code += 1) CLASS[code] = 2;
@@ -94,7 +94,7 @@ function fitOf(first: number, second: number): number {
 
 /**
  * Tells whether a text of base64url characters and dots contains {@link SHORTEST_JUDGED} characters in succession that
- * may be ciphertext. Characters without small letters, or without capitals, count as hexadecimal, base32 or a name.
+ * may be ciphertext. Text that lacks small letters, or lacks capitals, counts as hexadecimal, base32 or a name.
  */
 export function isLikeCiphertext(text: string, from = 0, to = text.length): boolean {
   for (let at = from; to - at >= SHORTEST_JUDGED; at += ROOM.length - SHORTEST_JUDGED + 1) {

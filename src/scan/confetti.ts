@@ -68,8 +68,8 @@ export function confettiIn(text: string): Part[] {
   const parts: Part[] = [];
   let [characters, index, end] = ['', 0, 0];
   /**
-   * Whether the part directly before was ciphertext. If so, the rest of the ciphertext may be too short to be judged by
-   * itself.
+   * Whether the previous part was ciphertext. If so, the next flakes may be the rest of this ciphertext, even if they
+   * are too few to be judged by themselves.
    */
   let goesOn = false;
   const close = () => {
@@ -154,8 +154,8 @@ const MOST_OTHERS = 4;
  */
 export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /**
-   * The stream that is followed: a pattern for each record until its piece, the joined pieces so far, and the number of
-   * other lines since the last record. Undefined if no stream is followed.
+   * The stream that is followed: a pattern for its records, the joined pieces so far, and the number of other lines
+   * since the last record. Undefined if no stream is followed.
    */
   let stream: { readonly shape: RegExp; readonly joined: string; readonly others: number } | undefined;
   const isRecord = (line: string) => {
@@ -166,7 +166,7 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
       } else {
         const joined = (stream.joined + piece).slice(0, START.length);
         const isHandle = joined === START;
-        // A piece continues in the next record only if the whole string of this record belongs to the piece.
+        // A piece can continue in the next record only if it reaches the end of its string.
         const goesOn = piece !== '' && behind === '"' && START.startsWith(joined);
         stream = goesOn ? { ...stream, joined, others: 0 } : undefined;
         if (isHandle && piece !== '') return true;
@@ -190,7 +190,7 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
   };
 }
 
-/** The longest beginning of a record, until the end of its piece, in characters. */
+/** How long a record may be until the end of its piece, in characters. */
 const LONGEST_RECORD = 2_048;
 
 /**

@@ -58,7 +58,7 @@ export function* findHandles(text: string, known?: ReadonlyMap<string, HandlePar
 }
 
 /**
- * Tells by its form whether a text is a handle and contains nothing else.
+ * Tells whether a text is one handle and contains nothing else. The function judges only the form of the text.
  *
  * @example
  * ```ts

@@ -106,7 +106,7 @@ export const BREAK = new RegExp(
   'y',
 );
 
-/** Matches the beginning of a break that the end of the text cuts. */
+/** Matches the first part of a break, if the text ends before the break does. */
 export const BEGINNING_OF_BREAK = new RegExp(
   [
     String.raw`\\{1,16}(?:u[0-9a-fA-F]{0,3}|u\{[0-9a-fA-F]{0,6}|u003[cC][^<>\n]{0,80}|x[0-9a-fA-F]?)?`,

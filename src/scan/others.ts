@@ -22,8 +22,8 @@ export interface Other {
 
 export interface Judged {
   /**
-   * The index until which the lines of base64 encode no handle. Without this index, the function would judge each line
-   * again, together with all lines after it.
+   * The index until which lines of base64 were judged and encode no handle. Without this index, {@link otherAt} would
+   * judge each line again, together with all lines after it.
    */
   end: number;
   /** Tells whether a decoded text may contain pieces of handles. `to` is the index at which the encoded text ends. */
@@ -49,7 +49,8 @@ const BEHIND = new RegExp(`(?:[A-Za-z0-9+/]|${LINE}(?=[A-Za-z0-9+/]))*(?:={0,2}(
 const INTEGRITY = /^sha(?:1|224|256|384|512)-/;
 
 /**
- * The fewest digits that can encode a handle, and the fewest digits that can encode a piece long enough to be judged.
+ * `SHORTEST_ENCODED` is the smallest number of digits that can encode a handle. `SHORTEST_PIECE` is the smallest number
+ * of digits that can encode a piece long enough to be judged.
  */
 const SHORTEST_ENCODED = 120;
 const SHORTEST_PIECE = 32;
@@ -128,8 +129,8 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
 
 /**
- * Tells what the text between two indexes encodes. The last word of the previous line may only look like a line of the
- * same base64. So the function also tries the text without the lines before it.
+ * Tells whether the text between two indexes encodes a handle or pieces of handles. The last word of the previous line
+ * may only look like a line of the same base64. So the function also tries the text without the lines before it.
  */
 function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
   const joined = before(text, from);
@@ -140,7 +141,7 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
 }
 
 /**
- * Tells what the text from `start` to `to` encodes.
+ * Tells whether the text from `start` to `to` encodes a handle or pieces of handles.
  *
  * @param from the index at which the result begins at the earliest, because the text before it was given out already
  * @param start the index at which the base64 begins
@@ -226,7 +227,9 @@ export function isForeignHeader(segment: string): boolean {
   return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 
-/** The beginning of a handle's header, and the text that follows the value of `kid` in this header. */
+/**
+ * `HEADER` is the beginning of a handle's header. `TYPE` is the text that follows the value of `kid` in this header.
+ */
 const HEADER = atob(HANDLE_PREFIX);
 const TYPE = '","typ":"handle"';
 
@@ -253,7 +256,7 @@ function isObject(header: string): boolean {
   }
 }
 
-/** Tells whether a word is a JWS or a JWE that is not a handle, or text in base64url. */
+/** Tells whether a word is text in base64url, or a JWS or JWE that is not a handle. */
 function isToken(word: string): boolean {
   const segments = word.split('.');
   const [first = '', second = '', third = ''] = segments;

@@ -253,8 +253,8 @@ function endsAt(read: Unbroken, at: number): boolean {
 }
 
 /**
- * What stands shortly before a word: `isExpected` is true after a piece, and `isProven` is true after the beginning of
- * a cut handle.
+ * Tells what stands shortly before a word. `isExpected` is true if a piece of a handle does, and `isProven` is true if
+ * a cut handle does.
  */
 interface Near {
   readonly isExpected: boolean;
@@ -308,8 +308,8 @@ function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, en
 }
 
 /**
- * The longest line break within base64, and the longest beginning of an encoded handle that is too short to show the
- * handle. Both are in characters.
+ * The longest line break within base64, and the longest beginning of an encoded handle that is too short to be
+ * recognized. Both are in characters.
  */
 const LONGEST_BREAK = 72;
 const LONGEST_BEGINNING = 24;
@@ -338,7 +338,8 @@ const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
 /**
  * Matches the text before a tag if this text proves that the tag is the end of a handle: an IV, and as much ciphertext
- * as the shortest real handle has. Signed ids and other tokens also end as if with a tag, but lack this text.
+ * as the shortest real handle has. Signed ids and other tokens may end with something that looks like a tag, but not
+ * with this text before it.
  */
 const BEFORE_TAIL = /(?:^|\.)[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]{160,}$/;
 

@@ -43,11 +43,11 @@ export interface RedactionCount {
   readonly cut: number;
   /** How many lines may contain pieces of handles. These lines stay as they are. */
   readonly suspects: number;
-  /** The numbers of the first 100 of the suspect lines. The first line of the text has the number 1. */
+  /** The numbers of the first 100 of these lines, counted from 1. */
   readonly lines: readonly number[];
 }
 
-/** How many suspect lines are named by number. */
+/** How many of the lines with possible pieces of handles are named by number. */
 const MOST_LINES = 100;
 
 /** The first characters of every handle. */
@@ -57,8 +57,8 @@ const BEGINNING = START.slice(0, 3);
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
 
 /**
- * How many characters are held back at most until their reading is certain: twice the longest handle, because escapes
- * make a handle longer.
+ * How many characters are held back at most until the redactor is certain what they are: twice the longest handle,
+ * because escapes make a handle longer.
  */
 const MOST_HELD = 2 * LONGEST_HANDLE;
 
@@ -147,7 +147,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   let within = false;
   /** The number of the line in which the held text begins, from 1. */
   let line = 1;
-  /** The lines that ended with a handle in base64. `shape` is the pattern of the next lines of this base64. */
+  /** The lines that ended with a handle in base64. `shape` matches the next lines of this base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
   /**
    * Finds the records of a stream that contain a handle in pieces. `followed` is the number of the last line that
@@ -155,7 +155,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    */
   const follower = createFollower();
   let followed = 0;
-  /** The numbers of the last lines that were counted as suspect. */
+  /** The numbers of the last lines that `suspects` counts. */
   const named = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
@@ -180,7 +180,10 @@ export function createSkippingRedactor(): SkippingRedactor {
     if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
   }
 
-  /** Names the recent lines that may contain earlier pieces of a handle, of which a later piece was found now. */
+  /**
+   * Names the recent lines that may contain earlier pieces of a handle. The caller has found a later piece of this
+   * handle.
+   */
   function suspectBefore(): void {
     const text = said.slice(-CONTEXT);
     const first = text.lastIndexOf('[handle]') + '[handle]'.length - 1;
@@ -294,9 +297,9 @@ export function createSkippingRedactor(): SkippingRedactor {
       }
       waiting.push(text);
       waitingLength += text.length;
-      // Reading the held text again pays only after the end of a line, or when much more text has arrived. If readings
-      // at line ends give out nothing, the text continues over many lines, and would be read once for each of its
-      // lines.
+      // Reading the held text again pays only after the end of a line, or when much more text has arrived. If several
+      // readings at line ends gave out nothing, the held text goes on over many lines, and reading it at every line end
+      // would take too much time.
       const isSoon = waitingLength > held.length / 8 || (vain < MOST_IN_VAIN && text.includes('\n'));
       if (!isSoon) return '';
       const out = await settle(false);

@@ -24,7 +24,7 @@ export interface Unbroken {
 
 /**
  * The ways to join lines and records, in the order in which the reader tries them: the ways of {@link Join}, and
- * `spaces`. `spaces` joins lines after any prefix, and also joins words across spaces.
+ * `spaces`. `spaces` removes line breaks and any prefix after them, and also the spaces between words.
  */
 export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
 export type Way = (typeof WAYS)[number];
@@ -98,9 +98,7 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/**
- * Tells whether a break stands before the symbol with a number. Returns true also for the number after the last symbol.
- */
+/** Tells whether a break stands before the symbol with the number `at`, or the symbols end there. */
 export function isBroken({ from, to }: Unbroken, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

@@ -1,6 +1,6 @@
 /**
- * Finds the next handle, base64 or stream in a text that is read from its beginning to its end. The cursor remembers
- * the result of each search, so each search goes through the text only once.
+ * Finds where the next handle, run of base64, or stream begins in a text. The text is read from its beginning to its
+ * end. The cursor remembers the result of each search, so each search goes through the text only once.
  */
 import { type Base64Run, findBase64 } from '../../scan/index.ts';
 import { isBeginningAt, SHORT_START, START } from './handles.ts';

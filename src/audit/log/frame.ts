@@ -199,7 +199,8 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // The elements of an array are records themselves, as in a chat, so their times count as their own.
+    // An element of an array is a record itself, as a message in a chat is. So its time counts as the time of a record,
+    // even if the name of the time is weak.
     if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
   }
 }
@@ -220,7 +221,7 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // A cloud console writes rows of names and values, and times in UTC without a zone.
+    // A cloud console writes rows of names and values, in which times in UTC have no zone.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }

@@ -11,8 +11,8 @@ export const START: string = HANDLE_PREFIX.slice(0, 16);
 export const SHORT_START: string = START.slice(0, 7);
 
 /**
- * Matches a beginning of a handle that was cut, and the mark of the cut: an ellipsis, a mask, or the end of the value
- * or of the line. A masked bearer token does not count as a handle.
+ * Matches the beginning of a handle that was cut, and the sign of the cut: an ellipsis, asterisks, or the end of the
+ * value or of the line. A bearer token that was cut in this way does not count as a handle.
  */
 const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
@@ -77,7 +77,7 @@ function beginningsIn(text: string, from: number, to: number): number {
   return count;
 }
 
-/** Counts the texts before an index that begin as a handle and were cut after a few characters. */
+/** Counts the texts that begin as a handle before an index and were cut after a few characters. */
 function cutBeginningsIn(text: string, to: number): number {
   let count = 0;
   for (const { index } of text.matchAll(CUT)) if (index < to) count += 1;

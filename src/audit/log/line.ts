@@ -6,8 +6,8 @@ import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
 
 /**
- * The time of a mention (`time`, only if it has a zone), the same time with or without a zone (`recorded`), and a
- * description of its source (`teller`).
+ * The times of a mention: `time` if the time has a zone, `recorded` with or without a zone, and `teller`, which
+ * describes where both come from.
  */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
 
@@ -17,9 +17,9 @@ export interface Line {
   /** Returns the times in the text before the first value of the line. */
   times(): Times;
   /**
-   * Returns the times in the text before a point of the line.
+   * Returns the times in the text before a handle of the line.
    *
-   * @param text the text before this point that {@link lead} has not received yet
+   * @param text the last part of this text, which {@link lead} has not received yet
    */
   timesBefore(text: string): Times;
   /** Keeps mentions of handles outside of values. */

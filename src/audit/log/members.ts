@@ -34,7 +34,7 @@ const RESPONSE = /^(?:res(?:p|ponse|ult)?|reply|output|answer|completion)(?:[_.]
 
 /**
  * Gives the mentions of each member a branch, if nothing tells the order of the members. Mentions in different branches
- * are not compared by their places. Whether the order is known depends on the roles of the mentions.
+ * are not compared by their places. The roles of the mentions can show the order.
  */
 export function tellBranches(mentions: readonly InMember[]): void {
   const groups = groupsOf(mentions);

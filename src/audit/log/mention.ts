@@ -76,7 +76,10 @@ export interface Mention {
   isStreamed?: boolean | undefined;
   /** The JSON-RPC message that the mention belongs to. */
   message?: Message | undefined;
-  /** The number of the element around the mention, from 0, in the array or object that was read last. */
+  /**
+   * The number of the element that contains the mention in the array around it, from 0. Elements that are neither
+   * objects nor arrays are not counted.
+   */
   element?: number;
   /** Whether the log contains the handle in pieces, which the reader put together. */
   isMended?: boolean | undefined;

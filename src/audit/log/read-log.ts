@@ -14,7 +14,7 @@ import { createTextReader } from './text.ts';
 /** The longest line that is read at once, in characters. A longer line is read in pieces. */
 export const LONGEST_PIECE = 1_048_576;
 
-/** The longest string whose end is awaited, in characters. A longer string is only searched for handles. */
+/** The longest string for whose end the reader waits, in characters. A longer string is only searched for handles. */
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
 export interface LogReader {
@@ -46,8 +46,8 @@ export function createLogReader(options: TextOptions): LogReader {
   let isWithinLine = false;
   let isOpen = false;
   /**
-   * How many characters must be held before the next reading of lines: twice as many as the last reading held back.
-   * Doubling keeps the time of reading in proportion to the length of the log.
+   * The reader reads lines again only when it holds this number of characters: twice as many as the last reading held
+   * back. Doubling keeps the time of reading in proportion to the length of the log.
    */
   let awaited = 0;
 

@@ -5,7 +5,7 @@
 import type { HandleFinder } from './handles.ts';
 import type { Mention } from './mention.ts';
 
-/** How many things were not understood, by sort. */
+/** How many things were not understood: one number for each sort of thing. */
 export interface Unread {
   /** How many texts begin as a handle, but were cut or changed. */
   incomplete: number;

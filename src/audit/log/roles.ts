@@ -4,8 +4,9 @@
  */
 
 /**
- * The role of a handle at a place of a log. `presented`: in the request of a client. `issued`: in the answer of a
- * server. `mentioned`: certainly in neither of the two. The role is absent if the log does not tell.
+ * The role of a handle at a place of a log. `presented` means that the handle stands in the request of a client,
+ * `issued` that it stands in the answer of a server, and `mentioned` that it certainly stands in neither of them. The
+ * role is absent if the log does not tell.
  */
 export type Role = 'presented' | 'issued' | 'mentioned';
 
@@ -32,8 +33,8 @@ const ASKING = new Set([
 ]);
 
 /**
- * The names of members in the APIs of models and in their clients. `TOOL_NAMES` contain the name of a tool,
- * `CALL_NAMES` the id of a call, `INPUTS` the input of a call, and `OUTPUTS` its output.
+ * The names of members in the APIs of models and in their clients. A member in `TOOL_NAMES` contains the name of a
+ * tool, in `CALL_NAMES` the id of a call, in `INPUTS` the input of a call, and in `OUTPUTS` its output.
  */
 const TOOL_NAMES = ['name', 'toolName', 'tool_name', 'tool', 'function'];
 const CALL_NAMES = ['tool_use_id', 'tool_call_id', 'call_id', 'toolUseId', 'toolCallId', 'callId', 'tool_id', 'toolUseID', 'item_id'];
@@ -67,7 +68,7 @@ const OUTPUTS = new Set([
   'raw_output',
 ]);
 
-/** The types and roles of messages that contain the answer of a tool. */
+/** The values of `type` and `role` by which a message says that it contains the answer of a tool. */
 const ANSWERING = new Set([
   'tool',
   'function',
@@ -79,7 +80,7 @@ const ANSWERING = new Set([
   'tool_call_response',
 ]);
 
-/** The speakers of a chat, and the members that contain their words. */
+/** The values of `role` that name the speakers of a chat, and the members that contain their words. */
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
@@ -87,7 +88,7 @@ const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 
-/** Returns the role of a member of an object, or undefined if the object does not tell the role. */
+/** Returns the role of the handles in a member of an object, or undefined if the object does not tell the role. */
 export function roleOf(member: string, object: ObjectRead): Role | undefined {
   return inJsonRpc(member, object) ?? inToolCall(member, object) ?? inAttribute(member, object) ?? inChat(member, object);
 }

@@ -72,7 +72,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   const around = createLine(depth === 0 ? LONGEST_LEAD : LONGEST_INNER_LEAD, take);
   const stack: Frame[] = [];
   let line = outside?.line ?? 1;
-  /** The number of the place that the text belongs to, outside of arrays. */
+  /** The number of the place that text outside of arrays belongs to. */
   let place = outside?.place;
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */

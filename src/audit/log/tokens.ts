@@ -63,8 +63,8 @@ function isBlank(code: number): boolean {
 }
 
 /**
- * Returns the index of the first bracket, with which a value may begin, or of the end of the line, if the line ends
- * earlier.
+ * Returns the index of the first bracket, with which a value may begin. If the line ends earlier, returns the index of
+ * its end.
  */
 export function endOfPlainText(text: string, from: number): number {
   let at = from;
@@ -86,7 +86,7 @@ export function valueOfWord(word: string): unknown {
   return /^(?:null|None|undefined|nil)$/.test(word) ? null : word;
 }
 
-/** How many spaces before a comma at the beginning of a line are skipped at most. */
+/** How many spaces at the beginning of a line are skipped at most in the search for a comma. */
 const MOST_BLANKS = 64;
 
 /**

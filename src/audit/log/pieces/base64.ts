@@ -23,8 +23,8 @@ const JOSE_HEADER = /^\{"(?:alg|enc|typ|kid|cty|jku|x5t)"/;
 const digitOf = (bits: number) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'.charAt(bits & 63);
 
 /**
- * The headers of zlib data with a window of less than 32 KiB (RFC 1950 §2.2), as patterns for their base64. A header is
- * a number of two bytes that is a multiple of 31. Its 16 bits fill two digits and a part of the third digit.
+ * The headers of zlib data with a window of less than 32 KiB (RFC 1950 §2.2), as patterns for their base64. A header
+ * has two bytes, which form a multiple of 31. Its 16 bits fill two digits and a part of the third digit.
  */
 const ZLIB_HEADERS = [1, 2, 3, 4, 5, 6].flatMap((window) =>
   [0, 1, 2, 3].map((level) => {

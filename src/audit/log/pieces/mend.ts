@@ -27,7 +27,7 @@ export function mend(text: string, isLast: boolean): Mended {
   const parts: string[] = [];
   const handles: string[] = [];
   let [done, missing, end] = [0, 0, text.length];
-  /** Copies the text until an index. At the first line break in this part, the copy gets the missing line breaks. */
+  /** Copies the text until an index. If the copied part has a line break, the missing line breaks are added there. */
   const copy = (to: number) => {
     const lineEnd = missing === 0 ? -1 : text.indexOf('\n', done);
     if (lineEnd !== -1 && lineEnd < to) {
