@@ -2,7 +2,10 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
-/** What needs more than this repository (an authorization server, Python, a registry of packages) or many processes, and takes its time: `npm run test:interop`. */
+/**
+ * The tests that `npm run test:interop` runs. They take long, because they start many processes or need an authorization
+ * server, Python or a package registry.
+ */
 const INTEROP = [
   'test/server/app/authorization/*.test.ts',
   'test/server/node/{connections/{close,drain},mcp-route-cancel}.test.ts',
@@ -20,24 +23,27 @@ const INTEROP = [
   'test/package.test.ts',
 ];
 
-/** What is run a second time on Web Crypto and compression streams: all that depends on a platform's cryptography. `handle/platform` tests both by itself. */
+/**
+ * The tests that depend on a platform's cryptography. The project `web` runs them a second time, on Web Crypto and
+ * compression streams. The tests in `test/handle/platform/` are not listed, because each of them covers both platforms itself.
+ */
 const PORTABLE = ['test/handle/*.test.ts', 'test/vectors/vectors.test.ts', 'test/keys/*.test.ts'];
 
-/** What starts other runtimes, which are installed for it: `npm run test:runtimes`. */
+/** The tests that start servers on other runtimes. `npm run test:runtimes` first installs these runtimes. */
 const RUNTIMES = 'test/runtimes/*.test.ts';
 
-/** What needs a browser: `npm run test:browser`. */
+/** The tests that need a browser: `npm run test:browser`. */
 const BROWSER = 'test/browser/*.test.ts';
 
 const source = (file: string) => fileURLToPath(new URL(`src/${file}`, import.meta.url));
 
 export default defineConfig({
-  // `#platform` and `#schemas` in package.json are the source here, and not what was built of it.
+  // With the condition waxseal-source, `#platform` and `#schemas` in package.json name source files instead of built files.
   ssr: { resolve: { conditions: ['waxseal-source', 'node', 'development'] } },
   test: {
-    // Most of these tests wait for processes that they started, so one worker a core is not too many.
+    // Most of these tests wait for processes that they have started, so nearly one worker for each core is not too many.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // Processes are spawned and thousands of handles are made; the limit is for what hangs, not for what is slow.
+    // Some tests are slow, because they start processes or make thousands of handles. The limit only stops tests that hang.
     testTimeout: 90_000,
     hookTimeout: 90_000,
     setupFiles: 'test/support/setup.ts',
@@ -48,7 +54,7 @@ export default defineConfig({
           name: 'main',
           include: ['test/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...INTEROP, BROWSER, RUNTIMES],
-          // A third of the time would go into loading the same modules again for each file.
+          // With isolation, every test file would load the same modules again, which takes a third of the time.
           isolate: false,
         },
       },

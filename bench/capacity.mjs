@@ -1,6 +1,6 @@
 /**
- * Computes a plan of capacity from the results that the other benches kept. `node bench/capacity.mjs` writes
- * `bench/results/capacity.md`. It measures nothing itself.
+ * Computes the capacity that a million tasks a day need, from the results that the other benches kept.
+ * `node bench/capacity.mjs` measures nothing itself. It writes `bench/results/capacity.md`.
  */
 import { generateRing } from '../dist/keys/index.js';
 import { report } from './lib/report.mjs';
@@ -9,9 +9,9 @@ import { kept } from './lib/results.mjs';
 const DAY_S = 86_400;
 const TASKS_A_DAY = 1_000_000;
 const CALLS_A_TASK = 10;
-/** How many times as many calls the busiest second has as the average second. */
+/** The number of calls in the busiest second, divided by the number of calls in an average second. */
 const PEAK = 3;
-/** The fraction of a core that the plan uses. The rest is a reserve. */
+/** The fraction of each core that the plan uses. The rest is a reserve. */
 const PLANNED = 0.6;
 /** The most handles that one key may make: docs/handle-format.md, section 10. */
 const KEY_BOUND = 2 ** 32;
@@ -24,9 +24,9 @@ const cpuOf = (server) => Number.parseFloat(servers.rows.get(server).get('CPU a 
 const calls = (TASKS_A_DAY * CALLS_A_TASK) / DAY_S;
 const { table, line, save } = report('capacity', { quick: false });
 line('# Capacity\n');
-line(`Computed by \`node bench/capacity.mjs\` from [servers](servers.md) and [tokens](tokens.md): ${servers.machine}.`);
+line(`Computed by \`node bench/capacity.mjs\` from the results in [servers](servers.md) and [tokens](tokens.md): ${servers.machine}.`);
 line(
-  `A million tasks a day of ${CALLS_A_TASK} calls each are ${calls.toFixed(0)} calls a second, ${(calls * PEAK).toFixed(0)} in the busiest.`,
+  `A million tasks a day, with ${CALLS_A_TASK} calls each, are ${calls.toFixed(0)} calls in an average second, and ${(calls * PEAK).toFixed(0)} calls in the busiest second.`,
 );
 
 table(
@@ -41,12 +41,12 @@ table(
   ],
   [
     planned('waxseal', 'waxseal'),
-    planned('recipe, Map', 'recipe, Map (one process: a task is in the one that started it)'),
-    planned('recipe, Redis', 'recipe, Redis, without the Redis'),
+    planned('recipe, Map', 'recipe, Map (one process, which has all tasks)'),
+    planned('recipe, Redis', 'recipe, Redis (without Redis itself)'),
   ],
 );
 
-/** The memory of a million unfinished tasks, extrapolated from the growth with 100,000 of them. */
+/** Makes the row of a server. The memory of a million unfinished tasks is extrapolated from the growth with 100,000 such tasks. */
 function planned(server, name) {
   const cpu = cpuOf(server);
   const held = memory.rows.get(server === 'recipe, Redis' ? 'and its Redis' : server);
@@ -65,13 +65,13 @@ function planned(server, name) {
 const longest = Number(tokens.rows.get('waxseal').get('characters, longest'));
 const gigabytes = (characters) => ((characters * TASKS_A_DAY * CALLS_A_TASK) / 1e9).toFixed(1);
 table(
-  'Traffic of handles, by their longest in a task of ten calls',
+  'Traffic of handles, if each is as long as the longest in a task of ten calls',
   ['', 'characters', 'GB a day, to the server', 'GB a day, back (text and structured content)'],
   [['waxseal', longest, gigabytes(longest), gigabytes(2 * longest)]],
 );
 
 table(
-  'How long a key lasts: 2^32 handles',
+  'How long a key lasts, until it has made 2^32 handles',
   ['handles a second', 'days', 'rotate'],
   [1, 100, 10_000].map((rate) => {
     const days = KEY_BOUND / rate / DAY_S;
@@ -91,7 +91,7 @@ const now = Math.floor(Date.now() / 1000);
 const pair = JSON.stringify(await generateRing(now)).length;
 const revocation = JSON.stringify({ jti: 'AAECAwQFBgcICQoL', until: now }).length + 1;
 table(
-  'A ring on its way to 1,000 replicas',
+  'The traffic of sending a ring to 1,000 replicas',
   ['what', 'bytes', 'to all replicas (MB)'],
   [
     ['a ring of one key', pair, ((pair * 1000) / 1e6).toFixed(1)],
@@ -100,6 +100,6 @@ table(
   ],
 );
 line(
-  '\nEach replica reads a changed file within seconds; a secret manager or a mounted Secret delivers it. Until the last replica has read a revocation, that replica still opens what was revoked.',
+  "\nA secret manager or a mounted Secret delivers the ring's file, and each replica reads a changed file within seconds. A replica that has not yet read a revocation still opens the revoked handles.",
 );
 save();

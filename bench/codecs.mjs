@@ -1,6 +1,6 @@
 /**
- * Compares sealing and opening: Waxseal, its floor, and other codecs. Run `npm run build` first; then
- * `node bench/codecs.mjs [--rounds 15] [--quick]`.
+ * Compares the time that sealing and opening take: with Waxseal, with the floor (the same format and as little work as
+ * possible), and with other codecs. Run `npm run build` first; then `node bench/codecs.mjs [--rounds 15] [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { codecs, requireSound } from './lib/codecs.mjs';
@@ -13,14 +13,16 @@ import { median, shuffled } from './statistics.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 15));
-/** How long one codec is measured before the next one has its turn. Milliseconds. */
+/** The time for which one codec is measured before the next codec has its turn, in milliseconds. */
 const TURN_MS = quick ? 20 : 100;
 const PARALLEL = 16;
 const SIZES = { '100 B': 100, '1 KB': 1_024, '4 KB': 4_096, '10 KB': 10_240 };
 
 const { table, line, save } = report('codecs', { quick });
 line('# Codecs\n');
-line(`alone: one call at a time, its time. CPU: of all threads, a call, with ${PARALLEL} calls at a time. In brackets: to the floor.`);
+line(
+  `"alone" is the time of a call when calls run one after another. "CPU" is the CPU time of a call on all threads when ${PARALLEL} calls run at one time. The number in brackets is the ratio to the floor.`,
+);
 const all = await codecs();
 for (const [size, bytes] of Object.entries(SIZES)) {
   const state = stateOf(bytes);
@@ -40,7 +42,7 @@ function header() {
   return ['codec', 'characters', 'tokens', ...of('seal'), ...of('open')];
 }
 
-/** Makes the two subjects of measurement of a codec: sealing and opening. */
+/** Makes the two things to measure for a codec: sealing and opening. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
   const { name, floor } = codec;
@@ -48,7 +50,7 @@ async function subjectsOf(codec, state) {
   return [make('seal', () => codec.seal(state)), make('open', () => codec.open(text))];
 }
 
-/** The first round warms up the code, and does not count. */
+/** Measures all subjects in turns. The first round only warms up the code, and does not count. */
 async function measure(subjects, size) {
   for (const subject of subjects) subject.count = await countFor(TURN_MS, subject.call);
   for (let round = 0; round <= rounds; round += 1) {

@@ -1,6 +1,6 @@
 /**
- * Measures the cold start: the time from the start of a process to its first answer to a tool call, for Waxseal and for
- * the SDK's recipe on Fastify; and the time to import the fetch handler. Run `npm run build` first; then
+ * Measures the time from the start of a process to its first response to a tool call, for Waxseal and for the SDK's recipe on
+ * Fastify. It also measures the time to import the fetch handler. Run `npm run build` first; then
  * `node bench/cold-start.mjs [--rounds 21] [--quick]`.
  */
 import { spawn } from 'node:child_process';
@@ -26,20 +26,24 @@ await withFolder(async (folder) => {
   const served = await measure({
     'waxseal serve': () => firstAnswer(waxseal(ring)),
     'the recipe on a bare Fastify': () => firstAnswer(recipeWithMap),
-    'node, which does nothing': () => toItsEnd(),
+    'node with an empty program': () => toItsEnd(),
   });
   const ratios = served['waxseal serve'].map((ms, round) => ms / served['the recipe on a bare Fastify'][round]);
-  table(`From the start of a process to its first tool call answered, ${rounds} rounds`, HEADER, rowsOf(served));
-  line(`Ours to the recipe: ${median(ratios).toFixed(2)} ×.`);
+  table(`From the start of a process to the response to its first tool call, ${rounds} rounds`, HEADER, rowsOf(served));
+  line(`waxseal serve takes ${median(ratios).toFixed(2)} times as long as the recipe.`);
 });
 const imported = await measure({
   'waxseal/fetch': () => importTime(new URL('../dist/server/app/fetch.js', import.meta.url).href),
   '@modelcontextprotocol/server alone': () => importTime(import.meta.resolve('@modelcontextprotocol/server')),
 });
-table(`Import, in a process of its own, ${rounds} rounds`, HEADER, rowsOf(imported));
+table(`The time to import a package in a new process, ${rounds} rounds`, HEADER, rowsOf(imported));
 save();
 
-/** Measures all programs in turns. The first round warms up the file cache, and does not count. @returns milliseconds by name */
+/**
+ * Measures all programs in turns. The first round only warms up the file cache, and does not count.
+ *
+ * @returns milliseconds by name
+ */
 async function measure(subjects) {
   const times = Object.fromEntries(Object.keys(subjects).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {

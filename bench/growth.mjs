@@ -1,6 +1,7 @@
 /**
- * Measures how the cost of a call grows with the size of the state and of the ring, and with the number of tools, of tasks
- * ever started, and of replicas. Run `npm run build` first; then `node bench/growth.mjs [--rounds 11] [--quick]`.
+ * Measures how the cost of a call grows with the size of the state, the size of the ring, the number of tools, the number of
+ * tasks ever started, and the number of replicas. Run `npm run build` first; then
+ * `node bench/growth.mjs [--rounds 11] [--quick]`.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -36,7 +37,7 @@ const RING_SIZES = [1, 5, 10, 25, 50];
 const TOOL_COUNTS = [5, 50, 200, 500];
 const TASKS_STARTED = quick ? [100, 1_000, 5_000] : [1_000, 10_000, 100_000, 1_000_000];
 const REPLICAS = [1, 2];
-/** How many tasks start at the same time. */
+/** The number of tasks that start at the same time. */
 const PARALLEL = 16;
 
 const { table, line, save } = report('growth', { quick });
@@ -46,7 +47,9 @@ const environmentOf = (ring) => ({ ring: () => ring, now });
 // nginx is needed last, but a missing program should end the bench at once.
 await requireProgram('nginx', 'nginx');
 line('# Growth\n');
-line('In the process, through the fetch handler, one call at a time; replicas over HTTP. CPU is of all threads.');
+line(
+  'The bench calls the fetch handler in its own process, one call at a time. It calls only the replicas over HTTP. CPU is the CPU time of all threads.',
+);
 await byState();
 await byRing();
 await byTools();
@@ -54,7 +57,7 @@ await byTasks();
 await withFolder((folder) => withRunning((running) => byReplicas(running, folder)));
 save();
 
-/** The two calls are measured separately, because one only opens a handle, and the other also seals one. */
+/** Measures two calls separately: `get_task_status` only opens a handle, and `record_findings` also seals a new handle. */
 async function byState() {
   const ring = await ringOf();
   const handler = researchHandler(environmentOf(ring));
@@ -96,7 +99,10 @@ async function byTools() {
   await show('A call of the mix by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
-/** Tasks ever started cannot be measured in turns, because a server that has started many cannot go back to few. */
+/**
+ * Measures one number of tasks after another. Turns are impossible here, because a server that has started many tasks
+ * cannot undo it.
+ */
 async function byTasks() {
   const handler = researchHandler(environmentOf(await ringOf()));
   const rows = [];
@@ -154,7 +160,7 @@ async function byReplicas(running, folder) {
   const header = ['replicas', 'requests/s', 'p50 (ms)', 'p99 (ms)', 'CPU a request, without nginx (ms)'];
   const rows = figures.map(({ size, rate, p50, p99, cpu }) => [size, rate.toFixed(0), p50.toFixed(2), p99.toFixed(2), cpu.toFixed(3)]);
   table('Replicas behind nginx, round robin, 16 connections', header, rows);
-  line('Each call of a task may reach another replica. nginx and the load share the cores with them.');
+  line('Each call of a task may reach another replica. nginx and the load generator share the cores with the replicas.');
   await plot(join(resultsFolder(quick), 'growth-replicas.svg'), {
     title: 'CPU time of a call by the number of replicas behind nginx',
     x: 'replicas',
@@ -180,7 +186,7 @@ async function answered(handler, call, handle) {
   if (result === undefined || result.isError) throw new Error(`${call.name} failed: ${status} ${body}`);
 }
 
-/** Prints a table of the results. @param more further columns, by their titles */
+/** Prints a table of the results, and draws a plot. @param more the values of additional columns, by the column's title */
 async function show(title, x, file, { rows, ratio }, { log = false, more = {} } = {}) {
   const header = [x, 'CPU a call (ms)', 'latency (ms)', ...Object.keys(more)];
   const cells = rows.map(({ size, cpu, latency }, at) => [
@@ -190,7 +196,7 @@ async function show(title, x, file, { rows, ratio }, { log = false, more = {} } 
     ...Object.values(more).map((column) => column[at]),
   ]);
   table(title, header, cells);
-  line(`The last to the first: CPU ${ratio.cpu.toFixed(2)} ×, latency ${ratio.latency.toFixed(2)} ×.`);
+  line(`The ratio of the last row to the first row: CPU ${ratio.cpu.toFixed(2)}, latency ${ratio.latency.toFixed(2)}.`);
   const series = {
     'CPU time': rows.map(({ size, cpu }) => [size, cpu]),
     latency: rows.map(({ size, latency }) => [size, latency]),

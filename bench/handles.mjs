@@ -1,14 +1,17 @@
-/** Makes handles of a given length: valid ones, and ones that fail at each step, which `seal` refuses to make. */
+/** Makes handles of a given length: valid handles, and handles that fail at a certain step, which `seal` refuses to make. */
 import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
-/** 2026-07-28, noon. */
+/** The time of the bench: noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 
-/** The pair of keys that makes all handles here: from a fixed text, so that handles are the same in each run. */
+/**
+ * The pair of keys that makes all handles of the bench. It comes from a fixed text, so that the handles are the same in
+ * each run.
+ */
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
-/** The number of bytes in the claims if signature and claims have one byte less than the limit. `text` may add that byte. */
+/** The most bytes in the claims. Signature and claims then have one byte less than the limit, because `text` may add a byte. */
 const MOST_CLAIMS = 65_536 - 64 - 1;
 
 const random = new Random(1, 2, 3);
@@ -20,14 +23,15 @@ const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind 
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * Claims, by the content of their state. `fill(units, filler)` makes that many different units, which do not compress, and
- * that many equal ones, which compress to almost nothing. `filler` is the length of an equal unit, or 0 if the content has none.
+ * Functions that make claims, by the content of the claims. `fill(units, filler)` makes `units` different parts, which do not
+ * compress, and `filler` equal parts, which compress to almost nothing. The member `filler` is the length of an equal part in
+ * bytes; 0 if the content has no equal parts.
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
-  // Of all research tasks of one length, this one has the most to parse, to validate and to write again.
+  // Many short texts: of all research tasks of one length, such a task takes the longest to parse, to validate and to write again.
   members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
-  // A research task does not allow these members.
+  // Numbers instead of texts, which a research task does not allow as results.
   numbers: {
     filler: 2,
     fill: (units, filler, own) =>
@@ -36,7 +40,7 @@ export const FULL_OF = {
         own,
       ),
   },
-  // As many lists as fit, nested as little as possible: the check of the depth must read every character.
+  // As many lists as fit, without nesting: the check of the depth must then read every character.
   lists: {
     filler: 4,
     fill: (units, filler, own) =>
@@ -71,8 +75,8 @@ function codes(count) {
 }
 
 /**
- * Makes the longest handle of at most `length` characters. A compressed one is filled so that it inflates to the limit,
- * which makes it as expensive as possible.
+ * Makes the longest handle of at most `length` characters. A compressed handle is filled with equal parts until it inflates to
+ * the limit, which makes it as expensive as possible.
  *
  * @param text changes the claims before they are signed
  * @param plaintext changes the signature and the claims
@@ -93,7 +97,7 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // In the shortest handles, even equal members do not reach the limit of inflation.
+  // A short handle cannot inflate to the limit, even with equal parts alone. It gets the largest share that fits.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -101,13 +105,16 @@ export function handleOf(
 const same = (value) => value;
 const TOO_LONG = { length: Number.POSITIVE_INFINITY };
 
-/** Encrypts any bytes, under the IV derived from them or under a changed one. */
+/** Encrypts any bytes with the IV that is derived from them. @param options `header` and `iv` change the header and the IV */
 export function sealed(data, compressed, { header = same, iv = same } = {}) {
   const text = header(outerHeader(pair.kid, compressed));
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
-/** A holder of the AES secret without the private key must use another IV. This one differs from the derived IV in one bit. */
+/**
+ * Makes a function that flips one bit of the byte at a position. Applied to the derived IV, it gives an IV as a holder of the
+ * AES secret would use, who cannot derive the right IV without the private key.
+ */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
@@ -124,17 +131,17 @@ export function longest(length, make) {
   return found;
 }
 
-/** Changes a character so that the text stays canonical but decodes to other bytes. */
+/** Changes a character of a base64url text. The text stays canonical, but decodes to other bytes. */
 function changed(text, at = 0) {
   return `${text.slice(0, at)}${text[at] === 'A' ? 'B' : 'A'}${text.slice(at + 1)}`;
 }
 
-/** Changes the first character of a handle's tag. Everything that anyone can check without a key stays right. */
+/** Changes the first character of a handle's tag. Only a holder of the key can notice the change. */
 export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/** Makes a handle that names another key. Everything else that anyone can check without a key is right. */
+/** Makes a handle that names a key which is not in the ring. All other parts that can be checked without a key are right. */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

@@ -1,6 +1,6 @@
 /**
- * Measures the cost of a refusal at each step of verification, in CPU time of all threads, and compares it with the cost
- * of an acceptance. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
+ * Measures the cost of refusing a handle at each step of the verification, in CPU time of all threads, and compares it with the
+ * cost of accepting a handle. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -15,11 +15,14 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
-/** One turn of measurement: long enough for the CPU clock, and short enough to alternate often on a busy machine. */
+/** The length of one turn, in milliseconds. It is long enough for the CPU clock, and so short that the turns alternate often. */
 const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
-/** The most expensive handle to accept is of another kind: a long row of small numbers or small lists takes the most reading. */
+/**
+ * Makes a kind whose results are numbers or lists instead of texts. A long row of small numbers or small lists takes the longest
+ * to read, so handles of these kinds are the most expensive handles to accept.
+ */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
   return defineKind({ name, version: 1, schema, lifetime: 86_400 });
@@ -27,7 +30,10 @@ const full = (name, member) => {
 const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.int()))];
 const revoked = 'revoked-task-now';
 
-/** The two ways to open a handle: as `waxseal serve` does, and for inspection, with a ring without private keys. */
+/**
+ * The expectations in the two procedures: of a replica, as in `waxseal serve`, and of an inspector, whose ring has no
+ * private keys.
+ */
 const calls = {
   replica: await callWith(pair.jwks),
   inspector: await callWith(pair.jwks.map(({ d: _private, ...jwk }) => jwk)),
@@ -48,14 +54,20 @@ async function callWith(keys) {
   };
 }
 
-/** Who can make a handle: any client; a holder of the AES secret, such as an inspector; or only a holder of the private key. */
+/**
+ * The people who can make a handle: any client; a holder of the AES secret, such as an inspector; or only a holder of
+ * the private key.
+ */
 const MAKERS = ['anyone', 'AES secret', 'signer'];
 const [ANYONE, SECRET, SIGNER] = MAKERS;
 
-/** A replica refuses an IV that is not the derived one. An inspector does not check the IV. */
+/** An option that makes the IV differ from the derived IV. A replica refuses such a handle. An inspector does not check the IV. */
 const wrongIv = { iv: withBitFlipped(0) };
 
-/** Each row: the step, a name, who can make the handle, how to make it from length and compression, and other expectations. */
+/**
+ * The rows of the tables. Each row has the step at which the handle is refused, a name, who can make the handle, a function that
+ * makes it with a length and with or without compression, and the expectations that differ.
+ */
 const VARIANTS = [
   [OPENED, 'accepted, one long text', SIGNER, (length, zip) => handleOf(length, zip, { full: 'text' })],
   [OPENED, 'accepted, many texts', SIGNER, (length, zip) => handleOf(length, zip)],
@@ -79,7 +91,7 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // A handle that an inspector refuses at the signature or before it can be made without the private key.
+  // For these rows, nobody needs the private key: an inspector refuses the handles before or at the signature.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
@@ -103,19 +115,19 @@ const VARIANTS = [
   [17, 'a state with many wrong members', SIGNER, (length, zip) => handleOf(length, zip, { full: 'numbers' })],
 ].map(([step, name, who, make, expected = {}]) => ({ step, name, who, make, expected }));
 
-/** A stream that inflates to far more than the limit. */
+/** Makes a handle whose DEFLATE stream inflates to far more than the limit. */
 function bomb(length, how) {
   return longest(length, (units) => sealed(deflated(Buffer.alloc(units * 512)), true, how));
 }
 
-/** A stream without content and without an end. */
+/** Makes a handle whose DEFLATE stream has only empty blocks and no end. */
 function emptyBlocks(length, how) {
   return longest(length, (units) => sealed(Buffer.alloc(units + 5, Buffer.from([0, 0, 0, 0xff, 0xff])), true, how));
 }
 
 /**
- * Whether a row adds something for a procedure. A replica refuses unsigned handles at step 6 already. An inspector does
- * the same as a replica up to step 5, and ends with step 9.
+ * Tells whether the table of a procedure has a row. A replica refuses handles without a signature at step 6 already, so their
+ * later steps are left out. An inspector does the same as a replica until step 5, and its last step is 9.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;
@@ -142,15 +154,15 @@ for (const { variant, procedure, column, run } of subjects) {
     );
 }
 for (const subject of subjects) subject.count = Math.max(1, Math.ceil((BATCH_MS * 1_000) / (await batch(subject, 5))));
-// The first round warms up the code, and does not count.
+// The first round only warms up the code, and does not count.
 for (let round = 0; round <= Number(values.rounds); round += 1) {
   for (const subject of shuffled(subjects)) {
     const microseconds = await batch(subject, subject.count);
     if (round > 0) subject.times.push(microseconds);
   }
 }
-say(`CPU time of opening, µs, medians of ${values.rounds} rounds. ${machine()}`);
-say('plain: not compressed. zip: compressed, and inflating to 64 KiB.');
+say(`The CPU time of opening a handle in µs, medians of ${values.rounds} rounds. ${machine()}`);
+say('A "plain" handle is not compressed. A "zip" handle is compressed, and inflates to 64 KiB.');
 for (const procedure of PROCEDURES) report(procedure);
 
 async function stepsReached(run) {
@@ -162,7 +174,7 @@ async function stepsReached(run) {
   }
 }
 
-/** The CPU time of a call on all threads, because Web Crypto and zlib work on other threads. Microseconds. */
+/** Returns the CPU time of a call in microseconds. It counts all threads, because Web Crypto and zlib work on other threads. */
 async function batch({ run }, count) {
   const before = process.cpuUsage();
   for (let left = count; left > 0; left -= 1) await run().catch(() => {});
@@ -183,7 +195,7 @@ function report(procedure) {
     const { step, name, who } = variant;
     say(`${`${step === OPENED ? '  ' : String(step).padStart(2)} ${name}`.padEnd(40)}${who.padEnd(12)}${cells.join('')}`);
   }
-  say('\nmost expensive refusal to most expensive acceptance:');
+  say('\nThe ratio of the most expensive refusal to the most expensive acceptance:');
   for (const compressed of [false, true])
     for (const length of LENGTHS)
       line(own, `${length} ${compressed ? 'zip' : 'plain'}`, (column) => column.length === length && column.compressed === compressed);
@@ -193,12 +205,15 @@ function report(procedure) {
     const ratios = worst.filter((ratio) => ratio.who === who);
     return ratios.length === 0 ? [] : [`${who} ${Math.max(...ratios.map(({ ratio }) => ratio)).toFixed(2)}`];
   });
-  say('The goal is at most 0.20 in the line "any" for whoever lacks the signing key, and 1.00 for one length, compressed or not.');
+  say('The goal in the line "any" is at most 0.20, for handles made without the signing key. The goal in all other lines is at most 1.00.');
   say('The largest ratio for one length, by who can make the handle:');
   say(`${said.join(', ')}.`);
 }
 
-/** Prints and returns the ratio of the most expensive refused handle to the most expensive accepted one, by who can make it. */
+/**
+ * Prints and returns the ratio of the most expensive refused handle to the most expensive accepted handle. There is one ratio for
+ * each sort of people who can make the refused handle.
+ */
 function line(own, title, within) {
   const here = own.filter(({ column }) => within(column));
   const dearest = (list) => list.reduce((a, b) => (median(a.times) >= median(b.times) ? a : b));

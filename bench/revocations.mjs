@@ -1,6 +1,6 @@
 /**
- * Measures the cost of 10,000 revocations in a ring when a handle is opened: the same handle with the same ring, with and
- * without revocations, in turns. Run `npm run build` first; then `node bench/revocations.mjs [--rounds 31] [--quick]`.
+ * Measures how much time 10,000 revocations in a ring add when a handle is opened. It opens handles with the same keys in turns:
+ * with and without revocations. Run `npm run build` first; then `node bench/revocations.mjs [--rounds 31] [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { issue, open } from '../dist/handle/index.js';
@@ -13,7 +13,7 @@ import { median, shuffled } from './statistics.mjs';
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 const { quick } = values;
 const rounds = Number(values.rounds ?? (quick ? 3 : 31));
-/** How long one ring is measured before the other one has its turn. Milliseconds. */
+/** The time for which one ring is measured before the other ring has its turn, in milliseconds. */
 const TURN_MS = quick ? 20 : 100;
 
 const now = Math.floor(Date.now() / 1000);
@@ -33,18 +33,18 @@ for (let round = 0; round <= rounds; round += 1) {
   progress(`revocations: round ${round} of ${rounds}`);
   for (const one of shuffled(subjects)) {
     const { cpu } = await costOf(one.count, 1, one.call);
-    // The first round warms up the code, and does not count.
+    // The first round only warms up the code, and does not count.
     if (round > 0) one.samples.push(cpu);
   }
 }
 
 const { table, line, save } = report('revocations', { quick });
 line('# Revocations\n');
-line('CPU time of opening a fresh handle of an authenticated caller; the ratio is the median of the rounds’ own ratios.');
+line('The CPU time of opening a fresh handle of an authenticated caller. Each round gives a ratio, and the table shows their median.');
 const [bare, full] = subjects;
 table(
   `Medians of ${rounds} rounds`,
-  ['ring', 'open, CPU (µs)', 'to none'],
+  ['ring', 'open, CPU (µs)', 'ratio to no revocations'],
   subjects.map(({ name: ring, samples }) => [
     ring,
     median(samples).toFixed(2),

@@ -1,5 +1,5 @@
 /**
- * Compares servers: Waxseal, the SDK's recipe with a `Map` and with Redis, and Waxseal without the seal.
+ * Compares servers: Waxseal, the SDK's recipe with tasks in a `Map`, the recipe with tasks in Redis, and Waxseal without sealing.
  * Run `npm run build` first; then `node bench/servers.mjs [--rounds 9] [--seconds 5] [--tasks 100000] [--quick]`.
  */
 import { setTimeout as wait } from 'node:timers/promises';
@@ -37,7 +37,7 @@ await withFolder(async (folder) => {
 });
 save();
 
-/** Starts all servers anew, so that the tasks that one measurement leaves in a store do not affect the next. */
+/** Starts all servers anew. Otherwise the tasks that one measurement leaves in a store would affect the next measurement. */
 async function startAll(running, folder) {
   const keep = async (starting) => {
     const started = await starting;
@@ -77,7 +77,7 @@ function throughputTable(connections, samples) {
   const ours = [...samples.values()][0];
   const rows = [...samples].map(([{ name, redis }, own]) => {
     const middle = (figure) => median(own.map((sample) => sample[figure]));
-    // The ratio is taken within each round, because other work of the machine affects both servers of a round alike.
+    // Each ratio compares two servers of the same round, because other work of the machine affects both servers alike.
     const ratio = median(ours.map(({ rate }, round) => rate / own[round].rate));
     const cpu = middle('cpu').toFixed(3);
     return [
@@ -89,11 +89,11 @@ function throughputTable(connections, samples) {
       redis === undefined ? cpu : `${cpu} + ${middle('redisCpu').toFixed(3)} in Redis`,
     ];
   });
-  const header = ['server', 'requests/s', 'waxseal to it', 'p50 (ms)', 'p99 (ms)', 'CPU a request (ms)'];
+  const header = ['server', 'requests/s', 'waxseal / server', 'p50 (ms)', 'p99 (ms)', 'CPU a request (ms)'];
   table(`${connections} connection${connections === 1 ? '' : 's'}, medians of ${rounds} rounds of ${seconds} s`, header, rows);
 }
 
-/** Measures memory before and after many unfinished tasks. A tenth of them runs first, so that all code is loaded and warm. */
+/** Measures the memory before and after many tasks are started. A tenth as many are started before, so that all code is loaded. */
 async function memory(running, folder) {
   const servers = await startAll(running, folder);
   const rows = [];
@@ -111,7 +111,7 @@ async function memory(running, folder) {
 }
 
 async function held(server) {
-  // By then all requests and the timers of their connections have ended.
+  // After this time, all requests and the timers of their connections have ended.
   await wait(quick ? 200 : 6_000);
   return { server: await server.memory(), redis: await server.redis?.memory() };
 }

@@ -1,6 +1,6 @@
-/** Statistics for comparing two samples of times. Times are skewed and have outliers. */
+/** Statistics for comparing two samples of times. They suit times, which are skewed and have outliers. */
 
-/** Returns a quantile. @param sorted the values in ascending order @param part from 0 to 1 */
+/** Returns a quantile. @param sorted the values in ascending order @param part the part of the values below it, from 0 to 1 */
 export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
@@ -10,7 +10,10 @@ export function median(values) {
   return quantile(Float64Array.from(values).sort(), 0.5);
 }
 
-/** Returns Welch's t: how many standard errors two means are apart. Side-channel testers (TVLA) call a value above 4.5 a difference. */
+/**
+ * Returns Welch's t, which tells how many standard errors two means are apart. Testers of side channels (TVLA) take a value above
+ * 4.5 as proof of a difference.
+ */
 export function welch(a, b) {
   const [x, y] = [moments(a), moments(b)];
   return (x.mean - y.mean) / Math.sqrt(x.variance / a.length + y.variance / b.length);
@@ -21,7 +24,7 @@ function moments(values) {
   return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1) };
 }
 
-/** Leaves out the slowest twentieth of the times, in which the machine did something else. */
+/** Leaves out the slowest twentieth of the times, because the machine probably did other work during these. */
 export function withoutTail(values) {
   return Float64Array.from(values)
     .sort()
@@ -45,7 +48,10 @@ export function probabilityOfLarger(a, b) {
   return (ranks - (a.length * (a.length + 1)) / 2) / (a.length * b.length);
 }
 
-/** Shuffles a list; every order is equally likely. The order matters, because each call affects the next one. */
+/**
+ * Shuffles a list, so that every order is equally likely. Benches need changing orders, because each call affects the
+ * next call.
+ */
 export function shuffled(list) {
   return list
     .map((item) => [Math.random(), item])

@@ -1,7 +1,7 @@
 /**
- * Measures whether the time of a `rejected` reveals its cause: an unknown key, a bad tag, or a wrong IV, which differs in
- * its first byte or in its last. It measures within the process and over HTTP on loopback. Run `npm run build` first; then
- * `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
+ * Measures whether the time that it takes to refuse a handle as `rejected` reveals the cause: an unknown key, a bad tag, an IV
+ * whose first byte is wrong, or an IV whose last byte is wrong. The bench measures within its own process, and over HTTP on
+ * loopback. Run `npm run build` first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,10 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** Handles of the same length. Only a holder of the AES secret can make the last two. */
+/**
+ * Makes a handle for each cause of a rejection, all of one length. Only a holder of the AES secret can make a handle
+ * with a wrong IV.
+ */
 function rejectedAt(now) {
   const own = { iat: now, exp: now + 3_600 };
   const good = handleOf(LENGTH, false, { full: 'text', own });
@@ -37,14 +40,14 @@ function rejectedAt(now) {
   };
 }
 
-say(`Times of a rejection by its cause, µs, handles of ${LENGTH} characters. ${machine()}`);
+say(`The times of a rejection by its cause, in µs, for handles of ${LENGTH} characters. ${machine()}`);
 await inProcess(Number(values.samples));
 await overHttp(Number(values.requests));
 say(`
-A verifier that stops at the first failure tells by its time how far it came, to a remote caller too who may ask often
-enough. The key's id is public, so an unknown key tells that it is not in the ring, or no longer; what a bad tag adds
-is that it is. Only a holder of the AES secret can make a handle that dies of its IV; to all others what follows a bad
-tag never shows. Could he tell the first byte from the last, he could guess an IV byte by byte.`);
+A verifier stops at the first step that fails. The time of a refusal therefore tells how many steps a handle passed, even
+to a remote caller who calls often enough. From the times of an unknown key and of a bad tag, a caller can learn whether a
+key is in the ring; the id of the key is public. Only a holder of the AES secret can make a handle that is refused because
+of its IV. If the time also revealed which byte of the IV is wrong, this person could guess an IV byte by byte.`);
 
 async function inProcess(samples) {
   const ring = await parseRing(JSON.stringify({ keys: pair.jwks }));
@@ -82,7 +85,7 @@ async function overHttp(requests) {
   }
 }
 
-/** Reads the address that the server prints. Its later output is read and dropped, so that the pipe does not fill up. */
+/** Reads the address that the server prints. The function goes on reading the output, so that the pipe does not fill up. */
 function urlOf(server) {
   return new Promise((resolve, reject) => {
     let printed = '';
@@ -118,7 +121,7 @@ function post(url, agent, handle) {
   });
 }
 
-/** Times the calls one of each in turn, in changing order, so that other work of the machine affects all of them alike. */
+/** Measures one call for each cause in turns, in changing order, so that other work of the machine affects all causes alike. */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));
@@ -133,7 +136,10 @@ async function interleaved(handles, samples, run) {
   return times;
 }
 
-/** Returns how many calls it takes to tell two causes apart (t = 4.5): t grows with the square root of the number of calls. */
+/**
+ * Returns how many calls it takes to tell two causes apart (t = 4.5). The computation uses that t grows with the square
+ * root of the calls.
+ */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
 }
@@ -151,7 +157,7 @@ function report(title, times) {
     const t = welch(withoutTail(times[b]), withoutTail(times[a]));
     const larger = probabilityOfLarger(times[b], times[a]);
     say(
-      `${b} against ${a}: Welch's t ${t.toFixed(1)} (without the slowest 5 %), slower in ${(larger * 100).toFixed(1)} % of pairs, told apart (t = 4.5) by about ${callsToTell(t, times[a].length)} of each`,
+      `${b} compared with ${a}: Welch's t is ${t.toFixed(1)} (without the slowest 5 %). The former is slower in ${(larger * 100).toFixed(1)} % of all pairs. About ${callsToTell(t, times[a].length)} calls for each cause tell the two apart (t = 4.5).`,
     );
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Counts the tokens that a model reads and writes in a whole task of ten calls, with handles of several kinds; the tokens
- * of single handles; and those of tool definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
+ * Counts the tokens that a model reads and writes in a whole task of ten calls, with handles of several codecs. It also counts
+ * the tokens of single handles and of tool definitions. Run `npm run build` first; then `node bench/tokens.mjs [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { authenticate, issue } from '../dist/handle/index.js';
@@ -23,16 +23,16 @@ const now = () => Math.floor(Date.now() / 1000);
 const ring = await ringOf();
 
 line('# Tokens\n');
-line('Counted by o200k. Handles are random: from run to run figures differ by one or two in a hundred.');
-table('One handle', ['handle', 'characters', 'tokens', 'to uncompressed'], await singleHandles());
+line('Counted with the encoding o200k_base. Handles are random, so the figures of two runs differ by 1 or 2 %.');
+table('One handle', ['handle', 'characters', 'tokens', 'ratio to uncompressed'], await singleHandles());
 table(
   'A whole task of ten calls',
-  ['what the client has for a handle', 'characters, longest', 'read', 'written', 'together', 'to a random id'],
+  ['what the client gets as a handle', 'characters, longest', 'read', 'written', 'together', 'ratio to a random id'],
   await wholeTasks(),
 );
 const TOOL_COUNTS = [researchTools.length, 50, 200];
 table(
-  "Definitions, as tools/list gives them (the kit's own tool to hand tasks on included)",
+  "Tokens of the definitions in tools/list (with the kit's own tool delegate_task)",
   ['mode', ...TOOL_COUNTS.map((count) => `${count} tools`)],
   ['all', 'search', 'auto'].map((list) => [list, ...TOOL_COUNTS.map((count) => definitionTokens(count, list))]),
 );
@@ -85,7 +85,7 @@ async function wholeTasks() {
   });
 }
 
-/** Returns every handle of a task with the state in it. */
+/** Returns a map from every handle of a task to the state in the handle. */
 async function statesIn(exchanges) {
   const states = new Map();
   for (const { structured } of exchanges) {
@@ -95,7 +95,7 @@ async function statesIn(exchanges) {
   return states;
 }
 
-/** Returns the exchange with every text changed by a function. */
+/** Applies a function to every text of an exchange, and returns the changed exchange. */
 function replaced({ written, texts, structured }, change) {
   return {
     written: JSON.parse(change(JSON.stringify(written))),
@@ -104,7 +104,10 @@ function replaced({ written, texts, structured }, change) {
   };
 }
 
-/** Returns the exchange with a store's id in the place of each handle, and without `handle_info`, which a store makes unnecessary. */
+/**
+ * Replaces each handle of an exchange by an id, as a server with a store would send. Removes `handle_info`, which such
+ * a server does not need.
+ */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);
   const { written, texts, structured } = replaced(exchange, change);

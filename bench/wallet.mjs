@@ -1,6 +1,6 @@
 /**
- * Measures what the wallet adds to a call over stdio: an SDK's client makes the same calls to `waxseal stdio` directly and
- * through `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
+ * Measures how much time the wallet adds to a call over stdio. The SDK's client makes the same calls to `waxseal stdio` directly
+ * and through `waxseal wallet`, in turns. Run `npm run build` first; then `node bench/wallet.mjs [--calls 400] [--quick]`.
  */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +43,7 @@ function figures(times) {
   return [median(times), quantile(Float64Array.from(times).sort(), 0.95)].map((ms) => ms.toFixed(2));
 }
 
-/** Makes a client with its own server. It runs one task after another, with one read and one update in each round. */
+/** Makes a client with its own server. The client runs one task after another, with one read and one update in each round. */
 async function host(name, [command, ...args]) {
   const client = new Client({ name: 'waxseal-bench', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command, args, stderr: 'ignore' }));

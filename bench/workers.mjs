@@ -1,8 +1,9 @@
 /**
- * Compares one server process with several on the same cores, which the load generator also uses. For comparison, the
- * SDK's recipe with a `Map` runs in several processes, each with its own tasks. Run `npm run build` first; then
+ * Compares a server of one process with a server of several processes on the same cores, which the load generator also uses.
+ * The SDK's recipe with tasks in a `Map` is measured in the same way; each of its processes has only its own tasks. Run
+ * `npm run build` first; then
  * `node bench/workers.mjs [--workers 2] [--rounds 7] [--seconds 6] [--connections 32] [--quick]`. The exit code is 1 if
- * several workers answer less than 1.25 times as many calls as one.
+ * several workers answer less than 1.25 times as many calls as one worker.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,7 +15,7 @@ import { startServer } from './lib/server-process.mjs';
 import { wrk } from './lib/wrk.mjs';
 import { median, shuffled } from './statistics.mjs';
 
-/** How many times as many calls several workers must answer as one worker. */
+/** The least number of calls that several workers must answer, as a multiple of the calls that one worker answers. */
 const LEAST_GAIN = 1.25;
 
 const { values } = parseArgs({
@@ -38,7 +39,7 @@ const samples = await withFolder((folder) => withRunning((running) => measureAll
 const gain = show(samples);
 save();
 if (gain < LEAST_GAIN) {
-  line(`${workers} workers answer ${gain.toFixed(2)} times as much as one, and not ${LEAST_GAIN} times`);
+  line(`${workers} workers answer only ${gain.toFixed(2)} times as many calls as one worker. Expected: ${LEAST_GAIN} times or more.`);
   process.exitCode = 1;
 }
 
@@ -67,14 +68,18 @@ async function measureAll(running, folder) {
   return samples;
 }
 
-/** Compares several workers with one. @returns how many times as many calls several workers answer: the median of the rounds */
+/**
+ * Prints the table, and compares several workers with one worker.
+ *
+ * @returns the calls that several workers of Waxseal answer, as a multiple of the calls of one worker: the median of the rounds
+ */
 function show(samples) {
   const rateOf = ({ right, seconds: took }) => right / took;
   const gains = [];
   let before;
   const rows = [...samples].map(([{ name }, own], at) => {
     const middle = (figure) => median(own.map(figure));
-    // Each round measures both, so that other work of the machine affects both alike.
+    // Each ratio compares two servers of the same round, because other work of the machine affects both servers alike.
     const ratio = at % 2 === 0 ? 1 : median(own.map((sample, round) => rateOf(sample) / rateOf(before[round])));
     if (at % 2 === 1) gains.push(ratio);
     before = own;
@@ -84,7 +89,7 @@ function show(samples) {
     const figures = [middle(rateOf).toFixed(0), at % 2 === 0 ? '' : ratio.toFixed(2), `${(failed * 100).toFixed(1)} %`];
     return [name, ...figures, middle(({ p50 }) => p50).toFixed(2), middle(({ p99 }) => p99).toFixed(2)];
   });
-  const header = ['server', 'right answers/s', 'to 1 process', 'calls that failed', 'p50 (ms)', 'p99 (ms)'];
+  const header = ['server', 'right answers/s', 'ratio to 1 process', 'calls that failed', 'p50 (ms)', 'p99 (ms)'];
   table(`${connections} connections by wrk, medians of ${rounds} rounds of ${seconds} s`, header, rows);
   return gains[0];
 }

@@ -1,5 +1,5 @@
--- The script of wrk. Each call of a task passes the handle from the call before, on any free connection. A thread keeps
--- the handles for its next calls, and starts a new task if it has no handle.
+-- The script that wrk runs. Each call of a task passes the handle from the task's previous call, on any free connection. A
+-- thread keeps handles for its next calls, and starts a new task if it has no handle.
 
 local threads = {}
 
@@ -11,7 +11,7 @@ local META = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",'
   .. '"io.modelcontextprotocol/clientInfo":{"name":"waxseal-bench","version":"1.0.0"},'
   .. '"io.modelcontextprotocol/clientCapabilities":{}}'
 
--- A task with so many findings is completed.
+-- A task that has this many findings is completed.
 local MOST = 3
 
 function init()
@@ -51,7 +51,7 @@ function response(status, headers, body)
   end
   right = right + 1
   local size = tonumber(body:match('"result_count":(%d+)') or "0")
-  -- A task that still runs gets another call.
+  -- If the task is still running, another call continues it.
   if body:find('"status":"running"', 1, true) then
     table.insert(due, { handle = handle, size = size })
   end

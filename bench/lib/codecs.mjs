@@ -1,4 +1,7 @@
-/** Codecs that put a state into a string for a client to carry. Each has `seal(state)` and `open(string)`, which returns the state. */
+/**
+ * The codecs that the bench compares. A codec puts a state into a string that a client can carry. Each codec has the functions
+ * `seal(state)`, which returns the string, and `open(string)`, which returns the state.
+ */
 import { randomBytes } from 'node:crypto';
 import Iron from '@hapi/iron';
 import { createRequestStateCodec } from '@modelcontextprotocol/server';
@@ -9,14 +12,14 @@ import { mintingKey, openingKey, parseRing } from '../../dist/keys/index.js';
 import { floorOf } from './floor.mjs';
 import { ringDocument } from './ring.mjs';
 
-/** The limit of a handle, higher than the default so that 10 KB fit uncompressed. Characters. */
+/** The longest handle, in characters. It is longer than the default, so that a state of 10 KB fits without compression. */
 const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
 /**
  * Makes the codecs.
  *
- * @returns the codecs in the order of the table; the member `floor` of a codec names the codec that it is compared with
+ * @returns the codecs in the order of the table. The member `floor` of a codec names the codec to which the table compares it
  */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);
@@ -76,9 +79,10 @@ export async function codecs() {
 }
 
 /**
- * Checks that each codec opens its own strings, and that Waxseal and the floor, which have the same format, open each other's.
+ * Checks that each codec opens its own strings. Waxseal and the floor have the same format, so they must also open each
+ * other's strings.
  *
- * @throws {Error} if a codec fails; the message names it
+ * @throws {Error} if a codec fails; the message names the codec
  */
 export async function requireSound(list, state) {
   const named = (name) => list.find((codec) => codec.name === name);

@@ -1,10 +1,10 @@
-/** Measures the cost of a call in this process: the CPU time of all threads, because cryptography may run on threads of its own. */
+/** Measures the cost of a call in this process. CPU time is that of all threads, because cryptography may run on other threads. */
 
 /**
  * Measures calls.
  *
  * @param count the number of calls
- * @param parallel the number of calls at one time
+ * @param parallel the number of calls that run at one time
  * @param call makes one call; its argument is the number of the call
  * @returns the CPU time and the time of a call in microseconds, and the calls a second
  */
@@ -20,7 +20,7 @@ export async function costOf(count, parallel, call) {
   return { cpu: (user + system) / count, time: (ms * 1000) / count, rate: (count * 1000) / ms };
 }
 
-/** Returns how many calls fit into a time. @param ms milliseconds */
+/** Measures how many calls fit into a time. @param ms the time in milliseconds */
 export async function countFor(ms, call) {
   let count = 4;
   for (;;) {

@@ -1,4 +1,7 @@
-/** The floor: the same format by `node:crypto` alone, with only the checks that the keys make. No handle can be cheaper. */
+/**
+ * The floor: seals and opens handles of the same format with `node:crypto` alone. It makes only the checks that need a key. No
+ * code for this format can be much faster.
+ */
 import {
   createCipheriv,
   createDecipheriv,
@@ -13,7 +16,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 const SIGNATURE_LENGTH = 64;
 const IV_LENGTH = 12;
-/** The header of a stored DEFLATE block of 64 bytes. */
+/** The header of an uncompressed DEFLATE block of 64 bytes (RFC 1951 §3.2.4). */
 const STORED = Buffer.from([0, 64, 0, 191, 255]);
 
 const encode = (bytes) => Buffer.from(bytes).toString('base64url');
@@ -23,7 +26,7 @@ const decode = (text) => Buffer.from(text, 'base64url');
  * Makes the floor of a pair of keys.
  *
  * @param keys the two JWKs of the pair, the secret first
- * @param compress whether to deflate the claims if that makes them shorter
+ * @param compress whether to deflate the claims if the handle then gets shorter
  */
 export function floorOf([secretJwk, signingJwk], compress) {
   const { kid } = secretJwk;

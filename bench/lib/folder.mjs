@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs a function with a folder for its files, and removes the folder afterwards. */
+/** Makes a temporary folder, runs a function with it, and removes the folder afterwards. */
 export async function withFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-bench-'));
   try {
@@ -12,7 +12,10 @@ export async function withFolder(work) {
   }
 }
 
-/** Runs a function with a list to which it adds everything that must be stopped, and then stops all of it, the last first. */
+/**
+ * Runs a function with a list of running programs. The function adds what it starts. Afterwards all are stopped, the
+ * last first.
+ */
 export async function withRunning(work) {
   const running = [];
   try {

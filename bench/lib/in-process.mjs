@@ -1,4 +1,4 @@
-/** Calls the tools within this process, through a fetch handler and without a socket, as an edge runtime does. */
+/** Calls the tools within this process through a fetch handler, without a socket. An edge runtime calls them in the same way. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { identity } from '../../dist/cli/io/server.js';
 import { toolset } from '../../dist/kit/index.js';
@@ -7,13 +7,13 @@ import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
 /**
- * Calls a tool in its own turn of the event loop, like a call from a socket.
+ * Calls a tool. The call begins in a turn of the event loop of its own, as a call from a socket does.
  *
  * @param call the tool's `name` and `input`
- * @returns the body of the response
+ * @returns the HTTP status and the body of the response
  */
 export async function callThrough(handler, call, handle) {
-  // The target of a new WeakRef lives until the end of the turn, so a loop that never ends its turn would fill the heap.
+  // The target of a new WeakRef stays in memory until the turn ends. Many calls in a single turn would therefore fill the heap.
   await nextTurn();
   const request = new Request('http://localhost/mcp', {
     method: 'POST',
@@ -34,7 +34,7 @@ export async function wholeTask(handler, steps = STEPS) {
   return steps.length;
 }
 
-/** Makes a fetch handler with the research tools. @param environment its ring and its clock */
+/** Makes a fetch handler with the research tools. @param environment the ring and the clock of the handler */
 export function researchHandler(environment) {
   return createFetchHandler({ server: toolServer(toolset(researchTools), identity), environment, allowAnonymous: true });
 }

@@ -1,7 +1,7 @@
 /**
- * Makes load in a process of its own: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` may
- * replace `"seconds"`, and `"only":"start"` leaves the tasks unfinished. The program prints JSON: the number of answered
- * requests, the seconds, and the latencies in milliseconds (p50, p99). At the first wrong response it exits with 1.
+ * A program that puts load on a server: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` may
+ * replace `"seconds"`. With `"only":"start"`, the program starts tasks and does not finish them. It prints JSON: the number of
+ * answered requests, the seconds, and the latencies in milliseconds (p50, p99). If a response is wrong, it exits with 1.
  */
 import autocannon from 'autocannon';
 import { quantile } from '../statistics.mjs';
@@ -18,23 +18,23 @@ const run = autocannon({
   url,
   connections,
   ...(amount === undefined ? { duration: seconds } : { amount }),
-  // Each connection has one request at a time, because a request needs the handle from the answer before.
+  // Each connection has one request at a time, because each request needs the handle from the previous response.
   pipelining: 1,
   requests: steps.map(requestFor),
   excludeErrorStats: true,
   bailout: 1,
 });
 const startedAt = performance.now();
-// Autocannon counts latencies in whole milliseconds, and most latencies here are shorter, so they are measured here.
+// Autocannon itself records latencies in whole milliseconds. Many latencies are shorter, so this program records the exact times.
 run.on('response', (_client, _status, _bytes, milliseconds) => {
   latencies.push(milliseconds);
   lastAt = performance.now();
 });
 const { errors, timeouts, non2xx, resets } = await run;
 if (failure === undefined && errors + timeouts + non2xx + resets > 0) {
-  failure = `${errors} errors, ${timeouts} timeouts, ${non2xx} answers other than 200, ${resets} tasks not finished`;
+  failure = `${errors} errors, ${timeouts} timeouts, ${non2xx} answers other than 200, ${resets} unfinished tasks`;
 }
-if (failure === undefined && latencies.length === 0) failure = 'nothing was answered';
+if (failure === undefined && latencies.length === 0) failure = 'the server answered no request';
 if (failure !== undefined) {
   process.stderr.write(`${failure}\n`);
   process.exit(1);
@@ -43,7 +43,7 @@ const sorted = Float64Array.from(latencies).sort();
 const result = { requests: sorted.length, seconds: (lastAt - startedAt) / 1000, p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) };
 process.stdout.write(JSON.stringify(result));
 
-/** Makes the request of autocannon for a step of a task. Its `context` belongs to one connection, and is new for every task. */
+/** Makes autocannon's request for a step of a task. Each connection has its own `context`, which is new for every task. */
 function requestFor(step) {
   const request = { method: 'POST', headers: headersOf(step) };
   const onResponse = (status, body, context) => {
@@ -55,7 +55,7 @@ function requestFor(step) {
     }
   };
   if (step === STEPS[0]) return { ...request, body: bodyOf(step), onResponse };
-  // Without a handle the task cannot go on. Autocannon starts the next task, and the run fails at its end.
+  // Without a handle, the task cannot continue. Autocannon then starts the next task, and the program reports a failure at its end.
   const setupRequest = (made, { handle }) => handle !== undefined && { ...made, body: bodyOf(step, handle) };
   return { ...request, setupRequest, onResponse };
 }

@@ -15,7 +15,7 @@ export async function plot(file, options) {
   view.finalize();
 }
 
-/** The dashes of the lines, so that readers can tell the lines apart without their colours. */
+/** The colours and the dashes of the lines. The dashes let people tell the lines apart without seeing colours. */
 const COLOURS = ['#1b4f8f', '#b5480f'];
 const DASHES = [[], [6, 4]];
 

@@ -1,16 +1,17 @@
 /**
- * Measures a server from within. Every server loads this module before it starts (`--import`), so all are measured alike.
- * On request over IPC, it sends the CPU time that the process has used, and its memory after a garbage collection.
+ * Measures a server from within the server's process. Node loads this module before every server (`--import`), so all servers
+ * are measured alike. On request over IPC, the module sends the CPU time that the process has used, and the memory of the
+ * process after a garbage collection.
  */
 import cluster from 'node:cluster';
 
-// In a server of several processes, the workers use this channel to talk to the server's first process.
+// If a server has several processes, the workers use the IPC channel to talk to the first process, so only the latter answers.
 if (!cluster.isWorker) answerQuestions();
 
 function answerQuestions() {
   process.on('message', ({ question, id }) => {
     if (question === 'memory') {
-      // The second collection frees the objects whose finalizers ran after the first.
+      // The second collection frees the objects whose finalizers ran after the first collection.
       globalThis.gc();
       globalThis.gc();
     }

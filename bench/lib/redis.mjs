@@ -1,18 +1,22 @@
-/** Runs a Redis for one bench. It writes nothing to disk. */
+/** Runs Redis for the time of one bench. Redis writes nothing to disk. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createClient } from 'redis';
 import { freePort } from './free-port.mjs';
 import { requireProgram } from './require-program.mjs';
 
-/** Starts Redis. @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes; and `stop()` */
+/**
+ * Starts Redis.
+ *
+ * @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes; and `stop()`
+ */
 export async function startRedis(folder) {
   await requireProgram('redis-server', 'redis-server');
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
   const url = `redis://127.0.0.1:${port}`;
-  // Without this listener a refused connection would end the bench. The client tries again until Redis listens.
+  // Without this listener, a refused connection would end the bench. The client tries again until Redis accepts connections.
   const client = createClient({ url, socket: { reconnectStrategy: 50 } }).on('error', () => {});
   const failed = once(child, 'exit').then(([code]) => Promise.reject(new Error(`redis-server ended with ${code}`)));
   await Promise.race([client.connect(), failed]).catch((error) => {

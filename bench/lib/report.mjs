@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { machine, say } from '../machine.mjs';
 
-/** The folder of the results. Quick runs are not reliable, so their results go to the folder for temporary files. */
+/** Returns the folder for results. The results of quick runs are not reliable, so they go to the folder for temporary files. */
 export function resultsFolder(quick) {
   const folder = quick ? join(tmpdir(), 'waxseal-bench-results') : fileURLToPath(new URL('../results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
   return folder;
 }
 
-/** Begins a report. @returns `line` and `table`, which print and keep their argument, and `save`, which writes the report */
+/** Begins a report. @returns `line` and `table`, which print a part of the report, and `save`, which writes the report to a file */
 export function report(name, { quick }) {
   let kept = '';
   const line = (text = '') => {
@@ -23,7 +23,7 @@ export function report(name, { quick }) {
     line(`\n### ${title}\n`);
     for (const text of aligned([header, ...rows])) line(text);
     const load = loadavg().map((average) => average.toFixed(2));
-    line(`\n${machine()}, load average ${load.join(', ')}${quick ? ' (a quick run: the figures say nothing)' : ''}`);
+    line(`\n${machine()}, load average ${load.join(', ')}${quick ? ' (a quick run: its figures are not reliable)' : ''}`);
   };
   const save = () => {
     const file = join(resultsFolder(quick), `${name}.md`);

@@ -1,11 +1,14 @@
-/** The task that all servers run: four calls, each with the handle from the answer before. */
+/** The task that all servers run. It has four calls, and each call passes the handle from the previous response. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
-/** The text that all benches use. */
+/** The texts that all benches use. */
 export const { topic, depth, findings } = JSON.parse(readFileSync(new URL('../findings.json', import.meta.url), 'utf8'));
 
-/** The four calls: each with the name of the tool, the arguments beside the handle, and the fields that the result must have. */
+/**
+ * The four calls. Each has the tool's name, the arguments besides the handle (`input`), and the fields that the result
+ * must have (`answer`).
+ */
 export const STEPS = [
   { name: 'start_research_task', input: { topic, depth }, answer: { status: 'running' } },
   { name: 'get_task_status', input: {}, answer: { topic, depth, status: 'running', results: [] } },
@@ -19,7 +22,7 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 };
 
-/** Returns the headers of a tool call, without those that describe the body. */
+/** Returns the headers of a tool call. It leaves out headers that describe the body's length, which the sender adds. */
 export function headersOf({ name }) {
   return {
     'content-type': 'application/json',

@@ -5,7 +5,10 @@ import { generatePair, parseRing, toDocument, toText } from '../../dist/keys/ind
 
 const DAY = 86_400;
 
-/** Makes a ring as it is after rotations: the last pair is the newest and mints, and the older pairs only open handles. */
+/**
+ * Makes a ring like a ring after several rotations. The last pair of keys is the newest and mints; the older pairs only
+ * open handles.
+ */
 export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000)) {
   const ages = Array.from({ length: pairs }, (_, at) => pairs - 1 - at);
   return toDocument(
@@ -15,7 +18,7 @@ export async function ringDocument(pairs = 1, now = Math.floor(Date.now() / 1000
   );
 }
 
-/** Generates a ring. @param pairs the number of its pairs @param now seconds since 1970; default: the system's clock */
+/** Generates a ring. @param pairs the number of key pairs @param now seconds since 1970; default: the system's clock */
 export async function ringOf(pairs = 1, now = undefined) {
   return parseRing(JSON.stringify(await ringDocument(pairs, now)));
 }

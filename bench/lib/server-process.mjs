@@ -5,13 +5,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** How long a server may take to start. Milliseconds. */
+/** The longest time that a server may take to start, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Starts a server on Node, and waits until it prints its address. Its log goes to a file.
+ * Starts a server on Node, and waits until it has printed its address. The server's output goes to a file.
  *
- * @param server `name`; `args`, the arguments for Node: the script, and the arguments of the script
+ * @param server `name`; and `args`, the arguments for Node: the script, and the arguments of the script
  * @param folder the folder of the log
  * @returns its `url`; `usage()`, its CPU time so far in milliseconds; `memory()`, its memory in bytes after a garbage
  * collection; and `stop()`

@@ -1,4 +1,4 @@
-/** Records a whole task as a model sees it: the calls that the model writes, and the results that it reads. */
+/** Records a whole task as a model sees it: the calls that the model writes, and the results that the model reads. */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { depth, findings, topic } from './research-mix.mjs';
 
@@ -42,7 +42,7 @@ export async function tenCalls(handler, wrap = (transport) => transport) {
   return exchanges;
 }
 
-/** Adds the header `Host`, which a client on a socket would send. */
+/** Adds the header `Host`, which a client on a socket would send by itself. */
 function withHost(options) {
   const headers = new Headers(options.headers);
   headers.set('host', 'localhost');

@@ -1,4 +1,7 @@
-/** Runs another server of this folder in several processes on one port: `node clustered.mjs 2 recipe.mjs map`. */
+/**
+ * Runs another server of this folder in several processes that share one port. For two processes: `node clustered.mjs 2
+ * recipe.mjs map`.
+ */
 import cluster from 'node:cluster';
 
 const [count, script] = process.argv.splice(2, 2);

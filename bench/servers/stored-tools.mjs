@@ -1,6 +1,6 @@
 /**
- * The research tools as articles on stateless MCP write them: the task stays in a store, and the client gets an id.
- * Names, arguments, bounds and result fields are those of `src/research/`.
+ * The research tools as articles on stateless MCP write them: the task stays in a store, and the client gets an id. The names,
+ * arguments, bounds and result fields are the same as in `src/research/`.
  */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';
@@ -16,8 +16,8 @@ const status = z.enum(['running', 'complete', 'cancelled']);
 export class Refusal extends Error {}
 
 /**
- * Each tool has schemas, and a function from (store, arguments) to the task, its handle, the result's own fields and a
- * text. A store has `get(handle)` and `set(handle, task)`, which may return promises.
+ * The tools. Each tool has schemas, and a function `run(store, arguments)` that returns the handle, the result's other fields and
+ * a text. A store has the functions `get(handle)` and `set(handle, task)`, which may return promises.
  */
 export const STORED_TOOLS = [
   {

@@ -1,13 +1,16 @@
 /** The stores in which the compared servers keep their tasks. */
-/** The lifetime of a task, the same as that of a handle. Seconds. */
+/** The lifetime of a task in seconds. It equals the lifetime of a handle of the research tools. */
 const LIFETIME_S = 86_400;
 
-/** Tasks in the memory of the process, as in the article's example. No task is ever removed. */
+/** Makes a store in the memory of the process, as in the example of an article. The store never removes a task. */
 export function mapStore() {
   return new Map();
 }
 
-/** Tasks in Redis, as the article recommends for production: one connection, JSON, and a deadline for every task. */
+/**
+ * Makes a store in Redis, as the article recommends for production. It has one connection, and writes JSON with a
+ * deadline for every task.
+ */
 export async function redisStore(url) {
   // The client is loaded only here, because loading it would slow the start of a server without Redis.
   const { createClient } = await import('redis');

@@ -1,6 +1,6 @@
 /**
- * Waxseal's own server without the seal: all of `src/server/`, the definitions and the answers of the research tools, and
- * tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the cost of sealing.
+ * Waxseal's own server without sealing. It uses all of `src/server/`, and the definitions and results of the research tools, but
+ * it keeps tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the cost of sealing.
  */
 import { localhostAllowedHostnames, localhostAllowedOrigins, Server } from '@modelcontextprotocol/server';
 import { identity } from '../../dist/cli/io/server.js';
@@ -47,7 +47,7 @@ async function call({ name: tool, inputSchema, readOnly, run }, args) {
 
 const app = httpServer({
   server: serverOfTools,
-  // Only `/readyz` needs the ring here: this server seals nothing.
+  // This server seals nothing. Only `/readyz` needs the ring.
   environment: { ring: () => ring, now: systemClock },
   log,
   allowedHosts: localhostAllowedHostnames(),

@@ -9,9 +9,9 @@ export const server = createFetchHandler({
   identity: { name: 'counter', version: '1.0.0' },
   // If you know your hostnames, list them: ['mcp.example.com', '*.vercel.app'].
   allowedHosts: 'any',
-  // Anyone may call. To require access tokens, replace the next line by:
+  // Anyone may call the server. To require access tokens, replace `allowAnonymous: true` by:
   // authorization: { issuer: 'https://login.example.com/', audience: 'https://mcp.example.com/mcp' },
   allowAnonymous: true,
-  // Logs why a request was refused: its status, and a fixed word.
+  // Logs each refused request: the HTTP status, and a fixed word for the reason.
   onRefused: console.warn,
 });

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A request is drafted and submitted, and then two people approve it. The client asks each of them, so the model cannot decide.
+ * A request is drafted and submitted, and then two people approve it. The client asks each person, so the model cannot decide.
  *
  * An old revision of a request stays valid. Whoever passes it again forks the request, even after a rejection. A system that
  * acts on approvals must act only once for each task's id. See README.md, "What an old revision can do".
@@ -51,11 +51,11 @@ const submit = updateTool(
   },
 );
 
-/** The forms: the first asks each person for a decision, and the second asks a person who does not approve for the reason. */
+/** The two forms. The first asks each person for a decision. The second asks a person who does not approve for the reason. */
 const Verdict = z.object({ name: Person.meta({ title: 'Your name' }), approve: z.boolean().meta({ title: 'Approve' }) });
 const Objection = z.object({ reason: Reason.meta({ title: 'Why not?' }) });
 
-/** What the tool remembers between the rounds. It travels sealed, so a client cannot change it. */
+/** The memory of the tool between the rounds of questions. The client carries it in sealed form, and cannot change it. */
 const Asked = z.discriminatedUnion('about', [
   z.object({ about: z.literal('verdict') }),
   z.object({ about: z.literal('objection'), by: Person }),
@@ -138,7 +138,7 @@ function requireAnother({ decisions }, name) {
 }
 
 /**
- * Makes different spellings of one name equal: case, spaces and the form of characters do not count.
+ * Makes different spellings of one name equal, by removing differences in case, spaces and the Unicode form of characters.
  *
  * @param {string} name
  */

@@ -1,8 +1,8 @@
 // @ts-check
-/** The products of the shop. A real shop would read them from its database, and its baskets would be the same. */
+/** The products of the shop. A real shop would read its products from a database. The baskets would not change. */
 import { openCursor, sealCursor } from 'waxseal';
 
-/** Prices in cents. */
+/** The products, with their prices in cents. */
 export const products = [
   { sku: 'shoes', name: 'Running shoes', price: 8900 },
   { sku: 'socks', name: 'Wool socks', price: 1250 },
@@ -34,8 +34,8 @@ const PREFIX = 'product://';
 const CATALOGUE = { name: 'resources/list' };
 
 /**
- * Lists the catalogue as resources, in pages. The cursors are sealed: a client cannot make one up, and a cursor opens only for
- * this list.
+ * Lists the catalogue as resources, in pages. The cursors are sealed: a client cannot make up a cursor, and a cursor opens only
+ * for this list.
  *
  * @param {import('@modelcontextprotocol/server').McpServer} server
  * @param {import('waxseal').Environment} environment

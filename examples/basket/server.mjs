@@ -1,5 +1,5 @@
 // @ts-check
-/** A shop: the kit's tools for baskets on an McpServer, beside another tool and resources. */
+/** A shop. It registers the tools for baskets on an McpServer, together with a tool without a handle and with resources. */
 import { McpServer } from '@modelcontextprotocol/server';
 import { registerTools, toolset } from 'waxseal';
 import { serve } from 'waxseal/server';
@@ -21,7 +21,7 @@ await serve((environment) => {
     ({ words }) => {
       const lines = findProducts(words).map(({ sku, name, price }) => `${sku}: ${name}, ${euros(price)}`);
       const message = lines.join('\n') || 'No product fits these words.';
-      // Some hosts show a model the text, and others the structured content. So both contain the message.
+      // Some hosts show the model the text, and other hosts show it the structured content. So both contain the message.
       return { content: [{ type: 'text', text: message }], structuredContent: { message } };
     },
   );

@@ -24,56 +24,61 @@ interface Options extends RingOption {
 const MORE = `
 Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and exports
 of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON anywhere in a
-line, in strings inside JSON, in base64, in gzip in base64, and in the form in which JavaScript and Python print objects.
-Memory grows with the number of different handles (about a kilobyte each, for at most half a million), and not with the
-size of the log.
+line: also in strings inside JSON, in base64 (even of gzip), and in the form in which JavaScript and Python print objects.
+The memory that the command needs does not depend on the size of the log. Each different handle takes about a kilobyte, and
+the command remembers at most half a million handles.
 
 With a ring, the command opens and verifies handles offline, whatever their age. An inspector ring (waxseal keys export
 --inspector) is enough. Without a ring, the command describes tasks by what the log writes beside their handles
 (handle_info beside handle). It cannot verify these values, and the report marks them as unverified.
 
-A handle counts as presented if it stands in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or
-in the input of a model's tool call. It counts as issued if it stands in a JSON-RPC result or in a tool's result. The
-command knows the formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
+A handle counts as presented if it is in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or in
+the input of a model's tool call. It counts as issued if it is in a JSON-RPC result or in a tool's result. The command
+knows the formats of MCP, Anthropic, OpenAI, Gemini, Bedrock and their clients.
 
-To order events, the command takes the time of the nearest record around a handle (time, timestamp, @timestamp, ts,
-timeUnixNano and similar members, in ISO 8601 with a zone, or in seconds to nanoseconds since 1970), or the date at the
-beginning of the line. A date that a name or a word calls another moment (expires, until, since) is no time of a record.
-created_at, date and at give way to the time of a record around theirs. A record with a duration was written at its end,
-unless a member tells its start. Without times, the order of the lines decides within one log. Between logs only times can
-decide: if lines have no time, the report says so, and the command looks for no replay. The same holds within a log in
-which all times are the same, or whose clock was set back. If two programs log the same request, it counts as two uses, and
-the later one may look like a replay: audit the log of one program.
+The command orders events by their times. The time of an event is the time of the nearest JSON object around the handle
+that has a time: a member time, timestamp, @timestamp, ts, timeUnixNano or similar, in ISO 8601 with a zone, or as a number
+of seconds, milliseconds, microseconds or nanoseconds since 1970. If no object has a time, the date at the beginning of the
+line counts. A date does not count if the name or the word before it means another moment (expires, until, since). The
+members created_at, date and at count only if no outer object has a time. If an object has a duration, the command takes
+its time as the end of the event, unless a member names the start.
 
-The report counts what the command did not understand: places that do not tell whether a handle was presented, handles
-that were cut, text that begins as JSON but is not JSON, handles whose order nothing tells, and binary data and base64 that
-are packed, cut or not text. "No findings." means that the command understood everything. Otherwise the report says "No
-findings in what could be read.", and --strict makes that an error. A server's own log has no handles: audit the log of a
-client or a gateway.
+If events have no times, the order of their lines decides within one log. Between two logs, only times can decide. If the
+command cannot know the order, it does not look for replays, and the report says so. This is also the case if all times in
+a log are the same, or if the log's clock was set back. If two programs log the same request, it counts as two uses, and
+the later use may look like a replay: audit the log of only one program.
+
+The report counts everything that the command did not understand: places that do not tell whether a handle was presented,
+handles that were cut, text that begins as JSON but is not JSON, handles whose order is unknown, and binary data or base64
+that is packed, cut or not text. The report says "No findings." only if the command understood everything. Otherwise it
+says "No findings in what could be read.", and --strict makes that an error. A server's own log has no handles: audit the
+log of a client or a gateway.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
-          fork               different handles have the same id and revision, or replace the same handle; a delegation,
-                             which has fewer rights or an earlier deadline, is not a fork
-          wrong_caller       one task has different callers (with --caller-field)
-          incomplete         the logs have too many different handles; the rest was left out
-  medium  encrypted_anew     the same signed claims stand under two ciphertexts; no fork, since nobody signed twice
-          replay             an older revision was presented after a newer one was seen; low if it was only mentioned,
-                             or if less than a second lies between two logs
-          used_after_expiry  a handle was presented after its expiry; low if it was only mentioned; needs times
-          revoked_key        the handle's key is revoked; the handle was not opened, since anyone may have made it
+          fork               different handles have the same id and revision, or replace the same handle; a delegated
+                             handle, with fewer rights or an earlier deadline, is not a fork
+          wrong_caller       one task has different callers (needs --caller-field)
+          incomplete         the logs have too many different handles; the command left out the rest
+  medium  encrypted_anew     two ciphertexts contain the same signed claims; this is not a fork, because the claims were
+                             signed only once
+          replay             an older revision was presented after a newer revision was seen; low if the log only mentions
+                             the older revision, or if the two are in different logs and less than a second apart
+          used_after_expiry  a handle was presented after its expiry (needs times); low if the log only mentions it
+          revoked_key        the handle's key is revoked; the command did not open the handle, because anyone with the
+                             stolen key may have made it
           contradicted_info  the values beside a handle contradict the handle
-  low     gap                the handle that this one replaces is not in the log
+  low     gap                a handle replaces another handle that is not in the log
           other_ring         the ring does not have the handle's key
-Unverified findings count less: forks and callers are medium, replays and uses after expiry are low.
+Unverified findings have a lower severity: fork and wrong_caller are medium, replay and used_after_expiry are low.
 
 --json prints one object: version (1), now, verified, read {sources, lines, characters, mentions, handles, opened},
 unread {untold, incomplete, broken, packed, unordered, unopened}, notes, tasks [{id, kind, expires_at, state (live or
 expired), first, last, revisions [{fingerprint, revision, kind, previous, previous_seen, delegated, rights, issued_at,
 expires_at, kid, length, compressed, seen, presented, first, last}]}], protocol_values [{kind, handles}], unopened
 [{fingerprint, kid, length, compressed, seen, first, last, outcome}], findings [{severity, type, verified, task,
-message, handles, fingerprints, where}]; first, last and where are {source, line, time}. The report contains
-fingerprints, and no handle.
+message, handles, fingerprints, where}]; first, last and where are {source, line, time}. The report shows fingerprints
+instead of handles.
 --sarif prints the findings as SARIF 2.1.0, for code hosts and security consoles: high is error, medium is warning, low is
 note.
 
@@ -84,10 +89,10 @@ Examples:
   waxseal audit --keys inspector.jwks --html report.html transcript.jsonl
   waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
-Exit codes: 0 no finding as severe as --fail-on, 1 at least one such finding, 2 wrong use (a log or ring that cannot be
-read), 3 with --strict: no such finding, but the command did not understand everything, or found no handle.`;
+Exit codes: 0 no finding is as severe as --fail-on, 1 at least one finding is, 2 wrong use (also if a log or ring cannot be
+read), 3 with --strict: no finding is as severe, but the command did not understand everything, or found no handle.`;
 
-/** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports what is wrong with them. */
+/** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports forks, replays and other findings. */
 export function auditCommand(): Command {
   return new Command('audit')
     .description('find the handles in logs, and report tasks, lineages, forks, replays and other findings')
@@ -115,7 +120,7 @@ export function auditCommand(): Command {
       }
       const report = audit.report(systemClock());
       if (html !== undefined) await writeReportPage(html, report);
-      // The exit code is set before anything is printed, so that a reader that closes the pipe early does not change it.
+      // The exit code is set before the report is printed. A reader that closes the pipe early therefore cannot change the code.
       if (hasFinding(report, failOn)) process.exitCode = 1;
       else if (strict && (report.read.handles === 0 || !isComplete(report))) process.exitCode = 3;
       if (strict && report.read.handles === 0) process.stderr.write(`waxseal: ${conclusionOn(report)}\n`);

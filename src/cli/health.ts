@@ -3,18 +3,18 @@ import { readSettings } from '../server/config/config.ts';
 import { Settings } from '../server/config/settings.ts';
 import { UsageError } from './io/output.ts';
 
-/** How long to wait for the server's response, in milliseconds. */
+/** The time that the command waits for the server's response, in milliseconds. */
 const TIMEOUT_MS = 5_000;
 
 const EXAMPLES = `
 Examples:
-  waxseal health                                   asks /readyz on this machine, at WAXSEAL_PORT or PORT
+  waxseal health                                   asks /readyz on this machine, on the port in WAXSEAL_PORT or PORT
   waxseal health http://127.0.0.1:3000/healthz     asks only whether the process is alive
-  waxseal health https://mcp.example.com           asks /readyz there
+  waxseal health https://mcp.example.com           asks /readyz on mcp.example.com
 
 Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong use.`;
 
-/** Makes `waxseal health`, which asks a server about its health: for containers and service managers that have no curl. */
+/** Makes `waxseal health`, which asks a server about its health. Containers and service managers without curl use it. */
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask a server whether it is ready to serve')
@@ -27,14 +27,21 @@ export function healthCommand(): Command {
     });
 }
 
-/** Returns the URL of `/readyz` on the server that the environment configures. A server on all addresses also listens on loopback. */
+/**
+ * Returns the URL of `/readyz` on the server that the environment configures. A server on all addresses also listens on
+ * loopback.
+ */
 function ownUrl(): URL {
   const { host, port } = readSettings(Settings.pick({ host: true, port: true }), {}, process.env);
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return new URL(`http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`);
 }
 
-/** Reads the URL to ask. @throws {UsageError} if it is not one; the message does not repeat it, because it may contain a password */
+/**
+ * Reads the server's URL.
+ *
+ * @throws {UsageError} if the text is not such a URL; the message omits the text, which may contain a password
+ */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {

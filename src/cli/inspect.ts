@@ -9,21 +9,24 @@ import { INSPECTOR_PAGE, readInspectorPage } from '../server/node/inspect-page.t
 import { UsageError } from './io/output.ts';
 import { namedOpeningRing, ringOption } from './io/ring.ts';
 
-/** Makes `waxseal inspect`, which shows the header and sizes of a handle, and with a ring its claims and state. */
+/**
+ * Makes `waxseal inspect`, which shows the header and the size of a handle. With a ring, it also shows the claims and
+ * the state.
+ */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the contents of a handle; a ring opens and verifies it')
-    .argument('[handle]', 'the handle; absent or -: read it from standard input, which other users of this machine cannot see')
+    .argument('[handle]', 'the handle; without it, or for -, standard input is read, which other users of this machine cannot see')
     .addOption(ringOption())
     .option('--json', 'print JSON; times are in seconds since 1970')
-    .option('--web', 'open the inspector page instead; paste or drop handles, rings and logs there: it sends nothing anywhere')
+    .option('--web', 'open the inspector page instead, where you can paste or drop handles, rings and logs; the page sends no data')
     .addHelpText(
       'after',
       '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
-        // Other users of this machine can see URLs and arguments.
+        // The handle must not be part of the URL, because other users of this machine can see URLs and arguments.
         if (argument !== undefined || json || options.keys !== undefined)
           throw new UsageError('--web takes no other argument or option: paste the handle and the inspector ring into the page.');
         return openInspectorPage();
@@ -39,8 +42,8 @@ export function inspectCommand(): Command {
 }
 
 /**
- * Returns the handle in the given text, even if something split it. Text without a handle is returned as it is, so that the
- * verifier says what is wrong with it.
+ * Returns the handle in the given text, even if line breaks or other characters split the handle. If the text has no handle,
+ * returns the text itself, so that the verifier says what is wrong with it.
  *
  * @throws {UsageError} if the text has several handles, or is missing
  */
@@ -64,7 +67,10 @@ async function readGiven(argument: string | undefined): Promise<string> {
   return handle;
 }
 
-/** Says at which step of the verification a handle was refused, and why. The holder of the ring may know: he needs no oracle. */
+/**
+ * Says at which step of the verification a handle was refused, and why. A server hides this; the holder of the ring may
+ * know it.
+ */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];
   return step && `Step ${step.number} of ${VERIFICATION_STEPS.length}, ${step.name}: ${steps[step.number - 1]?.note ?? step.claim}`;
@@ -121,7 +127,7 @@ function fields(named: Record<string, string | undefined>): string[] {
   return Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(12)} ${value}`]));
 }
 
-/** Prints the URL of the inspector page, and opens it if this machine has a program for that. */
+/** Prints the URL of the inspector page, and opens the page if this machine has a program that opens URLs. */
 async function openInspectorPage(): Promise<void> {
   await readInspectorPage();
   process.stdout.write(`${INSPECTOR_PAGE.href}\n`);

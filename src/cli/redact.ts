@@ -6,27 +6,27 @@ import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
 import { showProgress } from './io/progress.ts';
 
-/** The most line numbers that are printed for one log. */
+/** The most line numbers that the command prints for one log. */
 const MOST_NAMED = 20;
 
 const MORE = `
-The command replaces each handle by [handle FINGERPRINT]. "waxseal audit", "waxseal inspect" and the server's log use the
-same fingerprint. It also finds handles that line breaks, line prefixes, escapes, markup, colours or invisible characters
-split. It replaces the rest of a handle that was cut or changed by [handle, cut]. All other bytes stay as they are,
-whatever their encoding. Several files come out one after the other.
+The command replaces each handle by [handle FINGERPRINT]. "waxseal audit", "waxseal inspect" and the server's log show the
+same fingerprint. The command also finds a handle that is split by line breaks, line prefixes, escapes, markup, colours or
+invisible characters. If a handle was cut or changed, the command replaces the remaining part by [handle, cut]. All other
+bytes stay as they are, whatever their encoding. The command writes several files one after the other.
 
-Some text may be a piece of a handle, or another secret in base64url. Such text stays: the command names its lines on
-standard error, and the exit code is 3. Look at these lines before you give the log away. The command takes out a handle
-in base64 together with the rest of that base64, and names the lines of compressed data and of handles in arrays of bytes.
-It does not recognize pieces of fewer than 8 characters among other text, or handles in hexadecimal. It refuses compressed
-and UTF-16 files.
+Some text may be a piece of a handle, or another secret in base64url. The command leaves such text in place, prints the
+numbers of its lines on standard error, and exits with code 3. Look at these lines before you give the log away. If a
+handle is inside base64, the command removes that whole base64. For compressed data and for handles in arrays of bytes, it
+only prints the numbers of the lines. It does not recognize pieces of fewer than 8 characters among other text, or handles
+in hexadecimal. It refuses compressed and UTF-16 files.
 
 Examples:
   waxseal redact transcript.jsonl > for-the-vendor.log
   tail -f gateway.log | waxseal redact
 
-Exit codes: 0 good, 2 wrong use (a file cannot be read), 3 some lines may still have pieces of handles. Standard error says
-how many handles the command replaced.`;
+Exit codes: 0 good, 2 wrong use (also if a file cannot be read), 3 some lines may still contain pieces of handles. The
+command prints the number of replaced handles on standard error.`;
 
 /** Makes `waxseal redact`, which copies logs and replaces their handles by fingerprints. */
 export function redactCommand(): Command {

@@ -12,17 +12,17 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-TASK is the id of a task, as logs and handle_info show it, or one of the task's handles. With -, the command reads either
-from standard input, which other users of this machine cannot see. Servers then refuse every revision of the task, and
-every delegated handle of it.
+TASK is the id of a task, as logs and handle_info show it, or one of the task's handles. If TASK is -, the command reads the
+id or the handle from standard input, which other users of this machine cannot see. After the revocation, servers refuse
+every revision of the task, and every delegated handle of the task.
 
-A caller is named by the issuer and the subject of the access token (its claims iss and sub). While a caller is revoked,
-servers refuse all handles of this caller, and the caller can start no task.
+ISSUER and SUBJECT name a caller: they are the claims iss and sub of the caller's access token. While a caller is revoked,
+servers refuse all handles of this caller, and the caller cannot start a task.
 
-The ring keeps a revocation until the last handle that it concerns has expired. If you name a handle, that is when this
-handle expires; otherwise it is in 30 days. The revocation takes effect once every replica has the ring: a server reads a
-ring's file again within seconds, and a ring in a variable at its next start. A revoked handle gets the same error as any
-other handle that is not valid here.
+The ring keeps a revocation until all handles that it revokes have expired. If you name a handle, they expire when this
+handle does; otherwise the revocation stays for 30 days. The revocation takes effect once every replica has the ring. A
+server notices within seconds that the ring's file has changed; a server with the ring in an environment variable must be
+restarted. A revoked handle gets the same error as any other handle that is not valid.
 
 Examples:
   waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks
@@ -40,7 +40,7 @@ const MEANT = 'say what to revoke: waxseal revoke TASK, or waxseal revoke --subj
  */
 export function revokeCommand(): Command {
   return new Command('revoke')
-    .description('revoke one task or one caller: none of its handles opens any more')
+    .description('revoke one task or one caller, so that servers refuse all its handles')
     .usage('[options] TASK\n       waxseal revoke [options] --subject ISSUER SUBJECT')
     .argument('[task]', 'the id of a task, or one of its handles; - for standard input')
     .option('--subject <names...>', "a caller: the issuer, and the issuer's name for the caller")
@@ -58,7 +58,7 @@ export function revokeCommand(): Command {
       }));
       const { tasks, subjects } = after.revocations;
       process.stdout.write(
-        `Revoked ${printable(named)} in ${path} until ${utc(until)}. Once every replica has this ring, none of its handles opens any more.\n` +
+        `Revoked all handles of ${printable(named)} in ${path} until ${utc(until)}. Once every replica has this ring, servers refuse these handles.\n` +
           `The ring holds ${tasks.size + subjects.size} of ${MAX_REVOCATIONS} revocations.\n`,
       );
       const warning = sizeWarning(after);
@@ -66,10 +66,10 @@ export function revokeCommand(): Command {
     });
 }
 
-/** One revocation that the user asked for. */
+/** The revocation that the user asked for. */
 interface Order {
   readonly revoked: Revoked;
-  /** When the revocation may end. Seconds since 1970. */
+  /** The time when the revocation can end, in seconds since 1970. */
   readonly until: number;
   /** The name of the task or caller, for the output. */
   readonly named: string;
@@ -91,7 +91,7 @@ async function whatTo(task: string | undefined, subject: readonly string[] | und
   const given = (task === '-' ? await text(process.stdin) : (task as string)).trim();
   if (TASK_ID.test(given)) return { revoked: { jti: given }, until, named: `task ${given}` };
   const { jti, exp, scp } = await claimsOf(given, option, now);
-  // A delegated handle may expire earlier than its task does.
+  // A delegated handle may expire earlier than its task, so its expiry does not tell when the revocation can end.
   if (scp !== undefined) return { revoked: { jti }, until, named: `task ${jti}` };
   if (!(now < exp)) throw new UsageError(`the handle and its whole task expired at ${utc(exp)}: there is nothing to revoke.`);
   return { revoked: { jti }, until: exp + CLOCK_SKEW, named: `task ${jti}` };
@@ -105,7 +105,7 @@ async function claimsOf(handle: string, option: RingOption, now: number) {
   } catch (error) {
     if (!(error instanceof HandleError)) throw error;
     throw new UsageError(
-      `TASK is the id of a task (16 characters of A-Z a-z 0-9 _ -) or a handle that this ring opens, and this is neither: ${error.message}`,
+      `TASK must be the id of a task (16 characters of A-Z a-z 0-9 _ -) or a handle that this ring opens. The given text is neither: ${error.message}`,
     );
   }
 }

@@ -10,7 +10,7 @@ export function serveCommand(): Command {
 
 /** Serves the research tools until a signal stops the process. */
 export async function serveResearch(transport: 'overHttp' | 'overStdio', flags: Record<string, unknown>): Promise<void> {
-  // The imports are here so that the other commands start without loading a web server.
+  // The imports are here, and not at the top of the file, so that other commands start without loading a web server.
   const [{ [transport]: via, run }, serverFor] = await Promise.all([import('../server/node/serve.ts'), researchServers()]);
   await run(via, flags, serverFor);
 }

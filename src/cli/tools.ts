@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Listing, ToolDefinition } from '../kit/index.ts';
 
-/** How many tokens the definition of a tool takes in a model's context. */
+/** The tokens that the definition of a tool takes in a model's context. */
 interface Cost {
   readonly name: string;
   readonly tokens: number;
@@ -14,10 +14,10 @@ export function toolsCommand(): Command {
   return new Command('tools')
     .description("show the tools, and how many tokens their definitions take in a model's context, for each mode of --tools")
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nThe command counts tokens of o200k, in the JSON of tools/list.')
+    .addHelpText('after', '\nThe command counts the tokens in the JSON of tools/list, with the encoding o200k_base.')
     .action(async ({ json }: { json?: true }) => {
       const countTokens = await tokenizer();
-      // The imports are here so that the other commands start without loading the tools and the SDK.
+      // The imports are here, and not at the top of the file, so that other commands start without loading the tools and the SDK.
       const [{ toolset }, { researchTools }] = await Promise.all([import('../kit/index.ts'), import('../research/index.ts')]);
       const listed = (list: Listing) => costs(list, toolset(researchTools, { list }).definitions, countTokens);
       const modes = (['all', 'search'] as const).map(listed);
@@ -27,7 +27,11 @@ export function toolsCommand(): Command {
     });
 }
 
-/** Loads the tokenizer: an optional package, because it is large and no server needs it. @throws {Error} if it is not installed */
+/**
+ * Loads the tokenizer. Its package is optional, because it is large and servers do not need it.
+ *
+ * @throws {Error} if it is not installed
+ */
 async function tokenizer(): Promise<CountTokens> {
   try {
     const { countTokens } = await import('gpt-tokenizer/encoding/o200k_base');

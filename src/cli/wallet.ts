@@ -8,7 +8,10 @@ interface Options {
   readonly header?: readonly string[];
 }
 
-/** The environment variable for headers. Every user of the machine can read a command line, and so a secret in `--header`. */
+/**
+ * The environment variable for headers with secrets. A secret in `--header` is less safe: all users of a machine see
+ * command lines.
+ */
 const HEADERS = 'WAXSEAL_WALLET_HEADERS';
 
 const EXAMPLES = `
@@ -18,18 +21,19 @@ Examples:
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
-The wallet sends a handle only to the server that issued it. A server is one URL, or one command with its arguments in one
-working directory. If an environment variable tells a command which server to use, give each server its own --file. Two
-accounts on one server also need a --file each.
+The wallet sends a handle only to the server that issued it. The wallet recognizes a server by its URL, or by its command,
+arguments and working directory together. If an environment variable tells a command which server to use, give each server
+its own --file. If you use two accounts on one server, give each account its own --file, too.
 
 Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, as http://USER:PASSWORD@HOST:PORT. NO_PROXY
-names the hosts (with all names below them), addresses and address ranges that need no proxy. Lower case works, too.
+names hosts (each with all its subdomains), addresses and address ranges that need no proxy. The names of these variables
+may also be in lower case.
 
-Exit codes: 0 good, 1 the server's command could not start or ended by itself, 2 wrong use.`;
+Exit codes: 0 good, 1 the server's command could not be started, or ended by itself, 2 wrong use.`;
 
 /**
- * Makes `waxseal wallet`: an MCP server over standard input and output that relays to another server. It keeps that
- * server's handles, and gives the host aliases in their place.
+ * Makes `waxseal wallet`, an MCP server over standard input and output that relays to another server. The wallet keeps the
+ * other server's handles, and gives the host aliases in their place.
  */
 export function walletCommand(): Command {
   return new Command('wallet')
@@ -86,7 +90,11 @@ function requireVariable(name: string): string {
   return value;
 }
 
-/** Reads the server's URL, and removes its fragment. @throws {UsageError} if it is not an http or https URL, or contains a password */
+/**
+ * Reads the server's URL, and removes its fragment.
+ *
+ * @throws {UsageError} if the text is not an http or https URL, or has a password
+ */
 function urlOf([text = '', ...surplus]: readonly string[]): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (surplus.length > 0 || url === undefined || !['http:', 'https:'].includes(url.protocol)) {
@@ -95,7 +103,7 @@ function urlOf([text = '', ...surplus]: readonly string[]): URL {
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(
-      'the URL must not contain a user name or a password. Use --header, or put a bridge that authorizes behind the wallet: waxseal wallet -- COMMAND …',
+      'the URL must not contain a user name or a password. Use --header, or let the wallet start a bridge that authorizes: waxseal wallet -- COMMAND …',
     );
   }
   url.hash = '';

@@ -1,6 +1,6 @@
 /**
  * Makes the desktop bundle of the wallet (MCPB, https://github.com/modelcontextprotocol/mcpb). Run `npm run build` first.
- * `node src/desktop/build.mjs [FILE]` writes FILE, by default build/waxseal-wallet.mcpb.
+ * Then `node src/desktop/build.mjs [FILE]` writes the bundle to FILE. The default is build/waxseal-wallet.mcpb.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Bundles the program. @returns the source files in the bundle */
+/** Bundles the program. @returns the paths of all modules in the bundle */
 async function bundle() {
   const build = await rolldown({ input: join(root, 'src/desktop/wallet.mjs'), platform: 'node' });
   try {
@@ -48,7 +48,10 @@ async function bundle() {
   }
 }
 
-/** Returns the licence texts of all packages in the bundle. Most licences demand that their text goes with each copy. */
+/**
+ * Returns the licence texts of all packages in the bundle. Most licences demand that each copy of a package includes
+ * their text.
+ */
 async function licensesOf(modules) {
   const packages = new Set(modules.flatMap((id) => /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1] ?? []));
   const texts = [...packages].sort().map(async (path) => {

@@ -1,6 +1,6 @@
 /**
  * Makes the inspector page: one HTML file that contains its style and its script. The page's Content Security Policy
- * allows only these two. `node src/inspector/build.mjs` writes dist/inspector/inspector.html.
+ * allows no other style and no other script. `node src/inspector/build.mjs` writes dist/inspector/inspector.html.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -13,7 +13,10 @@ const folder = new URL('../../dist/inspector/', import.meta.url);
 const [page, style] = await Promise.all(['page.html', 'style.css'].map((name) => readFile(source(name), 'utf8')));
 const script = await bundle(fileURLToPath(source('main.ts')));
 
-/** The Content Security Policy. Its trusted types keep any text from becoming markup or code, even by a mistake in the script. */
+/**
+ * The Content Security Policy. Its directives on trusted types keep text from becoming markup or code, even if the
+ * script has a mistake.
+ */
 const policy = [
   "default-src 'none'",
   `script-src ${hashOf(script)}`,

@@ -1,4 +1,7 @@
-/** The inspector page: takes rings, handles and logs, and shows what is in them. Its Content Security Policy forbids every request. */
+/**
+ * The inspector page. It takes rings, handles and logs, and shows their contents. Its Content Security Policy forbids
+ * every request.
+ */
 import './no-eval.ts';
 import { type AuditReport, diagnose } from '../audit/index.ts';
 import { systemClock } from '../handle/index.ts';
@@ -25,13 +28,13 @@ let logs: readonly Log[] = [];
 let diagnosing = 0;
 let reading = new AbortController();
 
-/** What a text is meant to be, if the field in which it was given says so. */
+/** The sort of text that a field is for. Undefined for a text that came without such a field. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
 
 // Taking input
 
-/** Takes a text that was pasted or dropped. @param meant what the field expects */
+/** Takes a text that was pasted or dropped. @param meant the sort of text that the field is for */
 async function receive(text: string, meant?: Meant, name = 'pasted text'): Promise<void> {
   const intake = classify(text);
   switch (intake.type) {
@@ -43,13 +46,19 @@ async function receive(text: string, meant?: Meant, name = 'pasted text'): Promi
       return useLogs([{ name, blob: new Blob([text]) }]);
     case 'handle':
       if (meant === 'log') return useLogs([{ name, blob: new Blob([text]) }]);
-      // A text in the field for rings may be secret even if it is not a ring, so it is not shown as a handle.
+      // A text in the field for rings may be a secret, even if it is not a valid ring. So the page does not show it as a handle.
       if (meant === 'ring' && !isHandle(intake.handle)) return useRing(await readRing(text));
-      return useHandle(intake.handle, intake.among ? 'The handle was found in a longer text; the rest of it was left out.' : '');
+      return useHandle(
+        intake.handle,
+        intake.among ? 'The page found this handle in a longer text, and left out the rest of the text.' : '',
+      );
   }
 }
 
-/** Takes files: each ring by itself, and all other files together. */
+/**
+ * Takes files. Each ring is taken by itself, and all other files together are read as logs. A single other file may
+ * also be a handle.
+ */
 async function receiveFiles(files: readonly File[], meant?: Meant): Promise<void> {
   const others: { readonly file: File; readonly text: string | undefined }[] = [];
   for (const file of files) {
@@ -94,7 +103,7 @@ async function diagnoseHandle(): Promise<void> {
   const { expected, problems } = await readExpectations(fieldsOfForm(), systemClock());
   const handle = handleField.value.trim();
   const diagnosis = handle === '' ? undefined : await diagnose(handle, { ...expected, ring });
-  // A newer diagnosis may have begun meanwhile; then this one is dropped.
+  // If a newer diagnosis has begun meanwhile, this result is out of date and is dropped.
   if (turn !== diagnosing) return;
   showProblems(problems);
   showRing(ring, expected.now);
@@ -121,10 +130,10 @@ async function readAll(): Promise<void> {
         bar.value = share;
       },
     });
-    // Another log or another ring may have come meanwhile; then this report is dropped.
+    // If the user has given another log or ring meanwhile, this report is out of date and is dropped.
     if (turn !== reading) return;
     const numbers = `${counted(report.tasks.length, 'task')}, ${counted(report.findings.length, 'finding')}.`;
-    const left = unread > 0 && ` The last ${counted(unread, 'byte')} were not read: the report covers the part before them.`;
+    const left = unread > 0 && ` The last ${counted(unread, 'byte')} were not read. The report covers only the part before these.`;
     fill(logStatus, `Read ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}: ${numbers}`, left);
     showReport(byId('report', HTMLElement), report);
   } catch {
@@ -135,7 +144,10 @@ async function readAll(): Promise<void> {
 
 // Listening for input
 
-/** Takes pasted text before the browser inserts it, so that no field ever contains a ring, and each text reaches its own field. */
+/**
+ * Takes pasted text before the browser inserts it. A ring therefore never appears in a field, and every text reaches
+ * the right field.
+ */
 function wirePasting(): void {
   document.addEventListener('paste', (event) => {
     const { target } = event;
@@ -151,7 +163,7 @@ function wirePasting(): void {
   });
   for (const id of ['ring-text', 'log-text'] as const) {
     const field = byId(id, HTMLTextAreaElement);
-    // Text that is typed, or inserted by a program, is taken when it is complete.
+    // Text that somebody types, or that a program inserts, is taken when the field reports it as complete.
     field.addEventListener('change', () => {
       const text = field.value;
       field.value = '';
@@ -161,7 +173,7 @@ function wirePasting(): void {
   }
 }
 
-/** Tells whether the whole text of a field is selected; also true for an empty field. */
+/** Tells whether the whole text of a field is selected. For an empty field, the answer is true. */
 function isAllSelected({ selectionStart, selectionEnd, value }: HTMLTextAreaElement): boolean {
   return selectionEnd - selectionStart === value.length;
 }
@@ -176,7 +188,7 @@ function wireFiles(): void {
       receiveFiles(files, MEANT[id]);
     });
   }
-  // Without this, the browser would leave the page and open the file.
+  // Without this listener, the browser would leave the page and open the dropped file.
   document.addEventListener('dragover', (event) => event.preventDefault());
   document.addEventListener('drop', (event) => {
     event.preventDefault();
@@ -191,7 +203,7 @@ function wireHandle(): void {
   handleField.addEventListener('input', () => {
     fill(handleNote);
     const text = handleField.value;
-    // The text may be a ring that is typed or inserted by a program, perhaps line by line.
+    // Somebody may type a ring into this field, or a program may insert one, perhaps line by line.
     if (classify(text).type.endsWith('ring')) {
       handleField.value = '';
       receive(text);
@@ -204,7 +216,10 @@ function wireHandle(): void {
   });
 }
 
-/** Shows a message if this browser lacks the cryptography that the page needs. Without it, every ring would seem broken. */
+/**
+ * Shows a message if this browser lacks the cryptography that the page needs. Without the message, every ring would
+ * seem broken.
+ */
 async function checkBrowser(): Promise<void> {
   if (globalThis.crypto?.subtle === undefined) {
     return fill(
@@ -224,7 +239,7 @@ function showEmbeddedReport(): void {
   const text = byId('embedded-report', HTMLScriptElement).textContent;
   if (text === '') return;
   byId('log-intake', HTMLElement).hidden = true;
-  fill(logStatus, 'The report of waxseal audit. It contains fingerprints, and neither keys nor handles.');
+  fill(logStatus, 'This is a report of waxseal audit. It contains fingerprints, but no keys and no handles.');
   showReport(byId('report', HTMLElement), JSON.parse(text) as AuditReport);
   showTab('log');
 }

@@ -5,25 +5,29 @@ import { byId, el, fill, say, time } from './ui/dom.ts';
 
 /** The message about a full ring. */
 export const FULL_RING =
-  'That is a full ring: its private signing keys can make handles. The page did not read it, and kept nothing of it. ' +
+  'This is a full ring: anyone can make handles with its private signing keys. The page did not read the ring, and kept nothing of it. ' +
   'Make an inspector ring with: waxseal keys export --inspector. If this machine must not have the full ring, replace its keys.';
 
 /**
  * Reads a ring.
  *
- * @returns the ring, or what is wrong with it
+ * @returns the ring, or a message that says what is wrong with the ring
  */
 export async function readRing(text: string): Promise<Ring | string> {
   try {
     const ring = await parseDelivered(text);
     return ring.entries.some(({ minting }) => minting !== undefined) ? FULL_RING : ring;
   } catch (error) {
-    if (error instanceof RingError) return `${error.message} The page kept nothing of it.`;
+    if (error instanceof RingError) return `${error.message} The page kept nothing of the text.`;
     throw error;
   }
 }
 
-/** Shows the keys of the ring, or the field for a ring if there is none. @param now seconds since 1970 */
+/**
+ * Shows the keys of the ring. Without a ring, it shows the field into which the user can paste a ring.
+ *
+ * @param now seconds since 1970
+ */
 export function showRing(ring: Ring | undefined, now: number): void {
   byId('ring-empty', HTMLElement).hidden = ring !== undefined;
   byId('ring-loaded', HTMLElement).hidden = ring === undefined;
@@ -34,7 +38,7 @@ export function showRing(ring: Ring | undefined, now: number): void {
 function summaryOf({ entries }: Ring, now: number): string {
   const states = entries.map((entry) => keyStateAt(entry, now));
   const numbers = [...new Set(states)].map((state) => `${states.filter((other) => other === state).length} ${state}`);
-  return `${counted(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, and cannot mint.`;
+  return `${counted(entries.length, 'key')} (${numbers.join(', ')}). The ring opens and verifies handles, but cannot make handles.`;
 }
 
 function tableOf({ entries }: Ring, now: number): HTMLElement {

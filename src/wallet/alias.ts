@@ -1,24 +1,33 @@
 /** Aliases: the short names that the model uses instead of handles. */
 import { createHash } from 'node:crypto';
 
-/** Digits and letters that cannot be mistaken for each other. There are 31 of them, because the check characters need a prime number. */
+/**
+ * Digits and letters that cannot be mistaken for each other. There are 31 of them, because the check characters need a
+ * prime number.
+ */
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz';
 
-/** How many of the six characters are free; the other two are check characters. So there are 923,521 aliases. */
+/**
+ * The number of freely chosen characters in an alias. Its other two characters are check characters, so there are
+ * 923,521 aliases.
+ */
 const FREE = 4;
 
 const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
 
-/** A text that may be meant as an alias: with another case or punctuation, a character more or fewer, or in quotes. */
+/**
+ * Matches a text that might be meant as an alias. Its case or punctuation may be wrong, it may have one character too many
+ * or too few, and it may stand in quotation marks.
+ */
 const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
-/** The most wrong characters in a text that is still considered a misspelt alias. Two wrong characters never make another valid alias. */
+/** The most wrong characters that a misspelt alias may have. Two wrong characters never turn one valid alias into another. */
 const NEAR = 2;
 
 /** An alias as the model writes it. */
 export interface NamedHandle {
   readonly alias: string;
-  /** The number after `@`, as in `task_7f3a9c@2`. Absent: the newest revision. */
+  /** The number after `@`, as in `task_7f3a9c@2`. Without a number, the alias means the newest revision. */
   readonly revision?: number;
 }
 
@@ -37,37 +46,37 @@ export function aliasFor(seed: string, isTaken: (alias: string) => boolean): str
   }
 }
 
-/** Writes an alias with its revision; an empty text if there is no alias. */
+/** Returns an alias as the model writes it, like `task_7f3a9c@2`. Returns an empty string for undefined. */
 export function nameOf(named: NamedHandle | undefined): string {
   if (named === undefined) return '';
   return named.revision === undefined ? named.alias : `${named.alias}@${named.revision}`;
 }
 
-/** Reads a text that is exactly one alias; undefined if the text is not an alias, or its check characters are wrong. */
+/** Reads a text that is exactly one alias. Returns undefined if the text is no alias, or if its check characters are wrong. */
 export function readAlias(text: string): NamedHandle | undefined {
   const [, alias, word = '', revision] = ALIAS.exec(text) ?? [];
   if (alias === undefined || !isSound(word)) return undefined;
   return { alias, ...(revision !== undefined && { revision: Number(revision) }) };
 }
 
-/** A possible alias within a text in lower case, with any separator. */
+/** Matches a possible alias inside a text in lower case. After `task` may come `_`, `-`, white space or no separator. */
 const WITHIN = /(?<![a-z0-9])task[_\s-]?([a-z0-9]{5,7})(?![a-z0-9])(?:@([a-z0-9]+))?/g;
 
-/** The longest text that may name a task, in characters. */
+/** The longest text that the wallet searches for an alias, in characters. */
 const LONGEST_NAME = 200;
 
 /** The words that models write around an alias to label it. */
 const LABELS = new Set('a alias current handle held id info is key last latest my name newest now revision task the value'.split(' '));
 
-/** The remark that a server writes beside a handle: `handle (revision 2, expires 2026-…): task_7f3a9c`. */
+/** Matches the remark that a server writes beside a handle, as in `handle (revision 2, expires 2026-…): task_7f3a9c`. */
 const REMARK = /\(revision [^()]{0,60}\)/g;
 
 /**
- * Returns the one held alias that a text means, if the rest of the text is only quotation marks, markup, labels or
- * `@latest`; otherwise undefined.
+ * Returns the held alias that a text means. The text must contain exactly one held alias, and otherwise only quotation
+ * marks, markup, labels or `@latest`. Returns undefined for any other text.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone false if the text may have other words, too, because it stands in an argument for a handle
+ * @param alone false allows other words in the text, too. An argument that must be a handle allows them
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;
@@ -92,14 +101,17 @@ function numberIn(revision: string | undefined): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** Returns the first word in a text that looks like an alias, in the spelling of an alias; undefined if there is no such word. */
+/**
+ * Finds the first word in a text that looks like an alias, and returns this word spelt as an alias. Returns undefined
+ * if no word does.
+ */
 export function likeAlias(text: string): string | undefined {
   const [, word] =
     text.length > LONGEST_NAME ? [] : (/(?<![a-z0-9])task\\?[\W_]?([a-z0-9]{5,7})(?![a-z0-9])/.exec(text.toLowerCase()) ?? []);
   return word === undefined ? undefined : `task_${word}`;
 }
 
-/** Returns the aliases that a text may be a misspelling of, the most similar first. */
+/** Returns the aliases that the writer of a misspelt text may have meant, the most similar alias first. */
 export function nearAliases(text: string, aliases: Iterable<string>): string[] {
   const [, word] = LIKE_ALIAS.exec(text) ?? [];
   if (word === undefined) return [];
@@ -112,9 +124,9 @@ export function nearAliases(text: string, aliases: Iterable<string>): string[] {
 }
 
 /**
- * Returns the values of the two check characters. They make two sums over the whole word zero modulo 31: the sum of the
- * values, and the sum of the values times their positions (a Reed-Solomon code). So one or two wrong characters are
- * always detected, and so are two swapped characters.
+ * Returns the values of the two check characters. With them, two sums over all six characters are zero modulo 31: the sum
+ * of the values, and the sum of each value times its position (a Reed-Solomon code). The wallet therefore always detects
+ * one or two wrong characters, and two swapped characters.
  */
 function checksOf(free: readonly number[]): [number, number] {
   const [plain, placed] = sums(free);

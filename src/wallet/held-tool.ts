@@ -1,11 +1,11 @@
-/** The wallet's own tool, and its own errors. */
+/** The tool that the wallet adds to a server's tools, and the errors with which the wallet itself refuses calls. */
 import { utc } from '../handle/index.ts';
 import { endOf, type HeldTask, type Holdings, isOver, newest } from './holdings.ts';
 
-/** The tool that the wallet adds to a server's. */
+/** The name of the tool that the wallet adds to a server's tools. */
 export const LIST_TOOL = 'list_held_handles';
 
-/** The tool's definition in `tools/list`: the same for every server, and short, because models read it. */
+/** The tool's definition in `tools/list`. It is the same for every server, and it is short, because models read it. */
 export const listDefinition = {
   name: LIST_TOOL,
   description: 'Lists your tasks on this server: alias, kind, topic, status, revision, expiry.',
@@ -13,13 +13,13 @@ export const listDefinition = {
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
-/** The most tasks that the tool lists, the newest first, so that the list does not fill the model's context. */
+/** The most tasks that the tool lists: the newest. A longer list would fill the model's context. */
 const LISTED = 50;
 
 /** The codes of {@link WalletRefusal}. */
 export type RefusalCode = 'unknown_alias' | 'expired' | 'invalid_arguments';
 
-/** The wallet refuses a call itself, and does not send it to the server. */
+/** Thrown if the wallet itself refuses a call. The wallet does not send such a call to the server. */
 export class WalletRefusal extends Error {
   readonly code: RefusalCode;
   /**
@@ -71,7 +71,7 @@ export function lineOf(task: HeldTask): string {
   return marks.length === 0 ? task.alias : `${task.alias}: ${marks.join(', ')}`;
 }
 
-/** The most rights that a line names, and the most characters of each. */
+/** The most rights that one line names, and the most characters that it shows of each right. */
 const [RIGHTS, RIGHT_LENGTH] = [5, 40];
 
 function someRights(rights: readonly string[]): string {
@@ -79,12 +79,13 @@ function someRights(rights: readonly string[]): string {
   return [...named, ...(rights.length > RIGHTS ? [`and ${rights.length - RIGHTS} more`] : [])].join(' ');
 }
 
-/** The most tasks that a refusal lists, and the most characters of that list. */
+/** The most tasks that a refusal lists, and the most characters in its list. */
 const [OFFERED, OFFER_LENGTH] = [10, 2_000];
 
 /**
- * Lists the tasks that a model may have meant by an unknown alias: those with a similar alias, else all tasks of the
- * server, the newest first. A model that has lost part of its context finds its task by kind and topic.
+ * Lists the tasks that a model may have meant by an unknown alias, the newest task first. These are the tasks with a similar
+ * alias; if no alias is similar, all tasks of the server that have not expired. A model that has lost part of its context
+ * recognizes its task by kind and topic.
  *
  * @param near the held aliases that are similar to the unknown one
  */
@@ -107,7 +108,7 @@ export function offer({ tasks, lists_itself }: Holdings, near: readonly string[]
   ].join('\n');
 }
 
-/** Makes a tool execution error of a refusal, so that the model can act on it. */
+/** Turns a refusal into a tool execution error, because the model reads such errors and can act on them. */
 export function refusedCall({ code, message }: WalletRefusal): ToolResult {
   return { content: [{ type: 'text', text: message }], structuredContent: { error: { code, message } }, isError: true };
 }

@@ -1,17 +1,26 @@
-/** The holdings of a wallet for one server: its tasks, with their aliases and handles. This module has only data and pure functions. */
+/**
+ * The holdings of a wallet for one server: its tasks, with their aliases and handles. This module has only data and
+ * pure functions.
+ */
 import * as z from 'zod';
 import { CLOCK_SKEW, type HandleDescription, KIND, MAX_LIFETIME } from '../handle/index.ts';
 import { isHandle, LONGEST_HANDLE } from '../scan/index.ts';
 import { aliasFor, readAlias } from './alias.ts';
 import type { SeenHandle } from './json-handles.ts';
 
-/** The most tasks of one server. Bounds for each server protect the other servers that share the file. */
+/**
+ * The most tasks that the wallet keeps for one server. Every server has its own bounds, so no server can displace
+ * another's tasks.
+ */
 export const MAX_TASKS = 1000;
-/** The most characters in all handles and rights of one server. */
+/** The most characters that all handles and rights of one server may have together. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
-/** The most revisions of one task. The newest ones are kept. */
+/** The most revisions that the wallet keeps of one task: the newest revisions. */
 export const MAX_REVISIONS = 8;
-/** How many tasks keep older revisions: those with the latest changes. Every change writes all holdings, so they must stay small. */
+/**
+ * The number of tasks that keep older revisions beside the newest: the tasks that changed last. Every change writes all
+ * holdings to the file, so the holdings must stay small.
+ */
 const RECENT_TASKS = 8;
 
 /** A revision of a task. */
@@ -24,21 +33,24 @@ export interface HeldHandle {
 /** A task that the wallet holds, with its alias. */
 export interface HeldTask {
   readonly alias: string;
-  /** The task's id. Absent, like kind and expiry, if the server has not described the handle. */
+  /** The task's id. The id, the kind and the expiry are absent if the server has not described the handle. */
   readonly id?: string | undefined;
   /** `name@version` */
   readonly kind?: string | undefined;
-  /** The rights of the handles, sorted. Absent: all rights. A handle with fewer rights never replaces one with more. */
+  /**
+   * The rights of the task's handles, sorted. If the list is absent, the handles have all rights. A handle with fewer rights
+   * never replaces a handle with more rights.
+   */
   readonly rights?: readonly string[] | undefined;
   /** The topic of the task, in the words of the call that started it. */
   readonly topic?: string | undefined;
   /** The status that the server reported last. */
   readonly status?: string | undefined;
-  /** When the task expires. Seconds since 1970. */
+  /** The time when the task expires, in seconds since 1970. */
   readonly expires?: number | undefined;
-  /** When a handle was last added. Seconds since 1970. */
+  /** The time when the task last got a new handle, in seconds since 1970. */
   readonly seen: number;
-  /** The handles in the order of their revisions. Empty once the task has expired. */
+  /** The handles in the order of their revisions. An expired task has no handles. */
   readonly handles: readonly HeldHandle[];
 }
 
@@ -49,7 +61,10 @@ export interface Holdings {
   readonly tasks: readonly HeldTask[];
 }
 
-/** The schema of {@link Holdings} in a file. Members that a later version of the wallet has added are kept. */
+/**
+ * The schema of {@link Holdings} in a file. It keeps members that it does not know, because a later version of the
+ * wallet may need them.
+ */
 export const holdingsSchema = z.looseObject({
   lists_itself: z.literal(true).optional(),
   tasks: z.array(
@@ -67,7 +82,7 @@ export const holdingsSchema = z.looseObject({
   ),
 });
 
-/** The circumstances in which handles are added. */
+/** The facts that decide how the wallet adds the handles of a message. */
 export interface Moment {
   /** The server's digest. It is part of the seed of aliases, so that servers have different aliases. */
   readonly upstream: string;
@@ -86,7 +101,10 @@ export function newest({ handles }: HeldTask): HeldHandle | undefined {
   return handles.at(-1);
 }
 
-/** Returns when all handles of a task have expired, in seconds since 1970. An unknown expiry counts as the longest life of a handle. */
+/**
+ * Returns the time when all handles of a task have expired, in seconds since 1970. If the expiry is unknown, the function
+ * assumes the longest life that a handle can have.
+ */
 export function endOf({ expires, seen }: HeldTask): number {
   return expires ?? seen + MAX_LIFETIME;
 }
@@ -101,14 +119,17 @@ export function taskWith({ tasks }: Holdings, handle: string): HeldTask | undefi
   return tasks.find((task) => task.handles.some((held) => held.handle === handle));
 }
 
-/** Tells whether adding a handle would change nothing. */
+/** Tells whether the holdings already have a handle and its description, so that adding the handle would change nothing. */
 export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle): boolean {
   const task = taskWith(holdings, handle);
   if (task === undefined || (info !== undefined && task.id === undefined)) return false;
   return status === undefined || status === task.status || newest(task)?.handle !== handle;
 }
 
-/** Adds handles within the bounds. It leaves out a handle longer than any server makes, because that handle would displace all others. */
+/**
+ * Adds handles to the holdings, and keeps the holdings within the bounds. The function leaves out a handle that is longer
+ * than any server makes, because such a handle would displace all other handles.
+ */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
   const tasks = fit.reduce((held, handle) => withSeen(held, handle, moment), holdings.tasks);
@@ -116,9 +137,9 @@ export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Mo
 }
 
 /**
- * Merges the holdings of two wallets for one server. Nothing of either is lost.
+ * Merges the holdings of two wallets for one server. The result has every task of both, within the bounds.
  *
- * @param first the holdings that win if the two differ in a revision
+ * @param first the holdings that win if the two differ: in the handle of a revision, or in the task that an alias names
  * @param now seconds since 1970
  */
 export function merge(first: Holdings, second: Holdings, now: number): Holdings {
@@ -145,7 +166,7 @@ function withSeen(tasks: readonly HeldTask[], seen: SeenHandle, moment: Moment):
   return [...tasks.filter(({ alias }) => alias !== task.alias), task];
 }
 
-/** Adds to a held task what a message newly says about its handle. */
+/** Adds to a held task the description and the status that a message gives for the task's handle. */
 function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTask {
   const learnt =
     info !== undefined && task.id === undefined
@@ -155,9 +176,10 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
 }
 
 /**
- * Returns the task for a new handle, with the handle in it. The handle continues a task with its id and rights whose
- * newest revision is older, preferably the task that the request used. Otherwise the handle may be an older revision that
- * was missing. Otherwise the task was forked: both branches are kept, each with its own alias.
+ * Returns the task to which a new handle belongs, with the handle added. If a held task has the same id and rights and its
+ * newest revision is older, the handle continues that task (if there are several, preferably the task that the request
+ * used). If such a task lacks the handle's revision, the handle fills the gap. Otherwise the handle begins a task with an
+ * alias of its own. If the handle is a fork of a held task, the held task stays, too.
  */
 function taskFor(
   tasks: readonly HeldTask[],
@@ -169,7 +191,7 @@ function taskFor(
     return { alias: aliasFor(`${upstream}\n${handle}`, isUsed), seen: now, handles: [{ revision: 0, handle }] };
   }
   const asked = tasks.find((task) => task.id === info.id && task.handles.some((held) => sent.has(held.handle)));
-  // A response without rights cannot grant more than the request's handle had.
+  // If the response names no rights, the new handle has the rights of the request's handle: a call cannot add rights.
   const rights = info.rights ?? asked?.rights;
   const branches = tasks.filter((task) => task.id === info.id && String(task.rights) === String(rights));
   const added = { revision: info.revision, handle };
@@ -191,7 +213,7 @@ function taskFor(
   return { alias: aliasFor(seed, isUsed), ...description, seen: now, handles: [added] };
 }
 
-/** Tells whether a task lacks a revision, and would keep it. */
+/** Tells whether a task lacks a revision, and has room to keep this revision. */
 function hasRoomFor(revision: number, { handles }: HeldTask): boolean {
   const isMissing = handles.every((held) => held.revision !== revision);
   return isMissing && (handles.length < MAX_REVISIONS || revision > (handles[0]?.revision ?? 0));
@@ -201,7 +223,10 @@ function revisionOf(task: HeldTask): number {
   return newest(task)?.revision ?? 0;
 }
 
-/** Takes over a server's description of a handle. If the handle has expired on arrival, the clocks differ, so its expiry is left out. */
+/**
+ * Returns the members of a held task that come from the server's description of the handle. If the description says that the
+ * handle has already expired, the clocks of client and server differ, so the function leaves the expiry out.
+ */
 function heldDescription({ id, kind, expiresAt, rights }: HandleDescription, now: number) {
   return { id, kind, ...(expiresAt > now && { expires: Math.min(expiresAt, now + MAX_LIFETIME) }), ...(rights && { rights: [...rights] }) };
 }
@@ -212,8 +237,8 @@ function withHandles(task: HeldTask, handles: readonly HeldHandle[]): HeldTask {
 
 /**
  * Keeps holdings within the bounds. An expired task loses its handles, but keeps its alias for a while, so that the wallet
- * can say that the task has expired. If there is too much, expired tasks go first, then older revisions (of the oldest
- * tasks first), then the oldest tasks.
+ * can say that the task has expired. If the holdings exceed a bound, the function removes expired tasks first, then older
+ * revisions (beginning with the oldest tasks), and then the oldest tasks.
  */
 function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   const kept = tasks
@@ -237,12 +262,12 @@ function withinBounds(tasks: readonly HeldTask[], now: number): HeldTask[] {
   });
 }
 
-/** Returns a task with only its newest handles. @param keep how many handles to keep */
+/** Returns a task with only its newest handles. @param keep the number of handles to keep */
 function withoutOld(task: HeldTask, keep: number): HeldTask {
   return task.handles.length <= keep ? task : { ...task, handles: task.handles.slice(task.handles.length - keep) };
 }
 
-/** Returns what the wallet keeps of an expired task: enough to explain its alias. */
+/** Removes from an expired task everything that the wallet does not need to explain the task's alias. */
 function ended({ rights: _rights, topic: _topic, status: _status, ...task }: HeldTask): HeldTask {
   return { ...task, handles: [] };
 }

@@ -1,32 +1,36 @@
-/** Finds the handles in JSON with the server's descriptions beside them, and replaces them. */
+/** Finds the handles in JSON and the server's descriptions beside them, and replaces the handles by aliases. */
 import { type HandleDescription, readHandleInfo } from '../handle/index.ts';
 import { findHandles, HANDLE_PREFIX, isHandle } from '../scan/index.ts';
 
 /** A handle in a message. */
 export interface SeenHandle {
   readonly handle: string;
-  /** The server's description: the member `x_info` beside a member `x`, with sorted rights. It is not verified; a server may lie. */
+  /**
+   * The server's description: the member `x_info` beside the handle in a member `x`. Its rights are sorted. The wallet cannot
+   * verify the description, so a server can lie.
+   */
   readonly info?: HandleDescription;
-  /** The member `status` beside the handle, on one short line. */
+  /** The text of the member `status` beside the handle, as one short line. */
   readonly status?: string;
 }
 
-/** The deepest JSON that is walked, in levels. Deeper JSON could overflow the stack on some machines. */
+/** The most levels of JSON that the wallet reads. Deeper JSON could overflow the stack on some machines. */
 const MAX_NESTING = 128;
 
-/** The most different handles in one message. */
+/** The most different handles that the wallet accepts in one message. */
 const MAX_HANDLES = 500;
 
-/** A message is so deep, or has so many handles, that only an attack explains the message. The wallet does not pass it on. */
+/** Thrown for a message with so many levels or handles that it must be an attack. The wallet does not pass the message on. */
 export class ExcessiveMessage extends Error {}
 
-/** The longest text that is shown as one line, in characters. */
+/** The longest line that {@link oneLine} returns, in characters. */
 const LINE_LENGTH = 80;
 
 /**
- * Returns every handle in a JSON value once, with the best description of it in the value.
+ * Returns every handle in a JSON value once, with the server's description if the value has one.
  *
- * @param spelt texts that contain JSON in which the wallet also trusts descriptions. Other texts may have been written by anyone
+ * @param spelt texts of JSON whose descriptions the wallet reads, too. In other texts it reads none, because anyone may have
+ * written them
  * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
@@ -79,7 +83,11 @@ export function withBriefInfo<T>(json: T, depth = 0): T {
   return Object.fromEntries(brief) as T;
 }
 
-/** Applies a function to every string in a JSON value, names of members included. @throws {ExcessiveMessage} if the value is too deep */
+/**
+ * Applies a function to every string and every member's name in a JSON value.
+ *
+ * @throws {ExcessiveMessage} if the value is too deep
+ */
 export function mapStrings<T>(json: T, change: (text: string) => string, depth = 0): T {
   return map(json, change, depth) as T;
 }
@@ -94,7 +102,7 @@ function map(json: unknown, change: (text: string) => string, depth: number): un
   }
   const members = Object.entries(json);
   const changed = members.map(([name, value]) => [change(name), map(value, change, depth + 1)] as const);
-  // Object.fromEntries also keeps a member named __proto__, which an assignment would not.
+  // Object.fromEntries keeps a member named __proto__. An assignment to that name would lose the member.
   const same = changed.every(([name, value], index) => name === members[index]?.[0] && value === members[index]?.[1]);
   return same ? json : Object.fromEntries(changed);
 }
@@ -121,7 +129,10 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
   }
 }
 
-/** Reads the description beside a handle; undefined if a right in it looks like a handle, because the model sees rights. */
+/**
+ * Reads the description beside a handle. Returns undefined if one of its rights contains a handle: the model would see
+ * that handle.
+ */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);
   return info?.rights?.some((right) => right.includes(HANDLE_PREFIX)) ? undefined : info;
@@ -145,10 +156,10 @@ function note(seen: Map<string, SeenHandle>, handle: SeenHandle): void {
   if (seen.size > MAX_HANDLES) throw new ExcessiveMessage(`more than ${MAX_HANDLES} handles in one message`);
 }
 
-/** Makes one short line of a text; undefined if the text is blank, or may contain a handle. */
+/** Turns a text into one short line. Returns undefined if the text is blank, or if it might contain a handle. */
 export function oneLine(text: unknown): string | undefined {
   if (typeof text !== 'string' || text.includes(HANDLE_PREFIX)) return undefined;
-  // A text may be long, so it is cut before the replacement. Ten times the length is enough for one line.
+  // A long text is shortened first, so that the replacement is fast. Ten times the line's length leaves enough text.
   const line = text
     .slice(0, 10 * LINE_LENGTH)
     .replace(/[\p{C}\p{Z}]+/gu, ' ')

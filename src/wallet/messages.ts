@@ -22,7 +22,7 @@ export interface Message {
   readonly error?: Members | undefined;
 }
 
-/** What the wallet remembers about a request until its response comes. */
+/** The facts about a request that the wallet remembers until the response comes. */
 export interface Asked {
   readonly method: string;
   /** Whether the request asks for the first page of a list. */
@@ -41,13 +41,16 @@ export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | {
 /** An alias inside a URI. */
 const ADDRESS = /task_[a-z0-9]{6}(?:@\d+)?/g;
 
-/** The params other than `arguments` that may repeat an alias: responses to input requests, and completions. */
+/**
+ * The members of `params`, besides `arguments`, that may repeat an alias: the responses to input requests, and the argument
+ * and context of a completion.
+ */
 const REPEATING = ['inputResponses', 'argument', 'context'];
 
-/** The params that name resources: the URI to read or subscribe to, and the notifications to listen for. */
+/** The members of `params` that name resources: the URI to read or to subscribe to, and the notifications to listen for. */
 const ADDRESSING = ['uri', 'notifications'];
 
-/** The member of `_meta` that every request of revision 2026-07-28 has, and no request of an earlier revision. */
+/** The member of `_meta` that every request of revision 2026-07-28 has. Requests of earlier revisions do not have this member. */
 const REVISION = 'io.modelcontextprotocol/protocolVersion';
 
 /** Tells whether a request is of revision 2026-07-28 or later. */
@@ -56,11 +59,11 @@ export function isModern({ params }: Message): boolean {
 }
 
 /**
- * Translates a message from the client: puts handles in the place of aliases, or answers the message itself.
+ * Translates a message from the client: replaces aliases by handles, or answers the message in the server's place.
  *
  * @param now seconds since 1970
- * @param before the earlier request that this one repeats with the responses to its input requests. Its aliases get the
- * same handles again
+ * @param before the earlier request, if the message repeats it with responses to input requests. An alias that the earlier
+ * request contained gets the same handle again
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;
@@ -86,7 +89,10 @@ export function outgoing(message: Message, holdings: Holdings, now: number, befo
     if (method !== 'tools/call') return { forward, asked: { method, first, sent } };
     return { forward, asked: { method, first, sent, topic: topicIn(params?.['arguments']), noHandle: noHandleIn(forward.params) } };
   } catch (error) {
-    const refusal = error instanceof ExcessiveMessage ? new WalletRefusal('invalid_arguments', `Too much: ${error.message}.`) : error;
+    const refusal =
+      error instanceof ExcessiveMessage
+        ? new WalletRefusal('invalid_arguments', `The wallet did not send the message: ${error.message}.`)
+        : error;
     if (!(refusal instanceof WalletRefusal)) throw error;
     return { answer: refusalOf(message, refusal) };
   }
@@ -104,10 +110,10 @@ function refusalOf(request: Message, refusal: WalletRefusal): Message {
 }
 
 /**
- * Returns the handle that a text means, or the text itself.
+ * Returns the handle that a text means, or the text itself if it means no handle.
  *
- * @param isHandle whether the text stands in the argument `handle`
- * @throws {WalletRefusal} if the text looks like an alias, but the wallet does not hold it
+ * @param isHandle whether the text is the argument `handle`
+ * @throws {WalletRefusal} if the text looks like an alias, but the wallet does not hold this alias
  */
 type Resolve = (text: string, isHandle?: boolean) => string;
 
@@ -121,7 +127,10 @@ function withHandles(params: Members, resolve: Resolve): Members {
   return Object.fromEntries(changed);
 }
 
-/** Replaces aliases in the arguments of a call. A tool that calls another tool takes the other tool's arguments as `arguments`. */
+/**
+ * Replaces aliases by handles in the arguments of a call. A tool that calls another tool takes the other tool's arguments in
+ * its own argument `arguments`, so the function treats them the same way.
+ */
 function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
   const changed = Object.entries(args).map(([name, value]) => {
@@ -131,10 +140,13 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   return Object.fromEntries(changed);
 }
 
-/** The first characters of a handle, which even a cut handle has. */
+/** The first characters of every handle. A handle whose end was cut off still has them. */
 const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
 
-/** Returns the argument `handle` of a call, or of the call inside it, if it is not a handle; otherwise undefined. */
+/**
+ * Returns the text in the argument `handle` of a call if this text is no handle. Otherwise the function looks in the call
+ * inside this call (its argument `arguments`). Returns undefined if no call has such a text.
+ */
 function noHandleIn(params: unknown): string | undefined {
   const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
   if (typeof args !== 'object' || args === null) return undefined;
@@ -142,7 +154,10 @@ function noHandleIn(params: unknown): string | undefined {
   return typeof handle === 'string' && !handle.includes(LIKE_HANDLE) ? handle : noHandleIn(args);
 }
 
-/** Makes a function that leaves a text as it is if it cannot be resolved: people may type text that only looks like an alias. */
+/**
+ * Makes a function that returns a text unchanged if `resolve` refuses the text. People may type text that only looks
+ * like an alias.
+ */
 function leniently(resolve: Resolve): (text: string) => string {
   return (text) => {
     try {
@@ -155,11 +170,11 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias that an argument names; undefined if the argument is no alias. Only the words that models write around an
- * alias may stand beside it. An alias that a longer text mentions is left alone.
+ * Returns the alias that an argument names. Returns undefined if the argument is no alias, or is a longer text that only
+ * mentions an alias. Words that models often write around an alias do not count.
  *
- * @param isHandle whether the text is the argument `handle`. If so, other words may stand beside the alias, and every text
- * that looks like an alias counts as one
+ * @param isHandle whether the text is the argument `handle`. If so, any words may stand beside the alias, and a text that
+ * looks like an alias is always treated as an alias
  * @throws {WalletRefusal} `unknown_alias`
  */
 function meantBy(text: string, holdings: Holdings, now: number, isHandle: boolean): NamedHandle | undefined {
@@ -197,7 +212,7 @@ function shown(text: string): string {
 /** A translated message from the server, and the new holdings. */
 export interface Incoming {
   readonly message: Message;
-  /** The same object as before if nothing was added. */
+  /** The holdings after the message: the same object as before if the message added nothing. */
   readonly holdings: Holdings;
 }
 
@@ -224,7 +239,7 @@ function topicOfBegun(seen: readonly SeenHandle[], asked: Asked | undefined): st
   return seen.filter(({ info }) => info?.revision === 1).length === 1 ? asked?.topic : undefined;
 }
 
-/** Replaces a server's advice on copying a handle. The model has seen no handle, so the wallet tells it the aliases instead. */
+/** Replaces a server's advice on copying a handle. The model sees only aliases, so the wallet lists these instead. */
 function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, holdings: Holdings, now: number): Message {
   const { error } = (message.result?.['structuredContent'] ?? {}) as { error?: { code?: unknown } | null };
   if (asked?.noHandle === undefined || message.result?.['isError'] !== true || error?.code !== 'malformed') return message;
@@ -237,7 +252,7 @@ function withoutAdviceOnCopying(message: Message, asked: Asked | undefined, hold
 
 const NOT_HELD = '(a handle that the wallet does not hold)';
 
-/** Returns the alias for a handle; a remark if the wallet does not hold the handle, because it is too large. */
+/** Returns the alias for a handle. If the handle is too large for the wallet to hold, returns a remark instead. */
 function aliasOf(handle: string, holdings: Holdings): string {
   const task = taskWith(holdings, handle);
   if (task === undefined) return NOT_HELD;
@@ -255,7 +270,10 @@ function mapParts(message: Message, change: (part: Members, name: (typeof PARTS)
   return Object.fromEntries(changed.filter(([, part]) => part !== undefined));
 }
 
-/** Returns the members that may look like handles, but belong to the protocol: the client sends them back, and no model sees them. */
+/**
+ * Returns the members `requestState` and `nextCursor`, which the wallet must not change. Their values may look like handles,
+ * but they belong to the protocol: the client sends them back, and the model does not see them.
+ */
 function sealedOf({ resultType, requestState, nextCursor }: Members, asked: Asked | undefined): Members {
   return {
     ...(resultType === 'input_required' && typeof requestState === 'string' && { requestState }),
@@ -268,7 +286,10 @@ function withoutSealed(part: Members, asked: Asked | undefined): Members {
   return Object.fromEntries(Object.entries(part).filter(([name]) => !Object.hasOwn(sealed, name)));
 }
 
-/** Returns the texts of a result without structured content. The tool itself writes JSON there; JSON in other texts may be anyone's. */
+/**
+ * Returns the texts of a result that has no structured content. The tool itself has written the JSON in these texts. In all
+ * other texts, anyone may have written the JSON.
+ */
 function spelt({ result }: Message): string[] {
   const content = result?.['structuredContent'] === undefined && result?.['content'];
   return Array.isArray(content) ? content.map((block: Members | null) => block?.['text']).filter((text) => typeof text === 'string') : [];
@@ -277,7 +298,7 @@ function spelt({ result }: Message): string[] {
 /** A page of a server's tools. The last page also has the wallet's own tool. */
 export interface ListedTools {
   readonly message: Message;
-  /** Whether the server has listed a tool with the name of the wallet's tool. Then the wallet's tool is left out. */
+  /** Whether the server has listed a tool with the same name as the wallet's tool. If so, the wallet leaves its own tool out. */
   readonly own: boolean;
   /** Whether this is the last page. */
   readonly last: boolean;
@@ -286,7 +307,7 @@ export interface ListedTools {
 /**
  * Adds the wallet's tool to the last page of `tools/list`.
  *
- * @param own whether an earlier page had a tool of the server with the same name
+ * @param own whether an earlier page had a tool of the server with the same name as the wallet's tool
  * @returns undefined if the message has no list of tools
  */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {

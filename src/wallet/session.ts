@@ -1,4 +1,4 @@
-/** One connection through a wallet: the open requests, and what translating their responses needs. */
+/** One connection through a wallet. The session remembers each open request, because translating the response needs the request. */
 import type { Holdings } from './holdings.ts';
 import { ExcessiveMessage } from './json-handles.ts';
 import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';
@@ -11,14 +11,14 @@ export interface WalletSession {
   fromClient(message: Message): Promise<Outgoing>;
   /** Translates a message from the server. @returns undefined if the message must not be passed on */
   fromServer(message: Message): Promise<Message | undefined>;
-  /** Removes a request that could not be sent, because no response to it will come. */
+  /** Forgets a request that could not be sent. No response to this request will come. */
   forget(request: Message): void;
 }
 
-/** The most rounds of input requests that are remembered. No client has so many open at one time. */
+/** The most rounds of input requests that the session remembers. No client has so many rounds open at one time. */
 const MAX_ROUNDS = 100;
 
-/** The longest `requestState` that is remembered, in characters. */
+/** The longest `requestState` that the session remembers, in characters. */
 const LONGEST_STATE = 65_536;
 
 const NOTHING: Holdings = { tasks: [] };
@@ -42,7 +42,7 @@ export function walletSession({ upstream, store, now, warn }: Wallet): WalletSes
     const state = await store.read();
     const before = state[upstream] ?? NOTHING;
     let incomer = translate(before, state);
-    // New handles are stored before the client gets the message, so that a wallet that is killed now loses nothing.
+    // The wallet stores new handles before the client gets the message. A wallet that is killed in between loses no handle.
     if (incomer.holdings !== before) {
       await change((holdings, current) => {
         incomer = translate(holdings, current);

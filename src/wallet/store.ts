@@ -1,6 +1,6 @@
 /**
  * Stores for wallets: in memory, or in a file that several wallets may use at the same time. File operations are
- * synchronous: each takes microseconds, and the model waits for them in every call.
+ * synchronous, because each takes only microseconds, and every call of the model must wait for them.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
@@ -12,7 +12,10 @@ import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 /** The holdings for each server, by the digest of the server's name. */
 export type WalletState = Readonly<Record<string, Holdings>>;
 
-/** Keeps the state of wallets. Its promises never reject: if the file fails, the state stays in memory, and a warning says so. */
+/**
+ * Keeps the state of wallets. Its promises never reject: if the file cannot be read or written, the store keeps the state in
+ * memory and warns.
+ */
 export interface WalletStore {
   /** Returns the present state, with the changes of other wallets. */
   read(): Promise<WalletState>;
@@ -20,19 +23,28 @@ export interface WalletStore {
   change(update: (state: WalletState) => WalletState): Promise<WalletState>;
 }
 
-/** The largest file that can be a wallet's, in bytes. */
+/** The largest size of a wallet's file, in bytes. A larger file is treated as damaged. */
 const LONGEST_FILE = 256 * 1024 * 1024;
 
-/** How long a wallet may hold the lock. Writing takes milliseconds, so a killed wallet has left an older lock. Milliseconds. */
+/**
+ * The longest time for which a wallet may hold the lock, in milliseconds. Writing takes a few milliseconds, so the owner of
+ * an older lock was killed.
+ */
 const LOCK_LIFETIME_MS = 2_000;
 
-/** env-paths throws at import if there is no home directory, as in a container. Only the wallet needs one, so the error is dropped here. */
+/**
+ * env-paths throws at import if there is no home directory, as in some containers. The error is dropped here, because a
+ * wallet with a named file needs no home directory.
+ */
 const envPaths = await import('env-paths').then(
   (module) => module.default,
   () => undefined,
 );
 
-/** The digest of a server's name. It is never the name of a member that every object has, like `constructor`. */
+/**
+ * The digest of a server's name. Because of its length, it never equals the name of a member that every object has,
+ * like `constructor`.
+ */
 const serverName = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 /** The version of the file's format. A file of another version may differ in everything else. */
@@ -66,7 +78,7 @@ export function defaultWalletFile(): string {
   return join(folder, 'wallet.json');
 }
 
-/** Makes a store in memory, which ends with the process. */
+/** Makes a store in memory. The handles in it are lost when the process ends. */
 export function memoryStore(): WalletStore {
   let state: WalletState = {};
   return { read: async () => state, change: async (update) => (state = update(state)) };
@@ -80,7 +92,7 @@ export function memoryStore(): WalletStore {
  * @param warn called with a warning about the file; no warning contains a handle
  */
 export function fileStore(file: string, now: () => number, warn: (text: string) => void): WalletStore {
-  // If the file is a symbolic link, its target is replaced, and the link stays.
+  // If the file is a symbolic link, the wallet replaces the link's target, and the link stays.
   const path = existsSync(file) ? realpathSync(file) : file;
   let state: WalletState = {};
   let stamp = '';
@@ -105,8 +117,8 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   };
   const held = (lock: string) => new Error(`another wallet holds ${lock}`);
   /**
-   * Changes the file under its lock. If two wallets hold the lock at once, nothing is lost: each also has its state in
-   * memory, and merges it with the file at its next write.
+   * Changes the file under its lock. Even if two wallets hold the lock at once, nothing is lost: each wallet also has its
+   * state in memory, and merges this state with the file at its next write.
    */
   const changeFile = (update: (state: WalletState) => WalletState) => {
     const folder = dirname(path);
@@ -116,7 +128,8 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
       const before = state;
       state = update(state);
       if (state === before) return;
-      // The write is not flushed to the disk. A power failure can lose aliases, but no task; flushing would slow down every call.
+      // The write is not flushed to the disk, because flushing would slow down every call. A power failure can lose the
+      // handles that were written last.
       writeWhole(path, `${JSON.stringify({ waxseal_wallet: VERSION, servers: state })}\n`);
       stamp = stampNow();
     });
@@ -125,7 +138,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
   return {
     read: async () => {
       try {
-        // An invalid file is set aside later, by the first write.
+        // If the file is invalid, the first write renames it.
         takeUp();
       } catch (error) {
         complain(error, 'read');
@@ -156,7 +169,7 @@ export function fileStore(file: string, now: () => number, warn: (text: string) 
  * Reads the state in a file. A missing file counts as empty.
  *
  * @returns undefined if the file is damaged, or not a wallet's
- * @throws {Error} if the file cannot be read, or a later version of the wallet wrote it; then it must stay as it is
+ * @throws {Error} if the file cannot be read, or if a later version of the wallet wrote the file. Such a file must not change
  */
 function readState(path: string): WalletState | undefined {
   const found = statSync(path, { throwIfNoEntry: false });
@@ -184,7 +197,7 @@ function joined(first: WalletState, second: WalletState, now: number): WalletSta
   return Object.fromEntries(both.filter(([, { tasks, lists_itself }]) => tasks.length > 0 || lists_itself));
 }
 
-/** Renames a file that the wallet cannot use to an unused name. It is not deleted, because it may belong to somebody. */
+/** Gives a new, unused name to a file that the wallet cannot use. The file is not deleted, because somebody may need it. */
 function setAside(path: string, warn: (text: string) => void): void {
   const aside = `${path}.set-aside-${new Date().toISOString().replaceAll(':', '')}-${randomUUID().slice(0, 8)}`;
   renameSync(path, aside);

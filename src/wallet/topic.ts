@@ -1,13 +1,16 @@
-/** The topic of a task, in the words of the call that started it. A model that has lost an alias recognizes its task by the topic. */
+/**
+ * The topic of a task, in the words of the call that started it. A model that has lost an alias recognizes its task by
+ * the topic.
+ */
 import { readAlias } from './alias.ts';
 import { oneLine } from './json-handles.ts';
 
-/** The arguments that most often name a topic, the best first. */
+/** The names of arguments that most often contain a topic, the best name first. */
 const TELLING = ['topic', 'title', 'subject', 'name', 'label', 'query', 'question', 'goal'];
 
 /**
- * Returns the topic of a task that a call starts: the argument whose name fits best, else the first argument that is a
- * string; undefined if no argument is a string.
+ * Returns the topic of the task that a call starts. The topic is the argument whose name fits best; if no name fits, the
+ * first argument with a text. Aliases and handles are no topics. Returns undefined if no argument has a text.
  *
  * @param args the arguments as the model wrote them, with aliases
  */

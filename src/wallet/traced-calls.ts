@@ -1,11 +1,18 @@
-/** Reports requests through a wallet to OpenTelemetry. Each span is the child of the client's span and the parent of the server's. */
+/**
+ * Reports requests through a wallet to OpenTelemetry. Each span is the child of the client's span and the parent of the
+ * server's.
+ */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
 import type { Message } from './messages.ts';
 
 /** The spans of one connection. */
 export interface TracedCalls {
-  /** Begins the span of a request. @returns the message to send; if OpenTelemetry is in use, its `_meta` names this span as the parent */
+  /**
+   * Begins the span of a request.
+   *
+   * @returns the message to send; if OpenTelemetry is in use, its `_meta` names this span as the parent
+   */
   sent(message: Message): Message;
   /** Ends the span of the request that a message from the server answers. */
   heard(message: Message): void;
@@ -20,13 +27,13 @@ interface Open {
   readonly method: string;
 }
 
-/** The most tool names that are remembered. */
+/** The most names of tools that the wallet remembers for one connection. */
 const MOST_NAMES = 1_000;
 
 /** Makes the spans of a new connection. */
 export function tracedCalls(): TracedCalls {
   const open = new Map<string | number, Open>();
-  // A model may call a tool by any text, so a span has the name only if the server has listed the tool.
+  // A model may write any text as a tool's name. A span shows the name only if the server has listed such a tool.
   const listed = new Set<unknown>();
   const end = (id: string | number | undefined, ending: Ending) => {
     const asked = id === undefined ? undefined : open.get(id);

@@ -45,12 +45,15 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   const [inwards, outwards] = [inTurn(), inTurn()];
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
-  /** The members that the client sees instead of the transport's own. Clients assign to some of them, and restore them later. */
+  /**
+   * The members that the client sees instead of the transport's own. Clients assign to some of these members, and
+   * restore them later.
+   */
   const shown: Partial<Pipe> = {
     onmessage: undefined,
     onclose: undefined,
     send: async (message, options) => {
-      // Messages are translated and sent in their order. Sending is not awaited here, because a request may take long.
+      // Messages are translated in their order. The next message need not wait until this message is sent, which may take long.
       const out = await outwards(() => session.fromClient(message));
       if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
@@ -73,7 +76,7 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
       if (passed !== undefined) shown.onmessage?.(passed, extra);
     });
   };
-  // The close is passed on after all earlier messages, because one of them may be a response.
+  // The client is told of the close after all earlier messages, because an earlier message may be a response.
   pipe.onclose = () => {
     calls.ended();
     void inwards(async () => shown.onclose?.());

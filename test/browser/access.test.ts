@@ -52,7 +52,7 @@ describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
     const { page: empty } = await openPage(browser, options);
     expect(await brokenRules(empty)).toEqual([]);
     await paste(empty.getByLabel('Ring, as text'), material.full);
-    await empty.getByRole('alert').filter({ hasText: 'That is a full ring' }).waitFor();
+    await empty.getByRole('alert').filter({ hasText: 'This is a full ring' }).waitFor();
     expect(await brokenRules(empty)).toEqual([]);
 
     const handle = await openHandle(options);

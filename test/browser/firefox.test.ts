@@ -70,7 +70,7 @@ describe('the page in Firefox', () => {
   it('refuses a full ring', async () => {
     const { page } = await openPage();
     await paste(page, 'Ring, as text', material.full);
-    await shown(page, 'That is a full ring');
+    await shown(page, 'This is a full ring');
   });
 
   it('reads a dropped log, and draws its tasks', async () => {

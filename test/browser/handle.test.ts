@@ -18,7 +18,7 @@ describe('a handle in the page', () => {
     const { handle } = await material.begin();
     const { page, complaints } = await openPage(browser);
     await paste(page.getByLabel('Paste a handle'), handle);
-    await page.getByText('It has the form of a handle.').waitFor();
+    await page.getByText('This text has the form of a handle.').waitFor();
     const text = await page.locator('#findings').innerText();
     for (const fact of [material.key.kid, `${handle.length} characters`, await fingerprint(handle)]) expect(text).toContain(fact);
     expect(await page.locator('[data-outcome="not judged"]').count()).toBe(14);
@@ -44,7 +44,7 @@ describe('a handle in the page', () => {
     const { page } = await openPage(browser);
     await drop(page, { files: { 'ring.jwks': material.inspector, 'result.json': JSON.stringify({ handle, text: `Pass ${handle} on.` }) } });
     await page.getByText('Authentic:').waitFor();
-    expect(await page.locator('#handle-note').innerText()).toContain('the rest of it was left out');
+    expect(await page.locator('#handle-note').innerText()).toContain('left out the rest of the text');
     await drop(page, { text: handle.slice(0, 100) });
     await page.getByText('Refused at step 2 of 17, Grammar (malformed).').waitFor();
     expect(await page.locator('#findings').innerText()).not.toContain(claims.jti);
@@ -77,7 +77,7 @@ describe('a handle in the page', () => {
     await page.getByLabel('Kinds that the call accepts').fill('basket@1');
     await page.getByText('refused at step 15 of 17, Kind (wrong_kind)').waitFor();
     await page.getByLabel('Kinds that the call accepts').fill('research@1');
-    await page.getByLabel('Rights of which the call needs one').fill('read');
+    await page.getByLabel('Rights (the call needs at least one of them)').fill('read');
     await page.getByText('Authentic: 15 steps passed, 2 not judged.').waitFor();
 
     await page.getByLabel('Now', { exact: true }).fill(String(claims.exp));
@@ -139,7 +139,7 @@ describe('a ring in the page', () => {
     const secrets: string[] = JSON.parse(material.full).keys.flatMap(({ k, d }: { k?: string; d?: string }) => [k, d].filter(Boolean));
     const { page } = await openPage(browser);
     await give(page);
-    await page.getByRole('alert').filter({ hasText: 'That is a full ring' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This is a full ring' }).waitFor();
     const everything = await everythingIn(page);
     expect(secrets.filter((secret) => everything.includes(secret)).length).toBe(0);
     expect(await page.locator('#ring-loaded').isVisible()).toBe(false);
@@ -169,14 +169,14 @@ describe('a ring in the page', () => {
     await paste(page.getByLabel('Paste a handle'), handle);
     await page.getByText('Authentic:').waitFor();
     await page.getByRole('button', { name: 'Forget the ring' }).click();
-    await page.getByText('It has the form of a handle.').waitFor();
+    await page.getByText('This text has the form of a handle.').waitFor();
     expect(await page.locator('#findings').innerText()).not.toContain('otters');
   });
 
   it('is not kept if it is invalid, and the page says what is wrong', async () => {
     const { page } = await openPage(browser);
     await paste(page.getByLabel('Ring, as text'), material.inspector.replace('"A256GCM"', '"A128GCM"'));
-    await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". The page kept nothing of it.' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'member "alg" must be "A256GCM". The page kept nothing of the text.' }).waitFor();
     await paste(page.getByLabel('Ring, as text'), 'a misplaced secret');
     await page.getByRole('alert').filter({ hasText: 'The key ring is not JSON' }).waitFor();
     expect(await everythingIn(page)).not.toContain('misplaced');

@@ -124,7 +124,7 @@ describe('a log in the page', () => {
     await paste(page.getByLabel('Paste a log'), `only ${log.forked.born.handle}`);
     await page.getByText('Read pasted text: 0 tasks').waitFor();
     await drop(page, { text: `only ${log.forked.born.handle}` });
-    await page.getByText('It has the form of a handle.').waitFor();
+    await page.getByText('This text has the form of a handle.').waitFor();
   });
 
   it('with markup in its name is shown as plain text', async () => {
@@ -149,7 +149,7 @@ describe('a log in the page', () => {
       dataTransfer.items.add(new File([text, '\n', ...Array.from({ length: 70 }, () => filler)], 'long.log'));
       document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
     }, log.text);
-    await page.getByText(/Read long\.log: 2 tasks, .* bytes were not read: the report covers the part before them\./).waitFor();
+    await page.getByText(/Read long\.log: 2 tasks, .* bytes were not read\. The report covers only the part before these\./).waitFor();
     const seen = await shares.jsonValue();
     expect(seen.length).toBeGreaterThan(2);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
@@ -169,7 +169,7 @@ describe('a log in the page', () => {
       'ring.jwks': material.inspector,
       'many.log': [...chain, ...many].map(({ handle }) => handle).join('\n'),
     });
-    await page.getByText('the first 200 of each are listed. A filter finds the others.').waitFor();
+    await page.getByText('the page lists the first 200 of each. Use the filter to find the others.').waitFor();
     expect(await page.getByRole('listbox', { name: 'Tasks' }).getByRole('option').count()).toBe(200);
     await page.getByText('Revisions 1 to 100 of 521, in the order of the lineage.').waitFor();
     expect(
@@ -192,7 +192,7 @@ describe('a log in the page', () => {
     expect(await times.locator('.axis').innerText()).toMatch(/Z/);
     const untimed = log.text.replaceAll(/"time":\d+,/g, '');
     const { page: other } = await openLog({ 'server.log': untimed });
-    await other.getByText('so no timeline is drawn, and the order between logs is unknown').waitFor();
+    await other.getByText('draws no timeline, and the order between logs is unknown').waitFor();
   });
 
   it('has "No findings" only if the page read all of it, in the words of waxseal audit', async () => {

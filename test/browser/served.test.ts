@@ -73,7 +73,7 @@ describe('waxseal audit --html', () => {
     expect(html.includes(k)).toBe(false);
 
     const { page, requests, complaints } = await openPage(browser, {}, pathToFileURL(join(folder, 'report.html')).href);
-    await page.getByText('The report of waxseal audit.').waitFor();
+    await page.getByText('This is a report of waxseal audit.').waitFor();
     await page.getByRole('option', { name: await fingerprint(log.forked.third.handle) }).click();
     expect(await page.locator('#report').innerText()).toContain(`${name}:5`);
     expect(await page.locator('.drawing .node.forked').count()).toBe(2);

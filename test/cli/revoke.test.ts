@@ -33,7 +33,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
     expect(outcome.stdout).toMatch(
       new RegExp(
-        `^Revoked task ${claims.jti} in ${path} until \\d{4}-.*Z\\. Once every replica has this ring, none of its handles opens any more`,
+        `^Revoked all handles of task ${claims.jti} in ${path} until \\d{4}-.*Z\\. Once every replica has this ring, servers refuse these handles`,
       ),
     );
     expect(outcome.stdout).toContain('The ring holds 1 of 10000 revocations.');
@@ -66,7 +66,7 @@ describe.concurrent('waxseal revoke', () => {
     const { code, stdout } = await waxseal(['revoke', '--subject', ISSUER, 'ada', '--keys', path]);
     const sub = await subjectClaim({ issuer: ISSUER, subject: 'ada' });
     expect(code).toBe(0);
-    expect(stdout).toContain(`Revoked the caller "ada" of ${ISSUER} (sub ${sub})`);
+    expect(stdout).toContain(`Revoked all handles of the caller "ada" of ${ISSUER} (sub ${sub})`);
     expect([...(await revocationsIn(path)).subjects.keys()]).toEqual([sub]);
   });
 
@@ -78,7 +78,7 @@ describe.concurrent('waxseal revoke', () => {
     }
     const ofCaller = await waxseal(['revoke', '--keys', path, '--subject', ISSUER, '-ada']);
     expect(ofCaller).toMatchObject({ code: 0, stderr: '' });
-    expect(ofCaller.stdout).toContain(`Revoked the caller "-ada" of ${ISSUER}`);
+    expect(ofCaller.stdout).toContain(`Revoked all handles of the caller "-ada" of ${ISSUER}`);
     const misspelt = await waxseal(['revoke', '--subjekt', ISSUER, 'ada', '--keys', path]);
     expect(misspelt).toMatchObject({ code: 2, stdout: '' });
   });

@@ -12,5 +12,6 @@ it('the page takes an inspector ring, and no full ring', async () => {
 });
 
 it('the page says what is wrong with a text that is no ring, and that it kept nothing', async () => {
-  for (const text of ['{}', 'lost luggage', '{"keys":[]}']) expect(await readRing(text), text).toMatch(/\. The page kept nothing of it\.$/);
+  for (const text of ['{}', 'lost luggage', '{"keys":[]}'])
+    expect(await readRing(text), text).toMatch(/\. The page kept nothing of the text\.$/);
 });

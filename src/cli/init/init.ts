@@ -6,10 +6,10 @@ import { UsageError } from '../io/output.ts';
 import { VERSION } from '../io/version.ts';
 import { PLACES, type Place, PROJECT_FILES } from './places.ts';
 
-/** The folder with the files that a project is made of. The same files deploy this package. */
+/** The folder `deploy/` of this package. The command copies a project's files from it. */
 const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 
-/** The version of zod for a project's own schemas: the version that the kit uses. */
+/** The version of zod that a new project depends on, for its schemas. The kit uses the same version. */
 const ZOD = '^4.6.7';
 
 /** Makes `waxseal init`, which writes a project with a tool of its own, for one of the places that can host it. */
@@ -17,8 +17,8 @@ export function initCommand(): Command {
   const places = Object.entries(PLACES).map(([name, { title }]) => `  ${name.padEnd(8)}${title}`);
   return new Command('init')
     .description('write a small project with a tool of its own, ready for the place that will host it')
-    .argument('[dir]', 'the folder to write; it is created if it is missing, and files in it stay as they are', '.')
-    .addOption(new Option('--for <place>', 'the place that will host it').choices(Object.keys(PLACES)).default('node'))
+    .argument('[dir]', 'the folder for the project; the command makes it if it is missing, and changes no file in it', '.')
+    .addOption(new Option('--for <place>', 'the place that will host the project').choices(Object.keys(PLACES)).default('node'))
     .addHelpText('after', `\nPlaces:\n${places.join('\n')}`)
     .action(async (dir: string, options: { for: string }) => {
       const place = PLACES[options.for] as Place;
@@ -27,7 +27,7 @@ export function initCommand(): Command {
     });
 }
 
-/** Writes the project's files. @throws {UsageError} if one of them exists; then nothing is written */
+/** Writes the project's files. @throws {UsageError} if one of these files exists; in this case the function writes no file */
 async function writeProject(folder: string, place: Place): Promise<void> {
   const files = { ...PROJECT_FILES, ...place.files };
   const there = await Promise.all(
@@ -56,7 +56,7 @@ function packageOf(folder: string, { scripts, dependencies, devDependencies }: P
   };
 }
 
-/** Returns a name that npm accepts: lower case, without characters that a URL would have to escape. */
+/** Turns a folder's name into a package name that npm accepts: lower case, with only characters that a URL need not escape. */
 function nameOf(folder: string): string {
   return (
     basename(folder)

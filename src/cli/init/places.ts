@@ -1,18 +1,18 @@
-/** The places that can host a project: for each one the files of `deploy/`, the packages and the commands. */
+/** The places that can host a project. Each place has a list of files from `deploy/`, of packages and of commands. */
 
 /** A place, and the contents of a project for it. */
 export interface Place {
-  /** The place, in the help of `waxseal init`. */
+  /** The description of the place in the help of `waxseal init`. */
   readonly title: string;
-  /** Files of `deploy/`, by their path in the project. */
+  /** The files of the project: for each path in the project, a path in `deploy/`. */
   readonly files: Readonly<Record<string, string>>;
   readonly scripts: Readonly<Record<string, string>>;
-  /** Packages beside `waxseal` and `zod`, with their versions. */
+  /** The packages, besides `waxseal` and `zod`, that the project depends on, with their versions. */
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
   /** The shell commands that start the project, after `cd` and `npm install`. */
   readonly start: readonly string[];
-  /** The URL for MCP clients, once these commands have started it. Absent: they start no server. */
+  /** The URL at which MCP clients then find the server. It is absent if the commands start no server. */
   readonly url?: string;
   /** The commands or instructions that deploy the project. */
   readonly deploy: readonly string[];
@@ -35,7 +35,7 @@ const node: Place = {
   deploy: [RING, 'WAXSEAL_KEYS_FILE=ring.jwks WAXSEAL_HOST=0.0.0.0 WAXSEAL_ALLOW_ANONYMOUS=true node server.js'],
 };
 
-/** Each place by its name in `--for`. */
+/** The places, by the names that `--for` takes. */
 export const PLACES: Readonly<Record<string, Place>> = {
   node,
   docker: {

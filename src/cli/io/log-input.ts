@@ -3,26 +3,29 @@ import { createReadStream, fstatSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { UsageError } from './output.ts';
 
-/** How much of a file is read at a time, in bytes. Larger chunks would survive into the old generation of the garbage collector. */
+/**
+ * The number of bytes that are read from a file at a time. The garbage collector would move larger chunks into its old
+ * generation.
+ */
 const CHUNK = 262_144;
 
 /** A log that a command reads. */
 export interface LogInput {
   /** The file as the user named it, or `-` for standard input. */
   readonly name: string;
-  /** Bytes; undefined for standard input and other pipes. */
+  /** The size in bytes; undefined for standard input and other pipes. */
   readonly size: number | undefined;
   readonly chunks: AsyncIterable<Buffer>;
 }
 
 /**
- * Finds the named logs; without any name, or for `-`, standard input. The function looks for all logs before the first log is
- * read, so that a wrong name shows at once.
+ * Finds the named logs. The name `-`, or an empty list, means standard input. The function finds all logs before the command
+ * reads the first log, so that a wrong name is reported at once.
  *
  * @param command the command's name, for the error's advice
  * @param decoded whether the caller unpacks and decodes the logs; otherwise a log that is not UTF-8 is refused
- * @throws {UsageError} if a log cannot be read, or if no log is named and nothing is piped; iterating over `chunks` also
- * throws it when reading fails
+ * @throws {UsageError} if a log cannot be read, or if no log is named and standard input is a terminal. Iterating over
+ * `chunks` throws this error, too, if reading fails
  */
 export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
@@ -36,7 +39,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   return logs;
 }
 
-/** Returns the size of all logs in bytes; undefined if the size of one is unknown. */
+/** Returns the size of all logs together, in bytes. Returns undefined if the size of any log is unknown. */
 export function totalSize(logs: readonly LogInput[]): number | undefined {
   return logs.reduce<number | undefined>((sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size), 0);
 }
@@ -52,7 +55,10 @@ async function findFile(name: string, decoded: boolean): Promise<LogInput> {
   }
 }
 
-/** Standard input. A file is read in larger chunks than Node's own stream has. */
+/**
+ * Returns the chunks of standard input. If it is a file, they are larger than the chunks of `process.stdin`, and so
+ * read faster.
+ */
 function standardInput(): AsyncIterable<Buffer> {
   return fstatSync(0).isFile() ? createReadStream('', { fd: 0, autoClose: false, highWaterMark: CHUNK }) : process.stdin;
 }
@@ -69,7 +75,10 @@ async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<
 /** The number of bytes that tell the encoding of a log. */
 const BEGINNING = 4;
 
-/** Refuses a log by its first bytes, which a pipe may deliver one at a time. A whole line is passed on at once, even if short. */
+/**
+ * Passes a log on, or refuses it by its first bytes. The function waits until it has enough bytes, because a pipe may deliver
+ * them one at a time. It does not wait after the end of a line, because the next line may come much later.
+ */
 async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let beginning: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of chunks) {
@@ -88,13 +97,14 @@ async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
   yield beginning;
 }
 
-/** The first bytes (in hexadecimal) of files in which no handle would be found, and the command that turns such a file into text. */
+/** The first bytes (in hexadecimal) of files that are not text, and the command that turns such a file into text. */
 const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  // UTF-16 without a byte order mark, as Windows writes it: every other byte of plain English is zero.
+  // Windows writes UTF-16 without a byte order mark. In plain English, every other byte of such a file is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
-  // zlib (RFC 1950) as programs write it by default; a letter of UTF-8 may stand behind an x.
+  // zlib (RFC 1950), as programs write it by default. A text may also begin with an x (78) and a letter of two bytes
+  // (da 80 to da bf).
   { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },
@@ -105,8 +115,8 @@ const ENCODINGS = [
 ];
 
 /**
- * Refuses a log that begins as UTF-16 or as compressed data. Otherwise a command would find no handle in the log, and report
- * that the log has none.
+ * Refuses a log that begins as UTF-16 or as compressed data. Without this check, a command would find no handle in such a
+ * log, and would wrongly report that the log has no handles.
  *
  * @param chunk the first bytes of the log
  * @throws {UsageError} if the log is in UTF-16 or compressed
@@ -125,7 +135,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** Makes the error for a log that cannot be read. It is wrong use (exit code 2), because 1 only says what was found in logs. */
+/** Makes the error for a log that cannot be read. The exit code is 2 (wrong use), because code 1 means a finding in a log. */
 function unreadable(name: string, error: unknown): UsageError {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return new UsageError(`cannot read ${JSON.stringify(name)}: ${REASONS[code] ?? message}.`);

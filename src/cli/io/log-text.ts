@@ -5,15 +5,18 @@ import { createGunzip } from 'node:zlib';
 import { type LogInput, refuseEncoded } from './log-input.ts';
 import { UsageError } from './output.ts';
 
-/** How many bytes of a log tell its format: enough for a magic number, a byte order mark, or two characters of UTF-16. */
+/**
+ * The number of first bytes that tell a log's format: enough for a magic number, a byte order mark, or two characters
+ * of UTF-16.
+ */
 const BEGINNING = 4;
 
 /**
- * Reads a log as text. The first bytes tell the format, and not the file's name. The function unpacks gzip (RFC 1952) and
- * decodes UTF-16, with or without a byte order mark. It reads every other log as UTF-8; bytes that are not UTF-8 cannot be
- * part of a handle.
+ * Reads a log as text. The log's first bytes tell its format; the file's name does not matter. The function unpacks gzip
+ * (RFC 1952) and decodes UTF-16, with or without a byte order mark. It reads every other log as UTF-8. Bytes that are not
+ * valid UTF-8 do no harm, because they cannot be part of a handle.
  *
- * @param onRead called with the number of bytes after each read, counted before unpacking
+ * @param onRead called after each read with the number of bytes, counted before unpacking
  * @throws {UsageError} if the log is compressed in another format, or its gzip is broken
  */
 export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number) => void): AsyncGenerator<string> {
@@ -24,7 +27,7 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   }
   const gunzip = createGunzip();
   pipeline(Readable.from(all), gunzip, () => {
-    // Reading from `gunzip` throws the same error.
+    // `pipeline` requires this function. It can ignore the error, because reading from `gunzip` throws the same error.
   });
   try {
     const unpacked = await peek(gunzip);
@@ -44,7 +47,10 @@ async function* told(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => v
   }
 }
 
-/** Returns the first bytes of a stream, and the whole stream. A pipe may deliver those bytes one at a time. */
+/**
+ * Returns the first bytes of a stream, and the whole stream. It collects the first bytes, because a pipe may deliver
+ * them one at a time.
+ */
 async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer; all: AsyncIterable<Buffer> }> {
   const iterator = chunks[Symbol.asyncIterator]();
   let beginning: Buffer = Buffer.alloc(0);
@@ -68,13 +74,16 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer;
 async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const encoding = utf16In(beginning);
   if (encoding === undefined) refuseEncoded(name, beginning);
-  // For UTF-8, StringDecoder is faster than TextDecoder: it makes strings with one byte for each character.
+  // For UTF-8, StringDecoder makes strings with one byte for each ASCII character, which are faster than TextDecoder's strings.
   const decoder = encoding === undefined ? new StringDecoder('utf8') : undefined;
   const other = new TextDecoder(encoding);
   for await (const chunk of chunks) yield decoder === undefined ? other.decode(chunk, { stream: true }) : decoder.write(chunk);
 }
 
-/** Recognizes UTF-16 by its byte order mark, or by the zero bytes beside ASCII characters, as Windows writes it without a mark. */
+/**
+ * Recognizes UTF-16 by its byte order mark. Windows writes UTF-16 without the mark, too; such text is recognized by the zero
+ * byte that UTF-16 has beside each ASCII character.
+ */
 function utf16In(beginning: Buffer): string | undefined {
   const hex = beginning.toString('hex', 0, BEGINNING);
   if (/^fffe/.test(hex) || /^(?!00)..00(?!00)..00/.test(hex)) return 'utf-16le';

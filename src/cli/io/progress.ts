@@ -1,19 +1,19 @@
-/** How often the line is updated, in milliseconds. */
+/** The time between two updates of the line, in milliseconds. */
 const INTERVAL_MS = 200;
 
 /** A line on the terminal that shows the progress of reading. */
 export interface ProgressLine {
-  /** Adds to the bytes that were read. @param found what the command has found so far, for people */
+  /** Adds bytes to the number of bytes read. @param found a text that says what the command has found so far */
   advance(bytes: number, found: string): void;
   /** Removes the line. */
   end(): void;
 }
 
 /**
- * Shows one line on standard error: how much was read, how fast, and what was found. It shows nothing if standard error
+ * Shows one line on standard error: how much was read, how fast, and what was found. The line is not shown if standard error
  * is not a terminal, or if the command writes its output to the terminal at the same time.
  *
- * @param total bytes; undefined if the size is unknown
+ * @param total the number of bytes to read; undefined if it is unknown
  * @param writes whether the command writes output while it reads
  */
 export function showProgress(total: number | undefined, writes: boolean): ProgressLine {

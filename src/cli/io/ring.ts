@@ -20,21 +20,21 @@ export interface RingOption {
   readonly keys?: string;
 }
 
-/** Makes the option `--keys FILE`, which the server has, too. */
+/** Makes the option `--keys FILE`. The server has the same option. */
 export function ringOption(): Option {
   return new Option('--keys <file>', 'key ring, a JWK Set in a file (env: WAXSEAL_KEYS_FILE, or its text in WAXSEAL_KEYS)');
 }
 
-/** Returns the text of the ring that a flag or the environment names, as the server reads them; undefined if neither names one. */
+/** Returns the text of the ring that `--keys` or an environment variable names. Returns undefined if neither names a ring. */
 async function namedRing(option: RingOption): Promise<string | undefined> {
   const { keys, keysFile } = ringSettings(option);
   return keysFile === undefined ? keys : readRingFile(keysFile);
 }
 
 /**
- * Reads the named ring for opening handles; undefined if no ring is named.
+ * Reads the named ring, to open handles with it. Returns undefined if no ring is named.
  *
- * @throws {UsageError} if the ring cannot be read. This is wrong use (exit code 2), because 1 only says what was found
+ * @throws {UsageError} if the ring cannot be read. The exit code is 2 (wrong use), because code 1 tells the command's result
  */
 export async function namedOpeningRing(option: RingOption): Promise<Ring | undefined> {
   const { keysFile } = ringSettings(option);
@@ -56,8 +56,8 @@ export async function requireRing(option: RingOption): Promise<string> {
 }
 
 /**
- * Changes the named ring file under a lock, so that two commands cannot overwrite each other's change. It also removes
- * revocations that no longer refuse any handle.
+ * Changes the named ring file under a lock, so that two commands cannot overwrite each other's change. The function also
+ * removes revocations whose handles have all expired.
  *
  * @param now seconds since 1970
  * @param change returns the members of the ring that change
@@ -99,10 +99,10 @@ export function sizeWarning(ring: RingContents): string | undefined {
 }
 
 /**
- * Writes a new ring to the file that `--out` names, or through a pipe, for example to a secret manager.
+ * Writes a new ring to the file that `--out` names, or to a pipe, for example to a secret manager.
  *
- * @param out the file; `-` for standard output
- * @returns true if it wrote a file
+ * @param out the file's path; `-` for standard output
+ * @returns true if the ring was written to a file
  * @throws {UsageError} if standard output is a terminal
  * @throws {RingError} `invalid_ring`: the file exists
  */

@@ -1,4 +1,4 @@
-/** The parts that `waxseal serve` and `waxseal stdio` share: their settings, their tools, and the server's identity. */
+/** The parts that `waxseal serve` and `waxseal stdio` share: the settings, the tools, and the server's name and version. */
 import { type Command, Option } from 'commander';
 import type { Listing, ServerIdentity } from '../../kit/index.ts';
 import type { ServerFactory } from '../../server/app/endpoint.ts';
@@ -31,7 +31,10 @@ function optionName(flag: string): string {
 /** The `serverInfo` that Waxseal sends to MCP clients. */
 export const identity: ServerIdentity = { name: 'waxseal', title: 'Waxseal', version: VERSION };
 
-/** Loads the built-in research tools, and returns a function that makes servers of them. Other commands start without loading them. */
+/**
+ * Loads the built-in research tools, and returns a function that makes servers with them. The tools are imported here and not
+ * at the top of the file, so that other commands start without loading them.
+ */
 export async function researchServers(): Promise<(list: Listing) => ServerFactory> {
   const [{ toolset }, { researchTools }, { toolServer }] = await Promise.all([
     import('../../kit/index.ts'),

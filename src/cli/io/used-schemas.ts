@@ -1,21 +1,21 @@
 /**
- * Lets zod compile only the schemas that are used often. Compiling a schema takes longer than using it a few times, so a
- * server that compiled each schema at its first use would answer its first call later. Import this module before all modules
- * that make schemas, the SDK's among them.
+ * Lets zod compile only the schemas that are used often. Compiling a schema takes longer than using the schema a few times.
+ * A server that compiled each schema at its first use would therefore answer its first call later. Import this module before
+ * all modules that make schemas, including the SDK.
  */
 import 'zod/compile';
 import * as z from 'zod';
 
-/** How often a schema is used before zod compiles it. */
+/** The number of times that a schema is used before zod compiles it. */
 const FEW_USES = 32;
 
-// `zod/compile` has set this function, which lets zod compile a schema at its next use.
+// `zod/compile` has set this function. It makes zod compile a schema at the schema's next use.
 const { postProcessor: compileAtNextUse } = z.config();
 
 z.config({
   postProcessor: (schema: z.core.$ZodType) => {
     const { run } = schema._zod;
-    // zod also calls this function for objects that are no schemas.
+    // zod also calls this function for objects that are not schemas.
     if (run === undefined) return;
     let uses = 0;
     const counted: typeof run & { __originalRun?: typeof run } = (payload, context) => {
@@ -25,7 +25,7 @@ z.config({
       compileAtNextUse?.(schema);
       return schema._zod.run(payload, context);
     };
-    // The name under which zod looks for the function that a wrapper stands in front of.
+    // If a function wraps `run`, zod looks for the original function under this name.
     counted.__originalRun = run;
     schema._zod.run = counted;
   },

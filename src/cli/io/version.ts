@@ -1,2 +1,2 @@
-/** The version in package.json; a test compares the two. */
+/** The version of this package. A test compares it with the version in package.json. */
 export const VERSION = '0.1.0';

@@ -11,14 +11,14 @@ import { UsageError } from './output.ts';
 
 /** The server to which the wallet relays. */
 interface Upstream {
-  /** The server's name in messages for people. It leaves out the query of a URL, which may contain secrets. */
+  /** The server's name in messages for people. The query of a URL is not part of it, because a query may contain secrets. */
   readonly title: string;
-  /** The identity of the server: the wallet keeps the server's handles and aliases under it. */
+  /** The identity of the server. The wallet file keeps the handles and aliases of each identity apart. */
   readonly identity: URL | readonly string[];
   readonly transport: Transport;
   /** Asks the server to end soon. */
   hurry(): void;
-  /** Says how the server ended by itself. */
+  /** Returns a text that says how the server ended, if it ended by itself. */
   ending(): string;
 }
 
@@ -76,7 +76,7 @@ function commandUpstream([command = '', ...args]: readonly string[]): Upstream {
   };
   return {
     title: command,
-    // The working directory belongs to the identity, because a relative name is another program in another folder.
+    // The working directory is part of the identity, because a relative path means another program in another folder.
     identity: [process.cwd(), command, ...args],
     transport,
     hurry: () => void child?.kill('SIGTERM'),

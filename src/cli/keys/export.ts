@@ -9,13 +9,13 @@ interface Options extends RingOption {
   readonly out?: string;
 }
 
-/** Makes `waxseal keys export`, which writes an inspector ring, or the public keys alone. */
+/** Makes `waxseal keys export`, which writes an inspector ring, or only the public keys. */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write a ring that can do less, for somebody else')
+    .description('write a ring that cannot mint handles, for somebody else')
     .addOption(ringOption())
-    .option('--inspector', 'write a ring that opens and verifies handles and cannot mint; its holder can read every task')
-    .option('--public', 'write the public verification keys alone, as a JWK Set; they open no handle')
+    .option('--inspector', 'write a ring that opens and verifies handles but cannot mint; its holder can read every task')
+    .option('--public', 'write only the public verification keys, as a JWK Set; they cannot open handles')
     .option('--out <file>', 'the file to write; - for standard output (default: inspector.jwks, or public.jwks)')
     .action(async ({ inspector, public: publicOnly, out, ...option }: Options) => {
       if (inspector === publicOnly) {
@@ -26,12 +26,12 @@ export function exportCommand(): Command {
         const path = out ?? 'inspector.jwks';
         if (await writeRing(path, toDocument(withoutSigning(pairs), rest))) {
           process.stdout.write(
-            `Wrote ${path} (mode 0600): it opens and verifies handles, and cannot mint. Its holder can read every task.\n`,
+            `Wrote ${path} (mode 0600): this ring opens and verifies handles, but cannot mint handles. Its holder can read every task.\n`,
           );
         }
         return;
       }
       const path = out ?? 'public.jwks';
-      if (await writeRing(path, publicKeys(pairs))) process.stdout.write(`Wrote ${path}: public keys, which open no handle.\n`);
+      if (await writeRing(path, publicKeys(pairs))) process.stdout.write(`Wrote ${path}: public keys, which cannot open handles.\n`);
     });
 }

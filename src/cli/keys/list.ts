@@ -20,12 +20,16 @@ interface Options extends RingOption {
   readonly json?: true;
 }
 
-/** Makes `waxseal keys list`, which shows every entry of a ring with its present state, and no key material. */
+/** Makes `waxseal keys list`, which shows every entry of a ring with its present state, but without key material. */
 export function listCommand(): Command {
   return new Command('list')
     .description('show the entries of a key ring and their states, without key material')
     .addOption(ringOption())
-    .option('--rate <number>', 'handles a second, to compute how much of its 2^32 handles a key uses up until it retires', '1')
+    .option(
+      '--rate <number>',
+      'how many handles a second a key mints; the list then shows how much of its budget of 2^32 handles it uses',
+      '1',
+    )
     .option('--json', 'print JSON; times are in seconds since 1970')
     .action(async ({ json, rate: rateText, ...option }: Options) => {
       const now = systemClock();
@@ -68,7 +72,7 @@ function lines(ring: Ring, rate: number, now: number): string[] {
   });
   const revoked = [counted(revocations.tasks, 'task'), counted(revocations.subjects, 'caller')].join(' and ');
   if (revocations.tasks + revocations.subjects > 0) entries.push('', `Revokes ${revoked}.`);
-  // An inspector ring never mints, so a warning that nothing mints would mislead.
+  // An inspector ring never mints, so a warning that no key mints would mislead.
   const inspector = keys.every((key) => key.inspector);
   return warning === undefined || inspector ? entries : [...entries, '', `Warning: ${warning}`];
 }
@@ -82,7 +86,7 @@ function nextChange(state: ReturnType<typeof keyStateAt>, { nbf, exp }: Life, no
   return state === 'retired' ? `gone ${relative(gone, now)} (${utc(gone)})` : 'opens nothing any more';
 }
 
-/** Says how much of its budget a key uses up; undefined for a key that no longer mints. */
+/** Returns a text that says how much of its budget a key uses. Returns undefined for a key that no longer mints. */
 function budget(state: ReturnType<typeof keyStateAt>, life: Life, rate: number): string | undefined {
   if (state !== 'active' && state !== 'pending') return undefined;
   const used = budgetUsed(life, rate) * 100;

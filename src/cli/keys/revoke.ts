@@ -5,19 +5,20 @@ import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * A thief may have had handles re-issued until the last replica has the new ring. The `iat` of these handles may be this much
- * later than that moment: twice the clock skew that servers tolerate. Seconds.
+ * The time, in seconds, that is added to the present for `--not-before`. Until the last replica has the new ring, servers
+ * may re-issue a thief's handles. The `iat` of these handles may be later than the real time by twice the clock skew that
+ * servers tolerate.
  */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 
 /**
- * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. The command adds a new key if
- * otherwise no key could mint for a time. It accepts unknown options, because the `kid` of another tool's key may begin with a
- * dash.
+ * Makes `waxseal keys revoke`, which revokes a key and so every handle that the key sealed. If the revocation leaves a time
+ * in which no key mints, the command adds a new key. The command accepts unknown options, because a `kid` may begin with a
+ * dash if another tool made the key.
  */
 export function revokeCommand(): Command {
   return new Command('revoke')
-    .description('revoke a key: every handle sealed with it stops opening for good')
+    .description('revoke a key; handles that were sealed with this key never open again')
     .argument('<kid>', 'the key, as "waxseal keys list" names it')
     .addOption(ringOption())
     .option('--reason <text>', 'the reason, which the ring records')
@@ -26,18 +27,18 @@ export function revokeCommand(): Command {
       const now = systemClock();
       const { path, before, after } = await changeNamedRing(option, now, async ({ pairs }) => {
         const revoked = revoke(pairs, kid, now, reason);
-        // If the key would have minted, now or later, a new key replaces it.
+        // If minting now ends earlier than without the revocation, a new key replaces the revoked key.
         const gap = mintsUntil(revoked.map(lifeOf), now) < mintsUntil(pairs.map(lifeOf), now);
         return { pairs: gap ? await rotate(revoked, { now, activateIn: ACTIVATE_IN, lifetime: DEFAULT_KEY_LIFETIME }) : revoked };
       });
       const since = utc(before.pairs.find(({ secret }) => secret.kid === kid)?.secret.nbf ?? now);
       process.stdout.write(
-        `Revoked key "${kid}" in ${path}. Once every replica has this ring, no handle that this key sealed since ${since} opens any more.\n`,
+        `Revoked key "${kid}" in ${path}. Once every replica has this ring, the handles that this key has sealed since ${since} no longer open.\n`,
       );
       const added = after.pairs.find(({ secret }) => !before.pairs.some((pair) => pair.secret.kid === secret.kid));
       if (added !== undefined) process.stdout.write(`${takeover(added.secret, now)}, in place of "${kid}".\n`);
       process.stdout.write(
-        `If the key was stolen: servers may have re-issued a thief's handles under another key. Once every replica has this ring, restart each with --not-before ${utc(now + THEFT_MARGIN)} or later.\n`,
+        `If the key was stolen, servers may have re-issued a thief's handles under another key. Once every replica has this ring, restart every replica with --not-before ${utc(now + THEFT_MARGIN)} or later.\n`,
       );
     });
 }

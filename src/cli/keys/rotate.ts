@@ -13,10 +13,10 @@ interface Options extends RingOption {
 /** Makes `waxseal keys rotate`, which adds a key that takes over minting. Earlier keys still open the handles that they sealed. */
 export function rotateCommand(): Command {
   return new Command('rotate')
-    .description('add a key that takes over minting; no live handle stops opening')
+    .description('add a key that takes over minting; all live handles still open')
     .addOption(ringOption())
-    .option('--activate-in <duration>', 'how long until the new key mints; every replica must have the ring by then', '10m')
-    .option('--retire-after <duration>', 'how long the new key then mints', '365d')
+    .option('--activate-in <duration>', 'how soon the new key begins to mint; every replica must have the ring by then', '10m')
+    .option('--retire-after <duration>', 'how long the new key mints after it has begun', '365d')
     .action(async ({ activateIn, retireAfter, ...option }: Options) => {
       const now = systemClock();
       const durations = {
@@ -39,10 +39,10 @@ export function rotateCommand(): Command {
     });
 }
 
-/** The default time until a new key mints. Seconds. */
+/** The default time until a new key begins to mint, in seconds. */
 export const ACTIVATE_IN = 600;
 
-/** Says which key was added, and when it takes over. */
+/** Returns a text that says which key was added, and when this key begins to mint. */
 export function takeover({ kid, nbf }: SecretJwk, now: number): string {
   return `Added key "${kid}"; it mints from ${nbf > now ? `${utc(nbf)} on (${relative(nbf, now)})` : 'now on'}`;
 }

@@ -5,10 +5,10 @@ import { readInspectorPage } from '../../server/node/inspect-page.ts';
 import { UsageError } from '../io/output.ts';
 import { jsonLines } from './json.ts';
 
-/** The element of the page that takes the report. */
+/** The start tag of the element into which the report is written. */
 const ROOM = '<script type="application/json" id="embedded-report">';
 
-/** The longest report that goes into a page, in characters. A browser reads the whole report at once. */
+/** The longest report that can be written into a page, in characters. A browser reads the whole report at once. */
 const LONGEST = 128 * 1_048_576;
 
 /**
@@ -22,7 +22,7 @@ export async function writeReportPage(path: string, report: AuditReport): Promis
   const lines: string[] = [];
   let length = 0;
   for (const line of jsonLines(report)) {
-    // No text from a log may end the script element or begin another one.
+    // A text from a log must not end the script element, or begin another element.
     const safe = line.replaceAll('<', '\\u003c');
     lines.push(safe);
     length += safe.length;

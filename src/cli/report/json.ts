@@ -1,6 +1,9 @@
 import type { AuditReport } from '../../audit/index.ts';
 
-/** Writes an audit's report as JSON, with one line for each task and each finding. The whole may be too long for one string. */
+/**
+ * Writes an audit's report as JSON, line by line, because the whole may be too long for one string. Each task and
+ * finding has one line.
+ */
 export function* jsonLines(report: AuditReport): Generator<string> {
   const members = Object.entries(report);
   yield '{';

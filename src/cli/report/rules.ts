@@ -7,9 +7,9 @@ export interface Rule {
   readonly name: string;
   /** The severity of most findings of this type. */
   readonly severity: Severity;
-  /** What happened, in one sentence. */
+  /** One sentence that says what happened. */
   readonly says: string;
-  /** What it means, and what to do about it. */
+  /** A text that says what the finding means, and what to do about it. */
   readonly help: string;
 }
 
@@ -19,7 +19,7 @@ export const RULES: Readonly<Record<FindingType, Rule>> = {
     name: 'AlteredHandle',
     severity: 'high',
     says: 'A key of the ring does not open the handle: the handle was forged, or changed on its way.',
-    help: 'Look at who presented the handle. One changed character is a careless copy. Many such handles, or one that no server issued, are an attack. A server refuses the handle as "rejected". If the reason is "iv" or "signature", its maker held a ring without the signing key: find out who has inspector rings.',
+    help: 'Find out who presented the handle. One changed character is a sign of a careless copy. Many such handles, or a handle that no server issued, are a sign of an attack. A server refuses the handle as "rejected". If the server\'s log gives the reason "iv" or "signature", the maker of the handle had a ring without the signing key: find out who has inspector rings.',
   },
   fork: {
     name: 'ForkedTask',
@@ -36,26 +36,26 @@ export const RULES: Readonly<Record<FindingType, Rule>> = {
   incomplete: {
     name: 'TooManyHandles',
     severity: 'high',
-    says: 'The logs have more different handles than the audit remembers; it left out the rest.',
+    says: 'The logs have more different handles than the audit can remember. The audit left out the rest.',
     help: 'Audit the logs in parts: by day, or by client.',
   },
   encrypted_anew: {
     name: 'EncryptedAnew',
     severity: 'medium',
-    says: 'The same signed claims stand under two ciphertexts.',
-    help: 'No server accepts the second ciphertext. It is not a fork, because nobody signed anything twice. The holder of an inspector ring can make such a ciphertext. For compressed handles, a replica with another compressor can make one, too. Find out who has inspector rings.',
+    says: 'Two ciphertexts contain the same signed claims.',
+    help: 'No server accepts the second ciphertext. This is not a fork, because the claims were signed only once. The holder of an inspector ring can make such a ciphertext. If the handle is compressed, a replica with another compressor can make such a ciphertext, too. Find out who has inspector rings.',
   },
   replay: {
     name: 'Replay',
     severity: 'medium',
-    says: 'An older revision was presented after a newer one was seen.',
-    help: 'An old handle stays valid until it expires, and shows the old state. A client that loses track of the newest handle does this. Look for a fork of the same task: a replay that changes the state makes one.',
+    says: 'An older revision was presented after a newer revision was seen.',
+    help: 'An old handle stays valid until it expires, and shows the old state. A client that loses track of the newest handle causes such a replay. Look for a fork of the same task: a replay that changes the state makes a fork.',
   },
   used_after_expiry: {
     name: 'UsedAfterExpiry',
     severity: 'medium',
     says: 'A handle was presented after its expiry.',
-    help: 'A server answers "expired" and does nothing. If a server accepted the handle, its clock is wrong.',
+    help: 'A server refuses such a handle as "expired", and changes nothing. If a server accepted the handle, the server\'s clock is wrong.',
   },
   revoked_key: {
     name: 'RevokedKey',
@@ -72,7 +72,7 @@ export const RULES: Readonly<Record<FindingType, Rule>> = {
   gap: {
     name: 'Gap',
     severity: 'low',
-    says: 'The handle that another one replaces is not in the logs.',
+    says: 'A handle replaces another handle that is not in the logs.',
     help: 'Add the logs of the other replicas and earlier logs. If the logs are complete, something removed the handle from them.',
   },
   other_ring: {

@@ -6,7 +6,7 @@ import { RULES } from './rules.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { high: 'error', medium: 'warning', low: 'note' };
 
-/** The `security-severity` that code hosts rank results by: 0 to 10, like a CVSS score. */
+/** The `security-severity` of each severity, from 0 to 10, like a CVSS score. Code hosts sort the findings by it. */
 const RANKS: Readonly<Record<Severity, string>> = { high: '8.0', medium: '5.0', low: '2.0' };
 
 const TYPES = Object.keys(RULES) as FindingType[];
@@ -60,7 +60,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
     level: LEVELS[severity],
     message: { text: about.filter(Boolean).join('') },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(where.source) }, region: { startLine: where.line } } }],
-    // The line is not part of the fingerprint: a rotated log has the same finding at another line.
+    // The line number is not part of the fingerprint, because the same finding has another line number after the log was rotated.
     partialFingerprints: { 'waxsealFinding/v1': digestOf([type, task ?? '', ...fingerprints]) },
     properties: {
       severity,
@@ -73,7 +73,7 @@ function resultOf({ severity, type, verified, task, message, handles, fingerprin
   };
 }
 
-/** Returns the URI reference of a log (RFC 3986 §4.1): relative if the user named a relative path. */
+/** Returns the URI reference of a log (RFC 3986 §4.1). It is relative if the user named a relative path. */
 function uriOf(source: string): string {
   if (source === '-') return 'stdin';
   if (/^(?:\/|[A-Za-z]:[\\/])/.test(source)) return pathToFileURL(source).href;

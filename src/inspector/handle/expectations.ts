@@ -1,4 +1,4 @@
-/** Reads from the form what a server would expect of a handle. */
+/** Reads the form in which the user says what a server would expect of a handle: its audience, its caller and others. */
 import type { Expected } from '../../audit/index.ts';
 import { DEFAULT_MAX_LENGTH, KIND, subjectClaim } from '../../handle/index.ts';
 import { LONGEST_HANDLE } from '../../scan/index.ts';
@@ -13,19 +13,19 @@ export interface Fields {
   readonly issuer: string;
   readonly subject: string;
   readonly claim: string;
-  /** Kinds, separated by commas or spaces. `needs` has the same form. */
+  /** Kinds, separated by commas or spaces. The rights in `needs` are separated in the same way. */
   readonly kinds: string;
   readonly needs: string;
   readonly maxLength: string;
 }
 
-/** What is wrong with a field, for each wrong field. */
+/** A message for each wrong field, which says what to write instead. */
 export type Problems = Partial<Record<keyof Fields, string>>;
 
 /**
- * Reads the form. A wrong field is reported, and sets no expectation.
+ * Reads the form. A wrong field sets no expectation, and gets a message in `problems`.
  *
- * @param clock the time for an empty field `now`, in seconds since 1970
+ * @param clock the time that counts if the field `now` is empty, in seconds since 1970
  */
 export async function readExpectations(fields: Fields, clock: number): Promise<{ expected: Expected; problems: Problems }> {
   const problems: Partial<Record<keyof Fields, string>> = {};
@@ -39,14 +39,14 @@ export async function readExpectations(fields: Fields, clock: number): Promise<{
       : checked(name, readTime(fields[name].trim()), 'Write 2026-07-28T12:00:00Z, or seconds since 1970.');
   const audience = () => checked('audience', fields.audience === '' ? undefined : fields.audience, 'Write the name of the deployment.');
   const principal = () =>
-    checked('issuer', fields.issuer !== '' || undefined, "Write the issuer of the caller's tokens, as in iss.") &&
-    checked('subject', fields.subject !== '' || undefined, "Write the issuer's name for the caller, as in sub.") &&
+    checked('issuer', fields.issuer !== '' || undefined, "Write the issuer of the caller's tokens: their claim iss.") &&
+    checked('subject', fields.subject !== '' || undefined, "Write the issuer's name for the caller: the claim sub of the tokens.") &&
     subjectClaim({ issuer: fields.issuer, subject: fields.subject });
   const claim = () =>
     checked(
       'claim',
       /^[A-Za-z0-9_-]{21}[AQgw]$/.test(fields.claim.trim()) ? fields.claim.trim() : undefined,
-      'Write the claim sub of a handle: 22 characters of base64url.',
+      'Write the claim sub of the handle: 22 characters of base64url.',
     );
   const kinds = words(fields.kinds);
   const limit = Number(fields.maxLength.trim() || DEFAULT_MAX_LENGTH);

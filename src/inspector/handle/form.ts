@@ -1,4 +1,4 @@
-/** The form for what a server would expect of a handle. */
+/** Shows and prepares the form in which the user says what a server would expect of a handle. */
 import { byId, el, fill } from '../ui/dom.ts';
 import type { Fields, Problems } from './expectations.ts';
 
@@ -35,7 +35,7 @@ export function fieldsOfForm(): Fields {
   };
 }
 
-/** Shows beside each wrong field what is wrong with it. */
+/** Shows the message for each wrong field below the field. */
 export function showProblems(problems: Problems): void {
   for (const [name, id] of Object.entries(IDS)) {
     const field = byId(id, HTMLElement);
@@ -46,7 +46,7 @@ export function showProblems(problems: Problems): void {
   }
 }
 
-/** Shows the fields that belong to the current choices, and hides the others. */
+/** Shows the fields that the current choices need, and hides all other optional fields. */
 export function showFields(): void {
   const { audienceIs, callerIs } = fieldsOfForm();
   const shown = {
@@ -61,7 +61,7 @@ export function showFields(): void {
   }
 }
 
-/** Adds to each field an element for its error. */
+/** Adds to each field an element that can show a message about the field. */
 export function prepareForm(): void {
   for (const id of Object.values(IDS)) {
     const field = byId(id, HTMLElement);

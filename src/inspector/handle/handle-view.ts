@@ -35,7 +35,7 @@ function verdictOn({ steps, failedAt, code, reason, claims }: Diagnosis): string
     const answer = reason === undefined ? code : `${code}, ${reason}`;
     return `${claims === undefined ? 'Refused' : 'Authentic, but refused'} at step ${failedAt} of ${VERIFICATION_STEPS.length}, ${step.name} (${answer}). ${steps[(failedAt ?? 0) - 1]?.note ?? ''}`;
   }
-  if (claims === undefined) return 'It has the form of a handle. Open a ring to verify it.';
+  if (claims === undefined) return 'This text has the form of a handle. Open a ring to verify the handle.';
   const passed = steps.filter(({ outcome }) => outcome === 'passed').length;
   return `Authentic: ${passed} steps passed, ${steps.length - passed} not judged.`;
 }
@@ -63,9 +63,9 @@ function claimed({ jti, kind, rev, iat, exp, prv, sub, aud, scp, st }: Claims, n
       Id: el('code', {}, jti),
       Kind: el('code', {}, kind),
       Revision: String(rev),
-      Replaces: prv === undefined ? 'nothing: it started the task' : el('code', {}, prv),
+      Replaces: prv === undefined ? 'nothing: this handle started the task' : el('code', {}, prv),
       Caller: sub === undefined ? 'anyone who holds the handle' : el('code', {}, sub),
-      Deployment: aud === undefined ? 'any deployment with the key and without a name' : el('code', {}, JSON.stringify(aud)),
+      Deployment: aud === undefined ? 'any deployment that has the key and has no name' : el('code', {}, JSON.stringify(aud)),
       Rights: scp === undefined ? 'all' : el('span', {}, el('span', { class: 'warn' }, 'narrowed to '), el('code', {}, scp.join(', '))),
     }),
     el('h3', { id: 'state-title' }, 'State'),

@@ -4,7 +4,10 @@ import { el } from '../ui/dom.ts';
 
 const numberOf = (name: string) => VERIFICATION_STEPS.find((step) => step.name === name)?.number;
 
-/** The differences: of two steps, a replica judges one and an inspector the other. All other steps are the same. */
+/**
+ * The differences between the procedures. A replica judges one step that an inspector does not, and the reverse. All
+ * other steps are the same.
+ */
 const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector: string])[] = [
   ['The ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make handles'],
   [
@@ -14,17 +17,17 @@ const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector:
   ],
   [
     `Step ${numberOf('Signature')}, Signature`,
-    'not judged: nobody else could derive the IV',
+    'not judged: only a holder of the private key could derive the IV',
     'verified with the public key of the same entry',
   ],
   [
     'A handle that passes was',
     'issued by a replica, character for character',
-    'signed by a replica; another inspector may have encrypted the same claims again, with another fingerprint',
+    'signed by a replica; but any inspector may have encrypted the same claims again, which gives another fingerprint',
   ],
 ];
 
-/** Makes a table of the differences. It marks the column of the inspector, because this page is one. */
+/** Makes a table of the differences. It marks the inspector's column, because this page verifies as an inspector. */
 export function procedures(): HTMLElement {
   const head = ['', 'A replica', 'An inspector: this page'].map((name) =>
     name === '' ? el('td') : el('th', { scope: 'col', class: name.startsWith('An') ? 'own' : undefined }, name),
@@ -36,7 +39,7 @@ export function procedures(): HTMLElement {
     'div',
     {},
     el('h3', { id: 'procedures-title' }, 'Two procedures'),
-    el('p', {}, 'The ring decides which procedure applies. The two differ in two steps: each procedure judges one of them.'),
+    el('p', {}, 'The ring decides which procedure applies. The procedures differ in two steps: each procedure judges one of these steps.'),
     el(
       'table',
       { class: 'procedures', 'aria-labelledby': 'procedures-title' },
@@ -46,7 +49,7 @@ export function procedures(): HTMLElement {
     el(
       'p',
       { class: 'hint' },
-      'To prove that a replica issued this very string, run waxseal inspect with the full ring, on the machine that keeps it.',
+      'To prove that a replica issued exactly these characters, run waxseal inspect with the full ring, on the machine that keeps the ring.',
     ),
   );
 }

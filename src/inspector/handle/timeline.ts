@@ -2,7 +2,7 @@
 import type { Claims } from '../../handle/index.ts';
 import { svg } from '../ui/dom.ts';
 
-/** The smallest distance between two marks, so that their labels do not overlap. A fraction of the line. */
+/** The smallest distance between two marks, as a fraction of the line. With a smaller distance, their labels would overlap. */
 const APART = 0.26;
 
 /** Returns the positions of the three marks on the line, from 0 to 1, and whether they are to scale. */
@@ -10,14 +10,15 @@ export function placesOf({ iat, exp }: Pick<Claims, 'iat' | 'exp'>, now: number)
   const [start, end] = [Math.min(iat, now), Math.max(exp, now)];
   const at = (moment: number) => (moment - start) / (end - start);
   const true_ = { issued: at(iat), now: at(now), expires: at(exp) };
-  // During the handle's life, the label "now" has its own line of text. Before and after it, the three labels need distance.
+  // During the handle's life, the label "now" has a row of its own below the line. Before and after the life, the marks
+  // need a distance.
   const issued = now < iat ? Math.max(true_.issued, APART) : 0;
   const expires = now >= exp ? Math.min(true_.expires, 1 - APART) : 1;
   const spread = { issued: Math.min(issued, 1 - APART), now: true_.now, expires: Math.max(expires, APART) };
   return { ...spread, toScale: spread.issued === true_.issued && spread.expires === true_.expires };
 }
 
-/** Draws the line. It is hidden from screen readers, because the page says the same in text. */
+/** Draws the line. The drawing is hidden from screen readers, because the page also gives the three times as text. */
 export function timeline(claims: Pick<Claims, 'iat' | 'exp'>, now: number): SVGSVGElement {
   const places = placesOf(claims, now);
   const x = (place: number) => `${(2 + place * 96).toFixed(2)}%`;

@@ -1,8 +1,8 @@
-/** Elements for findings, and for lines of logs. */
+/** Makes the elements that show findings and lines of logs. */
 import type { FindingReport, LogPosition } from '../../audit/index.ts';
 import { type Child, el, time } from '../ui/dom.ts';
 
-/** Makes the item of a finding. A finding about a task has a button that shows the task. */
+/** Makes the element that shows a finding. If the finding is about a task, the element has a button that shows the task. */
 export function findingItem(finding: FindingReport, onShow: () => void): Child {
   const { type, message, where, task, verified } = finding;
   const button = el('button', { type: 'button', 'aria-label': `Show the ${type.replaceAll('_', ' ')} in task ${task}` }, 'Show');
@@ -28,7 +28,7 @@ export function severityTag({ severity, type }: FindingReport, text = `${severit
   return el('span', { class: `tag ${severity}` }, text.replaceAll('_', ' '));
 }
 
-/** Makes the text for a line of a log: the log's name, the line's number, and its time. */
+/** Makes the text for a line of a log: the log's name, the line's number, and the line's time. */
 export function positionText({ source, line, time: moment }: LogPosition): HTMLElement {
   const where = `${source.length > 60 ? `…${source.slice(-59)}` : source}:${line}`;
   return moment === undefined ? el('span', {}, where) : el('span', {}, where, ' (', time(moment), ')');

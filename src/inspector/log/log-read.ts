@@ -1,12 +1,12 @@
-/** Reads dropped or pasted logs, up to a bound. */
+/** Reads dropped or pasted logs, up to the bound {@link MOST_READ}. */
 import { type AuditReport, createAudit } from '../../audit/index.ts';
 import type { Ring } from '../../keys/index.ts';
 import { createPause } from '../ui/pause.ts';
 
-/** The most that is read of all logs together, in bytes. */
+/** The number of bytes that the page reads at most, of all logs together. */
 const MOST_READ = 64 * 1_048_576;
 
-/** How much is read without a pause, in characters. */
+/** The number of characters that the page reads without a pause. */
 const AT_ONCE = 65_536;
 
 /** A log from the user. */
@@ -24,14 +24,14 @@ export interface ReadOptions {
   readonly now: number;
   /** Ends the reading early. The report then covers the part that was read. */
   readonly signal: AbortSignal;
-  /** Called during the reading. @param share how much has been read, from 0 to 1 */
+  /** Called during the reading. @param share the part that has been read, from 0 to 1 */
   onProgress(share: number): void;
 }
 
-/** The report on the logs, and how much of the logs it leaves out. */
+/** The report on the logs, and the length of the part that it leaves out. */
 export interface LogReport {
   readonly report: AuditReport;
-  /** How much was not read, in bytes. */
+  /** The number of bytes that were not read. */
   readonly unread: number;
 }
 
@@ -60,7 +60,10 @@ export async function readLogs(logs: readonly Log[], { ring, callerField, now, s
   }
 }
 
-/** Reads a log as text: unpacks gzip, and decodes UTF-16 and UTF-8. It uses a reader, because some browsers cannot iterate a stream. */
+/**
+ * Reads a log as text: unpacks gzip, and decodes UTF-16 and UTF-8. It reads the stream with `getReader`, because some browsers
+ * do not support `for await` on streams.
+ */
 async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) => void): AsyncGenerator<string> {
   const beginning = new Uint8Array(await blob.slice(0, 4).arrayBuffer());
   const isGzip = beginning[0] === 0x1f && beginning[1] === 0x8b;
@@ -87,7 +90,7 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
   await reader.cancel();
 }
 
-/** Recognizes UTF-16 by its byte order mark, or by the zero bytes beside ASCII characters. */
+/** Recognizes UTF-16 by its byte order mark, or by the zero byte that UTF-16 has beside each ASCII character. */
 function utf16In([a, b, c, d]: Uint8Array): string | undefined {
   if ((a === 0xff && b === 0xfe) || (a && b === 0 && c && d === 0)) return 'utf-16le';
   if ((a === 0xfe && b === 0xff) || (a === 0 && b && c === 0 && d)) return 'utf-16be';

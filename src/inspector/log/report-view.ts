@@ -7,7 +7,7 @@ import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
-/** The most tasks and the most findings that are listed. The filter finds the others. */
+/** The most tasks, and the most findings, that the page lists. With the filter, the user finds those that are not listed. */
 const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];
@@ -60,7 +60,10 @@ export function showReport(container: HTMLElement, report: AuditReport): void {
     );
     const isCut = Math.max(tasks.length, findings.length) > MOST_LISTED;
     const numbers = `${counted(tasks.length, 'task')} and ${counted(findings.length, 'finding')}`;
-    fill(matches, isCut ? `${numbers}; the first ${MOST_LISTED} of each are listed. A filter finds the others.` : `${numbers}.`);
+    fill(
+      matches,
+      isCut ? `${numbers}; the page lists the first ${MOST_LISTED} of each. Use the filter to find the others.` : `${numbers}.`,
+    );
     fill(findingList, ...findingItems);
     fill(taskList, tasks.length > 0 && chooser.element);
     fill(lineage, el('p', { class: 'hint' }, 'No task to show.'));
@@ -104,7 +107,10 @@ function findingsByTask({ findings }: AuditReport): (task: TaskReport) => Findin
   return ({ id }) => byTask.get(id) ?? [];
 }
 
-/** Filters the report. A finding about a task is shown with its task; any other finding is matched by its own text. */
+/**
+ * Filters the report. A finding about a task is shown if its task is shown. Any other finding is shown if its own text matches
+ * the filter.
+ */
 function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport) => Findings, text: string, which: string) {
   const words = text.trim().toLowerCase();
   const isWanted = (task: TaskReport) =>
@@ -122,7 +128,10 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
 
 const TEXTS = new WeakMap<TaskReport, string>();
 
-/** Returns the text of a task for the filter. The text is made once for each task, not at each typed character. */
+/**
+ * Returns the text of a task that the filter searches. It makes each text only once, because the filter runs at every
+ * typed character.
+ */
 function textOf(task: TaskReport): string {
   const known = TEXTS.get(task);
   if (known !== undefined) return known;
@@ -151,7 +160,7 @@ function summary(report: AuditReport): Child[] {
         'p',
         {},
         el('strong', {}, 'Not verified: '),
-        'without a ring, the page describes tasks by what the log says beside their handles.',
+        'without a ring, the page describes tasks by the values that the log has beside their handles.',
       ),
     unread.length > 0 && el('p', {}, el('strong', {}, 'Not understood: '), `${unread.join('; ')}.`),
     ...notes.map((note) => el('p', {}, el('strong', {}, 'Note: '), note)),
@@ -173,7 +182,7 @@ function unopened({ unopened: handles }: AuditReport): Child[] {
       {},
       el('summary', {}, `${counted(handles.length, 'handle')} not opened and in no task`),
       el('table', {}, el('thead', {}, el('tr', {}, ...head)), el('tbody', {}, ...rows)),
-      handles.length > MOST_LISTED && el('p', { class: 'hint' }, `The first ${MOST_LISTED} are listed.`),
+      handles.length > MOST_LISTED && el('p', { class: 'hint' }, `The page lists the first ${MOST_LISTED}.`),
     ),
   ];
 }

@@ -1,4 +1,4 @@
-/** Elements that describe a task of a log, and one of its revisions. */
+/** Makes the elements that describe a task of a log, and the elements that describe a revision of a task. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 import { counted } from '../../scan/words.ts';
 import { type Child, el, facts, moment } from '../ui/dom.ts';
@@ -6,7 +6,7 @@ import { positionText, severityTag } from './finding-view.ts';
 
 type Findings = AuditReport['findings'];
 
-/** Makes the item of a task in the list. */
+/** Makes the content of a task's item in the list of tasks. */
 export function taskItem({ id, kind, revisions, state }: TaskReport, findings: Findings): Child[] {
   const types = new Map(findings.map((finding) => [finding.type, finding]));
   return [
@@ -17,7 +17,7 @@ export function taskItem({ id, kind, revisions, state }: TaskReport, findings: F
   ];
 }
 
-/** Makes the facts about a task, which stand above its lineage. @param now seconds since 1970 */
+/** Makes the list of facts about a task. The page shows it above the task's lineage. @param now seconds since 1970 */
 export function taskFacts({ id, kind, state, expires_at, first, last }: TaskReport, now: number): HTMLElement {
   return facts({
     Id: el('code', {}, id),
@@ -32,7 +32,7 @@ export function taskFacts({ id, kind, state, expires_at, first, last }: TaskRepo
 export function revisionDetails(revision: RevisionReport, findings: Findings, now: number): Child[] {
   const about = findings.filter(({ fingerprints }) => fingerprints.includes(revision.fingerprint));
   const { previous, previous_seen, rights, delegated, issued_at } = revision;
-  const began = revision.revision === 1 && 'nothing: it started the task';
+  const began = revision.revision === 1 && 'nothing: this handle started the task';
   return [
     el('h3', {}, `Revision ${revision.revision}`),
     ...about.map((finding) => el('p', {}, severityTag(finding), ' ', finding.message)),
@@ -41,7 +41,7 @@ export function revisionDetails(revision: RevisionReport, findings: Findings, no
       Replaces: previous === undefined ? began : el('span', {}, el('code', {}, previous), !previous_seen && ' (not in the log)'),
       Kind: el('code', {}, revision.kind),
       Rights: rights === undefined ? 'all' : el('code', {}, rights.join(', ')),
-      Delegated: delegated && 'yes: with fewer rights or an earlier expiry than the handle it came from',
+      Delegated: delegated && 'yes: with fewer rights or an earlier expiry than the handle that it was made from',
       Issued: issued_at !== undefined && moment(issued_at, now),
       Expires: moment(revision.expires_at, now),
       Key: el('code', {}, revision.kid),

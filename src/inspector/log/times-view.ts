@@ -1,10 +1,13 @@
-/** Draws the timeline of a task beside its tree, with one row for each revision. The details of each revision say the same in text. */
+/**
+ * Draws the timeline of a task beside its tree, with one row for each revision. The details of a revision give its
+ * times as text.
+ */
 import { utc } from '../../handle/index.ts';
 import { el, svg } from '../ui/dom.ts';
 import { placesIn, type Times } from './times.ts';
 import { ROW, type Row } from './tree.ts';
 
-/** Draws the rows of a page; undefined if no time is known. */
+/** Draws the times of the revisions on one page of the tree. Returns undefined if no time is known. */
 export function drawTimes(rows: readonly Row[], times: Times): HTMLElement | undefined {
   if (times.axis === undefined) return undefined;
   // A margin on both sides keeps the marks at the ends fully visible.
@@ -39,13 +42,13 @@ export function drawTimes(rows: readonly Row[], times: Times): HTMLElement | und
   );
 }
 
-/** Makes the legend of the timeline, and says what the timeline cannot show. */
+/** Makes the legend of the timeline. If times are missing, a sentence says what the timeline cannot show. */
 export function timesLegend({ axis, areSeen, late }: Times): HTMLElement {
   if (axis === undefined)
     return el(
       'p',
       { class: 'hint' },
-      'No line of the log has a time for this task, so no timeline is drawn, and the order between logs is unknown.',
+      'No line of the log gives a time for this task. The page therefore draws no timeline, and the order between logs is unknown.',
     );
   const sign = (...drawn: SVGElement[]) =>
     svg('svg', { class: 'times', width: 18, height: 18, 'aria-hidden': 'true', focusable: 'false' }, ...drawn);
@@ -62,21 +65,21 @@ export function timesLegend({ axis, areSeen, late }: Times): HTMLElement {
           'li',
           {},
           sign(svg('line', { class: 'span', x1: 2, x2: 16, y1: 9, y2: 9 }), svg('circle', { class: 'seen', cx: 9, cy: 9, r: 4 })),
-          'seen in the log, the first and the last time',
+          'seen in the log for the first and the last time',
         ),
       el('li', {}, upright('expires'), 'expires'),
-      late.size > 0 && el('li', {}, sign(cross('50%', 9)), 'used after a newer revision, or after its expiry'),
+      late.size > 0 && el('li', {}, sign(cross('50%', 9)), 'used after a newer revision, or after the expiry'),
     ),
     !areSeen &&
       el(
         'p',
         { class: 'hint' },
-        'No line of the log has a time for this task. The timeline shows only the times in the handles, and the order between logs is unknown.',
+        'No line of the log gives a time for this task. The timeline shows only the times in the handles, and the order between logs is unknown.',
       ),
   );
 }
 
-/** Draws a cross at a position. It nests an SVG element, because a path cannot have a position in percent. */
+/** Draws a cross. The cross is a nested SVG element, because a path cannot have a position in percent. */
 function cross(x: string, y: number): SVGElement {
   return svg('svg', { x, y, overflow: 'visible' }, svg('path', { class: 'late', d: 'M-6 -6L6 6M-6 6L6 -6' }));
 }

@@ -3,11 +3,11 @@ import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.
 
 /** The times of a task. */
 export interface Times {
-  /** The earliest and the latest known time, in seconds since 1970. Absent if no time is known. */
+  /** The earliest and the latest time of issue or sighting, in seconds since 1970. Absent if no such time is known. */
   readonly axis?: { readonly start: number; readonly end: number };
-  /** Whether the log says when a handle was seen. Otherwise only the times of issue are known. */
+  /** Whether the log says when its handles were seen. If not, the page knows only when they were issued. */
   readonly areSeen: boolean;
-  /** For each fingerprint the time of a replay or of a use after expiry, from the findings. Seconds since 1970. */
+  /** The times of replays and of uses after expiry, from the findings: for each fingerprint a time, in seconds since 1970. */
   readonly late: ReadonlyMap<string, number>;
 }
 
@@ -16,12 +16,12 @@ export interface Places {
   readonly issued?: number;
   readonly first?: number;
   readonly last?: number;
-  /** Absent if the expiry lies outside the axis, which ends with the latest issue or sighting. */
+  /** The position of the expiry. Absent if the handle expires before the start or after the end of the axis. */
   readonly expires?: number;
   readonly late?: number;
 }
 
-/** Returns the times of a task: when its handles were issued, and when the log has seen them. */
+/** Returns the times of a task: when its handles were issued, and when they were seen in the log. */
 export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['findings']): Times {
   let [start, end] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let areSeen = false;
@@ -41,7 +41,7 @@ export function timesOf({ id, revisions }: TaskReport, findings: AuditReport['fi
   return { ...(start <= end && { axis: { start, end } }), areSeen, late };
 }
 
-/** Returns the positions of a revision on the axis. If the axis is a single moment, everything stands in its middle. */
+/** Returns the positions of a revision on the axis. If the axis is a single moment, all positions are in its middle (0.5). */
 export function placesIn({ axis, late }: Times, { fingerprint, issued_at, first, last, expires_at }: RevisionReport): Places {
   if (axis === undefined) return {};
   const { start, end } = axis;

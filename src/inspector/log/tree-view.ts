@@ -1,4 +1,4 @@
-/** Draws the lineage of a task: each revision with its place in the tree and its times. */
+/** Draws the lineage of a task: a tree of its revisions, and the times of each revision. */
 import type { AuditReport, TaskReport } from '../../audit/index.ts';
 import { el, fill, svg } from '../ui/dom.ts';
 import { type Listbox, listbox } from '../ui/listbox.ts';
@@ -6,7 +6,7 @@ import { timesOf } from './times.ts';
 import { drawTimes, timesLegend } from './times-view.ts';
 import { forkedIn, layOut, MOST_ROWS, ROW, type Row, type Tree } from './tree.ts';
 
-/** The width of a lane in CSS pixels. */
+/** The width of a lane, the column for one branch of the tree, in CSS pixels. */
 const LANE = 22;
 
 /** The drawing of a task. */
@@ -104,7 +104,10 @@ function drawTree({ rows, lanes }: Tree): SVGSVGElement {
   return svg('svg', { width, height, viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true', focusable: 'false' }, ...edges, ...nodes);
 }
 
-/** Draws a revision. A fork is a diamond and a delegation a square, so that their shapes tell them apart without colours. */
+/**
+ * Draws a revision: a fork as a diamond, a delegated handle as a square, any other as a circle. The shapes differ for
+ * people who see no colours.
+ */
 function nodeAt(x: number, y: number, forked: boolean, delegated: boolean): SVGElement {
   if (forked) return svg('path', { class: 'node forked', d: `M${x} ${y - 8}L${x + 8} ${y}L${x} ${y + 8}L${x - 8} ${y}Z` });
   if (delegated) return svg('rect', { class: 'node delegated', x: x - 6, y: y - 6, width: 12, height: 12 });
@@ -119,6 +122,6 @@ function legend(): HTMLElement {
     el('li', {}, sign(nodeAt(9, 9, false, false)), 'revision'),
     el('li', {}, sign(nodeAt(9, 9, true, false)), 'fork: one of several updates of one handle'),
     el('li', {}, sign(nodeAt(9, 9, false, true)), 'delegated: fewer rights or an earlier expiry'),
-    el('li', {}, sign(svg('path', { class: 'edge gap', d: 'M9 0V18' })), 'the handle before is not in the log'),
+    el('li', {}, sign(svg('path', { class: 'edge gap', d: 'M9 0V18' })), 'the replaced handle is not in the log'),
   );
 }

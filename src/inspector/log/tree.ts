@@ -1,10 +1,10 @@
 /** Lays out the lineage of a task: one row for each revision, and one lane for each branch. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
-/** The most revisions that are drawn at once. A longer lineage has several pages. */
+/** The most revisions on one page of the drawing. A longer lineage has several pages. */
 export const MOST_ROWS = 100;
 
-/** The height of a row in CSS pixels. The style sheet has the same height: 3rem of 16 pixels. */
+/** The height of a row in CSS pixels. The style sheet must use the same height: 3rem, with 16 pixels each. */
 export const ROW = 48;
 
 /** A revision in the drawing. */
@@ -12,7 +12,10 @@ export interface Row {
   readonly revision: RevisionReport;
   /** The number of the lane, from the left, beginning with 0. */
   readonly lane: number;
-  /** The row of the revision that this one replaces. Absent if there is none, if the log lacks it, or if it is on an earlier page. */
+  /**
+   * The row of the revision that this revision replaces. Absent if this revision replaces none, or if the replaced revision is
+   * not in the log or is on an earlier page.
+   */
   readonly parent?: number;
   /** Whether the revision belongs to a fork. */
   readonly forked: boolean;
@@ -32,11 +35,10 @@ interface RowRange {
 }
 
 /**
- * Lays out a page of a task. The revisions of a task are already in an order in which each stands below the one that it
- * replaces.
+ * Lays out one page of a task's lineage. The report already lists each revision after the revision that it replaces.
  *
  * @param forked the fingerprints of revisions that belong to a fork
- * @param from the number of revisions on the pages before
+ * @param from the number of revisions on all earlier pages
  */
 export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<string>, from = 0): Tree {
   const revisions = all.slice(from, from + MOST_ROWS);
@@ -62,7 +64,10 @@ export function layOut({ revisions: all }: TaskReport, forked: ReadonlySet<strin
   };
 }
 
-/** Finds for each row the row that continues its lane: a successor that is not delegated, or else the first delegated one. */
+/**
+ * Finds for each row the row that continues its lane: its first successor that is not delegated, or else its first
+ * delegated successor.
+ */
 function heirsOf(revisions: readonly RevisionReport[], parents: readonly (number | undefined)[]): Map<number, number> {
   const heirs = new Map<number, number>();
   for (const own of [true, false]) {
@@ -87,7 +92,10 @@ function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
   return lane;
 }
 
-/** Returns the fingerprints of all revisions of forks. A finding names only some of its handles; the others have the same predecessor. */
+/**
+ * Returns the fingerprints of all revisions that belong to forks. A finding about a fork names only some of its handles. The
+ * function finds the rest by their equal revision number and predecessor.
+ */
 export function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
   const named = new Set(findings.filter(({ type, task: id }) => type === 'fork' && id === task.id).flatMap((fork) => fork.fingerprints));
   const rivalryOf = ({ revision, previous, delegated }: RevisionReport) => `${revision} ${previous} ${delegated}`;

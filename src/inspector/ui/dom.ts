@@ -1,9 +1,9 @@
-/** Makes elements one by one. Text from a handle or a log always becomes text, and never markup. */
+/** Makes the elements of the page. Text from a handle or a log always becomes text, and never markup. */
 import { utc } from '../../handle/index.ts';
 import { relative, visible } from '../../scan/words.ts';
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
-/** The content of an element; false and undefined are left out. */
+/** A part of an element's content. The values false and undefined add nothing. */
 export type Child = Node | string | false | undefined;
 
 /** Makes an HTML element. Attributes that are false or undefined are left out. */
@@ -32,13 +32,16 @@ function furnish<Made extends Element>(element: Made, attributes: Attributes, ch
   return element;
 }
 
-/** Replaces what an element contains. */
+/** Replaces the whole content of an element. */
 export function fill(element: Element, ...children: Child[]): void {
   const shown = children.filter((child) => child !== undefined && child !== false);
   element.replaceChildren(...shown.map((child) => (typeof child === 'string' ? visible(child) : child)));
 }
 
-/** Sets the text of an element that screen readers announce. The same text is not set again, because they would announce it twice. */
+/**
+ * Sets the text of an element that screen readers announce. If the text is unchanged, nothing is set, because readers
+ * would repeat it.
+ */
 export function say(element: Element, text = ''): void {
   if (element.textContent !== visible(text)) fill(element, text);
 }
@@ -60,7 +63,7 @@ export function moment(seconds: number, now: number): HTMLElement {
   return el('span', {}, time(seconds), ` (${relative(seconds, now)})`);
 }
 
-/** Returns the element of the page with an id. @throws {Error} if the page has no such element, or one of another kind */
+/** Returns the element of the page with the given id. @throws {Error} if the page has no element of this id and kind */
 export function byId<Kind extends HTMLElement>(id: string, kind: new () => Kind): Kind {
   const element = document.getElementById(id);
   if (element instanceof kind) return element;

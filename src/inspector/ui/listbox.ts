@@ -1,4 +1,4 @@
-/** A list in which one item is chosen, with the usual keys (WAI-ARIA Authoring Practices, listbox). */
+/** A list in which the user chooses one item, by clicks or with the usual keys (WAI-ARIA Authoring Practices, listbox). */
 import { type Child, el } from './dom.ts';
 
 /** An item of a list. */
@@ -11,7 +11,7 @@ export interface Item {
 /** A list in the page. */
 export interface Listbox {
   readonly element: HTMLElement;
-  /** Chooses an item, as a click does. An unknown key does nothing. */
+  /** Chooses the item with a key, as a click on the item does. If no item has the key, nothing happens. */
   choose(key: string, options?: { readonly focus?: boolean }): void;
 }
 

@@ -1,4 +1,4 @@
-/** The two views of the page, one at a time (WAI-ARIA Authoring Practices, tabs). */
+/** Shows one of the page's two views at a time, with a tab for each view (WAI-ARIA Authoring Practices, tabs). */
 import { byId } from './dom.ts';
 
 const VIEWS = ['handle', 'log'] as const;

@@ -4,19 +4,19 @@ import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 import type { Fetch } from './proxy.ts';
 
 /**
- * The longest message, in bytes: as much as hosts read over stdio. A longer message would end the connection to the host, or
- * the process.
+ * The longest message that the wallet reads, in bytes. Hosts read no longer messages over stdio: a longer message would make
+ * the host end the connection, or would use up the wallet's memory.
  */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
-/** The longest `Retry-After` that is waited for, in milliseconds. */
+/** The longest time that the wallet waits because of `Retry-After`, in milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
-/** How many times a request is repeated. */
+/** The most times that the wallet repeats one request. */
 const RETRIES = 3;
 
 /**
- * Wraps `fetch`: limits the length of messages, and repeats a request after a response 503 with `Retry-After`, when that
- * time has passed.
+ * Wraps `fetch` to limit the length of messages. After a response 503 with `Retry-After`, the function waits for the time
+ * that the header names, and repeats the request.
  */
 export function patient(fetch: Fetch): Fetch {
   const bounded = boundedBy(fetch);
@@ -31,7 +31,7 @@ export function patient(fetch: Fetch): Fetch {
   };
 }
 
-/** Reads `Retry-After` (RFC 9110 §10.2.3). @returns milliseconds; undefined without a valid header */
+/** Reads `Retry-After` (RFC 9110 §10.2.3). @returns milliseconds; undefined if the header is missing or not valid */
 function pauseIn(headers: Headers): number | undefined {
   const value = headers.get('retry-after') ?? '';
   if (/^[0-9]{1,9}$/.test(value)) return Number(value) * 1000;
@@ -39,10 +39,10 @@ function pauseIn(headers: Headers): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
 }
 
-/** The ends of an event in an event stream: an empty line. */
+/** The characters that end an event in an event stream: an empty line, with either kind of line break. */
 const ENDS = ['\n\n', '\r\n\r\n'];
 
-/** Wraps `fetch`: reading a body fails with a `RangeError` if one message in it is too long. */
+/** Wraps `fetch`, so that reading a response's body fails with a `RangeError` if a message in the body is too long. */
 function boundedBy(fetch: Fetch): Fetch {
   return async (url, init) => {
     const response = await fetch(url, init);
@@ -53,7 +53,11 @@ function boundedBy(fetch: Fetch): Fetch {
   };
 }
 
-/** Makes the stream that counts bytes. @param isStream whether the body is an event stream, whose events are counted one by one */
+/**
+ * Makes a stream that counts the bytes of a body, and fails if there are too many.
+ *
+ * @param isStream whether the body is an event stream. If so, each event is counted by itself
+ */
 function bound(isStream: boolean): TransformStream<Uint8Array, Uint8Array> {
   let length = 0;
   return new TransformStream({

@@ -1,17 +1,17 @@
-/** Explains why a request failed, in fixed words: the texts of servers and libraries may quote messages. */
+/** Explains why a request failed. The words are fixed, because the texts of servers and libraries may quote messages. */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
 /** The destination of requests, for messages to people. */
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;
-  /** The proxy on the way. */
+  /** The name of the proxy on the way to the server, as the user reads it. */
   readonly proxy?: string | undefined;
   /** Whether the wallet sends an `Authorization` header. */
   readonly isAuthorized?: boolean;
 }
 
-/** Says what happened, and what to do about it. */
+/** Returns a text that says why a request failed, and what the user can do. */
 export function explain(error: unknown, destination: Destination): string {
   const { endpoint, proxy } = destination;
   const status = statusOf(error);
@@ -39,7 +39,7 @@ export function explain(error: unknown, destination: Destination): string {
   if (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET')
     return `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
-    return `${endpoint} cannot be reached${what}: it does not speak TLS there. Check whether its URL begins with http:// instead.`;
+    return `${endpoint} cannot be reached${what}: the server does not use TLS at this URL. Check whether the URL must begin with http:// instead.`;
   // In Node 24, the error of fetch's HTTP parser has no code.
   if (code.startsWith('HPE_') || isOfParser(error)) return `${endpoint} answered, but not in HTTP.`;
   if (isOfCertificate(code))
@@ -61,7 +61,7 @@ function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }
     return `${endpoint} answered 403: it does not allow this${isAuthorized ? '; the token may lack a scope' : ', or does not serve this host name'}.`;
   if (status === 407 && proxy !== undefined) return askedByProxy(endpoint, proxy);
   if (status >= 300 && status < 400)
-    return `${endpoint} redirects to another URL, and the wallet does not follow redirects. Start the wallet with that URL. Often it is the same with https://, or with a slash at its end.`;
+    return `${endpoint} redirects to another URL, and the wallet does not follow redirects. Start the wallet with that URL. Often that URL only begins with https:// instead, or ends with a slash.`;
   if (status === 404 || status === 405)
     return `${endpoint} answered ${status}: there is no MCP server at this URL, or the server has ended the session.`;
   if (status === 429) return `${endpoint} answered 429: it got too many requests. Wait a while, then call again.`;
@@ -74,11 +74,11 @@ function askedByProxy(endpoint: string, proxy: string): string {
   return `${endpoint} cannot be reached: the proxy ${proxy} requires a user name and a password. Put them into the variable: http://USER:PASSWORD@HOST:PORT`;
 }
 
-/** Returns the HTTP status with which the server refused a request; undefined if there is none. */
+/** Returns the HTTP status with which the server refused a request. Returns undefined if the error has no status. */
 export function statusOf(error: unknown): number | undefined {
   if (error instanceof SdkHttpError) return error.status ?? 0;
   if (error instanceof SseError) return error.code;
-  // For a challenge of the server, the SDK throws errors of other classes.
+  // If the server asks for authorization (`WWW-Authenticate`), the SDK throws errors of other classes.
   if ((error as Error).name === 'InsufficientScopeError') return 403;
   if ((error as Error).name === 'UnauthorizedError') return 401;
   // The transport of 2024-11-05 has the status only in the message of its error.
@@ -86,7 +86,10 @@ export function statusOf(error: unknown): number | undefined {
   return status === undefined ? undefined : Number(status);
 }
 
-/** Returns the JSON-RPC error in the body of a refusal. It is the server's response, whatever the status; undefined if there is none. */
+/**
+ * Returns the JSON-RPC error in the body of a refusal. Such an error is the server's response to the request, whatever the
+ * HTTP status. Returns undefined if the body has no JSON-RPC error.
+ */
 export function errorIn(error: unknown): { readonly code: number; readonly message: string } | undefined {
   const text = error instanceof SdkHttpError ? error.data['text'] : undefined;
   if (typeof text !== 'string') return undefined;

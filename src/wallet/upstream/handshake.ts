@@ -1,4 +1,7 @@
-/** The handshake of a client of 2025 or earlier. The wallet can repeat it, because a host over stdio does not know of HTTP sessions. */
+/**
+ * The handshake (`initialize`) of clients of revision 2025-11-25 or earlier. The wallet repeats the handshake if the server has
+ * ended the HTTP session, because a host over stdio does not know of HTTP sessions.
+ */
 import type { Message } from '../messages.ts';
 
 /** A connection to the server. */

@@ -14,14 +14,17 @@ interface OpenRequest {
   readonly method: string;
   /** Whether the request asks for the first page of a list. */
   readonly first: boolean;
-  /** Whether the request is of revision 2026-07-28: then closing its stream cancels it. */
+  /** Whether the request is of revision 2026-07-28. If so, closing the request's stream cancels the request. */
   readonly modern: boolean;
   readonly abort: AbortController;
 }
 
 /** The options of {@link httpUpstream}. */
 export interface HttpUpstreamOptions {
-  /** Called with an explanation of each failure, in fixed words: the texts of servers and libraries may quote messages. */
+  /**
+   * Called with an explanation of each failure. The words are fixed, because the texts of servers and libraries may
+   * quote messages.
+   */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
   readonly headers?: Headers;
@@ -29,20 +32,20 @@ export interface HttpUpstreamOptions {
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** How long the server may take to end the session before the wallet closes, in milliseconds. */
+/** The time that the wallet, before it closes, gives the server to end the session. Milliseconds. */
 const FAREWELL_MS = 1_000;
 
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Makes a transport to a server over Streamable HTTP. It answers every request, with an error if the server cannot be
- * reached or does not speak MCP. It translates between the two transports (for example a cancellation, which Streamable
- * HTTP expresses by closing a stream), and leaves messages as they are. If the server has forgotten the session, for
- * example after a restart, the transport repeats the handshake. If the server speaks only HTTP with SSE of revision
- * 2024-11-05, the transport uses that.
+ * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or does
+ * not speak MCP, the answer is an error. The transport bridges the differences between stdio and Streamable HTTP (for
+ * example, the latter cancels a request by closing its stream), and leaves messages as they are. If the server has forgotten
+ * the session, for example after a restart, the transport repeats the handshake. If the server knows only the transport of
+ * revision 2024-11-05 (HTTP with SSE), the wallet uses that transport, too.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  /** The kind of response to the message that is being sent. The SDK's transport does not report it. */
+  /** Notes whether the response to the message that is being sent is an event stream. The SDK's transport does not report this. */
   const sending = new AsyncLocalStorage<{ isStream: boolean }>();
   const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
   const fetch: Fetch = async (target, init) => {
@@ -58,7 +61,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   const destination = { endpoint, proxy: proxy?.title, isAuthorized: headers.has('authorization') };
   const endedEarly = `${endpoint} ended the connection before it answered. It is unknown whether the call took effect.`;
   const shaking = handshake();
-  /** Whether the server has sent a message over Streamable HTTP. Then it is not a server of 2024-11-05. */
+  /** Whether the server has sent a message over Streamable HTTP. A server of 2024-11-05 never does. */
   let hasSpoken = false;
   let older: Promise<OlderServer> | undefined;
   let isOlder = false;
@@ -68,7 +71,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     if (shaking.takes(message)) return;
     const isAnswer = message.method === undefined && message.id !== undefined;
     const asked = isAnswer ? open.get(message.id as string) : undefined;
-    // A response without an open request is dropped: the request was cancelled or already answered, or there was none.
+    // A response is dropped if its request is not open: the request was cancelled, was answered already, or never existed.
     if (isAnswer && asked === undefined) return;
     if (asked !== undefined) open.delete(message.id as string);
     const version = message.result?.['protocolVersion'];
@@ -79,7 +82,11 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     upstream.onmessage?.((asked?.method === 'tools/list' && asked.modern ? withFitTools(message, asked) : message) as JSONRPCMessage);
   };
 
-  /** Opens the stream of an older server once. @param knowsUs false if the host's handshake must be repeated on the stream */
+  /**
+   * Opens the event stream of a server of 2024-11-05 once.
+   *
+   * @param knowsUs false if the host's handshake must be repeated on the stream
+   */
   const openStream = (knowsUs: boolean) => {
     const opening = async () => {
       const server = await openOlder(url, { fetch, headers, isBack: !knowsUs }, heard, () => {
@@ -110,10 +117,10 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return server.send(message);
   };
 
-  /** Finds out whether a refused message can be sent again: to an older server, or after a new handshake. */
+  /** Finds out whether a refused message can be sent again: as to a server of 2024-11-05, or after a new handshake. */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
-      // The server has forgotten the stream, so the stream is closed.
+      // The server no longer knows the stream. The wallet closes the stream, and opens a new one for the next message.
       if (older === undefined || ![400, 404].includes(statusOf(error) ?? 0)) return false;
       const server = await older;
       older = undefined;
@@ -160,7 +167,8 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
         open.delete(cancelled);
         if (request?.modern) return request.abort.abort();
       }
-      // Each message has its own signal. The transport's signal would get one more listener for each message, and become slow.
+      // Each message has its own signal. A signal for the whole transport would collect a listener for each message,
+      // and become slow.
       const abort = new AbortController();
       const requestSignal = abort.signal;
       if (id === undefined || method === undefined) {
@@ -194,7 +202,10 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     heard(message as Message);
   };
 
-  /** Learns which headers the tools need, and leaves out tools with an invalid x-mcp-header, as the specification requires for HTTP. */
+  /**
+   * Learns which headers the tools need, and leaves out tools with an invalid x-mcp-header, as the specification
+   * requires for HTTP.
+   */
   const withFitTools = (message: Message, { first }: OpenRequest): Message => {
     const { result } = message;
     if (!Array.isArray(result?.['tools'])) return message;
@@ -228,7 +239,10 @@ function hasForgotten(error: unknown, session: string | undefined): boolean {
   return status === 404 || (status === 400 && /\bsession\b/i.test(errorIn(error)?.message ?? ''));
 }
 
-/** Returns the name of a tool for the log, if it is a valid name: other text could contain control characters that a terminal obeys. */
+/**
+ * Returns the name of a tool for the log. The function leaves out an invalid name, because such a name can contain control
+ * characters that a terminal obeys.
+ */
 function toolTitle(tool: { readonly name?: unknown } | null): string {
   const name = tool?.name;
   return typeof name === 'string' && /^[A-Za-z0-9_.-]{1,64}$/.test(name) ? `the tool "${name}"` : 'a tool';

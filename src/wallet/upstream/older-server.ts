@@ -1,19 +1,22 @@
-/** Connects to servers of revision 2024-11-05 over HTTP with SSE. All responses come on one event stream, not on the requests. */
+/**
+ * Connects to servers of revision 2024-11-05 over HTTP with SSE. Such a server sends all its responses on one event stream,
+ * instead of in the HTTP response to each request.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { SSEClientTransport, SseError } from '@modelcontextprotocol/client';
 import type { Message } from '../messages.ts';
 import { errorIn, statusOf } from './explain.ts';
 import type { Fetch } from './proxy.ts';
 
-/** How long to wait for the event `endpoint`, in milliseconds. Event streams of other servers never send it. */
+/** The time that the wallet waits for the event `endpoint`, in milliseconds. Servers of other revisions never send this event. */
 const PATIENCE_MS = 10_000;
 
-/** The statuses that concern the caller, and so say nothing about the revision. */
+/** The HTTP statuses that concern the caller. They tell nothing about the server's revision. */
 const OF_CALLER = [401, 403, 407, 408, 429];
 
 /**
  * Tells whether the refusal of a first message may come from a server of 2024-11-05, which does not accept POST at this
- * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). A refusal in JSON-RPC comes from a later revision.
+ * URL (MCP 2025-11-25, basic/transports, "Backwards Compatibility"). Only servers of later revisions refuse in JSON-RPC.
  */
 export function mayBeOlder(error: unknown): boolean {
   const status = statusOf(error) ?? 0;
@@ -34,12 +37,12 @@ const PAUSES_MS = [0, 200, 1_000];
 export interface StreamOptions {
   readonly fetch: Fetch;
   readonly headers: Headers;
-  /** Whether the server had an event stream before. If so, opening the stream is tried several times. */
+  /** Whether the server had an event stream before. If so, the wallet tries several times to open the stream again. */
   readonly isBack: boolean;
 }
 
 /**
- * Opens the event stream.
+ * Opens the event stream of a server of 2024-11-05.
  *
  * @param heard called with each message
  * @param ended called once when the stream has ended by itself; the stream is not opened again automatically
@@ -66,7 +69,11 @@ export async function openOlder(
   throw failure;
 }
 
-/** Waits for the event `endpoint`, which names the URL for messages. @throws {Error} if this event does not come in time */
+/**
+ * Opens a stream, and waits for the event `endpoint`, which names the URL for messages.
+ *
+ * @throws {Error} if the event does not come in time
+ */
 async function opened(stream: SSEClientTransport): Promise<void> {
   const timer = new AbortController();
   const late = setTimeout(PATIENCE_MS, undefined, { signal: timer.signal }).then(() => {

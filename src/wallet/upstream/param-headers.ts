@@ -8,18 +8,24 @@ export interface ParamHeader {
 
 const KEY = 'x-mcp-header';
 
-/** The spelling of a field name (RFC 9110 §5.1). */
+/** Matches a valid name of an HTTP field (RFC 9110 §5.1). */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 const TYPES = ['string', 'integer', 'boolean', 'number'];
 
-/** A value that needs no encoding: visible ASCII with spaces and tabs inside, and no text that looks encoded. */
+/**
+ * Matches a value that is sent without encoding: visible ASCII, with spaces and tabs only inside. A value that looks as if it
+ * were encoded already must be encoded, too.
+ */
 const PLAIN = /^(?!=\?base64\?.*\?=$)[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** The deepest schema that is read, in levels. */
+/** The most levels of a schema that the wallet reads. */
 const DEEPEST = 128;
 
-/** Returns the headers that an input schema asks for; undefined if an `x-mcp-header` in it is invalid. Such a tool must be left out. */
+/**
+ * Returns the headers that a tool's input schema asks for. Returns undefined if an `x-mcp-header` in the schema is invalid:
+ * the specification requires clients to leave out a tool with such a schema.
+ */
 export function paramHeaders(inputSchema: unknown): readonly ParamHeader[] | undefined {
   const found: ParamHeader[] = [];
   const names = new Set<string>();

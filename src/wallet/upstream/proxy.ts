@@ -13,7 +13,7 @@ export interface HttpProxy {
   readonly title: string;
 }
 
-/** A variable does not name a usable proxy. The message names the variable, and not its value, which may contain a password. */
+/** Thrown if a variable does not name a usable proxy. The message omits the variable's value, which may contain a password. */
 export class ProxyError extends Error {}
 
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
@@ -33,7 +33,7 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
   const text = named === undefined ? '' : (environment[named] ?? '').trim();
   if (named === undefined || text === '') return undefined;
   if (isExcepted(server, environment['no_proxy'] ?? environment['NO_PROXY'] ?? '')) return undefined;
-  // `proxy.example:3128` would be a URL of the scheme "proxy.example".
+  // Without http://, `proxy.example:3128` would be read as a URL with the scheme "proxy.example".
   const spelt = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   if (!URL.canParse(spelt)) throw new ProxyError(`${named} names a proxy, but its URL cannot be read. Expected: http://HOST:PORT`);
   const url = new URL(spelt);
@@ -88,7 +88,7 @@ export type Fetch = (url: string | URL, init?: RequestInit) => Promise<Response>
  * the request to the proxy itself.
  */
 export function fetchThrough({ url }: HttpProxy, server: URL): Fetch {
-  // Node's own fetch takes no proxy, so undici is needed. It is loaded only here, where there is a proxy.
+  // Node's own fetch takes no proxy, so undici is needed. A wallet without a proxy does not load undici.
   let loading: Promise<{ fetch: typeof import('undici').fetch; dispatcher: Dispatcher }> | undefined;
   const load = async () => {
     const undici = await import('undici');

@@ -55,7 +55,7 @@ describe('a first message to', () => {
     [
       'a server that redirects',
       (_q, r) => r.writeHead(301, { location: 'https://elsewhere.example/' }).end(),
-      /redirects to another URL.*https:\/\/, or with a slash/,
+      /redirects to another URL.*https:\/\/ instead, or ends with a slash/,
     ],
     [
       'a gateway without its server',
@@ -103,7 +103,7 @@ describe('a first message to', () => {
     expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
     const plain = await listening(createServer((_request, response) => response.end()));
     expect((await answered(`https://127.0.0.1:${plain}/mcp`)).told[0]).toMatch(
-      /does not speak TLS there\. Check whether its URL begins with http:\/\/ instead/,
+      /does not use TLS at this URL\. Check whether the URL must begin with http:\/\/ instead/,
     );
   });
 
