@@ -26,7 +26,10 @@ export interface Expectations<State = unknown> {
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
   /** The kinds (`name@version`) that the call accepts, each with the function that reads its state. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
-  /** The rights that permit the call. A handle's `scp` must contain at least one of these rights. A handle without `scp` has every right. */
+  /**
+   * The rights that permit the call. A handle's `scp` must contain at least one of these rights. A handle without `scp` has
+   * every right.
+   */
   readonly needs: readonly string[];
   /** The longest handle to read, in characters. Default: 8,192. */
   readonly maxLength?: number | undefined;

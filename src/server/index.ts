@@ -1,4 +1,4 @@
-/** The server: MCP over HTTP, over stdio, and as a web-standard fetch handler. */
+/** The server: it serves MCP over HTTP, over standard input and output, and as a web-standard fetch handler. */
 
 export { systemClock } from '../handle/index.ts';
 export { ConfigError } from './app/config-error.ts';

@@ -25,12 +25,12 @@ function aboutOption(help: string, option: string): string {
 }
 
 const ANY_SERVER: [option: string, says: RegExp][] = [
-  ['--keys <file>', /default: a development ring, made in keys\/ on first start.*env: WAXSEAL_KEYS_FILE/],
+  ['--keys <file>', /default: a development ring, which the server makes in keys\/ on its first start.*env: WAXSEAL_KEYS_FILE/],
   ['--audience <name>', /default: no name.*env: WAXSEAL_AUDIENCE/],
   ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
   ['--handle-in <view>', /text.*structured.*env: WAXSEAL_HANDLE_IN, default: both/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 8192/],
-  ['--tools <mode>', /every tool .all.; three tools that find and call the others.*env: WAXSEAL_TOOLS, default: auto/],
+  ['--tools <mode>', /all means every tool; search means three tools that find and call the other tools.*env: WAXSEAL_TOOLS, default: auto/],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
 ];
 
@@ -46,9 +46,9 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
       ['--auth-resource <url>', /metadata.*default: .*env: WAXSEAL_AUTH_RESOURCE/],
       ['--auth-accept-client-id', /client_id.*default: .*env: WAXSEAL_AUTH_ACCEPT_CLIENT_ID/],
       ['--auth-scopes <names>', /separated by commas.*env: WAXSEAL_AUTH_SCOPES/],
-      ['--workers <number>', /auto for one process for each core.*env: WAXSEAL_WORKERS, default: 1/],
+      ['--workers <number>', /auto starts one process for each core.*env: WAXSEAL_WORKERS, default: 1/],
       ['--metrics [address:port]', /127\.0\.0\.1:9464.*env: WAXSEAL_METRICS/],
-      ['--rate-limit <number>', /requests a minute.*0 for no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
+      ['--rate-limit <number>', /requests in a minute.*0 means no limit.*env: WAXSEAL_RATE_LIMIT, default: 60000/],
       ['--max-connections <number>', /env: WAXSEAL_MAX_CONNECTIONS, default: 10000/],
       ['--trust-proxy <addresses>', /X-Forwarded-For.*default: none.*env: WAXSEAL_TRUST_PROXY/],
       ['--inspect', /inspector page at \/inspect.*default: it is not served.*env: WAXSEAL_INSPECT/],

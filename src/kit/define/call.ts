@@ -18,7 +18,10 @@ export interface Caller {
 export interface Call extends Caller {
   /** The capabilities of the client: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;
-  /** The client's answers to the tool's questions, by the keys of the questions. Read them with the SDK's `acceptedContent` and `inputResponse`. */
+  /**
+   * The client's answers to the tool's questions, by the keys of the questions. Read them with the SDK's `acceptedContent` and
+   * `inputResponse`.
+   */
   readonly answers: Record<string, unknown> | undefined;
   /** The value that the handler passed to {@link ask}; undefined before the handler has asked. A client cannot forge this value. */
   readonly remembered: unknown;

@@ -1,4 +1,4 @@
-/** The configuration cannot be used. The message has one line for each wrong setting. Code: `invalid_configuration`. */
+/** The error for a configuration that cannot be used. The message has one line for each wrong setting. */
 export class ConfigError extends Error {
   readonly code = 'invalid_configuration';
 }

@@ -1,15 +1,15 @@
-/** The CORS headers (Fetch standard, "HTTP CORS protocol") of responses to web pages, and the headers of responses to OPTIONS. */
+/** Makes the CORS headers (Fetch standard, "HTTP CORS protocol") for web pages, and the headers of responses to OPTIONS. */
 
 /** The response headers that a web page may read. */
 const EXPOSED = 'WWW-Authenticate, Retry-After';
 
-/** How long a browser may cache the response to a preflight request. Seconds (10 min). */
+/** The time for which a browser may cache the response to a preflight request: ten minutes, in seconds. */
 const MAX_AGE_S = 600;
 
 /**
  * Returns the CORS headers for a response of the MCP endpoint.
  *
- * @param origin an origin that the server serves; absent if no web page sent the request
+ * @param origin the request's `Origin`, if the server serves this origin; absent if the request has no `Origin`
  */
 export function corsHeaders(origin: string | null | undefined): Record<string, string> {
   const vary = { vary: 'Origin' };
@@ -17,10 +17,11 @@ export function corsHeaders(origin: string | null | undefined): Record<string, s
 }
 
 /**
- * Returns the headers for the response 204 to OPTIONS: the allowed methods, and for a web page the CORS headers.
+ * Returns the headers of the response (204) to an OPTIONS request: the allowed methods and, if a web page sent the request,
+ * the CORS headers.
  *
  * @param allow the allowed methods, separated by commas
- * @param origin an origin that the server serves; absent if no web page sent the request
+ * @param origin the request's `Origin`, if the server serves this origin; absent if the request has no `Origin`
  * @param headers the request's `Access-Control-Request-Headers`
  */
 export function optionsHeaders(

@@ -5,8 +5,8 @@ import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
 import { wellSpelled } from './spelling.ts';
 
 /**
- * Makes the SDK's server object for one request or connection. Everything that these objects share must be made once,
- * outside of the factory. The factory may return an author's own `McpServer`, which may have other tools beside the kit's.
+ * Makes the SDK's server object for one request or one connection. If these objects share anything, make it once, outside the
+ * factory. The factory may return your own `McpServer`, which may have other tools in addition to the kit's tools.
  */
 export type ServerFactory = (environment: Environment) => Server | McpServer;
 
@@ -26,17 +26,18 @@ export function toolServer(tools: Toolset, identity: ServerIdentity): ServerFact
 }
 
 /**
- * Makes the MCP endpoint: Streamable HTTP of revision 2026-07-28 and of the 2025 revisions, without sessions. The endpoint
- * makes one server object for each request, and keeps nothing after the response. It checks neither `Host` nor `Origin`, and
- * trusts the `authInfo` of a request. So the program that mounts the endpoint must check both headers and verify the caller.
+ * Makes the MCP endpoint. It serves the Streamable HTTP of MCP 2026-07-28 and of the 2025 revisions, without sessions. The
+ * endpoint makes a new server object for each request, and keeps nothing after the response. It checks neither `Host` nor
+ * `Origin`, and trusts the `authInfo` that it is given. So the program that mounts the endpoint must check both headers and
+ * verify the caller.
  *
- * @param onError called with the errors of the protocol layer; their messages may quote the request
+ * @param onError a function that gets each error of the SDK; the message of such an error may quote the request
  */
 export function mcpEndpoint(make: ServerFactory, environment: Environment, onError: (error: Error) => void): McpHttpHandler {
   return createMcpHandler(() => make(environment), { onerror: onError, maxRequestBodySize: BODY_LIMIT });
 }
 
-/** The parsed body of a request, and its caller. */
+/** The parsed body of a request, and the request's caller. */
 export interface Asked {
   readonly parsedBody: unknown;
   /** Absent: the caller is anonymous. */
@@ -56,14 +57,14 @@ export async function answerIn(
   return inFormTaken(answer, taken, Array.isArray(parsedBody));
 }
 
-/** Tells whether a request opens a subscription, whose stream ends only with the connection. */
+/** Tells whether a request opens a subscription. The answer to a subscription can only be a stream. */
 function isSubscription(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'method' in body && body.method === 'subscriptions/listen';
 }
 
 /**
- * Makes the request accept both media types. The SDK serves a client of the 2025 revisions only if its `Accept` names both.
- * The caller of this function has already read the client's own `Accept`.
+ * Returns a request whose `Accept` names both media types, because the SDK serves a client of the 2025 revisions only then.
+ * The client's own `Accept` is no longer needed, because the caller of this function has already read it.
  */
 function withBoth(request: Request): Request {
   const accept = request.headers.get('accept') ?? '';

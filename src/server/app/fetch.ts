@@ -1,4 +1,7 @@
-/** The whole server as a web-standard `fetch` handler, for hosts other than Node. It opens no socket, and reads no file. */
+/**
+ * The whole server as a web-standard `fetch` handler. "Host" means the runtime or the framework that calls the handler, for
+ * example an edge runtime. The handler itself opens no socket and reads no file.
+ */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
 import { parseDelivered, type Ring, RingError } from '../../keys/index.ts';
@@ -31,15 +34,18 @@ import {
   refusalResponse,
 } from './refusals.ts';
 
-/** The text of a ring, or a function that gets the text from the host's environment. The handler reads it at the first request. */
+/**
+ * The text of a key ring, or a function that takes the text from the host's environment. The handler reads the ring at the
+ * first request.
+ */
 export type Keys<Env> = string | ((env: Env) => string | Promise<string>);
 
 type Served = { readonly tools: readonly Tool[] | Toolset; readonly identity: ServerIdentity } | { readonly server: ServerFactory };
 type Kept<Env> = ({ readonly keys: Keys<Env> } & Partial<Omit<Environment, 'ring'>>) | { readonly environment: Environment };
 
 /**
- * The options of a handler: what it serves (tools, or a factory of servers), its ring (the ring's text, or an environment
- * with a ring), and whom it serves.
+ * The options of a handler. Pass either `tools` with `identity`, or `server`, a factory of servers. Pass either `keys`, the text
+ * of the key ring, or `environment`, which contains the ring. The other options say which requests and callers are served.
  */
 export type FetchHandlerOptions<Env = unknown> = Served &
   Kept<Env> & {
@@ -47,37 +53,39 @@ export type FetchHandlerOptions<Env = unknown> = Served &
     readonly path?: string;
     /**
      * The hostnames that the header `Host` may have, without ports. `*.example.com` means every name below example.com, and
-     * `'any'` means every name. Default: the names of this machine.
+     * `'any'` means every name. Default: the loopback names of this machine.
      */
     readonly allowedHosts?: Names;
     /**
-     * The hostnames that the header `Origin` may have: web pages from there may call. The handler serves requests without
-     * `Origin`, because no web page sends those. Default: `allowedHosts` if it is a list, else the names of this machine.
+     * The hostnames that the header `Origin` may have: the handler serves web pages from these hosts. The handler also serves
+     * requests without an `Origin`, because they do not come from a web page. Default: `allowedHosts` if it is a list,
+     * otherwise the loopback names of this machine.
      */
     readonly allowedOrigins?: readonly string[];
     /** The authorization server whose access tokens the handler requires. */
     readonly authorization?: AuthorizationOptions;
-    /** Serves callers that nobody has identified; a handle then opens for anyone who holds it. Default: they are refused. */
+    /** Whether to serve callers whom nobody has identified. If true, a handle opens for anyone who holds it. Default: false. */
     readonly allowAnonymous?: boolean;
-    /** Called with unexpected errors and with errors of the protocol layer. Their messages may quote requests: do not log them. */
+    /** Gets unexpected errors, and errors of the SDK. Do not log their messages, because the messages may quote requests. */
     onError?(error: Error): void;
-    /** Called with the reason for a refusal before any tool. The reason is a fixed word, so it may be logged. */
+    /** Gets the reason when a request is refused before it reaches a tool. The reason is a fixed word, so you may log it. */
     onRefused?(refused: { readonly status: number; readonly reason: RefusalReason }): void;
   };
 
-/** A caller that the host has already verified. */
+/** A caller whom the host has already verified. */
 export interface VerifiedCaller {
   readonly caller: CallerClaims & { readonly client?: string; readonly scopes?: readonly string[] };
 }
 
-/** A handler in the form that edge runtimes expect: `export default createFetchHandler(…)`. */
+/** A handler. Edge runtimes expect an object of this form: `export default createFetchHandler(…)`. */
 export interface FetchHandler<Env = unknown> {
   /** The path of the MCP endpoint, without a slash at its end. */
   readonly path: string;
   /**
    * Serves MCP at its path, and `GET /healthz` and `GET /readyz`. The promise never rejects.
    *
-   * @param given the host's environment, for `keys`; or the caller, if the host has already verified it
+   * @param given the host's environment, which is passed to the function `keys`; or the caller, if the host has already verified
+   *   the caller
    */
   fetch(request: Request, given?: Env | VerifiedCaller, context?: unknown): Promise<Response>;
   /** Ends the open streams. */
@@ -85,8 +93,8 @@ export interface FetchHandler<Env = unknown> {
 }
 
 /**
- * Makes a handler. It does nothing until the first request; then it reads the ring, and asks the authorization server for
- * its metadata.
+ * Makes a handler. The handler does nothing until the first request arrives. Then it reads the ring, and asks the
+ * authorization server for its metadata.
  *
  * @throws {ConfigError} `invalid_configuration`: a name in `allowedHosts` or `allowedOrigins` can match no hostname
  *
@@ -131,7 +139,7 @@ export function createFetchHandler<Env = unknown>(options: FetchHandlerOptions<E
     return Response.json(body, { status });
   };
 
-  /** Returns the caller, null for an anonymous caller that is allowed, or the response that refuses the request. */
+  /** Returns the caller; null if anonymous callers are allowed and nobody has identified this caller; or the response that refuses. */
   const callerOf = async (request: Request, given: unknown): Promise<AuthInfo | null | Response> => {
     if (isVerified(given)) return authInfoOf(given);
     if (options.authorization !== undefined) {
@@ -209,7 +217,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // A handler for any host still accepts only web pages of this machine, unless `allowedOrigins` names others.
+  // Even a handler that serves any `Host` accepts only web pages of this machine, unless `allowedOrigins` names other origins.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 
@@ -217,7 +225,7 @@ async function readEnvironment<Env>(options: Kept<Env>, env: Env): Promise<Envir
   if ('environment' in options) return options.environment;
   const { keys, now = systemClock, audience, notBefore, maxLength, handleIn, onCall } = options;
   const text: unknown = typeof keys === 'function' ? await keys(env) : keys;
-  // If the host's variable is not set, the text is undefined, whatever its type says.
+  // The type of the text is string, but the text is undefined if the host's variable is not set.
   if (typeof text !== 'string')
     throw new RingError('The option keys gave no text. Set the variable that holds the key ring, such as WAXSEAL_KEYS.');
   const ring: Ring = await parseDelivered(text);
@@ -228,7 +236,11 @@ function isVerified(given: unknown): given is VerifiedCaller {
   return typeof given === 'object' && given !== null && Object.hasOwn(given, 'caller');
 }
 
-/** Makes the SDK's AuthInfo of a caller that the host has verified. @throws {TypeError} if the host names no issuer or no subject */
+/**
+ * Makes the SDK's AuthInfo from a caller whom the host has verified.
+ *
+ * @throws {TypeError} the caller has no issuer or no subject
+ */
 function authInfoOf({ caller }: VerifiedCaller): AuthInfo {
   const { issuer, subject, client, scopes = [] } = (caller ?? {}) as Partial<VerifiedCaller['caller']>;
   if (typeof issuer !== 'string' || typeof subject !== 'string' || issuer === '' || subject === '') {
@@ -254,14 +266,17 @@ async function probe({ method }: Request, answer: () => Response | Promise<Respo
   return new Response(method === 'HEAD' ? null : body, { status, headers });
 }
 
-/** Returns a copy of a response with more headers. A copy is needed because the headers of a response may be immutable. */
+/** Returns a copy of a response with additional headers. The function makes a copy because the headers of a response may be immutable. */
 function withHeaders(answer: Response, more: Readonly<Record<string, string>>): Response {
   const headers = new Headers(answer.headers);
   for (const [name, value] of Object.entries(more)) if (!headers.has(name)) headers.set(name, value);
   return new Response(answer.body, { status: answer.status, headers });
 }
 
-/** Returns a path without double slashes, which come from a base URL that ends with a slash, and without a slash at its end. */
+/**
+ * Returns a path with single slashes, and without a slash at its end. Double slashes arise when a client joins a path to a base
+ * URL that ends with a slash.
+ */
 function plainPath(path: string): string {
   const single = path.replace(/\/{2,}/g, '/');
   return single.length > 1 && single.endsWith('/') ? single.slice(0, -1) : single;

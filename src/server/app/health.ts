@@ -1,25 +1,26 @@
 import { mintingKey, needsSuccessor, type Ring } from '../../keys/index.ts';
 
-/** The body of `/healthz`. A process that responds is alive. */
+/** The body of the response to `/healthz`. It is always the same, because a process that responds at all is alive. */
 export const ALIVE = { status: 'ok' };
 
-/** The body of `/readyz`: whether this process can start and continue tasks. */
+/** The body of the response to `/readyz`. It tells whether this process can start and continue tasks. */
 export interface Readiness {
   readonly status: 'ready' | 'not_ready';
+  /** Why the process is not ready. */
   readonly reason?: string;
-  /** Why the process will soon not be ready. */
+  /** A problem that somebody should solve soon, although the process can serve now. */
   readonly warning?: string;
 }
 
-/** The body of `/readyz` while the process stops. Only connections that were open before the stop get it. */
+/** The body of the response to `/readyz` while the process stops. */
 export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process is stopping.' };
 
-/** The warning does not say what is wrong with the ring, because anyone can read the warning. */
+/** The warning about a changed ring. It does not say what is wrong with the ring, because anyone can read `/readyz`. */
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * Tells whether a server is ready: its ring can mint. Without minting, a server can read tasks, but cannot start or
- * continue them.
+ * Tells whether a server is ready. A server is ready if its ring can mint. Otherwise it can still read tasks, but cannot start
+ * or continue tasks.
  *
  * @param now seconds since 1970
  */
@@ -34,7 +35,7 @@ export function readiness(ring: Ring, now: number): Readiness {
 }
 
 /**
- * Returns the HTTP status and the JSON body of the response of `/readyz`.
+ * Returns the HTTP status and the JSON body of the response to `/readyz`.
  *
  * @param now seconds since 1970
  * @param isRingOutdated whether the ring has changed, but the server could not use the new ring

@@ -1,6 +1,9 @@
-/** Content negotiation (RFC 9110 §12.5.1): which media types a client accepts, and responses in one of them. */
+/**
+ * Content negotiation (RFC 9110 §12.5.1): reads which media types a client accepts, and converts a response to an accepted
+ * media type.
+ */
 
-/** Which of MCP's two media types for responses a client accepts: `application/json`, `text/event-stream`. */
+/** Tells whether a client accepts each of MCP's two media types for responses: `application/json` and `text/event-stream`. */
 export interface Taken {
   readonly json: boolean;
   readonly stream: boolean;
@@ -8,14 +11,14 @@ export interface Taken {
 
 const [JSON_TYPE, STREAM_TYPE] = ['application/json', 'text/event-stream'];
 
-/** An `Accept` with both media types. The SDK looks for both in the header before it serves a client of the 2025 revisions. */
+/** An `Accept` header with both media types. The SDK serves a client of the 2025 revisions only if its `Accept` names both. */
 export const BOTH = `${JSON_TYPE}, ${STREAM_TYPE}`;
 
 const ANY: Taken = { json: true, stream: true };
 
-/** Reads which media types an `Accept` header accepts. A client without the header accepts both. */
+/** Reads from an `Accept` header which media types a client accepts. A client that does not send the header accepts both. */
 export function takenBy(accept: string | null | undefined): Taken {
-  // Almost every client sends exactly this text, so it need not be parsed.
+  // Almost every client sends exactly this text. Comparing it is faster than parsing it.
   if (accept === BOTH) return ANY;
   if (accept === null || accept === undefined || accept.trim() === '') return ANY;
   const ranges = accept.split(',').flatMap(mediaRange);
@@ -23,13 +26,14 @@ export function takenBy(accept: string | null | undefined): Taken {
   return { json: isTaken(JSON_TYPE), stream: isTaken(STREAM_TYPE) };
 }
 
+/** One element of an `Accept` header: a media range and its quality, for example `text/*;q=0.5`. */
 interface MediaRange {
   readonly range: string;
-  /** From 0, which means "not acceptable", to 1. */
+  /** A number from 0, which means "not acceptable", to 1. */
   readonly quality: number;
 }
 
-/** Reads one element of the header; empty if the element is not a media range. */
+/** Reads one element of the header. The list is empty if the element is not a media range. */
 function mediaRange(element: string): MediaRange[] {
   const [range = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
   if (!/^[^\s/]+\/[^\s/]+$/.test(range)) return [];
@@ -37,7 +41,7 @@ function mediaRange(element: string): MediaRange[] {
   return [{ range, quality: q === undefined ? 1 : Number(q) }];
 }
 
-/** Returns the quality of a media type: that of the most specific range that matches it (RFC 9110 §12.5.1). */
+/** Returns the quality of a media type: the quality of the most specific range that matches the type (RFC 9110 §12.5.1). */
 function qualityOf(type: string, ranges: readonly MediaRange[]): number {
   for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
     const found = ranges.filter((one) => one.range === range);
@@ -47,10 +51,10 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
 }
 
 /**
- * Returns the response in a media type that the client accepts. JSON has room only for the response message, so the
- * notifications before it (progress, logs) are dropped.
+ * Returns the response in a media type that the client accepts. If a stream becomes JSON, only the answer itself remains. The
+ * notifications in the stream (progress, log messages) are dropped.
  *
- * @param isBatch whether the request was an array of messages; the response is then an array, too
+ * @param isBatch whether the request was an array of messages; if so, a JSON response is an array, too
  */
 export async function inFormTaken(answer: Response, { json, stream }: Taken, isBatch: boolean): Promise<Response> {
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
@@ -69,7 +73,7 @@ function formed({ status, headers: given }: Response, type: string, body: string
   return new Response(body, { status, headers });
 }
 
-/** Returns the messages of an event stream (HTML standard, "Server-sent events"). Each message is one line of JSON. */
+/** Returns the messages in an event stream (HTML standard, "Server-sent events"). The SDK writes each message as one line of JSON. */
 function messagesIn(events: string): unknown[] {
   const lines = events.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:') && line.slice(5).trim() !== '');
   return lines.map((line) => JSON.parse(line.slice(5)));

@@ -1,10 +1,13 @@
-/** The responses to requests that reach no tool: JSON-RPC errors with fixed texts, because a framework's text may quote the request. */
+/**
+ * The responses to requests that are refused before they reach a tool. They are JSON-RPC errors with fixed texts. The texts of
+ * a framework are not used, because they may quote the request.
+ */
 import type { TokenReason } from './authorization/access-token.ts';
 
-/** The largest request body that the server reads. Bytes (1 MiB). */
+/** The largest request body that the server reads: 1 MiB, in bytes. */
 export const BODY_LIMIT = 1_048_576;
 
-/** Why a request was refused before any tool. The log has only this fixed word and the status. */
+/** Why a request was refused before it reached a tool. The log contains only this fixed word and the status. */
 export type RefusalReason =
   | TokenReason
   | 'token_missing'
@@ -43,13 +46,16 @@ export interface Refusal {
   readonly body: RpcError;
 }
 
-/** The `Retry-After` of refusals whose cause passes by itself. Seconds. */
+/** The value of `Retry-After`, in seconds, for refusals whose cause soon ends by itself. */
 const RETRY_AFTER_S = 5;
 
-/** Codes of JSON-RPC 2.0 §5.1. */
+/** Three error codes of JSON-RPC 2.0 §5.1. */
 const [PARSE_ERROR, INVALID_REQUEST, INTERNAL] = [-32700, -32600, -32603];
 
-/** MCP reserves the server-error codes of JSON-RPC (-32000 to -32099). This server's own codes, one for each HTTP status, lie outside. */
+/**
+ * Returns this server's own error code for an HTTP status. The code is outside the range from -32000 to -32099, because MCP
+ * reserves this range.
+ */
 const codeOf = (status: number) => -31_000 - status;
 
 const refusal = (reason: RefusalReason, status: number, code: number, message: string, headers: Record<string, string> = {}): Refusal => ({
@@ -59,16 +65,16 @@ const refusal = (reason: RefusalReason, status: number, code: number, message: s
   body: { jsonrpc: '2.0', error: { code, message }, id: null },
 });
 
-/** The request target or `Host` cannot be parsed. */
+/** The refusal of a request whose target or `Host` cannot be parsed. */
 export const UNREADABLE_TARGET = refusal('target', 400, INVALID_REQUEST, 'The request URL or its Host is not valid.');
 
-/** Makes the refusal of an unknown path. @param path the path of the MCP endpoint */
+/** Makes the refusal of a request to an unknown path. @param path the path of the MCP endpoint */
 export const notFound = (path: string) =>
   refusal('path', 404, INVALID_REQUEST, `Not found. MCP is served at POST ${path}; health at GET /healthz and GET /readyz.`);
 
 export const NOT_FOUND = notFound('/mcp');
 
-/** The program that serves the endpoint has not said who may call. */
+/** The refusal of every request, if the program that serves the endpoint has not said which callers it serves. */
 export const NOBODY_CALLS = refusal(
   'token_missing',
   401,
@@ -85,7 +91,7 @@ export const RING_UNAVAILABLE = refusal(
   { 'retry-after': String(RETRY_AFTER_S) },
 );
 
-/** The server does not serve the name in `Host`. The message says where to set names, and does not repeat the name. */
+/** The refusal of a `Host` that the server does not serve. The message names the setting, but does not quote the `Host`. */
 export const HOST_REFUSED = refusal(
   'host',
   403,
@@ -159,7 +165,7 @@ export const KEYS_UNAVAILABLE = refusal(
 
 export const INTERNAL_ERROR = refusal('defect', 500, INTERNAL, 'Internal error');
 
-/** The host has read the body before it called the handler. */
+/** The refusal of a request whose body a framework has read before it called the handler. */
 export const BODY_TAKEN = refusal(
   'defect',
   500,
@@ -170,7 +176,7 @@ export const BODY_TAKEN = refusal(
 
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
-/** Returns the refusal for a request that the host's HTTP layer rejected. @param status the status of that rejection */
+/** Returns the refusal for a request that could not be read. @param status the HTTP status that says why */
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);
@@ -181,7 +187,7 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
-/** Returns the reason for a refusal by the protocol layer, whose only 403 is the challenge for a tool's scopes. */
+/** Returns the reason for an error response of the SDK. The SDK sends a 403 only if the caller lacks scopes of a tool. */
 export function reasonOfAnswer(status: number): RefusalReason {
   return status === 403 ? 'scope' : 'protocol';
 }

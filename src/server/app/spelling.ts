@@ -1,20 +1,23 @@
 /**
- * The spelling of JSON-RPC messages. Some languages write an empty object as `[]`, and some write `null` for every member
- * that has no value. The SDK refuses such messages though their meaning is plain.
+ * Corrects the spelling of JSON-RPC messages. Clients in some languages write an empty object as `[]`, and clients in other
+ * languages write `null` for a member without a value. The SDK refuses such messages, although their meaning is plain.
  */
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** The members of `_meta` in which MCP 2026-07-28 describes the client. Those of `params` in `initialize` have the same content. */
+/**
+ * The members of `_meta` in which a client of MCP 2026-07-28 describes itself. Clients of earlier revisions put the same
+ * content into the `params` of `initialize`.
+ */
 const RESERVED = 'io.modelcontextprotocol/';
 const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapabilities`];
 
 /**
- * Writes a message, or each message of a batch, as MCP spells it. A member that MCP defines as an object may be `[]`, and a
- * member that may be absent may be `null`. Arguments and other values of the user stay as they are.
+ * Corrects the spelling of a message, or of each message in a batch. If MCP defines a member as an object, `[]` becomes an
+ * empty object. If a member is optional, it is left out if its value is `null`. The arguments of a tool stay as they are.
  *
- * @param body the parsed body of a request, or the parsed line of an input
- * @returns the same value if it is spelled as MCP does, or is no message
+ * @param body the parsed body of a request, or a parsed line of standard input
+ * @returns the corrected message; the given value itself if nothing is to be corrected, or if the value is not a message
  */
 export function wellSpelled(body: unknown): unknown {
   if (!Array.isArray(body)) return message(body);
@@ -47,7 +50,7 @@ function metaOf(given: unknown): unknown {
   return withMember(withMember(meta, CAPABILITIES, capabilitiesOf(meta[CAPABILITIES])), CLIENT, infoOf(meta[CLIENT]));
 }
 
-/** Each capability is an object. */
+/** Corrects the capabilities of a client. MCP defines each capability as an object. */
 function capabilitiesOf(given: unknown): unknown {
   if (isEmptyList(given)) return {};
   if (!isMembers(given)) return given;
@@ -68,14 +71,14 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** Leaves out the members that are `null` and may be absent. */
+/** Leaves out a member if its value is `null` and the member is optional. */
 function withoutNull(members: Members, mayBeAbsent: (name: string) => boolean = () => true): Members {
   const isAbsent = ([name, value]: [string, unknown]) => value === null && mayBeAbsent(name);
   const entries = Object.entries(members);
   return entries.some(isAbsent) ? Object.fromEntries(entries.filter((entry) => !isAbsent(entry))) : members;
 }
 
-/** Puts another value in the place of a member. If the value is undefined, `null` or the same, the members stay as they are. */
+/** Replaces the value of a member. If the new value is undefined, `null` or the old value, the members stay as they are. */
 function withMember(members: Members, name: string, value: unknown): Members {
   return value === undefined || value === null || value === members[name] ? members : { ...members, [name]: value };
 }

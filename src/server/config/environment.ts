@@ -1,12 +1,16 @@
-/** Environment variables as tools write them: with quotes, with spaces, and beside variables that nobody meant for this server. */
+/**
+ * Reads environment variables. Deployment tools put quotation marks and white space around values, and add variables that
+ * nobody meant for this server.
+ */
 import { SETTINGS } from './settings.ts';
 
 /** Environment variables, as in `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Returns the value of a variable without the quotes, the white space and the byte order mark around it. `docker run
- * --env-file` keeps quotes, files from Windows have carriage returns, and secret managers add a line break.
+ * Returns the value of a variable, without the quotation marks, the white space and the byte order mark around the value.
+ * `docker run --env-file` keeps quotation marks, files from Windows contain carriage returns, and secret managers add a line
+ * break.
  */
 export function valueIn(env: Env, variable: string): string {
   const text = trimmed(env[variable] ?? '');
@@ -18,21 +22,24 @@ function trimmed(text: string): string {
   return text.replace(/^\uFEFF/, '').trim();
 }
 
-/** The value that Kubernetes gives `*_PORT` in every pod beside a service: an address. Nobody meant it as a setting. */
+/**
+ * Matches the address that Kubernetes puts into a variable. If a namespace has a service named `x`, Kubernetes sets `X_PORT` in
+ * every pod of the namespace to the address of that service.
+ */
 const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
 
-/** The other variables that Kubernetes adds for a service. */
+/** Matches the names of the other variables that Kubernetes sets for a service. */
 const OF_A_SERVICE = /_SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?$|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?$/;
 
-/** Tells whether a value of `WAXSEAL_PORT` is an address that Kubernetes gave for a service named waxseal. */
+/** Tells whether a variable is `WAXSEAL_PORT`, and its value is the address that Kubernetes sets for a service named `waxseal`. */
 export function isServiceLink(variable: string, text: string): boolean {
   return variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
 }
 
-/** The variables that are no settings: they belong to the wallet, and to the server's own worker processes. */
+/** The variables that are not settings of a server: one for the wallet, and one that the server sets for its worker processes. */
 const OTHERS = ['WAXSEAL_WALLET_HEADERS', 'WAXSEAL_WORKER_PLACE'];
 
-/** Returns a line for the log about each variable that the server ignores, though its name begins like that of a setting. */
+/** Returns a line for the log about each variable that the server ignores, although its name begins with `WAXSEAL_`. */
 export function ignoredVariables(env: Env): string[] {
   const known: ReadonlySet<string> = new Set([...SETTINGS.flatMap(({ env }) => env), ...OTHERS]);
   const given = Object.entries(env).filter(([variable, text]) => variable.startsWith('WAXSEAL_') && text !== undefined && text !== '');

@@ -5,8 +5,9 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration that is safe only on this machine, if more than this machine can reach the server. Such a
- * configuration has a development ring, or has neither authorization nor the permission to serve anonymous callers.
+ * Refuses a configuration if other machines can reach the server, but the configuration is safe only for callers on this
+ * machine. The configuration is safe only for these callers in two cases: the ring is a development ring; or no
+ * authorization is configured, and anonymous callers are not explicitly allowed.
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -34,7 +35,10 @@ export function requireSafeExposure(
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
-/** The setting that makes a server reachable from beyond its own machine, as the start of a sentence; undefined if no setting does. */
+/**
+ * Returns the start of a sentence that names the setting because of which other machines can reach the server. Returns
+ * undefined if only this machine can reach the server.
+ */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)
@@ -44,8 +48,9 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
 }
 
 /**
- * The rules of admission that follow from a configuration: which names in `Host` and in `Origin` are served, and whether
- * a request that a proxy forwarded is refused. Web pages of other sites are refused wherever the server listens.
+ * Returns the rules for admitting requests, from a configuration: which names in `Host` and in `Origin` are served, and
+ * whether a request that a proxy forwarded is refused. Unless `allowedOrigins` or `allowedHosts` is set, only web pages of this
+ * machine are served, even if the server listens on every address.
  */
 export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;
@@ -56,12 +61,12 @@ export function admissionOf(config: Config): {
   return {
     allowedHosts: allowedHosts ?? (isLoopbackAddress(host) ? [...new Set([...LOOPBACK_NAMES, inHost(host)])] : undefined),
     allowedOrigins: allowedOrigins ?? allowedHosts ?? LOOPBACK_NAMES,
-    // A tunnel can make a server public although the server listens only on this machine. Its owner may not have meant that.
+    // A tunnel can make a server public although the server listens only on this machine. The operator may not want this.
     refuseForwarded: exposureOf(config) === undefined && !allowAnonymous && authIssuer === undefined,
   };
 }
 
-/** Writes an address as it stands in the header `Host`. */
+/** Writes an address in the spelling of the header `Host`. */
 function inHost(address: string): string {
   return address.includes(':') ? `[${address}]` : address;
 }

@@ -5,42 +5,48 @@ import { readiness } from '../app/health.ts';
 import type { LoadedRing } from './ring.ts';
 
 /**
- * How often the ring's file is checked for a change. Milliseconds. A check works on every file system and through links, and a
- * notification of the file system does not.
+ * The time between two checks whether the ring's file has changed, in milliseconds. The server checks by itself, because
+ * notifications of changes do not work on every file system, and not through symbolic links.
  */
 const LOOK_EVERY_MS = 2_000;
 
-/** How often the log repeats that the ring needs a new key. Milliseconds (1 h). */
+/** The time after which the log repeats the warning that the ring needs a new key: one hour, in milliseconds. */
 const WARN_EVERY_MS = 3_600_000;
 
-/** A ring that follows its file. */
+/** A key ring that is read again whenever its file changes. */
 export interface WatchedRing {
-  /** The ring as it is now. */
+  /** Returns the ring that the server uses now. */
   current(): Ring;
-  /** Reads the file again, now. If the new ring cannot be used, the log says so and the present ring stays. The promise never rejects. */
+  /**
+   * Reads the file again at once. If the new ring cannot be used, the log says so and the server keeps the present ring. The
+   * promise never rejects.
+   */
   reload(): Promise<void>;
-  /** Whether the file has changed and the new ring could not be used. */
+  /** Tells whether the file has changed but the new ring could not be used. */
   isOutdated(): boolean;
-  /** Ends the watching. */
+  /** Stops watching the file. */
   stop(): void;
 }
 
-/** What watching a ring needs. */
+/** The options for watching a ring. */
 export interface WatchOptions {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
-  /** Seconds since 1970. */
+  /** Returns the present time. Seconds since 1970. */
   now(): number;
-  /** Refuses a ring that must not be used here, by throwing. */
+  /** Throws an error if the server must not use the ring. */
   check(ring: Ring): void;
-  /** Called each time the file has been read again, whether or not the server uses its ring. */
+  /** Called each time after the file was read again, even if the new ring cannot be used. */
   onRead?(): void;
-  /** True in a worker: it reads the file only on `reload`, and logs no warnings, because the primary process watches the file. */
+  /**
+   * True in a worker process. The worker then reads the file only when `reload` is called, and logs no warnings, because the
+   * primary process watches the file.
+   */
   readonly onlyWhenTold?: boolean;
 }
 
 /**
- * Keeps a ring up to date with its file, so that a rotation or a revocation needs no restart. A ring from the
- * environment stays the same until a restart.
+ * Watches the file of a ring, and reads the ring again when the file changes. So a rotation or a revocation needs no restart.
+ * If the ring comes from an environment variable, it stays the same until a restart.
  */
 export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhenTold = false }: WatchOptions): WatchedRing {
   const { file } = loaded;
@@ -49,7 +55,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
 
   const readAgain = async () => {
     if (file === undefined) return log.info('The key ring comes from an environment variable: restart the server to change it');
-    // The stamp is taken before reading, so that a change during the reading is noticed afterwards.
+    // The stamp is taken before the file is read. So if the file changes while it is read, the next check notices the change.
     stamp = await stampOf(file);
     try {
       const next = await parseRing(await readRingFile(file));
@@ -66,7 +72,7 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
     }
     onRead?.();
   };
-  // Readings follow one another, so that an older ring never replaces a newer one.
+  // The file is never read twice at the same time, so that an older ring cannot replace a newer ring.
   let reading = Promise.resolve();
   const reload = () => {
     reading = reading.then(readAgain);
@@ -88,8 +94,8 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
 }
 
 /**
- * Refuses an inspector ring, which can only be a mistake here. A full ring without an active entry is accepted: somebody may
- * have revoked the last active entry.
+ * Refuses an inspector ring, because a server cannot mint with it. A full ring without an active entry is accepted, because
+ * somebody may have revoked the last active entry, and the revocation must take effect.
  */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;

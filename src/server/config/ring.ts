@@ -4,24 +4,27 @@ import { parseRing, type Ring, RingError, requireMinting } from '../../keys/inde
 import { developmentRing, isReadableByOthers, readRingFile, stampOf } from '../../node/ring-file.ts';
 import type { Config } from './settings.ts';
 
-/** The file in which a server keeps the development ring that it generates if no ring is configured. Relative to the working folder. */
+/**
+ * The path of the development ring, relative to the working folder. If no ring is configured, a server generates a ring and
+ * keeps it in this file.
+ */
 export const DEVELOPMENT_RING = 'keys/development.jwks';
 
-/** A ring, and where it came from. */
+/** A ring, and the place that it came from. */
 export interface LoadedRing {
   readonly ring: Ring;
-  /** The variable or the file, for messages to people. */
+  /** The name of the variable or the path of the file, for messages to people. */
   readonly source: string;
-  /** The file that the ring was read from. Absent: the ring came from an environment variable. */
+  /** The path of the file from which the ring was read. Absent if the ring came from an environment variable. */
   readonly file?: string | undefined;
-  /** The stamp of the file before it was read, from `stampOf`. Empty if there is no file. */
+  /** The stamp of the file before it was read, from `stampOf`. Empty if the ring came from an environment variable. */
   readonly stamp: string;
   /**
-   * Whether the file is at the place of a development ring. A ring there counts as a development ring whatever its text says,
-   * because it may have come with a copy of a repository.
+   * Whether the file has the path of a development ring. A ring in this file counts as a development ring, even if the ring's
+   * text does not say so, because the file may have come with a copy of a repository.
    */
   readonly isDevelopment: boolean;
-  /** Whether the ring was generated just now. */
+  /** Whether this process generated the ring just now. */
   readonly created: boolean;
   /** Whether other users of this machine may read the file. */
   readonly readableByOthers: boolean;
@@ -32,7 +35,7 @@ export interface LoadedRing {
  * ring, this function loads the machine's own development ring, and generates that ring on the first start.
  *
  * @param now seconds since 1970
- * @throws {RingError} `invalid_ring`: the ring is broken, cannot mint now, or is a development ring that other users can read
+ * @throws {RingError} `invalid_ring`: the ring is not valid, cannot mint now, or is a development ring that other users can read
  */
 export async function loadRing(config: Pick<Config, 'keys' | 'keysFile'>, now: number): Promise<LoadedRing> {
   const { text, ...origin } = await ringText(config, now);
@@ -60,13 +63,13 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
     };
   }
   const file = keysFile ?? DEVELOPMENT_RING;
-  // The stamp is taken before reading, so that a change during the reading is noticed afterwards.
+  // The stamp is taken before the file is read. So if the file changes while it is read, the next check notices the change.
   const stamp = keysFile === undefined ? '' : await stampOf(file);
   const { text, created } = keysFile === undefined ? await developmentRing(file, now) : { text: await readRingFile(file), created: false };
   return {
     text,
     file,
-    // A development ring may have been generated just now, so its stamp is taken after reading. Nobody changes it at that time.
+    // The file of a development ring may not exist before `developmentRing` runs, so the stamp of this file is taken afterwards.
     stamp: stamp || (await stampOf(file)),
     source: file,
     isDevelopment: await isDevelopmentPath(file),
@@ -75,13 +78,16 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
   };
 }
 
-/** Tells whether a path, or the file that it links to, ends like the path of a development ring, in whatever folder. */
+/** Tells whether a path, or the target of a symbolic link at this path, ends like {@link DEVELOPMENT_RING}, in any folder. */
 async function isDevelopmentPath(file: string): Promise<boolean> {
   const paths = [resolve(file), await realpath(file).catch(() => file)];
   return paths.some((path) => path.replaceAll('\\', '/').endsWith(`/${DEVELOPMENT_RING}`));
 }
 
-/** Refuses a development ring that other users can read. A server writes its own ring with mode 0600, so this one came from elsewhere. */
+/**
+ * Refuses a development ring that other users can read. A server writes its own ring with mode 0600, so a readable ring must
+ * have come from somewhere else.
+ */
 async function requirePrivate(file: string | undefined): Promise<void> {
   if (file === undefined || !(await isReadableByOthers(file))) return;
   throw new RingError(

@@ -1,31 +1,31 @@
-/** Every setting of a server: its names, its values, and its descriptions for `--help` and for errors. */
+/** Defines every setting of a server: its names, its allowed values, and its descriptions for `--help` and for errors. */
 import * as z from 'zod';
 import { unwrappedRing } from '../../keys/index.ts';
 import { isIdentifierUrl } from '../app/loopback.ts';
 import { canonicalNames, isName } from '../app/names.ts';
 import { hostnames, isAddressRange, isAudience, listed, metricsAddress, NOT_NAMES, wholeNumber, wordOf, yesOrNo } from './values.ts';
 
-/** The levels of the log, from the most severe lines only to every line, and `silent` for no line at all. */
+/** The levels of the log. With `fatal` the log has only the most severe lines, with `trace` every line, with `silent` no line. */
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-/** One of {@link LOG_LEVELS}. */
+/** A level of the log, from {@link LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The texts that describe a setting. */
 interface Description {
-  /** The flag in commander's notation, with its placeholder. Absent: the setting has only an environment variable. */
+  /** The flag and its placeholder, in the notation of the library commander. Absent: the setting has only an environment variable. */
   readonly flag?: string;
-  /** The environment variables. The first one that is set counts. */
+  /** The environment variables. If several of them are set, the first in this list counts. */
   readonly env: readonly string[];
   readonly description: string;
   readonly example: string;
 }
 
-/** A scope (RFC 6749 §3.3), but without commas: the RFC allows a comma in a scope, and a setting separates scopes with commas. */
+/** Matches a scope (RFC 6749 §3.3) without a comma. The RFC allows a comma in a scope, but the setting separates scopes with commas. */
 const SCOPE = /^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/;
 
 const descriptions = z.registry<Description>();
 
-/** The schema of all settings. It reads texts, and returns values. Every setting may be left out. */
+/** The schema of all settings. It takes the text of each setting and returns the setting's value. Every setting may be left out. */
 export const Settings = z.object({
   host: z
     .string()
@@ -54,7 +54,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--workers <number>',
       env: ['WAXSEAL_WORKERS'],
-      description: 'processes that serve on the one port; auto for one process for each core',
+      description: 'number of processes that serve on the port; auto starts one process for each core',
       example: 'auto',
     }),
   keysFile: z
@@ -64,7 +64,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--keys <file>',
       env: ['WAXSEAL_KEYS_FILE'],
-      description: 'key ring, a JWK Set in a file (default: a development ring, made in keys/ on first start)',
+      description: 'file with the key ring, a JWK Set (default: a development ring, which the server makes in keys/ on its first start)',
       example: '/run/secrets/ring.jwks',
     }),
   keys: z
@@ -74,20 +74,21 @@ export const Settings = z.object({
     .optional()
     .register(descriptions, {
       env: ['WAXSEAL_KEYS'],
-      description: 'key ring, the text of a JWK Set; it may be in quotes or in base64',
+      description: 'text of the key ring, a JWK Set; the text may be in quotes or in base64',
       example: '{"keys":[...]}',
     }),
   allowAnonymous: yesOrNo.prefault('false').register(descriptions, {
     flag: '--allow-anonymous',
     env: ['WAXSEAL_ALLOW_ANONYMOUS'],
-    description: 'serve callers without authorization beyond this machine or behind a proxy; a handle then opens for anyone who holds it',
+    description:
+      'serve callers without authorization even if other machines or a proxy can reach the server; a handle then opens for anyone who holds it',
     example: 'true',
   }),
   allowedHosts: hostnames.optional().register(descriptions, {
     flag: '--allowed-hosts <names>',
     env: ['WAXSEAL_ALLOWED_HOSTS'],
     description:
-      "hostnames that the header Host may have, separated by commas; *.example.com for every name below example.com (default: this machine's own if the server listens on loopback, else every name)",
+      "hostnames that the header Host may have, separated by commas; *.example.com means every name below example.com (default: this machine's own names if the server listens on loopback, otherwise every name)",
     example: 'mcp.example.com',
   }),
   allowedOrigins: listed
@@ -99,7 +100,7 @@ export const Settings = z.object({
       flag: '--allowed-origins <names>',
       env: ['WAXSEAL_ALLOWED_ORIGINS'],
       description:
-        "hostnames that the header Origin may have, separated by commas (default: those of --allowed-hosts, else this machine's own)",
+        "hostnames that the header Origin may have, separated by commas (default: the names in --allowed-hosts, otherwise this machine's own names)",
       example: 'app.example.com',
     }),
   authIssuer: z
@@ -109,7 +110,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-issuer <url>',
       env: ['WAXSEAL_AUTH_ISSUER'],
-      description: 'require access tokens that this authorization server issued for the audience below (default: callers are anonymous)',
+      description: 'require access tokens that this authorization server issued for this server (default: callers are anonymous)',
       example: 'https://login.example.com/',
     }),
   authAudience: z
@@ -121,7 +122,7 @@ export const Settings = z.object({
       flag: '--auth-audience <uri>',
       env: ['WAXSEAL_AUTH_AUDIENCE'],
       description:
-        "audience that access tokens must have: this server's own URI, or the name that the authorization server has for it (a GUID, api://…). Of several, separated by commas, a token needs one",
+        "audience that access tokens must have: this server's own URI, or the authorization server's name for this server (a GUID, api://…). If you give several, separated by commas, a token needs one of them",
       example: 'https://mcp.example.com/mcp',
     }),
   authResource: z
@@ -131,7 +132,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--auth-resource <url>',
       env: ['WAXSEAL_AUTH_RESOURCE'],
-      description: "this server's own URI, which its metadata give to clients (default: the first audience that is an https URL)",
+      description: "this server's own URI, which clients read in its metadata (default: the first audience that is an https URL)",
       example: 'https://mcp.example.com/mcp',
     }),
   authAcceptClientId: yesOrNo.optional().register(descriptions, {
@@ -157,7 +158,7 @@ export const Settings = z.object({
       flag: '--rate-limit <number>',
       env: ['WAXSEAL_RATE_LIMIT'],
       description:
-        'requests a minute for each caller, or for each address if there is no authorization; 0 for no limit. Each message of a batch counts; each process counts for itself, and so does each worker',
+        'most requests in a minute from each caller, or from each address if there is no authorization; 0 means no limit. Each message of a batch counts as a request. Each replica and each worker counts separately',
       example: '6000',
     }),
   maxConnections: wholeNumber(1, 1_000_000)
@@ -165,7 +166,7 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--max-connections <number>',
       env: ['WAXSEAL_MAX_CONNECTIONS'],
-      description: 'most connections at one time, shared out among workers; the server refuses further ones',
+      description: 'most connections at one time, divided among the workers; the server refuses further connections',
       example: '1000',
     }),
   trustProxy: z
@@ -176,20 +177,20 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--trust-proxy <addresses>',
       env: ['WAXSEAL_TRUST_PROXY'],
-      description: 'proxies whose X-Forwarded-For names the address of the caller, separated by commas (default: none)',
+      description: 'addresses of the proxies whose X-Forwarded-For the server believes, separated by commas (default: none)',
       example: '10.0.0.0/8',
     }),
   metrics: z
     .string()
     .transform((text) => metricsAddress(text))
-    .refine((address) => address !== undefined, 'must be an address and a port, or a port of this machine alone, or true')
+    .refine((address) => address !== undefined, 'must be an address and a port, or a port alone (on 127.0.0.1), or true')
     .transform((address) => address || undefined)
     .optional()
     .register(descriptions, {
       flag: '--metrics [address:port]',
       env: ['WAXSEAL_METRICS'],
       description:
-        'serve metrics for Prometheus at /metrics, on an address of their own; without an address, on 127.0.0.1:9464 (default: no metrics)',
+        'serve metrics for Prometheus at /metrics on this separate address; the flag without an address means 127.0.0.1:9464 (default: no metrics)',
       example: '0.0.0.0:9464',
     }),
   inspect: yesOrNo.optional().register(descriptions, {
@@ -207,7 +208,7 @@ export const Settings = z.object({
       flag: '--audience <name>',
       env: ['WAXSEAL_AUDIENCE'],
       description:
-        'name of this deployment, which its handles carry; only handles of this deployment open (default: no name, and only handles without one open)',
+        'name of this deployment, which its handles carry; only handles with this name open (default: no name; only handles without a name open)',
       example: 'production',
     }),
   notBefore: z.iso
@@ -234,7 +235,7 @@ export const Settings = z.object({
       flag: '--handle-in <view>',
       env: ['WAXSEAL_HANDLE_IN'],
       description:
-        'where an answer contains the handle: in its text, in its structured content, or in both. Choose one if you know that your hosts show a model only that',
+        'part of an answer that contains the handle: its text, its structured content, or both. Choose text or structured only if you know that your hosts show this part to the model',
       example: 'text',
     }),
   tools: wordOf(['all', 'search', 'auto'])
@@ -243,7 +244,7 @@ export const Settings = z.object({
       flag: '--tools <mode>',
       env: ['WAXSEAL_TOOLS'],
       description:
-        'tools that the list shows: every tool (all); three tools that find and call the others (search); or search if the list would be long (auto)',
+        'tools that tools/list returns: all means every tool; search means three tools that find and call the other tools; auto means search if the list of every tool would be long, otherwise all',
       example: 'search',
     }),
   logLevel: wordOf(LOG_LEVELS)
@@ -251,15 +252,15 @@ export const Settings = z.object({
     .register(descriptions, {
       flag: '--log-level <level>',
       env: ['WAXSEAL_LOG_LEVEL'],
-      description: 'least severe level that is logged',
+      description: 'log lines of this level and of more severe levels',
       example: 'debug',
     }),
 });
 
-/** The configuration of a server, checked. */
+/** The configuration of a server, after every value was checked. */
 export type Config = Readonly<z.output<typeof Settings>>;
 
-/** The settings of a server on standard input and output, which has no socket. */
+/** The settings of a server on standard input and output. It needs no settings for HTTP. */
 export const StdioSettings = Settings.pick({
   keysFile: true,
   keys: true,
@@ -271,7 +272,7 @@ export const StdioSettings = Settings.pick({
   logLevel: true,
 });
 
-/** The configuration of a server on standard input and output, checked. */
+/** The configuration of a server on standard input and output, after every value was checked. */
 export type StdioConfig = Readonly<z.output<typeof StdioSettings>>;
 
 /** The settings that name a key ring. */
@@ -282,11 +283,11 @@ export interface Setting extends Description {
   /** The name of the setting in {@link Config}. */
   readonly key: string;
   readonly schema: z.ZodType;
-  /** The default, as somebody would write it. Absent: the setting has no default. */
+  /** The default, as a user would write it in a flag or a variable. Absent: the setting has no default. */
   readonly default?: string;
 }
 
-/** The settings of a schema, in the order of `--help`. @throws {TypeError} if a setting has no description */
+/** Returns the settings of a schema, in the order of `--help`. @throws {TypeError} a setting has no description */
 export function settingsOf({ shape }: z.ZodObject): readonly Setting[] {
   return Object.entries(shape).map(([key, schema]) => {
     const description = schema instanceof z.ZodType ? descriptions.get(schema) : undefined;
@@ -296,5 +297,5 @@ export function settingsOf({ shape }: z.ZodObject): readonly Setting[] {
   });
 }
 
-/** All settings, one by one. */
+/** All settings, in the order of `--help`. */
 export const SETTINGS = settingsOf(Settings);

@@ -1,9 +1,9 @@
-/** Readers for the values of settings: from the text of a flag or a variable to its meaning. */
+/** Reads the values of settings from the texts of flags and environment variables. */
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import { canonicalNames, isName } from '../app/names.ts';
 
-/** Reads a whole number within bounds. Both bounds are allowed. */
+/** Reads a whole number that is at least `from` and at most `to`. */
 export const wholeNumber = (from: number, to: number) =>
   z
     .string()
@@ -11,17 +11,17 @@ export const wholeNumber = (from: number, to: number) =>
     .transform(Number)
     .refine((value) => value >= from && value <= to, `must be a whole number from ${from} to ${to}`);
 
-/** Reads names separated by commas, in lower case. */
+/** Reads names separated by commas, and puts them into lower case. */
 export const listed = z.string().transform((text) => text.split(',').map((name) => name.trim().toLowerCase()));
 
-/** The error for a list with something else than hostnames. */
+/** The error for a list that contains a text that is not a hostname. */
 export const NOT_NAMES =
   'must be hostnames without scheme or port, separated by commas; *.example.com stands for every name below example.com';
 
-/** Reads hostnames separated by commas, in their canonical spelling. */
+/** Reads hostnames separated by commas, and puts them into the spelling that hostnames have in a URL. */
 export const hostnames = listed.refine((names) => names.every(isName), NOT_NAMES).transform(canonicalNames);
 
-/** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters: text with a colon must be a URI. */
+/** Tells whether a text is a StringOrURI (RFC 7519 §2) of at most 512 characters. A text with a colon must be a URI. */
 export function isAudience(text: string): boolean {
   return /^[^\s\p{C}]{1,512}$/u.test(text) && (!text.includes(':') || URL.canParse(text));
 }
@@ -33,7 +33,7 @@ export function isAddressRange(text: string): boolean {
   return surplus.length === 0 && most > 0 && (bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) <= most));
 }
 
-/** Reads one of several words, in any case. */
+/** Reads one of several words. Upper and lower case do not matter. */
 export const wordOf = <const Words extends readonly string[]>(words: Words) =>
   z
     .string()
@@ -45,20 +45,20 @@ const [YES, NO] = [
   ['false', '0', 'no', 'off'],
 ] as const;
 
-/** Reads a switch, in any case. */
+/** Reads a switch, such as `true` or `no`. Upper and lower case do not matter. */
 export const yesOrNo = z
   .string()
   .toLowerCase()
   .pipe(z.enum([...YES, ...NO], 'must be true or false'))
   .transform((text) => YES.some((yes) => yes === text));
 
-/** The default address of the metrics. Its port is the usual one of OpenTelemetry's exporter for Prometheus. */
+/** The default address of the metrics. OpenTelemetry's exporter for Prometheus uses the same port. */
 const METRICS = { host: '127.0.0.1', port: 9464 };
 
 /**
  * Reads the address of the metrics: `0.0.0.0:9464`, `[::1]:9464`, `9464`, `true` or `false`.
  *
- * @returns null for `false`, and undefined if the text has another form
+ * @returns the address; null for `false`; undefined if the text has a different form
  */
 export function metricsAddress(text: string): { readonly host: string; readonly port: number } | null | undefined {
   if (text === 'false') return null;

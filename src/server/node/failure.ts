@@ -1,10 +1,11 @@
 import { RingError } from '../../keys/errors.ts';
 import { ConfigError } from '../app/config-error.ts';
 
-/** The reason why a program could not run, as standard error has it, and the exit code. */
+/** The reason why a program could not run, and the program's exit code. */
 export interface Failure {
+  /** The reason, which the program writes to standard error. */
   readonly message: string;
-  /** 1: the ring is not valid, or something failed. 2: a setting is wrong. */
+  /** 2 if a setting is wrong, and 1 for any other failure. */
   readonly exitCode: 1 | 2;
 }
 
@@ -16,10 +17,10 @@ export function failureOf(error: unknown): Failure {
 
 function describe(error: unknown): string {
   const { code, message, port } = error as NodeJS.ErrnoException & { port?: number };
-  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another with --port or PORT, or 0 for a free one.`;
-  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose one above 1023 with --port or PORT.`;
+  if (code === 'EADDRINUSE') return `port ${port} is taken. Choose another port with --port or PORT, or 0 for a free port.`;
+  if (code === 'EACCES') return `no permission to listen on port ${port}. Choose a port above 1023 with --port or PORT.`;
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return 'this machine has no such address. Choose another with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';
+    return 'this machine does not have this address. Choose another address with --host or WAXSEAL_HOST, e.g. 127.0.0.1.';
   }
   return message ?? String(error);
 }

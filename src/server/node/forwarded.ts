@@ -1,15 +1,16 @@
-/** Requests that a proxy forwarded: the address of the caller, and the sign that somebody forwarded them. */
+/** Reads the headers of requests that a proxy forwarded: finds the caller's address, and tells whether a request was forwarded. */
 import { BlockList, isIP } from 'node:net';
 
-/** Tells the address of the caller, from the address of the connection and the header `X-Forwarded-For`. */
+/** Finds the address of a caller, from the address at the other end of the connection and the header `X-Forwarded-For`. */
 export type AddressOf = (sender: string, forwardedFor: string | undefined) => string;
 
 /**
- * Believes `X-Forwarded-For` as far as trusted proxies wrote it. Each proxy adds the address of its own client at the end
- * of the header. So the last address that belongs to no trusted proxy is the caller's. If a proxy wrote something else
- * than an address, the address of that proxy counts.
+ * Makes a function that finds the caller's address in `X-Forwarded-For`. Each proxy adds the address of its own client at the
+ * end of this header. The function reads the header from its end, and believes an address only if a trusted proxy added it.
+ * So the caller's address is the last address in the header that is not a trusted proxy's. If a proxy wrote a text that is not
+ * an address, the function returns the address of that proxy.
  *
- * @param proxies IP addresses and ranges
+ * @param proxies the IP addresses and address ranges of the trusted proxies
  */
 export function addressThrough(proxies: readonly string[]): AddressOf {
   const trusted = new BlockList();
@@ -29,19 +30,22 @@ export function addressThrough(proxies: readonly string[]): AddressOf {
   };
 }
 
-/** Returns the network whose requests are limited together: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has. */
+/**
+ * Returns the network that the rate limit counts as one caller. For IPv4 this is the address itself. For IPv6 it is the /64
+ * network of the address, because one subscriber usually has a whole /64 network.
+ */
 export function networkOf(address: string): string {
   if (isIP(address) !== 6) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  // A URL spells each IPv6 address in only one way. A URL has no zone, so the zone is removed first.
+  // `new URL` puts an IPv6 address into its one canonical spelling. It refuses a zone (`%eth0`), so the zone is removed first.
   const [front = '', back = ''] = new URL(`http://[${address.replace(/%.*/, '')}]`).hostname.slice(1, -1).split('::');
   const [first, last] = [front.split(':').filter(Boolean), back.split(':').filter(Boolean)];
   const zeros = Array<string>(Math.max(0, 8 - first.length - last.length)).fill('0');
   return `${[...first, ...zeros, ...last].slice(0, 4).join(':')}::/64`;
 }
 
-/** Headers that tunnels and proxies add. A client on this machine does not send them. */
+/** The headers that tunnels and proxies add. A client on this machine does not send any of these headers. */
 const FORWARDING = [
   'forwarded',
   'via',
@@ -56,12 +60,12 @@ const FORWARDING = [
   'fly-client-ip',
 ];
 
-/** Whether the headers of a request say that somebody forwarded it. */
+/** Tells whether the headers of a request show that a tunnel or a proxy forwarded the request. */
 export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
   return FORWARDING.some((name) => headers[name] !== undefined);
 }
 
-/** Removes the port that some proxies write: `203.0.113.8:50001`, `[2001:db8::1]:443`. */
+/** Removes the port that some proxies add to an address: `203.0.113.8:50001`, `[2001:db8::1]:443`. */
 function withoutPort(hop: string): string {
   return /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop;
 }

@@ -16,17 +16,17 @@ import { type McpRouteOptions, mcpRoute } from './mcp-route.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import { type LogRefusal, type Refuse, refusalLog, refuseWith, shedWith, tellAll } from './refuse.ts';
 
-/** What an HTTP server serves, and its limits and rules of admission. */
+/** The options of an HTTP server: what it serves, its limits, and its rules for admitting requests. */
 export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 'logRefusal' | 'refuse'> & {
-  /** What is served. */
+  /** Makes the SDK's server object for each request. */
   readonly server: ServerFactory;
   readonly environment: Environment;
   readonly log: FastifyBaseLogger;
   /** The most connections at one time. The server refuses further connections. */
   readonly maxConnections: number;
-  /** Whether the ring's file has changed and the server could not take up the change. `/readyz` then warns. */
+  /** Tells whether the ring's file has changed but the new ring could not be used. If so, `/readyz` contains a warning. */
   isRingOutdated?(): boolean;
-  /** Hostnames that the header `Host` may have, without ports. Default: any. */
+  /** The hostnames that the header `Host` may have, without ports. Default: every name. */
   readonly allowedHosts?: Names | undefined;
   /** Counts calls and refusals. */
   readonly metrics?: Metrics | undefined;
@@ -34,18 +34,21 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
   readonly inspectorPage?: InspectorPage | undefined;
 };
 
-/** How long a client may take to send a request. Milliseconds. A request counts as in hand as soon as its headers have arrived. */
+/**
+ * The time within which a client must send a whole request, in milliseconds. The time is limited because a request takes a
+ * place in the queue as soon as its headers have arrived.
+ */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** A client that asked for `/readyz` within this time is expected to ask again. Milliseconds. */
+/** If a program asked for `/readyz` within this time, in milliseconds, it is expected to ask again. */
 const WATCHED_MS = 30_000;
 
-/** The paths of the health endpoints. A path may end with a slash, and a query may follow. */
+/** The paths of the health endpoints. In a request, the path may end with a slash, and a query may follow the path. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
 const PROBE_URL = /^\/(?:healthz|readyz)\/?(?:\?|$)/;
 
 /**
- * Makes the HTTP server, on Fastify. It opens no socket before `listen`.
+ * Makes the HTTP server, with the framework Fastify. The server opens no socket until you call `listen`.
  *
  * @example
  * ```ts
@@ -75,15 +78,15 @@ export function httpServer({
   const refuse = refuseWith(logRefusal);
   const app = Fastify({
     loggerInstance: log,
-    // The tools log each call themselves. Fastify's own lines would repeat URLs and errors of clients.
+    // The kit reports each call to the log. Fastify's own log lines would quote the URLs and errors of clients.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
     requestTimeout: REQUEST_TIMEOUT_MS,
-    // By default Node checks only every 30 seconds, and allows a minute for the headers alone.
+    // By default, Node checks for late requests only every 30 seconds, and allows a minute for the headers alone.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    // `drainOnClose` has its own, longer limits, and answers requests that still arrive.
+    // `drainOnClose` has its own, longer limits for a stop, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, logRefusal, isAnswering(socket)),
@@ -91,12 +94,13 @@ export function httpServer({
   });
   app.server.maxConnections = maxConnections;
   let [isStopping, askedAt] = [false, Number.NEGATIVE_INFINITY];
-  // This hook must come first. Fastify runs such hooks one after the other, and the hook of `drainOnClose` takes seconds.
+  // This hook must be added before the hook of `drainOnClose`, because Fastify runs the hooks one after the other, and that hook
+  // takes seconds.
   app.addHook('preClose', async () => {
     isStopping = true;
   });
 
-  // The SDK's messages may quote a request, and so a handle. The log gets only the names of its errors.
+  // The log gets only the names of the SDK's errors, because their messages may quote a request, and a request contains a handle.
   const endpoint = mcpEndpoint(server, environment, (error) => log.debug({ error: error.name }, 'protocol error'));
   app.server.off('request', app.routing);
   const queue = queueRequests(app.server, {
@@ -132,7 +136,7 @@ export function httpServer({
   return app;
 }
 
-/** Serves the documents from which clients find the authorization server. */
+/** Serves the metadata documents, in which clients find the authorization server. */
 function serveDiscovery(app: FastifyInstance, authorization: Authorization | undefined): void {
   if (authorization === undefined) return;
   app.route({
@@ -146,12 +150,15 @@ function serveDiscovery(app: FastifyInstance, authorization: Authorization | und
   });
 }
 
-/** Fastify would otherwise load its compilers for JSON schemas, which take a tenth of the start. No route has a schema. */
+/**
+ * Stands in for Fastify's compilers of JSON schemas. Loading those compilers would take a tenth of the server's start, and no
+ * route has a schema.
+ */
 function noSchemas(): never {
   throw new TypeError('this server has no compiler for JSON schemas: check the request in the handler of the route, without "schema"');
 }
 
-/** Answers requests that no route takes, and those that Fastify cannot read. */
+/** Answers requests for which there is no route, and requests that Fastify cannot read. */
 function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setErrorHandler((error: FastifyError, _request, reply) => {
     const refusal = refusalOf(error.statusCode ?? 500);
@@ -161,10 +168,10 @@ function answerErrors(app: FastifyInstance, refuse: Refuse): void {
   app.setNotFoundHandler((_request, reply) => refuse(reply, NOT_FOUND));
 }
 
-/** Refuses requests for other hosts before any route sees them. */
+/** Refuses requests whose `Host` is not served, before any route sees these requests. */
 function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): void {
   app.addHook('onRequest', async ({ raw, headers, routeOptions }, reply) => {
-    // A proxy might check one of several `Host` headers and believe another. RFC 9112 §3.2 demands a refusal.
+    // A request must not have several `Host` headers (RFC 9112 §3.2), because a proxy could check one of them and use another.
     if ((raw.headersDistinct['host']?.length ?? 0) > 1) return refuse(reply, UNREADABLE_TARGET);
     const isServed = PROBES.includes(routeOptions.url ?? '') ? isServedProbe : isServedHost;
     if (!isServed(headers.host, allowedHosts)) return refuse(reply, HOST_REFUSED);
@@ -172,11 +179,11 @@ function checkHosts(app: FastifyInstance, allowedHosts: Names, refuse: Refuse): 
 }
 
 /**
- * Answers a client that does not send HTTP, or sends it too slowly. The error contains the bytes that the client sent, so
- * the log gets nothing of it.
+ * Answers a client that does not send valid HTTP, or sends a request too slowly. The error contains the bytes that the client
+ * sent, so no part of the error may be logged.
  *
- * @param isAnswering whether the server is sending another answer on the connection. If so, the connection is cut, because this
- *   answer must not stand in the middle of the other one
+ * @param isAnswering whether the server is sending another answer on this connection. If so, the function closes the connection
+ *   without an answer, because its answer would be written into the middle of the other answer.
  */
 function answerUnreadable(error: NodeJS.ErrnoException, socket: Socket, logRefusal: LogRefusal, isAnswering: boolean): void {
   const isTimeout = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';

@@ -1,21 +1,21 @@
-/** The inspector page opens and verifies handles in the reader's browser. It is one file, which `npm run build` makes. */
+/** Reads the inspector page, which opens and verifies handles in the user's browser. `npm run build` makes the page as one file. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
-/** The place of the page. */
+/** The URL of the page's file. */
 export const INSPECTOR_PAGE = new URL('../../inspector/inspector.html', import.meta.url);
 
-/** A page and the headers that it is served with. */
+/** A page, and the headers of the response that serves the page. */
 export interface InspectorPage {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads the page. The page contains its Content-Security-Policy. A header repeats the policy, and adds `frame-ancestors`,
- * which only a header can set.
+ * Reads the page. The page itself contains its Content-Security-Policy. A header repeats this policy and adds
+ * `frame-ancestors`, because browsers ignore `frame-ancestors` in a page.
  *
- * @throws {Error} if the page was not built
+ * @throws {Error} the page was not built
  */
 export async function readInspectorPage(): Promise<InspectorPage> {
   const html = await readFile(INSPECTOR_PAGE, 'utf8').catch(() => '');

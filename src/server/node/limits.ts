@@ -3,26 +3,28 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refusalOf } from '../app/refusals.ts';
 import type { Refuse } from './refuse.ts';
 
+/** The options of the rate limit. */
 export interface RateLimit {
-  /** Requests a minute for each caller; 0 for no limit. */
+  /** The most requests in a minute from each caller; 0 means no limit. */
   readonly perMinute: number;
-  /** The caller, if authorization knows one. Otherwise the network counts. */
+  /** Returns the caller of a request; undefined if the caller is anonymous. Anonymous callers are counted by their network. */
   callerOf(request: FastifyRequest): object | undefined;
-  /** The network that a request came from. */
+  /** Returns the network from which a request came. */
   networkOf(request: FastifyRequest): string;
 }
 
-/** The most messages of a batch that are counted. The SDK refuses longer batches. */
+/** The most messages of a batch that are counted. The SDK refuses a batch with more messages. */
 const MOST_COUNTED = 100;
 
 /**
- * Answers 429 to a caller that sends too many requests. Each message of a batch counts, because it costs as much as a
- * request of its own. Each process counts for itself. The counts contain nothing of any task.
+ * Answers 429 to a caller that sends too many requests. Each message of a batch counts as a request, because it takes as much
+ * work as a separate request. Each process counts separately. The counts contain no part of a task.
  */
 export async function limitRate(app: FastifyInstance, { perMinute, callerOf, networkOf }: RateLimit, refuse: Refuse): Promise<void> {
   if (perMinute === 0) return;
   await app.register(rateLimiter, { global: false, max: perMinute, timeWindow: 60_000 });
-  // Callers and networks are counted in separate caches, so that requests without a caller cannot evict the count of a caller.
+  // Callers and networks are counted in two separate caches of limited size. So requests without a caller cannot push the count of
+  // a caller out of its cache.
   const byAddress = app.createRateLimit({ keyGenerator: networkOf });
   const byCaller = app.createRateLimit({ keyGenerator: (request) => JSON.stringify(callerOf(request)) });
 
@@ -37,7 +39,7 @@ export async function limitRate(app: FastifyInstance, { perMinute, callerOf, net
   app.addHook('onRequest', async (request, reply) => {
     if (await count(request, reply)) return refuse(reply, refusalOf(429));
   });
-  // The hook above has counted the first message, before the body was read.
+  // The hook above has already counted one message, before the body was read. This hook counts the other messages of a batch.
   app.addHook('preHandler', async (request, reply) => {
     const others = Array.isArray(request.body) ? Math.min(request.body.length, MOST_COUNTED) - 1 : 0;
     for (let counted = 0; counted < others; counted += 1) {

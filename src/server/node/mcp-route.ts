@@ -23,34 +23,38 @@ import { addressThrough, isForwarded, networkOf } from './forwarded.ts';
 import { limitRate } from './limits.ts';
 import type { LogRefusal, Refuse } from './refuse.ts';
 
+/** The options of the route `/mcp`. */
 export interface McpRouteOptions {
   readonly endpoint: McpHttpHandler;
-  /** Hostnames that the header `Origin` may have, without ports. */
+  /** The hostnames that the header `Origin` may have, without ports. */
   readonly allowedOrigins: Names;
-  /** Default: callers are anonymous. */
+  /** Checks access tokens. Absent: callers are anonymous. */
   readonly authorization?: Authorization | undefined;
-  /** Requests a minute for each caller; 0 for no limit. */
+  /** The most requests in a minute from each caller; 0 means no limit. */
   readonly rateLimit: number;
-  /** Proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
+  /** The proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Whether the server refuses requests that a proxy forwarded, because it is for its own machine alone. */
+  /** Whether the server refuses requests that a proxy forwarded, because it may serve only callers on its own machine. */
   readonly refuseForwarded?: boolean;
-  /** To be called when an answer begins that Fastify does not send. */
+  /** Called when an answer of the MCP endpoint begins. Fastify does not send these answers, so its hooks do not see them. */
   onAnswer(response: ServerResponse): void;
   readonly refuse: Refuse;
   readonly logRefusal: LogRefusal;
 }
 
-/** The caller of a request, or the answer that refuses it, with the reason for the log. */
+/** The result of authorization: the caller, or the answer that refuses the request, together with the reason for the log. */
 interface Verdict {
   readonly verdict: AuthInfo | Response;
   readonly reason: RefusalReason;
 }
 
-/** The SDK's status for a request whose client has gone. */
+/** The status that the SDK gives to an answer if the client has gone. */
 const CLIENT_GONE = 499;
 
-/** Serves `POST /mcp`, answers OPTIONS, and refuses the other methods. The hooks stand in the order in which they judge a request. */
+/**
+ * Serves `POST /mcp`, answers OPTIONS, and refuses the other methods. The hooks check a request in the order in which they stand
+ * here.
+ */
 export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   app,
   { endpoint, allowedOrigins, authorization, rateLimit, trustProxy = [], refuseForwarded = false, onAnswer, refuse, logRefusal },
@@ -58,7 +62,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   const addressOf = addressThrough(trustProxy);
   app.addHook('onRequest', async ({ headers: { origin } }, reply) => {
     if (!isServedOrigin(origin, allowedOrigins)) return refuse(reply, ORIGIN_REFUSED);
-    // A browser gives the answer to the web page only with these headers.
+    // Without these headers, a browser does not let the web page read the answer.
     reply.headers(corsHeaders(origin));
   });
   app.addHook('onRequest', async ({ method, headers }, reply) => {
@@ -69,7 +73,8 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
       .send();
   });
 
-  // Authorization judges a request first, the rate limit counts it next, and only then is it refused. So refused requests count, too.
+  // Authorization judges a request before the rate limit counts it, because the rate limit needs the caller. A request is refused
+  // only after it was counted, so that refused requests count, too.
   const verdicts = new WeakMap<FastifyRequest, Verdict>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request)?.verdict;
@@ -115,13 +120,13 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
     const authInfo = callerOf(request);
     const answered = await answerIn(takenBy(request.headers.accept), endpoint, asked, { parsedBody: request.body, authInfo });
     if (answered.status >= 400 && answered.status !== CLIENT_GONE) logRefusal(answered.status, reasonOfAnswer(answered.status));
-    // This server decides how long a connection lives. The SDK does not.
+    // The header `connection` of the SDK's answer is removed, because this server decides itself when a connection closes.
     answered.headers.delete('connection');
     onAnswer(reply.raw);
     return answered;
   };
-  // This listener makes a cheaper `Request` than Node's own, and writes the answer in one piece. Fastify would read a stream.
-  // `hostname` is for requests of HTTP/1.0, which need no `Host`.
+  // The listener of @hono/node-server is faster than Fastify here: it makes a light `Request`, and writes the answer in one piece,
+  // while Fastify would read the answer as a stream. `hostname` is for HTTP/1.0, in which a request needs no `Host`.
   const errorHandler = (error: unknown) => {
     const refusal = error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR;
     logRefusal(refusal.status, refusal.reason);
@@ -136,7 +141,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    // A hook answers OPTIONS.
+    // The route includes OPTIONS only so that the hooks run. A hook above answers OPTIONS.
     method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'],
     url: '/mcp',
     exposeHeadRoute: false,
@@ -148,7 +153,10 @@ function unknownRequest(): never {
   throw new TypeError('a request did not come through the hooks');
 }
 
-/** Whether a verdict names a caller. The adapter has its own class for `Response`, so `instanceof` would not tell. */
+/**
+ * Tells whether a verdict is a caller, and not a response. `instanceof Response` would not work, because @hono/node-server has
+ * its own class for responses.
+ */
 function isCaller(verdict: AuthInfo | Response): verdict is AuthInfo {
   return 'token' in verdict;
 }

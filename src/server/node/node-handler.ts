@@ -1,4 +1,4 @@
-/** A fetch handler on Node's own HTTP server, and in frameworks that use that server. */
+/** Runs a fetch handler on Node's own HTTP server, and in frameworks that use this server. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { FetchHandler, VerifiedCaller } from '../app/fetch.ts';
@@ -7,29 +7,32 @@ import { INTERNAL_ERROR, refusalResponse, UNREADABLE_TARGET } from '../app/refus
 /**
  * Answers one request.
  *
- * @param parsedBody the parsed body, if a framework keeps it elsewhere than in `request.body`. Express passes a function
- *   here, which the handler does not call, because it answers every request itself.
+ * @param parsedBody the parsed body, if a framework does not keep it in `request.body`. Express passes its function `next` here.
+ *   The handler does not call that function, because it answers every request itself.
  */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse, parsedBody?: unknown) => Promise<void>;
 
 /** The properties that frameworks add to a request. */
 interface Mounted {
-  /** The body, as a body parser has parsed it. */
+  /** The body, after a body parser has parsed it. */
   readonly body?: unknown;
-  /** The whole request target. A router cuts off the part of `url` that it has matched. */
+  /** The whole request target. It can be longer than `url`, because a router cuts off the part of `url` that it has matched. */
   readonly originalUrl?: string;
 }
 
 /**
- * Makes a listener for `createServer`, for `app.all('/mcp', …)` and `app.use('/api', …)` of Express and Connect, and for
- * hijacked replies of Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`.
+ * Makes a listener from a fetch handler. You can use the listener in three ways:
  *
- * If a framework has parsed the body, the listener takes it from `request.body`. If the framework mounts the listener at a
- * prefix (`app.use('/api', …)`), the handler serves its own `path` below the prefix. If the framework mounts it at one
- * exact path (`app.all('/mcp', …)`), the handler serves that path.
+ * - with Node's `createServer(listener)`
+ * - with Express and Connect: `app.all('/mcp', listener)` or `app.use('/api', listener)`
+ * - with Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`
  *
- * @param given makes the second argument of `handler.fetch` from a request: the environment that `keys` reads, or a caller
- *   whom the host has verified. Default: `process.env`.
+ * If a framework has parsed the body, the listener takes the parsed body from `request.body`. If the framework mounts the
+ * listener at a prefix, as `app.use('/api', …)` does, the handler serves its own `path` below this prefix. If the framework
+ * mounts the listener at one exact path, as `app.all('/mcp', …)` does, the handler serves this path.
+ *
+ * @param given makes the second argument of `handler.fetch` from a request. This is the environment that the function `keys` gets,
+ *   or a caller whom the host has verified. Default: `process.env`.
  *
  * @example
  * ```ts
@@ -59,7 +62,7 @@ export function toNodeHandler<Env = unknown>(
     },
     {
       errorHandler: (error) => refusalResponse(error instanceof RequestError ? UNREADABLE_TARGET : INTERNAL_ERROR),
-      // A request of HTTP/1.0 needs no `Host`.
+      // The name is for requests of HTTP/1.0 without a `Host`.
       hostname: 'localhost',
       overrideGlobalObjects: false,
     },
@@ -70,7 +73,7 @@ export function toNodeHandler<Env = unknown>(
   };
 }
 
-/** Makes the request that the handler gets: at the handler's own path, and with a whole body. */
+/** Makes the request that the handler gets. Its URL has the handler's own path, and its body has not been read. */
 async function asked(request: Request, message: IncomingMessage & Mounted, path: string, body: unknown): Promise<Request> {
   const url = new URL(request.url);
   const target = targetOf(url, message, path);
@@ -81,7 +84,7 @@ async function asked(request: Request, message: IncomingMessage & Mounted, path:
   return new Request(target, { method, headers, signal, ...(hasBody && { body: request.body, duplex: 'half' }) } as RequestInit);
 }
 
-/** Tells the URL for the handler. A router may have cut off a prefix, or the whole path. */
+/** Returns the URL that the handler gets. The router of a framework may have cut off a prefix of the path, or the whole path. */
 function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   if (originalUrl === undefined) return url;
   const original = new URL(originalUrl, url);
@@ -90,12 +93,12 @@ function targetOf(url: URL, { originalUrl }: Mounted, path: string): URL {
   return url.pathname === '/' ? new URL(path, url) : url;
 }
 
-/** Makes a new request in the place of one whose body a framework has already read. */
+/** Makes a new request that replaces a request whose body a framework has already read. */
 async function withBody(target: URL, init: { method: string; headers: Headers; signal: AbortSignal }, body: unknown): Promise<Request> {
-  // These headers describe the bytes that arrived, and not the parsed body.
+  // These headers are deleted, because they describe the bytes that arrived, and not the parsed body.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) init.headers.delete(name);
   if (body === undefined) {
-    // The handler still checks the rest of the request, and then answers that the body was read already.
+    // Nobody knows the body any more. The handler still checks the rest of the request, and then refuses it with `BODY_TAKEN`.
     const taken = new Request(target, { ...init, body: '' });
     await taken.text();
     return taken;

@@ -1,4 +1,4 @@
-/** Refusals: how they are sent, logged and counted. */
+/** Sends, logs and counts refusals: the answers to requests that are refused before they reach a tool. */
 import type { RequestListener, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyReply } from 'fastify';
 import { corsHeaders } from '../app/cors.ts';
@@ -8,13 +8,19 @@ import { OVERLOADED, type Refusal, type RefusalReason } from '../app/refusals.ts
 /** Sends a refusal, and logs the reason. */
 export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
 
-/** Takes note of one request that the server refused before any tool. */
+/** Logs or counts one refusal. */
 export type LogRefusal = (status: number, reason: RefusalReason) => void;
 
-/** The shortest time between two log lines about an overload. Milliseconds. A line for each request would add to the overload. */
+/**
+ * The shortest time between two log lines about an overload, in milliseconds. A line for each refused request would make the
+ * overload worse.
+ */
 const OVERLOADS_EVERY_MS = 1_000;
 
-/** Logs one line for each refusal, with nothing of the request in it. Requests that were shed share a line, which has their number. */
+/**
+ * Makes a function that logs one line for each refusal. The line contains no part of the request. The refusals during an
+ * overload share one line in a second, which says how many there were.
+ */
 export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   let [overloads, toldAt] = [0, Number.NEGATIVE_INFINITY];
   return (status, reason) => {
@@ -26,14 +32,14 @@ export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   };
 }
 
-/** Tells several listeners of each refusal. */
+/** Makes a function that passes each refusal to several functions. */
 export function tellAll(tellers: readonly LogRefusal[]): LogRefusal {
   return (status, reason) => {
     for (const tell of tellers) tell(status, reason);
   };
 }
 
-/** Makes the function that refuses requests within Fastify. */
+/** Makes a function that refuses a request in a hook or a route of Fastify. */
 export function refuseWith(logRefusal: LogRefusal): Refuse {
   return (reply, { status, reason, headers, body }) => {
     logRefusal(status, reason);
@@ -41,15 +47,15 @@ export function refuseWith(logRefusal: LogRefusal): Refuse {
   };
 }
 
-/** The answer to an overload is the same for every request, so its text is made only once. */
+/** The body and the headers of the answer during an overload. They are the same for every request, so they are made only once. */
 const SHED_BODY = JSON.stringify(OVERLOADED.body);
 const SHED_HEADERS = { ...OVERLOADED.headers, 'content-type': 'application/json; charset=utf-8', 'content-length': SHED_BODY.length };
 
 /**
- * Makes the function that sheds requests before Fastify sees them, at little cost. The answer says only that the server is
- * busy, so the function does not check `Host`.
+ * Makes the function that refuses requests during an overload. The function is fast, because it answers before Fastify sees the
+ * request. It does not check `Host`, because the answer says only that the server is busy.
  *
- * @param allowedOrigins web pages from there may read the answer
+ * @param allowedOrigins the hostnames whose web pages may read the answer
  * @param onAnswer called when an answer begins
  */
 export function shedWith(logRefusal: LogRefusal, allowedOrigins: Names, onAnswer: (response: ServerResponse) => void): RequestListener {

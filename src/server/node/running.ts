@@ -1,4 +1,4 @@
-/** A running server, over HTTP or over stdio, and what both have in common. */
+/** The parts that a server over HTTP and a server over standard input and output have in common. */
 import type { Logger } from 'pino';
 import type { CallRecord, Environment } from '../../kit/index.ts';
 import type { LoadedRing } from '../config/ring.ts';
@@ -9,21 +9,21 @@ import type { Metrics } from './metrics/metrics.ts';
 
 /** A running server. */
 export interface Running {
-  /** The URL of the MCP endpoint. Absent over stdio. */
+  /** The URL of the MCP endpoint. Absent if the server uses standard input and output. */
   readonly url?: string;
-  /** Reads the ring's file again. The server also does this by itself when the file changes. */
+  /** Reads the ring's file again. The server also reads the file again by itself when the file changes. */
   reload(): Promise<void>;
-  /** Accepts no more requests, answers those in flight, and then settles. */
+  /** Stops the server. It accepts no more requests, and answers the requests in flight. Then the promise resolves. */
   stop(): Promise<void>;
 }
 
-/** A server that can be stopped before it serves. */
+/** A server that can be stopped even before it serves. */
 export interface Starting extends Running {
-  /** Settles when the server serves. Rejects if the server cannot start. */
+  /** A promise that resolves when the server serves, and rejects if the server cannot start. */
   readonly serving: Promise<void>;
 }
 
-/** Makes the environment for tools from a configuration. */
+/** Makes the environment with which tools run, from a configuration. */
 export function environmentOf(config: StdioConfig, ring: WatchedRing, log: Logger, now: () => number, metrics?: Metrics): Environment {
   const { audience, maxLength, notBefore, handleIn } = config;
   const onCall = (record: CallRecord) => {

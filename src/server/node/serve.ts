@@ -13,30 +13,34 @@ import { countOf } from './workers/count.ts';
 import { placeOfThisProcess } from './workers/orders.ts';
 import { obeyPrimary } from './workers/worker.ts';
 
-/** How long a stop may take. Then the process ends and leaves requests unanswered. Milliseconds. */
+/** The longest time that a stop may take, in milliseconds. After this time the process ends, even if requests are unanswered. */
 const GRACE_MS = 15_000;
 
-/** A transport: it reads its own configuration, and starts the server. */
+/** The parts of running a server that depend on its transport. */
 interface Transport<C extends StdioConfig> {
+  /** Reads the configuration that the transport needs. */
   read(flags: Flags, env: NodeJS.ProcessEnv): C;
-  /** Warnings about environment variables. */
+  /** Returns warnings about environment variables. */
   notes(env: NodeJS.ProcessEnv): readonly string[];
+  /** The stream of the log. */
   readonly log: 'stdout' | 'stderr';
+  /** Starts the server. */
   start(config: C, log: Log, server: ServerFactory): Promise<Running | Starting>;
 }
 
+/** The transport over HTTP, for {@link run}. */
 export const overHttp: Transport<Config> = { read: readConfig, notes: ignoredVariables, log: 'stdout', start: startProcesses };
 
-/** Logs go to standard error, because MCP has standard output for itself. */
+/** The transport over standard input and output, for {@link run}. The log goes to standard error, because MCP uses standard output. */
 export const overStdio: Transport<StdioConfig> = { read: readStdioConfig, notes: ignoredVariables, log: 'stderr', start: startStdio };
 
 /**
- * Runs a server as the work of this process, until a signal stops it.
+ * Runs a server in this process until a signal stops it. The promise resolves when the server has started.
  *
- * @param flags the settings from the command line; further settings come from the environment
- * @param serverFor makes the server factory, from the setting that says how tools are listed
- * @returns when the server has started
- * @throws {ConfigError} `invalid_configuration`, if a setting is wrong or unsafe @throws {RingError} if the ring is not valid
+ * @param flags the settings from the command line; the other settings come from environment variables
+ * @param serverFor makes the server factory, from the value of the setting `--tools`
+ * @throws {ConfigError} `invalid_configuration`: a setting is wrong or unsafe
+ * @throws {RingError} `invalid_ring`: the ring is not valid
  *
  * @example
  * ```ts
@@ -62,7 +66,10 @@ export async function run<C extends StdioConfig>(
   return running;
 }
 
-/** Starts the server over HTTP: in this process alone, or in several workers. This process may itself be one of the workers. */
+/**
+ * Starts the server over HTTP, in this process or in several worker processes. If this process is itself a worker, it starts
+ * its own server.
+ */
 async function startProcesses(config: Config, log: Log, server: ServerFactory): Promise<Running | Starting> {
   const workers = countOf(config.workers);
   const place = placeOfThisProcess();
@@ -79,9 +86,9 @@ async function startProcesses(config: Config, log: Log, server: ServerFactory): 
 }
 
 /**
- * Connects signals with a server. On SIGHUP the server reads its ring again. On SIGTERM and SIGINT it answers the requests
- * in flight, and the process ends with 0. A second signal ends the process at once. Signals also count while the server
- * is still starting.
+ * Makes a server obey signals. On SIGHUP, the server reads its ring again. On SIGTERM and SIGINT, the server answers the
+ * requests in flight, and then the process ends with exit code 0. A second SIGTERM or SIGINT ends the process at once. The
+ * server obeys even while it is still starting.
  */
 function obeySignals(starting: Promise<Running>, log: Log): void {
   let stopping = false;
@@ -92,11 +99,11 @@ function obeySignals(starting: Promise<Running>, log: Log): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  // On Windows, Node emits SIGHUP only when the console closes. Reading the ring again does no harm then.
+  // On Windows, Node emits SIGHUP when the console closes. To read the ring again does no harm in that case.
   process.on('SIGHUP', async () => (await starting).reload());
 }
 
-/** Stops a server, and ends the process: with 0, or with 1 if a request was left unanswered. */
+/** Stops a server, and ends the process. The exit code is 1 if a request was left unanswered, and otherwise 0. */
 async function stopAndExit(starting: Promise<Running>, log: Log, why: string): Promise<void> {
   const end = async (code: number, level: 'info' | 'error', text: string) => {
     log[level](text);
@@ -114,13 +121,14 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * Serves tools over HTTP at `POST /mcp` until a signal stops the process. This is a whole program. The environment
- * configures it, as it configures `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see docs/reference/configuration.md).
- * If the server cannot start, standard error says why, and the exit code is 1, or 2 if the configuration is wrong.
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. A program needs to do nothing else. The same
+ * environment variables configure the program as `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
+ * docs/reference/configuration.md). If the server cannot start, the function writes the reason to standard error. The exit
+ * code is then 2 if the configuration is wrong, and otherwise 1.
  *
- * @param served tools, a toolset, or a factory of server objects. `WAXSEAL_TOOLS` has no effect on a toolset or a factory, which
- *   has its own listing
- * @param identity the name and version that clients get; not needed with a factory
+ * @param served tools, a toolset, or a factory of server objects. A toolset and a factory decide themselves which tools are
+ *   listed, so `WAXSEAL_TOOLS` has no effect on them.
+ * @param identity the name and version that the server tells its clients; leave it out if you pass a factory
  * @param options an observer of calls
  *
  * @example
@@ -138,7 +146,7 @@ export function serve(served: Served, second?: ServerIdentity | ServeOptions, th
 }
 
 /**
- * Serves tools over standard input and output, for hosts that start the program themselves. Logs go to standard error.
+ * Serves tools over standard input and output, for MCP hosts that start the server as a process. The log goes to standard error.
  *
  * @example
  * ```ts
@@ -158,19 +166,21 @@ export function serveStdio(served: Served, second?: ServerIdentity | ServeOption
   return orSay(run(overStdio, {}, (list) => factoryOf(served, list, second, third)));
 }
 
+/** Options for {@link serve} and {@link serveStdio}. */
 export interface ServeOptions {
-  /** Called at the end of each call of a tool. Errors that it throws are ignored. */
+  /** Called at the end of each call of a tool. If this function throws an error, the error is ignored. */
   observe?(call: ObservedCall): void;
 }
 
-/** A call, as metrics may see it. It contains no handle, no argument, no state, and no error that may contain one of them. */
+/** The facts about a call that metrics may use. They contain no handle, no argument, no state, and no error that could contain these. */
 export type ObservedCall = Omit<CallRecord, 'defect'>;
 
 type Served = readonly Tool[] | Toolset | ServerFactory;
 
 function factoryOf(served: Served, list: Listing, second?: ServerIdentity | ServeOptions, third?: ServeOptions): ServerFactory {
   if (typeof served === 'function') return observed(served, second as ServeOptions | undefined);
-  if (second === undefined || !('name' in second)) throw new TypeError('serve: say how the server introduces itself: { name, version }');
+  if (second === undefined || !('name' in second))
+    throw new TypeError('serve: the second argument must name the server: { name, version }');
   return observed(toolServer('byName' in served ? served : toolset(served, { list }), second), third);
 }
 
@@ -187,7 +197,7 @@ function observed(make: ServerFactory, { observe }: ServeOptions = {}): ServerFa
     });
 }
 
-/** Reports on standard error why a server could not start, and sets the exit code of the process. */
+/** Waits until a server has started. If it cannot start, writes the reason to standard error, and sets the exit code of the process. */
 async function orSay(starting: Promise<Running>): Promise<Running | undefined> {
   try {
     return await starting;

@@ -16,19 +16,20 @@ import { announceRing, environmentOf, type Running, type Starting } from './runn
 import { placeOfThisProcess, tellWhenAsked } from './workers/orders.ts';
 import { startWorkers, type Workers } from './workers/primary.ts';
 
-/** What a server over HTTP needs besides its configuration. */
+/** Options for starting a server over HTTP, in addition to its configuration. */
 export interface HttpStart {
-  /** The clock, in seconds since 1970. */
+  /** Returns the present time, in seconds since 1970. Default: the system's clock. */
   readonly now?: () => number;
-  /** The number of processes that serve on the port. Default: 1. */
+  /** The number of processes that serve on the same port. Default: 1. */
   readonly workers?: number;
 }
 
 /**
  * Starts a server over HTTP, in this process.
  *
- * @param server makes the server object of each request
- * @throws {RingError} if the ring is not valid @throws {ConfigError} `invalid_configuration`, if the configuration is unsafe
+ * @param server makes the SDK's server object for each request
+ * @throws {RingError} `invalid_ring`: the ring is not valid
+ * @throws {ConfigError} `invalid_configuration`: the configuration is unsafe
  *
  * @example
  * ```ts
@@ -48,7 +49,7 @@ export async function startHttp(
   { now = systemClock, workers = 1 }: HttpStart = {},
 ): Promise<Running> {
   const inspectorPage = config.inspect ? await readInspectorPage() : undefined;
-  // Only one process logs warnings about the configuration. Of several processes, the primary does.
+  // A worker does not log warnings about the configuration, because the primary process logs them for all workers.
   const isWorker = workers > 1;
   const ring = await followRing(config, log, now, isWorker ? { onlyWhenTold: true } : {});
   if (!isWorker) await announce(config, log);
@@ -75,13 +76,14 @@ export async function startHttp(
 }
 
 /**
- * Starts several workers that serve over HTTP on one port. This process starts the workers, replaces those that die, and
- * watches the ring's file for all of them. It serves no request itself.
+ * Starts several worker processes, which serve over HTTP on the same port. This process starts the workers, replaces a worker
+ * that dies, and watches the ring's file for all workers. It does not serve requests itself.
  *
  * @param count the number of workers
- * @param onEnd called with the reason when no worker serves any more and none can be started
- * @throws {RingError} if the ring is not valid @throws {ConfigError} `invalid_configuration`, if the configuration is
- *   unsafe @throws {Error} if the port is taken
+ * @param onEnd called with the reason when no worker serves any more and no worker can be started
+ * @throws {RingError} `invalid_ring`: the ring is not valid
+ * @throws {ConfigError} `invalid_configuration`: the configuration is unsafe
+ * @throws {Error} the port is taken
  */
 export async function startHttpWorkers(
   config: Config,
@@ -123,7 +125,10 @@ function originOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** Loads the ring of a configuration, and watches its file. Refuses what {@link requireSafeExposure} refuses. */
+/**
+ * Loads the ring of a configuration, and watches the ring's file. Now and after each change of the file, the ring must pass
+ * {@link requireSafeExposure}.
+ */
 async function followRing(
   config: Config,
   log: Logger,
@@ -151,7 +156,7 @@ function shareOf(limit: number, workers: number): number {
   return Math.ceil(limit / workers);
 }
 
-/** Logs warnings about settings that the server accepts, but that the operator may not have meant. */
+/** Logs warnings about settings that are allowed, but that the operator may have forgotten. */
 async function announce(config: Config, log: Logger): Promise<void> {
   if (admissionOf(config).allowedHosts === undefined)
     log.warn('Host is not checked; name the hosts that clients use with --allowed-hosts (WAXSEAL_ALLOWED_HOSTS)');

@@ -1,17 +1,23 @@
-/** Verifies access tokens (RFC 9068), also in the forms in which some authorization servers deviate from the RFC. */
+/** Verifies access tokens (RFC 9068). It also accepts tokens of some authorization servers that deviate from the RFC. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { CallerClaims } from '../../../kit/index.ts';
 import { KeysUnavailable } from './issuer-keys.ts';
 
-/** The accepted signature algorithms (RFC 8725 §3.1, RFC 9864): all asymmetric. Never `none`, never a shared secret. */
+/**
+ * The accepted signature algorithms (RFC 8725 §3.1, RFC 9864). All of them are asymmetric: the server accepts neither `none`
+ * nor an algorithm with a shared secret.
+ */
 const ALGORITHMS = ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'EdDSA', 'Ed25519'];
 
-/** How far the authorization server's clock may differ. Seconds. */
+/** The number of seconds by which the authorization server's clock may differ from this server's clock. */
 const CLOCK_TOLERANCE = 5;
 
-/** Why a token is not accepted, for the log only. A reason with the name of a claim says that this claim is wrong. */
+/**
+ * Why a token is not accepted. The reason is for the log only. If the reason is the name of a claim, this claim is wrong or
+ * missing.
+ */
 export type TokenReason =
   | 'malformed'
   | 'alg'
@@ -27,7 +33,7 @@ export type TokenReason =
   | 'type'
   | 'claims';
 
-/** What a deployment accepts. No value in a token can change it. */
+/** The tokens that a deployment accepts. The values are fixed, so no value in a token can change them. */
 export interface Pinned {
   readonly issuer: string;
   readonly audiences: ReadonlySet<string>;
@@ -60,7 +66,8 @@ const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 const AccessToken = z.object({
   // Some authorization servers omit `typ` in the header. A token of another type is refused (RFC 8725 §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
-  // Keycloak names the purpose of a token in `typ` ("Bearer", "ID", "Refresh", "Logout"), Cognito in `token_use` ("access", "id").
+  // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito writes it into
+  // `token_use` ("access", "id").
   typ: z.union([z.string().regex(/^bearer$/i), z.string().regex(JWT_TYPE)]).optional(),
   token_use: z.literal('access').optional(),
   sub: z.string().min(1),
@@ -70,13 +77,14 @@ const AccessToken = z.object({
   azp: z.string().optional(),
   scope: z.unknown().optional(),
   scp: z.unknown().optional(),
-  // `cnf` binds a token to a key of the caller (RFC 7800). This server checks no such proof, so it refuses the token.
+  // `cnf` binds a token to a key of the caller (RFC 7800). This server cannot check that the caller has the key, so it refuses
+  // the token.
   cnf: z.undefined().optional(),
   // Only ID tokens have these claims (OpenID Connect Core §2 and §3.3.2.11). ID tokens are for clients, not for resource servers.
   nonce: z.undefined().optional(),
   at_hash: z.undefined().optional(),
   c_hash: z.undefined().optional(),
-  // Only security event tokens (RFC 8417) have this claim, for example logout tokens.
+  // Only security event tokens (RFC 8417), for example logout tokens, have this claim.
   events: z.undefined().optional(),
 });
 
@@ -97,13 +105,13 @@ function authInfoOf(token: string, issuer: string, { sub, exp, client_id, azp, s
   };
 }
 
-/** Reads scopes from a string (RFC 8693 §4.2) or an array of strings. A claim of any other form counts as no scopes. */
+/** Reads scopes from a string (RFC 8693 §4.2) or an array of strings. A claim of any other form names no scopes. */
 function scopesIn(claim: unknown): string[] {
   const texts: readonly unknown[] = Array.isArray(claim) ? claim : [claim];
   return texts.every((text) => typeof text === 'string') ? texts.flatMap((text) => text.split(' ')).filter(Boolean) : [];
 }
 
-/** The reason for each error code of jose. */
+/** The reason that belongs to each error code of the library jose. */
 const REASONS: Readonly<Record<string, TokenReason>> = {
   ERR_JWT_EXPIRED: 'exp',
   ERR_JOSE_ALG_NOT_ALLOWED: 'alg',
@@ -119,9 +127,9 @@ function reasonOf(error: unknown): TokenReason {
   return (code as string) === 'ERR_JWT_CLAIM_VALIDATION_FAILED' ? reasonOfClaim(claim) : (REASONS[code] ?? 'malformed');
 }
 
-/** The claims that have a reason of the same name. */
+/** The claims whose names are also reasons. */
 const NAMED = ['iss', 'sub', 'exp', 'nbf', 'cnf'] as const;
-/** The claims that show that a token is not an access token. */
+/** The claims whose values show that a token is not an access token. `header` stands for the header `typ`. */
 const OF_TYPE: readonly unknown[] = ['header', 'typ', 'token_use', 'nonce', 'at_hash', 'c_hash', 'events'];
 
 function reasonOfClaim(claim: unknown): TokenReason {

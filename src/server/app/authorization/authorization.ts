@@ -1,6 +1,7 @@
 /**
- * This server as an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). It identifies a caller by an access
- * token that one configured authorization server issued for this server. No value in a token changes what is accepted.
+ * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). The server identifies a caller by an
+ * access token, which the one configured authorization server issued for this server. No value in a token can change which
+ * tokens are accepted.
  */
 import {
   type AuthInfo,
@@ -21,17 +22,20 @@ import { type IssuerMetadata, issuerMetadata } from './issuer-metadata.ts';
 export interface AuthorizationOptions {
   /** The authorization server's issuer identifier, exactly as in the `iss` of its tokens. */
   readonly issuer: string;
-  /** The `aud` of tokens for this server: its own URI (RFC 8707), or the authorization server's name for it. Of several, a token needs one. */
+  /**
+   * The `aud` of tokens for this server: this server's own URI (RFC 8707), or the authorization server's name for this
+   * server. If there are several audiences, a token needs only one of them.
+   */
   readonly audience: string | readonly string[];
-  /** This server's URI in the metadata for clients. Default: the first audience that is an https URL. */
+  /** This server's URI, which clients read in its metadata. Default: the first audience that is an https URL. */
   readonly resource?: string | undefined;
   /** The scopes that every token must have. Default: none. */
   readonly scopes?: readonly string[];
-  /** Accepts a token without `aud` if its `client_id` is one of the audiences. Default: such a token is refused. */
+  /** Whether to accept a token without `aud` if its `client_id` is one of the audiences. Default: false. */
   readonly acceptClientId?: boolean;
 }
 
-/** Authorization, ready to check requests. */
+/** Checks the access tokens of requests, and serves the metadata for clients. */
 export interface Authorization {
   /**
    * Finds the caller of a request.
@@ -41,15 +45,15 @@ export interface Authorization {
    * RFC 9728 §5.1), or 503 if the keys of the authorization server are not available
    */
   judge(request: Pick<Request, 'headers'>, onRefused?: (reason: RefusalReason) => void): Promise<AuthInfo | Response>;
-  /** Returns the discovery document that a client asks for (RFC 9728 §3, RFC 8414 §3); undefined for any other request. */
+  /** Returns the metadata document that a request asks for (RFC 9728 §3, RFC 8414 §3); undefined for any other request. */
   discovery(request: Request): Response | undefined;
 }
 
 /**
- * Prepares authorization: asks the authorization server for its metadata. The server's keys are fetched when the first
- * token needs them, and again when a token names an unknown key.
+ * Prepares authorization by asking the authorization server for its metadata. The keys of the authorization server are fetched
+ * later: when the first token arrives, and again when a token names an unknown key.
  *
- * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to another issuer
+ * @throws {ConfigError} `invalid_configuration`: the metadata are missing, or belong to a different issuer
  */
 export async function prepareAuthorization(options: AuthorizationOptions): Promise<Authorization> {
   const { issuer, audience, scopes = [], acceptClientId = false } = options;
@@ -82,28 +86,31 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
-      // Tools that require scopes of their own use this URL in their challenges.
+      // If a tool demands additional scopes, its challenge contains this URL.
       return { ...verdict, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),
   };
 }
 
-/** Returns this server's URI for its metadata: the option, or the first audience that can be such a URI; otherwise undefined. */
+/**
+ * Returns this server's URI for its metadata: the option `resource`, or else the first audience that can be the identifier of
+ * a resource. Returns undefined if neither exists.
+ */
 export function resourceOf({ resource, audience }: Pick<AuthorizationOptions, 'resource' | 'audience'>): URL | undefined {
   const named = resource ?? [audience].flat().find(isIdentifierUrl);
   return named === undefined ? undefined : new URL(named);
 }
 
-/** The `Authorization` header of RFC 6750 §2.1. A header of any other form is refused as a whole. */
+/** Matches an `Authorization` header with a bearer token (RFC 6750 §2.1). Any other header is refused. */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
-/** A URL whose path is empty or a single slash. */
+/** Matches a URL whose path is empty or a single slash. */
 const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
 
 /**
- * Returns the equivalent spellings of the audiences: a URL as it is and in its normal form, and a URL without a path with
- * and without its slash (RFC 3986 §6.2.3).
+ * Returns the audiences in all their equivalent spellings. A URL is returned as it is written and in its normal form. A URL
+ * without a path is also returned both with and without the slash at its end (RFC 3986 §6.2.3).
  */
 function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
   const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);
@@ -114,7 +121,8 @@ function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
 const RESOURCE_METADATA = '/.well-known/oauth-protected-resource';
 
 function discovery(request: Request, resource: URL, metadata: IssuerMetadata, scopes: readonly string[]): Response | undefined {
-  // RFC 9728 §3.1 puts the resource's path after the well-known part. A client that does not know the path yet leaves it out.
+  // The URL of the metadata has the resource's path after the well-known part (RFC 9728 §3.1). But a client that does not know
+  // this path yet asks for the URL without the path.
   const url = new URL(request.url);
   const isBare = url.pathname.replace(/\/$/, '') === RESOURCE_METADATA;
   const asked = isBare ? new Request(getOAuthProtectedResourceMetadataUrl(resource), request) : request;

@@ -1,29 +1,35 @@
 /** Fetches the signing keys of an authorization server, and decides how long to use them. */
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
-/** How long to wait for the keys. Meanwhile the caller waits, and takes up one of the server's concurrent requests. Milliseconds. */
+/**
+ * The longest time to wait for the keys, in milliseconds. The time is short, because the caller waits, too, and a waiting
+ * request counts towards the server's limit of requests at one time.
+ */
 const TIMEOUT_MS = 2_000;
 
-/** The age at which keys are fetched again, so that a withdrawn key stops being accepted. Milliseconds (10 min). */
+/** The age at which the keys are fetched again, so that a withdrawn key is no longer accepted: ten minutes, in milliseconds. */
 const FRESH_MS = 600_000;
 
-/** The age up to which keys are used if newer ones cannot be fetched. Milliseconds (1 h). */
+/** The age until which the keys are used if newer keys cannot be fetched: one hour, in milliseconds. */
 const KEPT_MS = 3_600_000;
 
-/** The pause between two fetches for an unknown key, and after a failed fetch while older keys are still usable. Milliseconds. */
+/**
+ * The shortest pause between two fetches for unknown keys, in milliseconds. The same pause follows a failed fetch while older
+ * keys can still be used.
+ */
 const PAUSE_MS = 5_000;
 
-/** The keys could not be fetched, so it is unknown whether a token's key is valid. */
+/** The error for keys that could not be fetched. The server then does not know whether the key of a token is valid. */
 export class KeysUnavailable extends Error {}
 
 /**
- * Makes a function that finds the key of a token in the JWK Set of an authorization server. It fetches the set at the
- * first token, again when the set is old, and again at once for a token with an unknown key. After such a fetch it
- * pauses, because anyone can send tokens that name unknown keys.
+ * Makes a function that finds the key of a token in the JWK Set of an authorization server. The function fetches the set when
+ * the first token arrives, when the set is old, and when a token names an unknown key. It fetches at most once in five seconds
+ * for unknown keys, because anyone can send tokens that name unknown keys.
  *
  * @param url the URL of the JWK Set
- * @returns a function for `jwtVerify`. It throws {@link KeysUnavailable} if the keys cannot be fetched, and jose's error if
- * no key fits
+ * @returns a function for `jwtVerify` of the library jose. It throws {@link KeysUnavailable} if the keys cannot be fetched, and
+ *   an error of jose if no key fits the token
  */
 export function issuerKeys(url: URL): JWTVerifyGetKey {
   let held: { readonly find: JWTVerifyGetKey; readonly at: number } | undefined;
@@ -38,7 +44,7 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
       throw new KeysUnavailable();
     }
   };
-  // Requests during a fetch wait for the same fetch.
+  // If a fetch is under way, other requests wait for this fetch and do not begin another.
   const refresh = () => {
     fetching ??= fetchNow().finally(() => {
       fetching = undefined;
@@ -66,13 +72,13 @@ export function issuerKeys(url: URL): JWTVerifyGetKey {
   };
 }
 
-/** Tells whether the pause after a moment is over. @param moment milliseconds since 1970 */
+/** Tells whether {@link PAUSE_MS} have passed since a moment. @param moment milliseconds since 1970 */
 function isOver(moment: number): boolean {
   return Date.now() - moment >= PAUSE_MS;
 }
 
 async function fetchKeys(url: URL): Promise<JWTVerifyGetKey> {
-  // Redirects are not followed, because the metadata name the URL of the keys.
+  // The metadata name the exact URL of the keys, so there is no reason to follow a redirect.
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',

@@ -3,18 +3,18 @@ import * as z from 'zod';
 import { ConfigError } from '../config-error.ts';
 import { isSecureUrl } from '../loopback.ts';
 
-/** How long to wait for each document. Milliseconds. */
+/** The longest time to wait for each document, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
-/** The members that this server needs. Clients get the other members unchanged. */
+/** The schema of the members that this server needs. The other members are passed on to clients unchanged. */
 const Metadata = z.looseObject({ issuer: z.string(), jwks_uri: z.string().refine(isSecureUrl) });
 
 /** The metadata of an authorization server. */
 export type IssuerMetadata = z.output<typeof Metadata>;
 
 /**
- * Fetches the metadata of an issuer. It tries the URLs of RFC 8414 §3, which puts the well-known part before the issuer's
- * path, and of OpenID Connect Discovery §4, which puts it after the path.
+ * Fetches the metadata of an issuer. The function tries several URLs. In the URLs of RFC 8414 §3 the well-known part stands
+ * before the issuer's path, and in the URL of OpenID Connect Discovery §4 it stands after the path.
  *
  * @throws {ConfigError} `invalid_configuration`: no URL has usable metadata; the message says what is wrong at each URL
  */
@@ -34,11 +34,11 @@ export async function issuerMetadata(issuer: string): Promise<IssuerMetadata> {
   }
   throw new ConfigError(
     `--auth-issuer ${issuer}: found no metadata of this issuer with "jwks_uri". ${problems.join('; ')}. ` +
-      'Check that the authorization server runs, and that the issuer is spelled exactly as in its tokens, with or without a slash at the end.',
+      'Check that the authorization server runs. The issuer must be spelled exactly as in its tokens, with or without a slash at the end.',
   );
 }
 
-/** Fetches the metadata at a URL. @returns the metadata, or what is wrong with the response */
+/** Fetches the metadata at a URL. @returns the metadata, or a text that says what is wrong with the response */
 async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata | string> {
   const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT_MS) }).catch(() => undefined);
   if (response === undefined) return 'no response';
@@ -47,7 +47,7 @@ async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata |
   if (typeof document !== 'object' || document === null) return 'the response is not a JSON object';
   const { issuer: named, jwks_uri: keys } = document as Record<string, unknown>;
   if (named === undefined) return '"issuer" is missing';
-  // RFC 8414 §3.3: metadata that name another issuer must not be used.
+  // RFC 8414 §3.3 forbids the use of metadata that name a different issuer.
   if (named !== issuer) return `"issuer" is different: ${JSON.stringify(named).slice(0, 200)}`;
   if (keys === undefined) return '"jwks_uri" is missing';
   const { success, data } = Metadata.safeParse(document);

@@ -2,9 +2,9 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Emits `close` on every pending response when its connection closes. A client may send requests without waiting for
- * answers (pipelining, RFC 9112 §9.3.2), and Node emits `close` only on the response that it is writing. Code that waits
- * for `close` on the others would wait for ever.
+ * Emits `close` on every pending response when its connection closes. A client may send several requests without waiting for
+ * the answers (pipelining, RFC 9112 §9.3.2). Node itself emits `close` only on the response that it is writing. Code that
+ * waits for `close` on another response would wait for ever.
  *
  * @returns a function that tells whether the server is in the middle of an answer on a connection
  */

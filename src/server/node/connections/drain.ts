@@ -4,47 +4,54 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * How long a server that was told to stop goes on, and says at `/readyz` that it is not ready. Milliseconds. The time is long
- * enough for two probes a second apart.
+ * The time, in milliseconds, for which a server still serves after it was told to stop, while `/readyz` says that the server is
+ * not ready. The time is long enough for two probes that are a second apart.
  */
 const UNREADY_MS = 2_500;
 
 /**
- * How long a stop waits at most, one after the other: for requests to arrive; for their answers; for further requests on
- * connections that a proxy keeps; for their answers; and for clients to read. Milliseconds. The sum is less than the 15 s
- * that a process has to stop.
+ * The longest times that the steps of a stop wait, in milliseconds. The steps follow one another. They wait for:
+ *
+ * - `ARRIVING_MS`: requests whose bodies are still arriving
+ * - `WORKING_MS`: the answers to these and all other requests
+ * - `IDLE_MS`: further requests on connections that a proxy keeps open
+ * - `LATE_MS`: the answers to these further requests
+ * - `READING_MS`: clients that are still reading their answers
+ *
+ * The sum is less than the 15 seconds that a process has to stop.
  */
 const [ARRIVING_MS, WORKING_MS, IDLE_MS, LATE_MS, READING_MS] = [5_000, 6_000, 1_000, 1_000, 1_500];
 
 /** A request and its answer. */
 interface Exchange {
-  /** Settles when the answer begins, or when the connection ends without one. */
+  /** Settles when the answer begins, or when the connection ends without an answer. */
   readonly answered: Promise<unknown>;
-  /** Settles when the answer was sent, or when the connection has ended. */
+  /** Settles when the whole answer was sent, or when the connection has ended. */
   readonly closed: Promise<unknown>;
   resolveAnswered(): void;
 }
 
+/** What the stop of a server needs to know and to do outside this module. */
 export interface Draining {
   /** Ends the streams that only the server can end. */
   endStreams(): Promise<void>;
-  /** Whether something asks for `/readyz` again and again. */
+  /** Tells whether some program, for example a load balancer, asks for `/readyz` regularly. */
   isWatched(): boolean;
 }
 
 /**
- * Makes the closing of a server graceful.
+ * Makes a server stop in a way that loses no request. The stop has these steps:
  *
- * 1. If something watches `/readyz`, the server goes on for a moment and says there that it is not ready.
- * 2. The server accepts no further connections. A proxy whose connection is refused sends its request to another replica,
- *    and loses nothing.
- * 3. The server answers the requests that it has, and those whose bodies are still arriving. It cuts off a body that does
- *    not arrive in time.
- * 4. The next request may already be on its way on a connection that a proxy keeps. The server answers it too, with
- *    `Connection: close`, and cuts connections that stay idle.
+ * 1. If some program watches `/readyz`, the server still serves for a moment, while `/readyz` says that it is not ready.
+ * 2. The server accepts no further connections. If a proxy's connection is refused, the proxy sends its request to another
+ *    replica, so the request is not lost.
+ * 3. The server answers the requests that it has received, and the requests whose bodies are still arriving. If a body does
+ *    not arrive in time, the server closes the connection.
+ * 4. On a connection that a proxy keeps open, the next request may already be on its way. The server answers this request,
+ *    too, with `Connection: close`. Then it closes the connections on which no request has arrived.
  * 5. The server ends the streams that would never end by themselves.
  *
- * @returns a function to call when an answer begins
+ * @returns a function; call it when an answer begins
  */
 export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Draining): (response: ServerResponse) => void {
   const exchanges = new Map<ServerResponse, Exchange>();
@@ -58,13 +65,15 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     exchanges.set(response, { answered, closed, resolveAnswered });
   };
   app.server.prependListener('request', (_request, response) => begin(response));
-  // A program that listens on `localhost` by Fastify's own `listen` may have a second server, whose requests come only here.
+  // If a program listens on `localhost` with Fastify's own `listen`, Fastify makes a second HTTP server. Requests to that server
+  // reach only this hook.
   app.addHook('onRequest', async (_request, { raw }) => begin(raw));
 
   const isLastOfItsConnection = (response: ServerResponse) =>
     [...exchanges.keys()].findLast(({ req }) => req.socket === response.req.socket) === response;
   const markAnswered = (response: ServerResponse) => {
-    // A client that sent several requests without waiting must get all answers, so only the last one closes the connection.
+    // A client may have sent several requests without waiting, and must get all answers. So only the last answer on a connection
+    // says that the connection closes.
     if (stopping && isLastOfItsConnection(response)) response.setHeader('connection', 'close');
     else if (stopping) response.removeHeader('connection');
     exchanges.get(response)?.resolveAnswered();
@@ -75,7 +84,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
     const unready = isWatched() ? UNREADY_MS : 0;
     await pause(unready);
     const isEmpty = new Promise((resolve) => app.server.once('close', resolve));
-    // This is the `close` of a plain TCP server. The `close` of an HTTP server would also end idle connections.
+    // This calls the `close` of a plain TCP server, because the `close` of an HTTP server would also end idle connections.
     Listener.prototype.close.call(app.server);
     const all = (end: 'answered' | 'closed') => Promise.all([...exchanges.values()].map((exchange) => exchange[end]));
     const answered = all('answered');
@@ -91,7 +100,7 @@ export function drainOnClose(app: FastifyInstance, { endStreams, isWatched }: Dr
   return markAnswered;
 }
 
-/** Waits for a promise, but no longer than the given time. */
+/** Waits until a promise settles, but not longer than the given time. */
 async function patiently(milliseconds: number, what: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const patience = new Promise((resolve) => {

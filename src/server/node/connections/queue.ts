@@ -1,39 +1,48 @@
-/** The queue of requests in front of the framework. It keeps probes and answers quick under any load, and sheds what is too much. */
+/**
+ * The queue of requests, through which each request passes before the framework sees it. Under any load, the queue keeps health
+ * probes and answers quick, and refuses the requests that are too many.
+ *
+ * A request is "in hand" from its arrival until its answer begins.
+ */
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 
-/** How many requests may be in hand at one time. A process answers this many within about a second. */
+/** The most requests that may be in hand at one time. A process answers this number of requests within about a second. */
 const MOST_IN_HAND = 256;
 
-/** The share of the time that an overloaded process spends on writing refusals. Reading the refused requests takes about twice as long. */
+/**
+ * The share of its time that an overloaded process spends on writing refusals. In addition, it spends about twice this share
+ * on reading the requests that it refuses.
+ */
 const SHEDDING_SHARE = 0.07;
 
-/** What the queue gives requests to. */
+/** The functions that the queue calls. */
 export interface QueueOptions {
   /** Answers a request. */
   readonly answer: RequestListener;
-  /** Refuses a request during an overload. This must cost little. */
+  /** Refuses a request during an overload. This function must be fast. */
   readonly shed: RequestListener;
-  /** Whether a request is answered at once, without waiting. Probes are. */
+  /** Tells whether a request must be answered at once, without waiting in the queue. Health probes are urgent. */
   isUrgent(url: string): boolean;
 }
 
 /** A queue of requests. */
 export interface RequestQueue {
-  /** The number of requests in hand: they wait, or the process has begun work on them and has not answered yet. */
+  /** Returns the number of requests in hand. Such a request still waits, or the process works on it and has not begun its answer. */
   size(): number;
-  /** To be called when an answer begins. The request then no longer counts as in hand, because a stream may take hours. */
+  /** Call this function when an answer begins. From then on the request is not in hand, because its stream may last for hours. */
   leave(response: ServerResponse): void;
 }
 
 /**
- * Lets the requests of a server wait for their turn. In each turn of the event loop the process begins work on one of
- * them. So a turn stays short, and neither a probe nor a new connection waits for a whole batch.
+ * Puts the requests of a server into a queue. In each turn of the event loop, the process begins work on only one request. So
+ * a turn stays short, and neither a health probe nor a new connection waits until many requests are answered.
  *
- * Normally the oldest request is next. While more than 256 are in hand, the process refuses the oldest requests, and the
- * newest request is next, because the process can still answer it promptly. Refusals take a bounded share of the time. So a
- * client that sends again as soon as it is refused cannot keep the process from answering others: it waits for its refusal.
+ * Normally the oldest request is next. While more than 256 requests are in hand, the newest request is next, because the
+ * process can still answer this request promptly. Meanwhile, the process refuses the oldest requests, but spends only a
+ * limited share of its time on refusals. So a client that sends a request again as soon as it was refused must wait for the
+ * next refusal, and cannot keep the process from answering other clients.
  *
- * @param server a server that has no other listener which answers `request`
+ * @param server a server that has no other listener for `request` that answers
  */
 export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueOptions): RequestQueue {
   const waiting: Parameters<RequestListener>[] = [];
@@ -48,7 +57,7 @@ export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueO
     if (begun.size >= MOST_IN_HAND) return;
     for (let next = take(); next !== undefined; next = take()) {
       const [request, response] = next;
-      // A request whose client has gone needs no answer.
+      // If the client has gone, the request needs no answer.
       if (response.destroyed) continue;
       begun.add(response);
       response.once('close', () => begun.delete(response));

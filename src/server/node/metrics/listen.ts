@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { isLoopbackAddress, LOOPBACK_NAMES } from '../../app/loopback.ts';
 import { isServedProbe } from '../../app/names.ts';
 
-/** The content type of Prometheus' text format. */
+/** The content type of Prometheus's text format. */
 const TEXT = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** The address of the metrics listener. */
+/** The address on which metrics are served. */
 export interface MetricsAddress {
   readonly host: string;
-  /** 0 chooses a free port. */
+  /** The port; 0 chooses a free port. */
   readonly port: number;
 }
 
@@ -21,13 +21,14 @@ export interface MetricsListener {
 }
 
 /**
- * Serves metrics at `/metrics` on an address of their own, because MCP's address may be public.
+ * Serves metrics at `/metrics` on a separate address, because the address of the MCP endpoint may be public.
  *
- * @param text makes the answer, in Prometheus' text format
- * @throws {Error} if the server cannot listen on the address
+ * @param text makes the answer, in Prometheus's text format
+ * @throws {Error} the server cannot listen on the address
  */
 export async function listenForMetrics({ host, port }: MetricsAddress, text: () => Promise<string>): Promise<MetricsListener> {
-  // A web page whose name was made to point to a loopback address (DNS rebinding) must read nothing.
+  // On a loopback address, only loopback names are served. Otherwise a web page could read the metrics by DNS rebinding: by
+  // making its own name point to the loopback address.
   const names = isLoopbackAddress(host) ? LOOPBACK_NAMES : 'any';
   const server = createServer((request, answer) => {
     if (!isServedProbe(request.headers.host, names)) return end(answer, 403, 'This Host is not served here.\n');
@@ -45,10 +46,10 @@ export async function listenForMetrics({ host, port }: MetricsAddress, text: () 
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Error(
-      `--metrics ${host}:${port} cannot be listened on: ${code}. Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free one.`,
+      `--metrics ${host}:${port} cannot be listened on: ${code}. Choose another address, e.g. --metrics 127.0.0.1:9465, or port 0 for a free port.`,
     );
   }
-  // A scraper keeps its connection open, which must not keep the process alive.
+  // Prometheus keeps its connection open. That connection must not keep the process alive.
   server.unref();
   const { port: found } = server.address() as AddressInfo;
   const close = () => {

@@ -1,21 +1,22 @@
-/** Metrics for Prometheus. They contain nothing of any task, and no label that a client could choose. */
+/** Metrics for Prometheus. They contain no part of a task, and no label has a value that a client could choose. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type MetricObjectWithValues, type MetricValue, Registry } from 'prom-client';
 import { mintsUntil, type Ring } from '../../../keys/index.ts';
 import type { CallRecord } from '../../../kit/index.ts';
 import type { RefusalReason } from '../../app/refusals.ts';
 
-/** The upper bounds of buckets: for calls in seconds, and for handles in characters. The default limit of a handle is 8,192. */
+/** The upper bounds of the histograms' buckets: durations of calls in seconds, and lengths of handles in characters. */
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30];
 const CHARACTERS = [512, 1024, 1536, 2048, 3072, 4096, 6144, 8192, 16_384, 65_536];
 
 const DAY_S = 86_400;
 
-/** The sources of the gauges. */
+/** The functions from which the gauges get their values. */
 export interface Sources {
-  /** The number of requests without an answer yet. */
+  /** Returns the number of requests that have arrived and have no answer yet. */
   inHand(): number;
+  /** Returns the present key ring. */
   ring(): Ring;
-  /** Seconds since 1970. */
+  /** Returns the present time. Seconds since 1970. */
   now(): number;
 }
 
@@ -24,16 +25,23 @@ export type Snapshot = MetricObjectWithValues<MetricValue<string>>[];
 
 /** The metrics of one process. */
 export interface Metrics {
+  /** Counts a call of a tool. */
   called(record: CallRecord): void;
+  /** Counts a request that was refused before it reached a tool. */
   refused(status: number, reason: RefusalReason): void;
   /** Adds the gauges of a server. */
   follow(sources: Sources): void;
-  /** Writes all metrics in Prometheus' text format. */
+  /** Writes all metrics in Prometheus's text format. */
   text(): Promise<string>;
+  /** Returns all metrics in a form that can be sent to another process. */
   snapshot(): Promise<Snapshot>;
 }
 
-/** Creates the metrics of this process. @param worker the name of this process among several, which every metric then has as a label */
+/**
+ * Creates the metrics of this process.
+ *
+ * @param worker the name of this process, if several processes serve together; every metric then has this name as a label
+ */
 export function createMetrics(worker?: string): Metrics {
   const register = new Registry();
   const registers = [register];
@@ -60,11 +68,15 @@ export function createMetrics(worker?: string): Metrics {
   });
   const refusals = new Counter({
     name: 'waxseal_refusals_total',
-    help: 'Requests refused before any tool, by HTTP status and by the reason that the log has, too.',
+    help: 'Requests refused before they reached a tool, by HTTP status and by the reason, which is also in the log.',
     labelNames: ['status', 'reason'],
     registers,
   });
-  const sheds = new Counter({ name: 'waxseal_sheds_total', help: 'Requests refused with 503 because too many were in hand.', registers });
+  const sheds = new Counter({
+    name: 'waxseal_sheds_total',
+    help: 'Requests refused with 503 because too many requests had no answer yet.',
+    registers,
+  });
 
   return {
     called: ({ tool, outcome, code = '', ms, length }) => {
@@ -85,7 +97,7 @@ export function createMetrics(worker?: string): Metrics {
 function followSources({ inHand, ring, now }: Sources, registers: Registry[]): void {
   new Gauge({
     name: 'waxseal_requests_in_hand',
-    help: 'Requests without an answer yet.',
+    help: 'Requests that have arrived and have no answer yet.',
     registers,
     collect() {
       this.set(inHand());
@@ -93,7 +105,7 @@ function followSources({ inHand, ring, now }: Sources, registers: Registry[]): v
   });
   new Gauge({
     name: 'waxseal_key_life_days',
-    help: 'Days from now for which the ring has a key that mints, without a gap.',
+    help: 'Days from now for which the ring can mint without a gap.',
     registers,
     collect() {
       this.set((mintsUntil(ring().entries, now()) - now()) / DAY_S);

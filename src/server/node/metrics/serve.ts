@@ -1,4 +1,7 @@
-/** Metrics of one process, or of several together. Their modules are loaded only if the configuration asks for metrics. */
+/**
+ * Serves the metrics of one process, or of several processes together. The modules that make metrics are loaded only if the
+ * configuration asks for metrics.
+ */
 import type { Logger } from 'pino';
 import type { Config } from '../../config/settings.ts';
 import type { Metrics, Snapshot } from './metrics.ts';
@@ -6,12 +9,16 @@ import type { Metrics, Snapshot } from './metrics.ts';
 /** The setting for metrics. */
 type Wanted = Pick<Config, 'metrics'>;
 
-/** A listener to close when the server stops. */
+/** A listener that must be closed when the server stops. */
 export interface Closing {
   close(): void;
 }
 
-/** Creates the metrics of this process, if the configuration asks for them. @param worker the name of this process among several */
+/**
+ * Creates the metrics of this process. Returns undefined if the configuration does not ask for metrics.
+ *
+ * @param worker the name of this process, if several processes serve together
+ */
 export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<Metrics | undefined> {
   if (metrics === undefined) return undefined;
   const { createMetrics } = await import('./metrics.ts');
@@ -19,11 +26,11 @@ export async function metricsFor({ metrics }: Wanted, worker?: string): Promise<
 }
 
 /**
- * Serves metrics on their own address, and logs the URL.
+ * Serves metrics on a separate address, and logs the URL.
  *
- * @param own the metrics of this process; undefined if the configuration asks for none
- * @param others gets the metrics of the workers
- * @throws {Error} if the server cannot listen on the address
+ * @param own the metrics of this process; undefined if the configuration does not ask for metrics
+ * @param others asks the workers for their metrics; absent if there are no workers
+ * @throws {Error} the server cannot listen on the address
  */
 export async function serveMetrics(
   { metrics: address }: Wanted,

@@ -2,8 +2,9 @@ import { AggregatorRegistry, Gauge, Registry } from 'prom-client';
 import type { Metrics, Snapshot } from './metrics.ts';
 
 /**
- * Writes the metrics of several processes in one text. The values are not added up: each has the label of its process.
- * So the counters of a new worker begin at zero without changing others, as Prometheus expects.
+ * Writes the metrics of several processes in one text. The values of the processes are not added up. Instead, each value has
+ * the name of its process as a label. So if a new worker replaces another, its counters begin at zero and no other counter
+ * goes down, as Prometheus expects.
  *
  * @param own the metrics of this process
  * @param snapshots the metrics of the workers that answered

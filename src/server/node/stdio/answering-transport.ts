@@ -2,18 +2,18 @@ import type { Readable, Transform } from 'node:stream';
 import type { JSONRPCMessage, RequestId, Transport } from '@modelcontextprotocol/server';
 import { inputLines } from './input-lines.ts';
 
-/** How long the transport waits for answers after the input has ended. Milliseconds. */
+/** The longest time that the transport waits for answers after the input has ended, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * Makes a transport that answers the requests that it has read when its input ends. The SDK's own transport drops these
- * answers, and an answer may contain the only copy of a task.
+ * Makes a transport that, when its input ends, still sends the answers to all requests that it has read. The SDK's own
+ * transport drops these answers, but an answer may contain the only copy of a task.
  *
- * @param connect makes the SDK's transport over a stream
+ * @param connect makes the SDK's transport, which reads from the given stream
  * @param source the input
- * @param dropped called for each line that is no message, with a reason that quotes nothing of the line
- * @returns the transport; and `finish`, which ends the input as if `source` had ended. If `source` has already ended, `finish`
- *   ends the wait for answers
+ * @param dropped called for each line that is not a message, with a reason that quotes no part of the line
+ * @returns the transport, and the function `finish`. `finish` ends the input as if `source` had ended. If `source` has already
+ *   ended, `finish` ends the wait for answers.
  */
 export function answeringTransport(
   connect: (input: Transform) => Transport,
@@ -21,7 +21,7 @@ export function answeringTransport(
   dropped: (why: string) => void,
 ): { transport: Transport; finish(): Promise<void> } {
   const refused = (message: string) => {
-    // A batch has no id, but the SDK's type for errors demands one.
+    // The id is null, because a batch has no id. The cast is needed because the SDK's type for errors does not allow null.
     const answer = { jsonrpc: '2.0', error: { code: -32_600, message }, id: null } as unknown as JSONRPCMessage;
     inner.send(answer).catch(() => {});
   };
@@ -38,9 +38,9 @@ export function answeringTransport(
   const finish = async () => {
     source.unpipe(input);
     source.pause();
-    // Lines that were read may still be in the stream. The stream passes them on before the next turn of the event loop.
+    // Some lines may already be read but still be in the stream. The stream passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // A host that ends the input and then sends a signal waits for no answer, so calls are aborted.
+    // If the input has ended before and a signal arrives now, the MCP host no longer waits for answers. So neither does the server.
     if (ending) allAnswered();
     ending = true;
     settle();

@@ -1,23 +1,25 @@
-/** Turns input into lines of one JSON-RPC message each, for the SDK's transport over standard input. */
+/** Prepares standard input for the SDK's transport: afterwards, each line contains exactly one JSON-RPC message. */
 import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { wellSpelled } from '../../app/spelling.ts';
 
-/** The most messages that a batch may have, as over HTTP. */
+/** The most messages that a batch may have. Over HTTP, the SDK has the same limit. */
 const LONGEST_BATCH = 100;
 
 const LINE_FEED = 10;
 
+/** The functions that the stream calls when it does not pass on a line. */
 export interface LineHandling {
-  /** Called for each dropped line, with a reason that quotes nothing of the line. */
+  /** Called for each dropped line, with a reason that quotes no part of the line. */
   dropped(why: string): void;
-  /** Called for each refused batch, to answer as the server does over HTTP: code -32600, no id. */
+  /** Called for each refused batch. The function must answer with the code -32600 and without an id, as the server does over HTTP. */
   refused(message: string): void;
 }
 
 /**
- * Makes a stream that removes byte order marks, spells messages as MCP does, splits batches of revision 2025-03-26 into
- * messages, and drops lines that are not JSON. Each message of a batch gets its own answer, as over HTTP.
+ * Makes a stream that prepares the lines of the input. The stream removes byte order marks, corrects the spelling of messages
+ * with `wellSpelled`, and drops lines that are not JSON. It splits a batch (MCP 2025-03-26) into single messages, so each
+ * message of a batch gets its own answer.
  */
 export function inputLines({ dropped, refused }: LineHandling): Transform {
   let parts: Buffer[] = [];
@@ -52,7 +54,7 @@ export function inputLines({ dropped, refused }: LineHandling): Transform {
       }
       parts.push(chunk.subarray(start));
       length += chunk.length - start;
-      // A line without an end goes to the SDK's transport, which refuses it.
+      // If a line is too long, its parts are passed on, because the SDK's transport then refuses the line.
       if (length > STDIO_DEFAULT_MAX_BUFFER_SIZE) {
         for (const part of parts) this.push(part);
         [parts, length] = [[], 0];

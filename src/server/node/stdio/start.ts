@@ -9,12 +9,13 @@ import { announceRing, environmentOf, type Running } from '../running.ts';
 import { answeringTransport } from './answering-transport.ts';
 
 /**
- * Starts a server over standard input and output, for hosts that start a process. The server serves clients of revision
- * 2026-07-28 and of earlier revisions, and stops when its input ends. From then on, nothing but MCP may be written to standard output.
+ * Starts a server over standard input and output, for MCP hosts that start the server as a process. The server serves clients of
+ * MCP 2026-07-28 and of earlier revisions, and stops when its input ends. After this call, your program must not write to
+ * standard output, because MCP uses it.
  *
- * @param server makes the server object of a connection
- * @param now the clock, in seconds since 1970
- * @throws {RingError} if the ring is not valid
+ * @param server makes the SDK's server object for the connection
+ * @param now returns the present time, in seconds since 1970
+ * @throws {RingError} `invalid_ring`: the ring is not valid
  *
  * @example
  * ```ts
@@ -36,7 +37,7 @@ export async function startStdio(config: StdioConfig, log: Logger, server: Serve
     process.stdin,
     (why) => log.warn(`a line of input was dropped: ${why}`),
   );
-  // The SDK's messages may quote a request, and so a handle. The log gets only the names of its errors.
+  // The log gets only the names of the SDK's errors, because their messages may quote a request, and a request contains a handle.
   const onerror = (error: Error) => log.debug({ error: error.name }, 'protocol error');
   const connection = serveStdio(() => server(environment), { transport, onerror });
   return {

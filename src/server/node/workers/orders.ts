@@ -1,14 +1,17 @@
-/** The messages between the primary process and its workers. */
+/**
+ * The messages between the primary process and its workers. The primary process starts the worker processes, and the workers
+ * serve the requests.
+ */
 import cluster from 'node:cluster';
 import type { Failure } from '../failure.ts';
 
-/** An order to a worker: to stop, or to read the ring's file again. */
+/** An order to a worker. `stop` means that the worker must stop, and `reload` that it must read the ring's file again. */
 export type Order = 'stop' | 'reload';
 
-/** A question to a worker. */
+/** A question to a worker. `metrics` asks for a snapshot of the worker's metrics. */
 export type Question = 'metrics';
 
-/** The message of a worker that cannot start. */
+/** The message that a worker sends if it cannot start. */
 export interface Refusal {
   readonly failure: Failure;
 }
@@ -19,31 +22,34 @@ export interface Told {
   readonly value: unknown;
 }
 
-/** Lets this process, a worker, answer a question of the primary. */
+/** Makes this worker process answer a question of the primary process, each time the question is asked. */
 export function tellWhenAsked(question: Question, value: () => Promise<unknown>): void {
   process.on('message', async (asked) => {
-    // If the primary has gone, the callback takes the error.
+    // If the primary process has gone, the error goes to the empty callback, and is not thrown.
     if (asked === question) process.send?.({ told: question, value: await value() } satisfies Told, () => {});
   });
 }
 
-/** The place of a worker among the others. */
+/** The number and the port of a worker. */
 export interface Place {
-  /** Counted from 1. A worker that replaces a dead worker gets the dead worker's number. */
+  /** The number of the worker, counted from 1. If a worker replaces a dead worker, it gets the dead worker's number. */
   readonly number: number;
   /** The port on which all workers listen. If the configuration asks for a free port, the primary finds one. */
   readonly port: number;
 }
 
-/** The environment variable that tells a worker its place. A worker of another program's cluster does not have it. */
+/**
+ * The environment variable that tells a worker its {@link Place}. If another program started this process as a worker of its
+ * own cluster, the variable is not set.
+ */
 const VARIABLE = 'WAXSEAL_WORKER_PLACE';
 
-/** Makes the environment variables that a worker has in addition to those of the primary. */
+/** Returns the environment variables that a worker gets in addition to the variables of the primary process. */
 export function environmentFor({ number, port }: Place): Record<string, string> {
   return { [VARIABLE]: `${number}:${port}` };
 }
 
-/** Tells the place of this process; undefined if it is no worker of Waxseal's. */
+/** Returns the place of this process; undefined if this process is not a worker that Waxseal started. */
 export function placeOfThisProcess(): Place | undefined {
   const [number = Number.NaN, port = Number.NaN] = (process.env[VARIABLE] ?? '').split(':').map(Number);
   return cluster.isWorker && Number.isInteger(number) && Number.isInteger(port) ? { number, port } : undefined;

@@ -1,4 +1,7 @@
-/** The primary process. It starts the workers, replaces those that die, and tells them when to stop. It serves no request itself. */
+/**
+ * The primary process. It starts the worker processes, replaces a worker that dies, and tells the workers when to stop. It does
+ * not serve requests itself.
+ */
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
@@ -8,46 +11,50 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { environmentFor, type Order, type Question, type Refusal, type Told } from './orders.ts';
 
-/** If a worker lived for a shorter time than this, the primary pauses before it replaces the worker. Milliseconds. */
+/** If a worker dies within this time after its start, in milliseconds, the primary process pauses before it replaces the worker. */
 const SHORT_LIFE_MS = 5_000;
 
-/** The first pause, and the longest. Each pause is twice as long as the one before. Milliseconds. */
+/** The first pause and the longest pause, in milliseconds. Each pause is twice as long as the previous pause. */
 const [FIRST_PAUSE_MS, LONGEST_PAUSE_MS] = [100, 30_000];
 
-/** The number of failed starts in a row after which the primary gives up, if no worker serves. A service manager then sees the failure. */
+/**
+ * The number of failed starts in a row after which the primary process gives up, if no worker serves. The process then ends,
+ * so that a service manager notices the failure.
+ */
 const MOST_FAILED_STARTS = 5;
 
-/** How long the primary waits for a worker's answer. A worker that is busy for longer is left out. Milliseconds. */
+/** The longest time to wait for a worker's answer, in milliseconds. If a worker is busy for a longer time, its answer is missing. */
 const ASKING_MS = 2_000;
 
-/** Running workers. */
+/** The workers, after they were started. */
 export interface Workers {
   readonly port: number;
-  /** Settles when the first worker serves. @throws {ConfigError} or {Error}, with the worker's message, if no worker can start */
+  /** A promise that resolves when the first worker serves. If no worker can start, it rejects with the message of a worker. */
   readonly serving: Promise<void>;
+  /** Sends an order to all workers. */
   tell(order: Order): void;
-  /** Asks all workers. @returns the answers that came in time */
+  /** Asks all workers a question. @returns the answers that arrived in time */
   ask<Value>(question: Question): Promise<Value[]>;
-  /** Lets all workers answer the requests in flight, and end. @throws {Error} if a worker left a request unanswered */
+  /** Stops all workers, after they have answered the requests in flight. @throws {Error} a worker left a request unanswered */
   stop(): Promise<void>;
 }
 
-/** A place for a worker. When its process dies, another process takes the place. */
+/** A place for one worker. If the worker dies, another worker takes this place. */
 interface Post {
   readonly number: number;
-  /** The number of processes in a row that lived only for a short time. */
+  /** The number of workers in a row that have died shortly after their start. */
   shortLives: number;
   worker?: Worker | undefined;
-  /** Whether the process has begun to listen. */
+  /** Whether the present worker has begun to listen. */
   isServing: boolean;
   pause?: NodeJS.Timeout;
 }
 
 /**
- * Starts workers that share one port, and keeps their number constant.
+ * Starts workers that listen on the same port, and keeps the number of workers constant.
  *
- * @param onEnd called with the reason when no worker serves any more and none can be started
- * @throws {Error} if the port is taken
+ * @param onEnd called with the reason when no worker serves any more and no worker can be started
+ * @throws {Error} the port is taken
  */
 export async function startWorkers(
   { host, port: wanted }: Pick<Config, 'host' | 'port'>,
@@ -72,7 +79,7 @@ export async function startWorkers(
     for (const { pause } of posts) clearTimeout(pause);
     for (const worker of workers()) worker.process.kill('SIGKILL');
   };
-  // No worker may outlive this process, even if it is too busy to take an order.
+  // When this process exits, it kills its workers, because a worker may be too busy to obey an order.
   process.once('exit', endAll);
 
   const giveUp = ({ message, exitCode }: Failure) => {
@@ -96,7 +103,8 @@ export async function startWorkers(
       first = undefined;
     });
     worker.on('error', (error: NodeJS.ErrnoException) => {
-      // Without a pid the process was never started, so it emits no `exit`. Other errors come from messages to a worker that is ending.
+      // If the worker has no pid, it was never started, and emits no `exit`. Any other error comes from a message to a worker that is
+      // just ending, and is ignored.
       if (worker.process.pid === undefined) onGone(1, null, `it could not be started: ${error.code}`);
     });
     worker.once('exit', (code, signal) => onGone(code, signal));
@@ -110,7 +118,7 @@ export async function startWorkers(
       const how = failure?.message ?? why ?? `it ended ${signal ? `by ${signal}` : `with exit code ${code}`}`;
       if (!post.isServing) failedStarts += 1;
       const noneServes = workers().length === 0;
-      // Before any worker has served, the failure of one would be the failure of all.
+      // If no worker has served yet, and one worker says why it cannot start, no other worker could start either.
       if ((first !== undefined && failure !== undefined) || (noneServes && failedStarts >= MOST_FAILED_STARTS)) {
         giveUp({ exitCode: 1, ...failure, message: failure?.message ?? `No worker could start: ${how}.` });
         return;
@@ -139,7 +147,7 @@ export async function startWorkers(
       for (const { pause } of posts) clearTimeout(pause);
       const ended = workers().map((worker) => once(worker, 'exit'));
       tell('stop');
-      // A worker that is still loading takes no orders yet, and has no requests in flight.
+      // A worker that does not serve yet may not obey orders yet. It has no requests in flight, so it can end at once.
       for (const { worker, isServing } of posts) if (!isServing) worker?.process.kill('SIGTERM');
       await Promise.all(ended);
       if (leftUnanswered > 0)
@@ -149,11 +157,11 @@ export async function startWorkers(
 }
 
 /**
- * Remembers the last connection that the primary handed to a worker. If the worker is killed before it takes the
- * connection, Node's cluster (`RoundRobinHandle`) keeps it open for ever, and its client waits for ever.
+ * Remembers the last connection that the primary process handed to a worker. If the worker is killed before it accepts this
+ * connection, Node's cluster (`RoundRobinHandle`) never closes the connection, and the client waits for ever.
  *
- * @returns a function that closes the connection. The function does nothing if the worker took the connection, because Node has
- *   then closed it in this process
+ * @returns a function that closes the connection. If the worker has accepted the connection, Node has already closed it in this
+ *   process, and the function does nothing.
  */
 function watchHandovers({ process: child }: Worker): () => void {
   let last: { close?: () => void } | undefined;
@@ -165,7 +173,7 @@ function watchHandovers({ process: child }: Worker): () => void {
   return () => last?.close?.();
 }
 
-/** Asks one worker. @returns its answer; undefined if the worker does not answer in time, or ends */
+/** Asks one worker a question. @returns the answer; undefined if the worker does not answer in time, or ends */
 async function answerOf(worker: Worker, question: Question): Promise<unknown> {
   if (!worker.isConnected()) return undefined;
   return new Promise((resolve) => {
@@ -187,9 +195,9 @@ async function answerOf(worker: Worker, question: Question): Promise<unknown> {
 }
 
 /**
- * Returns the port on which all workers listen. If the configuration asks for a free port, this function finds one.
+ * Returns the port on which all workers will listen. If `port` is 0, this function finds a free port.
  *
- * @throws {Error} if the port is taken
+ * @throws {Error} the port is taken
  */
 async function freePort(host: string, port: number): Promise<number> {
   const server = createServer().listen({ host, port });

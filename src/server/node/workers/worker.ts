@@ -4,11 +4,14 @@ import type { Running } from '../running.ts';
 import type { Order, Refusal } from './orders.ts';
 
 /**
- * Lets this process work as one of several workers, until the primary tells it to stop. Signals stop it as well, because
- * a terminal sends them to all processes of a group. Only the primary acts on a second signal.
+ * Makes this process obey the primary process, as one of several workers, until the primary process tells it to stop. Signals
+ * stop this process as well, because a terminal sends a signal to all processes of a group. A second signal has no effect
+ * here, but the primary process obeys it.
  *
- * @param stop ends the process when the requests in flight are answered
- * @returns when the server has started. If it cannot start, this process tells the primary why, and ends.
+ * The promise resolves when the server has started. If the server cannot start, this process sends the reason to the primary
+ * process, and ends.
+ *
+ * @param stop answers the requests in flight, and then ends the process
  */
 export async function obeyPrimary(starting: Promise<Running>, log: Log, stop: (why: string) => Promise<void>): Promise<Running> {
   let isStopping = false;

@@ -53,7 +53,7 @@ test('A server on localhost serves the first address when another program has th
   await listen(app, { host: 'localhost', port, text, addressesOf: bothAddresses });
   expect(await sendRaw(`${originOf('127.0.0.1', port)}/healthz`, { method: 'GET' })).toMatchObject({ status: 200 });
   expect(lines).toContainEqual(
-    expect.objectContaining({ level: 40, code: 'EADDRINUSE', msg: `cannot listen on ${SECOND} as well, port ${port}` }),
+    expect.objectContaining({ level: 40, code: 'EADDRINUSE', msg: `cannot also listen on ${SECOND}, port ${port}` }),
   );
 });
 

@@ -251,7 +251,7 @@ describe('Several workers', () => {
     expect(server.printed.stdout).toContain('up to 2 times 7 a minute');
     expect(server.printed.stdout).toContain('--max-connections is shared out, 3 for each worker');
     const { stdout: help } = await runProgram(['serve', '--help']);
-    expect(help.replace(/\s+/g, ' ')).toMatch(/each process counts for itself, and so does each worker .*shared out among workers/);
+    expect(help.replace(/\s+/g, ' ')).toMatch(/Each replica and each worker counts separately .*divided among the workers/);
   });
 
   test.each(['0', '-1', '257', 'two', '1.5'])('--workers %s is refused', async (workers) => {
