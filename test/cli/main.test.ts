@@ -30,7 +30,10 @@ const ANY_SERVER: [option: string, says: RegExp][] = [
   ['--not-before <time>', /default: .*env: WAXSEAL_NOT_BEFORE/],
   ['--handle-in <view>', /text.*structured.*env: WAXSEAL_HANDLE_IN, default: both/],
   ['--max-handle-length <characters>', /in characters.*env: WAXSEAL_MAX_HANDLE_LENGTH, default: 8192/],
-  ['--tools <mode>', /all means every tool; search means three tools that find and call the other tools.*env: WAXSEAL_TOOLS, default: auto/],
+  [
+    '--tools <mode>',
+    /all means every tool; search means three tools that find and call the other tools.*env: WAXSEAL_TOOLS, default: auto/,
+  ],
   ['--log-level <level>', /env: WAXSEAL_LOG_LEVEL, default: info/],
 ];
 
