@@ -18,19 +18,19 @@ function codesIn(folder: string): ReadonlySet<string> {
   return new Set(lists.flat().filter((code) => code !== undefined && code !== '') as string[]);
 }
 
-describe('Codes of errors', () => {
+describe('The codes of errors', () => {
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-  test.each(folders.map(({ name }) => name))('that arise in src/%s are those of the table', (folder) => {
+  test.each(folders.map(({ name }) => name))('that src/%s uses are in the table', (folder) => {
     const listed = ERROR_CODES.filter(({ arisesIn }) => arisesIn.includes(folder)).map(({ code }) => code);
     expect([...codesIn(folder)].sort()).toEqual(listed.sort());
   });
 
-  test('each stand in the table once', () => {
+  test('are each in the table once', () => {
     expect(new Set(ERROR_CODES.map(({ code }) => code)).size).toBe(ERROR_CODES.length);
   });
 
-  test('stand in docs/reference/errors.md, by who reads them: npm run docs:reference writes it', async () => {
+  test('are in docs/reference/errors.md, in a section for each kind of reader (npm run docs:reference writes this page)', async () => {
     const rowsFor = (reader: ErrorCode['readBy']) =>
       ERROR_CODES.filter(({ readBy }) => readBy === reader).map(({ code, meaning, advice }) => `| \`${code}\` | ${meaning} | ${advice} |`);
     const table = (reader: ErrorCode['readBy']) => `| code | when | what to do |\n|---|---|---|\n${rowsFor(reader).join('\n')}\n`;

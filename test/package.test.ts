@@ -42,7 +42,7 @@ function filesIn(folder: string): string[] {
 }
 
 describe('the package', () => {
-  it('contains the built src/, the documents, and nothing else', () => {
+  it('contains only the built src/ and the documents', () => {
     const built = filesIn(join(checkout, 'src'))
       .filter((file) => file.endsWith('.ts') && !file.startsWith('inspector/'))
       .flatMap((file) => ['.js', '.d.ts'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));
@@ -51,7 +51,7 @@ describe('the package', () => {
     expect(packed.sort()).toEqual([...built, ...templates, 'dist/inspector/inspector.html', ...PAPERS].sort());
   });
 
-  it('has no source map that leads to files which are not in it', () => {
+  it('has only source maps that lead to files in the package', () => {
     const files = filesIn(installed);
     const textOf = (file: string) => readFileSync(join(installed, file), 'utf8');
     for (const file of files.filter((name) => name.endsWith('.js'))) {
@@ -97,7 +97,7 @@ describe('the package', () => {
     expect(fields).toMatchObject({ message: 'The counter is at 42.', handle_info: { revision: 3 } });
   });
 
-  it('has types that compile under strict together with those of its dependencies, and the examples compile with them', async () => {
+  it('has types that compile in strict mode together with the types of its dependencies, and the examples compile with these types', async () => {
     mkdirSync(join(project, 'node_modules/@types'), { recursive: true });
     symlinkSync(resolve('node_modules/@types/node'), join(project, 'node_modules/@types/node'));
     cpSync('examples', join(project, 'examples'), { recursive: true });

@@ -15,7 +15,7 @@ function shellBelow(heading: string): string {
 }
 
 describe('the README', () => {
-  it.runIf(canRunShell)('shows a task with curl whose commands work as written, and inspects its handle', async () => {
+  it.runIf(canRunShell)('shows a task with curl, whose commands work as written, and the inspection of its handle', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const [task = '', inspection = ''] = [
       shellBelow('## A task, with curl'),

@@ -14,34 +14,37 @@ async function goodTask(logged: LoggedWorld) {
 }
 
 describe('the audit of a good log', () => {
-  it.each([2025, 2026] as const)('reports the task with its lineage, times and places, and has no finding (%i)', async (era) => {
-    const logged = await newLoggedWorld(era);
-    const { first, second, third } = await goodTask(logged);
-    const report = await auditOf(logged.log(), { ring: logged.world.ring });
+  it.each([2025, 2026] as const)(
+    'reports the task with its lineage, times and places, and no finding, for a client of the era %i',
+    async (era) => {
+      const logged = await newLoggedWorld(era);
+      const { first, second, third } = await goodTask(logged);
+      const report = await auditOf(logged.log(), { ring: logged.world.ring });
 
-    expect(report.findings).toEqual([]);
-    expect(report.read).toMatchObject({ sources: 1, lines: 8, handles: 3, opened: 3 });
-    expect(report.tasks).toMatchObject([{ kind: 'research@1', state: 'live', expires_at: NOW + 1 + 86_400 }]);
-    const [task] = report.tasks;
-    expect(task?.id).toBe((first['handle_info'] as { id: string }).id);
-    expect([task?.first, task?.last]).toEqual([
-      { source: 'log', line: 2, time: NOW + 1 },
-      { source: 'log', line: 8, time: NOW + 7 },
-    ]);
-    const names = await Promise.all([first, second, third].map(({ handle }) => fingerprint(handle)));
-    expect(task?.revisions.map((revision) => [revision.revision, revision.fingerprint, revision.previous])).toEqual([
-      [1, names[0], undefined],
-      [2, names[1], names[0]],
-      [3, names[2], names[1]],
-    ]);
-    expect(task?.revisions.map(({ seen, presented }) => [seen, presented])).toEqual([
-      [2, 1],
-      [4, 2],
-      [1, 0],
-    ]);
-  });
+      expect(report.findings).toEqual([]);
+      expect(report.read).toMatchObject({ sources: 1, lines: 8, handles: 3, opened: 3 });
+      expect(report.tasks).toMatchObject([{ kind: 'research@1', state: 'live', expires_at: NOW + 1 + 86_400 }]);
+      const [task] = report.tasks;
+      expect(task?.id).toBe((first['handle_info'] as { id: string }).id);
+      expect([task?.first, task?.last]).toEqual([
+        { source: 'log', line: 2, time: NOW + 1 },
+        { source: 'log', line: 8, time: NOW + 7 },
+      ]);
+      const names = await Promise.all([first, second, third].map(({ handle }) => fingerprint(handle)));
+      expect(task?.revisions.map((revision) => [revision.revision, revision.fingerprint, revision.previous])).toEqual([
+        [1, names[0], undefined],
+        [2, names[1], names[0]],
+        [3, names[2], names[1]],
+      ]);
+      expect(task?.revisions.map(({ seen, presented }) => [seen, presented])).toEqual([
+        [2, 1],
+        [4, 2],
+        [1, 0],
+      ]);
+    },
+  );
 
-  it('has no handle and no state in its report', async () => {
+  it('writes no handle and no state into its report', async () => {
     const logged = await newLoggedWorld();
     const { third } = await goodTask(logged);
     const text = JSON.stringify(await auditOf(logged.log(), { ring: logged.world.ring }));
@@ -49,7 +52,7 @@ describe('the audit of a good log', () => {
     expect(text).not.toMatch(/lost luggage|Lisbon/);
   });
 
-  it('is the same with an inspector ring, and for keys that are long gone', async () => {
+  it('reports the same with an inspector ring, and if the keys are long gone', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));
@@ -62,8 +65,8 @@ describe('the audit of a good log', () => {
   });
 });
 
-describe('without a ring', () => {
-  it('the audit takes tasks from the values beside their handles, and reports them as unverified', async () => {
+describe('the audit without a ring', () => {
+  it('takes the tasks from the values beside the handles, and reports them as unverified', async () => {
     const logged = await newLoggedWorld();
     const { first } = await goodTask(logged);
     const report = await auditOf(logged.log());
@@ -78,7 +81,7 @@ describe('without a ring', () => {
     ]);
   });
 
-  it('the audit reports only the header of a handle with no values beside it', async () => {
+  it('reports only the header of a handle that has no values beside it', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'x' });
     const { tasks, unopened } = await auditOf(`look: ${handle}`);
@@ -87,7 +90,7 @@ describe('without a ring', () => {
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 
-  it('the audit counts handles whose task is unknown, because it cannot see their order, nor a replay', async () => {
+  it('counts the handles whose task is unknown, because it can see neither their order nor replays', async () => {
     const logged = await newLoggedWorld();
     const { first, second } = await goodTask(logged);
     const use = (handle: string) =>

@@ -10,15 +10,15 @@ beforeAll(async () => {
   ({ logged, first, second, found } = await newStartedTask());
 });
 
-describe('the audit finds', () => {
-  it('a gap', async () => {
+describe('the audit', () => {
+  it('finds a gap in the revisions of a task', async () => {
     const log = logged.lines.filter((line) => !line.includes(first.handle)).join('\n');
     const report = await auditOf(`${log}\n${JSON.stringify({ handle: second.handle })}`, { ring: logged.world.ring });
     expect(kindsOf(report)).toEqual(['low gap']);
     expect(report.findings[0]?.message).toContain(await fingerprint(first.handle));
   });
 
-  it('a use after expiry, if the line has a time', async () => {
+  it('finds the use of a handle after its expiry, if the line has a time', async () => {
     const at = (time: unknown) =>
       found(({ lines }) =>
         lines.push(JSON.stringify({ time, jsonrpc: '2.0', id: 1, method: 'tools/call', params: { handle: second.handle } })),
@@ -34,7 +34,7 @@ describe('the audit finds', () => {
     expect(kindsOf(await plain(expiry))).toEqual([]);
   });
 
-  it('a wrong caller, if its user says which member names the caller', async () => {
+  it('finds a wrong caller, if the user names the member that has the caller', async () => {
     const more = ({ present }: LoggedWorld) => {
       present(second.handle, { req: { user: 'ann' } });
       present(second.handle, { req: { user: 'eve' } });
@@ -45,14 +45,14 @@ describe('the audit finds', () => {
     expect(report.findings[0]?.message).toMatch(/"eve" here, and "ann" elsewhere/);
   });
 
-  it('handles of another ring, by key', async () => {
+  it('finds the handles of another ring, and groups them by key', async () => {
     const report = await auditOf(logged.log(), { ring: await otherRing() });
     expect(kindsOf(report)).toEqual(['low other_ring']);
     expect(report).toMatchObject({ tasks: [], findings: [{ handles: 2 }], read: { opened: 0 } });
     expect(report.unopened.map(({ outcome }) => outcome)).toEqual(['unknown_key', 'unknown_key']);
   });
 
-  it('handles of a revoked key, and does not trust what they say', async () => {
+  it('finds the handles of a revoked key, and does not trust their claims', async () => {
     const [entry] = logged.world.ring.entries;
     const ring = { ...logged.world.ring, entries: entry ? [{ ...entry, revoked: true }] : [] };
     expect(await auditOf(logged.log(), { ring })).toMatchObject({
@@ -61,7 +61,7 @@ describe('the audit finds', () => {
     });
   });
 
-  it('a handle that was altered, or forged under a known key', async () => {
+  it('finds a handle that was altered, and a handle that was forged under a known key', async () => {
     const at = second.handle.length - 40;
     const altered = `${second.handle.slice(0, at)}${second.handle[at] === 'A' ? 'B' : 'A'}${second.handle.slice(at + 1)}`;
     const report = await found(({ present }) => present(altered));

@@ -12,8 +12,8 @@ beforeAll(async () => {
   ({ first, second, found } = await newStartedTask());
 });
 
-describe('the audit finds', () => {
-  it('more handles than it can remember, and reports with high severity that it left some out', async () => {
+describe('the audit', () => {
+  it('reports with high severity that it left handles out, if a log has more handles than it can remember', async () => {
     const ledger = createLedger(undefined, 1);
     const positionOf = followLog(newSource('log', 0));
     const sightings = [first, second].flatMap(({ handle }) => [...findHandles(handle)]);
@@ -28,7 +28,7 @@ describe('the audit finds', () => {
     ['revision, in another type', { revision: '2' }],
     ['expiry', { expires_at: '2030-01-01T00:00:00Z' }],
     ['rights', { rights: ['read'] }],
-  ])('a value beside a handle that contradicts the handle: %s', async (_name, lie) => {
+  ])('finds a value beside a handle that contradicts the handle: %s', async (_name, lie) => {
     const more = ({ lines }: LoggedWorld) => lines.push(JSON.stringify({ handle: second.handle, handle_info: lie }));
     expect(kindsOf(await found(more))).toEqual(['medium contradicted_info']);
   });

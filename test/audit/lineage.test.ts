@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 
 describe('the audit', () => {
-  it('recognizes a delegation, whoever uses it and however often the task is updated beside it', async () => {
+  it('recognizes a delegated handle, whoever uses it and however often the task itself is updated', async () => {
     const logged = await newLoggedWorld();
     const { handle } = await logged.call('start_research_task', { topic: 'lost luggage' }, { sub: 'ann' });
     const one = await logged.call('delegate_task', { handle, rights: ['read', 'record_findings'] }, { sub: 'ann' });
@@ -76,7 +76,7 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
 }
 
 describe('a handle that an inspector encrypted again', () => {
-  it('makes no fork but a finding of its own, and a ring with private keys recognizes it', async () => {
+  it('is reported as a finding of its own and not as a fork, and a ring with private keys recognizes it', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();

@@ -25,8 +25,8 @@ const untimed = (log: readonly string[]) => log.map((line) => line.replace(/"tim
 /** What two replicas log of every other message. */
 const replicas = (log: readonly string[]) => [0, 1].map((half) => log.filter((_line, at) => at % 2 === half));
 
-describe('several logs', () => {
-  it('are merged by time, whatever the order of their names', async () => {
+describe('the order of several logs', () => {
+  it('follows the times of their lines, whatever the order of the names', async () => {
     const [a = [], b = []] = replicas(lines);
     for (const logs of [
       [a, b],
@@ -44,7 +44,7 @@ describe('several logs', () => {
       expect(kindsOf(await auditOf(logs))).toEqual([]);
   });
 
-  it('without times have no order: the order of the arguments makes no replay, and the report says so', async () => {
+  it('is unknown if lines have no times: the order of the arguments makes no replay, and the report says so', async () => {
     const [started, answered, asked, second, presented, replayed] = untimed(lines) as [string, string, string, string, string, string];
     for (const [a, b] of [
       [
@@ -68,7 +68,7 @@ describe('several logs', () => {
     }
   });
 
-  it('without times keep the order within each log', async () => {
+  it('follows the lines within each log if lines have no times', async () => {
     const other = [JSON.stringify({ message: 'nothing' })];
     for (const logs of [
       [untimed(lines), other],
@@ -79,7 +79,7 @@ describe('several logs', () => {
     }
   });
 
-  it('have clocks that may differ, so a replay by less than a second between two logs is a finding of low severity', async () => {
+  it('is uncertain within a second, because clocks differ, so such a replay is a finding of low severity', async () => {
     const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
     const since = NOW + 100;
@@ -90,15 +90,15 @@ describe('several logs', () => {
   });
 });
 
-describe('one log', () => {
-  it('that begins with the newest line is read from its end, also among lines with the same time', async () => {
+describe('the order of one log', () => {
+  it('that begins with its newest line is found from the end, even for lines with the same time', async () => {
     const sameSecond = [...lines.slice(0, -1), lines[4] ?? '', lines[4] ?? '', lines[4] ?? ''].map((line, at) =>
       line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`),
     );
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
   });
 
-  it('in which every line has the same time may begin with the newest line, so it has no order, and the report says so', async () => {
+  it('is unknown if all lines have the same time, because the log can begin with its newest line, and the report says so', async () => {
     const sameSecond = lines.map((line) => line.replace(/"time":\d+/, `"time":${NOW * 1000}`));
     for (const log of [sameSecond, sameSecond.slice(0, -1), sameSecond.slice(0, -1).reverse()]) {
       const report = await auditOf([log]);
@@ -110,7 +110,7 @@ describe('one log', () => {
     expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
   });
 
-  it('whose clock was set back has no order where its lines and its clock disagree, and the report says so', async () => {
+  it('is unknown where its lines and its clock disagree, because the clock was set back, and the report says so', async () => {
     const log = (messages: readonly string[], from: number, back: number) =>
       messages.map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + 10 * at - (at >= from ? back : 0)) * 1000}`));
     const clean = lines.slice(0, -1);
@@ -130,7 +130,7 @@ describe('one log', () => {
     expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
   });
 
-  it('is not read from its end because of one line with an earlier time', async () => {
+  it('follows the lines even if one line has an earlier time', async () => {
     const other = await newLoggedWorld();
     other.world.ring = logged.world.ring;
     await other.call('start_research_task', { topic: 'another' });
@@ -173,7 +173,7 @@ describe('one log', () => {
         response,
       }),
     ],
-  ])('of calls that overlap has each answer at the end of its call: %s', async (_name, record) => {
+  ])('puts each answer at the end of its call if calls overlap: %s', async (_name, record) => {
     const [, , asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const log = (start: number) => [
       lines[1] ?? '',
@@ -191,7 +191,7 @@ describe('one log', () => {
     ['the day first', (at: number) => `23.07.26 13:0${at}`],
     ['the name of the month', (at: number) => `July 3, 2026 1:0${at} PM`],
     ['the name of the month behind the day', (at: number) => `03-Jul-2026 13:0${at}:00`],
-  ])('with dates that have %s is read in the direction of its clock', async (_name, date) => {
+  ])('follows the clock if dates have %s', async (_name, date) => {
     const log = (messages: readonly string[], minute = (at: number) => at) =>
       messages.map((line, at) => `${date(minute(at))} ${JSON.stringify(JSON.parse(line).message)}`);
     const clean = log(lines.slice(0, -1));
@@ -202,7 +202,7 @@ describe('one log', () => {
     for (const messages of [log(lines), log(lines).toReversed()]) expect(kindsOf(await auditOf([messages]))).toEqual(['medium replay']);
   });
 
-  it('with dates that have two readings has no known order if its clock stands still, and the report says so', async () => {
+  it('is unknown if dates can be read in two ways and the clock stands still, and the report says so', async () => {
     const log = lines.map((line) => `07/03/2026 13:05 ${JSON.stringify(JSON.parse(line).message)}`);
     for (const messages of [log, log.toReversed()]) {
       const report = await auditOf([messages]);

@@ -7,8 +7,8 @@ import { ALL_READ, auditOf, newLoggedWorld } from './support.ts';
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
-describe('the report counts', () => {
-  it('gzip that is cut, broken or a bomb, and data that other programs have packed', async () => {
+describe('the report', () => {
+  it('counts gzip that is cut, broken or a bomb, and data in formats that the audit cannot unpack', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const packed = gzipSync(JSON.stringify({ message: `${handle} ${randomBytes(3_000).toString('hex')}` }));
@@ -29,14 +29,14 @@ describe('compressed data', () => {
     expect(await unpack({ format: 'deflate', bytes: deflateSync(text) })).toEqual({ text, isWhole: true });
   });
 
-  it('that was cut or broken gives what can be unpacked of it, and says that it is not all', async () => {
+  it('is unpacked as far as possible if it was cut or broken, and the reader learns that data is missing', async () => {
     const packed = gzipSync(text);
     const cut = await unpack({ format: 'gzip', bytes: packed.subarray(0, packed.length / 2) });
     expect([cut.isWhole, text.startsWith(cut.text)]).toEqual([false, true]);
     expect(await unpack({ format: 'gzip', bytes: randomBytes(100) })).toEqual({ text: '', isWhole: false });
   });
 
-  it('that unpacks to far more than its own length is not unpacked to its end', async () => {
+  it('is not unpacked to its end if it unpacks to far more than its own length', async () => {
     const bytes = gzipSync(new Uint8Array(20_000_000));
     const { text, isWhole } = await unpack({ format: 'gzip', bytes });
     expect([isWhole, text.length < 20_000_000]).toEqual([false, true]);

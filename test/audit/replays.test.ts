@@ -10,8 +10,8 @@ beforeAll(async () => {
   ({ logged, first, second, found, withMore } = await newStartedTask());
 });
 
-describe('the audit finds', () => {
-  it('a replay by the times of lines, whatever the order of the lines', async () => {
+describe('the audit', () => {
+  it('finds a replay by the times of the lines, whatever the order of the lines', async () => {
     const late = await withMore(({ call }) => call('get_task_status', { handle: second.handle }));
     const shuffled = late.trim().split('\n').reverse().join('\n');
     expect(kindsOf(await auditOf(shuffled, { ring: logged.world.ring }))).toEqual([]);
@@ -20,7 +20,7 @@ describe('the audit finds', () => {
     expect(kindsOf(await auditOf(untimed, { ring: logged.world.ring }))).toEqual(['medium replay']);
   });
 
-  it('all replays of a revision at the place of the first, with the number and the last place of the others', async () => {
+  it('reports all replays of a revision at the place of the first replay, with the number and the last place of the further replays', async () => {
     const report = await found(({ present }) => {
       present(first.handle);
       present(second.handle);
@@ -31,7 +31,7 @@ describe('the audit finds', () => {
     expect(report.findings[0]?.message).toBe('Revision 1 is presented after revision 2 was seen, and 2 more times, last in log:8.');
   });
 
-  it('a replay under another id of a call, and no replay in a call that its client sends again with every request', async () => {
+  it('finds a replay in a call with another id, and no replay in a call that a client repeats in every request', async () => {
     const use = (id: string, handle: string) => ({ role: 'assistant', content: [{ type: 'tool_use', id, name: 'x', input: { handle } }] });
     const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
     const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
@@ -47,7 +47,7 @@ describe('the audit finds', () => {
     expect(kindsOf(replay)).toEqual(['medium replay']);
   });
 
-  it('a replay under an id from a client that numbers its calls, also in another session', async () => {
+  it('finds a replay by a client that numbers its calls, even in another session', async () => {
     const call = { type: 'function', id: 'call_0', function: { name: 'x', arguments: JSON.stringify({ handle: first.handle }) } };
     const response = (time: number, more = {}) =>
       JSON.stringify({ time: time * 1000, choices: [{ message: { role: 'assistant', tool_calls: [call] } }], ...more });
@@ -70,7 +70,7 @@ describe('the audit finds', () => {
     expect(kindsOf(shorter)).toEqual(['low replay']);
   });
 
-  it('no replay in messages that a shipper delivers twice, a low one if their times differ, and a replay in a request with a second answer', async () => {
+  it('reports repeated messages as no replay if their times are equal, as a replay of low severity if the times differ, and as a replay if there is a second answer', async () => {
     const again = await found(({ lines }) => lines.push(...lines.slice(0, 4)));
     expect(again.findings).toEqual([]);
     expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);
@@ -90,7 +90,7 @@ describe('the audit finds', () => {
     expect(kindsOf(other)).toEqual(['medium replay']);
   });
 
-  it('a replay of low severity if lines do not say who speaks', async () => {
+  it('reports a replay with low severity if the lines do not tell requests from answers', async () => {
     const text = `start: ${first.handle}\nthen ${second.handle}\nagain ${first.handle}\n`;
     expect(kindsOf(await auditOf(text, { ring: logged.world.ring }))).toEqual(['low replay']);
   });

@@ -5,8 +5,8 @@ import { generatePair, mintingKey, openingKey, parseRing, toDocument, toText } f
 import { doubles } from '../support/proportion.ts';
 import { NOW, newLoggedWorld } from './support.ts';
 
-describe('keys that are gone', () => {
-  it('are still trusted, and the report says so if the log has their handles', async () => {
+describe('handles under keys that are gone', () => {
+  it('are still trusted, and the report says so', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));
@@ -21,7 +21,7 @@ describe('keys that are gone', () => {
   });
 });
 
-describe('a report takes time in proportion to its log', () => {
+describe('a report', () => {
   /** So many handles by their form, and what is said of them. */
   const hearsay = (handle: string, info: (at: number) => object) => (lines: number) =>
     Array.from({ length: lines }, (_, at) => {
@@ -36,7 +36,7 @@ describe('a report takes time in proportion to its log', () => {
     ['of one revision, each with its own expiry', (at: number) => ({ revision: 1, expires_at: later(at) })],
     ['each of its own revision', (at: number) => ({ revision: at + 1, expires_at })],
     ['each with its own rights', (at: number) => ({ revision: 2, expires_at, rights: [`r${at}`, 'read'] })],
-  ])('of lies about one task: %s', async (_name, info) => {
+  ])('takes time in proportion to a log with false values about one task: %s', async (_name, info) => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const write = hearsay(handle, info);
@@ -49,7 +49,7 @@ describe('a report takes time in proportion to its log', () => {
     expect(await doubles((lines) => audits.get(lines)?.report(NOW), 2000)).toBe(true);
   });
 
-  it('of authentic delegations whose origin is not in the log', async () => {
+  it('takes time in proportion to a log of authentic delegated handles whose predecessor is not in the log', async () => {
     const ring = await parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
     const key = mintingKey(ring, NOW);
     if (key === undefined) throw new Error('the ring mints nothing');

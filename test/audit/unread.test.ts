@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { conclusionOn, isComplete, unreadLines } from '../../src/audit/index.ts';
 import { ALL_READ, auditOf, NOW, newLoggedWorld } from './support.ts';
 
-describe('the report counts what was not understood', () => {
-  it('handles without a role, handles that were cut, and JSON that is broken', async () => {
+describe('the report', () => {
+  it('counts handles without a role, handles that were cut, and broken JSON as not understood', async () => {
     const { call, world } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const message = { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } };
@@ -34,10 +34,10 @@ describe('the report counts what was not understood', () => {
   });
 });
 
-describe('the words of a report', () => {
+describe('the text of a report', () => {
   const read = { handles: 2, mentions: 1_234 };
 
-  it('have a line for each sort of thing that was not understood, and no other line', () => {
+  it('has one line for each sort of data that was not understood', () => {
     expect(unreadLines({ read, unread: ALL_READ })).toEqual([]);
     for (const [name, counts] of Object.entries({ ...ALL_READ }).map(([name]) => [name, { ...ALL_READ, [name]: 1 }] as const))
       expect(unreadLines({ read, unread: counts }), name).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('the words of a report', () => {
     ]);
   });
 
-  it('say that there are no findings only if handles were read and everything was understood', () => {
+  it('says that there are no findings only if handles were read and everything was understood', () => {
     const findings = (['high', 'low', 'low'] as const).map((severity) => ({ severity }));
     const unread = { ...ALL_READ, packed: 1 };
     expect(conclusionOn({ read, findings: [], unread: ALL_READ })).toBe('No findings.');

@@ -33,7 +33,7 @@ async function auditOf(...logs: readonly (readonly string[])[]): Promise<AuditRe
   return audit.report(NOW + 600);
 }
 
-describe('a request counts once', () => {
+describe('a request', () => {
   /** Each call logged twice, 0.3 s apart, under one id. */
   const twice = () =>
     [0, 2, 4].flatMap((at) => {
@@ -41,20 +41,20 @@ describe('a request counts once', () => {
       return [0, 0.3].flatMap((delay) => call.map((message, step) => line(5 * at + delay + step / 10, message)));
     });
 
-  it('if each message is logged twice, and the client gives all requests one id', async () => {
+  it('counts once if each message is logged twice, even if the client gives all requests one id', async () => {
     const report = await auditOf(twice());
     expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
     expect(report.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1, 0]);
   });
 
-  it('but not if it has another answer the second time', async () => {
+  it('counts twice if it has a different answer the second time', async () => {
     const [, , asked = again, answered = again] = messages;
     const other = { ...answered, result: { ...answered.result, content: [] } };
     const log = [...twice(), line(60, withId(1, asked)), line(61, withId(1, other))];
     expect(kindsOf(await auditOf(log))).toEqual(['medium replay']);
   });
 
-  it('in two logs whose clocks differ, whichever of them is read first', async () => {
+  it('counts once in two logs whose clocks differ, whichever log is read first', async () => {
     const client = messages.map((message, at) => line(10 * at, message));
     const gateway = messages.map((message, at) => line(10 * at - 15, message));
     const [one, other] = [await auditOf(client, gateway), await auditOf(gateway, client)];
@@ -75,11 +75,11 @@ it('the latest use of a handle is found among many, whichever line is read last'
   expect(kindsOf(await auditOf([...log, late, ...mentions]))).toEqual(['medium replay']);
 });
 
-describe('an id that stands beside calls of different tools or with different handles', () => {
+describe('an id that the log has beside calls of different tools or with different handles', () => {
   it.each([
     ['of an agent', { id: 'agent-7f3a9c2b' }],
     ['of a server', { tool_id: 'mcp__waxseal__1a2b3c4d' }],
-  ])('is no id of a call: %s', async (_name, ids) => {
+  ])('is not taken for the id of a call: %s', async (_name, ids) => {
     const record = (at: number, { params }: Message, { result }: Message) =>
       JSON.stringify({
         timestamp: new Date((NOW + at) * 1000).toISOString(),
@@ -97,7 +97,7 @@ describe('an id that stands beside calls of different tools or with different ha
   });
 
   it.each(['mcp__x__record_findings', 'x-record_findings', 'x.record_findings'])(
-    'is still one id of a call that its client sends again, with its tool named by another program: %s',
+    'is still taken for the id of one repeated call if a program changed the name of the tool: %s',
     async (name) => {
       const [, answered = again, asked = again, second = again] = messages;
       const use = (name: string) => ({ type: 'tool_use', id: 'toolu_01A09q90qw90lq917835lq9', name, input: asked.params?.arguments });

@@ -48,7 +48,7 @@ const WAYS: Readonly<Record<string, BrowserContextOptions>> = {
 };
 
 describe.each(Object.entries(WAYS))('the page, %s,', (_way, options) => {
-  it('breaks no accessibility rule, whether empty or with a message, a handle, a refused handle or a log', async () => {
+  it('follows the accessibility rules when it is empty, and when it shows a message, a handle, a refused handle or a log', async () => {
     const { page: empty } = await openPage(browser, options);
     expect(await brokenRules(empty)).toEqual([]);
     await paste(empty.getByLabel('Ring, as text'), material.full);
@@ -161,7 +161,7 @@ describe('the page with the reader’s preferences', () => {
     expect([brightness(light) > 200, brightness(dark) < 50]).toEqual([true, true]);
   });
 
-  it('has no animation if the reader prefers reduced motion', async () => {
+  it('shows no animation if the reader prefers reduced motion', async () => {
     const page = await openHandle({ reducedMotion: 'reduce' });
     const moving = await page.evaluate(
       () =>

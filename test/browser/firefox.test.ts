@@ -53,7 +53,7 @@ async function drop(page: Page, files: Readonly<Record<string, string>>): Promis
 const shown = (page: Page, text: string) => page.waitForSelector(`::-p-text(${text})`, { timeout: 30_000 });
 
 describe('the page in Firefox', () => {
-  it('opens and verifies a handle with an inspector ring, and names the failed step of a changed one', async () => {
+  it('opens and verifies a handle with an inspector ring, and names the step at which a changed handle fails', async () => {
     const { page, complaints } = await openPage();
     const { handle } = await material.begin();
     await paste(page, 'Ring, as text', material.inspector);

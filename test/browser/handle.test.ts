@@ -39,7 +39,7 @@ describe('a handle in the page', () => {
     expect(await page.locator('#findings b').count()).toBe(0);
   });
 
-  it('may be dropped as a file, together with a ring, or inside a longer text', async () => {
+  it('can be dropped as a file, together with a ring, or inside a longer text', async () => {
     const { handle, claims } = await material.begin();
     const { page } = await openPage(browser);
     await drop(page, { files: { 'ring.jwks': material.inspector, 'result.json': JSON.stringify({ handle, text: `Pass ${handle} on.` }) } });
@@ -135,7 +135,7 @@ describe('a ring in the page', () => {
     'cut short': (page) => paste(page.getByLabel('Ring, as text'), material.full.slice(0, -30)),
   };
 
-  it.each(Object.entries(ways))('is refused if it is full, and the page neither keeps nor shows any of it: %s', async (_way, give) => {
+  it.each(Object.entries(ways))('is refused if it has private keys, and the page keeps and shows no part of it: %s', async (_way, give) => {
     const secrets: string[] = JSON.parse(material.full).keys.flatMap(({ k, d }: { k?: string; d?: string }) => [k, d].filter(Boolean));
     const { page } = await openPage(browser);
     await give(page);
@@ -145,7 +145,7 @@ describe('a ring in the page', () => {
     expect(await page.locator('#ring-loaded').isVisible()).toBe(false);
   });
 
-  it('does not come back by "undo", whether it is full or an inspector ring', async () => {
+  it('does not come back by "undo", whether or not it has private keys', async () => {
     for (const ring of [material.full, material.inspector]) {
       const { page } = await openPage(browser);
       await page.getByLabel('Ring, as text').focus();
@@ -236,7 +236,7 @@ describe('the test vectors in the page', () => {
     return answers;
   }
 
-  it('fail at the expected step, if they are bad', async () => {
+  it('fail at the expected step if they are bad', async () => {
     // An inspector skips the IV (step 6) and checks the signature (step 8), which a replica does not. The page has no schemas (step 17).
     const vectors = bad.vectors.filter(
       (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
@@ -249,7 +249,7 @@ describe('the test vectors in the page', () => {
     }
   });
 
-  it('are authentic, and pass every step that the page checks, if they are good', async () => {
+  it('are shown as authentic, and pass every step that the page checks, if they are good', async () => {
     // A server may refuse a handle that an inspector accepts. It accepts a wrong signature, which an inspector refuses.
     const vectors = good.vectors.filter(
       (vector) => fits(vector) && !isForInspectors(good, vector) && !vector.name.startsWith('A signature of zeros'),

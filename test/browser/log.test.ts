@@ -22,7 +22,7 @@ async function openLog(files: Readonly<Record<string, string>> = { 'ring.jwks': 
 }
 
 describe('a log in the page', () => {
-  it('becomes findings, tasks and a drawn tree, with the fork in another colour and shape', async () => {
+  it('is shown as findings, tasks and a drawn tree, with the fork in another colour and shape', async () => {
     const { page, complaints } = await openLog();
     await page.getByText('Read server.log: 2 tasks, 3 findings.').waitFor();
     expect(await page.locator('.finding .tag').allTextContents()).toEqual(['high: fork', 'medium: replay', 'low: gap']);
@@ -102,7 +102,7 @@ describe('a log in the page', () => {
     expect(await page.getByText('Not verified:').count()).toBe(0);
   });
 
-  it('may be several files, and names callers if the user names their member', async () => {
+  it('can consist of several files, and the page shows the callers if the user names the member that has them', async () => {
     const { born, second } = log.forked;
     const line = (user: string, handle: string) => JSON.stringify({ req: { user }, handle });
     const { page } = await openLog({
@@ -116,7 +116,7 @@ describe('a log in the page', () => {
     await page.getByText('The caller is "eve" here, and "ada" elsewhere.').first().waitFor();
   });
 
-  it('may be pasted, and counts as a handle if a dropped text has only one handle', async () => {
+  it('can be pasted; a dropped text with only one handle counts as a handle', async () => {
     const { page } = await openPage(browser);
     await page.getByRole('tab', { name: 'Log' }).click();
     await paste(page.getByLabel('Paste a log'), log.text);
@@ -135,7 +135,7 @@ describe('a log in the page', () => {
     expect([await page.locator('main img').count(), requests.length, complaints]).toEqual([0, 1, []]);
   });
 
-  it('is read up to a limit, with progress, and the page says how much it left out', async () => {
+  it('is read up to a limit, and the page shows the progress and says how much it left out', async () => {
     const { page } = await openPage(browser);
     const shares = await page.evaluateHandle(() => {
       const bar = document.querySelector('progress');
@@ -195,7 +195,7 @@ describe('a log in the page', () => {
     await other.getByText('draws no timeline, and the order between logs is unknown').waitFor();
   });
 
-  it('has "No findings" only if the page read all of it, in the words of waxseal audit', async () => {
+  it('shows "No findings", in the words of waxseal audit, only if the page has read the whole log', async () => {
     const { found, last } = log.replayed;
     const calls = (described: boolean) =>
       [found, last]

@@ -139,7 +139,7 @@ describe('the policy of the page', () => {
     expect(await page.locator('h1').isVisible()).toBe(true);
   });
 
-  it('is the reason that requests are blocked: without the policy they leave', async () => {
+  it('is the reason that requests are blocked: without the policy, the browser sends them', async () => {
     const before = visits;
     const { page } = await openPage(browser, { bypassCSP: true });
     await page.evaluate((url) => fetch(url).then(() => {}), elsewhere);

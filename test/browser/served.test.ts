@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe('the page on a server', () => {
-  it('is served and works if the operator asks for it, with its policy as a header too', async () => {
+  it('is served and works if the operator asks for it, and has its policy in a header, too', async () => {
     const server = await startServer(['--inspect'], { env: { WAXSEAL_KEYS: material.full } });
     const { page, requests, complaints } = await openPage(browser, {}, `${server.origin}/inspect`);
     await paste(page.getByLabel('Ring, as text'), material.inspector);
@@ -33,7 +33,7 @@ describe('the page on a server', () => {
     await server.kill();
   });
 
-  it('is not served otherwise', async () => {
+  it('is not served if the operator does not ask for it', async () => {
     const server = await startServer([], { env: { WAXSEAL_KEYS: material.full } });
     expect((await fetch(`${server.origin}/inspect`)).status).toBe(404);
     await server.kill();
@@ -58,7 +58,7 @@ describe('waxseal inspect --web', () => {
 });
 
 describe('waxseal audit --html', () => {
-  it('writes a page with the report, without keys or handles, and harmless whatever the log contains', async () => {
+  it('writes a page with the report that contains no key and no handle, and is harmless whatever the log contains', async () => {
     const folder = emptyFolder();
     const log = await newLog(material);
     const name = '<script>globalThis.ran = true<!--.log';

@@ -80,7 +80,7 @@ describe.concurrent('waxseal audit', () => {
       expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
   });
 
-  test('reads files in the given order, and standard input for -', async () => {
+  test('reads files in the given order, and reads standard input if a file is named -', async () => {
     const { stdout, code } = await audit([await fileWith('one.log', good), '-', '--json'], forked.slice(good.length));
     expect(code).toBe(1);
     const { read, findings } = JSON.parse(stdout);
@@ -88,7 +88,7 @@ describe.concurrent('waxseal audit', () => {
     expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
   });
 
-  test('recognizes gzip and UTF-16 by their first bytes, not by the file name', async () => {
+  test('recognizes gzip and UTF-16 by the first bytes of a file, and ignores its name', async () => {
     const forms = { gz: gzipSync(good), le: Buffer.from(`\ufeff${good}`, 'utf16le'), bare: Buffer.from(good, 'utf16le') };
     const files = await Promise.all(Object.entries(forms).map(([name, bytes]) => fileWith(`packed-${name}.txt`, bytes)));
     for (const file of files) {
@@ -134,14 +134,14 @@ describe.concurrent('waxseal audit', () => {
     expect(outcome.stdout).toMatch(new RegExp(`^${severity} +contradicted_info`, 'm'));
   });
 
-  test('compares callers by the member that --caller-field names', async () => {
+  test('compares the callers in the member that --caller-field names', async () => {
     const lines = ['ann', 'eve\u009b2J\u061c\u200b\u{e0041}'].map((user) => JSON.stringify({ req: { user }, text: handle }));
     const { code, stdout } = await audit(['--caller-field', 'req.user'], lines.join('\n'));
     expect(code).toBe(1);
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('without a ring, says so and reports the values beside handles as unverified', async () => {
+  test('without a ring, says that no ring is given, and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');
@@ -150,13 +150,13 @@ describe.concurrent('waxseal audit', () => {
     expect(bare.stdout).toMatch(new RegExp(`^${document.keys[0]?.kid} +not opened +1 +${handle.length}$`, 'm'));
   });
 
-  test('opens no handle with another ring', async () => {
+  test('opens no handle with the ring of another server', async () => {
     const { code, stdout } = await audit(['--fail-on', 'low'], good, toText(await generateRing(now)));
     expect(code).toBe(1);
     expect(stdout).toMatch(/^low +other_ring +-:2 {2}3 handles$/m);
   });
 
-  test('exits with the right code if its reader closes the pipe early', async () => {
+  test('exits with the right code if the reader of its output closes the pipe early', async () => {
     const many = Array.from({ length: 2000 }, (_, at) =>
       JSON.stringify({
         handle: `${handle.slice(0, -33)}${String(at).padStart(8, 'A')}${handle.slice(-25)}`,
@@ -174,7 +174,7 @@ describe.concurrent('waxseal audit', () => {
   });
 });
 
-describe.concurrent('waxseal audit exits with 2 for', () => {
+describe.concurrent('waxseal audit', () => {
   test.each([
     ['a missing file', ['nowhere.log'], /cannot read "nowhere\.log": there is no such file/],
     ['a folder', ['.'], /cannot read "\.": it is a folder/],
@@ -185,7 +185,7 @@ describe.concurrent('waxseal audit exits with 2 for', () => {
       /cannot write absent\/report\.html: the folder absent does not exist/,
     ],
     ['an unknown severity', ['--fail-on', 'never'], /Allowed choices are high, medium, low/],
-  ])('%s', async (_name, args, says) => {
+  ])('exits with 2 for %s', async (_name, args, says) => {
     const outcome = await audit(args, good);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
   });
@@ -194,20 +194,20 @@ describe.concurrent('waxseal audit exits with 2 for', () => {
     ['bzip2', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
     ['zstd', () => Buffer.from('28b52ffd2000', 'hex'), 'zstd -dc'],
     ['bzip2 in gzip', () => gzipSync(Buffer.from('BZh91AY&SY')), 'bzip2 -dc'],
-  ])('a log packed with %s, in which it would find nothing', async (name, write, command) => {
+  ])('exits with 2 for a log packed with %s, in which it would find nothing', async (name, write, command) => {
     const { code, stdout, stderr } = await audit([await fileWith(`${name}.log`, write())]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`is compressed, and so no handle would be found in it. Pipe it through: ${command}`);
   });
 
-  test('a gzipped log that ends too early', async () => {
+  test('exits with 2 for a gzipped log that ends too early', async () => {
     const packed = gzipSync(good);
     const { code, stdout, stderr } = await audit([await fileWith('short.log.gz', packed.subarray(0, packed.length - 20))]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
-  test('a ring that cannot be read', async () => {
+  test('exits with 2 for a ring that cannot be read', async () => {
     const outcome = await audit([], good, inspector.slice(0, -30));
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
     expectNoSecrets(outcome, document);

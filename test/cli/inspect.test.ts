@@ -79,13 +79,13 @@ describe.concurrent('waxseal inspect with a ring', () => {
     expectNoSecrets(outcome, toDocument([pair]));
   });
 
-  test('prints the unchanged claims as JSON', async () => {
+  test('prints the claims unchanged, as JSON', async () => {
     const found = JSON.parse((await inspectWith(inspector, handle, '--json')).stdout);
     expect(found).toMatchObject({ valid: true, claims: { kind: 'research@1', rev: 1, exp: now + 3 * HOUR + 30, st: state } });
     expect(found.code).toBeUndefined();
   });
 
-  test('prefers the ring of --keys to the ring of WAXSEAL_KEYS_FILE', async () => {
+  test('uses the ring of --keys rather than the ring of WAXSEAL_KEYS_FILE', async () => {
     const [own, foreign] = [await fileOf(toDocument([pair])), await fileOf(await generateRing(now))];
     const outcome = await waxseal(['inspect', handle, '--keys', own], { env: { WAXSEAL_KEYS_FILE: foreign } });
     expect(outcome).toMatchObject({ code: 0, stdout: expect.stringMatching(/^valid/) });
@@ -97,7 +97,7 @@ describe.concurrent('waxseal inspect with a ring', () => {
   });
 });
 
-describe.concurrent('waxseal inspect exits with 1 and says why a handle is not valid:', () => {
+describe.concurrent('waxseal inspect exits with 1, and says', () => {
   async function verdictOn(text: string, keys = ring): Promise<{ code: string; reason: string }> {
     const outcome = await inspectWith(keys, text, '--json');
     expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code: 1, stderr: '' });
@@ -106,7 +106,7 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     return { code, reason };
   }
 
-  test('it is expired; its claims are shown', async () => {
+  test('that the handle has expired, and still shows its claims', async () => {
     const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
     const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
     expect(code).toBe(1);
@@ -115,17 +115,17 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     expect(stdout).toContain('twice a day');
   });
 
-  test('it was issued in the future, further than the clock skew', async () => {
+  test('that the handle was issued in the future, by more than clocks may differ', async () => {
     expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
   });
 
-  test('its key was revoked', async () => {
+  test("that the handle's key was revoked", async () => {
     const { kid } = pair.secret;
     const revoked = toText(toDocument(revoke([pair], kid, now)));
     expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Step 4 of 17, Key: Key "${kid}" is revoked.` });
   });
 
-  test('its key is not in the ring', async () => {
+  test("that the handle's key is not in the ring", async () => {
     const foreign = toText(await generateRing(now));
     expect(await verdictOn(handle, foreign)).toEqual({
       code: 'rejected',
@@ -133,7 +133,7 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     });
   });
 
-  test('its task was revoked', async () => {
+  test("that the handle's task was revoked", async () => {
     const { jti } = JSON.parse((await inspectWith(ring, handle, '--json')).stdout).claims;
     const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
     expect(await verdictOn(handle, revoked)).toEqual({
@@ -142,7 +142,7 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     });
   });
 
-  test('another ring has a key with the same name', async () => {
+  test('that the ring has another key under the same kid', async () => {
     const { secret, signing } = await generatePair(pair.secret);
     const { kid } = pair.secret;
     const impostor = toText({
@@ -159,13 +159,13 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
     });
   });
 
-  test('a character was changed', async () => {
+  test('that a character of the handle was changed', async () => {
     const at = handle.lastIndexOf('.') - 10;
     const tampered = handle.slice(0, at) + (handle.charAt(at) === 'A' ? 'B' : 'A') + handle.slice(at + 1);
     expect(await verdictOn(tampered)).toMatchObject({ code: 'rejected', reason: expect.stringMatching(/changed/) });
   });
 
-  test('it was cut; this needs no ring', async () => {
+  test('that the handle was cut, for which it needs no ring', async () => {
     const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
     expect(code).toBe(1);
     expect(stdout).toBe(
@@ -174,7 +174,7 @@ describe.concurrent('waxseal inspect exits with 1 and says why a handle is not v
   });
 });
 
-describe.concurrent('waxseal inspect finds a handle in its input', () => {
+describe.concurrent('waxseal inspect, given a longer text,', () => {
   test.each([
     ['folded', (h: string) => h.match(/.{1,76}/g)?.join('\n') ?? ''],
     [
@@ -187,23 +187,23 @@ describe.concurrent('waxseal inspect finds a handle in its input', () => {
     ],
     ['in a line of a log', (h: string) => `{"level":30,"handle":"${h}"}`],
     ['coloured', (h: string) => `\u001b[31m${h}\u001b[0m`],
-  ])('if the handle is %s', async (_name, write) => {
+  ])('finds the handle if the handle is %s', async (_name, write) => {
     const { code, stdout } = await waxseal(['inspect', '--json'], { input: write(handle) });
     expect({ code, fingerprint: JSON.parse(stdout).fingerprint }).toEqual({ code: 0, fingerprint: await fingerprint(handle) });
   });
 
-  test('and refuses an input with several handles', async () => {
+  test('refuses a text with several handles', async () => {
     const input = `${handle}\n${await handleFrom(now - HOUR, 2 * HOUR)}\n`;
     const outcome = await waxseal(['inspect'], { input });
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/2 handles.*give one.*waxseal audit/) });
   });
 
-  test('also as an argument, and warns that other users can see it in the list of processes', async () => {
+  test('finds the handle in an argument, and warns that other users can see it in the list of processes', async () => {
     const { code, stderr } = await waxseal(['inspect', handle]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/other users of this machine.*Standard input/) });
   });
 
-  test('and escapes the control characters in its state', async () => {
+  test("escapes the control characters in the handle's state", async () => {
     const key = mintingKey(await parseRing(ring), now);
     if (key === undefined) throw new Error('the ring of this test cannot mint');
     const topic = 'a\u061cb\u200bc\u00add\u202ee\u009bf\u{e0041}g\u001bh';

@@ -156,7 +156,7 @@ describe.concurrent('--help', () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 
-  test('of the program and of keys lists every command and the exit codes', async () => {
+  test('of waxseal and of waxseal keys lists every command and the exit codes', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
     for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));
@@ -181,13 +181,13 @@ test('docs/reference/command-line.md has the help of every command (npm run docs
   await expect(page).toMatchFileSnapshot('../../docs/reference/command-line.md');
 });
 
-describe.concurrent('wrong use exits with 2 and explains itself on standard error:', () => {
+describe.concurrent('waxseal', () => {
   test.each([
     ['an unknown command', ['seal'], "unknown command 'seal'"],
     ['an unknown option', ['serve', '--prot', '1'], "unknown option '--prot'"],
     ['an option without its value', ['serve', '--port'], "option '--port <number>' argument missing"],
     ['a missing argument', ['keys', 'revoke'], "missing required argument 'kid'"],
-  ])('%s', async (_, args, says) => {
+  ])('exits with 2 and explains the mistake on standard error for %s', async (_, args, says) => {
     const { code, stdout, stderr } = await waxseal(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(says);
@@ -199,7 +199,7 @@ test.each([
   ['a command', ['\u001b[31mred']],
   ['an option', ['serve', '--\u009b31mred']],
   ['an argument of a command', ['redact', 'no\u001b[31msuch\u202efile']],
-])('%s with control characters is printed escaped', async (_name, args) => {
+])('errors print control characters in %s as escapes', async (_name, args) => {
   const { code, stderr } = await waxseal(args);
   expect(code).toBe(2);
   expect(stderr).not.toMatch(/[^\P{C}\n]/u);

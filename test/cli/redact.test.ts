@@ -25,7 +25,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
   });
 
-  test('keeps every other byte of files of any size, and writes them one after the other', async () => {
+  test('keeps every other byte of files of any size, and writes the files one after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));
     await writeFile(join(folder, 'one'), Buffer.concat([bytes, Buffer.from(handle), bytes]));
@@ -50,7 +50,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
-  test('exits with 0 if its reader closes the pipe early', async () => {
+  test('exits with 0 if the reader of its output closes the pipe early', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let stderr = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -63,20 +63,20 @@ describe.concurrent('waxseal redact', () => {
   });
 });
 
-describe.concurrent('waxseal redact keeps no handle:', () => {
-  test('it replaces a handle that was split over lines', async () => {
+describe.concurrent('waxseal redact', () => {
+  test('replaces a handle that was split over lines', async () => {
     const input = `${handle.match(/.{1,76}/g)?.join('\n')}\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: `${name}\n`, stderr: replaced('1 handle', 0) });
   });
 
-  test('it replaces the end of a handle whose beginning is missing', async () => {
+  test('replaces the end of a handle whose beginning is missing', async () => {
     const tails = [handle.slice(handle.indexOf('..')), handle.slice(handle.indexOf('..') + 1)];
     const input = tails.map((tail) => `a ${tail} b\n`).join('');
     const expected = { code: 0, stdout: 'a [handle, cut] b\n'.repeat(2), stderr: replaced('0 handles', 2) };
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('it names the line of an end without an IV, because tokens of others end alike', async () => {
+  test('names the line with the end of a handle without its IV, because other tokens can end in the same way', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
@@ -85,39 +85,39 @@ describe.concurrent('waxseal redact keeps no handle:', () => {
   test.each([
     ['gzip', gzipSync],
     ['raw deflate', deflateRawSync],
-  ])('it names the lines of compressed data behind a readable beginning, as of `cat a.log b.log.gz`: %s', async (_name, compress) => {
+  ])('names the lines of compressed data after readable text, as in the output of `cat a.log b.log.gz`: %s', async (_name, compress) => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, Buffer.concat([Buffer.from('plain first line\n'), compress(JSON.stringify({ result: { handle } }))]));
     expect(await waxseal(['redact', file])).toMatchObject({ code: 3, stderr: expect.stringMatching(/may hold pieces of handles: /) });
   });
 
-  test('it names the lines that may hold pieces of handles, and exits with 3', async () => {
+  test('names the lines that might contain pieces of handles, and exits with 3', async () => {
     const input = `one\ntwo ${handle.slice(150, 220)} two\nthree\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
   });
 });
 
-describe.concurrent('waxseal redact exits with 2, and writes nothing, for', () => {
-  test('a missing file after a readable one', async () => {
+describe.concurrent('waxseal redact', () => {
+  test('exits with 2 and writes nothing for a missing file after a readable file', async () => {
     const file = join(await temporaryFolder(), 'log');
     await writeFile(file, 'text');
     const outcome = await waxseal(['redact', file, 'nowhere.log']);
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot read "nowhere\.log"/) });
   });
 
-  test('a compressed file, in which it would find no handle', async () => {
+  test('exits with 2 and writes nothing for a compressed file, in which it would find no handle', async () => {
     const file = join(await temporaryFolder(), 'log.gz');
     await writeFile(file, gzipSync(handle));
     expect(await waxseal(['redact', file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/gzip -dc/) });
   });
 });
 
-describe.concurrent('waxseal redact refuses compressed data', () => {
+describe.concurrent('waxseal redact', () => {
   test.each([
     ['gzip', gzipSync, /gzip -dc/],
     ['zlib', deflateSync, /pigz -dc/],
-  ])('of a slow pipe that delivers its first bytes one by one: %s', async (_name, compress, command) => {
+  ])('refuses compressed data from a slow pipe that delivers its first bytes one by one: %s', async (_name, compress, command) => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'pipe'] });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -134,7 +134,7 @@ describe.concurrent('waxseal redact refuses compressed data', () => {
   });
 });
 
-test('waxseal redact --help says what it recognizes and what not, with examples and exit codes', async () => {
+test('waxseal redact --help says what the command recognizes and what it does not recognize, with examples and exit codes', async () => {
   const { code, stdout } = await waxseal(['redact', '--help']);
   expect(code).toBe(0);
   for (const part of [

@@ -83,7 +83,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(misspelt).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('keeps earlier revocations and removes ended ones, as every command does that changes the ring', async () => {
+  test('keeps earlier revocations and removes revocations that have ended, as every command that changes the ring does', async () => {
     const { path, claims, now } = await ringWithTask();
     const { pairs } = parseDocument(await readFile(path, 'utf8'));
     const revocations = { tasks: new Map([['A'.repeat(16), now - 1]]), subjects: new Map([[`${'C'.repeat(21)}A`, now + DAY]]) };
@@ -112,8 +112,8 @@ describe.concurrent('waxseal revoke', () => {
   });
 
   test.each([
-    ['nothing', []],
-    ['both', ['AAECAwQFBgcICQoL', '--subject', ISSUER, 'ada']],
+    ['no argument', []],
+    ['a task together with a caller', ['AAECAwQFBgcICQoL', '--subject', ISSUER, 'ada']],
     ['a caller without an issuer', ['--subject', 'ada']],
     ['a caller with too many names', ['--subject', ISSUER, 'ada', 'lovelace']],
     ['a word that is neither an id nor a handle', ['task_7f3a9c']],
@@ -122,7 +122,7 @@ describe.concurrent('waxseal revoke', () => {
       'a handle of another ring',
       ['eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIiwia2lkIjoieHgiLCJ0eXAiOiJoYW5kbGUifQ..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
     ],
-  ])('refuses %s as wrong use, and changes nothing', async (_what, args) => {
+  ])('refuses wrong use and changes nothing: %s', async (_what, args) => {
     const { path } = await ringWithTask();
     const before = await readFile(path, 'utf8');
     const { code, stderr, stdout } = await waxseal(['revoke', ...args, '--keys', path]);

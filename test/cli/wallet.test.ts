@@ -48,7 +48,7 @@ describe.concurrent('a whole task through a wallet', () => {
     // The other two clients send the same messages over stdio as over HTTP.
     ['stdio', 'v2 auto', stdio],
     ['stdio', 'v1', stdio],
-  ])('keeps one alias, and the model never sees a handle: over %s, client %s', async (_over, kind, upstream) => {
+  ])('keeps one alias, and the model sees no handle: over %s, client %s', async (_over, kind, upstream) => {
     const model = await host(['--file', newFile(), ...upstream()], kind);
     expect(await model.tools()).toEqual(expect.arrayContaining(['start_research_task', 'list_held_handles']));
     const alias = await start(model);
@@ -76,7 +76,7 @@ describe.concurrent('a wallet that is killed', () => {
   it.each<[string, () => string[]]>([
     ['HTTP', () => [server.url]],
     ['stdio', stdio],
-  ])('in the middle of a task can continue it after a restart, over %s', async (_over, upstream) => {
+  ])('in the middle of a task can continue the task after a restart, over %s', async (_over, upstream) => {
     const file = newFile();
     const before = await host(['--file', file, ...upstream()]);
     const alias = await start(before);
@@ -91,7 +91,7 @@ describe.concurrent('a wallet that is killed', () => {
 });
 
 describe.concurrent('an unknown alias', () => {
-  it('gets an error with similar aliases from the wallet, and does not reach the server', async () => {
+  it('causes an error with similar aliases from the wallet, and the call does not reach the server', async () => {
     const model = await host(['--file', newFile(), server.url]);
     const alias = await start(model);
     const mistyped = `task_${[...alias.slice(5)].reverse().join('')}`;
@@ -159,8 +159,8 @@ describe.concurrent('a server that lies', () => {
   });
 });
 
-describe.concurrent('the file', () => {
-  it('is in the state directory by default, and with --ephemeral there is no file', async () => {
+describe.concurrent('the file of a wallet', () => {
+  it('is in the state directory by default, and is not written with --ephemeral', async () => {
     const state = emptyFolder();
     const env = { XDG_STATE_HOME: state };
     const forgetful = await host(['--ephemeral', server.url], 'v1', env);
@@ -174,7 +174,7 @@ describe.concurrent('the file', () => {
     expect(statSync(join(state, 'waxseal', 'wallet.json')).mode & 0o777).toBe(0o600);
   });
 
-  it('needs a home directory or --file, which other commands do not', async () => {
+  it('needs a home directory or --file, while other commands need neither', async () => {
     // A relative home directory does not count, because it would be another directory in each folder.
     const env = { HOME: 'nowhere' };
     expect(await waxseal(['keys', '--help'], { env })).toMatchObject({ code: 0 });
@@ -195,7 +195,7 @@ describe.concurrent('the file', () => {
 });
 
 describe.concurrent("a server's own list_held_handles", () => {
-  it("replaces the wallet's tool, even in a later process that has not listed the tools", async () => {
+  it("takes the place of the wallet's tool, even in a later process that has not listed the tools", async () => {
     const args = ['--file', newFile(), '--', process.execPath, PASSING, 'stdio', '--own-list'];
     const model = await host(args);
     expect((await model.tools()).filter((name) => name === 'list_held_handles')).toHaveLength(1);
@@ -211,7 +211,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
   ['HTTP', 'v2', () => [passing.url]],
   ['stdio', 'v2', () => ['--', process.execPath, PASSING, 'stdio']],
   ['stdio', 'v1', () => ['--', process.execPath, PASSING, 'stdio']],
-])('over %s, for client %s, a wallet relays', (over, kind, upstream) => {
+])('a wallet (over %s, with client %s) relays', (over, kind, upstream) => {
   let model: Host;
   beforeAll(async () => {
     model = await host(['--ephemeral', ...upstream()], kind);
@@ -298,7 +298,7 @@ describe.concurrent('waxseal wallet reports', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
-  it('a missing command, and a command that ends', async () => {
+  it('a command that does not exist, and a command that ends', async () => {
     const missing = await waxseal(['wallet', '--ephemeral', '--', 'no-such-command-anywhere', 'x']);
     expect(missing).toMatchObject({
       code: 1,
@@ -315,7 +315,7 @@ describe.concurrent('waxseal wallet reports', () => {
     [['localhost:3000/mcp'], /is not an http or https URL/],
     [['http://a:b@example.com/mcp'], /must not contain a user/],
     [['--ephemeral', '--file', 'x', 'http://example.com/mcp'], /exclude each other/],
-  ])('wrong use with exit code 2: %j', async (args, text) => {
+  ])('wrong use, and exits with 2: %j', async (args, text) => {
     const { code, stdout, stderr } = await waxseal(['wallet', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(text);

@@ -64,7 +64,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(licences).not.toContain('No text of the licence');
   });
 
-  it('relays to a real server, and the model sees an alias', async () => {
+  it('relays calls to a real server, and shows the model an alias', async () => {
     const { client, stderr } = await connect({ server_url: server.url });
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toEqual(
@@ -80,7 +80,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(stderr()).toBe('');
   });
 
-  it('connects through a proxy without further packages', async () => {
+  it('connects through a proxy, and needs no further package', async () => {
     const proxy = await startProxy();
     const { client } = await connect({ server_url: server.url }, { HTTP_PROXY: `http://${proxy.host}` });
     expect((await client.listTools()).tools.length).toBeGreaterThan(3);
@@ -88,7 +88,7 @@ describe('the desktop bundle of the wallet', () => {
     expect(proxy.asked.length).toBeGreaterThan(0);
   });
 
-  it('needs a server, and reads its header from the environment, not from the command line', async () => {
+  it('needs the URL of a server, and reads the header from the environment instead of the command line', async () => {
     await expect(started({})).rejects.toThrow('required is missing');
     const { args, env } = await started({ server_url: server.url, header: 'Authorization: Bearer secret' });
     expect(args.join()).not.toContain('secret');

@@ -74,7 +74,7 @@ describe('the examples in the documentation of the code', () => {
   /** The kit exports some functions of the SDK, which the SDK documents. */
   const ofTheSdk = new Set<unknown>(Object.values(sdk));
 
-  it.each(Object.entries(doors))('show every function of %s, called as a user calls it', async (_door, [source = '']) => {
+  it.each(Object.entries(doors))('show a call of every function of %s, as a user writes it', async (_door, [source = '']) => {
     const exported: Record<string, unknown> = await import(source);
     const functions = Object.keys(exported).filter(
       (name) => typeof exported[name] === 'function' && /^[a-z]/.test(name) && !ofTheSdk.has(exported[name]),
@@ -87,7 +87,7 @@ describe('the examples in the documentation of the code', () => {
     }
   });
 
-  it('have their code in a fence for TypeScript', () => {
+  it('are in code blocks that are marked as TypeScript', () => {
     expect(examples.filter(({ code }) => code === undefined)).toEqual([]);
   });
 

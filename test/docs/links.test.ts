@@ -26,7 +26,7 @@ function anchorsIn(page: string): ReadonlySet<string> {
 }
 
 describe('links within the documents', () => {
-  test.each(pages)('of %s lead to existing files and headings', (page) => {
+  test.each(pages)('lead from %s to existing files and headings', (page) => {
     const prose = readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```/gm, '');
     for (const [, target = ''] of prose.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^[a-z]+:/.test(target)) continue;
@@ -37,7 +37,7 @@ describe('links within the documents', () => {
     }
   });
 
-  test('of the site lead to existing pages', () => {
+  test('lead from the menu of the site to existing pages', () => {
     const links = [...readFileSync('docs/site/config.mjs', 'utf8').matchAll(/link: '\/([^']*)'/g)].map(([, link = '']) => link);
     expect(links.length).toBeGreaterThan(20);
     for (const link of links) expect(existsSync(link === '' || link.endsWith('/') ? `${link}README.md` : `${link}.md`), link).toBe(true);

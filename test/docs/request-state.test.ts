@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 describe('the guide to request state', () => {
-  it('shows a server whose elicitation continues at another replica', async () => {
+  it('shows a server whose question to the user another replica can continue', async () => {
     const client = new Client(
       { name: 'waxseal-test', version: '1.0.0' },
       { versionNegotiation: { mode: { pin: MODERN } }, capabilities: { elicitation: { form: {} } } },
@@ -61,7 +61,7 @@ describe('the guide to request state', () => {
     await client.close();
   });
 
-  it('shows two lines that the server contains, and a size that another test checks', () => {
+  it('shows two lines that the server contains, and states a size that another test checks', () => {
     const changed = [...guide.matchAll(/^\+(.*)$/gm)].map(([, line]) => line);
     expect(changed).toHaveLength(2);
     for (const line of changed) expect(server).toContain(`${line}\n`);

@@ -32,7 +32,7 @@ async function submitted(title = 'Two monitors', amount = 600): Promise<string> 
 }
 
 describe('a request', () => {
-  it('is drafted, revised, submitted, and approved by two people, whom their clients ask', async () => {
+  it('can be drafted, revised and submitted, and is approved by two people, whom their clients ask', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Two monitors', amount: 900 });
     const revised = await clerk.call('revise_request', { handle: drafted.handle, amount: 600 });
     const { handle } = await clerk.call('submit_request', { handle: revised.handle });
@@ -58,7 +58,7 @@ describe('a request', () => {
     expect(cy.asked).toEqual(['Approve €600 for "Two monitors"?', 'Cy, why should "Two monitors" not be approved?']);
   });
 
-  it('cannot be decided by the same person twice, by a person who declines, or by a model whose client cannot ask', async () => {
+  it('cannot be decided twice by one person, by a person who declines to answer, or by a model whose client cannot ask a person', async () => {
     const ada = await connect(server.url, person('Ada', true).answer);
     const { handle } = await ada.call('decide_request', { handle: await submitted() });
     for (const name of ['ada', 'Ada ', ' ADA\u00a0', 'Ａda']) {
@@ -91,7 +91,7 @@ describe('an old revision of a request', () => {
     (await connect(server.url, person(name, approve, 'Too dear.').answer)).call('decide_request', { handle });
   const shown = async (handle: string) => (await clerk.call('show_request', { handle })).fields;
 
-  it('can be approved after a rejection: the request is forked, and both ends are authentic', async () => {
+  it('can be approved after a rejection, which forks the request; both results are authentic', async () => {
     const handle = await submitted();
     const rejected = await decide(handle, 'Cy', false);
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
@@ -102,7 +102,7 @@ describe('an old revision of a request', () => {
     expect(one).toBe(other);
   });
 
-  it('can be approved twice, and has only the decisions that people made', async () => {
+  it('can be approved twice, and then has only the decisions that people made on it', async () => {
     const once = await decide(await submitted(), 'Ada', true);
     const ends = [await decide(once.handle, 'Ben', true), await decide(once.handle, 'Dan', true)];
     for (const { fields } of ends) expect(fields).toMatchObject({ status: 'approved' });
@@ -142,7 +142,7 @@ describe('the state between the rounds', () => {
 });
 
 describe('a process', () => {
-  it('can end while a person thinks, and another process takes the answer', async () => {
+  it('can end while a person thinks about a question, and another process then takes the answer', async () => {
     const [first, second] = [await startScript(SCRIPT, keys), await startScript(SCRIPT, keys)];
     let url = first.url;
     const dan = person('Dan', false, 'Too dear.');
@@ -159,7 +159,7 @@ describe('a process', () => {
 });
 
 describe('a deployment of version 2', () => {
-  it('opens handles of version 1, and keeps their decisions', async () => {
+  it('opens handles of version 1, and keeps the decisions in them', async () => {
     const before = await startScript('test/examples/approval-v1.mjs', keys);
     const old = await connect(before.url);
     const open = await old.call('submit_request', { title: 'A desk', amount: 400 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 
 describe('a basket', () => {
-  it('goes from creation to checkout', async () => {
+  it('can be created, filled and checked out', async () => {
     const found = await shopper.call('find_products', { words: 'running' });
     expect(found.text).toBe('shoes: Running shoes, €89.00\nshirt: Running shirt, €34.00');
     const created = await shopper.call('create_basket', { name: 'Marathon' });
@@ -30,7 +30,7 @@ describe('a basket', () => {
     expect((await shopper.call('add_item', { handle: ordered.handle, sku: 'belt' })).code).toBe('basket_ordered');
   });
 
-  it('can be merged with another one of the same client', async () => {
+  it('can be merged with another basket of the same client', async () => {
     const mine = await shopper.call('add_item', { handle: (await shopper.call('create_basket')).handle, sku: 'socks', quantity: 3 });
     const gifts = await shopper.call('add_item', { handle: (await shopper.call('create_basket', { name: 'Gifts' })).handle, sku: 'belt' });
     const merged = await shopper.call('merge_baskets', { handle: mine.handle, other: gifts.handle });
@@ -63,7 +63,7 @@ describe('a basket', () => {
 });
 
 describe('sub-agents that share one basket', () => {
-  it('change copies of it within their rights, and the copies are merged', async () => {
+  it('change copies of the basket within their rights, and the copies are then merged', async () => {
     const { handle: begun } = await shopper.call('add_item', { handle: (await shopper.call('create_basket')).handle, sku: 'shoes' });
     const rights = ['read', 'add_item'];
     const shared = await shopper.call('delegate_task', { handle: begun, rights, expires_in: 600 });
@@ -104,7 +104,7 @@ describe('the catalogue', () => {
 });
 
 describe('a process', () => {
-  it('can end at any time, and any other process continues its baskets', async () => {
+  it('can end at any time, and any other process can continue its baskets', async () => {
     const [first, other] = [await startScript(SCRIPT, keys), await startScript(SCRIPT, keys)];
     const elsewhere = await connect(other.url);
     const created = await (await connect(first.url)).call('create_basket');

@@ -30,7 +30,7 @@ async function connectV1(url: () => string): Promise<Call> {
 }
 
 describe('the server with a Map', () => {
-  it('keeps a list for each session, and loses it with its process', async () => {
+  it('keeps a list for each session, and loses the list when its process ends', async () => {
     const first = await startScript(BEFORE, keys);
     let url = first.url;
     const [mine, yours] = [await connectV1(() => url), await connectV1(() => url)];
@@ -46,7 +46,7 @@ describe('the server with a Map', () => {
 });
 
 describe('the server with handles', () => {
-  it.each(['2025', '2026-07-28'])('keeps nothing, and any process continues the list, for a client of revision %s', async (revision) => {
+  it.each(['2025', '2026-07-28'])('keeps nothing, and any process can continue the list, for a client of revision %s', async (revision) => {
     const first = await startScript(AFTER, keys);
     let url = first.url;
     const call: Call = revision === '2025' ? await connectV1(() => url) : (await connect(() => url)).call;

@@ -69,7 +69,7 @@ describe.each([
   ['structured', false],
   ['text', true],
   ['structured', true],
-] as const)('a model that sees only the %s of results (through a wallet: %s)', (view, walleted) => {
+] as const)('a model that sees only this part of results: %s (through a wallet: %s)', (view, walleted) => {
   const at = (server: keyof typeof servers, decides?: boolean) => modelAt(servers[server].url, view, walleted, decides);
 
   it('can finish a research task, and recover from every error', async () => {
@@ -135,7 +135,7 @@ describe.each([
     expect(await call('add_item', { handle: newest(), sku: 'socks' })).toContain('Use create_basket');
   });
 
-  it('can draft, revise and submit a request, and have it decided', async () => {
+  it('can draft, revise and submit a request, and get a decision', async () => {
     const { call, newest } = await at('approval', true);
     await call('draft_request', { title: 'A chair', amount: 200 });
     await call('revise_request', { handle: newest(), amount: 150 });

@@ -89,7 +89,7 @@ const nearly = fc
 const asSchema = (claims: unknown) => schema.safeParse(claims).success;
 
 describe('a set of claims', () => {
-  it('is accepted exactly if a schema of the format accepts it, member by member', () => {
+  it('is accepted if and only if a schema of the format accepts each member', () => {
     let [taken, refused] = [0, 0];
     fc.assert(
       fc.property(nearly, (claims) => {
@@ -104,7 +104,7 @@ describe('a set of claims', () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(500);
   });
 
-  it('is an object, and no other JSON value', () => {
+  it('must be an object; other JSON values are refused', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (json) => areClaims(json) === asSchema(json)),
       { numRuns: 500 },
@@ -112,7 +112,7 @@ describe('a set of claims', () => {
     for (const other of [null, undefined, 7, 'x', [good], Object.values(good), () => good]) expect(areClaims(other)).toBe(false);
   });
 
-  it('may name as many rights as a handle can carry, and a longer list is refused before its members are read', () => {
+  it('can name as many rights as a handle can carry; a longer list is refused before its members are read', () => {
     expect(areClaims({ ...good, scp: Array.from({ length: MAX_RIGHTS }, (_, n) => `r${n}`) })).toBe(true);
     let read = 0;
     const endless = new Proxy(

@@ -19,19 +19,19 @@ function refusal(value: unknown): HandleError {
   throw new Error('expected a refusal');
 }
 
-describe('without a key, anyone can read from a handle', () => {
-  it('its five parts, of which the second is empty, and its protected header, which has only one spelling', () => {
+describe('a reader without a key', () => {
+  it('can read the five parts of a handle, of which the second is empty, and its protected header, which has only one spelling', () => {
     const [header = '', encryptedKey, iv, , tag] = handle.split('.');
     expect(new TextDecoder().decode(base64url.decode(header))).toBe(`{"alg":"dir","enc":"A256GCM","kid":"${keys.key.kid}","typ":"handle"}`);
     expect([encryptedKey, iv?.length, tag?.length]).toEqual(['', 16, 22]);
     expect(readParts(handle)).toMatchObject({ header: { kid: keys.key.kid }, length: handle.length });
   });
 
-  it('its length, which is at most 470 characters for a new task', () => {
+  it('can see the length of a handle, which is at most 470 characters for a new task', () => {
     expect(handle.length).toBeLessThanOrEqual(470);
   });
 
-  it('whether it is compressed, which it is only if that makes it shorter', async () => {
+  it('can see whether a handle is compressed; a handle is compressed only if compression makes it shorter', async () => {
     const large = { text: 'one sentence after another, '.repeat(100) };
     expect(readParts(await seal(claimsWith({ st: large }), keys.key, { compress: true })).header.zip).toBe('DEF');
     expect(readParts(await seal(claimsWith({ st: large }), keys.key)).header.zip).toBeUndefined();
@@ -39,7 +39,7 @@ describe('without a key, anyone can read from a handle', () => {
   });
 });
 
-describe('readParts says what is wrong with a bad copy of a handle:', () => {
+describe('readParts', () => {
   it.each([
     ['an empty text', () => '', /empty/],
     ['a value that is not a string', () => 42, /is a string/],
@@ -55,13 +55,13 @@ describe('readParts says what is wrong with a bad copy of a handle:', () => {
     ['a copy with an encrypted key', () => handle.replace('..', '.AAAA.'), /second part/],
     ['a text longer than the limit', () => 'A'.repeat(8_193), /8193 characters; at most 8192/],
     ['another token', () => 'eyJhbGciOiJIUzI1NiJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', /not the protected header/],
-  ])('%s', (_name, copy, message) => {
+  ])('says what is wrong with %s', (_name, copy, message) => {
     const error = refusal(copy());
     expect(error.code).toBe('malformed');
     expect(error.message).toMatch(message);
   });
 
-  it('a copy that lost its end: the message tells how long the handle was', () => {
+  it('says how long the handle was if a copy lost its end', () => {
     expect(refusal(handle.slice(0, -5)).message).toContain(`truncated at ${handle.length - 5} of ${handle.length} characters`);
   });
 });
@@ -78,7 +78,7 @@ describe('the kid in a handle', () => {
   });
 });
 
-describe('readParts refuses a protected header', () => {
+describe('readParts', () => {
   const spell = (text: string) => `${base64url.encode(text)}.${handle.split('.').slice(1).join('.')}`;
   it.each([
     ['its members in another order', (kid: string) => `{"enc":"A256GCM","alg":"dir","kid":"${kid}","typ":"handle"}`],
@@ -98,7 +98,7 @@ describe('readParts refuses a protected header', () => {
     ['text after its end', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"} `],
     ['another zip', (kid: string) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle","zip":"GZ"}`],
     ['text that is not JSON', () => 'header'],
-  ])('with %s', (_name, text) => {
+  ])('refuses a protected header with %s', (_name, text) => {
     expect(refusal(spell(text(keys.key.kid))).code).toBe('malformed');
   });
 });

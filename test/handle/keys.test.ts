@@ -18,7 +18,7 @@ const openBy = (key: Partial<OpeningKey>, of: Keys = keys) =>
   open(handle, { ...expecting(of), findKey: () => ({ ...of.findKey(keys.key.kid), ...key }) as OpeningKey });
 
 describe('a key service that is unreachable', () => {
-  it('does not make open reject the handle: open throws the error of the service', async () => {
+  it('makes open throw the error of the service, and not reject the handle', async () => {
     for (const [member, of] of [
       ['decrypt', keys],
       ['deriveIv', keys],
@@ -30,13 +30,13 @@ describe('a key service that is unreachable', () => {
 });
 
 describe('a key that was put together wrongly', () => {
-  it('opens no handle if it has no member deriveIv: a replica must not become an inspector by mistake', async () => {
+  it('opens no handle if it lacks deriveIv, because a replica must not become an inspector by mistake', async () => {
     const { kid, decrypt, verify } = keys.key;
     const bare = { kid, decrypt, verify } as OpeningKey;
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
   });
 
-  it('verifies no handle if its verify returns anything but true', async () => {
+  it('verifies no handle if its verify returns another value than true', async () => {
     const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
     expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
   });
@@ -53,7 +53,7 @@ describe('a key that was put together wrongly', () => {
       { encrypt: (data) => ({ ciphertext: new Uint8Array(data.length + 16), tag: new Uint8Array(16) }) },
     ],
     ['a kid that no header can have', { kid: 'a"b' }],
-  ])('seals no handle that would lose its task: %s', async (_what, members) => {
+  ])('seals no handle that would not open again: %s', async (_what, members) => {
     expect(await errorOf(seal(claimsWith(), { ...keys.key, ...members }))).toBeInstanceOf(TypeError);
   });
 });

@@ -76,12 +76,12 @@ describe('a handle', () => {
     expect(await tally(insertions())).toMatchObject({ opened: 0, refused: (handle.length + 1) * ALPHABET.length });
   });
 
-  it('does not open when it is cut at either end, at any place', async () => {
+  it('does not open if its beginning or its end is cut off, at any place', async () => {
     const ends = Array.from({ length: handle.length }, (_, at) => [handle.slice(0, at), handle.slice(at + 1)]).flat();
     expect(await tally(ends)).toMatchObject({ opened: 0, refused: 2 * handle.length });
   });
 
-  it('does not open in any mixture of its parts with those of another handle, in any order', async () => {
+  it('does not open if its parts are mixed with those of another handle, in any order', async () => {
     // Both handles have the same header and empty part; each has its own IV, ciphertext and tag: 8 parts for 5 places.
     const other = await newHandle(keys);
     expect(await tally(mixtures(other))).toMatchObject({ opened: 0, refused: 8 ** 5 - 2 });

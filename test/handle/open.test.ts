@@ -23,7 +23,7 @@ describe('opening a handle', () => {
     expect(opened.claims.jti).toMatch(/^[A-Za-z0-9_-]{16}$/);
   });
 
-  it('returns the state of a compressed handle, too', async () => {
+  it('returns the state of a compressed handle', async () => {
     const st = { text: 'again and again '.repeat(500) };
     expect((await open(await seal(claimsWith({ st }), keys.key, { compress: true }), expecting(keys))).state).toEqual(st);
   });
@@ -34,18 +34,18 @@ describe('opening a handle', () => {
   });
 });
 
-describe('open rejects', () => {
-  it('a handle with an unknown key', async () => {
+describe('open', () => {
+  it('rejects a handle with an unknown key', async () => {
     expect(await reasonFor(await newHandle(await newKeys()))).toBe('unknown_key');
   });
 
-  it('a handle that another key encrypted under the kid of ours', async () => {
+  it('rejects a handle that another key encrypted under a kid of the ring', async () => {
     const other = await newKeys();
     const impostor = { ...other, key: { ...other.key, kid: keys.key.kid } };
     expect(await reasonFor(await newHandle(impostor))).toBe('decryption');
   });
 
-  it('a handle whose IV is not the derived one, although everything else is right', async () => {
+  it('rejects a handle whose IV is not the derived IV, although everything else is right', async () => {
     const claims = JSON.stringify(claimsWith());
     const random = crypto.getRandomValues(new Uint8Array(12));
     const near = Buffer.from((await newHandle(keys)).split('.')[2] as string, 'base64url');
@@ -54,7 +54,7 @@ describe('open rejects', () => {
     expect(await reasonFor(await handleOf(claims, keys, { label: `waxseal handle iv v1:${keys.key.kid}x` }))).toBe('iv');
   });
 
-  it('a handle whose IV was derived from the text before its compression', async () => {
+  it('rejects a handle whose IV was derived from the plaintext before its compression', async () => {
     const text = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(text, keys), text]);
     const header = (await handleOf(text, keys, { compress: true })).split('.')[0];
@@ -62,7 +62,7 @@ describe('open rejects', () => {
     expect(await reasonFor(compose(plaintext, keys, { compress: true, ivOver }))).toBe('iv');
   });
 
-  it('an authentic handle that an inspector has sealed again, under another IV or with another compression', async () => {
+  it('rejects an authentic handle that an inspector has encrypted again, under another IV or with another compression', async () => {
     const claims = Buffer.from(JSON.stringify(claimsWith({ st: 'again and again '.repeat(50) })));
     const plaintext = Buffer.concat([await sign(claims, keys), claims]);
     const [authentic, again] = [compose(plaintext, keys, { compress: true }), deflateRawSync(plaintext, { level: 1 })];
@@ -72,29 +72,29 @@ describe('open rejects', () => {
     expect(await reasonFor(compose(plaintext, keys, { iv: crypto.getRandomValues(new Uint8Array(12)) }))).toBe('iv');
   });
 
-  it('a handle that would inflate beyond 64 KiB, without inflating it', async () => {
+  it('rejects a handle that would inflate to more than 64 KiB, without inflating it completely', async () => {
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys, { compress: true }))).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(8 * 1024 * 1024), keys, { compress: true }), { maxLength: 262_144 })).toBe('inflation');
     expect(await reasonFor(compose(Buffer.alloc(65_537, 65), keys), { maxLength: 262_144 })).toBe('inflation');
   });
 
-  it('a handle whose header says that it is compressed, but which is not', async () => {
+  it('rejects a handle that is not compressed although its header says so', async () => {
     expect(await reasonFor(compose(Buffer.from('not deflated'), keys, { compress: true, encrypted: Buffer.from('not deflated') }))).toBe(
       'inflation',
     );
   });
 
-  it('a handle whose plaintext is too short for a signature and claims', async () => {
+  it('rejects a handle whose plaintext is too short for a signature and claims', async () => {
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length, 65), keys))).toBe('claims');
   });
 
-  it('a handle issued more than a minute in the future', async () => {
+  it('rejects a handle that was issued more than a minute in the future', async () => {
     const at = (iat: number) => seal(claimsWith({ iat }), keys.key);
     expect((await open(await at(NOW + 60), expecting(keys))).claims.iat).toBe(NOW + 60);
     expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
   });
 
-  it('a handle for another audience, a handle with an audience where none is expected, and a handle without one where one is expected', async () => {
+  it('rejects a handle for another audience, a handle with an audience if no audience is expected, and a handle without an audience if one is expected', async () => {
     const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
     expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
     expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');
@@ -102,7 +102,7 @@ describe('open rejects', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('another caller’s handle, a caller’s handle from an anonymous caller, and a bearer handle from an authenticated caller', async () => {
+  it('rejects another caller’s handle, a caller’s handle from an anonymous caller, and a bearer handle from an authenticated caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };
@@ -113,7 +113,7 @@ describe('open rejects', () => {
     expect(await reasonFor(await newHandle(keys), { subject: alice })).toBe('subject');
   });
 
-  it('a handle whose task or caller is revoked, without telling the caller', async () => {
+  it('rejects a handle whose task or caller is revoked, without telling the caller why', async () => {
     const handle = await newHandle(keys);
     expect(await reasonFor(handle, { isRevoked: ({ kind }) => kind === 'research@1' })).toBe('revoked');
     expect((await open(handle, expecting(keys, { isRevoked: () => false }))).state).toEqual(STATE);
@@ -121,7 +121,7 @@ describe('open rejects', () => {
     expect(await reasonFor(handle, { isRevoked: () => true, now: NOW + LIFETIME })).toBe('revoked');
   });
 
-  it('a handle whose state its kind refuses', async () => {
+  it('rejects a handle whose state its kind refuses', async () => {
     const kinds = new Map([
       [
         'research@1',
@@ -173,7 +173,7 @@ describe('open tells the handle’s own caller', () => {
     expect(error.message).toContain('2026-07-29T12:00:00Z');
   });
 
-  it('that the handle has expired, but not another caller', async () => {
+  it('that the handle has expired, and does not tell another caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
     expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');
@@ -240,7 +240,7 @@ describe('claims', () => {
     expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
   });
 
-  it('may nest 128 levels deep, counting their own level; deeper claims are neither sealed nor opened', async () => {
+  it('can nest 128 levels deep, including the level of the claims object; deeper claims are neither sealed nor opened', async () => {
     const nested = (depth: number): unknown => (depth === 0 ? 'x' : [nested(depth - 1)]);
     const deepest = await seal(claimsWith({ st: nested(127) }), keys.key);
     expect((await open(deepest, expecting(keys))).state).toEqual(nested(127));
@@ -270,7 +270,7 @@ describe('claims', () => {
 });
 
 describe('a state that is too large', () => {
-  it('is not sealed, and the error tells the size and the limit', async () => {
+  it('is not sealed, and the error says the size and the limit', async () => {
     const st = Array.from({ length: 2000 }, () => crypto.randomUUID());
     const error = await errorOf(seal(claimsWith({ st: st.slice(0, 500) }), keys.key));
     expect(error).toMatchObject({ code: 'state_too_large', limit: 8_192, unit: 'characters' });

@@ -48,7 +48,7 @@ describe('for every JSON state', () => {
     );
   });
 
-  it('a re-issued handle keeps the id and the deadline, has the next revision, and succeeds its predecessor', async () => {
+  it('a re-issued handle keeps the id and the expiry, has the next revision, and succeeds its predecessor', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(state, { minLength: 1, maxLength: 4 }), async (states) => {
         let previous = { handle: await newHandle(keys), claims: (await open(await newHandle(keys), expecting(keys))).claims };
@@ -73,7 +73,7 @@ describe('along every lineage of re-issued and attenuated handles', () => {
 
   const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
 
-  it('rights never grow, deadlines never move later, each handle succeeds its predecessor, and no handle opens for a right it lacks', async () => {
+  it('rights never grow, the expiry never moves later, each handle succeeds its predecessor, and no handle opens for a right that it lacks', async () => {
     const seen = { attenuated: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {
@@ -129,7 +129,7 @@ describe('for every input', () => {
     fc.anything(),
   );
 
-  it('open throws a HandleError and nothing else', async () => {
+  it('open returns a result or throws a HandleError', async () => {
     await fc.assert(
       fc.asyncProperty(anything, async (value) => {
         expect(await errorOf(open(value, expecting(keys)))).toBeInstanceOf(HandleError);
@@ -138,7 +138,7 @@ describe('for every input', () => {
     );
   });
 
-  it('no error contains anything of the state', async () => {
+  it('no error contains a part of the state', async () => {
     const secret = 'the eagle lands at midnight';
     const handle = await newHandle(keys, { secret });
     await fc.assert(

@@ -14,7 +14,7 @@ describe('seal', () => {
     ['an object whose toJSON returns undefined', { toJSON: () => undefined }],
     ['a number that JSON does not have', 7n],
     ['an object that contains itself', circular],
-  ])('refuses %s as the state, with an error that contains nothing of it', async (_what, state) => {
+  ])('refuses %s as the state, with an error that contains no part of it', async (_what, state) => {
     const birth = { kind: 'research@1', state, now: NOW, lifetime: LIFETIME };
     for (const sealing of [() => issue(birth, keys.key), () => seal(claimsWith({ st: state }), keys.key)]) {
       const error = await errorOf(sealing());
@@ -24,13 +24,13 @@ describe('seal', () => {
     }
   });
 
-  it('refuses a state that nests deeper than any stack, as too large', async () => {
+  it('refuses a state that nests too deep for any call stack as too large', async () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);
   });
 
-  it('writes the claims that it checked, even if JSON.stringify would write others for the object', async () => {
+  it('writes the claims that it checked, even if JSON.stringify would write other claims for the object', async () => {
     const hidden = Object.defineProperty({ ...claimsWith() }, 'jti', { enumerable: false });
     class Posing {
       toJSON() {
@@ -46,7 +46,7 @@ describe('seal', () => {
     expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
-  it('treats text that looks like a member as text', async () => {
+  it('treats a text that looks like a JSON member as text', async () => {
     expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
     expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
   });

@@ -12,13 +12,13 @@ beforeAll(async () => {
   [handle, other] = [await newHandle(keys), await newHandle(keys)];
 });
 
-describe('the page recognizes pasted and dropped text:', () => {
+describe('the page recognizes pasted and dropped text as', () => {
   it('an inspector ring', () => {
     expect(classify(inspector)).toEqual({ type: 'ring', text: inspector.trim() });
     expect(classify(`\uFEFF${inspector}\n`).type).toBe('ring');
   });
 
-  it('a full ring in any form, whose text is not passed on', () => {
+  it('a ring with private keys in any form, whose text it does not pass on', () => {
     const { keys } = JSON.parse(full);
     const forms = {
       'as it is': full,
@@ -34,12 +34,12 @@ describe('the page recognizes pasted and dropped text:', () => {
     for (const [form, text] of Object.entries(forms)) expect(classify(text), form).toEqual({ type: 'full ring' });
   });
 
-  it('one handle, alone or in a text', () => {
+  it('one handle, alone or inside other text', () => {
     expect(classify(` ${handle}\n`)).toEqual({ type: 'handle', handle, among: false });
     expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('a text that may be a handle that was cut, so that the page shows where it fails', () => {
+  it('a handle that might have been cut, so that the page shows where it fails', () => {
     const cut = handle.slice(0, -9);
     expect(classify(cut)).toEqual({ type: 'handle', handle: cut, among: false });
   });
@@ -50,7 +50,7 @@ describe('the page recognizes pasted and dropped text:', () => {
       expect(classify(pieces.join(separator)), separator).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('a log, if handles stand in it in another encoding', () => {
+  it('a log, if it contains handles in another encoding', () => {
     expect(classify(JSON.stringify({ body: btoa(JSON.stringify({ handle })), isBase64Encoded: true }))).toEqual({ type: 'log' });
   });
 

@@ -70,7 +70,7 @@ for (const over of ['HTTP', 'stdio'] as const) {
   connections.push(['sdk v1', false, over, () => connectV1(over)]);
 }
 
-describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, modern, over, connect) => {
+describe.each(connections)('a real client: %s (of 2026-07-28: %s), over %s', (_name, modern, over, connect) => {
   let connection: Connection;
   beforeAll(async () => {
     connection = await connect();
@@ -131,7 +131,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
     await expect(call('no_such_tool', {})).rejects.toMatchObject({ code: -32602 });
   });
 
-  test.runIf(over === 'stdio')('ends the server process when the client closes', async () => {
+  test.runIf(over === 'stdio')('ends the server process when it closes', async () => {
     const pid = connection.pid ?? 0;
     expect(isRunning(pid)).toBe(true);
     await connection.client.close();
@@ -139,7 +139,7 @@ describe.each(connections)('Real clients: %s (modern: %s) over %s', (_name, mode
   });
 });
 
-test('Real clients: client v2 discovers the server’s name, its revisions, and that the answer may be cached', async () => {
+test('a real client of version 2 discovers the server’s name, its revisions, and that it may cache the answer', async () => {
   const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
   try {

@@ -8,7 +8,7 @@ import { research } from '../support/findings.ts';
 import { ringFile } from '../support/folders.ts';
 import { type Answer, MODERN } from '../support/mcp.ts';
 
-describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('OAuth, with the real client in mode %j', (mode) => {
+describe.each<['auto' | { pin: string }]>([['auto'], [{ pin: MODERN }]])('with OAuth and the SDK’s client in mode %j,', (mode) => {
   let authorizationServer: AuthorizationServer;
   let server: ProtectedServer;
   let provider: SignsInAs;

@@ -22,7 +22,7 @@ interface Outcome {
   readonly pids: ReadonlySet<string>;
 }
 
-describe('Replicas without memory: two replicas behind a round-robin switch, with processes killed throughout', () => {
+describe('with two replicas behind a round-robin switch, whose processes are killed again and again,', () => {
   const replicas: (RunningServer | undefined)[] = [];
   const outcomes: Outcome[] = [];
   let balancer: Switch;

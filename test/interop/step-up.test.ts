@@ -60,7 +60,7 @@ describe('A tool that demands its own scope', () => {
     expect(lines.map((line) => JSON.parse(line) as object).at(-1)).toMatchObject({ status: 403, reason: 'scope' });
   });
 
-  test('accepts a client that steps up', async () => {
+  test('accepts a client that gets the scope and calls again', async () => {
     const alice = new SignsInAs('alice');
     const connecting = () => {
       const client = new Client(identity, { versionNegotiation: { mode: { pin: MODERN } } });

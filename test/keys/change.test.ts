@@ -6,7 +6,7 @@ const rotation = { now: NOW, activateIn: 10 * MINUTE, lifetime: 365 * DAY };
 const livesOf = (pairs: readonly JwkPair[]) => pairs.map(({ secret: { kid, iat, nbf, exp } }) => ({ kid, iat, nbf, exp }));
 
 describe('rotate', () => {
-  test('adds a pair that takes over after the time that replicas need to get the ring', async () => {
+  test('adds a pair that takes over after a delay, in which replicas can get the new ring', async () => {
     const old = await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY });
     const pairs = await rotate([old], rotation);
     const takeover = NOW + 10 * MINUTE;
@@ -16,7 +16,7 @@ describe('rotate', () => {
     ]);
   });
 
-  test('lets the new pair take over sooner if the present one stops minting sooner', async () => {
+  test('lets the new pair take over sooner if the present pair stops minting sooner', async () => {
     const old = await pairFrom(NOW - HOUR, { exp: NOW + MINUTE });
     expect(lastOf(await rotate([old], rotation)).secret.nbf).toBe(NOW + MINUTE);
   });
@@ -35,13 +35,13 @@ describe('rotate', () => {
     expect(mintingKey(await ringOf(pairs), NOW)?.kid).toBe(kidOf(lastOf(pairs)));
   });
 
-  test('gives replicas the requested time even if another takeover is still to come', async () => {
+  test('gives replicas the requested delay even if an earlier rotation has not taken over yet', async () => {
     const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
     const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
     expect(lastOf(twice).secret.nbf).toBe(NOW + 11 * MINUTE);
   });
 
-  test('leaves the last pair minting after several rotations in quick succession', async () => {
+  test('lets the last pair mint after several rotations in quick succession', async () => {
     for (let attempt = 0; attempt < 8; attempt++) {
       const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
       const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
@@ -49,7 +49,7 @@ describe('rotate', () => {
     }
   });
 
-  test('leaves out pairs from the second in which they are gone, and keeps revoked ones', async () => {
+  test('leaves out pairs from the second in which they are gone, and keeps revoked pairs', async () => {
     const gone = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE });
     const retired = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE + 1 });
     const revoked = await pairFrom(NOW - DAY);
@@ -84,7 +84,7 @@ describe('revoke', () => {
     expect(revoke(once, kidOf(pair), NOW + HOUR, 'again')).toEqual(once);
   });
 
-  test('names the kids of the ring if none of them is the given one', async () => {
+  test('names the kids of the ring if the given kid is not one of them', async () => {
     const pair = await pairFrom(NOW);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(RingError);
     expect(() => revoke([pair], 'stranger', NOW)).toThrow(new RegExp(`"stranger".*${kidOf(pair)}`));
@@ -92,7 +92,7 @@ describe('revoke', () => {
 });
 
 describe('withoutSigning', () => {
-  test('leaves out the private key and nothing else', async () => {
+  test('leaves out only the private key', async () => {
     const pair = await pairFrom(NOW);
     const { d, ...signing } = pair.signing;
     expect(withoutSigning([pair])).toEqual([{ secret: pair.secret, signing }]);

@@ -19,12 +19,12 @@ test.each<[string, string]>([
   ['in base64 twice', Buffer.from(base64).toString('base64')],
   ['with space around', `\n ${ring} \n`],
   ['with a byte order mark', `\uFEFF${ring}`],
-])('WAXSEAL_KEYS may hold a ring %s', (_how, text) => {
+])('WAXSEAL_KEYS can contain a ring %s', (_how, text) => {
   expect(unwrappedRing(text).trim()).toBe(ring);
 });
 
 test.each(['', 'ring.jwks', '/run/secrets/ring.jwks', '[]', '"', "''", 'undefined'])(
-  'unwrappedRing does not change %j, which is not a ring',
+  'unwrappedRing returns %j, which is not a ring, unchanged',
   (text) => {
     expect(unwrappedRing(text).startsWith('{')).toBe(false);
   },

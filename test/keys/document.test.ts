@@ -44,11 +44,11 @@ async function refusalOf(broken: Break): Promise<{ message: string; kid: string;
   return { message: (error as RingError).message, kid: kidOf(pair), given };
 }
 
-test('a ring without a text, from a variable that is not set, is refused, and the error asks for the variable', async () => {
+test('an unset variable in place of a ring is refused, and the error asks for the variable', async () => {
   await expect(parseRing(undefined as never)).rejects.toThrow('The text of a key ring is missing. Is the variable set?');
 });
 
-describe('a text that is not a JWK Set is refused, and the error says what is expected:', () => {
+describe('a text that is not a valid JWK Set', () => {
   test.each<[string, string | ((document: string) => string)]>([
     ['empty', ''],
     ['not JSON', 'ring.jwks'],
@@ -63,7 +63,7 @@ describe('a text that is not a JWK Set is refused, and the error says what is ex
     ['without keys', '{}'],
     ['with keys that are not an array', (document) => JSON.stringify({ keys: JSON.parse(document).keys[0] })],
     ['with an empty array of keys', '{"keys":[]}'],
-  ])('%s', async (_, text) => {
+  ])('is refused, and the error says what is expected: %s', async (_, text) => {
     const { message, given } = await refusalOf((secret, signing) =>
       typeof text === 'string' ? text : text(JSON.stringify({ keys: [secret, signing] })),
     );
@@ -72,7 +72,7 @@ describe('a text that is not a JWK Set is refused, and the error says what is ex
   });
 
   test.each(['true', false, 1, null])(
-    'with %j as its member "development", because a mistake there would expose a server',
+    'is refused with %j as its member "development", because a mistake there would expose a server',
     async (development) => {
       const { message, given } = await refusalOf((secret, signing) => JSON.stringify({ development, keys: [secret, signing] }));
       expect(message).toContain('member "development" must be true or absent');
@@ -80,7 +80,7 @@ describe('a text that is not a JWK Set is refused, and the error says what is ex
     },
   );
 
-  test('with more than 100 entries', async () => {
+  test('is refused with more than 100 entries', async () => {
     const { message, given } = await refusalOf((secret, signing) => {
       const kids = Array.from({ length: 101 }, (_, index) => ({ kid: `key${index}` }));
       return kids.flatMap((kid) => [
@@ -93,7 +93,7 @@ describe('a text that is not a JWK Set is refused, and the error says what is ex
   });
 });
 
-describe('the error about a broken entry names its kid and the member:', () => {
+describe('the error about a broken entry', () => {
   const cases: [what: string, member: string, broken: Break][] = [
     ['the oct half is missing', 'k', (_, signing) => [signing]],
     ['the OKP half is missing', 'x', (secret) => [secret]],
@@ -162,7 +162,7 @@ describe('the error about a broken entry names its kid and the member:', () => {
     ['revoked at a date', 'revoked_at', both({ revoked: { revoked_at: '2027-01-15' } })],
   ];
 
-  test.each(cases)('%s', async (_, member, broken) => {
+  test.each(cases)('names the kid and the member: %s', async (_, member, broken) => {
     const { message, kid, given } = await refusalOf(broken);
     expect(message).toContain(`"${kid}"`);
     expect(message).toContain(`"${member}"`);
@@ -170,7 +170,7 @@ describe('the error about a broken entry names its kid and the member:', () => {
   });
 });
 
-describe('the error about an entry without a valid kid names its place:', () => {
+describe('the error about an entry without a valid kid', () => {
   const cases: [what: string, broken: Break][] = [
     ['no kid', both({ kid: undefined })],
     ['an empty kid', both({ kid: '' })],
@@ -181,7 +181,7 @@ describe('the error about an entry without a valid kid names its place:', () => 
     ['the private key as the kid', (secret, signing) => [{ ...secret, kid: signing['d'] }, signing]],
   ];
 
-  test.each(cases)('%s', async (_, broken) => {
+  test.each(cases)('names the place of the entry: %s', async (_, broken) => {
     const { message, given } = await refusalOf(broken);
     expect(message).toContain('(JWK 1)');
     expect(message).toContain('"kid"');
@@ -192,7 +192,7 @@ describe('the error about an entry without a valid kid names its place:', () => 
     ['a string', 'secret'],
     ['null', null],
     ['a list', []],
-  ])('an entry that is %s', async (_, entry) => {
+  ])('names the place of an entry that is %s', async (_, entry) => {
     const { message } = await refusalOf((secret, signing) => [secret, signing, entry]);
     expect(message).toMatch(/\(JWK 3\) is not an object/);
   });

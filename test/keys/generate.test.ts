@@ -11,7 +11,7 @@ describe('a generated pair', () => {
     expect((await ringOf([{ secret, signing }])).entries[0]).toMatchObject({ kid: secret.kid, nbf: NOW + 1, exp: NOW + 2, revoked: false });
   });
 
-  test('has a kid that a command line never takes for an option', async () => {
+  test('has a kid that no command line takes for an option', async () => {
     const pairs = await Promise.all(Array.from({ length: 500 }, () => pairFrom(NOW)));
     expect(pairs.map(kidOf).filter((kid) => kid.startsWith('-'))).toEqual([]);
   });

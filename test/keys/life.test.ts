@@ -4,7 +4,7 @@ import { AFTERLIFE, DAY, NOW } from './support.ts';
 
 const life = (nbf: number, exp: number, revoked = false) => ({ iat: nbf, nbf, exp, revoked });
 
-describe('the state of a key follows from the clock:', () => {
+describe('the state of a key', () => {
   const end = NOW + DAY;
   const key = { nbf: NOW, exp: end, revoked: false };
 
@@ -15,17 +15,17 @@ describe('the state of a key follows from the clock:', () => {
     ['retired, at exp', end, 'retired'],
     ['retired, a second before its last handle expires', end + AFTERLIFE - 1, 'retired'],
     ['gone, when its last handle has expired', end + AFTERLIFE, 'gone'],
-  ] as const)('%s', (_, now, state) => {
+  ] as const)('follows from the clock: %s', (_, now, state) => {
     expect(keyStateAt(key, now)).toBe(state);
   });
 
-  it.each([NOW - 1, NOW, end, end + AFTERLIFE])('revoked, whatever the clock says (%i)', (now) => {
+  it.each([NOW - 1, NOW, end, end + AFTERLIFE])('is revoked, whatever the clock says (%i)', (now) => {
     expect(keyStateAt({ ...key, revoked: true }, now)).toBe('revoked');
   });
 });
 
 describe('mintsUntil', () => {
-  it('returns the end of the last pair that follows without a gap', () => {
+  it('returns the time at which the last pair of a series without a gap stops minting', () => {
     expect(mintsUntil([life(0, 100)], 50)).toBe(100);
     expect(mintsUntil([life(100, 200), life(0, 100)], 50)).toBe(200);
     expect(mintsUntil([life(0, 100), life(101, 200)], 50)).toBe(100);
@@ -40,7 +40,7 @@ describe('mintsUntil', () => {
 });
 
 describe('needsSuccessor', () => {
-  it('is true when less than a fifth is left of the minting time of the last pair', () => {
+  it('is true when the last pair has less than a fifth of its minting time left', () => {
     expect(needsSuccessor([life(0, 100)], 80)).toBe(false);
     expect(needsSuccessor([life(0, 100)], 81)).toBe(true);
   });
@@ -51,8 +51,8 @@ describe('needsSuccessor', () => {
   });
 });
 
-describe('the budget of a key', () => {
-  it('is 2^32 handles: it lasts 497 days at 100 handles a second', () => {
+describe('the number of handles that a key may make', () => {
+  it('is 2^32, which lasts 497 days at 100 handles a second', () => {
     expect(budgetUsed(life(0, 497 * 86_400), 100)).toBeCloseTo(1, 2);
     expect(budgetUsed(life(0, 2 ** 32), 1)).toBe(1);
   });

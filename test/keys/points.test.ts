@@ -30,7 +30,7 @@ describe('a ring with a public key for which anyone can write valid signatures',
     );
   });
 
-  it('must be refused: a runtime that accepts such a key accepts a signature of zeros, for every message or for one in eight', () => {
+  it('must be refused, because with such a key a runtime accepts a signature of zeros, for every message or for one message in eight', () => {
     const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
     const accepted = Object.values(WEAK)
       .slice(0, 8)
@@ -64,7 +64,7 @@ describe('a ring with the same 32 bytes twice', () => {
     expect(toDocument([one, other]).keys).toHaveLength(4);
   });
 
-  it('is refused if a secret is also a private or a public key, because an inspector could then mint', async () => {
+  it('is refused if a secret is also a private key or a public key, because an inspector could then mint', async () => {
     const { secret, signing } = await pairFrom(NOW);
     for (const k of [signing.d as string, signing.x]) {
       await expect(ringOf([{ secret: { ...secret, k }, signing }])).rejects.toThrow(/the same 32 bytes/);

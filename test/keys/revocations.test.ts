@@ -36,7 +36,7 @@ describe('a revoked task', () => {
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('with an unknown deadline is revoked until every handle of today has expired', () => {
+  it('is revoked until every handle of today has expired, if the deadline of the task is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
     // A replica whose clock is a minute ahead may have issued the handle.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
@@ -49,7 +49,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused in every task, while other callers and bearers are served', () => {
+  it('is refused in every task, while other callers and bearers of handles are served', () => {
     const revocations = withRevocation(NONE, { sub: CALLER }, NOW);
     expect(isRevoked(revocations, { jti: TASK, sub: CALLER }, NOW)).toBe(true);
     expect(isRevoked(revocations, { jti: TASK, sub: `${'D'.repeat(21)}A` }, NOW)).toBe(false);
@@ -66,7 +66,7 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('are left out of the text if there are none', async () => {
+  it('are left out of the text if the ring has no revocation', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 
@@ -96,7 +96,7 @@ describe('revocations in a ring', () => {
     ['a misspelt "revoked" in a key', (text: string) => text.replace('"use"', '"Revoked": {"revoked_at": 1}, "use"')],
     ['the member twice', (text: string) => text.replace('"revocations"', '"revocations": {}, "revocations"')],
     ['a list twice', (text: string) => text.replace('"tasks"', '"tasks": [], "tasks"')],
-  ])('make the whole ring invalid if an operator may have meant something else: %s', async (_name, misspell) => {
+  ])('make the whole ring invalid if the operator might have meant something else: %s', async (_name, misspell) => {
     const text = await textWith({ tasks: [{ jti: TASK, until: NOW }] });
     await expect(parseRing(misspell(text))).rejects.toThrow(RingError);
     await expect(parseRing(text)).resolves.toBeDefined();
@@ -130,7 +130,7 @@ describe('the member revocations', () => {
   const list = fc.oneof(fc.array(entry, { maxLength: 2 }), fc.jsonValue());
   const said = fc.oneof(fc.record({ tasks: list, subjects: list }, { requiredKeys: [] }), fc.jsonValue());
 
-  it('is read or refused exactly as a schema of it demands', async () => {
+  it('is accepted if and only if a schema of it accepts it', async () => {
     const ring = toDocument([await pairFrom(NOW)]);
     const isRead = (revocations: unknown): boolean => {
       try {

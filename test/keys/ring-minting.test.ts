@@ -19,15 +19,15 @@ async function refusalOf(pairs: readonly JwkPair[]): Promise<string> {
   throw new Error('the ring was accepted');
 }
 
-describe('the error about a ring without an active entry tells the state of each entry:', () => {
-  test('pending, until when, and by which member', async () => {
+describe('the error about a ring without an active entry says that an entry is', () => {
+  test('pending, until when, and which member says so', async () => {
     const pair = await pairFrom(NOW + DAY);
     expect(await refusalOf([pair])).toMatch(
       new RegExp(`"${kidOf(pair)}" is pending until 2027-01-16T08:00:00Z \\(member "nbf"\\).*waxseal keys rotate`),
     );
   });
 
-  test('retired, since when, and by which member', async () => {
+  test('retired, since when, and which member says so', async () => {
     const pair = await pairFrom(NOW - 2 * DAY);
     expect(await refusalOf([pair])).toContain(`"${kidOf(pair)}" is retired since 2027-01-14T08:00:00Z (member "exp")`);
   });
@@ -42,7 +42,7 @@ describe('the error about a ring without an active entry tells the state of each
     expect(await refusalOf(revoke([pair], kidOf(pair), NOW))).toContain(`"${kidOf(pair)}" is revoked`);
   });
 
-  test('all of them, if the ring has one of each', async () => {
+  test('pending, retired, gone or revoked, for each entry of a ring with all of these', async () => {
     const [pending, retired, revoked] = [await pairFrom(NOW + DAY), await pairFrom(NOW - 2 * DAY), await pairFrom(NOW)];
     const message = await refusalOf(revoke([pending, retired, revoked], kidOf(revoked), NOW));
     expect(message).toMatch(new RegExp(`"${kidOf(pending)}" is pending.*"${kidOf(retired)}" is retired.*"${kidOf(revoked)}" is revoked`));
@@ -57,7 +57,7 @@ describe('an inspector ring', () => {
     );
   });
 
-  test('must lack the private key in every entry: replicas and inspectors follow different procedures to open a handle', async () => {
+  test('must lack the private key in every entry, because replicas and inspectors open handles by different procedures', async () => {
     const [old, newest] = [await pairFrom(NOW - 10), await pairFrom(NOW)];
     const mixed = [old, ...withoutSigning([newest])];
     await expect(ringOf(mixed)).rejects.toThrow(`"${kidOf(newest)}": member "d" is missing, but other entries have it`);

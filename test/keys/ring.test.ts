@@ -23,8 +23,8 @@ describe('a key in a ring', () => {
     ['opens and mints from nbf on', BEGIN, { opens: true, mints: true }],
     ['still mints a second before exp', END - 1, { opens: true, mints: true }],
     ['opens and no longer mints from exp on', END, { opens: true, mints: false }],
-    ['opens until the last of its handles has expired', END + AFTERLIFE - 1, { opens: true, mints: false }],
-    ['opens nothing after that', END + AFTERLIFE, { opens: false, mints: false }],
+    ['opens until a second before the last of its handles expires', END + AFTERLIFE - 1, { opens: true, mints: false }],
+    ['opens nothing after the last of its handles has expired', END + AFTERLIFE, { opens: false, mints: false }],
   ])('%s', async (_, now, expected) => {
     const pair = await pairFrom(BEGIN, { exp: END });
     const ring = await ringOf([pair]);
@@ -42,26 +42,26 @@ describe('a key in a ring', () => {
     expect(openingKey(await ringOf([await pairFrom(BEGIN)]), 'stranger', NOW)).toBeUndefined();
   });
 
-  test('mints if it is the newest active one, wherever it stands in the ring', async () => {
+  test('mints if it is the newest active key, wherever it is in the ring', async () => {
     const [older, newest, oldest] = [await pairFrom(NOW - 20), await pairFrom(NOW - 10), await pairFrom(NOW - 30)];
     const ring = await ringOf([older, newest, oldest]);
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(newest));
   });
 
-  test('takes over from an older one in the second of its nbf', async () => {
+  test('takes over from an older key in the second of its nbf', async () => {
     const [old, next] = [await pairFrom(NOW - DAY / 2), await pairFrom(NOW)];
     const ring = await ringOf([old, next]);
     expect(mintingKey(ring, NOW - 1)?.kid).toBe(kidOf(old));
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(next));
   });
 
-  test('mints again if the newer one is revoked', async () => {
+  test('mints again if the newer key is revoked', async () => {
     const [old, next] = [await pairFrom(NOW - 20), await pairFrom(NOW - 10)];
     const ring = await ringOf(revoke([old, next], kidOf(next), NOW));
     expect(mintingKey(ring, NOW)?.kid).toBe(kidOf(old));
   });
 
-  test('is chosen alike by every replica if two have the same nbf, in whatever order the ring has them', async () => {
+  test('is chosen by every replica alike if two keys have the same nbf, whatever their order in the ring', async () => {
     const [a, b] = [await pairFrom(NOW), await pairFrom(NOW)];
     const [one, other] = [await ringOf([a, b]), await ringOf([b, a])];
     expect(mintingKey(one, NOW)?.kid).toBe(mintingKey(other, NOW)?.kid);

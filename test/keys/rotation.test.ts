@@ -37,7 +37,7 @@ async function replicaWith(pairs: readonly JwkPair[], now: number) {
 const kidIn = (handle: string) => readParts(handle).header.kid;
 
 describe('a rotation between two calls of one task', () => {
-  test('the old handle opens with the retired key, and its successor is sealed with the new one', async () => {
+  test('leaves the old handle valid under the retired key, and seals its successor with the new key', async () => {
     const old = await pairFrom(NOW, { exp: NOW + 365 * DAY });
     const replica = await replicaWith([old], NOW);
     const started = await replica.call('start_research_task', { topic: 'tides' });
@@ -58,7 +58,7 @@ describe('a rotation between two calls of one task', () => {
     expect(results).toEqual(['twice a day', 'the moon']);
   });
 
-  test('a tool that only reads returns the handle of a retired key unchanged', async () => {
+  test('lets a tool that only reads return the handle of the retired key unchanged', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -67,7 +67,7 @@ describe('a rotation between two calls of one task', () => {
     expect(await replica.call('get_task_status', { handle })).toMatchObject({ handle, status: 'running', topic: 'tides' });
   });
 
-  test('a task that outlives two rotations opens until its last second', async () => {
+  test('keeps a task open until its last second, even after a second rotation', async () => {
     const first = await pairFrom(NOW);
     const replica = await replicaWith([first], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });
@@ -80,7 +80,7 @@ describe('a rotation between two calls of one task', () => {
   });
 });
 
-test('a replica whose clock is behind opens the handles of a replica whose clock is ahead, sealed with a key that is still pending here', async () => {
+test('a replica with a slow clock opens handles that another replica sealed with a key that is still pending by the slow clock', async () => {
   const pairs = await rotate([await pairFrom(NOW - DAY / 2)], { now: NOW - MINUTE, activateIn: MINUTE, lifetime: DAY });
   const [ahead, behind] = [await replicaWith(pairs, NOW), await replicaWith(pairs, NOW - 30)];
   const { handle } = await ahead.call('start_research_task', { topic: 'tides' });
@@ -92,7 +92,7 @@ test('a replica whose clock is behind opens the handles of a replica whose clock
 });
 
 describe('a revoked key', () => {
-  test('makes its handles rejected by every tool, while handles of other keys still open', async () => {
+  test('makes every tool reject its handles, while handles of other keys still open', async () => {
     const old = await pairFrom(NOW);
     const replica = await replicaWith([old], NOW);
     const { handle } = await replica.call('start_research_task', { topic: 'tides' });

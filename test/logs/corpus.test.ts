@@ -69,8 +69,8 @@ function tellsTime([, line, file]: Form): boolean {
   return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
 }
 
-describe('a log is understood', () => {
-  it.each([...spelled, ...lined])('%s; %s; %s', async (...form) => {
+describe('the audit', () => {
+  it.each([...spelled, ...lined])('understands a log of this form: %s; %s; %s', async (...form) => {
     for (const [story, kinds] of Object.entries(EXPECTED)) {
       const items = stories.items[story as StoryName];
       const report = await audited(write(items, form));

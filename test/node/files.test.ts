@@ -17,13 +17,13 @@ describe('a file that is written whole', () => {
     expect([readFileSync(target, 'utf8'), lstatSync(path).isSymbolicLink()]).toEqual(['new', true]);
   });
 
-  it('is not created in the place of a symbolic link, even a link to nothing', () => {
+  it('is not created in place of a symbolic link, even if the link leads to nothing', () => {
     const path = join(emptyFolder(), 'link');
     symlinkSync('nowhere', path);
     expect(() => writeWhole(path, 'new', { create: true })).toThrow(/EEXIST/);
   });
 
-  it('has a new stamp', () => {
+  it('gets a new stamp, by which a watcher sees the change', () => {
     const path = join(emptyFolder(), 'file');
     expect(stampFrom(undefined)).toBe('');
     writeWhole(path, 'same');
@@ -33,7 +33,7 @@ describe('a file that is written whole', () => {
   });
 });
 
-describe('a lock', () => {
+describe('the lock of a file', () => {
   it('exists during the work, and is gone afterwards, even if the work fails', async () => {
     const path = join(emptyFolder(), 'file');
     const work = async () => {
@@ -43,7 +43,7 @@ describe('a lock', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('without a lifetime is never removed, however old it is', async () => {
+  it('is never removed if it has no lifetime, however old it is', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);
@@ -51,7 +51,7 @@ describe('a lock', () => {
     expect(existsSync(`${path}.lock`)).toBe(true);
   });
 
-  it('is removed after its lifetime, with the temporary files beside it', async () => {
+  it('is removed after its lifetime, together with the temporary files beside it', async () => {
     const folder = emptyFolder();
     const path = join(folder, 'file');
     for (const name of ['file.lock', 'file.part.tmp']) writeFileSync(join(folder, name), '');

@@ -28,7 +28,7 @@ const READER = `
   parentPort.postMessage([...texts]);`;
 
 describe('reading a ring', () => {
-  test('takes off what deployment tools and shells put around it', async () => {
+  test('takes off the quotes, the base64 and the spaces that deployment tools and shells put around the ring', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const document = await generateRing(NOW);
@@ -51,7 +51,7 @@ describe('reading a ring', () => {
 });
 
 describe('writing a ring', () => {
-  test('makes a file that only its owner can read, and leaves no other file', async () => {
+  test('makes a file that only its owner can read, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const document = await generateRing(NOW);
     await writeRingFile(join(folder, 'ring.jwks'), document);
@@ -87,7 +87,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('with the option create does not overwrite a file, and leaves no temporary file', async () => {
+  test('does not overwrite a file with the option create, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -97,7 +97,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test('says where and why it failed, and leaves no temporary file', async () => {
+  test('says where and why writing failed, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'ring.jwks'));
     const document = await generateRing(NOW);
@@ -107,7 +107,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('to the path %s, which cannot exist, is refused', async (name) => {
+  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('is refused for the path %s, which cannot exist', async (name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a-file'), '');
     expect(await refusalOf(writeRingFile(join(folder, name), await generateRing(NOW)))).toContain(
@@ -117,7 +117,7 @@ describe('writing a ring', () => {
 });
 
 describe('reading a ring', () => {
-  test('says that the file does not exist, and how to make one', async () => {
+  test('says that the file does not exist, and how to make a ring', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     expect(await refusalOf(readRingFile(path))).toBe(
       `Cannot read the key ring ${path}: there is no such file or folder. Make one with: waxseal keys generate --out ${path}`,
@@ -128,14 +128,14 @@ describe('reading a ring', () => {
     expect(await refusalOf(readRingFile(await temporaryFolder()))).toMatch(/it is a folder/);
   });
 
-  test('prints no part of a ring’s text that was passed in the place of a path', async () => {
+  test('prints no part of a ring’s text that was passed in place of a path', async () => {
     const document = await generateRing(NOW);
     for (const text of [toText(document), JSON.stringify(document)]) expectNoSecrets(await refusalOf(readRingFile(text)), document.keys);
   });
 });
 
 describe('replacing a ring', () => {
-  test('keeps its owner, and a group that may read it, so that the server can still read it', async () => {
+  test('keeps the file’s owner, and a group that may read the file, so that the server can still read the ring', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(0), { create: true });
     await chmod(path, 0o640);

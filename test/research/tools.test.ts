@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 
 describe('a research task', () => {
-  it('goes from start to completion, with its findings in its handle', async () => {
+  it('can be started, worked on and completed, with its findings in its handle', async () => {
     const recorded = await world.call('record_findings', { handle, findings: ['in the hall', 'under the stairs'] });
     expect(fieldsOf(recorded)).toMatchObject({ status: 'running', result_count: 2 });
     const completed = await world.call('complete_research_task', { handle: fieldsOf(recorded).handle, findings: ['on the roof'] });
@@ -62,7 +62,7 @@ describe('a research task', () => {
 describe('completing a task without any findings', () => {
   const complete = (findings: string[] = [], incoming = {}) => world.call('complete_research_task', { handle, findings }, incoming);
 
-  it('asks the user if the client supports questions, and completes the task on a yes', async () => {
+  it('asks the user if the client supports questions, and completes the task if the user says yes', async () => {
     const { inputRequests, requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     expect(inputRequests).toMatchObject({ confirm: { method: 'elicitation/create' } });
     const answers = { confirm: { action: 'accept', content: {} } };
@@ -122,7 +122,7 @@ describe('a result', () => {
     expect(second).toEqual({ ...(first as object), revision: 2 });
   });
 
-  it('contains a new handle once in its text and once in its structured content, and an unchanged handle only in the latter', async () => {
+  it('contains a new handle once in its text and once in its structured content, and an unchanged handle only in its structured content', async () => {
     const recorded = await world.call('record_findings', { handle, findings: ['x'] });
     const next = fieldsOf(recorded).handle;
     expect(next).not.toBe(handle);
@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is reported to the log with the id, the revision, the fingerprint and the length of its handle, and nothing else of it', async () => {
+  it('is reported to the log with the id, the revision, the fingerprint and the length of its handle, and with no other part of the handle', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',

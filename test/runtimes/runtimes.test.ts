@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => authorizationServer.stop());
 
 describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, host) => {
-  test('serves a project as waxseal init wrote it', { timeout: LIMIT }, async () => {
+  test('serves the project as waxseal init wrote it', { timeout: LIMIT }, async () => {
     const { url, stop } = await hosted(host);
     const call = await modernClient(url, {});
     const { handle } = (await call('start_counter')).structuredContent;
@@ -64,7 +64,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
     }, LIMIT);
     afterAll(() => server?.stop());
 
-    test('answers six first requests that arrive at the same time', async () => {
+    test('answers its first six requests, which arrive at the same time', async () => {
       const request = bearing(token, toolCall('start_research_task', { topic: 'who is first' }));
       const answers = await Promise.all(Array.from({ length: 6 }, () => exchange(server.url, request)));
       expect(answers.map(({ status, message }) => [status, message.result?.structuredContent.status])).toEqual(
@@ -112,7 +112,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('answers the preflight of a web page on this machine, and refuses that of another origin', async () => {
+    test('answers the preflight of a web page on this machine, and refuses the preflight of another web page', async () => {
       const ask = (origin: string) =>
         fetch(server.url, {
           method: 'OPTIONS',

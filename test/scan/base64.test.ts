@@ -26,11 +26,11 @@ describe('base64 in a text', () => {
         .match(/.{1,64}/g)
         ?.join('\r\n  ')}\r\n`,
     ],
-  ])('is found, and read as text: %s', (_name, text) => {
+  ])('is found, and decoded to text: %s', (_name, text) => {
     expect(textIn(text)).toBe(TEXT);
   });
 
-  it('has its place in the text, and the next run is found behind it', () => {
+  it('is reported with its place in the text, and the next base64 after it is found, too', () => {
     const [one, other] = [base64('a'.repeat(60)), base64('b'.repeat(60))];
     const text = `first ${one} then ${other} end`;
     const run = findBase64(text, 0);
@@ -40,7 +40,7 @@ describe('base64 in a text', () => {
     expect(findBase64(text, next?.end ?? 0)).toBeUndefined();
   });
 
-  it('is found in binary data if a handle begins in the data, whichever byte it begins at', () => {
+  it('is searched for a handle if it decodes to binary data, whichever byte the handle begins at', () => {
     for (const before of [30, 31, 32]) {
       const data = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(HANDLE_PREFIX)]);
       const run = findBase64(base64(data), 0);
@@ -49,13 +49,13 @@ describe('base64 in a text', () => {
     expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
   });
 
-  it('is neither a digest in hexadecimal nor text that is too short for a handle', () => {
+  it('is not found in a digest in hexadecimal, or in a text that is too short for a handle', () => {
     expect(findBase64('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', 0)).toBeUndefined();
     expect(findBase64(base64('lost luggage'), 0)).toBeUndefined();
   });
 });
 
-describe('the content of bytes', () => {
+describe('the type of the data in bytes', () => {
   it.each<[string, Uint8Array, object]>([
     ['text', Buffer.from('grüße'), { type: 'text', text: 'grüße' }],
     ['text whose last character was cut', Buffer.from('größe').subarray(0, 3), { type: 'text', text: 'gr' }],
@@ -67,16 +67,16 @@ describe('the content of bytes', () => {
     ['bzip2', Buffer.from('BZh9'), { type: 'archive' }],
     ['a control character', Buffer.from([0x61, 0x01, 0x62]), { type: 'binary' }],
     ['a wrong sequence of UTF-8', Buffer.from([0x61, 0xc3, 0x28]), { type: 'binary' }],
-  ])('is told: %s', (_name, bytes, expected) => {
+  ])('is recognized: %s', (_name, bytes, expected) => {
     expect(contentOf(bytes)).toMatchObject(expected);
   });
 
-  it('is an image or a font, or is not', () => {
+  it('is recognized as an image or a font by the first bytes', () => {
     const beginnings = ['89504e470d0a1a0a', 'ffd8ffe0', '47494638', '774f4632', '1f8b0800', '7b226122'];
     expect(beginnings.map((hex) => isMedium(Buffer.from(hex, 'hex')))).toEqual([true, true, true, true, false, false]);
   });
 
-  it('becomes one character a byte, however long it is', () => {
+  it('is kept if each byte is decoded to one character, however long the data is', () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 256);
     expect(latin1Of(bytes)).toBe(Buffer.from(bytes).toString('latin1'));
   });

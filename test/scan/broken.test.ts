@@ -50,46 +50,52 @@ const BREAKS: Readonly<Record<string, string>> = {
   'what a container runtime begins lines with': '\n2026-11-27T08:00:00.123456789Z stdout P ',
 };
 
-describe('redact takes out a whole handle that is broken by', () => {
-  it.each(Object.entries(BREAKS))('%s, wherever the chunks of the text are cut', async (_name, separator) => {
-    const name = await fingerprint(handle);
-    for (const width of [11, 30, 76]) {
-      const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
-      const text = `before "${broken}" behind`;
-      // In very small chunks pieces of 11 characters are given out before they can be judged.
-      for (const chunk of width === 11 ? [text.length] : [text.length, 1, 7, 64, 100])
-        expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
-    }
-  });
-
-  it.each(Object.entries(BREAKS))('%s, wherever a chunk ends within it', async (_what, separator) => {
-    const name = await fingerprint(handle);
-    // The places are those at which the text so far tells least: within the header, the IV and the ciphertext.
-    for (const place of [23, 94, 189]) {
-      const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
-      for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
-        const redactor = createRedactor();
-        const out = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()].join('');
-        expect(out, `${place}, ${cut}`).toBe(`[handle ${name}]\nnext line`);
+describe('redact, given a handle in pieces,', () => {
+  it.each(Object.entries(BREAKS))(
+    'takes out a whole handle that is broken by %s, wherever the chunks of the text are cut',
+    async (_name, separator) => {
+      const name = await fingerprint(handle);
+      for (const width of [11, 30, 76]) {
+        const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
+        const text = `before "${broken}" behind`;
+        // In very small chunks pieces of 11 characters are given out before they can be judged.
+        for (const chunk of width === 11 ? [text.length] : [text.length, 1, 7, 64, 100])
+          expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
       }
-    }
-  });
+    },
+  );
 
-  it('a line that was lost, even if what is left of the header is that of another token', async () => {
+  it.each(Object.entries(BREAKS))(
+    'takes out a whole handle that is broken by %s, if a chunk ends within the break',
+    async (_what, separator) => {
+      const name = await fingerprint(handle);
+      // The places are those at which the text so far tells least: within the header, the IV and the ciphertext.
+      for (const place of [23, 94, 189]) {
+        const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
+        for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
+          const redactor = createRedactor();
+          const out = [await redactor.push(text.slice(0, cut)), await redactor.push(text.slice(cut)), await redactor.end()].join('');
+          expect(out, `${place}, ${cut}`).toBe(`[handle ${name}]\nnext line`);
+        }
+      }
+    },
+  );
+
+  it('takes out a whole handle that lost a line, even if the rest of its header looks like that of another token', async () => {
     const text = `${handle.slice(0, 57)}\n${handle.slice(73)}`;
     const [header = ''] = text.replace('\n', '').split('.');
     expect(Object.keys(JSON.parse(Buffer.from(header, 'base64url').toString()))).toEqual(['alg', 'enc', 'kid']);
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
-  it('a line that goes on in a shell behind a backslash, even if the next line begins as an escape does', async () => {
+  it('takes out a whole handle that a shell continues after a backslash, even if the next line begins as an escape does', async () => {
     const place = 100 + handle.slice(100).search(/[nrt]/);
     const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
     for (const chunk of [text.length, 1, 50])
       expect(await redacted(text, chunk)).toBe(`"[handle ${await fingerprint(handle)}]"\nnext line`);
   });
 
-  it('several of these at once, and leaves no 24 characters of the secret part in a row', async () => {
+  it('takes out a whole handle that is broken in several ways at once, and leaves fewer than 24 characters of its secret part in a row', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);
     const windows = Array.from({ length: secret.length - 23 }, (_, at) => secret.slice(at, at + 24));
@@ -115,16 +121,16 @@ describe('redact takes out a whole handle that is broken by', () => {
   });
 });
 
-describe('redact changes nothing in', () => {
+describe('redact, given text near a handle,', () => {
   it.each([
     ['another token that begins alike', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
     ['the same at the end', 'token: eyJhbGciOiJkaXIi'],
     ['lines of words', 'one\ntwo\n  three\n# four\n'],
-  ])('%s', async (_name, text) => {
+  ])('changes nothing in %s', async (_name, text) => {
     for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);
   });
 
-  it('the lines behind a handle that was cut', async () => {
+  it('changes nothing in the lines after a handle that was cut', async () => {
     const text = `${handle.slice(0, 200)}\nServer started. All good.\n`;
     expect(await redacted(text)).toBe('[handle, cut]\nServer started. All good.\n');
   });
@@ -153,7 +159,7 @@ describe('redact changes nothing in', () => {
     ],
     ['an escaped line break', (cut: string) => JSON.stringify({ text: `${cut}\n${sha(3)} done` })],
     ['a line break of HTML', (cut: string) => `<p>${cut}<br>${sha(4).slice(0, 16)} done</p>\n`],
-  ])('what stands behind a handle that was cut at the end of its line: %s', async (_name, write) => {
+  ])('changes nothing in the text after a handle that was cut at the end of its line: %s', async (_name, write) => {
     const cut = handle.slice(0, 200);
     expect(await redacted(write(cut))).toBe(write('[handle, cut]'));
   });

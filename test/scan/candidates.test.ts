@@ -8,7 +8,7 @@ beforeAll(async () => {
   handle = await newHandle(100);
 });
 
-describe('redact names the lines', () => {
+describe('redact', () => {
   it.each([
     [
       'events as Python prints them',
@@ -20,7 +20,7 @@ describe('redact names the lines', () => {
     ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
     ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
     ['values of any name, behind the beginning', (p: string) => `a='${p}' `],
-  ])('of pieces of 12 to 23 characters that are values of one name: %s', async (_name, write) => {
+  ])('names the lines with pieces of 12 to 23 characters that are the values of one member name: %s', async (_name, write) => {
     for (const size of [12, 16, 20]) {
       const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;
       const [text, places] = [log(handle), placesOfSecret(log(handle), log(twinOf(handle)))];
@@ -29,7 +29,7 @@ describe('redact names the lines', () => {
     }
   });
 
-  it('but not those of random ids of one name in short records', async () => {
+  it('does not name the lines with random ids under one member name in short records', async () => {
     const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
     const write = [
       (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),

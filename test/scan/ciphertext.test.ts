@@ -6,15 +6,15 @@ import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../src/sca
 const random = (length: number, seed: number) =>
   createHash('shake256', { outputLength: length }).update(`${length}:${seed}`).digest('base64url').slice(0, length);
 
-describe('text is told from ciphertext', () => {
-  it('by 24 characters, in nearly every case', () => {
+describe('the test that tells text from ciphertext', () => {
+  it('is right for 24 characters in nearly every case', () => {
     const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
     // A text without small letters or without capitals may be hexadecimal.
     expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
     expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
   });
 
-  it('wherever the ciphertext stands among words', () => {
+  it('finds ciphertext at any place among words', () => {
     for (const before of ['', 'words-and-words.', 'word_'.repeat(2_000)])
       expect(isLikeCiphertext(`${before}${random(40, 1)}.words-and-words`), `${before.length}`).toBe(true);
   });
@@ -28,11 +28,11 @@ describe('text is told from ciphertext', () => {
     ['a number', '3.141592653589793238462643383279502884197'],
     ['a host', 'ec2-203-0-113-25.compute-1.eu-central-1.amazonaws.com'],
     ['base32', 'JBSWY3DPEBLW64TMMQQQJBSWY3DPEBLW64TMMQQQ'],
-  ])('and %s is text', (_name, text) => {
+  ])('takes this for text: %s', (_name, text) => {
     expect([isLikeCiphertext(text), isSuspectPiece(text)]).toEqual([false, false]);
   });
 
-  it('and a random piece of 12 characters is a suspect in most cases, but a word is not', () => {
+  it('suspects a random piece of 12 characters in most cases, and does not suspect a word', () => {
     const pieces = Array.from({ length: 1_000 }, (_, seed) => random(12, seed));
     expect(pieces.filter((piece) => isSuspectPiece(piece)).length).toBeGreaterThan(800);
     const words = ['getUserToken', 'Authorization', 'lost-luggage', 'HealthCheck', 'ContentLength', '2026-11-27T08'];

@@ -7,7 +7,7 @@ beforeAll(async () => {
   handle = await newHandle(100);
 });
 
-describe('redact names the lines', () => {
+describe('redact, given a handle in many short pieces,', () => {
   it.each([
     ['the message of journald', (bytes: Buffer) => JSON.stringify({ MESSAGE: [...bytes] })],
     ['a buffer of Node.js', (bytes: Buffer) => JSON.stringify({ data: bytes })],
@@ -15,7 +15,7 @@ describe('redact names the lines', () => {
     ['a buffer of Node.js in JSON in JSON', (bytes: Buffer) => JSON.stringify(JSON.stringify({ data: bytes }, null, 2))],
     ['a Uint8Array', (bytes: Buffer) => JSON.stringify(new Uint8Array(bytes))],
     ['a slice of Go', (bytes: Buffer) => `[${bytes.join(' ')}]`],
-  ])('of an array of bytes: %s', async (_name, write) => {
+  ])('names the lines of a handle in an array of bytes: %s', async (_name, write) => {
     const text = `first line\n${write(Buffer.from(`\u001b[32m${handle}`))}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
       const { out, suspects, lines: named } = await redacted(text, chunk);
@@ -59,7 +59,7 @@ describe('redact names the lines', () => {
           .join('\n'),
     ],
     ['characters between bars', (bytes: Buffer) => [...bytes.toString('latin1')].join('|')],
-  ])('of an array as other programs write it: %s', async (_name, write) => {
+  ])('names the lines of a handle in an array as other programs write it: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
     for (const chunk of [text.length, 100]) {
@@ -85,7 +85,7 @@ describe('redact names the lines', () => {
       (piece: string, at: number) =>
         `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
     ],
-  ])('of the records of a stream that has the handle in short pieces: %s', async (_name, write) => {
+  ])('names the lines of the records of a stream that has the handle in short pieces: %s', async (_name, write) => {
     for (const size of [7, 8, 20]) {
       const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
       const records = pieces.map(write);
@@ -100,14 +100,14 @@ describe('redact names the lines', () => {
   });
 });
 
-describe('redact names the lines of data that is no text, because it cannot see a handle in compressed data:', () => {
+describe('redact, given compressed data,', () => {
   it.each([
     ['gzip', (text: string) => gzipSync(text)],
     ['zlib', (text: string) => deflateSync(text)],
     ['raw deflate', (text: string) => deflateRawSync(text)],
     ['Brotli', (text: string) => brotliCompressSync(text)],
     ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])('%s behind a readable beginning', async (_name, compress) => {
+  ])('names the lines of compressed data after readable text, in which it cannot see a handle: %s', async (_name, compress) => {
     const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
     const text = `first line\n${data}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
@@ -130,7 +130,7 @@ describe('redact names the lines of data that is no text, because it cannot see 
       Buffer.from('\u0001\u001b[32m\u0002❯\u0001\u001b[0m\u0002 请求已完成\n'.repeat(50)).toString('latin1'),
     ],
     ['messages of Protocol Buffers', '\n\u0004anna\u0012\u0007luggage\u0018\u0001"\u0010get_task_status*\n'.repeat(50)],
-  ])('but %s is text', async (_name, text) => {
+  ])('does not take this text for compressed data: %s', async (_name, text) => {
     for (const chunk of [text.length, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 });

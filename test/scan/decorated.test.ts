@@ -16,7 +16,7 @@ beforeAll(async () => {
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
 describe('redact, whatever programs have done to a text with a handle', () => {
-  it('leaves no 24 characters of the secret part in a row, or names their lines', async () => {
+  it('leaves fewer than 24 characters of the secret part in a row, or names their lines', async () => {
     const decoration = fc.tuple(fc.constantFrom(...DECORATIONS), fc.integer({ min: 40, max: 200 }));
     await fc.assert(
       fc.asyncProperty(fc.array(decoration, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 5_000 }), async (done, chunk) => {
@@ -58,7 +58,7 @@ describe('redact, whatever programs have done to a text with a handle', () => {
   });
 
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
-    'finds it if a chunk ends in its beginning: %s',
+    'finds the handle if a chunk ends within its beginning: %s',
     async (_name, apply) => {
       const text = logOf(apply(`the tool returned this handle: ${handle}`, 0));
       const { out } = await redacted(text);
@@ -71,8 +71,8 @@ describe('redact, whatever programs have done to a text with a handle', () => {
   );
 });
 
-describe('redact names the lines of a handle whose characters are each written by their numbers, and folded:', () => {
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('%s', async (_name, apply) => {
+describe('redact names the lines of a folded handle in which every character is written as a number', () => {
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('in this notation: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(
         (piece) => `Nov 27 08:00:00 host app[4711]: ${apply(piece, 0)}`,
@@ -86,7 +86,7 @@ describe('redact names the lines of a handle whose characters are each written b
   });
 });
 
-it('redact takes time in proportion to the length of a text that has its characters by their numbers, however these are written', async () => {
+it('redact takes time in proportion to the length of a text in which every character is written as a number, in any notation', async () => {
   for (const filling of [
     '&amp;#65;',
     '&#65',
@@ -114,10 +114,10 @@ it('redact takes time in proportion to the length of a text that has its charact
 /** Characters that nobody sees, as a program reads them, and as the bytes of UTF-8. */
 const INVISIBLE = ['\0', '\u0007', '\b', '\u000e', '\u007f', '\u061c', '\u180e', '\ufe0f', '\ufeff', '\u{e0020}'];
 
-describe('redact finds a handle in a long text with an invisible character behind each character:', () => {
+describe('redact, given invisible characters,', () => {
   const bytes = INVISIBLE.map((character) => Buffer.from(character).toString('latin1'));
   it.each([...INVISIBLE, ...bytes].map((one) => [[...one].map((part) => part.codePointAt(0)?.toString(16)).join(' '), one]))(
-    '%s',
+    'finds a handle in a long text with an invisible character after each character: %s',
     async (_name, invisible) => {
       const filler = 'GET /healthz 200 ok from the load balancer\n'.repeat(80);
       const { out, handles } = await redacted(`${filler}${[...handle].join(invisible)}\n`);
@@ -159,14 +159,14 @@ const ORDINARY: Readonly<Record<string, string>> = {
   'short lines': 'one\ntwo\nthree\nfour\nfive\nsix\nseven\n',
 };
 
-describe('redact changes nothing, and names no line, in', () => {
-  it.each(Object.entries(ORDINARY))('%s', async (_name, text) => {
+describe('redact, given text without a handle,', () => {
+  it.each(Object.entries(ORDINARY))('changes nothing, and names no line, in this: %s', async (_name, text) => {
     const lines = `before\n${text}\nbehind it\n`;
     for (const chunk of [lines.length, 1, 100])
       expect(await redacted(lines, chunk)).toMatchObject({ out: lines, handles: 0, cut: 0, suspects: 0 });
   });
 
-  it('any text without a handle', async () => {
+  it('changes nothing, and names no line, in any text without a handle', async () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom(...Object.values(ORDINARY)),

@@ -9,42 +9,42 @@ beforeAll(async () => {
 
 const found = (text: string) => [...findHandles(text)].map((one) => one.handle);
 
-describe('findHandles finds a handle', () => {
+describe('findHandles, given whole handles,', () => {
   it.each([
-    ['alone', (h: string) => h],
+    ['without other text', (h: string) => h],
     ['in JSON', (h: string) => JSON.stringify({ handle: h })],
     ['in JSON in JSON', (h: string) => JSON.stringify({ text: JSON.stringify({ text: `line\n${h}\nline` }) })],
     ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
-    ['behind an escaped line break', (h: string) => `handle:\\n${h}\\n`],
+    ['after an escaped line break', (h: string) => `handle:\\n${h}\\n`],
     ['in a query', (h: string) => `GET /x?handle=${h}&y=1`],
     ['in the name of a file', (h: string) => `task://${h}.json`],
-  ])('%s', (_name, text) => {
+  ])('finds a handle %s', (_name, text) => {
     expect(found(text(handle))).toEqual([handle]);
   });
 
-  it('isHandle takes only a text that is a handle and nothing else', () => {
+  it('isHandle accepts only a text that is a handle and nothing else', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
-  it('each time that it stands in the text, with its place', () => {
+  it('finds a handle each time that it is in the text, with its place', () => {
     const text = `${handle} ${handle}`;
     expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
   });
 });
 
-describe('findHandles finds nothing in', () => {
+describe('findHandles, given other text,', () => {
   it.each([
     ['a handle that was cut', (h: string) => h.slice(0, -1)],
     ['a handle with one more character', (h: string) => `${h}A`],
     ['the beginning of a handle', (h: string) => h.slice(0, 100)],
     ['a handle that is not canonical', (h: string) => `${h.slice(0, -1)}${h.endsWith('B') ? 'C' : 'B'}`],
     ['another JWE', () => 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA'],
-  ])('%s', (_name, text) => {
+  ])('does not find %s', (_name, text) => {
     expect(found(text(handle))).toEqual([]);
     expect(isHandle(text(handle))).toBe(false);
   });
 
-  it('a handle that was cut, and finds the whole one behind it', () => {
+  it('does not find a handle that was cut, and finds the whole handle after it', () => {
     expect(found(`${handle.slice(0, 300)} ${handle}`)).toEqual([handle]);
   });
 });

@@ -52,9 +52,9 @@ function decorated(steps: readonly Step[], text: string): string {
   return steps.reduce((text, [name, size]) => DECORATIONS.find((one) => one.name === name)?.apply(text, size) ?? '', text);
 }
 
-describe('redact leaves no piece of a secret, or names its lines, in a text in which it once left one:', () => {
+describe('redact', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
-    '%s',
+    'leaves no piece of a handle that it once left, or names its lines, after the alterations: %s',
     async (_name, form, steps) => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];

@@ -48,8 +48,8 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
 };
 
-describe('a handle in base64 is taken out, or its line is named', () => {
-  it.each(Object.entries(FORMS))('%s', async (_name, write) => {
+describe('redact, given base64,', () => {
+  it.each(Object.entries(FORMS))('takes out a handle in base64, or names its line: %s', async (_name, write) => {
     const text = `first line\n${write(handle)}\nlast line: all good\n`;
     expect(givesAway(text) || write(handle).includes('ey')).toBe(true);
     for (const chunk of [text.length, 1, 7, 100, 500]) {
@@ -64,7 +64,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
   it.each([
     ['base64 in base64', () => base64(base64(JSON.stringify({ handle })))],
     ['compressed data', () => gzipSync(JSON.stringify({ handle })).toString('base64')],
-  ])('and so is %s on a line of its own, whatever word stands before it', async (_name, write) => {
+  ])('takes out a handle on a line of its own, or names the line, whatever word comes before it: %s', async (_name, write) => {
     for (const word of ['a', 'of', 'the', 'line', 'first']) {
       const text = `${word}\n${write()}\nlast line\n`;
       for (const chunk of [text.length, 100]) {
@@ -86,7 +86,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
       'the body of a response as it came',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
-  ])('and the line of compressed data in base64 is named, because redact does not see a handle in it: %s', async (_name, compress) => {
+  ])('names the line of compressed data in base64, because it cannot see a handle in the data: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
@@ -97,7 +97,7 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     ['of a comment in a block', () => ' * '],
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
-  ])('and so is each line of base64 that goes on behind a prefix %s', async (_name, prefix) => {
+  ])('takes out a handle in lines of base64 with a prefix, or names each line: a prefix %s', async (_name, prefix) => {
     // The beginning of the handle is in one line, or in two lines.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
@@ -113,18 +113,18 @@ describe('a handle in base64 is taken out, or its line is named', () => {
     }
   });
 
-  it('but base64 without a handle stays as it is', async () => {
+  it('leaves base64 without a handle as it is', async () => {
     const text = `${JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { words: 'nothing '.repeat(30) } })) })}\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, suspects: 0, cut: 0 });
   });
 });
 
-describe('redact leaves as it is', () => {
+describe('redact, given other tokens,', () => {
   it.each([
     ['a JWE of others', (jwe: string) => jwe],
     ['a JWE of others in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
     ['a JWE of others in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
-  ])('%s, and names no line', async (_name, write) => {
+  ])('leaves this text as it is, and names no line: %s', async (_name, write) => {
     const parts = [12, 200, 16].map((length) =>
       createHash('sha512')
         .update(`${length}`)
@@ -140,7 +140,7 @@ describe('redact leaves as it is', () => {
   it.each([
     ['with a key and a type of its own', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
     ['with a key and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
-  ])('a JWE of others %s, and names no line', async (_name, header) => {
+  ])('leaves the JWE of another program as it is, and names no line: a JWE %s', async (_name, header) => {
     const parts = [12, 150, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const jwe = `${Buffer.from(header).toString('base64url')}..${parts.join('.')}`;
     for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
@@ -152,15 +152,15 @@ describe('redact leaves as it is', () => {
   });
 });
 
-describe('redact does not mistake for another token', () => {
-  it('a handle whose type was changed', async () => {
+describe('redact, given a damaged header,', () => {
+  it('does not take a handle whose type was changed for another token', async () => {
     const [header = '', ...rest] = handle.split('.');
     const changed = Buffer.from(header, 'base64url').toString().replace('"handle"', '"handme"');
     const text = [Buffer.from(changed).toString('base64url'), ...rest].join('.');
     expect((await redacted(text)).out).toBe('[handle, cut]');
   });
 
-  it('a handle whose header lost a line', async () => {
+  it('does not take a handle whose header lost a line for another token', async () => {
     const text = `${HANDLE_PREFIX.slice(0, 44)}bGUifQ${handle.slice(handle.indexOf('..'))}`;
     expect((await redacted(text)).out).toBe('e[handle, cut]');
   });

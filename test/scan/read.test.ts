@@ -11,7 +11,7 @@ beforeAll(async () => {
 const folded = (text: string, width: number, separator: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(separator) ?? '';
 
 describe('the handles of a text', () => {
-  it('are each given once, whole or in pieces', () => {
+  it('are each returned once, whether they are whole or in pieces', () => {
     const mail = `> ${folded(handle, 70, '\n> ')}\n\nand ${other}, and again ${handle}`;
     expect(findBroken(mail)).toEqual([handle, other]);
   });
@@ -23,8 +23,8 @@ describe('the handles of a text', () => {
   });
 });
 
-describe('the handles of a text that are in pieces', () => {
-  it('have their places in it, and whole handles are left out', () => {
+describe('the handles that are in pieces in a text', () => {
+  it('are returned with their places, without the whole handles', () => {
     const [one, two] = [folded(handle, 76, '\n'), folded(other, 50, '\\n')];
     const text = `whole ${handle} first "${one}" second "${two}" end`;
     const found = [...brokenHandles(text, true)];
@@ -32,7 +32,7 @@ describe('the handles of a text that are in pieces', () => {
     expect(found.map(({ index, end }) => text.slice(index, end))).toEqual([one, two]);
   });
 
-  it('wait for the rest of the text, where a handle may go on', () => {
+  it('are held back until the rest of the text has come, because a handle can continue there', () => {
     const lines = `${folded(handle, 76, '\n').split('\n').slice(0, 3).join('\n')}\n`;
     expect([...brokenHandles(lines, false)]).toMatchObject([{ index: 0, handle: undefined }]);
     expect([...brokenHandles(lines, true)]).toEqual([]);

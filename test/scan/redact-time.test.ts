@@ -29,14 +29,14 @@ it('redact takes time in proportion to the length of a text, whatever fills the 
   }
 });
 
-it('redact takes time in proportion to the lines of a token of others, however long it is, as they come one by one', async () => {
+it('redact takes time in proportion to the number of lines if the lines of another program’s long token come one by one', async () => {
   const token = (lines: number) =>
     Array.from({ length: lines }, () => `${Buffer.from(crypto.getRandomValues(new Uint8Array(48))).toString('base64url')}\n`);
   expect(await growsInProportion((lines) => redacted(...token(lines)), 150)).toBe(true);
 });
 
 it.each(['\n', '\r\n', '\\r\\n'])(
-  'redact takes time in proportion to the lines of a mail’s attachment, which end in %j',
+  'redact takes time in proportion to the number of lines of a mail’s attachment, if the lines end with %j',
   async (lineBreak) => {
     const attachment = (users: number) => {
       const text = Array.from({ length: users }, (_, user) => `user ${user}\n`).join('');

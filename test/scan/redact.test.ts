@@ -19,7 +19,7 @@ async function redacted(...chunks: string[]): Promise<string> {
   return out + (await redactor.end());
 }
 
-describe('redact writes the fingerprint of a handle in its place', () => {
+describe('redact, given a whole handle,', () => {
   it.each([
     ['alone', (h: string) => h],
     ['twice', (h: string) => `${h} ${h}`],
@@ -27,14 +27,14 @@ describe('redact writes the fingerprint of a handle in its place', () => {
     ['in JSON in JSON', (h: string) => JSON.stringify({ text: JSON.stringify({ text: `line\n${h}\nline` }) })],
     ['in a URL', (h: string) => `GET /x?handle=${encodeURIComponent(h)}&y=1`],
     ['at the end of a sentence', (h: string) => `Pass ${h}. Then wait.`],
-    ['run together with another', (h: string) => `${h}${h}`],
+    ['directly before another handle', (h: string) => `${h}${h}`],
     ['before an ellipsis', (h: string) => `${h}... and so on`],
-    ['between bytes that are no text', (h: string) => `\u00ff\u0000${h}\u0080\u00fe`],
-  ])('%s, and leaves the other text', async (_name, write) => {
+    ['between bytes that are not text', (h: string) => `\u00ff\u0000${h}\u0080\u00fe`],
+  ])('writes the fingerprint of a handle in place of the handle, and leaves the other text: the handle %s', async (_name, write) => {
     expect(await redacted(write(handle))).toBe(write(handle).replaceAll(handle, name));
   });
 
-  it('wherever the chunks are cut', async () => {
+  it('writes the fingerprint in place of the handle wherever the chunks are cut', async () => {
     const text = `a ${handle}\\n${handle.slice(0, 200)}. ${handle}..b "${handle.replaceAll('.', '%2E')}" eyJhbGci`;
     const whole = await redacted(text);
     expect(whole).toBe(`a ${name}\\n[handle, cut]. ${name}..b "${name}" eyJhbGci`);
@@ -43,17 +43,17 @@ describe('redact writes the fingerprint of a handle in its place', () => {
   });
 
   it.each([
-    ['with dots as URLs may write them', (h: string) => `?h=${h.replaceAll('.', '%2E')}&x`, (name: string) => `?h=${name}&x`],
-    ['the same in a URL in a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, (name: string) => `?u=${name}&x`],
-    ['with dots as JSON may write them', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, (name: string) => `"${name}\\n"`],
-    ['with every sign escaped', (h: string) => h.replace(/[._-]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), (name: string) => name],
-  ])('%s', async (_name, write, expected) => {
+    ['dots as in a URL', (h: string) => `?h=${h.replaceAll('.', '%2E')}&x`, (name: string) => `?h=${name}&x`],
+    ['dots as in a URL within a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, (name: string) => `?u=${name}&x`],
+    ['dots as in JSON', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, (name: string) => `"${name}\\n"`],
+    ['every sign escaped', (h: string) => h.replace(/[._-]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), (name: string) => name],
+  ])('writes its fingerprint in its place if its dots or signs are escaped: %s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected(name));
     expect(await redacted(...write(handle))).toBe(expected(name));
   });
 
   it.each(['whole', 'line by line', 'in chunks of 100 characters'])(
-    'and names no line of a log of calls and their results, whose ids and request ids are random: pushed %s',
+    'names no line of a log of calls and results with random ids, if the log comes %s',
     async (how) => {
       const world = await newWorld();
       let log = '';
@@ -74,7 +74,7 @@ describe('redact writes the fingerprint of a handle in its place', () => {
     },
   );
 
-  it('and gives out a line as soon as it has ended', async () => {
+  it('returns a line as soon as the line has ended', async () => {
     const redactor = createRedactor();
     expect(await redactor.push(`one ${handle}\n`)).toBe(`one ${name}\n`);
     expect(await redactor.push('two ')).toBe('two ');
@@ -82,18 +82,18 @@ describe('redact writes the fingerprint of a handle in its place', () => {
   });
 });
 
-describe('redact takes out a handle that is', () => {
+describe('redact, given a damaged handle,', () => {
   it.each([
     ['cut by a logger', (h: string) => `${h.slice(0, 300)}…`, '[handle, cut]…'],
     ['cut in the middle of a text', (h: string) => `"${h.slice(0, 300)}... 300 more characters"`, '"[handle, cut]... 300 more characters"'],
     ['cut within the tag', (h: string) => `${h.slice(0, -3)}\n`, '[handle, cut]\n'],
     ['longer than it should be', (h: string) => `${h}AB\n`, '[handle, cut]\n'],
-  ])('%s', async (_name, write, expected) => {
+  ])('takes out a handle that is %s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected);
     expect(await redacted(...write(handle))).toBe(expected);
   });
 
-  it('longer than any handle, and does not lose the handle behind it', async () => {
+  it('takes out a text that is longer than any handle, and does not lose the handle after it', async () => {
     const endless = `${HANDLE_PREFIX}${'A'.repeat(1000)}`;
     const more = Array.from({ length: 2 * Math.ceil(LONGEST_HANDLE / 1000) }, () => 'A'.repeat(1000));
     const redactor = createRedactor();
@@ -109,20 +109,20 @@ describe('redact takes out a handle that is', () => {
     expect(redactor.count).toMatchObject({ handles: 1, cut: 1 });
   });
 
-  it('in a text of nothing but base64url characters, and leaves these', async () => {
+  it('takes out a handle in a text of base64url characters, and leaves these characters', async () => {
     const chunk = `${'A'.repeat(100_000)}\\n${handle}\\n`;
     const expected = `${'A'.repeat(100_000)}\\n${name}\\n`;
     expect(await redacted(...Array.from({ length: 20 }, () => chunk))).toBe(expected.repeat(20));
   });
 });
 
-describe('redact leaves as it is', () => {
+describe('redact, given other text,', () => {
   it.each([
-    ['nothing', ''],
-    ['a text', 'eyJ eyJhbGciOiJkaXIi plain [handle, cut] text\r\n'],
+    ['an empty text', ''],
+    ['a text that looks like parts of handles', 'eyJ eyJhbGciOiJkaXIi plain [handle, cut] text\r\n'],
     ['another token', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl'],
     ['every byte', Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('')],
-  ])('%s', async (_name, text) => {
+  ])('leaves the text as it is: %s', async (_name, text) => {
     expect(await redacted(text)).toBe(text);
     expect(await redacted(...text)).toBe(text);
   });
@@ -135,7 +135,7 @@ describe('redact leaves as it is', () => {
       (id: string, tag: string) => `Cookie: session.0=e30.e30.e30; session.1=${id.repeat(5)}.${tag}\n`,
     ],
     ['an id on the line before a handle', (id: string, tag: string) => `id: ${id}.${tag}\n${handle}\n`],
-  ])('%s that looks like the end of a handle, and names its line', async (_name, write) => {
+  ])('leaves a text that looks like the end of a handle as it is, and names its line: %s', async (_name, write) => {
     const [id, tag] = [32, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const text = write(id ?? '', tag ?? '').repeat(5);
     const redactor = createRedactor();
@@ -146,14 +146,14 @@ describe('redact leaves as it is', () => {
   it.each([
     ['the key of a session', (id: string) => `DEL session.${id} ok\nDEL session.${id} ok\n`],
     ['the name of a file', (id: string) => `GET /assets/index.${id}.js\n`],
-  ])('%s with a random id of 16 bytes behind a dot', async (_name, write) => {
+  ])('leaves a random id of 16 bytes after a dot as it is: %s', async (_name, write) => {
     for (const last of 'AQgw') {
       const text = write(`x7Kf9ZqT2mVbRp4LwYc8s${last}`);
       expect(await redacted(text)).toBe(text);
     }
   });
 
-  it('a text that was redacted before', async () => {
+  it('leaves a text that was redacted before as it is', async () => {
     const once = await redacted(`a ${handle} b ${handle.slice(0, 99)}`);
     expect(await redacted(once)).toBe(once);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { counted, visible } from '../../src/scan/words.ts';
 
 describe('the words of the reports', () => {
-  it('have the number before the noun, in the singular or the plural', () => {
+  it('put the number before the noun, which is in the singular or the plural', () => {
     expect([counted(1, 'task'), counted(0, 'task'), counted(1_234, 'task')]).toEqual(['1 task', '0 tasks', '1,234 tasks']);
   });
 

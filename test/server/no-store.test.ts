@@ -34,7 +34,7 @@ const LIMIT = 180_000;
  */
 const BOUND = 60;
 
-describe('No store: when 2,300 tasks are started and none is continued', () => {
+describe('when a server starts 2,300 tasks that nobody continues,', () => {
   const folder = emptyFolder();
   let report: Report;
 
@@ -42,20 +42,20 @@ describe('No store: when 2,300 tasks are started and none is continued', () => {
     report = await runToReport(folder);
   }, LIMIT);
 
-  test('the heap is as large as after the first 300, but for noise', () => {
+  test('the heap stays as large as after the first 300, except for noise', () => {
     expect((report.late.heap - report.early.heap) / BETWEEN).toBeLessThan(BOUND);
   });
 
-  test('the same measurement detects a server that keeps its handles', () => {
+  test('the measurement detects a server that keeps its handles', () => {
     expect(report.kept).toBe(300);
     expect((report.stored.heap - report.late.heap) / report.kept).toBeGreaterThan(3 * BOUND);
   });
 
-  test('the folder of the process is empty, and the process was not allowed to write there', () => {
+  test('the working folder of the process stays empty, and the process has no right to write there', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  test.runIf(process.platform === 'linux')('the process has written nothing to storage, and holds no file open', () => {
+  test.runIf(process.platform === 'linux')('the process has written nothing to storage, and has no file open', () => {
     expect(report.late.disk?.written).toBe(report.early.disk?.written);
     expect(report.late.disk?.files).toEqual([]);
   });

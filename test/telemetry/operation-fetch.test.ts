@@ -38,7 +38,7 @@ async function ask(server: ServerFactory, { headers, body }: Outgoing, signal?: 
 
 const names = () => spans.getFinishedSpans().map(({ name }) => name);
 
-describe('The fetch handler', () => {
+describe('the fetch handler', () => {
   test.each([
     ['2026-07-28', toolCall('start_research_task', { topic: 'x' })],
     ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
@@ -54,7 +54,7 @@ describe('The fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('makes spans that a tool begins children of the call’s span', async () => {
+  test('makes the spans that a tool begins children of the call’s span', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);

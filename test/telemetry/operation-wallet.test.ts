@@ -25,7 +25,7 @@ async function through(walletEnv: Record<string, string>, serverEnv: Record<stri
   return wallet;
 }
 
-test('a wallet with an SDK has a span between those of host and server, and names the tools that the server has listed', async () => {
+test('a wallet with an OpenTelemetry SDK reports a span between the spans of host and server, and names the tools that the server has listed', async () => {
   const [ours, theirs] = [withSdk(), withSdk()];
   await through(ours.env, theirs.env, ['tools/list', 'tools/call']);
   const [call] = await ours.spans('tools/call start_research_task');
@@ -45,7 +45,7 @@ test('a wallet does not name a tool that the server has not listed', async () =>
   expect(sdk.text()).not.toContain('start_research_task');
 });
 
-test('a wallet without an SDK passes on the trace of a request', async () => {
+test('a wallet without an OpenTelemetry SDK passes on the trace of a request', async () => {
   const sdk = withSdk();
   await through({}, sdk.env, ['tools/call']);
   expect(await sdk.spans('tools/call start_research_task')).toMatchObject([{ traceId: TRACE, parent: HOST }]);

@@ -14,7 +14,7 @@ const traceparent = (span: string) => `00-${TRACE}-${span}-01`;
 
 const BUCKETS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
 
-describe.each(['HTTP', 'stdio'] as const)('The report to OpenTelemetry of a run with every call over %s', (transport) => {
+describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about a run with every call over %s', (transport) => {
   let told: Told;
   let text: string;
   const handles = new Set<string>();
@@ -46,7 +46,7 @@ describe.each(['HTTP', 'stdio'] as const)('The report to OpenTelemetry of a run 
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
   });
 
-  test('contains no topic, no finding, no reason, and no name or argument that a client made up', () => {
+  test('contains no topic, finding or reason, and no name or argument that a client made up', () => {
     for (const secret of SECRETS) expect(pieceIn(unfolded(text), secret, 16)).toBeUndefined();
   });
 
@@ -75,7 +75,7 @@ describe.each(['HTTP', 'stdio'] as const)('The report to OpenTelemetry of a run 
     ).toContainEqual(['tools/call', '-32602', '-32602']);
   });
 
-  test('has each duration in the conventions’ histogram, in seconds', () => {
+  test('has every duration in the histogram of the conventions, in seconds', () => {
     const points = pointsOf(told);
     expect(told.metrics.map(({ descriptor: { name, unit } }) => [name, unit])).toEqual([['mcp.server.operation.duration', 's']]);
     expect(points[0]?.value.buckets.boundaries).toEqual(BUCKETS);
@@ -87,7 +87,7 @@ describe.each(['HTTP', 'stdio'] as const)('The report to OpenTelemetry of a run 
   });
 });
 
-describe('A server with an SDK of OpenTelemetry', () => {
+describe('a server with an OpenTelemetry SDK', () => {
   test('continues the trace that a request’s _meta names', async () => {
     const { server, spans } = await start();
     await exchange(server.url, withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) }));
@@ -103,7 +103,7 @@ describe('A server with an SDK of OpenTelemetry', () => {
     expect(await spans('tools/list')).toMatchObject([{ traceId: TRACE, parent: BROWSER }]);
   });
 
-  test('uses the span in _meta as the parent if both name one, and links the span in the HTTP headers', async () => {
+  test('uses the span in _meta as the parent if _meta and the HTTP headers name a span, and links the span in the headers', async () => {
     const { server, spans } = await start();
     const request = withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) });
     await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });

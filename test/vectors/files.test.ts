@@ -10,7 +10,7 @@ describe('the test vectors', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('include at least 25 good ones and 100 bad ones, three for each step', () => {
+  it('include at least 25 good vectors and 100 bad vectors, at least three for each step', () => {
     expect(good.vectors.length).toBeGreaterThanOrEqual(25);
     expect(bad.vectors.length).toBeGreaterThanOrEqual(100);
     for (let step = 1; step <= 17; step += 1) {
@@ -23,7 +23,7 @@ describe('the test vectors', () => {
     expect(new Set(bad.vectors.map(({ name }) => name)).size).toBe(bad.vectors.length);
   });
 
-  it('are JWEs around detached JWSs for jose, except the good vector whose signature is wrong', async () => {
+  it('open in jose as JWEs around detached JWSs, except the good vector whose signature is wrong', async () => {
     const refused: string[] = [];
     for (const vector of good.vectors) {
       const { kid } = decodeProtectedHeader(vector.handle as string);

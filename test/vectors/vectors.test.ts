@@ -51,15 +51,18 @@ async function refusalOf(vector: Vector): Promise<object> {
 }
 
 // The vectors of a step are one test: a test report counts what is different, and names the vectors that failed.
-describe('a bad vector is refused with the code and the reason of its step', () => {
-  it.each([...new Set(bad.vectors.map(({ step }) => step))])('%i', async (step) => {
-    const vectors = bad.vectors.filter((vector) => vector.step === step);
-    const refusals = await Promise.all(vectors.map(async (vector) => [vector.name, await refusalOf(vector)]));
-    expect(refusals).toEqual(vectors.map(({ name, code, reason }) => [name, { code, ...(reason !== undefined && { reason }) }]));
-  });
+describe('a bad vector', () => {
+  it.each([...new Set(bad.vectors.map(({ step }) => step))])(
+    'is refused with the code and the reason of its step: step %i',
+    async (step) => {
+      const vectors = bad.vectors.filter((vector) => vector.step === step);
+      const refusals = await Promise.all(vectors.map(async (vector) => [vector.name, await refusalOf(vector)]));
+      expect(refusals).toEqual(vectors.map(({ name, code, reason }) => [name, { code, ...(reason !== undefined && { reason }) }]));
+    },
+  );
 });
 
-it('every good vector opens with its claims and its state', async () => {
+it('every good vector opens, with its claims and its state', async () => {
   const opened = await Promise.all(good.vectors.map(async (vector) => ({ vector, handle: await openVector(good, vector) })));
   for (const { vector, handle } of opened) {
     // The claims are compared as text, because equality of objects ignores the order of members, and the member __proto__.

@@ -14,7 +14,7 @@ function withCharacter(alias: string, index: number, replacement: string): strin
 }
 
 describe('an alias', () => {
-  it('is the same for the same seed, or another one if that is taken', () => {
+  it('is the same for the same seed, or another alias if the first is taken', () => {
     const first = aliasFor('seed', free);
     expect(first).toMatch(/^task_[2-9a-hjkmnp-z]{6}$/);
     expect(aliasFor('seed', free)).toBe(first);
@@ -31,7 +31,7 @@ describe('an alias', () => {
     }
   });
 
-  it('may name a revision', () => {
+  it('can name a revision', () => {
     fc.assert(
       fc.property(aliases, fc.integer({ min: 1, max: 999_999_999 }), (alias, revision) => {
         expect(readAlias(`${alias}@${revision}`)).toEqual({ alias, revision });
@@ -41,7 +41,7 @@ describe('an alias', () => {
     for (const end of ['@', '@0', '@01', '@-1', '@x', '@1 ', ' ']) expect(readAlias(alias + end)).toBeUndefined();
   });
 
-  it('never becomes another valid alias by one or two wrong or swapped characters', () => {
+  it('does not become another valid alias if one or two characters are wrong or swapped', () => {
     fc.assert(
       fc.property(aliases, place, character, place, character, (alias, one, a, other, b) => {
         const wrong = withCharacter(withCharacter(alias, one, a), other, b);

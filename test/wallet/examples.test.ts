@@ -30,7 +30,7 @@ async function modelAt(url: string, answer: (question: string) => ElicitResult =
 }
 
 describe('the approval flow through a wallet', () => {
-  it('goes from a draft to a decision with elicitations, under one alias', async () => {
+  it('leads from a draft to a decision, with elicitations and under one alias', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const asked: string[] = [];
     const call = await modelAt(url, (question) => {

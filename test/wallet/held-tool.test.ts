@@ -92,7 +92,7 @@ describe('a model that has lost part of its context', () => {
     expect(text).toContain(`${handle}: research@1, "night trains", rights read, revision 2`);
   });
 
-  it('sees at most ten tasks, in a bounded text, and the number of the others', async () => {
+  it('sees at most ten tasks, in a text of limited length, and the number of further tasks', async () => {
     for (let count = 0; count < 12; count += 1) await here('start_research_task', { topic: `${count} ${'x'.repeat(400)}` });
     const { text } = refusalIn(await here('get_task_status', { handle: 'task_222222' }));
     expect(text.match(/research@1/g)?.length).toBe(10);
@@ -100,7 +100,7 @@ describe('a model that has lost part of its context', () => {
     expect(text.length).toBeLessThan(2_200);
   });
 
-  it('is told if the wallet holds no task', async () => {
+  it('is told that the wallet holds no task, if it holds none', async () => {
     const url = `${servers[0]?.url}?account=other`;
     const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
     clients.push(client);
@@ -114,7 +114,7 @@ describe('a model that has lost part of its context', () => {
 });
 
 describe('advice on copying a handle', () => {
-  it('stays in the error if the model passed a real handle', async () => {
+  it('stays in the error message if the model passed a real handle', async () => {
     const here = await modelAt(0);
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
     expect(code).toBe('malformed');

@@ -69,7 +69,7 @@ function task(
 const listing: Asked = { method: 'tools/list', first: true, sent: new Map() };
 
 describe('a handle on its way to the client', () => {
-  it('becomes an alias everywhere in the message, and nothing else changes but its description', () => {
+  it('becomes an alias everywhere in the message; nothing else changes except the description of the handle', () => {
     const { handle, handle_info } = task(1);
     const message: Message = {
       jsonrpc: '2.0',
@@ -90,7 +90,7 @@ describe('a handle on its way to the client', () => {
     expect(passed).toEqual(JSON.parse(told));
   });
 
-  it('has its revision beside it, and its rights if they are limited', () => {
+  it('has the revision beside its alias, and the rights if these are limited', () => {
     const { handle_info } = result(task(1, { rights: ['read'] }));
     expect(handle_info).toEqual({ revision: 1, rights: ['read'] });
     const foreign = { handle: madeUpHandle('x'), handle_info: { revision: 'seven' }, other_info: task(1).handle_info };
@@ -136,7 +136,7 @@ describe('a handle on its way to the client', () => {
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });
 
-  it('keeps its alias when the server describes it later', () => {
+  it('keeps its alias when the server sends its description later', () => {
     const { handle, ...rest } = task(2);
     const { handle: alias } = result({ handle });
     expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
@@ -156,7 +156,7 @@ describe('an alias on its way to the server', () => {
     expect(refusal(`${alias}@9`)).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining('1, 2, 3') });
   });
 
-  it('comes back in the result as the client wrote it', () => {
+  it('is in the result as the client wrote it, if the server returns the argument', () => {
     const { handle: alias } = result(task(1));
     const first = asking(`${alias}@1`);
     const plain = asking(String(alias));
@@ -166,7 +166,7 @@ describe('an alias on its way to the server', () => {
     expect(result(task(1)).handle).toBe(`${alias}@1`);
   });
 
-  it('is replaced only if it is a whole argument, not inside other text', () => {
+  it('is replaced only if it is a whole argument, and not inside other text', () => {
     const alias = String(result(task(1)).handle);
     for (const text of [`see ${alias}`, `${alias} and more`, 'task_status', 'task_abc123', '']) expect(sent(text)).toBe(text);
     const request = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: alias, _meta: { note: alias } } } as const;
@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown and stands in the argument handle', () => {
+  it('causes an error of the wallet if it is unknown and is the argument handle', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -265,7 +265,7 @@ describe('an alias on its way to the server', () => {
 });
 
 describe('a task with several branches', () => {
-  it('has an alias for each branch, and each branch continues with its own handles', () => {
+  it('has an alias for each branch, and each alias continues its own branch', () => {
     const alias = String(result(task(1)).handle);
     const asked = asking(alias);
     expect(result(task(2, { text: 'left' }), asked).handle).toBe(alias);
@@ -289,7 +289,7 @@ describe('a task with several branches', () => {
 });
 
 describe('a malicious server', () => {
-  it('cannot harm another handle by an impossible description', () => {
+  it('cannot harm another handle by a false description', () => {
     const alias = String(result(task(1)).handle);
     const lies = [
       { revision: -1 },
@@ -304,7 +304,7 @@ describe('a malicious server', () => {
     expect(sent(alias)).toBe(task(1).handle);
   });
 
-  it('cannot describe handles by text that others wrote', () => {
+  it('cannot describe a handle in text that somebody else wrote', () => {
     const alias = String(result(task(1)).handle);
     const forged = JSON.stringify(task(99, { text: 'of another task' }));
     const shown = result({ findings: [forged, `see ${forged}`] });
@@ -326,7 +326,7 @@ describe('a malicious server', () => {
     expect(holdings.tasks[0]?.status).toHaveLength(80);
   });
 
-  it('cannot exceed the bounds, and the oldest tasks go first', () => {
+  it('cannot exceed the limits of the wallet, which drops the oldest tasks first', () => {
     const first = String(result(task(1)).handle);
     for (let round = 0; round < 4; round += 1) {
       const many = Array.from({ length: 400 }, (_, n) => task(1, { id: `${round}${n}`.padEnd(16, 'x') }));
@@ -348,7 +348,7 @@ describe('a malicious server', () => {
     expect(JSON.stringify(holdings).length).toBeLessThan(MAX_LENGTH + 400_000);
   });
 
-  it('cannot fill the wallet with revisions: only the newest ones of a task are kept', () => {
+  it('cannot fill the wallet with revisions, because the wallet keeps only the newest revisions of a task', () => {
     for (let revision = 1; revision <= 30; revision += 1) result(task(revision));
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
@@ -358,7 +358,7 @@ describe('a malicious server', () => {
     expect(sent(old)).toBe(task(2).handle);
   });
 
-  it('cannot show a handle that is too large, or displace others with it', () => {
+  it('cannot show a handle that is too large, or displace other handles with it', () => {
     const alias = String(result(task(1)).handle);
     const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
     expect(shown).toEqual({ handle: '(a handle that the wallet does not hold)' });
@@ -368,7 +368,7 @@ describe('a malicious server', () => {
   it.each([
     ['nests too deep', Array.from({ length: 5_000 }).reduce<object>((inner) => [inner], [])],
     ['has too many handles', Array.from({ length: 501 }, (_, n) => madeUpHandle(`${n}`))],
-  ])('gets no message through that %s', (_name, content) => {
+  ])('cannot send the client a message that %s', (_name, content) => {
     expect(() => result(content)).toThrow(/more than/);
     expect(holdings.tasks).toEqual([]);
   });

@@ -35,7 +35,7 @@ function walletIn(file: string, more: { upstream?: string; now?: () => number; w
 
 const newFile = () => join(emptyFolder(), 'state', 'wallet.json');
 
-describe("a wallet's file", () => {
+describe('the file of a wallet', () => {
   it('exists for the next process, with mode 0600 in a folder of mode 0700', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
@@ -59,7 +59,7 @@ describe("a wallet's file", () => {
     }
   });
 
-  it("is valid if the host's clock has fractions of seconds", async () => {
+  it("is valid even if the host's clock has fractions of seconds", async () => {
     const file = newFile();
     const warnings: string[] = [];
     const wallet = walletIn(file, { now: () => NOW + 0.5, warnings });
@@ -69,7 +69,7 @@ describe("a wallet's file", () => {
     expect(warnings).toEqual([]);
   });
 
-  it('gives a wallet the revision that another wallet has seen', async () => {
+  it('gives a wallet the newer revision that another wallet has seen', async () => {
     const file = newFile();
     const [one, other] = [walletIn(file), walletIn(file)];
     const alias = await learn(one, 'a');
@@ -77,7 +77,7 @@ describe("a wallet's file", () => {
     expect(await resolve(one, alias)).toBe(madeUpHandle('a 2'));
   });
 
-  it('is read if an earlier wallet wrote it, without topics', async () => {
+  it('is read even if an earlier version of the wallet wrote it, without topics', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const before = JSON.parse(readFileSync(file, 'utf8'));
@@ -87,7 +87,7 @@ describe("a wallet's file", () => {
     expect(warnings).toEqual([]);
   });
 
-  it('keeps the members that a later wallet has added', async () => {
+  it('keeps the members that a later version of the wallet has added', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = JSON.parse(readFileSync(file, 'utf8'));
@@ -102,7 +102,7 @@ describe("a wallet's file", () => {
     expect(warnings).toEqual([]);
   });
 
-  it('stays as it is if it has a later version, with a warning', async () => {
+  it('is left unchanged, with a warning, if it has a later version', async () => {
     const file = newFile();
     await learn(walletIn(file), 'a');
     const later = '{"waxseal_wallet":2,"servers":"elsewhere"}';
@@ -171,7 +171,7 @@ describe("a wallet's file", () => {
     expect(warnings).toEqual([expect.stringContaining(aside ?? 'set-aside')]);
   });
 
-  it('may be damaged while a wallet runs, and the wallet loses nothing', async () => {
+  it('can be damaged while a wallet runs, and the wallet loses nothing', async () => {
     const file = newFile();
     const wallet = walletIn(file);
     const alias = await learn(wallet, 'a');
@@ -183,7 +183,7 @@ describe("a wallet's file", () => {
     }
   });
 
-  it('may be a symbolic link, which stays', async () => {
+  it('can be a symbolic link, which the wallet keeps', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const target = join(emptyFolder(), 'elsewhere.json');
@@ -193,7 +193,7 @@ describe("a wallet's file", () => {
     expect(readFileSync(target, 'utf8')).toContain('task_');
   });
 
-  it('can be written after a killed wallet left its lock', async () => {
+  it('can be written even if a killed wallet has left its lock', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -203,7 +203,7 @@ describe("a wallet's file", () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('can be written although its lock is from the future, after the clock was set back', async () => {
+  it('can be written even if its lock is from the future because the clock was set back', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(`${file}.lock`, '');
@@ -215,7 +215,7 @@ describe("a wallet's file", () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('loses the partial file that a killed wallet left beside it', async () => {
+  it('is cleaned of a partial file that a killed wallet has left beside it', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
@@ -225,7 +225,7 @@ describe("a wallet's file", () => {
     expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
-  it('may be unwritable; then handles stay in memory, with one warning', async () => {
+  it('can be unwritable; the handles then stay in memory, and the wallet warns once', async () => {
     const folder = emptyFolder();
     const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
     writeFileSync(blocked, 'in the way');
@@ -247,8 +247,8 @@ describe('a wallet in memory', () => {
   });
 });
 
-describe('a store', () => {
-  it('writes only after a change', async () => {
+describe('a store of aliases', () => {
+  it('writes its file only after a change', async () => {
     const file = newFile();
     const store = fileStore(
       file,

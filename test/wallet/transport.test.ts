@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { createWallet, withWallet } from '../../src/wallet/index.ts';
 import { madeUpHandle } from './passing-server.mjs';
 
-describe('a transport in a wallet', () => {
-  it('keeps its other members', () => {
+describe('a transport that a wallet wraps', () => {
+  it('keeps the other members that it has', () => {
     const transport = new StreamableHTTPClientTransport(new URL('https://mcp.example.com/mcp'));
     const wrapped = withWallet(transport, createWallet({ upstream: 'x', ephemeral: true }));
     expect(wrapped).toBeInstanceOf(StreamableHTTPClientTransport);

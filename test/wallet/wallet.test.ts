@@ -64,7 +64,7 @@ describe.each<[string, () => Promise<Connected>]>([
   ['client v2, as of 2025', () => connectV2('legacy')],
   ['client v2, in auto mode, over stdio', connectOverStdio],
   ['client v1', connectV1],
-])("a host's own transport in a wallet: %s", (_name, connect) => {
+])("a host's own transport that a wallet wraps: %s", (_name, connect) => {
   it('runs a whole task with one alias', async () => {
     const client = await connect();
     const call = async (name: string, args: Record<string, unknown>) => (await client.callTool({ name, arguments: args })) as Answer;
@@ -84,7 +84,7 @@ describe.each<[string, () => Promise<Connected>]>([
 });
 
 describe('an argument that is repeated in a header', () => {
-  it('has the same handle in both places', async () => {
+  it('has the same handle in the header and in the body', async () => {
     const client = await connectV2({ pin: MODERN }, passing.url);
     try {
       await client.listTools();

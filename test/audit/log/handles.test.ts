@@ -40,7 +40,7 @@ describe('a handle that was cut within its first characters', () => {
     expect([kindsOf(report), report.unread.incomplete]).toEqual([[], 1]);
   });
 
-  it('is told from other tokens, whether they are cut or whole', async () => {
+  it('is not confused with other tokens, whether these are cut or whole', async () => {
     const token = 'eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbm4ifQ.c2ln';
     const log = [token, `${token.slice(0, 14)}...`, `Bearer ${token.slice(0, 10)}...`, `see ${token.slice(0, 20)}…`].map(value).join('');
     expect((await audited(log)).unread.incomplete).toBe(0);

@@ -22,12 +22,12 @@ describe('the time of a line', () => {
     ['a deadline in words', (message, at) => `${python(at)} token valid until 2027-01-01T00:00:00Z ${json(message)}`],
     ['a named deadline', (message, at) => `${iso(at)} lease_expires=${iso(9000 - at)} ${json(message)}`],
     ['a deadline with a name of JSON', (message, at) => `${iso(at)} {"expires_at":"${iso(9000 - at)}", ${json(message)}`],
-  ])('is the date at its beginning, and no other date in it: %s', async (_name, line) => {
+  ])('is the date at the beginning of the line, even if the line has another date: %s', async (_name, line) => {
     expect(kindsOf(await audited(written(replay, line)))).toEqual(['medium replay']);
     expect(kindsOf(await audited(written(clean, line)))).toEqual([]);
   });
 
-  it('is unknown if the line does not begin with a date, even if it has one among its words', async () => {
+  it('is unknown if the line does not begin with a date, even if one of its words is a date', async () => {
     const last = (before: string) => audited(`${written(clean, pino)}${before} ${json(replay.at(-1))}\n`);
     for (const before of ['since=2026-01-01T00:00:00Z rpc', 'token created 2026-01-01T00:00:00Z, used', `if-modified-since: ${http(-40)}`])
       expect(kindsOf(await last(before)), before).toEqual(['medium replay']);
@@ -41,7 +41,7 @@ describe('the time of a line', () => {
     ['grep, without a number', (at) => `gateway.log:${iso(at)} INFO`],
     ['journald', (at) => `Jul 28 12:00:00 host app[42]: ${iso(at)} INFO`],
     ['logfmt behind syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
-  ])('is the time that its own program wrote, even behind a prefix from another program: %s', async (_name, before) => {
+  ])('is the time that the logging program wrote, even after a prefix of another program: %s', async (_name, before) => {
     const report = await audited(written(replay, (message, at) => `${before(at)} ${json(message)}`));
     expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
   });

@@ -15,8 +15,8 @@ beforeAll(async () => {
 
 const audited = (log: readonly string[]) => auditOf(log.join('\n'), { ring: logged.world.ring });
 
-describe('the order of a log', () => {
-  it('is unknown within an object, so an answer may stand before its request', async () => {
+describe('the order of events in a log', () => {
+  it('is unknown within one object, where an answer can stand before its request', async () => {
     const [asked, answered] = [lines[2], lines[3]].map((line) => JSON.parse(line ?? '').message);
     for (const pair of [
       { request: asked, response: answered },
@@ -27,7 +27,7 @@ describe('the order of a log', () => {
     }
   });
 
-  it('is unknown among calls by their ids in an object, whichever of them comes first in it, unless they have times', async () => {
+  it('is unknown for calls that are members of an object by their ids, unless the calls have times', async () => {
     const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const calls: [string, object][] = [
       ['call_a', { request: asked, response: answered }],

@@ -16,8 +16,8 @@ beforeAll(async () => {
 /** The report with a ring. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
-describe('the audit reads a log', () => {
-  it('in the same way wherever its chunks are cut', async () => {
+describe('the audit', () => {
+  it('reads a log in the same way wherever the chunks of the log are cut', async () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
@@ -26,14 +26,14 @@ describe('the audit reads a log', () => {
     expect(await auditOf([...log])).toEqual(whole);
   });
 
-  it('without a line break at its end, with line breaks of Windows, and with empty lines', async () => {
+  it('reads a log without a line break at its end, with line breaks of Windows, and with empty lines', async () => {
     const log = `\r\n\r\n${logged.log().replaceAll('\n', '\r\n\r\n')}`.trimEnd();
     const { tasks, findings } = await audited(log);
     expect(findings).toEqual([]);
     expect(tasks[0]?.revisions.map(({ first }) => first.line)).toEqual([5, 9]);
   });
 
-  it('and counts the lines of each log separately', async () => {
+  it('counts the lines of each log separately', async () => {
     const audit = createAudit({ ring: logged.world.ring });
     await audit.read('a', [logged.lines.slice(0, 3).join('\n')]);
     await audit.read('b', logged.lines.slice(3));
@@ -45,7 +45,7 @@ describe('the audit reads a log', () => {
 
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
-  it('of one endless line gives all its handles, wherever its pieces end', async () => {
+  it('of one very long line gives all its handles, wherever the chunks end', async () => {
     const filler = 'x'.repeat(1000);
     const chunks = Array.from({ length: 3000 }, (_, at) => (at % 7 === 0 ? `${filler}"${handle}"` : filler));
     const { read, tasks } = await audited([...chunks, '\n', `second line ${handle}\n`]);
@@ -54,7 +54,7 @@ describe('a hostile log', () => {
     expect(3_000_000).toBeGreaterThan(2 * LONGEST_PIECE);
   });
 
-  it('takes time in proportion to its length, whatever beginnings of handles fill it', async () => {
+  it('is read in time in proportion to its length, whatever beginnings of handles fill it', async () => {
     const fillings: Record<string, string> = {
       beginnings: HANDLE_PREFIX,
       headers: `${HANDLE_PREFIX}AAAAAAAA..`,
@@ -77,12 +77,12 @@ describe('a hostile log', () => {
     ['pieces of streams', '{"delta":"a{"}\n'],
     ['lines of base64', `["${'eyJhI'.repeat(12)}=","${'eyJhI'.repeat(12)}",`],
     ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
-  ])('takes time in proportion to its length if it is full of %s that never end', async (_name, filling) => {
+  ])('is read in time in proportion to its length if it is full of %s that never end', async (_name, filling) => {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
   });
 
-  it('of documents that are too long to be held is understood, wherever its chunks are cut', async () => {
+  it('of documents that are too long for memory is understood, wherever the chunks are cut', async () => {
     const call = JSON.stringify({
       time: 1_785_240_000,
       message: { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } },
@@ -97,12 +97,12 @@ describe('a hostile log', () => {
     }
   });
 
-  it('gives no handle that arises only because a piece ends there', async () => {
+  it('gives no handle that appears only because a chunk ends there', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });
 
-  it('gives no task for the values that the protocol carries, and the report counts them', async () => {
+  it('gives no task for the sealed values of the protocol, such as requestState, and the report counts these values', async () => {
     const info = { id: 'AAAAAAAAAAAAAAAA', revision: 1, expires_at: '2026-07-28T12:00:00Z', ...KEY };
     const report = await auditOf(JSON.stringify({ cursor: handle, cursor_info: info }));
     expect(report).toMatchObject({ tasks: [], unopened: [], protocol_values: [{ kind: KEY.kind, handles: 1 }] });

@@ -15,7 +15,7 @@ async function told(record: object) {
   return [revision?.seen, revision?.presented, unread.untold];
 }
 
-describe('a handle is presented', () => {
+describe('a handle that a call passes', () => {
   it.each<[string, (input: object) => object]>([
     ['a request of MCP', (input) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', arguments: input } })],
     ['a request whose log leaves out its version', (input) => ({ method: 'tools/call', params: { arguments: input } })],
@@ -27,13 +27,16 @@ describe('a handle is presented', () => {
     ['a call of a model with its id beside it', (input) => ({ type: 'function_call', call_id: 'call_1', name: 'x', arguments: input })],
     ['a call of a model in parts', (input) => ({ parts: [{ functionCall: { name: 'x', args: input } }] })],
     ['an attribute of a span', (input) => ({ 'gen_ai.tool.call.arguments': JSON.stringify(input) })],
-    ['an attribute as a pair', (input) => ({ attributes: [{ key: 'mcp.tool.input', value: { stringValue: JSON.stringify(input) } }] })],
-  ])('in %s', async (_name, write) => {
+    [
+      'an attribute that is a pair of key and value',
+      (input) => ({ attributes: [{ key: 'mcp.tool.input', value: { stringValue: JSON.stringify(input) } }] }),
+    ],
+  ])('counts as presented in %s', async (_name, write) => {
     expect(await told(write({ handle }))).toEqual([1, 1, 0]);
   });
 });
 
-describe('a handle is not presented', () => {
+describe('a handle that no call passes', () => {
   it.each<[string, (output: object) => object]>([
     ['an answer of MCP', (output) => ({ jsonrpc: '2.0', id: 1, result: { structuredContent: output } })],
     ['a server’s own request', (output) => ({ jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: output })],
@@ -42,11 +45,11 @@ describe('a handle is not presented', () => {
     ['the result of a tool in parts', (output) => ({ parts: [{ functionResponse: { name: 'x', response: output } }] })],
     ['the words of a model', (output) => ({ role: 'assistant', content: `The handle is ${JSON.stringify(output)}.` })],
     ['an attribute of a span', (output) => ({ 'gen_ai.tool.call.result': JSON.stringify(output) })],
-  ])('in %s', async (_name, write) => {
+  ])('does not count as presented in %s', async (_name, write) => {
     expect(await told(write({ handle }))).toEqual([1, 0, 0]);
   });
 
-  it('and its role is unknown in a record of an unknown form', async () => {
+  it('does not count as presented in a record of an unknown form, which leaves its role unknown', async () => {
     expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
   });

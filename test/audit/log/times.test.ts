@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 const audited = (log: string) => auditOf(log, { ring: logged.world.ring });
 
-describe('the deadline beside a handle is no time of a record', () => {
+describe('the deadline beside a handle', () => {
   const wrapped = (line: string) => line.match(/.{1,80}/g)?.join('\r\n') ?? '';
   const table = (row: (deadline: string, handle: string) => string) => () =>
     clean
@@ -33,7 +33,7 @@ describe('the deadline beside a handle is no time of a record', () => {
     ['in a table', table((deadline, handle) => `| research | ${deadline} | ${handle} |`)],
     ['in rows of JSON', table((deadline, handle) => json(['research', deadline, handle]))],
     ['in another language', table((deadline, handle) => `Handle (gilt bis ${deadline}): ${handle}`)],
-  ])('%s', async (_name, log) => {
+  ])('is not taken for the time of a record: %s', async (_name, log) => {
     const { findings, tasks } = await audited(log());
     expect(findings.filter(({ type }) => type !== 'gap')).toEqual([]);
     for (const { last, expires_at } of tasks) expect(last.time ?? 0).toBeLessThan(expires_at);
@@ -41,7 +41,7 @@ describe('the deadline beside a handle is no time of a record', () => {
 });
 
 describe('the time of a record', () => {
-  it('comes before that of a job or a chat in it', async () => {
+  it('is used rather than the time of a job or a chat in the record', async () => {
     const [asked, answered] = [replay.at(-1), clean.at(-1)];
     for (const name of ['created_at', 'createdAt', 'date', 'startedAt', 'at']) {
       const old = { [name]: iso(-1000) };
@@ -57,7 +57,7 @@ describe('the time of a record', () => {
     }
   });
 
-  it('comes after those of the elements of an array in it, which are records themselves', async () => {
+  it('is not used for the elements of an array in the record, which have their own times', async () => {
     const events = replay.map((message, at) => ({ created_at: iso(10 * at), message })).reverse();
     const report = await audited(json({ timestamp: iso(5000), events }));
     expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);
@@ -67,7 +67,7 @@ describe('the time of a record', () => {
     ['pino', (at: number, took: number) => ({ time: (NOW + at) * 1000, responseTime: took * 1000 })],
     ['seconds', (at: number, took: number) => ({ ts: iso(at), duration_s: took })],
     ['milliseconds', (at: number, took: number) => ({ '@timestamp': iso(at), elapsed_ms: took * 1000 })],
-  ])('with a duration is that of the answer, and the request came before it: %s', async (_name, record) => {
+  ])('is the time of the answer if the record has a duration, and the request came earlier: %s', async (_name, record) => {
     const answer = { jsonrpc: '2.0', id: 9, result: { structuredContent: { handle: first } } };
     const call = (at: number, took: number, request: unknown, response: unknown) => json({ ...record(at, took), request, response });
     const log = (...calls: readonly string[]) => audited(`${calls.join('\n')}\n`);

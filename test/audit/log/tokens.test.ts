@@ -8,27 +8,30 @@ beforeAll(async () => {
   [logged, handle] = [task.logged, task.first.handle];
 });
 
-describe('the audit understands what programs print in the place of JSON:', () => {
+describe('the audit', () => {
   it.each<[string, (handle: string) => string]>([
-    ['Python', (h) => `{'jsonrpc': '2.0', 'ok': True, 'error': None, 'method': 'tools/call', 'params': {'arguments': {'handle': '${h}'}}}`],
-    ['Node.js', (h) => `{ method: 'tools/call', error: undefined, params: { name: 'x', arguments: { handle: '${h}' } } }`],
+    [
+      'the notation of Python',
+      (h) => `{'jsonrpc': '2.0', 'ok': True, 'error': None, 'method': 'tools/call', 'params': {'arguments': {'handle': '${h}'}}}`,
+    ],
+    ['the notation of Node.js', (h) => `{ method: 'tools/call', error: undefined, params: { name: 'x', arguments: { handle: '${h}' } } }`],
     ['template strings', (h) => `{ method: \`tools/call\`, params: { arguments: { handle: \`${h}\` } } }`],
-    ['words behind names without quotation marks', (h) => `{method: tools/call, params: {arguments: {handle: ${h}}}}`],
-  ])('%s', async (_name, write) => {
+    ['names and words without quotation marks', (h) => `{method: tools/call, params: {arguments: {handle: ${h}}}}`],
+  ])('understands what programs print in place of JSON: %s', async (_name, write) => {
     const { tasks, unread } = await auditOf(`${write(handle)}\n`, { ring: logged.world.ring });
     expect(tasks[0]?.revisions).toMatchObject([{ seen: 1, presented: 1 }]);
     expect(unread.broken).toBe(0);
   });
 });
 
-describe('a value over several lines is understood', () => {
+describe('a value over several lines', () => {
   const request = () => JSON.stringify({ time: NOW * 1000, method: 'tools/call', params: { arguments: { handle } } }, null, 2);
   it.each<[string, (line: string) => string]>([
-    ['as it is', (line) => line],
-    ['behind the name of a container', (line) => `web-1  | ${line}`],
-    ['behind the time of a container runtime', (line) => `2026-07-28T12:00:00.123456789Z stdout F ${line}`],
+    ['without a prefix', (line) => line],
+    ['after the name of a container', (line) => `web-1  | ${line}`],
+    ['after the time of a container runtime', (line) => `2026-07-28T12:00:00.123456789Z stdout F ${line}`],
     ['in a quotation', (line) => `> ${line}`],
-  ])('%s', async (_name, prefix) => {
+  ])('is understood %s', async (_name, prefix) => {
     const log = `a line\n${request().split('\n').map(prefix).join('\n')}\nanother line\n`;
     const { tasks, unread } = await auditOf(log, { ring: logged.world.ring });
     expect(tasks[0]?.revisions).toMatchObject([{ presented: 1, first: { time: NOW } }]);

@@ -13,7 +13,7 @@ describe('a duration', () => {
     ['30d', 2_592_000],
     ['2w', 1_209_600],
     ['30 d', 2_592_000],
-  ])('%s is %i seconds', (text, seconds) => {
+  ])('%s stands for %i seconds', (text, seconds) => {
     expect(parseDuration('--activate-in', text)).toBe(seconds);
   });
 
@@ -28,7 +28,7 @@ describe('a duration', () => {
   );
 });
 
-describe('the distance of a moment from now', () => {
+describe('the words for a moment, seen from the time 1800000000,', () => {
   const now = 1_800_000_000;
   test.each([
     [now, 'just now'],
@@ -38,7 +38,7 @@ describe('the distance of a moment from now', () => {
     [now + 3 * 3600, 'in 3 hours'],
     [now - 2 * 86_400, '2 days ago'],
     [now + 365 * 86_400, 'in 365 days'],
-  ])('%i is %s', (moment, words) => {
+  ])('are for %i: %s', (moment, words) => {
     expect(relative(moment, now)).toBe(words);
   });
 });

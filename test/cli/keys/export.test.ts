@@ -57,7 +57,7 @@ describe.concurrent('an inspector ring', () => {
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('in a file starts no server, and the error names the entry, the member and the remedy', async () => {
+  test('in a file starts no server, and the error names the entry, the member and what to do', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);

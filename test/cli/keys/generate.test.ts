@@ -28,7 +28,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readFile(path, 'utf8')).toBe(before);
   });
 
-  test('names the folder that does not exist', async () => {
+  test('names the folder if the folder for the ring does not exist', async () => {
     const folder = join(await temporaryFolder(), 'absent');
     const outcome = await waxseal(['keys', 'generate', '--out', join(folder, 'ring.jwks')]);
     expect(outcome).toMatchObject({ code: 1, stderr: expect.stringContaining(`the folder ${folder} does not exist`) });
@@ -44,7 +44,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('writes no ring if --retire-after is not a duration', async () => {
+  test('writes no ring if the value of --retire-after is not a duration', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = await waxseal(['keys', 'generate', '--retire-after', 'soon'], { cwd });
     expect(code).toBe(2);

@@ -31,7 +31,7 @@ describe.concurrent('waxseal keys list', () => {
     expect(keys.every(({ iat, nbf, exp }) => [iat, nbf, exp].every(Number.isInteger))).toBe(true);
   });
 
-  test('says how to name a ring if none is named', async () => {
+  test('says how to name a ring if the user names no ring', async () => {
     const { code, stderr } = await waxseal(['keys', 'list']);
     expect(code).toBe(2);
     expect(stderr).toMatch(/--keys FILE, WAXSEAL_KEYS_FILE or WAXSEAL_KEYS/);
@@ -41,14 +41,14 @@ describe.concurrent('waxseal keys list', () => {
     ['keys', 'list'],
     ['keys', 'export', '--inspector'],
     ['inspect', 'abc'],
-  ])('does not advise to generate another ring if WAXSEAL_KEYS has a broken one: waxseal %s %s', async (...args) => {
+  ])('does not advise to generate another ring if WAXSEAL_KEYS has a broken ring: waxseal %s %s', async (...args) => {
     const { code, stderr } = await waxseal(args.filter(Boolean), { env: { WAXSEAL_KEYS: '{"keys":[]' } });
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/not JSON.*Give the ring whole/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
-  test('does not advise to generate another ring if the file has an empty one', async () => {
+  test('does not advise to generate another ring if the file has an empty ring', async () => {
     const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/a new ring would open no existing handle/);

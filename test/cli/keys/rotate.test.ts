@@ -31,7 +31,7 @@ describe.concurrent('waxseal keys rotate', () => {
     expect((next?.exp ?? 0) - (next?.nbf ?? 0)).toBe(30 * DAY);
   });
 
-  test('leaves a full ring readable', async () => {
+  test('leaves a ring of 100 keys readable', async () => {
     const now = currentSecond();
     const pairs = await Promise.all(Array.from({ length: 100 }, () => generatePair({ iat: now - DAY, nbf: now - DAY, exp: now + DAY })));
     const path = await fileOf(toDocument(pairs));

@@ -55,7 +55,7 @@ beforeAll(async () => {
 });
 
 describe('waxseal audit --sarif', () => {
-  it('has every finding with its rule, level and line', () => {
+  it('prints every finding with its rule, level and line', () => {
     const [{ tool, invocations, results }] = sarifOf(report).runs;
     expect(results.map(({ ruleId, level }) => [ruleId, level])).toEqual([
       ['fork', 'error'],
@@ -74,7 +74,7 @@ describe('waxseal audit --sarif', () => {
     ]);
   });
 
-  it('gives a finding the same fingerprint after the log was rotated', () => {
+  it('gives a finding the same fingerprint before and after the log was rotated', () => {
     const moved = { ...report, findings: report.findings.map((one) => ({ ...one, where: { ...one.where, line: one.where.line + 100 } })) };
     const names = (given: AuditReport) => sarifOf(given).runs[0].results.map((result) => result.partialFingerprints);
     expect(names(moved)).toEqual(names(report));

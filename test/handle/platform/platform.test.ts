@@ -16,7 +16,7 @@ const material = materialOf(pair);
 const bytes = fc.uint8Array({ maxLength: 300 });
 const hex = (data: Uint8Array) => Buffer.from(data).toString('hex');
 
-describe('node:crypto and Web Crypto', () => {
+describe('the platforms node:crypto and Web Crypto', () => {
   it('derive the same IV, make the same signature and ciphertext, and open each other’s handles', async () => {
     const [one, other] = [await node.mintingKeyFrom(material), await web.mintingKeyFrom(material)];
     await fc.assert(
@@ -36,7 +36,7 @@ describe('node:crypto and Web Crypto', () => {
     );
   });
 
-  it('make the same digest and base64url, and inflate what the other has deflated', async () => {
+  it('make the same digest and base64url, and each inflates what the other has deflated', async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (data) => {
         expect(hex(await web.sha256(data))).toBe(hex(node.sha256(data)));
@@ -49,7 +49,7 @@ describe('node:crypto and Web Crypto', () => {
   });
 });
 
-describe.each(PLATFORMS)('%s', (_name, platform) => {
+describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
   it('accepts only a tag of 128 bits, because a shorter tag could be guessed', async () => {
     const key = await platform.mintingKeyFrom(material);
     const iv = randomBytes(12);
@@ -65,7 +65,7 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     for (const length of [0, 4, 8, 12, 15]) expect(await opened(tag.subarray(0, length))).toBeUndefined();
   });
 
-  it('returns undefined for a ciphertext that it cannot authenticate, and does not throw: an error would mean that it could not try', async () => {
+  it('returns undefined for a ciphertext that it cannot authenticate, because an error would mean that it could not try', async () => {
     const key = await platform.openingKeyFrom(material);
     expect(await key.decrypt({ iv: randomBytes(12), ciphertext: randomBytes(50), tag: randomBytes(16) }, new Uint8Array())).toBeUndefined();
   });
@@ -90,7 +90,7 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     expect((await platform.openingKeyFrom({ kid, k, x })).deriveIv).toBeUndefined();
   });
 
-  it('tells equal bytes from different ones, of any length', () => {
+  it('tells whether bytes of any length are equal', () => {
     const data = randomBytes(12);
     expect(platform.isEqual(data, Buffer.from(data))).toBe(true);
     for (let at = 0; at < 12; at += 1) {
@@ -102,7 +102,7 @@ describe.each(PLATFORMS)('%s', (_name, platform) => {
     expect(platform.isEqual(new Uint8Array(), new Uint8Array())).toBe(true);
   });
 
-  it('stops inflating at the limit, and refuses a stream that is cut short or is not DEFLATE', async () => {
+  it('stops inflating at the limit, and refuses a stream that was cut short or that is not DEFLATE', async () => {
     const bomb = node.deflate(Buffer.alloc(50_000_000));
     await expect(async () => platform.inflate(bomb, 65_536)).rejects.toThrow();
     await expect(async () => platform.inflate(node.deflate(randomBytes(500)).subarray(0, 200), 65_536)).rejects.toThrow();

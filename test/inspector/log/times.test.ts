@@ -52,13 +52,13 @@ describe('a revision on the timeline', () => {
   const revision = () => ({ ...(task.revisions[0] as TaskReport['revisions'][number]), issued_at: 100 });
   const at = (time: number) => ({ source: 'log', line: 1, time });
 
-  it('has its places to scale', () => {
+  it('is drawn to scale', () => {
     const times = { axis: { start: 100, end: 200 }, areSeen: true, late: new Map([[revision().fingerprint, 175]]) };
     const seen = { ...revision(), first: at(110), last: at(150), expires_at: 180 };
     expect(placesIn(times, seen)).toEqual({ issued: 0, first: 0.1, last: 0.5, expires: 0.8, late: 0.75 });
   });
 
-  it('has no expiry beyond the last known use, and stands in the middle of a single moment', () => {
+  it('shows no expiry later than the last known use, and is in the middle if the timeline is a single moment', () => {
     const seen = { ...revision(), first: at(100), last: at(100), expires_at: 180 };
     const moment = { axis: { start: 100, end: 100 }, areSeen: true, late: new Map() };
     expect(placesIn(moment, seen)).toEqual({ issued: 0.5, first: 0.5, last: 0.5 });

@@ -33,7 +33,7 @@ describe('the tree of a task', () => {
     }
   });
 
-  it('marks forks, and not delegations', () => {
+  it('marks forks, and does not mark delegations as forks', () => {
     const { rows } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(rows.filter(({ forked }) => forked).map(({ revision }) => revision.revision)).toEqual([3, 3]);
     expect(rows.filter(({ revision }) => revision.delegated).map(({ forked }) => forked)).toEqual([false]);
@@ -54,7 +54,7 @@ describe('the tree of a task', () => {
     expect([first?.parent, first?.revision.previous_seen, typeof first?.revision.previous]).toEqual([undefined, false, 'string']);
   });
 
-  it('has pages of a bounded size', () => {
+  it('is split into pages of a limited size', () => {
     const [revision] = taskWith(2).revisions;
     if (revision === undefined) throw new Error('a task has revisions');
     const revisions = Array.from({ length: MOST_ROWS + 7 }, (_, at) => ({

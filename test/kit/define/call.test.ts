@@ -16,21 +16,21 @@ beforeEach(async () => {
 });
 
 describe('a tool that asks a question', () => {
-  it('gets the answers, and what it remembered', async () => {
+  it('gets the answers, and the state that it remembered', async () => {
     const added = await world.call('add', args, { ...FORMS, requestState, answers: yes });
     expect(fieldsOf(added)).toMatchObject({ remembered: { asked: args['sku'], secret: 'tell-tale' }, answers: yes });
     expect(world.records.map(({ outcome }) => outcome)).toEqual(['ok', 'input_required', 'ok']);
     expect(world.records[1]).toMatchObject({ tool: 'add', revision: 1, fingerprint: await fingerprint(handle) });
   });
 
-  it('sends only its question in the clear, and encrypts what it remembers', async () => {
+  it('sends only its question in the clear, and encrypts the state that it remembers', async () => {
     const asked = await world.ask('add', args, FORMS);
     expect(asked.inputRequests).toEqual(sure);
     const visible = JSON.stringify(asked) + Buffer.from(asked.requestState?.split('.')[0] ?? '', 'base64url').toString();
     expect(visible).not.toMatch(/tell-tale|asked/);
   });
 
-  it('asks again if answers come without what it remembered', async () => {
+  it('asks again if the answers come without the state that it remembered', async () => {
     const again = await world.ask('add', args, { ...FORMS, answers: yes });
     expect(again.requestState).toBeDefined();
   });
@@ -60,7 +60,7 @@ describe('a tool that asks a question', () => {
     await expect(rounds.call('steps', { handle }, { ...FORMS, requestState: states[0] })).rejects.toThrow(InvalidRequestState);
   });
 
-  it('can remember any JSON, even falsy values and lone surrogates', async () => {
+  it('can remember any JSON value, even falsy values and lone surrogates', async () => {
     for (const memory of [null, 0, '', false, [], '\ud800', { ['__proto__']: 1 }, JSON.parse('{"__proto__":{"admin":true}}')]) {
       const echo = createTool(basket, 'echo', { description: '', outputSchema: { memory: z.unknown() } }, (_, { remembered }) =>
         remembered === undefined ? ask(sure, memory) : { state: { items: [] }, structuredContent: { memory: remembered }, text: 'x' },
@@ -99,7 +99,7 @@ describe('canElicit', () => {
     [{ elicitation: { form: {}, url: {} } }, true],
     [{ elicitation: { url: {} } }, false],
     [{ sampling: {} }, false],
-  ])('for the capabilities %j is %s', (capabilities, can) => {
+  ])('returns for the capabilities %j: %s', (capabilities, can) => {
     expect(canElicit({ capabilities })).toBe(can);
   });
 });

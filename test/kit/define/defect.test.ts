@@ -61,7 +61,7 @@ describe('a mistake of a tool’s author', () => {
       }),
       'ToolRefusal: expected a code like "basket_ordered", and a message for the model',
     ],
-  ])('is named in the log, without a word of the state: %s', async (_what, tool, problem) => {
+  ])('is named in the log, without any part of the state: %s', async (_what, tool, problem) => {
     const world = await newWorld({ tools: [tool] });
     await expect(world.call('make', {})).rejects.toThrow(ToolDefect);
     const line = lineOf(world);
@@ -69,7 +69,7 @@ describe('a mistake of a tool’s author', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('is logged by its place alone if the handler throws, because the message may hold state', async () => {
+  it('is logged only by its place if the handler throws, because the message can contain state', async () => {
     const world = await newWorld({
       tools: [
         createTool(v1, 'make', { description: '' }, () => {
@@ -104,18 +104,21 @@ describe('a migration that fails', () => {
       () => ({ total: SECRET }),
       'the migration from quiz@1 to quiz@2 returned a state that does not fit the schema',
     ],
-  ])('is an error in the log, and the frozen refusal to the client: it %s', async (_what, migrate, problem) => {
-    const v2 = quiz(2, z.strictObject({ total: z.number() }), { migration: { from: v1, migrate } });
-    const world = await newWorld({ tools: [old, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });
-    const refused = await world.call('show', { handle: await started(world) });
-    expect(codeOf(refused)).toBe('rejected');
-    expect(textOf(refused)).not.toContain('migration');
-    const line = lineOf(world);
-    expect(line).toMatchObject({ level: 50, code: 'rejected', reason: 'state', defect: { problem } });
-    expect(JSON.stringify(line)).not.toContain(SECRET);
-  });
+  ])(
+    'is an error in the log, and the client gets the fixed text of a rejected handle: the migration %s',
+    async (_what, migrate, problem) => {
+      const v2 = quiz(2, z.strictObject({ total: z.number() }), { migration: { from: v1, migrate } });
+      const world = await newWorld({ tools: [old, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });
+      const refused = await world.call('show', { handle: await started(world) });
+      expect(codeOf(refused)).toBe('rejected');
+      expect(textOf(refused)).not.toContain('migration');
+      const line = lineOf(world);
+      expect(line).toMatchObject({ level: 50, code: 'rejected', reason: 'state', defect: { problem } });
+      expect(JSON.stringify(line)).not.toContain(SECRET);
+    },
+  );
 
-  it('is no defect if the kind declares no migration: the model learns which tool starts a task of the new version', async () => {
+  it('is not reported as a defect if the kind has no migration; the model then learns which tool starts a task of the new version', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

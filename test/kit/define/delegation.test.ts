@@ -52,7 +52,7 @@ describe('delegate_task', () => {
     expect(await succeeds(await inspect(world, fieldsOf(recorded).handle), await inspect(world, part))).toBe(true);
   });
 
-  it('can take rights away again, and never add any', async () => {
+  it('can take further rights away, and never adds a right', async () => {
     const both = fieldsOf(await delegate({ rights: ['read', 'record_findings'] })).handle;
     const one = await world.call('delegate_task', { handle: both, rights: ['record_findings'] });
     expect(infoOf(one)).toMatchObject({ revision: 3, rights: ['record_findings'] });
@@ -69,7 +69,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('delegate_task', { handle: readOnly }))).toMatchObject({ revision: 3, rights: ['read'] });
   });
 
-  it('can make a handle expire earlier, and never later', async () => {
+  it('can make a handle expire earlier, and never makes it expire later', async () => {
     const short = await delegate({ expires_in: 60 });
     expect(infoOf(short).expires_at).toBe('2026-07-28T12:01:00Z');
     const { handle: part } = fieldsOf(short);
@@ -88,7 +88,7 @@ describe('delegate_task', () => {
     for (const expires_in of [0, -1, 0.5, '0', 'x', '', true]) expect(codeOf(await delegate({ expires_in }))).toBe('invalid_arguments');
   });
 
-  it('refuses unknown arguments: ignoring a misspelt expires_in would make a handle that opens for too long', async () => {
+  it('refuses unknown arguments, because a handle would open for too long if a misspelt expires_in was ignored', async () => {
     for (const misspelt of ['expires', 'expiresIn', 'expires_in_seconds', 'ttl', 'right', 'Rights', 'max_calls', 'tool', '__proto__x']) {
       const refused = await delegate({ rights: ['read'], [misspelt]: 60 });
       expect([codeOf(refused), textOf(refused)]).toEqual([
@@ -107,7 +107,7 @@ describe('delegate_task', () => {
     expect(infoOf(await delegate({ expires_in: '60' }))).toMatchObject({ expires_at: '2026-07-28T12:01:00Z' });
   });
 
-  it('issues a handle for one second on a replica whose clock is behind', async () => {
+  it('issues a handle for one second on a replica whose clock is slow', async () => {
     const { claims } = await inspect(world, handle);
     const ahead = await sealed(world, { ...claims, iat: NOW + 60 });
     const delegated = await world.call('delegate_task', { handle: ahead, expires_in: 1 });
@@ -127,7 +127,7 @@ describe('delegate_task', () => {
     ['too many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],
     ['not texts', [7]],
     ['not a list', 'read'],
-  ])('refuses rights that are %s, and names the rights that exist', async (_name, rights) => {
+  ])('refuses a wrong list of rights, and names the rights that exist: rights that are %s', async (_name, rights) => {
     const result = await delegate({ rights });
     expect(codeOf(result)).toBe('invalid_arguments');
     expect(textOf(result).length).toBeLessThan(400);
@@ -147,7 +147,7 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('get_task_status', { handle: part }, alice))).toBeUndefined();
   });
 
-  it('hands on no right that this server does not know', async () => {
+  it('does not hand on a right that the server does not know', async () => {
     const { claims } = await inspect(world, handle);
     const foreign = await sealed(world, { ...claims, scp: ['check_out'] });
     for (const [tool, args] of [

@@ -17,7 +17,7 @@ const serve = serverIn(() => world);
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
 
-  it('returns the matching tools in order, a line each: words in names count most, and similar words match too', async () => {
+  it('returns the matching tools in order, one line for each tool: words in names count most, and similar words match, too', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a research task\.\n/);
     expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
@@ -33,7 +33,7 @@ describe('search_tools', () => {
     expect((await search(wire, 'family')).split('\n')).toHaveLength(10);
   });
 
-  it('says so if no tool matches, and refuses a query that is empty, too long or no text', async () => {
+  it('says that no tool matches, and refuses a query that is empty, too long or not a text', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');
@@ -46,7 +46,7 @@ describe('search_tools', () => {
 });
 
 describe('the cost of a search', () => {
-  it('is bounded: only the first ten different words count, and very short words match only whole words', async () => {
+  it('is limited: only the first ten different words count, and very short words match only whole words', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const search = (query: string) => said(wire, 'search_tools', { query });
     const fillers = Array.from({ length: 10 }, (_, number) => `zq${number}`).join(' ');
@@ -56,7 +56,7 @@ describe('the cost of a search', () => {
     expect(await search('can')).toContain('cancel_research_task');
   });
 
-  it('is spread over turns of the event loop if a batch has many searches, so that other requests come between', async () => {
+  it('is spread over turns of the event loop if a batch has many searches, so that other requests do not wait', async () => {
     const wire = serve(many, { list: 'search' });
     const calls = Array.from({ length: 50 }, (_, id) => {
       const request = legacyRequest('tools/call', { name: 'search_tools', arguments: { query: `settl family ${id}` } }, id);
@@ -100,7 +100,7 @@ describe('call_tool', () => {
       // A compressed handle of random bytes is some characters longer or shorter than another.
       .replace(/"length":\d+/g, '"length":0');
 
-  it('returns and reports exactly the same as a direct call', async () => {
+  it('returns and reports exactly what a direct call returns and reports', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const alice = callerNamed('alice');
     const handle = fieldsOf(await world.call('start_research_task', { topic: 'x' })).handle;

@@ -8,7 +8,7 @@ const lifetime = 3600;
 const schema = z.strictObject({ items: z.array(z.string()) });
 const plain = { name: 'basket', version: 1, schema, lifetime };
 
-describe('defineKind refuses', () => {
+describe('defineKind', () => {
   it.each([
     ['', /"@1" is not a kind/],
     ['Basket', /"Basket@1" is not a kind; expected something like "basket@1"/],
@@ -18,19 +18,19 @@ describe('defineKind refuses', () => {
     ['basket\n', /not a kind/],
     ['b'.repeat(33), /not a kind/],
     ['waxseal-request-state', /the kit reserves names that begin with "waxseal-"/],
-  ])('the name %j', (name, wording) => {
+  ])('refuses the name %j', (name, wording) => {
     expect(() => defineKind({ ...plain, name })).toThrow(wording);
   });
 
-  it.each([0, -1, 1.5, 1_000_000, Number.NaN])('the version %d', (version) => {
+  it.each([0, -1, 1.5, 1_000_000, Number.NaN])('refuses the version %d', (version) => {
     expect(() => defineKind({ ...plain, version })).toThrow(/is not a kind/);
   });
 
-  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('the lifetime %d', (outOfBounds) => {
+  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 30 * 86_400 + 1])('refuses the lifetime %d', (outOfBounds) => {
     expect(() => defineKind({ ...plain, lifetime: outOfBounds })).toThrow('lifetime must be 1 to 2592000 whole seconds');
   });
 
-  it.each([0, 2047, 4000.5, Number.NaN])('the maxLength %d', (maxLength) => {
+  it.each([0, 2047, 4000.5, Number.NaN])('refuses the maxLength %d', (maxLength) => {
     expect(() => defineKind({ ...plain, maxLength })).toThrow('maxLength must be at least 2048 characters');
   });
 
@@ -42,22 +42,22 @@ describe('defineKind refuses', () => {
     ['transforms', z.string().transform((text) => text.length)],
     ['instances', z.instanceof(URL)],
     ['undefined', z.undefined()],
-  ])('a state that JSON cannot write: %s', (_name, unwritable) => {
+  ])('refuses a schema whose values JSON cannot represent: %s', (_name, unwritable) => {
     expect(() => defineKind<unknown, 'basket'>({ name: 'basket', version: 1, lifetime, schema: unwritable })).toThrow(
       'the state of basket@1 must be JSON',
     );
   });
 
-  it.each([{ type: 'object' }, undefined])('a schema that is not zod’s: %j', (schema) => {
+  it.each([{ type: 'object' }, undefined])('refuses a schema that zod did not make: %j', (schema) => {
     expect(() => defineKind({ ...plain, schema: schema as never })).toThrow('the schema of basket@1 must be a zod schema');
   });
 
-  it('a migration without a function', () => {
+  it('refuses a migration without a function', () => {
     const migration = { from: defineKind(plain) } as never;
     expect(() => defineKind({ ...plain, version: 2, migration })).toThrow('the migration of basket@2 must have a function migrate');
   });
 
-  it('a migration from another kind, from the same version, or from a later version', () => {
+  it('refuses a migration from another kind, from the same version, or from a later version', () => {
     const migrate = (old: { items: string[] }) => old;
     const first = defineKind(plain);
     const second = defineKind({ ...plain, version: 2, migration: { from: first, migrate } });
@@ -120,7 +120,7 @@ describe('a handle of an earlier version', () => {
     expect(fieldsOf(shown)).toMatchObject({ handle, note: 'migrated', skus: ['tea'], handle_info: { kind: 'basket@1', revision: 1 } });
   });
 
-  it.each(['add', 'check_out'])('is followed by a handle of the new version: %s', async (tool) => {
+  it.each(['add', 'check_out'])('is followed by a handle of the new version if a tool changes the task: %s', async (tool) => {
     const { fresh, handle } = await deployments();
     const next = await fresh.call(tool, tool === 'add' ? { handle, sku: 'milk' } : { handle });
     expect(infoOf(next)).toMatchObject({ kind: 'basket@3', revision: 2 });
@@ -169,7 +169,7 @@ describe('a handle of an earlier version', () => {
 });
 
 describe('a handle newer than the server', () => {
-  it('is refused with the advice to pass it again, and nothing is lost', async () => {
+  it('is refused with the advice to pass the handle again, and nothing is lost', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const result = await old.call('show', { handle });
@@ -181,7 +181,7 @@ describe('a handle newer than the server', () => {
     expect(codeOf(await fresh.call('show', { handle }))).toBeUndefined();
   });
 
-  it('is called newer only to its own caller, and only until it expires', async () => {
+  it('is reported as newer only to its own caller, and only until it expires', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));
     const mallory = callerNamed('mallory');
@@ -223,7 +223,7 @@ describe('a kind with a maxLength', () => {
 });
 
 describe('a state that is nested too deep for the call stack', () => {
-  it('is refused as too large, and counts as no defect', async () => {
+  it('is refused as too large, and does not count as a defect of the tool', async () => {
     const any = defineKind({ name: 'any', version: 1, schema: z.unknown(), lifetime });
     const create = createTool(any, 'create', { description: '', inputSchema: { what: z.unknown() } }, ({ what }) => ({
       state: what,

@@ -11,7 +11,7 @@ beforeEach(async () => {
 const serve = serverIn(() => world);
 
 describe('a tool that does not exist', () => {
-  it('is answered with the tools that have similar names', async () => {
+  it('is answered with the names of similar tools', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const finder of ['describe_tool', 'call_tool']) {
       const { result } = await callOn(wire, finder, { name: 'record_finding' });
@@ -26,7 +26,7 @@ describe('a tool that does not exist', () => {
     }
   });
 
-  it('is answered with a protocol error if the client calls it directly', async () => {
+  it('causes a protocol error if the client calls it directly', async () => {
     const { error } = await callOn(serve(researchTools, { list: 'search' }), 'xyz'.repeat(1000), {});
     expect(error?.code).toBe(-32_602);
     expect(error?.message).toMatch(/^Unknown tool: (xyz)+x?y?\. This server has: search_tools, describe_tool, call_tool$/);

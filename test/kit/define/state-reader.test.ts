@@ -87,11 +87,11 @@ const outcome = (read: () => unknown) => {
   }
 };
 
-describe('A state in a handle', () => {
+describe('a state in a handle', () => {
   it.each([
     ...Object.entries(SCHEMAS).map(([name, schema]) => [name, schema, 2_000] as const),
     ...Object.entries(OLDER).map(([name, schema]) => [`${name}, made with another copy of zod`, schema, 300] as const),
-  ])('is accepted exactly if its schema accepts it, with the same result: %s', (_name, schema, runs) => {
+  ])('is accepted if and only if its schema accepts it, with the same result: %s', (_name, schema, runs) => {
     const kind = defineKind({ name: 'any', version: 1, schema, lifetime: 60 });
     const read = kind.readers.get('any@1') as (state: unknown) => unknown;
     fc.assert(
@@ -127,7 +127,7 @@ describe('A state in a handle', () => {
     ['too large', zod.int().max(5), 6],
     ['none of a union', zod.union([zod.int(), zod.strictObject({ a: zod.string() })]), 'b'],
     ['an unknown member', zod.strictObject({ a: zod.string() }), { a: 'a', b: 'b' }],
-  ])('with many invalid members (%s) is refused at the first of them', (_wrong, member, value) => {
+  ])('with many invalid members is refused at the first invalid member: %s', (_wrong, member, value) => {
     const kind = defineKind({ name: 'any', version: 1, schema: zod.strictObject({ list: zod.array(member) }), lifetime: 60 });
     const looked = new Set<string>();
     const list = new Proxy(new Array(30_000).fill(value), {

@@ -29,14 +29,14 @@ function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): 
   return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
 
-describe('a result that does not match the tool’s declaration is a defect, and no handle is issued', () => {
+describe('a result that does not match the tool’s declaration', () => {
   it.each([
     ['no structured content', { text: 'Done.' }],
     ['a field of another type', { text: 'Done.', structuredContent: { count: 'two' } }],
     ['a number that is not whole', { text: 'Done.', structuredContent: { count: 1.5 } }],
     ['an undeclared field', { text: 'Done.', structuredContent: { count: 1, secret: 'x' } }],
     ['no text', { result: { count: 1 } }],
-  ])('%s', async (_name, outcome) => {
+  ])('counts as a defect, and no handle is issued: %s', async (_name, outcome) => {
     const world = await newWorld({ tools: [careless(outcome)] });
     await expect(world.call('careless', {})).rejects.toThrow();
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -44,7 +44,7 @@ describe('a result that does not match the tool’s declaration is a defect, and
   });
 });
 
-describe('a state is sealed in the form in which it will be read', () => {
+describe('a state, which must have the form in which it will be read,', () => {
   const starting = (schema: z.ZodType, state: unknown) =>
     createTool(
       defineKind({ name: 'any', version: 1, schema, lifetime: 60 }),
@@ -75,7 +75,7 @@ describe('a state is sealed in the form in which it will be read', () => {
       ),
       { a: 1 },
     ],
-  ])('and is a defect if its schema changes it each time: %s', async (_what, schema, state) => {
+  ])('is a defect if its schema changes it each time: %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|too small/);
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -86,13 +86,13 @@ describe('a state is sealed in the form in which it will be read', () => {
     ['fills in defaults', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
     ['replaces an invalid value', z.object({ count: z.int().catch(0) }), { count: 'x' }],
     ['reorders members', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
-  ])('and is sealed if its schema changes it only once: %s', async (_what, schema, state) => {
+  ])('is sealed if its schema changes it only once: %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });
 });
 
-describe('a tool is declared like a tool of the SDK', () => {
+describe('a tool that is declared like a tool of the SDK', () => {
   const shape = { by: z.int(), note: z.string().optional() };
   const said = { total: z.int() };
   const declared = (inputSchema: Fields, outputSchema: Fields) =>
@@ -103,7 +103,7 @@ describe('a tool is declared like a tool of the SDK', () => {
       (state) => ({ state, text: '', structuredContent: {} }) as never,
     );
 
-  it('with a z.object or with its fields, and clients see the same schema', () => {
+  it('can have a z.object or the fields of one as its schema, and clients see the same JSON Schema', () => {
     const { definition } = declared(shape, said);
     expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
     expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
@@ -116,7 +116,7 @@ describe('a tool is declared like a tool of the SDK', () => {
     });
   });
 
-  it('and the refinements of the author’s z.object are checked', async () => {
+  it('checks the refinements of the author’s z.object', async () => {
     const range = z.object({ from: z.int(), to: z.int() }).refine(({ from, to }) => from <= to, 'from comes before to');
     const spread = z.object({ width: z.int() }).refine(({ width }) => width < 100);
     const measure = plainTool('measure', { description: '', inputSchema: range, outputSchema: spread }, ({ from, to }) => ({
@@ -130,7 +130,7 @@ describe('a tool is declared like a tool of the SDK', () => {
     await expect(world.call('measure', { from: 0, to: 100 })).rejects.toThrow();
   });
 
-  it('and a z.strictObject makes the tool strict, unless the author declares otherwise', async () => {
+  it('is strict with a z.strictObject, unless the author declares otherwise', async () => {
     const inputSchema = z.strictObject({ by: z.int() });
     const echo = (name: string, strict: object) =>
       plainTool(name, { description: '', inputSchema, ...strict }, ({ by }) => ({ text: `${by}` }));
@@ -141,7 +141,7 @@ describe('a tool is declared like a tool of the SDK', () => {
     }
   });
 
-  it('and a recursive schema is listed with its definitions', () => {
+  it('lists a recursive schema with its definitions', () => {
     const tree = z.object({
       name: z.string(),
       get parts() {
@@ -186,11 +186,11 @@ describe('a plain tool', () => {
   });
 });
 
-describe('a state from a tool that issues no handle is a defect', () => {
+describe('a state that is returned by a tool that issues no handle', () => {
   it.each<[string, Tool]>([
     ['a plain tool', plainTool('wrong', { description: '' }, () => ({ text: 'x', state: { items: [] } }) as never)],
     ['a tool that reads', readTool(basket, 'wrong', { description: '' }, (state) => ({ text: 'x', state }) as never)],
-  ])('%s', async (_which, tool) => {
+  ])('counts as a defect of %s', async (_which, tool) => {
     const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: '' }));
     const world = await newWorld({ tools: [create, tool] });
     const { handle } = fieldsOf(await world.call('create', {}));
@@ -224,7 +224,7 @@ describe('the annotations of a tool', () => {
     }
   });
 
-  it('are the author’s own where the author declares them', () => {
+  it('are those that the author declares', () => {
     const own = { title: 'Order', destructiveHint: true, idempotentHint: true, openWorldHint: true };
     expect(annotationsOf('end', own)).toEqual({ readOnlyHint: false, ...own });
     expect(annotationsOf('plain', { readOnlyHint: true })).toEqual({ readOnlyHint: true, openWorldHint: true });
@@ -289,7 +289,7 @@ describe('the description of a tool that starts a task', () => {
   });
 });
 
-describe('a wrong declaration is refused, and the error says what to do:', () => {
+describe('a wrong declaration of a tool', () => {
   const handler = () => ({ state: { items: [] }, text: '' });
   const config = { description: 'Adds.' };
   const header = { 'x-mcp-header': 'A' };
@@ -372,7 +372,7 @@ describe('a wrong declaration is refused, and the error says what to do:', () =>
     ['without a name', [basket, { name: 'add', ...config }, handler], /cannot be the name of a tool/],
     ['with a name that MCP forbids', [basket, 'add item', config, handler], /"add item" cannot be the name of a tool\. .* 1 to 128 char/],
     ['with the name read', [basket, 'read', config, handler], /the right to call every tool that only reads/],
-  ])('%s', (_what, given, wording) => {
+  ])('is refused, and the error says what to do: %s', (_what, given, wording) => {
     for (const form of [createTool, readTool, updateTool, endTool]) {
       expect(() => (form as (...given: unknown[]) => Tool)(...given)).toThrow(wording);
     }

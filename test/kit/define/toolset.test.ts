@@ -26,7 +26,7 @@ describe('the list of tools', () => {
     expect((await listedOn(serve(researchTools, { list: 'search' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('has every definition in mode auto if they have few tokens, and otherwise three', async () => {
+  it('has every definition in mode auto if the definitions have few tokens, and otherwise three definitions', async () => {
     expect(await listedOn(serve(researchTools, { list: 'auto' }))).toHaveLength(6);
     expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
@@ -43,7 +43,7 @@ describe('the list of tools', () => {
     expect(countTokens(JSON.stringify(all))).toBeLessThanOrEqual(350);
   });
 
-  it('never varies by caller, by capabilities or by earlier calls, and says so to caches', async () => {
+  it('is the same for every caller, capability and earlier call, and caches are told so', async () => {
     for (const list of ['all', 'search'] as const) {
       const wire = serve(researchTools, { list });
       const answer = async () => JSON.stringify((await wire.send(modernRequest('tools/list'))).message.result);

@@ -25,7 +25,7 @@ const paths = {
   },
 };
 
-describe.each(Object.entries(paths))('Mcp-Param headers, on %s', (_path, on) => {
+describe.each(Object.entries(paths))('the headers Mcp-Param-*, with %s,', (_path, on) => {
   const sent = async (args: object, headers: Record<string, string>, raw = rawCall) => {
     const world = await newWorld();
     const wire = serving(() => on(toolset([query]), world));

@@ -57,7 +57,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(questions).toEqual(Array(2).fill('Complete this research task without any findings?'));
   });
 
-  it('are asked through call_tool as well', async () => {
+  it('are asked through call_tool, too', async () => {
     const client = await serving(make('search')).client({ capabilities: { elicitation: {} } });
     client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
     const completed = await client.callTool({ name: 'call_tool', arguments: { name: NAME, arguments: args } });
@@ -86,7 +86,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     }
   });
 
-  it('are not asked of a 2025 client that names the capability in _meta, where its revision defines none', async () => {
+  it('are not asked of a 2025 client that names the capability in _meta, because in its revision _meta has no capabilities', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));
@@ -95,7 +95,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(world.records.filter(({ defect }) => defect !== undefined)).toEqual([]);
   });
 
-  it('get one frozen answer to every invalid requestState, and no reason', async () => {
+  it('get the same answer to every invalid requestState, without the reason', async () => {
     const wire = serving(make());
     const { message } = await wire.send(rawCall(NAME, args, FORMS));
     const { requestState } = message.result as { requestState: string };

@@ -68,7 +68,7 @@ describe('registerTools', () => {
     }
   });
 
-  it('answers exactly as serverOf does, with the kit’s own errors', async () => {
+  it('answers exactly as serverOf does, with the kit’s errors', async () => {
     const [low, high] = [serving(() => serverOf(tools, world.environment, identity)), serving(() => both(world))];
     const readOnly = fieldsOf(await world.call('delegate_task', { handle })).handle;
     const calls: [name: string, args: unknown][] = [

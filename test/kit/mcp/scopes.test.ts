@@ -72,7 +72,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(told.at(-1)).toEqual(['a', 'b']);
   });
 
-  it('can decide by the arguments, and can accept a broader scope', async () => {
+  it('can choose the scopes by the arguments, and can accept a broader scope', async () => {
     const answered = async (scopes: string[], all: boolean) => {
       wire.scopes = scopes;
       const { status, headers } = await wire.send(rawCall('erase', { all }));

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 
 describe('serverOf', () => {
-  it('lists the kit’s definitions unchanged, to clients of both eras', async () => {
+  it('lists the kit’s definitions unchanged, to clients of 2026-07-28 and of 2025', async () => {
     const wire = serving(() => serverOf(tools, world.environment, identity));
     const definitions = JSON.parse(JSON.stringify(tools.definitions)) as unknown;
     expect(await listedOn(wire)).toEqual(definitions);

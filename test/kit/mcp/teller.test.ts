@@ -34,7 +34,7 @@ beforeEach(async () => {
   world = await newWorld();
 });
 
-describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
+describe.each(Object.entries(paths))('a client of a server from %s', (_path, on) => {
   it.each(['modern over HTTP', 'modern', 'legacy'] as const)('gets progress notifications if it asks for them: %s', async (era) => {
     const make = () => on(world);
     const client = era === 'modern over HTTP' ? await serving(make).client() : await connected(make, era);
@@ -77,7 +77,7 @@ describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
     expect(heard).toHaveLength(1);
   });
 
-  it('cannot make a handler fail: a log message that is not JSON is dropped', async () => {
+  it('cannot make a handler fail, because a log message that is not JSON is dropped', async () => {
     const client = await connected(() => on(world), 'legacy');
     await client.callTool({ name: 'count', arguments: { steps: [1n as unknown as number].map(Number) } }, { onprogress: () => {} });
     await expect(call.log('info', 1n)).resolves.toBeUndefined();
@@ -92,7 +92,7 @@ describe.each(Object.entries(paths))('a client of %s', (_path, on) => {
 });
 
 describe('a tool that a program calls without a client', () => {
-  it('has the same members in its call, and its notifications go nowhere', async () => {
+  it('gets a call object with the same members, whose notifications are dropped', async () => {
     await (await newWorld({ tools: [count] })).call('count', { steps: [1] });
     expect(call).toMatchObject({ scopes: [], _meta: {}, signal: { aborted: false } });
   });

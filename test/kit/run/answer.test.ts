@@ -17,7 +17,7 @@ const tools = [
 ];
 
 describe('content blocks and _meta beside the text', () => {
-  it('are in the result, after the text and the handle', async () => {
+  it('are in the result; the content blocks come after the text and the handle', async () => {
     const world = await newWorld({ tools });
     const drawn = await world.call('draw', {});
     const { handle } = fieldsOf(drawn);
@@ -62,7 +62,7 @@ describe('a cancelled call', () => {
   });
   let stop = new AbortController();
 
-  it.each(['heedless', 'throwing'])('issues no handle, and is no defect of its tool: %s', async (how) => {
+  it.each(['heedless', 'throwing'])('issues no handle, and does not count as a defect of its tool: %s', async (how) => {
     const world = await newWorld({ tools: [make] });
     stop = new AbortController();
     const { structuredContent } = await world.call('make', { how }, { signal: stop.signal });
@@ -72,7 +72,7 @@ describe('a cancelled call', () => {
     expect(world.records[0]).not.toHaveProperty('task');
   });
 
-  it('does not reach the handler if the client was gone before', async () => {
+  it('does not reach the handler if the client was gone before the call began', async () => {
     const world = await newWorld({ tools: [make] });
     await world.call('make', { how: 'late' }, { signal: AbortSignal.abort() });
     expect(started).not.toContain('late');
@@ -88,7 +88,7 @@ describe('an onCall that fails', () => {
       },
     ],
     ['later', () => Promise.reject(new Error('full'))],
-  ])('%s does not affect the caller', async (_when, onCall) => {
+  ])('does not affect the caller if it fails %s', async (_when, onCall) => {
     const world = await newWorld({ tools });
     Object.assign(world.environment, { onCall });
     expect(await world.call('find', {})).toMatchObject({ content: [{ text: 'Here it is.' }, {}, {}, {}] });
@@ -102,7 +102,7 @@ describe('the option handleIn', () => {
     ['both', true, true],
     ['text', true, false],
     ['structured', false, true],
-  ] as const)('set to %s decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
+  ] as const)('set to %s, decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
     const world = await newWorld({ handleIn });
     const result = await world.call('start_research_task', { topic: 'wax' });
     expect(/eyJ/.test(textOf(result))).toBe(inText);

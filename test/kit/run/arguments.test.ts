@@ -64,7 +64,7 @@ describe('arguments as clients write them', () => {
     for (const text of ['true', '7', '["a"]', 'null']) expect(await heard({ text, either: text })).toEqual({ text, either: text });
   });
 
-  it('are refused if a string holds something else than the schema expects', async () => {
+  it('are refused if the JSON in a string is not what the schema expects', async () => {
     for (const findings of ['a', '"a"', 'null', '', '{}', '["a"', '[1]', '["a"] ["b"]', '7']) {
       expect(codeOf(await world.call('record_findings', { handle, findings }))).toBe('invalid_arguments');
     }
@@ -73,7 +73,7 @@ describe('arguments as clients write them', () => {
     }
   });
 
-  it('can include undeclared ones, and an error names the missing argument as well as the undeclared one', async () => {
+  it('can include undeclared arguments; an error names both the missing argument and the undeclared argument', async () => {
     const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
     expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
     const misspelt = await world.call('start_research_task', { topc: 'wax' });
@@ -101,7 +101,7 @@ describe('arguments as clients write them', () => {
 });
 
 describe('a handle with other characters around it', () => {
-  it.each(['"', "'", '`', '```', ' ', '\n', '\u200b', '\ufeff', '\\"', '“'])('is accepted: %j', async (around) => {
+  it.each(['"', "'", '`', '```', ' ', '\n', '\u200b', '\ufeff', '\\"', '“'])('is accepted if these characters are %j', async (around) => {
     for (const copy of [`${around}${handle}${around}`, `${around}${handle}`, `${handle}${around}`, ` <${handle}>\n`]) {
       expect(fieldsOf(await world.call('get_task_status', { handle: copy }))).toMatchObject({ handle, topic: 'wax' });
     }
@@ -109,7 +109,7 @@ describe('a handle with other characters around it', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle: next }))).toMatchObject({ results: ['x'] });
   });
 
-  it('is refused if other characters are inside it, or if two handles are passed', async () => {
+  it('is refused if other characters are inside the handle, or if a second handle follows', async () => {
     for (const copy of [`${handle.slice(0, 90)} ${handle.slice(90)}`, `${handle} ${handle}`, `x${handle}`, `${handle}x`, '" "', '']) {
       expect(codeOf(await world.call('get_task_status', { handle: copy }))).toMatch(/malformed|rejected/);
     }

@@ -14,7 +14,7 @@ function revoke(world: World, revoked: Revoked, until?: number): void {
 }
 
 describe('a revoked task', () => {
-  it('is rejected in every revision, with the same text as any rejected handle, and other tasks are not affected', async () => {
+  it('is rejected in every revision, with the text of every rejected handle, and other tasks are not affected', async () => {
     const world = await newWorld();
     const first = await world.call('start_research_task', { topic: 'x' });
     const other = await world.call('start_research_task', { topic: 'y' });
@@ -97,7 +97,7 @@ describe('a revocation that arrives while a tool works', () => {
   });
 });
 
-test('a cursor can be no longer than the environment’s maxLength', async () => {
+test('a cursor longer than the environment’s maxLength is not sealed', async () => {
   const world = await newWorld({ maxLength: 4096 });
   await expect(sealCursor('x'.repeat(5000), { name: 'list' }, world.environment)).rejects.toMatchObject({ code: 'state_too_large' });
 });

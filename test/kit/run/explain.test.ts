@@ -34,7 +34,7 @@ beforeEach(async () => {
 
 const status = (copy: unknown) => world.call('get_task_status', { handle: copy });
 
-describe('malformed: the model learns what is wrong with the copy, and is told to pass the handle again', () => {
+describe('malformed', () => {
   it.each([
     ['a handle that was cut short', () => handle.slice(0, 300), /cut short: it has 4 of 5 parts/],
     ['a handle that was cut in its last part', () => handle.slice(0, -3), /truncated at \d+ of \d+ characters/],
@@ -43,7 +43,7 @@ describe('malformed: the model learns what is wrong with the copy, and is told t
     ['an id', () => 'task_7f3a9c', /1 of 5 parts|Character/],
     ['a number', () => 7, /is a string/],
     ['a text beyond the limit', () => 'A'.repeat(20_000), /at most 8192/],
-  ])('%s', async (_name, copy, wording) => {
+  ])('says what is wrong with the copy, and tells the model to pass the handle again: %s', async (_name, copy, wording) => {
     const result = await status(copy());
     expect(codeOf(result)).toBe('malformed');
     expect(textOf(result)).toMatch(wording);
@@ -52,12 +52,12 @@ describe('malformed: the model learns what is wrong with the copy, and is told t
   });
 });
 
-describe('rejected: the text is the same for every cause, and names the tool that starts again', () => {
+describe('rejected', () => {
   const FROZEN =
     'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
     'Only if that is refused as well, start a new task with start_research_task.';
 
-  it('for a changed character of the ciphertext, as when a model writes _ for -', async () => {
+  it('has the same text for a changed character, as when a model writes _ for -, and names the tool that starts a task', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
     while (!dash.test(handle)) handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
     const swapped = handle.replace(dash, '_');
@@ -66,14 +66,14 @@ describe('rejected: the text is the same for every cause, and names the tool tha
     expect(world.records.at(-1)).toMatchObject({ outcome: 'error', code: 'rejected', reason: 'decryption' });
   });
 
-  it('for a handle from another ring', async () => {
+  it('has the same text for a handle from another ring', async () => {
     world.ring = await ringOf(await generateRing(NOW));
     const result = await status(handle);
     expect([codeOf(result), textOf(result)]).toEqual(['rejected', FROZEN]);
     expect(world.records.at(-1)?.reason).toBe('unknown_key');
   });
 
-  it('for a handle under a revoked key', async () => {
+  it('has the same text for a handle under a revoked key', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const doomed = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
@@ -82,7 +82,7 @@ describe('rejected: the text is the same for every cause, and names the tool tha
     expect([codeOf(await status(doomed)), textOf(await status(doomed))]).toEqual(['rejected', FROZEN]);
   });
 
-  it('for a handle of another caller, and for a bearer handle that an authenticated caller passes', async () => {
+  it('has the same text for a handle of another caller, and for a bearer handle that an authenticated caller passes', async () => {
     const alice = { principal: { issuer: 'https://issuer.example', subject: 'alice' } };
     const bob = { principal: { issuer: 'https://issuer.example', subject: 'bob' } };
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' }, alice)).handle;
@@ -93,21 +93,21 @@ describe('rejected: the text is the same for every cause, and names the tool tha
     expect(textOf(await world.call('get_task_status', { handle }, alice))).toBe(FROZEN);
   });
 
-  it('without the reason, which only the log has', async () => {
+  it('does not tell the reason, which only the log has', async () => {
     const result = await world.call('get_task_status', { handle: `${handle.slice(0, 300)}AAAA${handle.slice(304)}` });
     expect(JSON.stringify(result)).not.toContain('decryption');
   });
 });
 
 describe('expired', () => {
-  it('says when the handle expired, and which tool starts again', async () => {
+  it('says when the handle expired, and which tool starts a new task', async () => {
     world.now = NOW + 86_400;
     const result = await status(handle);
     expect(codeOf(result)).toBe('expired');
     expect(textOf(result)).toBe('This handle expired at 2026-07-29T12:00:00Z. Start again with start_research_task.');
   });
 
-  it('is the answer from the time that was set when the task started, however much work was done since', async () => {
+  it('is the answer from the expiry that was set when the task started, however often the task was updated since', async () => {
     world.now = NOW + 86_399;
     const later = fieldsOf(await world.call('record_findings', { handle, findings: ['under the stairs'] })).handle;
     expect(codeOf(await status(later))).toBeUndefined();
@@ -126,7 +126,7 @@ describe('wrong_kind', () => {
 });
 
 describe('forbidden', () => {
-  it('names the missing right, and does not affect the rights that the handle has', async () => {
+  it('names the missing right; the handle still opens for the rights that it has', async () => {
     const key = mintingKey(world.ring, NOW);
     if (key === undefined) throw new Error('the ring mints');
     const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, NOW));
@@ -139,7 +139,7 @@ describe('forbidden', () => {
 });
 
 describe('state_too_large', () => {
-  it('says the limit, the size and what to shorten, and the handle that was passed stays valid', async () => {
+  it('says the limit, the size and what to shorten; the handle that was passed stays valid', async () => {
     const findings = Array.from({ length: 20 }, () => Array.from({ length: 30 }, () => crypto.randomUUID()).join(' '));
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');
@@ -187,7 +187,7 @@ describe('a server that cannot mint', () => {
 });
 
 describe('a defect of a handler', () => {
-  it('is reported to the log, and the client gets no details', async () => {
+  it('is reported to the log, and its details are not sent to the client', async () => {
     const broken = createTool(basket, 'broken', { title: 'B', description: 'B.', inputSchema: {}, outputSchema: {} }, () => {
       throw new Error('secret state');
     });

@@ -21,7 +21,7 @@ describe('a handle that fills more than half of its limit', () => {
     expect(infoOf(large)).toMatchObject({ warning });
   });
 
-  it('comes without a warning from tools that read a task or end one', async () => {
+  it('comes without a warning from tools that read or end a task', async () => {
     const world = await newWorld();
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     const large = fieldsOf(await world.call('record_findings', { handle, findings: findings(80) })).handle;

@@ -81,7 +81,7 @@ async function basketOf(...items: string[]): Promise<string> {
 }
 
 describe('a tool that takes several kinds', () => {
-  it('gets the state with the name of its kind', async () => {
+  it('gets the state together with the name of its kind', async () => {
     expect(fieldsOf(await world.call('show', { handle: tea }))['shown']).toEqual({ kind: 'basket', state: { items: ['tea'] } });
   });
 
@@ -130,7 +130,7 @@ describe('a tool that takes several kinds', () => {
     expect(other.records).toHaveLength(1);
   });
 
-  it('cannot be declared over two kinds with one name, because a state could not tell which of them it is', () => {
+  it('cannot be declared over two kinds with one name, because the name could not tell which of the two a state belongs to', () => {
     const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
     expect(() => oneOf(basket, second)).toThrow('two kinds have the same name');
   });
@@ -147,12 +147,12 @@ describe('a tool that takes several handles', () => {
     expect(fieldsOf(await world.call('show', { handle: milk }))['shown']).toMatchObject({ state: { items: ['milk'] } });
   });
 
-  it('can get an optional handle, and one of another kind', async () => {
+  it('can take an optional handle, and a handle of another kind', async () => {
     const { handle: discount } = fieldsOf(await world.call('create_coupon', {}));
     expect(fieldsOf(await world.call('merge', { handle: tea, other: milk, discount }))['off']).toBe(5);
   });
 
-  it('can get the same handle twice', async () => {
+  it('can get the same handle in two arguments', async () => {
     const merged = await world.call('merge', { handle: tea, other: tea });
     expect(fieldsOf(await world.call('show', { handle: fieldsOf(merged).handle }))['shown']).toMatchObject({
       state: { items: ['tea', 'tea'] },
@@ -229,7 +229,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(result)).toMatch(/^other: This handle is of kind basket@2/);
   });
 
-  it('needs only the right to read for a handle that it only reads', async () => {
+  it('needs only the right "read" for a handle that it only reads', async () => {
     const readOnly = fieldsOf(await world.call('delegate_task', { handle: milk })).handle;
     const onlyAdd = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['add'] })).handle;
     const onlyMerge = fieldsOf(await world.call('delegate_task', { handle: milk, rights: ['merge'] })).handle;
@@ -244,7 +244,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(await world.call('delegate_task', { handle: discount, rights: ['add'] }))).toContain('Rights to this task: read, merge.');
   });
 
-  it('does not advise the model to shorten a handle', async () => {
+  it('does not advise the model to shorten a handle when the new handle would be too long', async () => {
     const small = await siblingOf(world, { tools, maxLength: 2048 });
     const result = await small.call('merge', { handle: tea, other: milk, note: 'n'.repeat(900) });
     expect(codeOf(result)).toBe('state_too_large');

@@ -31,7 +31,7 @@ describe('a cursor', () => {
     expect(await opened(cursor, { query: { by: 'date', filter: { tags: ['a', 'b'], open: true } }, name: 'orders' })).toEqual(position);
   });
 
-  it('can contain any JSON, and no client can read it', async () => {
+  it('can contain any JSON value, and no client can read it', async () => {
     for (const somewhere of [0, '', null, false, [], 'tell-tale']) {
       const sealedCursor = await sealCursor(somewhere, orders, world.environment);
       expect(await opened(sealedCursor)).toEqual(somewhere);
@@ -54,7 +54,7 @@ describe('a cursor', () => {
     expect(await opened(all, { name: 'baskets' })).toEqual(INVALID);
   });
 
-  it('needs a list with a name, and otherwise throws an error for the author', async () => {
+  it('is sealed only for a list with a name; otherwise the author gets an error', async () => {
     for (const list of [{}, { name: '' }, 'orders', { query }] as unknown as ListIdentity[]) {
       await expect(sealCursor(position, list, world.environment)).rejects.toThrow(TypeError);
       await expect(openCursor(cursor, list, world.environment)).rejects.toThrow('the list has no name');

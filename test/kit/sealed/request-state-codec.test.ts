@@ -117,7 +117,7 @@ describe('createRequestStateCodec', () => {
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens a state only for the same request, and otherwise gives the frozen answer', async () => {
+  it('opens a state only for the request that it was sealed for, and otherwise gives the fixed answer', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),
@@ -237,7 +237,7 @@ describe('a codec in the place of the SDK’s own', () => {
   };
   const plain = (made: AnyCodec = codecs.ours()) => serving(() => plainServer(made));
 
-  it.each(['theirs', 'ours'] as const)('works for clients of both eras: %s', async (which) => {
+  it.each(['theirs', 'ours'] as const)('works for clients of 2026-07-28 and of 2025: %s', async (which) => {
     const made = codecs[which]();
     const options = { capabilities: { elicitation: {} } };
     for (const client of [await plain(made).client(options), await connected(() => plainServer(made), 'legacy', options)]) {
@@ -262,7 +262,7 @@ describe('a codec in the place of the SDK’s own', () => {
     expect((await ask({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('binds states to the text that the option bind returns, as the SDK’s codec does', async () => {
+  it('binds states to the text that the function bind returns, as the SDK’s codec does', async () => {
     let tenant = 'one';
     const ours = createRequestStateCodec<Remembered>({ environment: world.environment, bind: () => tenant }) as AnyCodec;
     const ask = tool('ask', { sku: 'tea' }, plain(ours));
@@ -315,7 +315,7 @@ describe('the ring of a codec', () => {
 });
 
 describe('protect', () => {
-  it('throws if a tool is registered already', () => {
+  it('throws if a tool was registered before', () => {
     const server = new McpServer(identity);
     server.registerTool('early', {}, async () => ({ content: [] }));
     expect(() => codec.protect(server)).toThrow(/tools\/call/);
@@ -338,7 +338,7 @@ describe('protect', () => {
 });
 
 describe('a codec and the kit’s tools on one server', () => {
-  it('work for clients of both eras, and do not open each other’s states', async () => {
+  it('work for clients of 2026-07-28 and of 2025, and do not open each other’s states', async () => {
     const make = () => {
       const server = serverOf(codec, log);
       registerTools(server, toolset(researchTools), world.environment);

@@ -49,8 +49,8 @@ it('only the OAuth client that was asked can answer a question, while any client
   expect(await stateFor(world, 'add', given, phone)).toMatch(/^eyJ/);
 });
 
-describe('a requestState opens only', () => {
-  it('for its own caller, whether that caller is authenticated or anonymous', async () => {
+describe('a requestState', () => {
+  it('opens only for its own caller, whether this caller is authenticated or anonymous', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
     const hers = fieldsOf(await world.call('create', {}, alice)).handle;
     const state = await stateFor(world, 'add', { handle: hers, sku: 1 }, alice);
@@ -61,7 +61,7 @@ describe('a requestState opens only', () => {
     expect(codeOf(await world.call('add', { handle: hers, sku: 1 }, { ...alice, requestState: state }))).toBeUndefined();
   });
 
-  it('in its own deployment', async () => {
+  it('opens only in its own deployment', async () => {
     const here = await siblingOf(world, { tools, audience: 'here' });
     const there = await siblingOf(world, { tools, audience: 'there' });
     const given = { ...args, handle: fieldsOf(await here.call('create', {})).handle };
@@ -70,12 +70,12 @@ describe('a requestState opens only', () => {
     expect(await refused(args, { requestState }, here)).toBe('audience');
   });
 
-  it('for its own tool', async () => {
+  it('opens only for its own tool', async () => {
     expect(await refused(args, { requestState }, world, 'add_too')).toBe('request');
     expect(await refused(args, { requestState: await stateFor(world, 'add_too', args) })).toBe('request');
   });
 
-  it('for its own arguments at every depth, in any order of their members', async () => {
+  it('opens only for its own arguments, compared at every depth, in any order of their members', async () => {
     const reordered = { sku: { b: [{ d: 3, c: 2 }], a: 1 }, handle };
     expect(codeOf(await world.call('add', reordered, { ...FORMS, requestState }))).toBeUndefined();
     const others: unknown[] = [
@@ -96,7 +96,7 @@ describe('a requestState opens only', () => {
     expect(await refused({ ...args, handle: fork }, { requestState })).toBe('request');
   });
 
-  it('for its own arguments, even if they have members like __proto__ or lone surrogates', async () => {
+  it('opens only for its own arguments, even if these have members like __proto__ or lone surrogates', async () => {
     const [one, two] = ['{"__proto__":{"n":1}}', '{"__proto__":{"n":2}}'].map((text) => JSON.parse(text) as unknown);
     const state = await stateFor(world, 'add', { handle, sku: one });
     expect(await refused({ handle, sku: two }, { requestState: state })).toBe('request');
@@ -106,14 +106,14 @@ describe('a requestState opens only', () => {
     expect(await refused({ handle, sku: '\ud801' }, { requestState: surrogate })).toBe('request');
   });
 
-  it('for ten minutes', async () => {
+  it('opens only for ten minutes', async () => {
     world.now = NOW + 599;
     expect(codeOf(await world.call('add', args, { ...FORMS, requestState }))).toBeUndefined();
     world.now = NOW + 600;
     expect(await refused(args, { requestState })).toBe('expired');
   });
 
-  it('if it comes from at most a minute in the future', async () => {
+  it('opens only if it was issued at most a minute in the future', async () => {
     world.now = NOW + 100;
     const ahead = await stateFor(world, 'add', args);
     world.now = NOW + 40;
@@ -122,12 +122,12 @@ describe('a requestState opens only', () => {
     expect(await refused(args, { requestState: ahead })).toBe('issued_in_future');
   });
 
-  it('if it was issued after the moment that the operator names', async () => {
+  it('opens only if it was issued after the moment that the operator names', async () => {
     const strict = await siblingOf(world, { tools, notBefore: NOW + 1 });
     expect(await refused(args, { requestState }, strict)).toBe('issued_too_early');
   });
 
-  it('with its own ring, and until its key is revoked', async () => {
+  it('opens only with its own ring, and only until its key is revoked', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const given = { ...args, handle: fieldsOf(await world.call('create', {})).handle };
@@ -140,13 +140,13 @@ describe('a requestState opens only', () => {
 });
 
 describe('a requestState in the wrong place or of the wrong form', () => {
-  it('gets the frozen answer if it is not sealed at all', async () => {
+  it('gets the fixed answer if it is not sealed', async () => {
     for (const junk of ['x', '', null, 7, {}, [], true, 'A'.repeat(20_000), 'v1.e30.AAAA']) {
       expect(await refused(args, { requestState: junk })).toBe('malformed');
     }
   });
 
-  it('gets the frozen answer if it is a handle, a cursor or a state of another form', async () => {
+  it('gets the fixed answer if it is a handle, a cursor or a state of another form', async () => {
     expect(await refused(args, { requestState: handle })).toBe('wrong_kind');
     const { claims } = await inspect(world, requestState);
     const st = claims.st as Record<string, unknown>;
@@ -167,13 +167,13 @@ describe('a requestState in the wrong place or of the wrong form', () => {
     expect(codeOf(await world.call('peek', { handle: requestState }, callerNamed('mallory')))).toBe('rejected');
   });
 
-  it('gets the frozen answer if the arguments are nested too deep for the call stack', async () => {
+  it('gets the fixed answer if the arguments are nested too deep for the call stack', async () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     expect(await refused({ handle, sku: deep }, { requestState })).toBe('state_too_large');
     expect(codeOf(await world.call('add', { handle, sku: deep }, FORMS))).toBe('state_too_large');
   });
 
-  it('is refused before the handle is opened, so an expired task does not hide it', async () => {
+  it('is refused before the handle is opened, so the refusal comes even if the task has expired', async () => {
     const { claims } = await inspect(world, handle);
     const late = await sealed(world, { ...claims, iat: NOW - 10, exp: NOW });
     expect(await refused({ ...args, handle: late }, { requestState })).toBe('request');

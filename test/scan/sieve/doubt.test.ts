@@ -69,8 +69,8 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .join('\n') ?? '',
 };
 
-describe('redact skips stretches of text that hold no handle, and still finds', () => {
-  it.each(Object.entries(PIECES))('%s between such stretches, with the same result as without skipping', async (_name, write) => {
+describe('redact, which skips parts of a text that contain no handle,', () => {
+  it.each(Object.entries(PIECES))('has the same result as without skipping for %s between such parts', async (_name, write) => {
     for (const line of LINES) {
       const filler = `${line}\n`.repeat(Math.ceil(30_000 / line.length));
       const bytes = Buffer.from(`${filler}${write(handle)}\n${filler}${write(handle)}\n${filler}`);
@@ -79,16 +79,19 @@ describe('redact skips stretches of text that hold no handle, and still finds', 
     }
   });
 
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('%s, wherever a chunk ends', async (_name, apply) => {
-    const text = apply(handle.slice(0, 300), 0);
-    for (let before = 7_850; before < 8_000; before += 7) {
-      const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-      // The sieve judges what stands 2,048 bytes before the end of a chunk.
-      for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
-    }
-  });
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
+    'has the same result as without skipping wherever a chunk ends: %s',
+    async (_name, apply) => {
+      const text = apply(handle.slice(0, 300), 0);
+      for (let before = 7_850; before < 8_000; before += 7) {
+        const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
+        // The sieve judges what stands 2,048 bytes before the end of a chunk.
+        for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
+      }
+    },
+  );
 
-  it('pieces before a handle in base64, and names their lines in order', async () => {
+  it('names in order the lines of pieces before a handle in base64', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {
@@ -98,7 +101,7 @@ describe('redact skips stretches of text that hold no handle, and still finds', 
     }
   });
 
-  it('decorated handles and pieces anywhere in a log, with the same result as without skipping', async () => {
+  it('has the same result as without skipping for altered handles and pieces anywhere in a log', async () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
@@ -131,7 +134,7 @@ describe('redact skips stretches of text that hold no handle, and still finds', 
     );
   });
 
-  it('compressed data between lines, with the same result as without skipping', async () => {
+  it('has the same result as without skipping for compressed data between lines', async () => {
     const filler = Buffer.from(`${LINES[0]}\n`.repeat(400));
     for (const compress of [gzipSync, deflateSync, deflateRawSync, brotliCompressSync]) {
       const bytes = Buffer.concat([filler, compress(`the handle is ${handle}`), filler, Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), filler]);
@@ -143,7 +146,7 @@ describe('redact skips stretches of text that hold no handle, and still finds', 
     }
   });
 
-  it('nothing in bytes that are no text, which it leaves as they are', async () => {
+  it('leaves bytes that are not text as they are', async () => {
     const bytes = Buffer.concat([randomBytes(150_000), Buffer.alloc(100_000, 'x'), randomBytes(50_000)]);
     for (const chunk of [bytes.length, 65_536]) expect((await sieved(bytes, chunk)).out).toBe(bytes.toString('latin1'));
   });

@@ -20,12 +20,12 @@ function post({ headers, body }: Outgoing = start, more: Record<string, string> 
 
 const statusOf = async (response: Promise<Response>) => (await response).status;
 
-describe("The fetch handler's ring", () => {
-  test('is a text, which may be in quotes or in base64', async () => {
+describe("the fetch handler's ring", () => {
+  test('is a text, which can be in quotes or in base64', async () => {
     for (const keys of [ring, `'${ring}'`, btoa(ring)]) expect(await statusOf(made({ keys }).fetch(post()))).toBe(200);
   });
 
-  test('is read from the host’s environment once, at the first requests', async () => {
+  test('is read from the host’s environment once, when the first requests arrive', async () => {
     let reads = 0;
     const keys = async (env: { WAXSEAL_KEYS: string }) => {
       reads += 1;
@@ -40,7 +40,7 @@ describe("The fetch handler's ring", () => {
     expect(reads).toBe(1);
   });
 
-  test('that is not there, as a variable that is not set, is named in the error for the host', async () => {
+  test('causes an error for the host if it is missing, for example because a variable is not set', async () => {
     const errors: Error[] = [];
     const handler = made({ keys: () => undefined as never, onError: (error) => errors.push(error) });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -49,7 +49,7 @@ describe("The fetch handler's ring", () => {
     ]);
   });
 
-  test('is asked for again after a failure, which gets 503', async () => {
+  test('is asked for again after a failure; meanwhile requests get 503', async () => {
     let isThere = false;
     const errors: Error[] = [];
     const keys = () => (isThere ? ring : Promise.reject(new Error('the secret store is away')));
@@ -67,7 +67,7 @@ describe("The fetch handler's ring", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('may be broken; then the error does not advise to generate another ring', async () => {
+  test('causes an error if it is broken, which does not advise to generate another ring', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -75,15 +75,15 @@ describe("The fetch handler's ring", () => {
   });
 });
 
-describe("The fetch handler's callers", () => {
-  test('are refused if nobody has identified them', async () => {
+describe("the fetch handler's callers", () => {
+  test('are refused if neither the host nor a token has identified them', async () => {
     const answer = await made({ allowAnonymous: false }).fetch(post());
     expect(answer.status).toBe(401);
     expect(messageIn(await answer.text()).error?.message).toContain('allowAnonymous: true');
     expect(await statusOf(made({ allowAnonymous: false }).fetch(post(start, { authorization: 'Bearer nonsense' })))).toBe(401);
   });
 
-  test('may come from the host, and a handle opens only for its caller', async () => {
+  test('can come from the host, and a handle opens only for its caller', async () => {
     const handler = made({ allowAnonymous: false });
     const as = (subject: string) => ({ caller: { issuer: 'https://login.example', subject } });
     const call = async (request: Request, subject: string) =>
@@ -94,7 +94,7 @@ describe("The fetch handler's callers", () => {
     expect((await call(see(), 'bob')).structuredContent.error?.code).toBe('rejected');
   });
 
-  test('have the scopes that the host passes, and a tool that requires another scope challenges them', async () => {
+  test('have the scopes that the host passes, and are challenged by a tool that requires another scope', async () => {
     const publish = plainTool('publish', { description: '', scopeChallenge: requireScopes('publish') }, (_input, { scopes }) => ({
       text: scopes.join(),
     }));
@@ -121,7 +121,7 @@ describe("The fetch handler's callers", () => {
     },
   );
 
-  test('get 503 while the authorization server is away, and are served afterwards', async () => {
+  test('get 503 while the authorization server cannot be reached, and are served when it can be reached again', async () => {
     const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
     const handler = made({ authorization, allowAnonymous: true });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -129,12 +129,12 @@ describe("The fetch handler's callers", () => {
   });
 });
 
-describe("The fetch handler's address", () => {
+describe("the fetch handler's address", () => {
   test.each(['/mcp', '/mcp/', '//mcp'])('is %s by default', async (path) => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 
-  test.each(['/api/mcp', '/api/mcp/'])('is the path that the option names: %s; a 404 names it', async (path) => {
+  test.each(['/api/mcp', '/api/mcp/'])('is the path that the option names, and a 404 names this path: %s', async (path) => {
     const handler = made({ path });
     for (const url of ['http://localhost/api/mcp', 'http://localhost/api/mcp/'])
       expect(await statusOf(handler.fetch(post(start, {}, url)))).toBe(200);
@@ -150,7 +150,7 @@ describe("The fetch handler's address", () => {
     expect(await statusOf(handler.fetch(post(start, { host: 'evil.example' }, 'https://mcp.example.com/mcp')))).toBe(403);
   });
 
-  test('may be any host below a name, or any host', async () => {
+  test('can be any host below a name, or any host', async () => {
     const url = 'https://preview-abc.vercel.app/mcp';
     expect(await statusOf(made({ allowedHosts: ['*.vercel.app'] }).fetch(post(start, {}, url)))).toBe(200);
     expect(await statusOf(made({ allowedHosts: 'any' }).fetch(post(start, {}, url)))).toBe(200);
@@ -159,13 +159,13 @@ describe("The fetch handler's address", () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'needs names that can match a host, not %j',
+    'is refused if no host can match its names: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
   );
 
-  test('is checked before the path', async () => {
+  test('is checked for its host before its path', async () => {
     for (const path of ['/healthz', '/readyz', '/mcp', '/nowhere', '/.well-known/oauth-protected-resource']) {
       const answer = await made().fetch(new Request(`http://evil.example${path}`));
       expect(answer.status, path).toBe(403);
@@ -174,7 +174,7 @@ describe("The fetch handler's address", () => {
   });
 });
 
-describe('Web pages', () => {
+describe('web pages', () => {
   const origin = 'https://app.example.com';
   const handler = made({ allowedOrigins: ['app.example.com'] });
 
@@ -187,7 +187,7 @@ describe('Web pages', () => {
     expect(answer.headers.get('access-control-allow-headers')).toBe('mcp-method, authorization');
   });
 
-  test('may read the response, even a refusal', async () => {
+  test('can read the response, even a refusal', async () => {
     for (const [request, status] of [
       [post(start, { origin }), 200],
       [post({ ...start, body: '{' }, { origin }), 400],
@@ -200,12 +200,12 @@ describe('Web pages', () => {
   });
 });
 
-test.each(['/healthz', '/readyz'])('HEAD %s gets the response of GET without a body', async (path) => {
+test.each(['/healthz', '/readyz'])('HEAD %s gets the response of GET, without a body', async (path) => {
   const answer = await made().fetch(new Request(`http://localhost${path}`, { method: 'HEAD' }));
   expect({ status: answer.status, text: await answer.text() }).toEqual({ status: 200, text: '' });
 });
 
-test('A call is cancelled if the signal of its request aborts', async () => {
+test('a call is cancelled if the signal of its request aborts', async () => {
   const stop = new AbortController();
   let heard: AbortSignal | undefined;
   const wait = plainTool('wait', { description: '' }, (_input, { signal }) => {
@@ -226,13 +226,13 @@ test('A call is cancelled if the signal of its request aborts', async () => {
 test.each([
   ['structured', /^Research task started[^\n]*$/, true],
   ['text', /\nhandle \(revision 1, /, false],
-] as const)('Results contain the handle only in the part that handleIn names: %s', async (handleIn, text, isStructured) => {
+] as const)('results contain the handle only in the part that handleIn names: %s', async (handleIn, text, isStructured) => {
   const { content, structuredContent } = messageIn(await (await made({ handleIn }).fetch(post())).text()).result as Answer;
   expect(content[0]?.text).toMatch(text);
   expect(Object.hasOwn(structuredContent, 'handle')).toBe(isStructured);
 });
 
-test.each(['application/json', '*/*', 'text/event-stream'])('Accept may be %s', async (accept) => {
+test.each(['application/json', '*/*', 'text/event-stream'])('the header Accept can be %s', async (accept) => {
   const answer = await made().fetch(post(start, { accept }));
   expect(answer.status).toBe(200);
   expect(messageIn(await answer.text()).result).toHaveProperty('structuredContent.status', 'running');

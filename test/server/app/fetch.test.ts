@@ -25,7 +25,7 @@ function post({ headers, body }: Outgoing, more: Record<string, string> = {}, pa
   return new Request(`http://localhost${path}`, { method: 'POST', headers: { host: 'localhost', ...headers, ...more }, body });
 }
 
-describe('The fetch handler', () => {
+describe('the fetch handler', () => {
   test.each([
     ['2026-07-28', start],
     ['2025', legacyRequest('tools/call', { name: 'start_research_task', arguments: { topic: 'x' } })],
@@ -42,13 +42,13 @@ describe('The fetch handler', () => {
     expect((messageIn(await seen.text()).result as Answer).structuredContent.topic).toBe('does the edge remember');
   });
 
-  test('says that it is alive, and ready with a ring that can mint', async () => {
+  test('says that it is alive, and that it is ready if its ring can mint', async () => {
     const { fetch } = handler();
     expect((await fetch(new Request('http://localhost/healthz'))).status).toBe(200);
     expect((await fetch(new Request('http://localhost/readyz'))).status).toBe(200);
   });
 
-  test('says that it is not ready with a ring that no longer mints', async () => {
+  test('says that it is not ready if its ring can no longer mint', async () => {
     const { fetch } = handler({ environment: { ring: () => ring, now: () => systemClock() + 400 * 86_400 } });
     const response = await fetch(new Request('http://localhost/readyz'));
     expect(response.status).toBe(503);
@@ -70,7 +70,7 @@ describe('The fetch handler', () => {
     ['host', 'localhost.evil.example'],
     ['origin', 'https://evil.example'],
     ['origin', 'null'],
-  ])('refuses %s: %s', async (name, value) => {
+  ])('refuses a request with the header %s: %s', async (name, value) => {
     expect((await handler().fetch(post(start, { [name]: value }))).status).toBe(403);
   });
 
@@ -96,7 +96,7 @@ describe('The fetch handler', () => {
     ],
     ['another content type', (): Request => post(start, { 'content-type': 'text/plain' }), 415],
     ['a body that breaks off', (): Request => streaming(new ReadableStream({ pull: (body) => body.error(new Error('gone')) })), 400],
-  ])('answers %s with an error, and its promise does not reject', async (_what, request, status) => {
+  ])('answers %s with an error, without rejecting its promise', async (_what, request, status) => {
     const response = await handler().fetch(request());
     expect(response.status).toBe(status);
     expect(messageIn(await response.text()).error).toBeDefined();

@@ -3,8 +3,8 @@ import { localhostAllowedHostnames, localhostAllowedOrigins } from '@modelcontex
 import { describe, expect, test } from 'vitest';
 import { isLoopbackAddress, isSecureUrl, LOOPBACK_NAMES } from '../../../src/server/app/loopback.ts';
 
-describe('This machine', () => {
-  test('has the same names as in the SDK', () => {
+describe('this machine', () => {
+  test('has the names that it has in the SDK', () => {
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedHostnames());
     expect(LOOPBACK_NAMES).toEqual(localhostAllowedOrigins());
   });
@@ -32,7 +32,7 @@ describe('This machine', () => {
     ['http://localhost.example.com/', false],
     ['ftp://localhost/', false],
     ['localhost', false],
-  ])('needs no TLS, other machines do: %s', (url, isSecure) => {
+  ])('needs no TLS, while other machines need TLS: %s', (url, isSecure) => {
     expect(isSecureUrl(url)).toBe(isSecure);
   });
 });

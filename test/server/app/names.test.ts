@@ -34,7 +34,7 @@ test.each([
   expect(isServedHost(host, names)).toBe(false);
 });
 
-test('any Host is served only if the configuration says so', () => {
+test('every Host is served only if the configuration allows it', () => {
   expect(isServedHost('anything.example', 'any')).toBe(true);
   expect(isServedHost(undefined, 'any')).toBe(true);
 });
@@ -58,7 +58,7 @@ test.each<[string | null, boolean]>([
   ['https://evil.example', false],
   ['mcp.example.com', false],
   ['file://', false],
-])('Origin: %s is served: %s', (origin, served) => {
+])('the Origin %s is served if the configuration allows it: %s', (origin, served) => {
   expect(isServedOrigin(origin, names)).toBe(served);
 });
 
@@ -80,7 +80,7 @@ test.each([
   expect(() => requireNames([name], 'allowedHosts')).toThrow('allowedHosts');
 });
 
-test('names are compared in the spelling of URLs', () => {
+test('names are compared in the spelling that URLs have', () => {
   expect(requireNames(['MCP.Example.com', '[0:0:0:0:0:0:0:1]', '*.Example.com'], 'allowedHosts')).toEqual([
     'mcp.example.com',
     '[::1]',
@@ -88,7 +88,7 @@ test('names are compared in the spelling of URLs', () => {
   ]);
 });
 
-test('names reach beyond this machine if one of them does', () => {
+test('a list of names reaches beyond this machine if one of the names does', () => {
   expect(reachBeyond(['localhost', '127.0.0.1', '[::1]'])).toBe(false);
   for (const beyond of [['localhost', 'mcp.example.com'], ['*.localhost.example'], 'any'] as const) expect(reachBeyond(beyond)).toBe(true);
 });

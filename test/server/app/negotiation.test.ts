@@ -20,11 +20,11 @@ test.each<[accept: string | null, json: boolean, stream: boolean]>([
   ['application/jsonp, application/json-seq', false, false],
   ['json', false, false],
   ['nonsense, application/json', true, false],
-])('Accept: %j accepts JSON: %s, an event stream: %s', (accept, json, stream) => {
+])('the header Accept %j accepts JSON: %s; accepts an event stream: %s', (accept, json, stream) => {
   expect(takenBy(accept)).toEqual({ json, stream });
 });
 
-describe('A response', () => {
+describe('a response', () => {
   const events = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream', 'x-kept': 'yes' } });
   const one =
     'event: message\nid: 1\ndata: \n\nevent: message\ndata: {"method":"notifications/progress"}\n\nevent: message\ndata: {"id":1,"result":{}}\n\n';
@@ -36,7 +36,7 @@ describe('A response', () => {
     expect(await answer.json()).toEqual({ id: 1, result: {} });
   });
 
-  test('to an array of messages is an array, even if it has one message', async () => {
+  test('to an array of messages is an array, even if the array has one message', async () => {
     expect(await (await inFormTaken(events(one), { json: true, stream: false }, true)).json()).toEqual([{ id: 1, result: {} }]);
   });
 
@@ -46,7 +46,7 @@ describe('A response', () => {
     expect(await answer.text()).toBe('event: message\ndata: {"id":1,"result":{}}\n\n');
   });
 
-  test('stays as it is in a media type that the client accepts', async () => {
+  test('stays as it is if the client accepts its media type', async () => {
     const answer = events(one);
     expect(await inFormTaken(answer, { json: true, stream: true }, false)).toBe(answer);
   });

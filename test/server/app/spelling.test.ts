@@ -27,7 +27,7 @@ const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { n
 const initialize = (params: object) => legacyRequest('initialize', { ...hello, ...params });
 const asIs = (message: object) => message;
 
-describe('A message with an empty list for an object, or with null for an absent member, is served:', () => {
+describe('a message with an empty list for an object, or with null for an absent member,', () => {
   test.each<[string, Outgoing, Replacing]>([
     ['params []', legacyRequest('tools/list'), (message) => ({ ...message, params: [] })],
     ['params null', legacyRequest('ping'), (message) => ({ ...message, params: null })],
@@ -61,49 +61,49 @@ describe('A message with an empty list for an object, or with null for an absent
         },
       }),
     ],
-  ])('%s', async (_what, request, replaced) => {
+  ])('is served: %s', async (_what, request, replaced) => {
     const { status, message } = await send(request, replaced);
     expect({ status, error: message?.error, result: typeof message?.result }).toEqual({ status: 200, error: undefined, result: 'object' });
   });
 
-  test('a notification with a null id, and params []', async () => {
+  test('is served if it is a notification with a null id, and params []', async () => {
     const notification = { jsonrpc: '2.0', id: null, method: 'notifications/initialized', params: [] };
     expect((await send(legacyRequest('ping'), () => notification)).status).toBe(202);
   });
 
-  test('each message of a batch', async () => {
+  test('is served in a batch', async () => {
     const batch = [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'tools/list', params: [] }));
     expect((await send(legacyRequest('ping'), () => batch)).status).toBe(200);
   });
 });
 
-describe('A message is refused', () => {
+describe('a message', () => {
   test.each<[string, Replacing]>([
     ['with a null id', (message) => ({ ...message, id: null })],
     ['with params that are a list of something', (message) => ({ ...message, params: ['tools'] })],
     ['with params that are a text', (message) => ({ ...message, params: 'tools' })],
     ['without a method', ({ method: _none, ...message }) => message],
     ['with null for jsonrpc', (message) => ({ ...message, jsonrpc: null })],
-  ])('%s', async (_what, replaced) => {
+  ])('is refused %s', async (_what, replaced) => {
     expect((await send(legacyRequest('tools/list'), replaced)).status).toBe(400);
   });
 });
 
-test('Null and empty lists within arguments and in other metadata stay', () => {
+test('null and empty lists within arguments and in other metadata stay as they are', () => {
   const params = { name: 'say', arguments: { a: null, b: [] }, _meta: { 'example.com/x': null } };
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
   expect(wellSpelled(message)).toBe(message);
   expect(wellSpelled({ ...message, params: { ...params, task: null } })).toEqual(message);
 });
 
-test('A member that is named like a prototype stays a member', () => {
+test('a member that is named like a prototype stays a member', () => {
   const message = JSON.parse('{"jsonrpc":"2.0","id":1,"method":"initialize","error":null,"params":{"capabilities":{"__proto__":[]}}}');
   const { params } = wellSpelled(message) as { params: { capabilities: object } };
   expect(Object.keys(params.capabilities)).toEqual(['__proto__']);
   expect(Object.getPrototypeOf(params.capabilities)).toBe(Object.prototype);
 });
 
-test('A call whose members are well spelled is passed on as it came', () => {
+test('a call without faults is passed on unchanged', () => {
   const message = JSON.parse(toolCall('start_research_task', { topic: 'wax' }).body);
   expect(wellSpelled(message)).toBe(message);
   expect(wellSpelled([message])).toEqual([message]);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { readConfig, SETTINGS } from '../../../src/server/index.ts';
 import { refusalOf } from './support.ts';
 
-describe('where a setting comes from', () => {
-  test('a server without any settings is safe', () => {
+describe('the sources of settings', () => {
+  test('make a safe server if nothing is set', () => {
     expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 3000,
@@ -83,7 +83,7 @@ describe('where a setting comes from', () => {
     expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7, workers: 1 });
   });
 
-  test('a flag hides a variable that is wrong', () => {
+  test('a flag overrides a variable with a wrong value', () => {
     expect(readConfig({ port: '1' }, { WAXSEAL_PORT: 'eighty' }).port).toBe(1);
   });
 
@@ -93,12 +93,12 @@ describe('where a setting comes from', () => {
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
   });
 
-  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link and is ignored', (link) => {
+  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link of Kubernetes and is ignored', (link) => {
     expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
     expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
   });
 
-  test('a name may stand for every name below it', () => {
+  test('a name can stand for every name below it', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
@@ -119,11 +119,11 @@ describe('where a setting comes from', () => {
     ['0', false],
     ['No', false],
     ['off', false],
-  ])('a switch may be written %s', (text, meant) => {
+  ])('a switch can have the value %s', (text, meant) => {
     expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
   });
 
-  test('a word may be written in any case, and an IPv6 address in brackets', () => {
+  test('a word can be written in any case, and an IPv6 address can be in brackets', () => {
     const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]' };
     expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1' });
   });
@@ -133,7 +133,7 @@ describe('where a setting comes from', () => {
   });
 });
 
-describe('the error about a wrong value names the variable or the flag, the problem and an example:', () => {
+describe('the error about a wrong value', () => {
   const wrong: [variable: string, value: string, problem: string][] = [
     ['WAXSEAL_HOST', 'http://localhost', 'must be an IP address or a hostname'],
     ['WAXSEAL_HOST', 'local host', 'must be an IP address or a hostname'],
@@ -163,7 +163,7 @@ describe('the error about a wrong value names the variable or the flag, the prob
     ['WAXSEAL_LOG_LEVEL', 'loud', 'must be one of fatal, error, warn, info, debug, trace, silent'],
   ];
 
-  test.each(wrong)('%s=%s', (variable, value, problem) => {
+  test.each(wrong)('names the variable, the problem and an example: %s=%s', (variable, value, problem) => {
     const message = refusalOf({}, { [variable]: value });
     const setting = SETTINGS.find(({ env }) => env.includes(variable));
     expect(message.startsWith(`${variable} ${problem}`)).toBe(true);
@@ -172,7 +172,7 @@ describe('the error about a wrong value names the variable or the flag, the prob
   });
 
   test.each(wrong.filter(([variable]) => variable !== 'PORT'))(
-    'the flag for %s, given %s, is named as a flag',
+    'names the flag, if the flag for %s has the value %s',
     (variable, value, problem) => {
       const setting = SETTINGS.find(({ env }) => env.includes(variable));
       const flag = setting?.flag?.split(' ')[0] ?? '';
@@ -186,15 +186,15 @@ describe('the error about a wrong value names the variable or the flag, the prob
     ['keysFile', '--keys must be the path of a key ring'],
     ['audience', '--audience must be 1 to 256 characters'],
     ['host', '--host must be an IP address or a hostname'],
-  ])('an empty flag is an error, unlike an empty variable: %s', (key, problem) => {
+  ])('says that a flag is empty, while an empty variable counts as not set: %s', (key, problem) => {
     expect(refusalOf({ [key]: '' })).toContain(problem);
   });
 
-  test('the example of every setting is a valid value', () => {
+  test('gives an example that is a valid value, for every setting', () => {
     for (const { schema, example, key } of SETTINGS) expect(schema.safeParse(example).success, key).toBe(true);
   });
 
-  test('one error lists every problem, a line for each', () => {
+  test('lists every problem, one line for each', () => {
     const message = refusalOf(
       { port: 'eighty' },
       { WAXSEAL_LOG_LEVEL: 'loud', WAXSEAL_HOST: '?', WAXSEAL_KEYS: '{}', WAXSEAL_KEYS_FILE: 'a' },
@@ -214,7 +214,7 @@ describe('the key ring', () => {
     expect(readConfig({}, { WAXSEAL_KEYS: secret }).keys).toBe(secret);
   });
 
-  test('may not come from both variables, because they may differ', () => {
+  test('cannot come from both variables, because these might differ', () => {
     expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
       'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.',
     );
@@ -231,7 +231,7 @@ describe('the key ring', () => {
     expect(message).not.toContain('kty');
   });
 
-  test('has no flag for its text, because every process of the machine can read command lines', () => {
+  test('has no flag for its text, because every user of a machine can read command lines', () => {
     expect(SETTINGS.find(({ key }) => key === 'keys')?.flag).toBeUndefined();
   });
 });

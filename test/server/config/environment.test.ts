@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ignoredVariables } from '../../../src/server/config/environment.ts';
 import { readConfig, SETTINGS } from '../../../src/server/index.ts';
 
-describe('The value of a variable', () => {
+describe('the value of a variable', () => {
   test.each([
     ['"8080"', 'docker run --env-file keeps quotes'],
     ["'8080'", 'so do some panels of hosting platforms'],
@@ -16,7 +16,7 @@ describe('The value of a variable', () => {
     expect(readConfig({}, { WAXSEAL_PORT: text })).toEqual(readConfig({}, { WAXSEAL_PORT: '8080' }));
   });
 
-  test('counts as not set if only quotes or spaces are in it', () => {
+  test('counts as not set if it has only quotes or spaces', () => {
     for (const text of ['""', "''", ' ', '\r\n']) expect(readConfig({}, { WAXSEAL_PORT: text, PORT: '8080' }).port).toBe(8080);
   });
 
@@ -35,20 +35,20 @@ describe('The value of a variable', () => {
     }
   });
 
-  test('keeps quotes inside, and a quote at one end alone', () => {
+  test('keeps quotes inside the value, and a quote at only one end', () => {
     expect(readConfig({}, { WAXSEAL_AUDIENCE: 'the "blue" one' }).audience).toBe('the "blue" one');
     expect(readConfig({}, { WAXSEAL_AUDIENCE: '"blue' }).audience).toBe('"blue');
   });
 });
 
-describe('The log has one line about', () => {
+describe('the log has one line about', () => {
   test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s, a service link of Kubernetes', (link) => {
     expect(ignoredVariables({ WAXSEAL_PORT: link, PORT: '8080' })).toEqual([
       'WAXSEAL_PORT is a Kubernetes service link and not a port, so it is ignored. Set the port with --port or PORT.',
     ]);
   });
 
-  test('a variable that is no setting, without its value', () => {
+  test('a misspelt setting, without its value', () => {
     const lines = ignoredVariables({ WAXSEAL_ALLOWED_HOST: 'mcp.example.com', WAXSEAL_KEY: 'secret' });
     expect(lines).toEqual([
       'WAXSEAL_ALLOWED_HOST is not a setting, so it is ignored. waxseal serve --help lists the variables.',
@@ -57,7 +57,7 @@ describe('The log has one line about', () => {
   });
 });
 
-test('The log has no line about settings, other programs, empty variables, and what Kubernetes adds for a service', () => {
+test('the log has no line about settings, about variables of other programs or of Kubernetes, or about empty variables', () => {
   const settings = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((variable) => [variable, 'x']));
   expect(
     ignoredVariables({

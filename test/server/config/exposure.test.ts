@@ -5,7 +5,7 @@ import { emptyFolder, ringFile } from '../../support/folders.ts';
 import { callTool } from '../../support/mcp.ts';
 import { runProgram, startServer } from '../../support/program.ts';
 
-describe('A public server', () => {
+describe('a public server', () => {
   test('does not start on 0.0.0.0 without --allow-anonymous, and says what to do', async () => {
     const { path } = await ringFile();
     const { code, stdout, stderr } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--keys', path]);
@@ -16,7 +16,7 @@ describe('A public server', () => {
     expect(stdout).not.toContain('Waxseal serves');
   });
 
-  test('does not start on 0.0.0.0 with a ring that it generated for itself, even with --allow-anonymous', async () => {
+  test('does not start on 0.0.0.0 with a ring that the server generated for itself, even with --allow-anonymous', async () => {
     const cwd = emptyFolder();
     const { code, stderr, stdout } = await runProgram(['serve', '--port', '0', '--host', '0.0.0.0', '--allow-anonymous'], { cwd });
     expect(code).toBe(2);
@@ -34,7 +34,7 @@ describe('A public server', () => {
     expect(stderr).toContain('development ring');
   });
 
-  test('is one that listens on any address but loopback', async () => {
+  test('is a server that listens on an address other than loopback', async () => {
     const { path } = await ringFile();
     const hosts = ['::', '192.0.2.1', 'example.com'];
     const runs = await Promise.all(hosts.map((host) => runProgram(['serve', '--port', '0', '--host', host, '--keys', path])));
@@ -45,7 +45,7 @@ describe('A public server', () => {
     ['a trusted proxy', ['--trust-proxy', '127.0.0.1']],
     ['a name beyond this machine', ['--allowed-hosts', 'localhost,mcp.example.com']],
     ['every name below another', ['--allowed-hosts', '*.example.com']],
-  ])('is also one with %s', async (_what, args) => {
+  ])('is also a server with %s', async (_what, args) => {
     const { path } = await ringFile();
     const anonymous = await runProgram(['serve', '--port', '0', '--keys', path, ...args]);
     expect(anonymous.code).toBe(2);
@@ -58,12 +58,12 @@ describe('A public server', () => {
     await server.kill();
   });
 
-  test('is not one whose allowed hosts are names of this machine', async () => {
+  test('is not a server whose allowed hosts are names of this machine', async () => {
     const server = await startServer(['--keys', (await ringFile()).path, '--allowed-hosts', 'localhost,127.0.0.1']);
     await server.kill();
   });
 
-  test('refuses the ring at keys/development.jwks, even if its text does not say that it is for development, by every path to it', async () => {
+  test('refuses the ring at keys/development.jwks, by every path, even if its text does not say that it is a development ring', async () => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'keys'));
     const { document } = await ringFile();
@@ -89,7 +89,7 @@ describe('A public server', () => {
     await (await startServer([], { cwd })).kill();
   });
 
-  test('serves on 0.0.0.0 with --allow-anonymous and a ring of its deployment, under every name', async () => {
+  test('serves on 0.0.0.0 under every name, with --allow-anonymous and a ring that is not a development ring', async () => {
     const { path } = await ringFile();
     const server = await startServer(['--host', '0.0.0.0', '--allow-anonymous', '--keys', path]);
     onTestFinished(() => server.kill());

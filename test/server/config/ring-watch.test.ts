@@ -28,7 +28,7 @@ const read = (handle: string) => callTool(server.url, 'get_task_status', { handl
 const kidOf = (handle: string) => readParts(handle).header.kid;
 
 describe('a running server', () => {
-  it('uses a rotated ring within seconds, and every live handle still opens', async () => {
+  it('uses a rotated ring within seconds, and every handle that has not expired still opens', async () => {
     const before = await start();
     const rotated = await rotate(parseDocument(toText(document)).pairs, { now: systemClock(), activateIn: 0, lifetime: 1000 });
     replaceRing(toText(toDocument(rotated)));
@@ -52,7 +52,7 @@ describe('a running server', () => {
     expect((await read(await start())).isError).toBeUndefined();
   });
 
-  it('keeps its ring if the new one is broken, and logs an error that contains nothing of it', async () => {
+  it('keeps its ring if the new ring is broken, and logs an error that contains no part of the ring', async () => {
     const handle = await start();
     const broken = toText(document).replace('"A256GCM"', '"A128GCM"');
     replaceRing(broken);

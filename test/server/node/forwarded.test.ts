@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { addressThrough, isForwarded, networkOf } from '../../../src/server/node/forwarded.ts';
 
-describe('The address of a caller behind proxies', () => {
+describe('the address of a caller behind proxies', () => {
   const addressOf = addressThrough(['10.0.0.0/8', '::1', '192.0.2.1']);
 
   test.each<[sender: string, forwardedFor: string | undefined, address: string]>([
@@ -22,7 +22,7 @@ describe('The address of a caller behind proxies', () => {
     ['10.0.0.1', '198.51.100.1, unknown, 10.0.0.2:1', '10.0.0.2'],
     ['10.0.0.1', '198.51.100.1:', '10.0.0.1'],
     ['10.0.0.1', ',', '10.0.0.1'],
-  ])('of %s with X-Forwarded-For %j is %s', (sender, forwardedFor, address) => {
+  ])('is found for the connection %s with X-Forwarded-For %j: %s', (sender, forwardedFor, address) => {
     expect(addressOf(sender, forwardedFor)).toBe(address);
   });
 
@@ -40,11 +40,11 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['::', '0:0:0:0::/64'],
   ['', ''],
-])('%s is limited as %s', (address, network) => {
+])('a caller at %s is limited as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 
-test('The headers of tunnels and proxies show that a request was forwarded', () => {
+test('the headers of tunnels and proxies show that a request was forwarded', () => {
   for (const name of ['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'via', 'x-forwarded-proto'])
     expect(isForwarded({ [name]: 'x' })).toBe(true);
   expect(isForwarded({ host: 'localhost', 'user-agent': 'x' })).toBe(false);

@@ -12,7 +12,7 @@ import { researchServer } from '../../support/research.ts';
 
 const start = toolCall('start_research_task', { topic: 'how far is the moon' });
 
-describe('HTTP', () => {
+describe('over HTTP,', () => {
   let server: RunningServer;
   beforeAll(async () => {
     server = await startServer(['--keys', (await ringFile()).path]);
@@ -29,30 +29,30 @@ describe('HTTP', () => {
     expect(headers.get('mcp-session-id')).toBeNull();
   });
 
-  test('a handle that a client of one era got opens for a client of the other', async () => {
+  test('a handle that a 2025 client got opens for a client of 2026-07-28, and the other way round', async () => {
     const { message } = await exchange(server.url, start);
     const { handle } = message.result.structuredContent;
     const seen = await exchange(server.url, legacyRequest('tools/call', { name: 'get_task_status', arguments: { handle } }));
     expect(seen.message.result.structuredContent).toMatchObject({ handle, topic: 'how far is the moon' });
   });
 
-  test('initialize of the 2025 revisions is answered with the requested revision', async () => {
+  test('an initialize of the 2025 revisions is answered with the requested revision', async () => {
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const { message } = await exchange(server.url, legacyRequest('initialize', params));
     expect(message.result).toMatchObject({ protocolVersion: '2025-06-18', serverInfo: { name: 'waxseal' } });
   });
 
-  test.each([['server/discover'], ['tools/list']])('the answer to %s may be cached for an hour, and shared', async (method) => {
+  test.each([['server/discover'], ['tools/list']])('the answer to %s can be cached for an hour, also by shared caches', async (method) => {
     const { message } = await exchange(server.url, modernRequest(method));
     expect(message.result).toMatchObject({ ttlMs: 3_600_000, cacheScope: 'public' });
   });
 
-  test('tools/list has the same bytes every time', async () => {
+  test('the answer to tools/list has the same bytes every time', async () => {
     const lists = await Promise.all([1, 2, 3].map(async () => (await sendRaw(server.url, modernRequest('tools/list'))).text));
     expect(new Set(lists).size).toBe(1);
   });
 
-  test('the same call has the same answer the first and the hundredth time, after zod has compiled its schemas', async () => {
+  test('a call has the same answer the first time and the hundredth time, after zod has compiled its schemas', async () => {
     const { handle } = (await exchange(server.url, start)).message.result.structuredContent;
     const calls = [toolCall('get_task_status', { handle }), toolCall('get_task_status', { handle: 5 }), modernRequest('tools/call', {})];
     for (const call of calls) {
@@ -68,7 +68,7 @@ describe('HTTP', () => {
     expect(answer.headers['allow']).toBe('POST');
   });
 
-  test('the server is alive, and ready if its ring can mint', async () => {
+  test('the server says that it is alive, and that it is ready if its ring can mint', async () => {
     expect(await sendRaw(`${server.origin}/healthz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(await sendRaw(`${server.origin}/readyz`, { method: 'GET' })).toMatchObject({ status: 200, text: '{"status":"ready"}' });
   });
@@ -95,7 +95,7 @@ describe('HTTP', () => {
     ['null', 403],
     ['http://localhost.evil.example', 403],
     ['http://localhost:6274', 200],
-  ])('a web page of origin %s is answered %i', async (origin, status) => {
+  ])('a web page of origin %s gets the status %i', async (origin, status) => {
     expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, origin } })).toMatchObject({ status });
   });
 
@@ -127,7 +127,7 @@ describe('HTTP', () => {
     },
   );
 
-  test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('content type "%s" is refused', async (type) => {
+  test.each(['text/plain', 'application/x-www-form-urlencoded', ''])('the content type "%s" is refused', async (type) => {
     const { 'content-type': _json, ...others } = start.headers;
     const headers = type === '' ? others : { ...others, 'content-type': type };
     const answer = await sendRaw(server.url, { ...start, headers });
@@ -154,13 +154,16 @@ describe('HTTP', () => {
     expect(message.error?.code).toBe(-32020);
   });
 
-  test.each(['mcp-name', 'mcp-method', 'mcp-protocol-version'])('a request of 2026-07-28 without header %s is refused', async (name) => {
-    const headers = Object.fromEntries(Object.entries(start.headers).filter(([header]) => header !== name));
-    expect(await sendRaw(server.url, { ...start, headers })).toMatchObject({ status: 400 });
-  });
+  test.each(['mcp-name', 'mcp-method', 'mcp-protocol-version'])(
+    'a request of 2026-07-28 without the header %s is refused',
+    async (name) => {
+      const headers = Object.fromEntries(Object.entries(start.headers).filter(([header]) => header !== name));
+      expect(await sendRaw(server.url, { ...start, headers })).toMatchObject({ status: 400 });
+    },
+  );
 });
 
-test('HTTP: when the ring can no longer mint, the server is not ready, and still reads tasks', async () => {
+test('over HTTP, a server whose ring can no longer mint is not ready, and still reads tasks', async () => {
   const born = systemClock();
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));
@@ -190,7 +193,7 @@ test('HTTP: when the ring can no longer mint, the server is not ready, and still
   expect(refused.message.result).toMatchObject({ isError: true, structuredContent: { error: { code: 'unavailable' } } });
 });
 
-describe('HTTP, if every Host is served', () => {
+describe('over HTTP, if every Host is served,', () => {
   let origin: string;
   beforeAll(async () => {
     const ring = await parseRing(toText(await generateRing(systemClock())));
@@ -223,13 +226,13 @@ describe('HTTP, if every Host is served', () => {
     expect(answer).toContain('"status":"running"');
   });
 
-  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('Host: %s is answered as not valid', async (host) => {
+  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('Host: %s is refused as invalid', async (host) => {
     const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
     expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
     expect(text).not.toContain('how far is the moon');
   });
 
-  test('an answer has a Content-Length, and the headers that let an allowed web page read it', async () => {
+  test('an answer has a Content-Length, and the headers with which an allowed web page can read the answer', async () => {
     const asked = { ...start, headers: { ...start.headers, origin: 'https://app.example.com' } };
     const { status, headers, text } = await sendRaw(`${origin}/mcp`, asked);
     expect(status).toBe(200);
@@ -243,7 +246,7 @@ describe('HTTP, if every Host is served', () => {
     expect(headers['vary']).toMatch(/origin/i);
   });
 
-  test('requests that a client sends without waiting are answered in their order', async () => {
+  test('pipelined requests are answered in their order', async () => {
     const requests = [1, 2, 3].map((id) => {
       const body = JSON.stringify({ ...JSON.parse(start.body), id });
       const last = id === 3 ? { connection: 'close' } : {};

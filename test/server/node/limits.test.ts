@@ -29,7 +29,7 @@ function batchOf(count: number, url: string): Promise<Received> {
   return sendRaw(url, { method, headers, body: JSON.stringify(calls) });
 }
 
-describe('The rate limit', () => {
+describe('the rate limit', () => {
   test('counts each call of a batch', async () => {
     const url = await limitedTo(10);
     expect(await batchOf(4, url)).toMatchObject({ status: 200, headers: { 'x-ratelimit-limit': '10', 'x-ratelimit-remaining': '6' } });
@@ -42,7 +42,7 @@ describe('The rate limit', () => {
     expect(JSON.parse(refused.text).error.message).toContain('Too many requests');
   });
 
-  test('refuses a whole batch that exceeds it', async () => {
+  test('refuses a batch that exceeds the limit as a whole', async () => {
     const url = await limitedTo(5);
     expect(await batchOf(6, url)).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) } });
     expect(await sendRaw(url, legacyRequest('tools/list'))).toMatchObject({ status: 429 });

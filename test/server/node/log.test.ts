@@ -14,7 +14,7 @@ interface Run {
   readonly stdout: string;
 }
 
-describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level trace', (transport) => {
+describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at level trace,', (transport) => {
   let document: RingDocument;
   let run: Run;
 
@@ -38,18 +38,18 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     run = { calls, handles, logged: transport === 'HTTP' ? stdout + stderr : stderr, stdout };
   });
 
-  test('contain no handle, and no forty characters of one', () => {
+  test('contains no handle, and no forty characters of a handle', () => {
     expect(run.handles.size).toBeGreaterThan(10);
     const text = unfolded(run.logged);
     for (const handle of run.handles) expect(pieceIn(text, handle, 40)).toBeUndefined();
   });
 
-  test('contain no topic, no finding, no reason, and no unknown argument', () => {
+  test('contains no topic, finding, reason or unknown argument', () => {
     const text = unfolded(run.logged);
     for (const secret of SECRETS) expect(pieceIn(text, secret, 16)).toBeUndefined();
   });
 
-  test('contain no key, and nothing else that the process printed contains one', () => {
+  test('contains no key, and the other output of the process contains no key either', () => {
     const text = unfolded(run.logged + run.stdout);
     const secrets = document.keys.flatMap((key) => (key.kty === 'oct' ? key.k : (key.d ?? [])));
     expect(secrets).toHaveLength(2);
@@ -61,7 +61,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     }
   });
 
-  test('have one line of JSON for each call, with tool, outcome, code, task, revision, fingerprint and milliseconds', () => {
+  test('has one line of JSON for each call, with tool, outcome, code, task, revision, fingerprint and milliseconds', () => {
     const lines = run.logged
       .trim()
       .split('\n')
@@ -75,7 +75,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     }
   });
 
-  test('have lines about every tool and every kind of error', () => {
+  test('has lines about every tool and every kind of error', () => {
     expect(new Set(run.calls.map(({ tool }) => tool)).size).toBe(6);
     const codes = [
       'malformed',
@@ -91,7 +91,7 @@ describe.each(['HTTP', 'stdio'] as const)('Logs of a full run over %s, at level 
     expect(new Set(run.calls.flatMap(({ code }) => code ?? []))).toEqual(new Set(codes));
   });
 
-  test.runIf(transport === 'stdio')('are not on standard output, which has only MCP messages', () => {
+  test.runIf(transport === 'stdio')('is not on standard output, which has only MCP messages', () => {
     for (const line of run.stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('jsonrpc', '2.0');
   });
 });

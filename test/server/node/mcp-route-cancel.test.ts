@@ -18,7 +18,7 @@ import { until } from '../../support/wait.ts';
 
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-describe('A call over HTTP', () => {
+describe('a call over HTTP', () => {
   let origin: string;
   let records: CallRecord[];
   let signal: AbortSignal | undefined;
@@ -61,7 +61,7 @@ describe('A call over HTTP', () => {
     expect(records[0]).not.toHaveProperty('defect');
   };
 
-  it.each([false, true])('is cancelled by the SDK’s client (after progress: %s)', async (tell) => {
+  it.each([false, true])('is cancelled if the SDK’s client cancels it (after a progress notification: %s)', async (tell) => {
     const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
     await client.connect(new StreamableHTTPClientTransport(new URL(`${origin}/mcp`)));
     onTestFinished(() => client.close());
@@ -108,7 +108,7 @@ describe('A call over HTTP', () => {
     ['2026-07-28, reset', modernRequest('tools/call', asked(false)), (socket) => socket.resetAndDestroy()],
     ['2026-07-28, closed in a stream', streamed(modernRequest('tools/call', asked(true))), (socket) => socket.destroy()],
     ['2025, closed', legacyRequest('tools/call', asked(false)), (socket) => socket.destroy()],
-  ])('a socket closes: %s', async (how, { headers, body }, end) => {
+  ])('is cancelled when its socket closes: %s', async (how, { headers, body }, end) => {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname).on('error', () => {});
     const lines = Object.entries({ host: 'localhost', ...headers, 'content-length': Buffer.byteLength(body) });
@@ -124,7 +124,7 @@ describe('A call over HTTP', () => {
   });
 });
 
-describe('over standard input and output', () => {
+describe('a call over standard input and output', () => {
   const PROGRAM = `
 import { plainTool } from '${new URL('../../../dist/kit/index.js', import.meta.url)}';
 import { serveStdio } from '${new URL('../../../dist/server/index.js', import.meta.url)}';
@@ -162,7 +162,7 @@ await serveStdio([wait], { name: 'waits', version: '1.0.0' }, { observe: ({ tool
   it.each([
     ['2026-07-28', { pin: MODERN }],
     ['2025', 'legacy'],
-  ] as const)('the SDK’s client cancels: %s', async (_era, mode) => {
+  ] as const)('is cancelled if the SDK’s client cancels it: %s', async (_era, mode) => {
     const { stop, call, said } = await waiting(mode);
     stop.abort('the user pressed Stop');
     await expect(call).rejects.toThrow();
@@ -170,7 +170,7 @@ await serveStdio([wait], { name: 'waits', version: '1.0.0' }, { observe: ({ tool
     await until('it is observed', () => said().includes('observed wait cancelled'));
   });
 
-  it('a client goes', async () => {
+  it('is cancelled when the client ends standard input', async () => {
     const { client, said } = await waiting({ pin: MODERN });
     const gone = client.close();
     await until('the tool hears of it', () => said().includes('aborted'));

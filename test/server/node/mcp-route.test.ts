@@ -31,9 +31,9 @@ async function refusedWith(request: { method: string; headers?: Record<string, s
   return { ...answer, logged: lines() };
 }
 
-describe('The header Accept', () => {
+describe('the header Accept', () => {
   test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
-    'of a 2025 client may be %s: the answer is JSON',
+    'of a 2025 client can be %s, and the answer is JSON',
     async (accept) => {
       for (const request of [legacy, legacyRequest('tools/list'), start]) {
         const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });
@@ -44,7 +44,7 @@ describe('The header Accept', () => {
     },
   );
 
-  test.each(['*/*', undefined, 'Text/Event-Stream, Application/JSON', 'text/*'])('may be %s', async (accept) => {
+  test.each(['*/*', undefined, 'Text/Event-Stream, Application/JSON', 'text/*'])('can be %s', async (accept) => {
     for (const request of [legacy, start]) {
       const { accept: _given, ...others } = request.headers as Record<string, string>;
       const answer = await sendRaw(server.url, { ...request, headers: { ...others, ...(accept && { accept }) } });
@@ -53,13 +53,13 @@ describe('The header Accept', () => {
     }
   });
 
-  test('is refused if it takes neither JSON nor a stream', async () => {
+  test('is refused if it accepts neither JSON nor an event stream', async () => {
     const { status, logged } = await refusedWith({ ...start, headers: { ...start.headers, accept: 'text/html' } });
     expect(status).toBe(406);
     expect(logged).toMatchObject([{ status: 406, reason: 'accept' }]);
   });
 
-  test('may be application/json for initialize and for a notification, which has no answer', async () => {
+  test('can be application/json for initialize and for a notification, which has no answer', async () => {
     const params = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'test', version: '1' } };
     const headers = { ...legacy.headers, accept: 'application/json' };
     const initialized = await sendRaw(server.url, { ...legacyRequest('initialize', params), headers });
@@ -68,7 +68,7 @@ describe('The header Accept', () => {
     expect(await sendRaw(server.url, { method: 'POST', headers, body })).toMatchObject({ status: 202, text: '' });
   });
 
-  test('may be application/json for a batch, whose answer is a list', async () => {
+  test('can be application/json for a batch, whose answer is a list', async () => {
     const calls = [1, 2].map((id) => ({ ...JSON.parse(legacyRequest('tools/list').body), id }));
     const headers = { ...legacy.headers, accept: 'application/json', 'mcp-protocol-version': '2025-03-26' };
     const answer = await sendRaw(server.url, { method: 'POST', headers, body: JSON.stringify(calls) });
@@ -80,25 +80,25 @@ describe('The header Accept', () => {
   });
 });
 
-describe('Methods and paths', () => {
-  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('HEAD %s has the answer of GET, without its body', async (path) => {
+describe('the server', () => {
+  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('answers HEAD %s as GET, without the body', async (path) => {
     expect(await sendRaw(`${server.origin}${path}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
   });
 
-  test.each(['/mcp/', '//mcp', '//mcp//'])('POST %s is answered as POST /mcp', async (path) => {
+  test.each(['/mcp/', '//mcp', '//mcp//'])('answers POST %s as POST /mcp', async (path) => {
     expect((await sendRaw(`${server.origin}${path}`, start)).status).toBe(200);
     expect((await refusedWith({ method: 'GET' }, path)).status).toBe(405);
   });
 
-  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('OPTIONS %s without an origin lists the methods', async (path) => {
+  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('answers OPTIONS %s without an origin with the list of methods', async (path) => {
     const answer = await sendRaw(`${server.origin}${path}`, { method: 'OPTIONS' });
     expect(answer.status).toBe(204);
     expect(answer.headers['allow']).toContain(path.startsWith('/mcp') ? 'POST' : 'GET, HEAD');
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  test('the preflight of a web page that may call is answered', async () => {
+  test('answers the preflight of a web page that may call', async () => {
     const asked = {
       origin: 'http://localhost:6274',
       'access-control-request-method': 'POST',
@@ -117,9 +117,9 @@ describe('Methods and paths', () => {
   });
 });
 
-describe('A request body', () => {
+describe('a request body', () => {
   test.each(['gzip', 'br', 'deflate', 'x-anything', 'identity, gzip'])(
-    'in content coding %s is not read, and that is said',
+    'in the content coding %s is refused, and the answer says why',
     async (coding) => {
       const headers = { ...start.headers, 'content-encoding': coding };
       const { status, text, logged } = await refusedWith({ ...start, headers, body: gzipSync(start.body).toString('latin1') });
@@ -129,7 +129,7 @@ describe('A request body', () => {
     },
   );
 
-  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in charset %s is refused, and the answer says why', async (charset) => {
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in the charset %s is refused, and the answer says why', async (charset) => {
     const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
     const { status, text, logged } = await refusedWith({ ...start, headers });
     expect(status).toBe(415);
@@ -142,7 +142,7 @@ describe('A request body', () => {
     'Application/JSON',
     'application/json; charset="utf-8"',
     'application/json; charset=us-ascii',
-  ])('of type %s is read', async (type) => {
+  ])('of the type %s is read', async (type) => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
   });
 
@@ -151,9 +151,9 @@ describe('A request body', () => {
   });
 });
 
-describe('A refused request', () => {
+describe('a request', () => {
   test.each(['/mcp', '/healthz', '/readyz', '/nowhere'])(
-    'at %s: a Host that is not served is refused there, too, and the answer names the setting',
+    'to %s is refused if its Host is not served, and the answer names the setting',
     async (path) => {
       const { status, text, logged } = await refusedWith({ method: 'GET', headers: { host: 'host.docker.internal' } }, path);
       expect(status).toBe(403);
@@ -163,12 +163,12 @@ describe('A refused request', () => {
     },
   );
 
-  test.each(['10.1.2.3:3000', '[fd00::1]'])('may not name an address as its Host, but a probe may: %s', async (host) => {
+  test.each(['10.1.2.3:3000', '[fd00::1]'])('is refused if its Host is an IP address, unless it is a probe: %s', async (host) => {
     expect((await sendRaw(`${server.origin}/healthz`, { method: 'GET', headers: { host } })).status).toBe(200);
     expect((await refusedWith({ ...start, headers: { ...start.headers, host } })).status).toBe(403);
   });
 
-  test('of an Origin that is not served gets an answer that names the setting', async () => {
+  test('is refused if its Origin is not served, and the answer names the setting', async () => {
     const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, origin: 'https://app.example' } });
     expect(status).toBe(403);
     expect(messageIn(text).error?.message).toContain('--allowed-origins');
@@ -176,7 +176,7 @@ describe('A refused request', () => {
   });
 
   test.each(['x-forwarded-for', 'forwarded', 'cf-connecting-ip', 'x-forwarded-host'])(
-    'may be one that was forwarded to an anonymous server of this machine: %s',
+    'is refused if it was forwarded to an anonymous server on loopback: %s',
     async (name) => {
       const { status, text, logged } = await refusedWith({ ...start, headers: { ...start.headers, [name]: '203.0.113.8' } });
       expect(status).toBe(403);
@@ -192,14 +192,14 @@ describe('A refused request', () => {
     ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
     ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
     ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
-  ])('has one line in the log, with reason %s', async (reason, request, status) => {
+  ])('that is refused has one line in the log, with the reason %s', async (reason, request, status) => {
     const answer = await refusedWith(...request);
     expect(answer.status).toBe(status);
     expect(answer.logged).toMatchObject([{ status, reason }]);
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('has a JSON-RPC code that MCP does not reserve: -31000 less the HTTP status', async () => {
+  test('that is refused gets a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [
@@ -214,20 +214,20 @@ describe('A refused request', () => {
   });
 });
 
-test('With --allow-anonymous a forwarded request is served', async () => {
+test('with --allow-anonymous, a forwarded request is served', async () => {
   const open = await startServer(['--keys', (await ringFile()).path, '--allow-anonymous']);
   onTestFinished(() => open.kill());
   expect((await sendRaw(open.url, { ...start, headers: { ...start.headers, 'x-forwarded-for': '203.0.113.8' } })).status).toBe(200);
 });
 
-test('WAXSEAL_PORT is ignored if it is a Kubernetes service link, and the log says so once', async () => {
+test('a server ignores WAXSEAL_PORT if it is a service link of Kubernetes, and says so once in the log', async () => {
   const env = { WAXSEAL_PORT: 'tcp://10.96.0.17:3000', PORT: '0' };
   const linked = await startServer(['--keys', (await ringFile()).path], { env });
   onTestFinished(() => linked.kill());
   expect(linked.printed.stdout.match(/WAXSEAL_PORT is a Kubernetes service link/g)).toHaveLength(1);
 });
 
-test('A ring in WAXSEAL_KEYS may be in base64 or in quotes', async () => {
+test('the ring in WAXSEAL_KEYS can be in base64 or in quotes', async () => {
   const { document } = await ringFile();
   const ring = JSON.stringify(document);
   for (const text of [`'${ring}'`, Buffer.from(ring).toString('base64')]) {

@@ -48,7 +48,7 @@ const BOTH_RUN = [
   [200, 'running'],
 ];
 
-describe('A Node handler', () => {
+describe('a Node handler', () => {
   test('serves on plain node:http, and changes no global', async () => {
     const globals = [globalThis.Request, globalThis.Response, globalThis.fetch];
     expect(await statusesOf(`${await serve(made().listener)}/mcp`)).toEqual(BOTH_RUN);
@@ -90,7 +90,7 @@ describe('A Node handler', () => {
   });
 });
 
-describe('In Express', () => {
+describe('in Express,', () => {
   test.each([
     ['behind express.json()', express.json()],
     ['behind express.text()', express.text({ type: 'application/json' })],
@@ -109,7 +109,7 @@ describe('In Express', () => {
     expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
   });
 
-  test('if another handler has read the body and kept nothing, the answer says so, and does not complain about JSON', async () => {
+  test('the answer says that another handler has read the body, if this handler kept nothing of it', async () => {
     const { listener, refused } = made();
     const app = express().use((request, _response, next) => request.on('end', next).resume());
     app.all('/mcp', listener);
@@ -125,7 +125,7 @@ describe('In Express', () => {
     ['/mcp', '/mcp'],
     ['/api/mcp', '/api/mcp'],
     ['/api/mcp', '/api/mcp/'],
-  ])('the handler mounted at %s serves %s, whether or not the body is parsed', async (mount, path) => {
+  ])('the handler that is mounted at %s serves %s, whether or not a body parser has read the body', async (mount, path) => {
     const { listener } = made();
     for (const app of [express(), express().use(express.json())]) {
       app.use(mount, listener);
@@ -133,7 +133,7 @@ describe('In Express', () => {
     }
   });
 
-  test('the handler under a prefix answers preflights, and its answer for another path names the path of MCP', async () => {
+  test('the handler under a prefix answers preflights, and names the path of MCP in the answer for another path', async () => {
     const app = express().use('/api', made().listener);
     const origin = await serve(app);
     const headers = {
@@ -148,7 +148,7 @@ describe('In Express', () => {
   });
 });
 
-describe('In Fastify', () => {
+describe('in Fastify,', () => {
   test.each(['/mcp', '/api/mcp'])('the handler serves hijacked replies at %s, after Fastify has parsed the body', async (path) => {
     const { listener } = made({ path });
     const app = fastify();
@@ -161,8 +161,8 @@ describe('In Fastify', () => {
   });
 });
 
-describe('In Hono', () => {
-  test('the fetch handler serves in a route and under a prefix', async () => {
+describe('in Hono,', () => {
+  test('the fetch handler works in a route and under a prefix', async () => {
     const { handler } = made();
     const app = new Hono();
     app.mount('/api', handler.fetch);
@@ -171,7 +171,7 @@ describe('In Hono', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('if the body was read before, the answer says so', async () => {
+  test('the answer says that the body was read before, if it was', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

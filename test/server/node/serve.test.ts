@@ -23,7 +23,7 @@ function program(lines: string): string {
   return file;
 }
 
-describe('A program of an author', () => {
+describe('a program that an author wrote', () => {
   it.each([
     ['tools', `await serveStdio([start], { name: 'counter', version: '1.0.0' });`, ['start_counter']],
     [
@@ -41,7 +41,7 @@ describe('A program of an author', () => {
     expect(structuredContent).toMatchObject({ handle_info: { kind: 'counter@1' } });
   });
 
-  it('can observe calls, and sees nothing of their content', async () => {
+  it('can observe calls, and learns nothing of their content', async () => {
     const lines = `
 const broken = createTool(counter, 'break', { description: '' }, () => { throw new Error('secret state'); });
 const observe = (call) => { console.error('observed ' + JSON.stringify(call)); throw new Error('an observer that fails'); };

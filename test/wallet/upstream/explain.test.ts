@@ -85,7 +85,7 @@ describe('a first message to', () => {
       },
       /ended the connection before it answered/,
     ],
-  ])('%s gets one error with a text of the wallet', async (_what, answer, wording) => {
+  ])('%s causes one error with a text of the wallet', async (_what, answer, wording) => {
     const port = await listening(
       createServer((request, response) => {
         request.resume();
@@ -98,7 +98,7 @@ describe('a first message to', () => {
     expect(told.join()).not.toMatch(/<h1>|elsewhere\.example|x\.example/);
   });
 
-  it('a server without HTTP or TLS gets an error that says so', async () => {
+  it('a server without HTTP or TLS causes an error that says so', async () => {
     const raw = await listening(createSocketServer((socket) => socket.on('error', () => {}).end('220 mail.example\r\n')));
     expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
     const plain = await listening(createServer((_request, response) => response.end()));
@@ -107,7 +107,7 @@ describe('a first message to', () => {
     );
   });
 
-  it('a server that refuses the token gets an error that says that the token may have expired', async () => {
+  it('a server that refuses the token causes an error that says that the token might have expired', async () => {
     for (const [status, wording] of [
       [401, /does not accept the Authorization header: the token may have expired/],
       [403, /the token may lack a scope/],
@@ -119,7 +119,7 @@ describe('a first message to', () => {
     }
   });
 
-  it('a server that redirects within its origin and keeps the method reaches the other path', async () => {
+  it('a server that redirects within its origin and keeps the method is reached at the other path', async () => {
     const port = await listening(
       createServer((request, response) => {
         if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();

@@ -83,7 +83,7 @@ describe('a server that has forgotten its sessions after a restart', () => {
     expect(await which()).toEqual(session(2));
   });
 
-  it('and refuses new ones makes the call fail with its status', async () => {
+  it('makes the call fail with its status if it also refuses a new session', async () => {
     const server = await withSessions(FORGOTTEN['with 404 and no JSON']);
     const { which } = await connect(server.url);
     server.restart();

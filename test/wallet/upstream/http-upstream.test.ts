@@ -48,7 +48,7 @@ async function connect(mode: 'legacy' | { pin: string }, told: string[] = []): P
 }
 
 describe('a server behind a gateway', () => {
-  it('gets the configured headers, and a request again after Retry-After, but not after a long one', async () => {
+  it('gets the configured headers, and gets a request again after a short Retry-After, but not after a long one', async () => {
     const seen: (string | null)[] = [];
     const away = ['0', new Date(0).toUTCString(), '3600'];
     const busy = await serveFetch((request) => {
@@ -75,7 +75,7 @@ describe('a server behind a gateway', () => {
 });
 
 describe('a Streamable HTTP server', () => {
-  it('gets the headers of revision 2026-07-28, with those that repeat arguments', async () => {
+  it('gets the headers of revision 2026-07-28, including the headers that repeat arguments', async () => {
     const told: string[] = [];
     const client = await connect({ pin: MODERN }, told);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['where', 'wait']);
@@ -149,7 +149,7 @@ describe('a malicious server', () => {
 });
 
 describe('a long connection', () => {
-  it('keeps no listener for each request', async () => {
+  it('does not keep a listener for each request', async () => {
     const quick = await serveFetch(async (request) => {
       const { id } = (await request.json()) as { id: number };
       return Response.json({ jsonrpc: '2.0', id, result: {} });
@@ -195,7 +195,7 @@ describe('a failing server', () => {
       '{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"Not that revision"}}',
       /^Not that revision$/,
     ],
-  ])('causes an error to the request if it %s', async (_name, status, body, text) => {
+  ])('causes an error for the request if it %s', async (_name, status, body, text) => {
     const failing = await serveFetch(() => new Response(body, { status, headers: { location: 'http://127.0.0.1:1/mcp' } }));
     const [told, answers]: [string[], object[]] = [[], []];
     const upstream = httpUpstream(new URL(failing.url), { onError: (what) => told.push(what) });

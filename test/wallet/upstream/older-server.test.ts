@@ -103,7 +103,7 @@ async function connect(url: URL, mode: 'legacy' | 'auto' = 'legacy'): Promise<{ 
 const textOf = async (answer: Promise<unknown>) => ((await answer) as { content: { text: string }[] }).content[0]?.text;
 
 describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
-  it.each(['legacy', 'auto'] as const)('is used over that transport after it has refused a POST: client %s', async (mode) => {
+  it.each(['legacy', 'auto'] as const)('is used over this transport after it has refused a POST: client %s', async (mode) => {
     const server = await started();
     const { client, told } = await connect(server.url, mode);
     expect(client.getServerVersion()).toMatchObject({ name: 'older' });
@@ -116,7 +116,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(told).toEqual([]);
   });
 
-  it('may end its stream; then open requests get an error, and the next request a new handshake', async () => {
+  it('can end its stream; open requests then get an error, and the next request makes a new handshake', async () => {
     const server = await started();
     const { client } = await connect(server.url);
     const hanging = client.callTool({ name: 'hang', arguments: {} });
@@ -129,7 +129,7 @@ describe('a server that speaks only HTTP with SSE of 2024-11-05', () => {
     expect(server.handshakes).toBe(2);
   });
 
-  it('may be gone; then requests get an error', async () => {
+  it('can be gone; requests then get an error', async () => {
     const server = await started();
     const { client, told } = await connect(server.url);
     await server.stop();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { headersOf, paramHeaders } from '../../../src/wallet/upstream/param-headers.ts';
 
-describe('a header for an argument', () => {
+describe('a header that repeats an argument', () => {
   it.each<[string, unknown, string[] | undefined]>([
     ['on the top level', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
     ['in an object', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
@@ -11,7 +11,7 @@ describe('a header for an argument', () => {
     ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
     ['with an invalid header name', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
     ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
-  ])('%s is accepted, or makes the tool invalid', (_name, schema, expected) => {
+  ])('is accepted, or makes its tool invalid, as MCP says: %s', (_name, schema, expected) => {
     expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
   });
 
@@ -28,7 +28,7 @@ describe('a header for an argument', () => {
     [null, undefined],
     [undefined, undefined],
     [{}, undefined],
-  ])('writes %j as %j', (value, expected) => {
+  ])('has for the value %j the text %j', (value, expected) => {
     const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
     expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
   });

@@ -8,7 +8,7 @@ import { type Passing, servePassing } from '../passing-server.mjs';
 
 const HTTPS = new URL('https://mcp.example.com/mcp');
 
-describe('the proxy for a server', () => {
+describe('the proxy that the wallet uses for a server', () => {
   it.each<[string, string, Variables, string | undefined]>([
     ['none if no variable is set', HTTPS.href, {}, undefined],
     ['HTTPS_PROXY for https', HTTPS.href, { HTTPS_PROXY: 'http://p:1' }, 'p:1 (HTTPS_PROXY)'],
@@ -32,7 +32,7 @@ describe('the proxy for a server', () => {
     ['a proxy over TLS', HTTPS.href, { HTTPS_PROXY: 'https://p:1' }, 'p:1 (HTTPS_PROXY)'],
     ['a proxy without a scheme', HTTPS.href, { HTTPS_PROXY: 'proxy.example:3128' }, 'proxy.example:3128 (HTTPS_PROXY)'],
     ['a proxy with a user name, which is not shown', HTTPS.href, { HTTPS_PROXY: 'http://ada:secret@p:1' }, 'p:1 (HTTPS_PROXY)'],
-  ])('is %s', (_what, server, environment, title) => {
+  ])('is chosen by the environment: %s', (_what, server, environment, title) => {
     expect(proxyFor(new URL(server), environment)?.title).toBe(title);
   });
 
@@ -69,7 +69,7 @@ describe('the proxy for a server', () => {
     ['fd00::/8', 'http://[fd12::1]/', true],
     ['localhost', 'http://localhost:3000/', true],
     ['example.com', 'https://mcp.example.com./', true],
-  ])('with NO_PROXY %j is not used for %s: %s', (list, server, isExcepted) => {
+  ])('is left out by NO_PROXY %j for %s: %s', (list, server, isExcepted) => {
     for (const name of ['NO_PROXY', 'no_proxy']) {
       const environment = { ALL_PROXY: 'http://p:1', [name]: list };
       expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);
@@ -79,7 +79,7 @@ describe('the proxy for a server', () => {
   });
 
   it.each([['socks5://ada:secret@p:1'], ['http://ada:secret@'], ['http://ada:secret@p:port'], ['ftp://ada:secret@p']])(
-    "is refused if it is invalid, without showing the variable's value: %s",
+    'is refused if it is invalid, and the error does not show the value of the variable: %s',
     (text) => {
       const refused = () => proxyFor(HTTPS, { HTTPS_PROXY: text });
       expect(refused).toThrow(ProxyError);
@@ -126,7 +126,7 @@ describe('a wallet behind a proxy', () => {
     expect(new Set(asked)).toEqual(new Set([`POST ${new URL(server.url).origin}`]));
   });
 
-  it("sends the user name and password of the proxy's URL, decoded", async () => {
+  it("sends the user name and the password from the proxy's URL, decoded", async () => {
     const { told, said } = await through(`http://ada:${encodeURIComponent(PASSWORD)}@${asking.host}`);
     expect([told, said]).toEqual([[], [{ type: 'text', text: 'heard' }]]);
   });
@@ -141,7 +141,7 @@ describe('a wallet behind a proxy', () => {
     ],
     ['has no address', () => 'http://ada:wrong-secret@proxy.invalid:3128', /the proxy does not exist/],
     ['refuses the connection', async () => `http://ada:wrong-secret@${(await startProxy({ answer: 403 })).host}`, /answered 403/],
-  ])('gets an error without the password if the proxy %s', async (_what, proxy, wording) => {
+  ])('reports an error without the password if the proxy %s', async (_what, proxy, wording) => {
     const { told, said } = await through(await proxy(), 'legacy');
     expect(String(said)).toMatch(wording);
     expect(told.join()).toMatch(wording);

@@ -15,7 +15,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
 describe('compressed data in base64', () => {
-  it.each([9, 10, 11, 12, 13, 14, 15])('is read if zlib has a window of 2 to the power of %i', async (windowBits) => {
+  it.each([9, 10, 11, 12, 13, 14, 15])('is read if zlib compressed it with a window of 2 to the power of %i bytes', async (windowBits) => {
     for (const encoding of ['base64', 'base64url'] as const) {
       const body = deflateSync(JSON.stringify(JSON.parse(last).message), { windowBits }).toString(encoding);
       for (const line of [JSON.stringify({ time: JSON.parse(last).time, body }), `body=${body}`]) {
@@ -25,7 +25,7 @@ describe('compressed data in base64', () => {
     }
   });
 
-  it('is read in lines of an array, whatever byte a line ends with', async () => {
+  it('is read if its lines are elements of an array, whatever byte a line ends with', async () => {
     const { time, message } = JSON.parse(last);
     /** The message with something that changes its compressed bytes, in lines of which the first one ends with a bracket. */
     const lines = Array.from({ length: 100 }, (_, note) =>
@@ -46,14 +46,14 @@ describe('compressed data in base64', () => {
     ['bzip2 of level 9', '425a6839314159265359'],
     ['7-Zip', '377abcaf271c'],
     ['Snappy', 'ff060000734e61507059'],
-  ])('is counted as not understood if only other programs unpack it: %s', async (_name, mark) => {
+  ])('is counted as not understood if the audit cannot unpack its format: %s', async (_name, mark) => {
     const body = Buffer.concat([Buffer.from(mark, 'hex'), randomBytes(200)]).toString('base64');
     expect((await audited(`${JSON.stringify({ body })}\n`)).unread.packed).toBe(1);
   });
 });
 
 describe('a text in base64', () => {
-  it('is counted as not understood if it decodes to other data and its record says that it is base64', async () => {
+  it('is counted as not understood if it decodes to unknown data, and its record says that it is base64', async () => {
     const body = base64(randomBytes(300));
     expect(await unreadIn({ body, isBase64Encoded: true })).toEqual({ ...ALL_READ, packed: 1 });
     expect(await unreadIn({ encoding: 'base64', mimeType: 'application/x-protobuf', text: body })).toEqual({ ...ALL_READ, packed: 1 });

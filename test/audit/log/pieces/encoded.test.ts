@@ -75,7 +75,7 @@ describe('a handle in an encoding that the audit does not read', () => {
     expect(report.unread.incomplete).toBeGreaterThan(0);
   });
 
-  it('is told from another token in the same encoding', async () => {
+  it('is not confused with another token in the same encoding', async () => {
     const token = `eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.${btoa('{"sub":"ann"}').replace(/=/g, '')}.${randomBytes(64).toString('base64url')}`;
     for (const [name, encode] of Object.entries(ENCODINGS))
       expect((await audited(`${encode(`Authorization: ${token}`)}\n`)).unread.incomplete, name).toBe(0);
@@ -93,7 +93,7 @@ describe('a handle in an encoding that the audit does not read', () => {
   });
 });
 
-describe('data behind the text of a log', () => {
+describe('binary data after the text of a log', () => {
   it.each<[string, (text: string) => Uint8Array]>([
     ['gzip', gzipSync],
     ['zlib', deflateSync],
@@ -106,12 +106,12 @@ describe('data behind the text of a log', () => {
     expect(report.unread.packed).toBeGreaterThan(0);
   });
 
-  it('is read if it is UTF-16, as Windows writes it there', async () => {
+  it('is read if it is UTF-16, which some programs on Windows append', async () => {
     const report = await audited(Buffer.from(last, 'utf16le'));
     expect([kindsOf(report), isComplete(report)]).toEqual([['medium replay'], true]);
   });
 
-  it('is not taken for binary data if a program separates fields by control characters, or draws with them', async () => {
+  it('is taken for text if its control characters separate fields or draw something', async () => {
     const report = await audited('8=FIX.4.4\u00019=12\u000135=0\u000110=5\u0001\n\u001eRFC 7464\n\u001b[1mbold\u001b[0m\tx\b\u0007\n');
     expect(isComplete(report)).toBe(true);
   });

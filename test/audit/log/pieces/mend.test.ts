@@ -3,13 +3,13 @@ import { auditOf, newStartedTask } from '../../support.ts';
 
 const folded = (text: string, width: number, separator: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(separator) ?? '';
 
-describe('a handle that something broke into pieces is read', () => {
+describe('a handle that was broken into pieces', () => {
   it.each([
     ['lines', '\n'],
     ['lines of Windows', '\r\n'],
     ['lines of a quotation', '\n> '],
     ['escaped line breaks', '\\n'],
-  ])('over %s, and the lines behind it are counted as they were', async (_name, separator) => {
+  ])('is read over %s, and the numbers of the lines after it stay right', async (_name, separator) => {
     const { logged, first, second } = await newStartedTask();
     const broken = folded(first.handle, 76, separator);
     const log = `first line\nsee ${broken}\nnext line\nand ${second.handle}\n`;
@@ -19,7 +19,7 @@ describe('a handle that something broke into pieces is read', () => {
     expect(unread.incomplete).toBe(0);
   });
 
-  it('in the same way wherever its chunks are cut', async () => {
+  it('is read in the same way wherever the chunks of the log are cut', async () => {
     const { logged, first } = await newStartedTask();
     const log = `first line\nsee ${folded(first.handle, 76, '\n')}\nlast line\n`;
     const options = { ring: logged.world.ring };
@@ -28,7 +28,7 @@ describe('a handle that something broke into pieces is read', () => {
     for (let at = 1; at < log.length; at += 7) expect(await auditOf([log.slice(0, at), log.slice(at)], options)).toEqual(whole);
   });
 
-  it('but not if its end is missing: it is counted as not understood', async () => {
+  it('is counted as not understood if its end is missing', async () => {
     const { first } = await newStartedTask();
     const { read, unread } = await auditOf(`see ${folded(first.handle.slice(0, -30), 76, '\n')}\nlast line\n`);
     expect([read.handles, unread.incomplete]).toEqual([0, 1]);

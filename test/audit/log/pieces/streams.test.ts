@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ALL_READ, auditOf, newLoggedWorld } from '../../support.ts';
 
-describe('the report counts', () => {
-  it('two mixed streams of inputs that nothing tells apart, and a stream without its end', async () => {
+describe('the report', () => {
+  it('counts two mixed streams of tool inputs that name no stream, and a stream without its end, as not understood', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const event = (partial_json: string, more = {}) =>

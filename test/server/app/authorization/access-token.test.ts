@@ -53,7 +53,7 @@ function sharedSecret(secret: string): Promise<string> {
 const parts = (token: string) => token.split('.') as [string, string, string];
 const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-describe('A token that this test makes itself is served', () => {
+describe('a token that the test makes itself', () => {
   test.each([
     ['signed with RS256', {}, {}],
     ['signed with ES256', {}, { alg: 'ES256' }],
@@ -61,7 +61,7 @@ describe('A token that this test makes itself is served', () => {
     ['with typ JWT, as many authorization servers write it', {}, { typ: 'JWT' }],
     ['with the full media type in typ', {}, { typ: 'application/at+jwt' }],
     ['without typ, as some authorization servers write it', {}, { typ: undefined }],
-  ])('if it is %s', async (_what, { aud }: { aud?: string[] }, header) => {
+  ])('is accepted if it is %s', async (_what, { aud }: { aud?: string[] }, header) => {
     const token = await mint(aud ? { aud: aud.map((uri) => (uri === 'SELF' ? server.audience : uri)) } : {}, header as object);
     expect((await refusalOf(server.url, bearing(token, call))).status).toBe(200);
   });
@@ -139,29 +139,29 @@ function ownKey(member: 'jwk' | 'jku'): Promise<string> {
   return new SignJWT(good()).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', ...source }).sign(pair.privateKey);
 }
 
-describe('A token is refused with 401 and the same text as a value that is not a token', () => {
-  test.each(bad)('if %s', async (_what, token) => {
+describe('a bad token', () => {
+  test.each(bad)('is refused with 401 and the text that any other value gets if %s', async (_what, token) => {
     expect(refusal).toMatchObject({ status: 401, challenge: { error: 'invalid_token' } });
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
   // The SDK reads the header with a clock of its own, which has no tolerance.
-  test.each([1, 2, 3, 4])('if it expired %s s ago, unless the server still serves it without an error', async (seconds) => {
+  test.each([1, 2, 3, 4])('is refused, or accepted without an error, if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
   });
 
-  test('and no URL in a token is fetched', () => {
+  test('cannot make the server fetch a URL that is in the token', () => {
     expect(theirs.paths).not.toContain('/jwks');
   });
 
-  test('and the text contains neither the reason nor the token', () => {
+  test('gets a text that contains neither the reason nor the token', () => {
     expect(refusal.body).not.toMatch(/expire|audience|issuer|signature|key|algorithm|subject|x\.y\.z/i);
     expect(Object.keys(refusal.challenge).sort()).toEqual(['error', 'error_description', 'resource_metadata']);
   });
 });
 
-describe('A good token counts only in an Authorization header of the form in RFC 6750:', () => {
+describe('a good token, which must be in an Authorization header of the form in RFC 6750,', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);
@@ -171,7 +171,7 @@ describe('A good token counts only in an Authorization header of the form in RFC
   };
   const unauthorized = { status: 401, challenge: expect.stringContaining('error="invalid_token"') };
 
-  test('not in the query string', async () => {
+  test('is refused in the query string', async () => {
     expect(
       await send(
         () => undefined,
@@ -191,7 +191,7 @@ describe('A good token counts only in an Authorization header of the form in RFC
     ['after other credentials', (token) => `Basic YTpi, Bearer ${token}`],
     ['before another token', (token) => `Bearer ${token} ${token}`],
     ['before other text', (token) => `Bearer ${token}, x`],
-  ])('not %s', async (_what, authorization) => {
+  ])('is refused %s', async (_what, authorization) => {
     expect(await send(authorization)).toEqual(unauthorized);
   });
 });

@@ -22,7 +22,7 @@ const takers: [tool: string, args: Record<string, unknown>][] = [
   ['cancel_research_task', {}],
 ];
 
-describe('A handle and its caller, at replicas that share a ring', () => {
+describe('a handle that was issued to a caller, at replicas that share a ring,', () => {
   let authorizationServer: AuthorizationServer;
   let replicas: [ProtectedServer, RunningServer];
   let anonymous: RunningServer;
@@ -67,12 +67,12 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(await callAs(bob, replicas[0].url, tool, { handle, ...args })).toMatchObject(rejected);
   });
 
-  test('is rejected for another caller in each later revision', async () => {
+  test('is rejected for another caller in every later revision', async () => {
     const recorded = await callAs(alice, replicas[0].url, 'record_findings', { handle, findings: ['seals of lead'] });
     expect(await callAs(bob, replicas[1].url, 'get_task_status', { handle: recorded.structuredContent.handle })).toMatchObject(rejected);
   });
 
-  test.each(takers)('is rejected by %s for another caller, with the text that random characters get', async (tool, args) => {
+  test.each(takers)('is rejected by %s for another caller, with the text that a handle of random characters gets', async (tool, args) => {
     const garbage = garbageLike(handle);
     expect(garbage).toHaveLength(handle.length);
     const [theirs, nobodys] = await Promise.all([
@@ -90,13 +90,13 @@ describe('A handle and its caller, at replicas that share a ring', () => {
     expect(JSON.stringify(answer)).not.toMatch(/subject|caller|alice|bob|another/i);
   });
 
-  test.each(takers)('of an authenticated caller is rejected by %s at a replica without authorization', async (tool, args) => {
+  test.each(takers)('is rejected by %s at a replica without authorization, if its caller was authenticated', async (tool, args) => {
     expect(await callAs(undefined, anonymous.url, tool, { handle, ...args })).toMatchObject(rejected);
     // A replica without authorization ignores a token.
     expect(await callAs(alice, anonymous.url, tool, { handle, ...args })).toMatchObject(rejected);
   });
 
-  test.each(takers)('of an anonymous caller is rejected by %s at a replica with authorization', async (tool, args) => {
+  test.each(takers)('is rejected by %s at a replica with authorization, if its caller was anonymous', async (tool, args) => {
     const loose = await startTask(undefined, anonymous.url);
     for (const token of [alice, bob])
       expect(await callAs(token, replicas[0].url, tool, { handle: loose, ...args })).toMatchObject(rejected);
@@ -114,7 +114,7 @@ describe('A handle and its caller, at replicas that share a ring', () => {
   });
 });
 
-describe('Another caller is', () => {
+describe('a caller who resembles the caller of a handle', () => {
   let ring: Ring;
   beforeAll(async () => {
     ring = await parseRing(toText(await generateRing(systemClock())));
@@ -136,7 +136,7 @@ describe('Another caller is', () => {
     ['a subject and an issuer that make the same text together', { principal: { issuer: 'https://login.exampl', subject: 'ealice' } }],
     ['issuer and subject swapped', { principal: { issuer: 'alice', subject: 'https://login.example' } }],
     ['an anonymous caller', {}],
-  ])('%s', async (_who, other) => {
+  ])('counts as another caller: %s', async (_who, other) => {
     const handle = await handleOf(alice);
     expect(await call(alice, 'get_task_status', { handle })).not.toHaveProperty('isError', true);
     expect(await call(other, 'get_task_status', { handle })).toMatchObject(rejected);

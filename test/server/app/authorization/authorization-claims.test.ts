@@ -40,7 +40,7 @@ describe('Scopes', () => {
     ['an object', { research: true }],
     ['an array with a number', ['research', 5]],
     ['an array of arrays', [['research']]],
-  ])('are empty if the claim is %s, and the token stays valid', async (_form, scope) => {
+  ])('are empty if the claim is %s, and the token is still valid', async (_form, scope) => {
     expect(await verdictOn({ scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope: undefined, scp: scope })).toMatchObject({ status: 200, scopes: [] });
     expect(await verdictOn({ scope }, { scopes: ['research'] })).toEqual({ status: 403, reasons: ['scope'] });
@@ -50,18 +50,18 @@ describe('Scopes', () => {
 describe('Audiences', () => {
   const audience = ['2f1a7c9e-4c1b-4c22-9d0a-6f6c5b1f0001', 'api://waxseal', 'https://mcp.example.com'];
 
-  test.each([...audience, 'https://mcp.example.com/', 'api://waxseal/'])('include each configured one: %s', async (aud) => {
+  test.each([...audience, 'https://mcp.example.com/', 'api://waxseal/'])('include each configured audience: %s', async (aud) => {
     expect(await verdictOn({ aud }, { audience })).toMatchObject({ status: 200 });
   });
 
   test.each(['https://mcp.example.com/mcp', 'https://mcp.example.com//', 'api://waxseal/x', 'api://WAXSEAL', '', 5, null, [[audience[0]]]])(
-    'do not include a similar one: %j',
+    'do not include a similar name: %j',
     async (aud) => {
       expect(await verdictOn({ aud }, { audience })).toEqual({ status: 401, reasons: ['aud'] });
     },
   );
 
-  test('are equal with and without a slash at the end of an origin', async () => {
+  test('are the same with and without a slash at the end of an origin', async () => {
     const given = { audience: 'https://mcp.example.com/' };
     expect(await verdictOn({ aud: 'https://mcp.example.com' }, given)).toMatchObject({ status: 200 });
     expect(await verdictOn({ aud: `${AUDIENCE}/` })).toMatchObject({ status: 401 });
@@ -76,14 +76,14 @@ describe('A token without aud', () => {
     expect(await verdictOn(claims, { audience })).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is accepted with acceptClientId if its client_id is an audience', async () => {
+  test('is accepted with acceptClientId if its client_id is one of the audiences', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, token_use: 'access' }, options)).toMatchObject({ status: 200, client: 'cognito-client' });
     expect(await verdictOn({ ...claims, client_id: 'another' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, client_id: undefined }, options)).toEqual({ status: 401, reasons: ['aud'] });
   });
 
-  test('is the only one that acceptClientId accepts by its client_id: a token with another aud is refused', async () => {
+  test('is the only token that acceptClientId accepts by its client_id; a token with another aud is refused', async () => {
     const options = { audience, acceptClientId: true };
     expect(await verdictOn({ ...claims, aud: 'https://other.example' }, options)).toEqual({ status: 401, reasons: ['aud'] });
     expect(await verdictOn({ ...claims, aud: [] }, options)).toEqual({ status: 401, reasons: ['aud'] });
@@ -105,12 +105,12 @@ describe('A token of another type', () => {
     expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
   });
 
-  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not a token whose typ says that it is an access token: %s', async (typ) => {
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not assumed if typ says that the token is an access token: %s', async (typ) => {
     expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
   });
 });
 
-describe('The client', () => {
+describe('the client', () => {
   test.each<[Claims, string]>([
     [{ client_id: 'a', azp: 'b' }, 'a'],
     [{ client_id: undefined, azp: 'b' }, 'b'],
@@ -120,7 +120,7 @@ describe('The client', () => {
   });
 });
 
-describe('The reason for the log', () => {
+describe('the reason in the log', () => {
   test.each<[string, Claims, object]>([
     ['exp', { exp: 1 }, {}],
     ['nbf', { nbf: 4_000_000_000 }, {}],
@@ -146,7 +146,7 @@ describe('The reason for the log', () => {
   });
 });
 
-describe('The resource in the metadata', () => {
+describe('the resource in the metadata', () => {
   const documentAt = async (path: string, options: Partial<AuthorizationOptions>, method = 'GET') => {
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, ...options });
     return authorization.discovery(new Request(`http://127.0.0.1:3000${path}`, { method }));

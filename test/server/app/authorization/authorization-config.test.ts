@@ -80,7 +80,7 @@ describe('Settings of authorization', () => {
     expect(readConfig(given, {})).toMatchObject({ authAudience: ['api://waxseal'], authResource: AUDIENCE, authAcceptClientId: true });
   });
 
-  test.each([{ authResource: AUDIENCE }, { authAcceptClientId: true }])('refuse %j without an issuer', (flags) => {
+  test.each([{ authResource: AUDIENCE }, { authAcceptClientId: true }])('refuse %j if no issuer is set', (flags) => {
     expect(refusalOf(flags)).toContain('need --auth-issuer');
   });
 
@@ -126,7 +126,7 @@ describe('A server with --auth-issuer', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
-  test('exits with 2 if the issuer differs by a slash', async () => {
+  test('exits with 2 if the issuer in the metadata differs by a slash', async () => {
     const { code, stderr } = await serve(`${authorizationServer.issuer}/`);
     expect(code).toBe(2);
     expect(stderr).toContain('with or without a slash at the end');

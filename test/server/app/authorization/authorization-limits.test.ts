@@ -33,7 +33,7 @@ function expectTooMany({ status, headers, text }: Received): void {
   expect(error).toEqual({ code: expect.any(Number), message: expect.stringContaining('Retry-After') });
 }
 
-describe('--rate-limit 5, with authorization', () => {
+describe('a server with --rate-limit 5 and authorization', () => {
   let authorizationServer: AuthorizationServer;
   let server: ProtectedServer;
   beforeAll(async () => {
@@ -44,14 +44,14 @@ describe('--rate-limit 5, with authorization', () => {
     await Promise.all([server.kill(), authorizationServer.stop()]);
   });
 
-  test('refuses the sixth call of a caller within a minute with Retry-After', async () => {
+  test('refuses the sixth call of a caller within a minute, with the header Retry-After', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: server.audience });
     const send = () => sendRaw(server.url, bearing(token, call));
     expect(await statusesOf(LIMIT, send)).toEqual(served);
     expectTooMany(await send());
   });
 
-  test('counts the calls of a caller together under every token and client', async () => {
+  test('counts all calls of a caller together, with every token and from every client', async () => {
     const tokens = [1, 2].map(() => authorizationServer.tokenFor('carol', { resource: server.audience }));
     const [first = '', second = ''] = await Promise.all(tokens);
     expect(await statusesOf(LIMIT, () => sendRaw(server.url, bearing(first, call)))).toEqual(served);
@@ -83,7 +83,7 @@ describe('--rate-limit 5, with authorization', () => {
   });
 });
 
-describe('--rate-limit 5, without authorization', () => {
+describe('a server with --rate-limit 5 and without authorization', () => {
   let direct: RunningServer;
   let proxied: RunningServer;
   let unlimited: RunningServer;
@@ -127,7 +127,7 @@ describe('--rate-limit 5, without authorization', () => {
     expect((await sendRaw(proxied.url, from('[2001:db8:1::1]:443'))).status).toBe(200);
   });
 
-  test('--rate-limit 0 limits nothing', async () => {
+  test('does not limit the rate with --rate-limit 0', async () => {
     expect(new Set(await statusesOf(4 * LIMIT, () => sendRaw(unlimited.url, call)))).toEqual(new Set([200]));
   });
 });

@@ -61,8 +61,8 @@ function refusalsSince({ printed }: ProtectedServer, from: number): { status: nu
   return lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'refused');
 }
 
-describe('The log has one line for a refused request, with the status and a fixed reason:', () => {
-  test.each(refused)('%s (%i) for %s', async (reason, status, _what, make) => {
+describe('the log line of a refused request', () => {
+  test.each(refused)('has the reason %s and the status %i for %s', async (reason, status, _what, make) => {
     const token = await make();
     const from = server.printed.stdout.length;
     expect((await sendRaw(server.url, bearing(token, call))).status).toBe(status);
@@ -74,7 +74,7 @@ describe('The log has one line for a refused request, with the status and a fixe
     if (token !== undefined) expect(pieceIn(unfolded(server.printed.stdout), token, 40)).toBeUndefined();
   });
 
-  test('keys_unavailable (503) for a token that could not be checked, because the issuer is down', async () => {
+  test('has the reason keys_unavailable and the status 503 if the issuer is down, so that a token could not be checked', async () => {
     const down = await startAuthorizationServer();
     const own = await startProtected(down, (await ringFile()).path);
     try {

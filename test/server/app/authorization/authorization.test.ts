@@ -47,11 +47,11 @@ describe('A call without a token', () => {
     expect(challenge).toMatchObject({ resource_metadata: metadataOf(scoped), scope: 'research publish' });
   });
 
-  test.each(['tools/list', 'server/discover'])('gets 401 for %s, too', async (method) => {
+  test.each(['tools/list', 'server/discover'])('gets 401 for %s', async (method) => {
     expect(await refusalOf(open.url, modernRequest(method))).toMatchObject({ status: 401 });
   });
 
-  test.each(['GET', 'DELETE', 'PUT'])('gets 401 for %s before 405', async (method) => {
+  test.each(['GET', 'DELETE', 'PUT'])('gets 401, and not 405, for %s', async (method) => {
     expect(await patiently(() => sendRaw(open.url, { method }))).toMatchObject({ status: 401 });
   });
 
@@ -94,12 +94,12 @@ describe('The metadata of the protected resource (RFC 9728)', () => {
     expect(metadata).toMatchObject({ resource: scoped.audience, scopes_supported: ['research', 'publish'] });
   });
 
-  test('are readable for every web page', async () => {
+  test('can be read by every web page', async () => {
     const response = await fetch(metadataOf(open), { headers: { origin: 'https://anywhere.example' } });
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  test('are the only well-known paths', async () => {
+  test('are at the only well-known path that is served', async () => {
     expect((await fetch(`${open.origin}/.well-known/oauth-protected-resource/other`)).status).toBe(404);
   });
 });
@@ -117,18 +117,18 @@ describe('A call with a good token', () => {
     expect(seen.structuredContent).toMatchObject({ status: 'complete', results: research.findings, handle_info: { revision: 3 } });
   });
 
-  test('is served in the 2025 revisions, too', async () => {
+  test('is served in the 2025 revisions', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const listed = await patiently(() => exchange(open.url, bearing(token, legacyRequest('tools/list'))));
     expect(listed.message.result.tools).toContainEqual(expect.objectContaining({ name: 'start_research_task' }));
   });
 
-  test('is served to a client with its own credentials (client_credentials)', async () => {
+  test('is served if a client got the token with its own credentials (client_credentials)', async () => {
     const token = await authorizationServer.tokenForService({ resource: open.audience });
     expect(await startTask(token, open.url)).toMatch(/^ey/);
   });
 
-  test('is served with the scheme in upper or lower case', async () => {
+  test('is served whether the scheme is in upper or lower case', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const headers = { ...start.headers, authorization: `bEARER ${token}` };
     const answer = await patiently(() => sendRaw(open.url, { ...start, headers }));
@@ -162,7 +162,7 @@ describe('A call with a good token that lacks a scope', () => {
 });
 
 describe('An ID token', () => {
-  test('is not an access token: its audience is the client', async () => {
+  test('is refused, because its audience is the client', async () => {
     const { id_token } = await authorizationServer.signIn('alice', { resource: open.audience });
     expect(id_token).toBeDefined();
     const { status, challenge } = await refusalOf(open.url, bearing(id_token, start));

@@ -15,7 +15,7 @@ const AUDIENCE = 'https://mcp.example.com/mcp';
 const PAUSE_MS = 5_000;
 
 /** The authorization server of this test rotates its keys at a restart. */
-describe('When the authorization server rotates its keys', () => {
+describe('when the authorization server rotates its keys,', () => {
   let before: PrivateKey;
   let after: PrivateKey;
   let current: AuthorizationServer | undefined;
@@ -72,7 +72,7 @@ describe('When the authorization server rotates its keys', () => {
     expect(fetches()).toBe(2);
   });
 
-  test('fetched keys stay in use for an hour if the authorization server is away, and then calls get 503', async () => {
+  test('fetched keys stay in use for an hour if the authorization server cannot be reached, and after that calls get 503', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -95,7 +95,7 @@ describe('When the authorization server rotates its keys', () => {
     expect(await statusOf(authorization, token)).toBe(200);
   });
 
-  test('a withdrawn key is refused after at most ten minutes', async () => {
+  test('a key that it withdraws is refused after at most ten minutes', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });
@@ -107,7 +107,7 @@ describe('When the authorization server rotates its keys', () => {
     expect(await statusOf(authorization, await token())).toBe(401);
   });
 
-  test('calls get 503 while the keys cannot be fetched, and succeed afterwards', async () => {
+  test('calls get 503 while the keys cannot be fetched, and succeed when the keys can be fetched again', async () => {
     const port = await freePort();
     const issuer = await run(port, [before]);
     const authorization = await prepareAuthorization({ issuer: issuer.issuer, audience: AUDIENCE, scopes: [] });

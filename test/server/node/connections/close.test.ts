@@ -33,7 +33,7 @@ function sending(server: RunningServer, text: string) {
 const start = () => toolCall('start_research_task', { topic: 'one behind the other' });
 const okIn = (text: string) => text.split('HTTP/1.1 200 OK').length - 1;
 
-test('requests that a client sent without waiting are no longer in hand when the client has gone', async () => {
+test('pipelined requests are no longer in hand when their client has gone', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (let connection = 0; connection < 8; connection += 1) {
     const { socket, closed } = sending(server, onTheWire(server, start()).repeat(60));
@@ -54,7 +54,7 @@ test('requests that a client sent without waiting are no longer in hand when the
   expect(await within(4_000, 'the server ended at once', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('a request with several Host headers is refused, even if two are the same', async () => {
+test('a request with several Host headers is refused, even if these are equal', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (const second of ['evil.example', 'localhost']) {
     const { got, closed } = sending(server, onTheWire(server, start(), { host: 'localhost', Host: second, connection: 'close' }));
@@ -64,7 +64,7 @@ test('a request with several Host headers is refused, even if two are the same',
   }
 });
 
-test('a server that stops answers all requests that a client sent without waiting', async () => {
+test('a server that stops answers all pipelined requests', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   const text = onTheWire(server, start()).repeat(20);
   const connections = Array.from({ length: 10 }, () => sending(server, text));

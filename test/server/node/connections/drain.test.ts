@@ -14,11 +14,11 @@ const PROMPT = 5_000;
 /** How a request ended: with a whole answer, with a refused connection, or with a broken answer. */
 type Ending = { status: number; text: string } | 'refused' | 'broken';
 
-describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
+describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) => {
   test.each([
     ['2026-07-28', toolCall],
     ['the 2025 revisions', (name: string, args: Record<string, unknown>) => legacyRequest('tools/call', { name, arguments: args })],
-  ])('under load of %s: every request in flight gets a whole answer, and the exit code is 0', async (_era, outgoing) => {
+  ])('answers every request in flight completely, and exits with 0: under load of %s', async (_era, outgoing) => {
     const server = await start();
     const begun = await send(server, toolCall('start_research_task', { topic: 'a task with much in it' }));
     const { handle } = messageIn((begun as { text: string }).text).result.structuredContent;
@@ -55,7 +55,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     expect(statuses.filter((status) => status === 200).length).toBeGreaterThan(1);
   });
 
-  test('an idle connection and an open subscription do not delay it, and the subscription ends with a whole answer', async () => {
+  test('does not wait for an idle connection or an open subscription, and ends the subscription with a complete answer', async () => {
     const server = await start();
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
@@ -68,7 +68,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     expect(await stream.ending).toMatchObject({ status: 200 });
   });
 
-  test('a request that is still arriving is answered when it has arrived', async () => {
+  test('answers a request that is still arriving when it has arrived completely', async () => {
     const server = await start();
     const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
     const half = Math.floor(body.length / 2);
@@ -84,7 +84,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('over stdio the process ends with 0', async () => {
+  test('exits with 0 if it speaks over stdio', async () => {
     const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
     program.child.stdin.write(`${toolCall('start_research_task', { topic: 'is it up' }).body}\n`);
@@ -94,7 +94,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('Shutdown by %s', (signal) => {
   });
 });
 
-test('Shutdown: on connections that a proxy keeps, further requests are answered with Connection: close; new connections are refused', async () => {
+test('a server that stops answers requests on open connections with Connection: close, and refuses new connections', async () => {
   const server = await start();
   const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
   onTestFinished(() => {
@@ -124,7 +124,7 @@ test('Shutdown: on connections that a proxy keeps, further requests are answered
   expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('Shutdown: a request that does not arrive whole is cut off, and the exit code is 0', async () => {
+test('a server that stops cuts off a request that does not arrive completely, and exits with 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
   const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
@@ -136,7 +136,7 @@ test('Shutdown: a request that does not arrive whole is cut off, and the exit co
   expect(await ending).toBe('broken');
 });
 
-test('Shutdown over stdio: when the client closes standard input, its requests are answered and the exit code is 0', async () => {
+test('a server over stdio answers its requests and exits with 0 when the client closes standard input', async () => {
   const program = startProgram(['stdio', '--keys', (await ringFile()).path]);
   onTestFinished(() => program.kill());
   program.child.stdin.end(`${toolCall('start_research_task', { topic: 'the last question' }).body}\n`);
@@ -188,7 +188,7 @@ function openRequest(server: RunningServer, options: { headers: Record<string, s
   return { sent, ending, text: () => text };
 }
 
-test('Shutdown: a server whose log nobody reads any more exits with 0, too', async () => {
+test('a server that stops exits with 0 even if nobody reads its log', async () => {
   const server = await start();
   server.child.stdout?.destroy();
   server.child.kill('SIGTERM');

@@ -15,7 +15,7 @@ const originOf = (address: string, port: number) => `http://${address.includes('
 
 const text = (origin: string) => `serves at ${origin}`;
 
-test('A server on localhost answers on both addresses, and has one queue for both', async () => {
+test('a server on localhost answers on its IPv4 and its IPv6 address, and has one queue for both', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
@@ -30,7 +30,7 @@ test('A server on localhost answers on both addresses, and has one queue for bot
   expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
 });
 
-test('A stopping server on localhost answers the calls of both addresses, and then listens on neither', async () => {
+test('a server on localhost that stops answers the calls on both addresses, and then no longer listens on either', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
@@ -44,7 +44,7 @@ test('A stopping server on localhost answers the calls of both addresses, and th
     await expect(sendRaw(`${origin}/healthz`, { method: 'GET' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('A server on localhost serves the first address when another program has the port on the second, and says so', async () => {
+test('a server on localhost serves the first address if another program has the port on the second address, and says so', async () => {
   const { app, lines } = await waitingServer();
   const other = createServer().listen({ host: SECOND, port: 0 });
   onTestFinished(() => void other.close());
@@ -57,7 +57,7 @@ test('A server on localhost serves the first address when another program has th
   );
 });
 
-test('A server on an address of its own listens there alone', async () => {
+test('a server on a given address listens only on this address', async () => {
   const { app, lines } = await waitingServer();
   const port = await listen(app, { host: '127.0.0.1', port: 0, text, addressesOf: bothAddresses });
   expect(lines).toMatchObject([{ msg: `serves at ${originOf('127.0.0.1', port)}` }]);

@@ -6,7 +6,7 @@ import { messageIn } from '../../../support/mcp.ts';
 import { until } from '../../../support/wait.ts';
 import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
-test('A process with as many requests in hand as it may have sheds further ones, answers probes, and then answers the others', async () => {
+test('a process that has reached its limit of requests sheds further requests, answers probes, and then answers its requests', async () => {
   const { app, lines, waiting, release } = await waitingServer();
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const calls = Array.from({ length: MOST_IN_HAND }, () => sendRaw(`${origin}/mcp`, call));
@@ -36,7 +36,7 @@ test('A process with as many requests in hand as it may have sheds further ones,
   expect(await next).toMatchObject({ status: 200 });
 });
 
-test('A process with too many requests at once begins the newest and sheds the oldest, until it has only as many in hand as it may', async () => {
+test('a process with too many requests begins the newest and sheds the oldest, until their number is back at the limit', async () => {
   const { app, lines } = await waitingServer();
   const begun: number[] = [];
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));

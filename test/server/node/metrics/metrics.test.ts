@@ -48,7 +48,7 @@ function figuresIn(text: string): Figure[] {
 
 const sum = (figures: readonly Figure[]) => figures.reduce((total, { value }) => total + value, 0);
 
-describe('Metrics of a full run', () => {
+describe('the metrics of a full run', () => {
   const handles = new Set<string>();
   const called: Called[] = [];
   let measured: Measured;
@@ -88,7 +88,7 @@ describe('Metrics of a full run', () => {
     expect(reasons).toMatchObject({ too_large: 1, content_type: 1, host: 1, origin: 1, path: 1, method: 1 });
   });
 
-  test('show the lengths of handles, and nothing that a handle contains', () => {
+  test('show the lengths of handles, and nothing of their content', () => {
     expect(sum(of('waxseal_handle_length_characters_count'))).toBe(called.filter(({ outcome }) => outcome === 'ok').length);
     expect(sum(of('waxseal_handle_length_characters_sum'))).toBeGreaterThan(400 * 5);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
@@ -118,7 +118,7 @@ describe('Metrics of a full run', () => {
   });
 });
 
-test('Metrics count requests that were shed, and requests in hand', async () => {
+test('the metrics count requests that were shed, and requests in hand', async () => {
   const { server, figures } = await start();
   onTestFinished(() => server.kill());
   const { port } = new URL(server.url);
@@ -142,7 +142,7 @@ test('Metrics count requests that were shed, and requests in hand', async () => 
   expect((await figures('waxseal_refusals_total')).find(({ labels }) => labels['reason'] === 'overload')?.value).toBe(shed);
 });
 
-test('Metrics count revocations that an operator adds to the ring’s file', async () => {
+test('the metrics count the revocations that an operator adds to the ring’s file', async () => {
   const { path } = await ringFile();
   const { server, figures } = await start(['--keys', path]);
   onTestFinished(() => server.kill());
@@ -153,7 +153,7 @@ test('Metrics count revocations that an operator adds to the ring’s file', asy
   );
 });
 
-test('Metrics of several workers come from one address, and each sample names its process', async () => {
+test('the metrics of several workers come from one address, and each sample names its process', async () => {
   const { server, text, figures } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   const workers = () => server.printed.stdout.split('\n').filter((line) => line.includes('"listening at'));
@@ -176,13 +176,13 @@ test.each([
   ['[::1]:0', { host: '::1', port: 0 }],
   ['metrics.internal:9464', { host: 'metrics.internal', port: 9464 }],
   ['false', undefined],
-])('--metrics %s means %j, by flag and by variable', (given, expected) => {
+])('--metrics %s, as a flag or as a variable, means %j', (given, expected) => {
   expect(readConfig({ metrics: given }, {}).metrics).toEqual(expected);
   expect(readConfig({}, { WAXSEAL_METRICS: given }).metrics).toEqual(expected);
 });
 
 test.each([[], ['--workers', '2']])(
-  'a server does not start if the address for metrics is taken, and names the setting (%s)',
+  'a server does not start if another program has the address for metrics, and names the setting (flag: %s)',
   async (...args) => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
@@ -201,7 +201,7 @@ test.each(['example.com', '70000', ':', '127.0.0.1:', 'http://127.0.0.1:9464'])(
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('--metrics must be an address and a port') });
 });
 
-test('each query of the dashboard asks for metrics that exist', async () => {
+test('each query of the Grafana dashboard asks for metrics that exist', async () => {
   const { server, text } = await start(['--workers', '2']);
   onTestFinished(() => server.kill());
   await until('a worker answered', async () => (await text()).includes('waxseal_key_life_days'));

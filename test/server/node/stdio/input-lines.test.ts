@@ -22,8 +22,8 @@ async function read(chunks: readonly (string | Buffer)[]) {
   return { text, dropped, refused };
 }
 
-describe('lines of input', () => {
-  it('become one message each, wherever chunks end, and without byte order marks', async () => {
+describe('the lines of standard input', () => {
+  it('become one message each, wherever chunks end, and lose their byte order marks', async () => {
     const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
     const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
     expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });
@@ -35,7 +35,7 @@ describe('lines of input', () => {
     expect((await read(['[{"jsonrpc":"2.0","id":1,"method":"ping","params":null}]\n'])).text).toBe(`${JSON.stringify(ping(1))}\n`);
   });
 
-  it('are dropped with a reason if they are not JSON, and refused if they are no valid batch', async () => {
+  it('are dropped with a reason if they are not JSON, and are refused if they are an invalid batch', async () => {
     const { text, dropped, refused } = await read(['eyJ secret\n', '[]\n', '[7]\n', `${JSON.stringify(Array(101).fill(ping(1)))}\n`]);
     expect(text).toBe('');
     expect(dropped).toHaveLength(4);
@@ -43,7 +43,7 @@ describe('lines of input', () => {
     expect(String(dropped)).not.toContain('secret');
   });
 
-  it('without an end are left to the SDK’s transport', async () => {
+  it('are left to the SDK’s transport if they do not end', async () => {
     const part = Buffer.alloc(4 * 1024 * 1024, 'x');
     expect((await read([part, part, part])).text).toHaveLength(3 * part.length);
   });
@@ -73,7 +73,7 @@ function run(args: readonly string[], input: string): Promise<{ messages: { id: 
   );
 }
 
-describe('A byte order mark, a batch and a line that is no message', () => {
+describe('a byte order mark, a batch, and a line that is not a message', () => {
   it('are answered or logged, over standard input and through a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);

@@ -8,6 +8,6 @@ test.each([
   [8, '150000 100000\n', 2],
   [2, '50000 100000\n', 1],
   [2, '', 2],
-])('--workers auto, on %i cores with the quota %j, means %i', (cores, quota, expected) => {
+])('--workers auto, on %i cores with the CPU quota %j, starts %i workers', (cores, quota, expected) => {
   expect(workersFor(cores, quota)).toBe(expected);
 });

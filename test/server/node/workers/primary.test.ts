@@ -64,7 +64,7 @@ function isAlive(pid: number): boolean {
 const kidOf = ({ structuredContent: { handle } }: Answer): string =>
   JSON.parse(Buffer.from(handle.slice(0, handle.indexOf('.')), 'base64url').toString()).kid;
 
-describe('Several workers', () => {
+describe('several workers', () => {
   test('serve one port, which the log reports once, and any worker can continue the task of any other', async () => {
     const server = await startTwo();
     let { handle } = (await call(server, 'start_research_task', { topic: 'who answers' })).structuredContent;
@@ -85,7 +85,7 @@ describe('Several workers', () => {
     expect(linesOf(server).filter(({ msg, worker }) => worker !== undefined && !msg.startsWith('listening at'))).toEqual([]);
   });
 
-  test('are replaced when they die: a kill under load loses no handle, and the port stays open', async () => {
+  test('are replaced when they die; a kill under load loses no handle, and the port stays open', async () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
@@ -128,7 +128,7 @@ describe('Several workers', () => {
     expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('all take up a changed ring file at about the same time', async () => {
+  test('take up a changed ring file at about the same time', async () => {
     const { path } = await ringFile();
     const server = await startTwo(['--keys', path], {});
     const before = await call(server, 'start_research_task', { topic: 'before' });
@@ -145,7 +145,7 @@ describe('Several workers', () => {
     }
   });
 
-  test('all read the ring again on SIGHUP', async () => {
+  test('read the ring again on SIGHUP', async () => {
     const server = await startTwo();
     server.child.kill('SIGHUP');
     const readers = () => linesOf(server).flatMap(({ msg, worker }) => (msg.startsWith('Key ring read again') ? [worker] : []));
@@ -153,7 +153,7 @@ describe('Several workers', () => {
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'answer what is in flight when %s comes, to the first process or to all, and end with 0',
+    'answer the requests in flight and exit with 0 when the first process or all processes get %s',
     async (signal) => {
       const server = await startTwo();
       const halves = await Promise.all([1, 2, 3, 4].map((n) => halfSent(server, `in two halves ${n}`)));
@@ -189,7 +189,7 @@ describe('Several workers', () => {
     await until('no worker lived', () => pids.filter(isAlive).length === 0, PROMPT);
   });
 
-  test('can be stopped before any of them serves', async () => {
+  test('can be stopped before one of them serves', async () => {
     const program = startProgram(['serve', '--port', '0', '--workers', '2', '--keys', (await ringFile()).path]);
     onTestFinished(() => program.kill());
     await until('it had begun', () => program.printed.stdout.includes('2 workers'));
@@ -197,7 +197,7 @@ describe('Several workers', () => {
     expect(await within(PROMPT * 3, 'it ended', program.ended)).toEqual({ code: 0, signal: null });
   });
 
-  test('report once why none of them can start', async () => {
+  test('report once why no worker can start', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await until('the port was taken', () => taken.listening);
@@ -215,7 +215,7 @@ describe('Several workers', () => {
     expect(unauthorized.stderr.match(/^waxseal: /gm)).toHaveLength(1);
   });
 
-  test('that die at once are started again after longer and longer pauses, and the program ends with the reason if none can start', async () => {
+  test('are started again after longer and longer pauses if they die at once, and the program ends with the reason if no worker can start', async () => {
     const file = join(emptyFolder(), 'program.mjs');
     const server = new URL('../../../../dist/server/index.js', import.meta.url);
     writeFileSync(
