@@ -119,8 +119,8 @@ export async function diagnose(handle: string, expected: Expected): Promise<Diag
 }
 
 /**
- * Returns the outcomes of all steps if there is no ring. A text with the form of a handle has passed each step whose
- * refusal is `malformed`.
+ * Returns the outcomes of all steps if there is no ring. A text with the form of a handle has passed each step that
+ * refuses handles as `malformed`.
  */
 function withoutRing(): StepOutcome[] {
   const note = 'No ring is given that could open the handle.';

@@ -44,7 +44,7 @@ const NAMED = 10;
 /** The words that a message adds if its finding is uncertain. */
 const DOUBTS = {
   order: ', but the order is not certain: the clocks of two logs may differ, or the lines of one log have no clear order',
-  repetition: ', but the logs contain the same message or call earlier: it was either logged twice or made twice',
+  repetition: ', but the logs contain an earlier copy of the message or call: it was either logged twice or made twice',
 };
 
 /**
@@ -132,8 +132,8 @@ export function taskFindings(task: string, lineage: readonly Revision[]): { find
 function aboutCopy(copy: Entry, original: Entry): string {
   const said = `The same signed claims as in ${original.fingerprint} stand under another ciphertext`;
   return copy.compressed || original.compressed
-    ? `${said}. Either somebody with a ring without the signing key encrypted them anew, or a second replica compressed them with another program.`
-    : `${said}. Somebody with a ring without the signing key encrypted them anew.`;
+    ? `${said}. Either somebody whose ring lacks the signing key encrypted them anew, or a second replica compressed them with another program.`
+    : `${said}. Somebody whose ring lacks the signing key encrypted them anew.`;
 }
 
 /** Makes the findings on handles that were not opened. The task of such a handle is unknown. */

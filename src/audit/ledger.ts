@@ -37,13 +37,13 @@ export interface Sighting {
   readonly caller?: string | undefined;
   /** The call that the handle belongs to. With it, the ledger recognizes calls that the logs repeat. */
   readonly call?: Call | undefined;
-  /** Whether the handle stands in a stream. A stream may not name its call. */
+  /** Whether the handle stands in a stream. Some streams do not name the call. */
   readonly isStreamed?: boolean | undefined;
   /** The JSON-RPC message that the handle belongs to. */
   readonly message?: Message | undefined;
   /** Whether the log contains the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
-  /** Whether no name says what the time is about, so that it may be the deadline of the handle. */
+  /** Whether the time has no name that says what it is about. Such a time may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -114,8 +114,8 @@ export interface Ledger {
   /** The number of places at which a log only repeats a call that stands at another place, too. */
   readonly repeated: number;
   /**
-   * The number of places at which the reader joined pieces to a handle that its key does not open. Such a handle is
-   * more likely a mistake of the reader than a forgery.
+   * The number of places at which the reader put a handle together from pieces, but the key of this handle does not
+   * open it. Such a handle is more likely a mistake of the reader than a forgery.
    */
   readonly mismended: number;
   /**

@@ -17,7 +17,7 @@ export interface Revision {
    */
   readonly delegated: boolean;
   /**
-   * The original of this handle, if this handle is a copy: both have the same signed claims, but were encrypted
+   * The original handle, if this handle is a copy of it. Both have the same signed claims, but were encrypted
    * differently.
    */
   readonly original?: Revision;
@@ -78,7 +78,7 @@ function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefine
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];
 }
 
-/** Puts each handle that was encrypted anew after its original. */
+/** Puts each copy, which was encrypted anew, after its original. */
 function withCopies(lineage: readonly Revision[], copies: readonly Revision[]): Revision[] {
   const bySignature = groupBy(copies, ({ entry: { signed } }) => signed);
   return lineage.flatMap((original) => {

@@ -41,7 +41,7 @@ export interface Position {
   readonly line: number;
   readonly time?: number | undefined;
   /**
-   * The number of this place among the places of all logs. A place within a compressed text has a fraction between two
+   * The number of this place among the places of all logs. The places within a compressed text have numbers between two
    * whole numbers.
    */
   readonly place: number;
@@ -117,9 +117,9 @@ export function followLog(source: Source): (mention: Ordered) => Position {
 }
 
 /**
- * Tells whether somebody may have set the clock between two times. Other steps have other causes. A step of less than a
- * second comes from writers that hold lines back. A step within the duration of a call comes from calls that overlap. A
- * step of more than 10 minutes comes from another log.
+ * Tells whether somebody may have set the clock between two times. The difference between two times can also have other
+ * causes. If it is less than a second, a writer held lines back. If it is within the duration of a call, calls overlap.
+ * If it is more than 10 minutes, the second time comes from another log.
  */
 function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;

@@ -21,7 +21,10 @@ export interface Replay {
 
 export interface Replays {
   readonly replays: readonly Replay[];
-  /** The number of handles for which a replay is possible, but the logs do not tell which use came first. */
+  /**
+   * The number of handles for which a replay is possible, but the logs do not tell whether the handle or a later
+   * revision was used first.
+   */
   readonly unordered: number;
 }
 
@@ -44,9 +47,10 @@ interface Successors {
 }
 
 /**
- * Finds handles that are presented or mentioned after a later handle that replaces them was seen. A delegated handle
- * does not count as a later handle, because its giver continues with the old handle. If the predecessor of a handle is
- * not in the log, the handle counts as later than all handles in its branch with the next lower revision.
+ * Finds each handle that is presented or mentioned after a later handle was seen that replaces it, directly or through
+ * other handles. A delegated handle does not count as a later handle, because its giver continues with the old handle.
+ * If the predecessor of a handle is not in the log, the handle counts as later than all handles in its branch with the
+ * next lower revision.
  *
  * @param lineage the handles of one task, in the order of their revisions
  */

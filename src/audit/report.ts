@@ -165,8 +165,8 @@ function notesOnRepeats(repeated: number): string[] {
 }
 
 /**
- * Makes a note on each key that is gone and opened handles of the logs. Nobody would notice if such a key were stolen
- * now, because servers no longer use it.
+ * Makes a note on each key that is gone, if the audit opened handles with it. Nobody would notice if such a key were
+ * stolen now, because servers no longer use it.
  */
 function notesOnKeys(ring: Ring, entries: readonly Entry[], now: number): string[] {
   const opened = groupBy(

@@ -13,8 +13,8 @@ export interface MessageRead {
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
   /**
-   * The digest of the request that the response answers: the last earlier request with the same id in the same log.
-   * Earlier requests may have had this id, too, because clients use ids again.
+   * The digest of the request that the response answers: the last of all earlier requests in the same log that have the
+   * id of the response. There may be several, because clients use ids again.
    */
   readonly request: string | undefined;
   readonly source: Source;
@@ -47,7 +47,7 @@ export interface Use {
   readonly presented: boolean;
   /** The call that the use belongs to. */
   call?: Call | undefined;
-  /** Whether the use stands in a stream. A stream may not name its call. */
+  /** Whether the use stands in a stream. Some streams do not name the call. */
   readonly isStreamed?: boolean | undefined;
   /** The request that presents the handle. */
   readonly request?: MessageRead | undefined;

@@ -108,7 +108,7 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** Returns the run that begins with a given line, or undefined if nothing in the run can be read. */
+/** Returns the run whose first line is given, or undefined if nothing in the run can be read. */
 function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
   HEXADECIMAL.lastIndex = index;
   if (HEXADECIMAL.test(text)) return undefined;
@@ -143,8 +143,7 @@ function withNextLines(text: string, index: number, endOfLine: number): { digits
 }
 
 /**
- * Returns the number of the digit at which the first encoded handle begins, from 0, or undefined if the digits encode
- * no handle.
+ * Returns the index of the digit at which the first encoded handle begins, or undefined if the digits encode no handle.
  */
 export function placeOfHandle(digits: string): number | undefined {
   const places = STARTS.map(({ spelling }) => digits.indexOf(spelling)).filter((place) => place !== -1);

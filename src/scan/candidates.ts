@@ -142,7 +142,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
   const read = peeled(mapped(text, index, end), 'known');
   const open = (first: number) => ({ end, candidate: { index: read.from[first] ?? index, end, isClear: false, isNumbered: true } });
   const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
-  // The numbers are too few to judge, and more numbers may follow.
+  // The text has too few characters to judge, and more characters that are written as numbers may follow.
   if (isOpen && read.text.length < SHORTEST_JUDGED) return open(0);
   for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
     const place = word.indexOf(START);

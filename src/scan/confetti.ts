@@ -124,7 +124,7 @@ const CHARACTERS = new RegExp(
 );
 
 /**
- * Returns the parts of a text that are a handle, written as an array of bytes or of characters. For example, journald
+ * Returns the parts of a text in which a handle is written as an array of bytes or of characters. For example, journald
  * writes arrays of bytes to JSON, and so do the buffers of Node.js.
  */
 export function arraysIn(text: string): Part[] {

@@ -130,7 +130,8 @@ type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
 
 /**
  * Tells whether the text between two indexes encodes a handle or pieces of handles. The last word of the previous line
- * may only look like a line of the same base64. So the function also tries the text without the lines before it.
+ * may look like a line of the same base64 without being one. So the function also tries the text without the previous
+ * lines.
  */
 function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {
   const joined = before(text, from);
@@ -319,7 +320,7 @@ function endOfBase64(text: string, to: number, word: string, isExpected: boolean
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** Returns the text before an index that belongs to the same base64. */
+/** Returns the last part of the text before an index, as far as this part belongs to the base64 at the index. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {

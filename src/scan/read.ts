@@ -237,7 +237,8 @@ function readCut(text: string, read: Unbroken, at: number): Step {
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
 /**
- * Returns the whole handle that begins at a symbol, if a full stop or a break follows the handle; otherwise undefined.
+ * Returns the whole handle that begins at a symbol, if a full stop or a break follows the handle; otherwise returns
+ * undefined.
  */
 function wholeHandle(read: Unbroken, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
@@ -268,7 +269,7 @@ interface Near {
  */
 function readPiece(text: string, candidate: Candidate, end: number, isLast: boolean, near: Near, judged: Judged): Step {
   const { index, end: to, isClear, isNumbered = false } = candidate;
-  // The numbers are too few to judge, and more numbers may follow.
+  // The word has too few characters to judge, and more characters that are written as numbers may follow.
   if (isNumbered && !isClear) return given({ type: 'open', index, end: text.length, isHandle: false });
   const other = isNumbered ? undefined : otherAt(text, index, to, near.isExpected, judged);
   if (other !== undefined) return readOther(text, index, other, isLast);
@@ -363,8 +364,8 @@ function tailIn(read: Unbroken): { readonly end: number; readonly isProven: bool
 function endOfPieces(text: string, read: Unbroken, from: number): number {
   let last = from;
   /**
-   * The symbol at which a series of short pieces begins. Each of these pieces is too short to be judged by itself. -1
-   * if the last piece is not short.
+   * The number of the symbol at which a series of short pieces begins, or -1 if the last piece is not short. Each of
+   * these pieces is too short to be judged by itself.
    */
   let short = -1;
   for (let at = from; at < read.symbols.length; ) {

@@ -76,8 +76,8 @@ const MOST_OF_ARRAY = 65_536;
 const SHORTEST_LINE = 16;
 
 /**
- * The longest word that is held back until it ends, in characters. A longer word is held back only if it looks like
- * ciphertext.
+ * A word of up to this length is held back until it ends, in characters. A longer word is given out before its end,
+ * unless it looks like ciphertext.
  */
 const LONGEST_WORD = 4_096;
 
@@ -195,15 +195,18 @@ export function createSkippingRedactor(): SkippingRedactor {
   }
 
   /**
-   * Returns a pattern for the next lines of base64 after the last handle that was found in base64, from the prefix of
-   * its line. Returns undefined if the line has no prefix.
+   * Takes the prefix of the line with the last handle in base64, and returns a pattern for the next lines of this
+   * base64. Returns undefined if the line has no prefix.
    */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';
     return prefix === '' ? undefined : new RegExp(`${shapeOf(prefix).source}[A-Za-z0-9+/_-]{${SHORTEST_LINE}}`);
   }
 
-  /** Names the lines with the same prefix that continue a base64 in which a handle was found. */
+  /**
+   * Names the next lines of each base64 in which a handle was found. They have the same prefix as the line of the
+   * handle.
+   */
   function suspectEncoded(isLast: boolean): void {
     if (encoded.length === 0) return;
     const texts = said.split('\n');
@@ -216,7 +219,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     });
   }
 
-  /** Names the lines with records of a stream that contain pieces of a handle. */
+  /** Names the lines in which a record of a stream contains a piece of a handle. */
   function suspectRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = said.split('\n');

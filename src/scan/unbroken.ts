@@ -7,8 +7,8 @@ import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
 
 /**
- * The characters of a handle from one index of a text on, without the breaks between them. These characters are called
- * symbols.
+ * The characters of a handle that begins at an index of a text, without the breaks between them. These characters are
+ * called symbols.
  */
 export interface Unbroken {
   readonly symbols: string;
@@ -39,8 +39,8 @@ const WINDOW = 1_024;
 const LONGEST_BREAK = 512;
 
 /**
- * The longest prefix of a line, in characters. If a line break stands less than this length before the end of the
- * characters that were read, the last symbols may belong to the prefix of a line. Then more text must be read.
+ * The longest prefix of a line, in characters. The first symbols after a line break may belong to the prefix of the new
+ * line. So the reader stops only if it has read at least this far after the last line break.
  */
 const LONGEST_PREFIX = 160;
 

@@ -16,7 +16,10 @@ export interface Cursor {
   hasBeginning(from: number, to: number): boolean;
   /** Returns the first run of base64 that begins between two indexes; undefined if there is no run. */
   base64In(from: number, to: number): Base64Run | undefined;
-  /** Tells whether one of the words that every stream contains stands between two indexes. */
+  /**
+   * Tells whether one of the words in {@link SAYS_STREAM} stands between two indexes. Every piece of a stream contains
+   * such a word.
+   */
   hasStream(from: number, to: number): boolean;
   /**
    * Returns the index of the next handle, of the next run of base64, or of the next word that announces base64 or a

@@ -1,6 +1,6 @@
 /**
- * A frame is an object or an array that is being read. When the frame ends, it tells its mentions (the handles in it)
- * what its members say about them.
+ * A frame is an object or an array that is being read. A mention is a handle in a frame. When the frame ends, it adds
+ * to each mention what the members of the frame say about the handle.
  */
 import { bytesOf, isMedium } from '../../scan/index.ts';
 import { inOrder, tellBranches } from './members.ts';
@@ -21,7 +21,7 @@ export interface Members {
 
 export interface Frame extends Members {
   readonly isArray: boolean;
-  /** The name of the frame in the object around it. An element of an array has the name of the array. */
+  /** The name of the member that contains the frame. For an element of an array, this is the name of the array. */
   readonly name: string | undefined;
   readonly place: number;
   /** The name of the member that is being read. */
@@ -109,8 +109,8 @@ export function opaqueIn(frame: Frame): number {
 }
 
 /**
- * Closes a frame: tells its mentions what the frame knows about them, and passes the mentions to the frame around it,
- * together with the members that this outer frame may need.
+ * Closes a frame: adds what the frame knows to its mentions, and passes the mentions to the outer frame, together with
+ * the members that the outer frame may need.
  *
  * @param callerPath the names of the members that lead to the caller's name
  * @param text the text of the frame, if the frame was read in one part and to its end; otherwise undefined
@@ -167,8 +167,8 @@ function tellRoles(frame: Frame, text: string | undefined): void {
 }
 
 /**
- * Gives the mentions in the messages of a chat their seats. A seat identifies a call that has no id. The first message
- * of a chat is never a call.
+ * Gives each mention in a message of a chat its seat. A seat identifies a call that has no id. The first message of a
+ * chat is never a call.
  */
 function tellSeats({ name, mentions }: Frame): void {
   if (!isHistory(name)) return;

@@ -94,7 +94,7 @@ function isOrdered(groups: readonly Group[]): boolean {
   return inputs.length === 1 && inputs.flat().every(({ role, place }) => role !== 'issued' && place === inputs[0]?.[0]?.place);
 }
 
-/** Gives the mentions new places, so that the places increase in the new order of the mentions. */
+/** Gives the mentions new numbers of places. These numbers increase in the new order of the mentions. */
 function movePlaces(mentions: Group, ordered: readonly Group[]): void {
   const places = [...new Set(mentions.map(({ place }) => place))].sort((a, b) => a - b);
   let next = 0;

@@ -20,8 +20,8 @@ export interface Message {
 /** Describes where the time of a mention comes from. All mentions of one record share one object. */
 export interface Teller {
   /**
-   * Whether the name of the time is weak. A weak name, such as `created_at`, may belong to a thing in the record and
-   * not to the record itself.
+   * Whether the name of the time is weak. A weak name, such as `created_at`, may name the time of a thing in the
+   * record, and not the time of the record itself.
    */
   isWeak: boolean;
   /**
@@ -66,8 +66,8 @@ export interface Mention {
   /** The members around the mention that belong to objects whose members have no known order. */
   branches?: readonly Branch[] | undefined;
   /**
-   * The second id of the call. The API of a model may give one id to the call, and another id to the item of its answer
-   * that contains the call.
+   * The second id of the call. In the answer of a model's API, the call and the item that contains the call may have
+   * different ids.
    */
   alias?: string | undefined;
   /** The name of the stream. Present only if the mention is a piece of a stream. */
@@ -89,8 +89,8 @@ const STRENGTH: Record<Role, number> = { mentioned: 1, issued: 2, presented: 3 }
 
 /**
  * Merges the mentions of a handle at one place. A mention without a role and without a time also merges with a mention
- * at another place of the same object, because a client writes the result of a tool twice: in a message, and in a form
- * of its own.
+ * at another place of the same object, because clients write the result of a tool twice: once in a message, and once in
+ * their own format.
  */
 export function merged(mentions: readonly Mention[]): Mention[] {
   const kept: Mention[] = [];

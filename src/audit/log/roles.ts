@@ -16,7 +16,7 @@ export interface ObjectRead {
   get(name: string): unknown;
   /** Tells whether the object has a member with this name, of any type. */
   has(name: string): boolean;
-  /** The name of the object in the object around it. */
+  /** The name of the member that contains the object. */
   readonly name: string | undefined;
 }
 

@@ -87,9 +87,9 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   /** The text that is being read, and the index until which its handles were noted. */
   let [text, noted] = ['', 0];
   /**
-   * The indexes at which the current line and the outermost value begin, each undefined if it began in an earlier text.
-   * `row` is the number of the current line, and `rootRow` is the number of the line in which the outermost value
-   * begins.
+   * The indexes at which the current line and the outermost value begin. An index is undefined if the line or the value
+   * began in an earlier text. `row` is the number of the current line, and `rootRow` is the number of the line in which
+   * the outermost value begins.
    */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
 

@@ -184,14 +184,14 @@ const OTHER_MOMENT =
   /expir|until|deadline|valid|zone|timeout|duration|elapsed|runtime|uptime|update|modif|birth|due|last|next|previous|end|notbefore|ttl/;
 
 /**
- * The index of the first weak name in {@link NAMES}. A time with a weak name may belong to a thing in the record, such
- * as a job or a chat, and not to the record itself.
+ * The index of the first weak name in {@link NAMES}. A weak name may name the time of a thing in the record, such as a
+ * job or a chat, and not the time of the record itself.
  */
 const FIRST_WEAK = NAMES.indexOf('date');
 
 /**
- * Tells whether the name with this rank is weak: a time with this name may belong to a thing in the record, and not to
- * the record itself.
+ * Tells whether the name with this rank is weak: it may name the time of a thing in the record, and not the time of the
+ * record itself.
  */
 export function isWeakRank(rank: number): boolean {
   return rank >= FIRST_WEAK;

@@ -11,13 +11,13 @@ import type { Unread } from '../reader.ts';
 const BEGINNING = [...HANDLE_PREFIX.slice(0, 12)];
 
 /**
- * Match the text between two bytes in hexadecimal: nothing, the marks and names of a notation, or the end of a row in a
- * dump.
+ * Match the text between two bytes in hexadecimal: nothing, punctuation and names of a notation, or the end of a row in
+ * a dump.
  */
 const END_OF_ROW = String.raw`[^\n]{0,24}(?:\r?\n|\\n)[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}:?[ \t]{1,3}`;
 const BETWEEN_HEX = String.raw`(?:[^\da-fA-F]{1,16}(?:0x|00|0{6}|25)?|;?&amp;#x?|${END_OF_ROW})?`;
 
-/** Matches the text between two numbers: marks, the names of a type, or the end of a row in a dump. */
+/** Matches the text between two numbers: punctuation, the names of a type, or the end of a row in a dump. */
 const BETWEEN_NUMBERS = String.raw`(?:\D{1,40}|\D{0,40}\n\d{7}[ \t]{1,4})`;
 
 /** Matches the text between two numbers if each element is written with its index. */
@@ -32,7 +32,7 @@ const inBase = (base: number) => BEGINNING.map((character) => character.charCode
 interface Encoding {
   /** The spelling of each character of {@link BEGINNING}. */
   readonly symbols: readonly string[];
-  /** The text that may stand between two spellings: one pattern for each kind of text. */
+  /** Patterns for the text that may stand between two spellings, one pattern for each kind of text. */
   readonly between: readonly string[];
   /** The index of a spelling that is rare in logs. The search looks for this spelling first. */
   readonly rare: number;

@@ -17,8 +17,8 @@ export interface Mended {
 }
 
 /**
- * Replaces the pieces of each broken handle, and the text between them, by the handle in one word. Empty lines after
- * the line of this word replace the lost line breaks, so that later lines keep their numbers.
+ * Writes each broken handle as one word, in place of its pieces and the text between them. Empty lines after the line
+ * of this word replace the lost line breaks, so that later lines keep their numbers.
  *
  * @param text whole lines, each with its line break
  * @param isLast whether no text will follow
