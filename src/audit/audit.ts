@@ -119,8 +119,8 @@ export function createAudit({ ring, callerField, pause }: AuditOptions = {}): Au
       },
       take(mentions) {
         for (const mention of mentions) {
-          // Compressed data within compressed data is not unpacked: no known program writes it, and a hostile log could
-          // nest it without end.
+          // Compressed data within compressed data is not unpacked. No known program writes such data, and a hostile
+          // log could nest compressed data without end.
           if (!isOfHandle(mention)) unread.packed += 1;
           else found.push({ ...filled(mention, outer, CONTEXT), line: outer.line });
         }

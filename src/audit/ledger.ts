@@ -43,7 +43,7 @@ export interface Sighting {
   readonly message?: Message | undefined;
   /** Whether the log contains the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
-  /** Whether the time has no name that says what it is about. Such a time may be the deadline of the handle. */
+  /** Whether the time has no name that says what the time is about. Such a time may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -95,7 +95,7 @@ export interface Entry {
 /** How many responses are kept for each handle. */
 const MOST_ANSWERS = 64;
 
-/** How many requests are remembered while they wait for their responses. */
+/** How many requests are remembered until their responses arrive. */
 const MOST_REQUESTS = 4096;
 
 export interface Ledger {
@@ -296,7 +296,8 @@ function note(entry: Entry, { role, info, caller, call, isStreamed, position }: 
   }
   const isNew = role === 'issued' || noteUse(entry.uses, { presented: role === 'presented', call, isStreamed, request: message }, position);
   if (isNew && role === 'presented') entry.presented += 1;
-  // The caller that receives a handle may pass it on, as delegation intends. So the callers of responses do not count.
+  // The caller that receives a handle may pass the handle on, as delegation intends. So the callers of responses do not
+  // count.
   if (caller !== undefined && role !== 'issued') {
     entry.caller ??= { name: caller, position };
     if (entry.caller.name !== caller) entry.otherCaller ??= { name: caller, position };

@@ -12,8 +12,8 @@ export interface Revision {
   /** The handle that this handle replaces. Absent if the log does not contain it. */
   readonly parent?: Revision;
   /**
-   * Whether the handle was made for another holder: compared with the handle that it replaces, it has fewer rights or a
-   * nearer deadline.
+   * Whether the handle was made for another holder. Such a handle has fewer rights, or a nearer deadline, than the
+   * handle that it replaces.
    */
   readonly delegated: boolean;
   /**
@@ -72,7 +72,7 @@ export function lineageOf(entries: readonly Entry[]): Revision[] {
 /**
  * Chooses the original among handles with the same signed claims. The first choice is the handle that a successor
  * names, because a replica has accepted this handle. The second choice is a handle that a replica issued in an answer.
- * Otherwise it is the first handle.
+ * The last choice is the handle that was read first.
  */
 function originalOf(same: readonly Entry[], named: ReadonlySet<string | undefined>): Entry | undefined {
   return same.find(({ fingerprint }) => named.has(fingerprint)) ?? same.find(({ issued }) => issued) ?? same[0];

@@ -98,8 +98,8 @@ export function followLog(source: Source): (mention: Ordered) => Position {
   let [record, setBacks, setForths, lastLine] = [0, 0, 0, 0];
   let latest: Pick<Ordered, 'recorded' | 'teller'> = {};
   return ({ line, time, recorded = time, teller, place, branches, isStreamed }) => {
-    // The reader takes a stream when the stream has ended, and gives it the time of its last piece. So this time does
-    // not show the direction of the log.
+    // The reader takes a stream when the stream has ended, and gives the stream the time of its last piece. So this
+    // time does not show the direction of the log.
     const step = isStreamed ? 0 : stepBetween(latest.recorded, recorded);
     if (step !== 0) source[step > 0 ? 'forwards' : 'backwards'] += 1;
     const isOtherRecord = latest.recorded !== undefined && latest.teller !== teller && lastLine !== line;
@@ -118,8 +118,8 @@ export function followLog(source: Source): (mention: Ordered) => Position {
 
 /**
  * Tells whether somebody may have set the clock between two times. The difference between two times can also have other
- * causes. If it is less than a second, a writer held lines back. If it is within the duration of a call, calls overlap.
- * If it is more than 10 minutes, the second time comes from another log.
+ * causes. If the difference is less than a second, a writer held lines back. If the difference is within the duration
+ * of a call, calls overlap. If the difference is more than 10 minutes, the second time comes from another log.
  */
 function isSetting(one: Pick<Ordered, 'recorded' | 'teller'>, other: Pick<Ordered, 'recorded' | 'teller'>): boolean {
   if (typeof one.recorded !== 'number' || typeof other.recorded !== 'number') return false;
@@ -163,7 +163,7 @@ export function isUntold(one: Position, other: Position): boolean {
 
 /**
  * Tells whether the clock fails to show the direction of a log: some successive records have the same time, the clock
- * never goes forwards, and it goes backwards too seldom to show a reversed log.
+ * never goes forwards, and the clock goes backwards too seldom to show a reversed log.
  */
 function isStill(source: Source): boolean {
   return source.forwards === 0 && source.stands > 0 && !isReversed(source);

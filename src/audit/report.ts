@@ -18,7 +18,7 @@ export interface AmountRead {
   readonly mentions: number;
 }
 
-/** The report of an audit. It contains no handle and no state. Times are in seconds since 1970. */
+/** The report of an audit. The report contains no handle and no state. Times are in seconds since 1970. */
 export interface AuditReport {
   readonly version: 1;
   /** The time for which the `state` of each task holds. */

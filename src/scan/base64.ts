@@ -33,10 +33,10 @@ const SHORTEST_LINE = 60;
 /** The longest line of base64 that may continue in the next line, in digits. */
 export const LONGEST_LINE = 128;
 
-/** The number of digits that show what kind of content a run has. They stand for 18 bytes. */
+/** The number of digits that show what kind of content a run has. These digits stand for 18 bytes. */
 const BEGINNING = 24;
 
-/** Matches hexadecimal digits, such as a digest. They look like base64, but encode nothing in base64. */
+/** Matches hexadecimal digits, such as a digest. Such digits look like base64, but encode nothing in base64. */
 const HEXADECIMAL = new RegExp(`[0-9a-f]{${BEGINNING}}`, 'y');
 
 /** For each character code: 1 if the character is a digit of base64 or of base64url, otherwise 0. */
@@ -50,9 +50,9 @@ for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The spellings of a handle's beginning in base64. Each part has three spellings, because it may begin at each of the
- * three bytes that four digits stand for. `offset` is the number of digits between the beginning of these four digits
- * and the spelling.
+ * The spellings of a handle's beginning in base64. Each part has three spellings, because the part may begin at each of
+ * the three bytes that four digits stand for. `offset` is the number of digits between the beginning of these four
+ * digits and the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {

@@ -56,8 +56,8 @@ const SHORTEST_IN_ROW = 12;
 const MOST_BETWEEN = 160;
 
 /**
- * The characters by which the search finds the beginning of a handle. Other text seldom has them, and a break seldom
- * separates them.
+ * The characters by which the search finds the beginning of a handle. Other text seldom has these characters, and a
+ * break seldom separates them.
  */
 const ANCHOR = START.slice(0, 3);
 
@@ -93,8 +93,8 @@ const NUMBERS = [
 ];
 
 /**
- * Matches text that writes every character as a number, in one of the ways above. It matches 400 characters at most; a
- * longer text is read in parts.
+ * Matches text that writes every character as a number, in one of the ways above. The pattern matches 400 characters at
+ * most. A longer text is read in parts.
  */
 const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 

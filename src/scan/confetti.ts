@@ -52,7 +52,7 @@ const FIRST_OF_SIGNS = [...new Set(SIGNS.map((sign) => sign.charAt(0)))];
 
 /**
  * The largest distance between two flakes that belong together, in characters. The prefix of a line may stand between
- * them.
+ * two flakes.
  */
 const NEAR = 400;
 
@@ -94,9 +94,9 @@ export function confettiIn(text: string): Part[] {
 }
 
 /**
- * Matches the text between two numbers of an array, or of an object with numbered members. It knows the notations of
- * JSON, of JSON within JSON, of XML, YAML, PHP and Rust, and the rows that `od` prints for bytes. A text matches this
- * pattern in only one way, so a search that fails does not backtrack long.
+ * Matches the text between two numbers of an array, or of an object with numbered members. The pattern knows the
+ * notations of JSON, of JSON within JSON, of XML, YAML, PHP and Rust, and the rows that `od` prints for bytes. A text
+ * matches this pattern in only one way, so a search that fails does not backtrack long.
  */
 const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
@@ -107,9 +107,9 @@ const ARRAY = new RegExp(
 );
 
 /**
- * Matches the text between two characters of a text that a program took apart. It knows lists, objects with numbered
- * members (JavaScript makes one from `{ ...text }`), PHP, YAML, and the rows that `od -c` and `hexdump -c` print. Each
- * backslash matches in only one way.
+ * Matches the text between two characters of a text that a program took apart. The pattern knows lists, objects with
+ * numbered members (JavaScript makes one from `{ ...text }`), PHP, YAML, and the rows that `od -c` and `hexdump -c`
+ * print. Each backslash matches in only one way.
  */
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|string\(1\)){1,32}`;
 
@@ -150,7 +150,7 @@ const MOST_OTHERS = 4;
 
 /**
  * Follows a stream whose records contain the pieces of a handle in their strings. `isRecord` must get every line of the
- * log. It returns true if the line contains a piece and the pieces so far begin as a handle.
+ * log. `isRecord` returns true if the line contains a piece and the pieces so far begin as a handle.
  */
 export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /**
@@ -166,7 +166,7 @@ export function createFollower(): { isRecord(line: string): boolean; readonly is
       } else {
         const joined = (stream.joined + piece).slice(0, START.length);
         const isHandle = joined === START;
-        // A piece can continue in the next record only if it reaches the end of its string.
+        // A piece can continue in the next record only if the piece reaches the end of its string.
         const goesOn = piece !== '' && behind === '"' && START.startsWith(joined);
         stream = goesOn ? { ...stream, joined, others: 0 } : undefined;
         if (isHandle && piece !== '') return true;

@@ -90,7 +90,7 @@ const MOST_IN_VAIN = 16;
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
-/** Matches a character that no spelling of a handle contains. Such a character ends a handle. */
+/** Matches a character that ends a handle. Only the rest of a handle that is too long is searched with this pattern. */
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**

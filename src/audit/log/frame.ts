@@ -182,8 +182,8 @@ function tellSeats({ name, mentions }: Frame): void {
 const UNTIMED = { time: undefined, recorded: undefined, teller: undefined };
 
 /**
- * Gives the mentions the time, the caller and the session of their record. The innermost record counts. But if the name
- * of its time is weak, as `created_at` is, the time of an outer record replaces this time.
+ * Gives the mentions the time, the caller and the session of their record. The innermost record counts. But if its time
+ * has a weak name, such as `created_at`, the time of an outer record replaces this time.
  */
 function tellRecord(frame: Frame, callerPath: readonly string[]): void {
   const { time, isWeak, isNameless } = timeOf(frame);

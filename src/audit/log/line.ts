@@ -1,6 +1,6 @@
 /**
- * Keeps the parts of a line that stand outside of JSON values: the text before the values, which may contain the time
- * of the line, and the mentions of handles.
+ * Keeps the parts of a line that stand outside of JSON values: the mentions of handles, and the text before the values.
+ * This text may contain the time of the line.
  */
 import { type Mention, merged } from './mention.ts';
 import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } from './times.ts';
@@ -123,8 +123,8 @@ function timesIn(text: string): Times {
 }
 
 /**
- * Adds the times of its line to a mention. If the mention has its own time, this time counts, unless the name of this
- * time is weak: see {@link isWeakRank}.
+ * Adds the times of a line to a mention in this line. If the mention has a time of its own, this time counts, unless
+ * its name is weak: see {@link isWeakRank}.
  */
 export function withTimes(mention: Mention, times: Times): Mention {
   if (times.recorded === undefined) return mention;

@@ -135,7 +135,7 @@ function withoutZeros(text: string): string {
   return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
-/** Removes the control sequences for colours. They may stand between any two characters of a handle. */
+/** Removes the control sequences for colours. Such sequences may stand between any two characters of a handle. */
 function withoutColours(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
   return text.includes('\u001b') ? text.replace(/\u001b\[[0-9;]{0,32}[mK]/g, '') : text;

@@ -1,6 +1,6 @@
 /**
  * The interface of the reader of a text, and its options. The reader finds mentions: handles at places of a log, with
- * what the log tells about them.
+ * what the log tells about these handles.
  */
 import type { HandleFinder } from './handles.ts';
 import type { Mention } from './mention.ts';

@@ -84,7 +84,10 @@ const ANSWERING = new Set([
 const SPEAKERS = new Set(['user', 'assistant', 'system', 'developer', 'model', 'human', 'ai']);
 const SPOKEN = new Set(['content', 'parts', 'text', 'reasoning', 'thinking']);
 
-/** Match the names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI and MCP. */
+/**
+ * These patterns match the names of attributes in traces, as in OpenTelemetry's semantic conventions for generative AI
+ * and MCP.
+ */
 const INPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:arguments|parameters|input|args)$/;
 const OUTPUT_ATTRIBUTE = /(?:^|[._])(?:tool|mcp)[._](?:[\w.]*[._])?(?:result|output|response)$/;
 

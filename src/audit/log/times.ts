@@ -4,8 +4,8 @@
  */
 
 /**
- * Matches a time of RFC 3339. It also accepts a space in place of the `T`, a comma in place of the dot, and `UTC` or
- * `GMT` in place of the `Z`.
+ * Matches a time of RFC 3339. The pattern also accepts a space in place of the `T`, a comma in place of the dot, and
+ * `UTC` or `GMT` in place of the `Z`.
  */
 const ISO = String.raw`(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?) ?(Z|z|UTC|GMT|[+-]\d\d(?::?\d\d)?)(?![\w:])`;
 /** Matches a time in the common log format of web servers. */
@@ -45,8 +45,8 @@ export function timeInUtc(value: unknown): number | undefined {
 }
 
 /**
- * A time with or without a zone, in seconds. A date such as 03/07/2026 has two readings, so it gives a pair: first the
- * reading with the month first, then the reading with the day first.
+ * A time with or without a zone, in seconds. A date such as 03/07/2026 has two readings, so such a date gives a pair:
+ * first the reading with the month first, then the reading with the day first.
  */
 export type Recorded = number | readonly [monthFirst: number, dayFirst: number];
 
@@ -230,7 +230,8 @@ export interface Span {
 
 /**
  * Finds out when the event of a record took place. If the name of the time or another member says so, the record's time
- * is the start of the event. Otherwise it is the end, because most records are written when their event is over.
+ * is the start of the event. Otherwise the record's time is the end, because most records are written when their event
+ * is over.
  *
  * @param time the time of the record, in seconds since 1970
  */

@@ -107,8 +107,8 @@ export function passOverClosedLines(text: string, from: number, to: number): { r
 }
 
 /**
- * Tells whether a value may continue after the end of a line. It may after a bracket, a colon or a comma, or if the
- * next line begins with a comma.
+ * Tells whether a value may continue after the end of a line. A value may continue after a bracket, a colon or a comma,
+ * or if the next line begins with a comma.
  */
 function mayGoOn(text: string, line: number, end: number): boolean {
   let last = end - 1;

@@ -1,6 +1,6 @@
 /**
- * Recognizes the pieces of streams in log records. The API of a model sends words, and the input of calls, in such
- * pieces, which it calls deltas.
+ * Recognizes the pieces of streams in log records. The API of a model sends words, and the input of calls, in pieces
+ * that are called deltas.
  */
 
 /** A piece of a stream. It counts as a mention until its stream is put together. */
@@ -19,7 +19,7 @@ const WORDS = new Set(['text', 'content', 'thinking', 'reasoning', 'reasoning_co
 const DELTA = /(?:delta|partial_?json)$/i;
 const OF_DELTAS = /delta|chunks?$|^partial/i;
 
-/** Every delta contains one of these words. The reader of a log passes over lines without them. */
+/** Every delta contains one of these words. The reader of a log passes over lines without these words. */
 export const SAYS_STREAM = ['elta', 'chunk', 'partial'];
 
 /**
@@ -54,7 +54,7 @@ interface Members {
 }
 
 /**
- * Returns the part that an object adds to the name of the streams in it. An `id` names a stream only if it stands
+ * Returns the part that an object adds to the name of the streams in it. An `id` names a stream only if the `id` stands
  * beside the piece, or if the object is a completion (with `choices`). In all other objects, each event has its own
  * `id`.
  *

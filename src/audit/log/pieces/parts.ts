@@ -1,13 +1,16 @@
 /** Joins the parts of long lines that a container runtime split. */
 
 /**
- * Match a line of the container runtime interface (CRI). Its mark is `P` for a part of a line, and `F` for the last
- * part or for a whole line.
+ * These patterns match a line of the container runtime interface (CRI). The mark `P` says that the line is a part of a
+ * longer line. The mark `F` says that the line is the last part or a whole line.
  */
 const CRI = /^\S{20,40} (std(?:out|err)) ([FP]) /;
 const CRI_PART = / std(?:out|err) P /;
 
-/** Match a line of Docker's log files. The text of a whole line ends with a line break. The text of a part does not. */
+/**
+ * These patterns match a line of Docker's log files. The text of a whole line ends with a line break. The text of a
+ * part does not.
+ */
 const DOCKER = /^(\{"log":"(?:[^"\\]|\\.)*)(","stream":"(std(?:out|err))"[^\n]*)$/;
 const DOCKER_PART = /(?:[^n]|[^\\]n)","stream":"std(?:out|err)"/;
 
