@@ -11,6 +11,7 @@ import { followLog, newSource } from './order.ts';
 import { type PackedText, unpack } from './packed.ts';
 import { type AmountRead, type AuditReport, reportInSteps } from './report.ts';
 
+/** The options of an audit. */
 export interface AuditOptions {
   /** The ring that opens the handles. An inspector ring is enough. Without a ring, the audit opens no handle. */
   readonly ring?: Ring | undefined;
@@ -39,6 +40,7 @@ function isOfHandle(mention: Mention): mention is MentionOfHandle {
   return 'handle' in mention.found;
 }
 
+/** An audit of one or more logs. */
 export interface Audit {
   /**
    * Reads a log to its end. Call it for one log after the other. The text may be cut anywhere between two chunks.

@@ -46,6 +46,7 @@ export interface StepOutcome {
   readonly note?: string;
 }
 
+/** The result of {@link diagnose}. */
 export interface Diagnosis {
   /** The outcomes of all steps of verification, in the order of the steps. */
   readonly steps: readonly StepOutcome[];

@@ -6,9 +6,12 @@ import { forksIn, groupBy, type Revision } from './lineage.ts';
 import { byAppearance, firstOf, isBefore, type Position } from './order.ts';
 import { replaysIn } from './replays.ts';
 
+/** The severities of findings, the most severe first. */
 export const SEVERITIES = ['high', 'medium', 'low'] as const;
+/** One of the {@link SEVERITIES}. */
 export type Severity = (typeof SEVERITIES)[number];
 
+/** The types of findings. `waxseal audit --help` describes each type. */
 export type FindingType =
   | 'altered'
   | 'fork'
@@ -22,6 +25,7 @@ export type FindingType =
   | 'gap'
   | 'other_ring';
 
+/** Something wrong that an audit has found in logs. */
 export interface Finding {
   readonly severity: Severity;
   readonly type: FindingType;

@@ -98,6 +98,7 @@ const MOST_ANSWERS = 64;
 /** How many requests are remembered until their responses arrive. */
 const MOST_REQUESTS = 4096;
 
+/** The handles that an audit has found, and their places. */
 export interface Ledger {
   /**
    * Remembers sightings, which must be in the order of their log. Opens each different handle once, and opens the

@@ -147,6 +147,7 @@ export function forksIn(lineage: readonly Revision[]): Revision[][] {
   return forks.filter((group) => group.length > 1);
 }
 
+/** Groups items by a key. The groups, and the items in each group, keep their order. */
 export function groupBy<Item, Key>(items: Iterable<Item>, keyOf: (item: Item) => Key): Map<Key, Item[]> {
   const groups = new Map<Key, Item[]>();
   for (const item of items) {

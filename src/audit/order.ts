@@ -191,6 +191,7 @@ export interface First {
   reversed: Position;
 }
 
+/** Begins to look for the first of several positions, with one of these positions. */
 export function newFirst(position: Position): First {
   return { inOrder: position, reversed: position };
 }
@@ -201,6 +202,7 @@ export function include(first: First, position: Position): void {
   if (compare(position, first.reversed, -1) < 0) first.reversed = position;
 }
 
+/** Returns the first position, for the direction of its log. */
 export function firstOf({ inOrder, reversed }: First): Position {
   return isReversed(inOrder.source) ? reversed : inOrder;
 }

@@ -3,6 +3,7 @@ import { groupBy, type Revision } from './lineage.ts';
 import { byAppearance, firstOf, isBefore, isClearlyBefore, isReversed, isUntold, type Position, type Source } from './order.ts';
 import type { Use } from './uses.ts';
 
+/** A use of an old handle after a later handle was seen. */
 export interface Replay {
   readonly revision: Revision;
   /** The number of the later revision that was seen before this use. */
@@ -19,6 +20,7 @@ export interface Replay {
   readonly again: readonly Position[];
 }
 
+/** The replays of one task. */
 export interface Replays {
   readonly replays: readonly Replay[];
   /**
@@ -47,10 +49,10 @@ interface Successors {
 }
 
 /**
- * Finds each handle that is presented or mentioned after a later handle was seen that replaces it, directly or through
- * other handles. A delegated handle does not count as a later handle, because its giver continues with the old handle.
- * If the predecessor of a handle is not in the log, the handle counts as later than all handles in its branch with the
- * next lower revision.
+ * Finds the replays of a task: uses of a handle after a later handle was seen. A handle is later than another handle if
+ * it replaces the other handle, directly or through other handles. A delegated handle does not count as a later handle,
+ * because its giver continues with the old handle. If the predecessor of a handle is not in the log, the handle counts
+ * as later than all handles in its branch with the next lower revision.
  *
  * @param lineage the handles of one task, in the order of their revisions
  */

@@ -45,6 +45,7 @@ export interface AuditReport {
   readonly findings: readonly FindingReport[];
 }
 
+/** The part of a report about one task. */
 export interface TaskReport {
   readonly id: string;
   readonly kind: string;
@@ -57,6 +58,7 @@ export interface TaskReport {
   readonly revisions: readonly RevisionReport[];
 }
 
+/** The part of a report about one handle of a task. */
 export interface RevisionReport {
   readonly fingerprint: string;
   readonly revision: number;
@@ -85,10 +87,12 @@ export interface RevisionReport {
   readonly last: LogPosition;
 }
 
+/** The part of a report about a handle whose task is unknown. */
 export interface UnopenedReport extends Pick<RevisionReport, 'fingerprint' | 'kid' | 'length' | 'compressed' | 'seen' | 'first' | 'last'> {
   readonly outcome: Exclude<OpeningOutcome, 'opened'>;
 }
 
+/** A finding in the form that the report has. */
 export interface FindingReport extends Omit<Finding, 'position'> {
   readonly where: LogPosition;
 }

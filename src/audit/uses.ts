@@ -194,6 +194,7 @@ interface CallInput {
   isShared: boolean;
 }
 
+/** Makes an object that remembers the ids of calls. */
 export function createCallIds(): CallIds {
   const inputs = new Map<string, CallInput>();
   return {

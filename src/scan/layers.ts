@@ -1,6 +1,6 @@
 /**
- * Undoes the changes that programs make to a text before it reaches a log, such as escapes, line breaks and colours.
- * Each kind of change is called a layer. One step removes one layer from the whole text.
+ * Undoes the changes that programs make to a text before the text reaches a log, such as escapes, line breaks and
+ * colours. Each kind of change is called a layer. One step removes one layer from the whole text.
  */
 import { isSuspectPiece } from './ciphertext.ts';
 import { type Mapped, rewritten } from './mapped.ts';

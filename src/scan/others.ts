@@ -20,6 +20,7 @@ export interface Other {
   readonly isPacked?: boolean;
 }
 
+/** The judgement of text in base64: what is known so far, and how decoded text is judged. */
 export interface Judged {
   /**
    * The index until which lines of base64 were judged and encode no handle. Without this index, {@link otherAt} would
@@ -320,7 +321,7 @@ function endOfBase64(text: string, to: number, word: string, isExpected: boolean
   return isComplete || isRandom(around) ? to + behind.length : undefined;
 }
 
-/** Returns the last part of the text before an index, as far as this part belongs to the base64 at the index. */
+/** Returns the characters directly before an index that belong to the base64 at this index. */
 function before(text: string, place: number): string {
   let at = place;
   while (at > 0 && place - at < BACK) {

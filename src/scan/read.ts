@@ -16,6 +16,7 @@ interface Place {
   readonly end: number;
 }
 
+/** What the reader found in one part of a text. */
 export type Reading =
   /** A whole handle. */
   | (Place & { readonly type: 'handle'; readonly handle: string })

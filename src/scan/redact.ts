@@ -7,6 +7,7 @@ import { LONGEST_HANDLE, START } from './find.ts';
 import { shapeOf } from './layers.ts';
 import { PROOF, type Reading, readings, WAKE } from './read.ts';
 
+/** Redacts a text that arrives in chunks: replaces the handles in it. */
 export interface Redactor {
   /**
    * Takes a chunk of the text. The text may be cut anywhere between two chunks. Returns the redacted text that no later
@@ -36,6 +37,7 @@ export interface SkippingRedactor extends Redactor {
   skip(lines: number, end: string): string;
 }
 
+/** How many handles were replaced, and which lines may still contain pieces of handles. */
 export interface RedactionCount {
   /** How many whole handles were replaced. */
   readonly handles: number;
@@ -67,6 +69,7 @@ const CONTEXT = 512;
 
 /** How many redacted characters are kept, so that confetti is recognized even if the text arrives in small chunks. */
 const CONFETTI = 4_096;
+/** How many characters at the end of a skipped text the redactor needs. */
 export const LONGEST_MEMORY = CONFETTI;
 
 /** How many characters of an array of bytes are kept. */
@@ -76,8 +79,8 @@ const MOST_OF_ARRAY = 65_536;
 const SHORTEST_LINE = 16;
 
 /**
- * A word of up to this length is held back until it ends, in characters. A longer word is given out before its end,
- * unless it looks like ciphertext.
+ * A word of at most this many characters is held back until it ends. A longer word is given out before its end, unless
+ * it looks like ciphertext.
  */
 const LONGEST_WORD = 4_096;
 
@@ -121,8 +124,8 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** The end of the text that was given out, and the text that is held back. */
   let [context, held] = ['', ''];
   /**
-   * The end of the redacted text, with `[handle]` in place of each replacement. It has all line breaks of the original
-   * text.
+   * The end of the redacted text, with `[handle]` in place of each replacement. This text has all line breaks of the
+   * original text.
    */
   let said = '';
   /**

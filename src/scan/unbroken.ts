@@ -27,6 +27,7 @@ export interface Unbroken {
  * `spaces`. `spaces` removes line breaks and any prefix after them, and also the spaces between words.
  */
 export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const satisfies readonly (Join | 'spaces')[];
+/** One of the {@link WAYS}. */
 export type Way = (typeof WAYS)[number];
 
 /** How many characters are read first. Most handles end within this length, breaks included. */

@@ -7,6 +7,7 @@ import { isBeginningAt, SHORT_START, START } from './handles.ts';
 import { findPacked } from './pieces/base64.ts';
 import { SAYS_STREAM } from './pieces/deltas.ts';
 
+/** Remembers where the next things of interest begin in a text. */
 export interface Cursor {
   /** Begins to search another text. */
   take(text: string): void;
@@ -33,6 +34,7 @@ export interface Cursor {
 /** The words by which records say that a value is base64. */
 const SAYS_BASE64 = ['"base64', 'Base64Encoded'];
 
+/** Makes a cursor. It has no text before the first call of `take`. */
 export function createCursor(): Cursor {
   /**
    * The text, and the results of the last searches: the next whole handle, the next whole or cut handle, and the end of

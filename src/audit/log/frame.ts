@@ -19,6 +19,7 @@ export interface Members {
   readonly values: unknown[];
 }
 
+/** An object or an array that is being read. */
 export interface Frame extends Members {
   readonly isArray: boolean;
   /** The name of the member that contains the frame. For an element of an array, this is the name of the array. */
@@ -42,6 +43,7 @@ export interface Frame extends Members {
   start: number | undefined;
 }
 
+/** Returns a frame of which nothing was read yet. */
 export function newFrame(isArray: boolean, name: string | undefined, place: number, start: number): Frame {
   return {
     isArray,
@@ -64,6 +66,7 @@ export function newFrame(isArray: boolean, name: string | undefined, place: numb
  */
 const NONE: Mention[] = [];
 
+/** Adds a mention to a frame. */
 export function addMention(frame: Frame, mention: Mention): void {
   if (frame.mentions === NONE) frame.mentions = [mention];
   else frame.mentions.push(mention);

@@ -37,6 +37,7 @@ export const OVERLAP: number = LONGEST_HANDLE + 2;
 /** How many handles the finder remembers, because the same handles often stand several times in a log. */
 const MOST_KNOWN = 256;
 
+/** Finds the handles in the parts of one log. */
 export interface HandleFinder {
   /**
    * Finds the handles in a text.

@@ -11,6 +11,7 @@ import { datesIn, type FoundDate, isOtherMoment, isWeakRank, rankOfTimeName } fr
  */
 export type Times = Pick<Mention, 'time' | 'recorded' | 'teller'>;
 
+/** The parts of the current line that stand outside of JSON values. */
 export interface Line {
   /** Adds text that precedes the next value of the line. */
   lead(text: string): void;

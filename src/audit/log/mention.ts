@@ -32,6 +32,7 @@ export interface Teller {
   readonly took: number;
 }
 
+/** A handle at one place of a log, with what the log tells about the handle there. */
 export interface Mention {
   /** What was found: a handle, a compressed text that may contain handles, or a piece of a stream. */
   readonly found: FoundHandle | PackedText | StreamPiece;

@@ -17,6 +17,7 @@ export const LONGEST_PIECE = 1_048_576;
 /** The longest string for whose end the reader waits, in characters. A longer string is only searched for handles. */
 const LONGEST_STRING = 4 * LONGEST_PIECE;
 
+/** Reads one log. */
 export interface LogReader {
   /** Takes a chunk of the log. The log may be cut anywhere between two chunks. */
   push(chunk: string): void;
@@ -26,6 +27,7 @@ export interface LogReader {
   readonly lines: number;
 }
 
+/** Makes the reader of a log. */
 export function createLogReader(options: TextOptions): LogReader {
   /** The handles that were put together from pieces in the lines that are being read. */
   let mended: ReadonlySet<string> = new Set();

@@ -133,6 +133,7 @@ export function aliasOf(member: string, object: ObjectRead): string | undefined 
 /** The names of arrays with the messages of a chat. The client sends the whole array again with every request. */
 const HISTORIES = new Set(['messages', 'contents', 'input']);
 
+/** Tells whether an array with this name contains the messages of a chat. */
 export function isHistory(array: string | undefined): boolean {
   return array !== undefined && HISTORIES.has(array);
 }

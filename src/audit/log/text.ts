@@ -65,6 +65,11 @@ const MORE = -1;
 /** The kind of token that must come next in the innermost frame. */
 type Expected = 'name' | 'colon' | 'value' | 'comma';
 
+/**
+ * Makes the reader of a text.
+ *
+ * @param outside where the text stands in another text; undefined for a log itself
+ */
 export function createTextReader({ callerPath, unread, nextPlace, take }: TextOptions, outside?: Surroundings): TextReader {
   const depth = outside?.depth ?? 0;
   const finder = outside?.finder ?? createHandleFinder();

@@ -1,5 +1,6 @@
 /** Recognizes the smallest parts of values in logs: characters, strings and words. */
 
+/** The codes of the characters that matter in values. */
 export const [TAB, NEWLINE, RETURN, BLANK, QUOTE, APOSTROPHE, COMMA, COLON] = [9, 10, 13, 32, 34, 39, 44, 58] as const;
 export const [OPEN_ARRAY, BACKSLASH, CLOSE_ARRAY, BACKTICK, OPEN_OBJECT, CLOSE_OBJECT] = [91, 92, 93, 96, 123, 125] as const;
 

@@ -33,6 +33,7 @@ interface Stream {
   own: number;
 }
 
+/** Puts the pieces of streams together. */
 export interface Streams {
   /**
    * Replaces the pieces of streams among mentions. When a piece ends a value or a word of its stream, the mentions of
