@@ -78,7 +78,7 @@ for (const sign of '.-_') CLASS[sign.charCodeAt(0)] = 4;
  * How well each pair of characters fits into written text. The index is `128 * first + second`, from the codes of both
  * characters.
  */
-const FIT = new Int8Array(128 * 128);
+export const FIT = new Int8Array(128 * 128);
 for (let first = 0; first < 128; first += 1) {
   for (let second = 0; second < 128; second += 1) FIT[first * 128 + second] = fitOf(first, second);
 }

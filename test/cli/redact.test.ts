@@ -25,6 +25,14 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
   });
 
+  test('works where the engine has no WebAssembly', async () => {
+    const run = promisify(execFile)(process.execPath, ['--jitless', MAIN, 'redact']);
+    run.child.stdin?.end(`a ${handle} b\n`);
+    const { stdout, stderr } = await run;
+    expect(stdout).toBe(`a ${name} b\n`);
+    expect(stderr).toContain(replaced('1 handle', 0));
+  });
+
   test('keeps every other byte of files of any size, and writes the files one after the other', async () => {
     const folder = await temporaryFolder();
     const bytes = Buffer.from(Array.from({ length: 700_000 }, (_, at) => (at * 7919) % 256));

@@ -1,7 +1,8 @@
 /** Redacts the bytes of a log. Long stretches in which the redactor would find nothing go out as they came in. */
 import type { RedactionCount } from '../../scan/index.ts';
-import { createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
+import { createRedactor, createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
 import { findDoubt } from '../../scan/sieve/doubt.ts';
+import { createScanner, type Scanner } from '../../scan/sieve/stops.ts';
 
 export interface ByteRedactor {
   /** Takes a chunk, which may be cut anywhere. Returns the redacted bytes that are certain by now, in their order. */
@@ -12,27 +13,45 @@ export interface ByteRedactor {
   readonly count: RedactionCount;
 }
 
-/** How many bytes must stand behind a word before the word is judged: more than the longest break and the word behind the break. */
+/** A word is judged only if this many bytes follow it: more than the longest break and the word after the break. */
 const AHEAD = 2_048;
 
-/** How many bytes before a doubt the redactor reads, too: more than the longest row of pieces. */
+/** Before a doubt, the redactor also reads this many bytes: more than the longest row of pieces. */
 const LEAD = 4_096;
 
-/** How many bytes behind a doubt the redactor reads before the sieve is asked again. */
+/** After a doubt, the redactor reads this many bytes before the sieve searches again. */
 const STEP = 8_192;
 
-/** A shorter stretch is not worth leaving out. Bytes. */
+/** The shortest stretch, in bytes, that is worth leaving out. */
 const SHORTEST = 4_096;
 
-/** The longest word whose end is awaited, in bytes. */
+/** The longest word, in bytes, for whose end the redactor waits. */
 const LONGEST_WORD = 65_536;
 
 /** Makes a redactor of bytes. Its output is that of `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
+  const scanner = createScanner();
+  return scanner === undefined ? createPlainRedactor() : createSkipping(scanner);
+}
+
+/** Makes a redactor that reads everything. It is many times slower. */
+function createPlainRedactor(): ByteRedactor {
+  const redactor = createRedactor();
+  const toBytes = (text: string) => Buffer.from(text, 'latin1');
+  return {
+    push: async (chunk) => [toBytes(await redactor.push(chunk.toString('latin1')))],
+    end: async () => toBytes(await redactor.end()),
+    get count() {
+      return redactor.count;
+    },
+  };
+}
+
+function createSkipping(scanner: Scanner): ByteRedactor {
   const redactor = createSkippingRedactor();
-  /** The bytes at hand. One memory serves all chunks, because new memory for each chunk would take longer than judging the chunk. */
-  let [bytes, memory]: [Buffer, Buffer] = [Buffer.alloc(0), Buffer.alloc(0)];
-  /** The bytes before `done` were given to the redactor or left out. The bytes from `clean` to `judged` have no doubt. */
+  /** The bytes at hand, which are the first bytes of the scanner's memory. */
+  let bytes = firstBytes(scanner.memory(0), 0);
+  /** The redactor got the bytes before `done`, or they were left out. The bytes from `clean` to `judged` raise no doubt. */
   let [done, clean, judged] = [0, 0, 0];
   /** The last chunk, which is the last part of the bytes at hand. */
   let last = bytes;
@@ -47,6 +66,7 @@ export function createByteRedactor(): ByteRedactor {
       return text;
     },
     indexOf: (part: string, from: number) => bytes.indexOf(part, from, 'latin1'),
+    search: (from: number, to: number) => scanner.search(bytes, from, to),
   };
 
   async function redact(end: number): Promise<void> {
@@ -55,19 +75,19 @@ export function createByteRedactor(): ByteRedactor {
     done = end;
   }
 
-  /** Leaves out the bytes up to a place, as soon as the redactor waits for nothing that began before them. */
+  /** Leaves out the bytes before `end`, once the redactor no longer waits for the rest of something that began earlier. */
   async function leaveOut(end: number): Promise<void> {
     while (end - done > SHORTEST) {
       const { held } = redactor;
       if (held !== undefined && done - held >= clean) {
-        const rest = redactor.skip(lineBreaks(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
+        const rest = redactor.skip(scanner.lines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
         out.push(Buffer.from(rest, 'latin1'), ...between(done, end));
         done = end;
       } else await redact(Math.min(end, Math.max(clean, done + STEP)));
     }
   }
 
-  /** The bytes between two places, in memory that nobody writes to again. */
+  /** Returns the bytes between two places, in memory that will not change. */
   function between(from: number, to: number): Buffer[] {
     const start = bytes.length - last.length;
     const own = Buffer.from(bytes.subarray(from, Math.min(to, Math.max(from, start))));
@@ -76,11 +96,11 @@ export function createByteRedactor(): ByteRedactor {
 
   /** Adds a chunk to the bytes at hand. */
   function add(chunk: Buffer): void {
-    const kept = bytes.length;
-    if (memory.length < kept + chunk.length) memory = Buffer.alloc(2 * (kept + chunk.length));
-    memory.set(bytes);
+    const [kept, offset] = [bytes.length, bytes.byteOffset];
+    const memory = scanner.memory(kept + chunk.length);
+    memory.copyWithin(0, offset - memory.byteOffset, offset - memory.byteOffset + kept);
     memory.set(chunk, kept);
-    [bytes, last, text] = [memory.subarray(0, kept + chunk.length), chunk, undefined];
+    [bytes, last, text] = [firstBytes(memory, kept + chunk.length), chunk, undefined];
   }
 
   return {
@@ -110,8 +130,6 @@ export function createByteRedactor(): ByteRedactor {
   };
 }
 
-function lineBreaks(bytes: Buffer, from: number, to: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(0x0a, from); at !== -1 && at < to; at = bytes.indexOf(0x0a, at + 1)) count += 1;
-  return count;
+function firstBytes({ buffer, byteOffset }: Uint8Array, length: number): Buffer {
+  return Buffer.from(buffer as ArrayBuffer, byteOffset, length);
 }

@@ -1,46 +1,38 @@
 /**
- * Passes over the bytes of a log in which a redactor would find nothing. The sieve stops at everything that makes the
- * redactor stop: the same words as `../candidates.ts`, and the signs of confetti, of arrays, and of data that is no text.
- * The sieve may stop more often than the redactor, and never less often: test/scan/sieve/doubt.test.ts compares both.
+ * The sieve: it finds the parts of a log, called doubts, that may be a handle or a piece of one. The redactor reads only these
+ * parts, because reading is slow. The sieve looks for everything that the redactor would find: the words of
+ * `../candidates.ts`, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). It may find more, but never
+ * less: test/scan/sieve/doubt.test.ts compares both.
  */
 import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from '../confetti.ts';
 import { START } from '../find.ts';
 import { tableOf } from './judge.ts';
-import { type Doubt, findWord, isSymbol } from './words.ts';
+import { type Bytes, type Doubt, findWord, isSymbol } from './words.ts';
 
-/** The bytes that only data has, and the bytes of its marks. */
+/** Has a 1 for each byte that only binary data contains, and for the bytes of its marks. */
 const CONTROL = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte))) CONTROL[byte] = 1;
 
 const LETTER_J = 0x4a;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
-/** How far before the place at which it begins the sieve looks for confetti and arrays, as the redactor does. Bytes. */
+/** How many bytes before its place the sieve reads again to find confetti and arrays, as the redactor does. */
 const CONFETTI = 4_096;
 
-/** How far the sieve first looks only for data that is no text, because a log may have megabytes of such data. Bytes. */
+/** How many bytes the sieve first searches for binary data alone, because a log may have megabytes of such data. */
 const NEAR = 4_096;
-
-/** A part of a log. */
-export interface Bytes {
-  readonly bytes: Uint8Array;
-  /** Returns the same bytes as text (ISO 8859-1). The text is made at the first call. */
-  text(): string;
-  /** Where a short text stands from a place on; -1 if it does not stand there. */
-  indexOf(part: string, from: number): number;
-}
 
 /**
  * Finds the first doubt.
  *
- * @param from where the search begins. The bytes before this place only help to judge the bytes behind it
- * @param limit words that end behind this place are not judged: there must be enough bytes behind it to judge the others
+ * @param from where the search begins. The bytes before this place only help to judge the bytes after it
+ * @param limit where the search ends. Words that end later are not judged, because their judgement may need more bytes
  */
 export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
   const { bytes, text } = log;
   const near = Math.min(from + NEAR, bytes.length);
   const data = hasControl(bytes, Math.max(0, from - MOST_OF_DATA), near) ? firstData(text(), from, near) : undefined;
-  const found = findWord(bytes, text, from, Math.min(limit, data?.end ?? limit));
+  const found = findWord(log, from, Math.min(limit, data?.end ?? limit));
   const isFound = found.index < found.end;
   const end = isFound ? found.end : (data?.end ?? bytes.length);
   const start = Math.max(0, from - CONFETTI);
@@ -55,7 +47,7 @@ export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
   return doubts[0] ?? found;
 }
 
-/** The first two characters of a handle by their numbers, and the most bytes from one number to the other in an array of bytes. */
+/** The codes of the first two characters of a handle, and the most bytes from one code to the other in an array of bytes. */
 const [FIRST_NUMBER, SECOND_NUMBER] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
 const LONGEST_BETWEEN = 256;
 
@@ -63,7 +55,7 @@ function hasNumbers(log: Bytes, start: number, end: number): boolean {
   for (let at = log.indexOf(FIRST_NUMBER, start); at !== -1 && at < end; ) {
     const second = log.indexOf(SECOND_NUMBER, at);
     if (second === -1) return false;
-    // A digit behind the number shows that it is only a part of another number, or of a digest in hexadecimal.
+    // If a digit follows, the code is only a part of another number, or of a digest in hexadecimal.
     const isNumber = HEXADECIMAL[log.bytes[at + FIRST_NUMBER.length] as number] !== 1;
     if (isNumber && second - at < LONGEST_BETWEEN) return true;
     at = log.indexOf(FIRST_NUMBER, Math.max(at + 1, second - LONGEST_BETWEEN + 1));
@@ -71,7 +63,7 @@ function hasNumbers(log: Bytes, start: number, end: number): boolean {
   return false;
 }
 
-/** Whether the third character of a handle stands alone, as it does in an array of characters. */
+/** Tells whether the third character of a handle stands alone, as it does in an array of characters. */
 function hasCharacters(bytes: Uint8Array, start: number, end: number): boolean {
   for (let at = bytes.indexOf(LETTER_J, start); at !== -1 && at < end; at = bytes.indexOf(LETTER_J, at + 1))
     if (at === 0 || (!isSymbol(bytes, at - 1) && !isSymbol(bytes, at + 1))) return true;
@@ -87,7 +79,7 @@ function placed({ index, end }: Doubt, start: number): Doubt {
   return { index: start + index, end: start + end };
 }
 
-/** The first part behind a place that is data and no text. */
+/** Finds the first binary data that ends after `from`. */
 function firstData(text: string, from: number, end: number): Doubt | undefined {
   const start = Math.max(0, from - MOST_OF_DATA);
   for (const part of dataIn(text.slice(start, end))) if (start + part.end > from) return placed(part, start);

@@ -5,7 +5,7 @@ import { START } from '../find.ts';
 
 const [QUOTE, PERCENT, COLON, LETTER_J, BACKSLASH] = [0x22, 0x25, 0x3a, 0x4a, 0x5c];
 
-/** The shortest piece of a row, in characters. `candidates.ts` has the same bound. */
+/** The shortest piece of a row, in characters. `../candidates.ts` has the same bound. */
 const SHORTEST_IN_ROW = 12;
 
 /** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
@@ -13,10 +13,11 @@ const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
 const LONGEST_NAME = 64;
 
 /**
- * Where the doubt begins that a long word raises, alone or as the last word of a row; -1 if the word raises no doubt.
+ * Judges a long word. The word may be a piece by itself, or the last piece of a row of pieces.
  *
  * @param isMixed whether the word has small letters and capitals
- * @param isAtBreak whether the word may go on behind a break
+ * @param isAtBreak whether the word may continue after a break, such as a line break or an escape
+ * @returns where the doubt begins, or -1 if there is no doubt
  */
 export function placeOfLongDoubt(
   bytes: Uint8Array,
@@ -40,7 +41,7 @@ export function placeOfLongDoubt(
   return !isWord && mayGoOn(text(), first, end) ? start : -1;
 }
 
-/** Whether a short word, together with the words behind its breaks, raises a doubt. */
+/** Tells whether a short word raises a doubt together with the words after it, from which only breaks separate it. */
 export function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   return first < end && mayGoOn(text(), first, end);
@@ -50,7 +51,7 @@ function lengthOfEscapeBefore(bytes: Uint8Array, text: () => string, start: numb
   return bytes[start - 1] === PERCENT || bytes[start - 1] === BACKSLASH ? lengthOfEscape(text(), start) : 0;
 }
 
-/** Whether a handle, or a broken one, begins at a place. */
+/** Tells whether a handle, or a broken handle, may begin at a place. */
 export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean {
   let length = 0;
   while (length < START.length && bytes[at + length] === START.charCodeAt(length)) length += 1;
@@ -58,9 +59,9 @@ export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean 
 }
 
 /**
- * Whether a word is the value of a member of JSON whose name is like that of an id: without a digit, and not like the name
- * of a stream's piece. The redactor ignores the name behind the beginning of a handle. The sieve need not do so, because
- * that beginning raises a doubt by itself.
+ * Tells whether a word is the value of a member of JSON whose name could be the name of an id: a name without digits that is
+ * unlike the names of pieces in streams. After the beginning of a handle the redactor ignores such names. The sieve need not
+ * do this, because the beginning raises a doubt by itself.
  */
 function isMember(bytes: Uint8Array, start: number): boolean {
   if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;

@@ -1,0 +1,189 @@
+/** Reads the breaks between words: ends of lines with the prefixes of the next lines, markup, control sequences. */
+import {
+  AND,
+  AT_END,
+  BACKSLASH,
+  BAR,
+  BRACKET,
+  BREAK,
+  BREAK_AT_END,
+  BREAK_BY_AND,
+  BREAK_BY_BACKSLASH,
+  BREAK_BY_PERCENT,
+  COLON,
+  COMMA,
+  DIGIT,
+  ESCAPE,
+  FULL_STOP,
+  HYPHEN,
+  LESS,
+  LINE_FEED,
+  LONG,
+  MORE,
+  NONE,
+  PERCENT,
+  PIECE,
+  PLUS,
+  PREFIX,
+  RETURN,
+  SPACE,
+  SYMBOL,
+  TAB,
+  UNKNOWN,
+  is,
+  isFrame,
+  isNext,
+  isUnseen,
+} from './bytes';
+
+/** The most bytes between the last word of a line and the end of the line, read backward and read forward. */
+const LONGEST_LINE_END: usize = 256;
+const LONGEST_AT_END: usize = 64;
+
+const LONGEST_NAME: usize = 64;
+const LONGEST_TAG: usize = 202;
+const LONGEST_SEQUENCE: usize = 80;
+
+/** Where the search began, and the end of the bytes. */
+let first: usize = 0;
+let last: usize = 0;
+
+/** Sets the bounds of the bytes in which breaks are read. */
+export function setBounds(from: usize, end: usize): void {
+  first = from;
+  last = end;
+}
+
+/** Tells whether a break may begin at a byte of the kind `BREAK`. */
+export function mayBreak(at: usize): bool {
+  const byte = load<u8>(at);
+  if (byte == BACKSLASH) return isNext(at, BREAK_BY_BACKSLASH);
+  if (byte == PERCENT) return isNext(at, BREAK_BY_PERCENT);
+  if (byte == AND) return isNext(at, BREAK_BY_AND);
+  return byte == LINE_FEED || byte == RETURN || byte == LESS || isFrame(at) || isUnseen(at);
+}
+
+/** Tells whether a word that ends before a place may continue after a break at this place. */
+export function mayGoOn(at: usize): bool {
+  if (is(at, BREAK)) return mayBreak(at);
+  return is(at, BREAK_AT_END) && isAtEndOfLine(at + 1);
+}
+
+/**
+ * Returns the end of the last word of a line. Characters that join lines, and the frame of a table, may stand between
+ * the word and the end of the line.
+ */
+export function endOfLastWord(lineEnd: usize): usize {
+  let at = lineEnd;
+  while (at > first && lineEnd - at < LONGEST_LINE_END) {
+    if (isFrame(at - 3)) at -= 3;
+    else if (is(at - 1, AT_END) && !(is(at - 1, SYMBOL) && (at == lineEnd || is(at - 2, SYMBOL)))) at -= 1;
+    else break;
+  }
+  return at;
+}
+
+function isAtEndOfLine(from: usize): bool {
+  let at = from;
+  while (is(at, AT_END) && at - from < LONGEST_AT_END) at += 1;
+  const byte = load<u8>(at);
+  return byte < 0x20 || byte >= 0x7f || at >= last;
+}
+
+/**
+ * Counts the symbols of a short word and of the short words after it, as long as only breaks separate them. Returns the end
+ * of the last word if they have fewer than 24 symbols together, because no piece is shorter. Otherwise, and if it cannot find
+ * the end of a break, the function returns `UNKNOWN`.
+ */
+export function endOfFewSymbols(from: usize, length: usize): usize {
+  let at = from;
+  let symbols = length;
+  while (true) {
+    const next = afterBreak(at);
+    if (next == NONE) return at;
+    if (next == UNKNOWN) return UNKNOWN;
+    let end = next;
+    while (is(end, SYMBOL) && end - next <= LONG) end += 1;
+    if (end >= last) return UNKNOWN;
+    if (end == next || end - next > LONG) return at;
+    symbols += end - next;
+    if (symbols >= PIECE) return UNKNOWN;
+    at = end;
+  }
+}
+
+/** Returns the place after the breaks that begin at a place, `NONE` or `UNKNOWN`. */
+function afterBreak(from: usize): usize {
+  let at = from;
+  while (true) {
+    if (at >= last) return UNKNOWN;
+    const byte = load<u8>(at);
+    const next = load<u8>(at + 1);
+    if (byte == LINE_FEED || (byte == RETURN && next == LINE_FEED)) {
+      at = afterPrefix(at + (byte == RETURN ? 2 : 1));
+      if (at == UNKNOWN) return UNKNOWN;
+    } else if (byte == LESS) {
+      let end = at + 1;
+      while (end - at < LONGEST_TAG && load<u8>(end) != MORE && load<u8>(end) != LESS) end += 1;
+      if (load<u8>(end) != MORE) return at > from ? at : NONE;
+      at = end + 1;
+    } else if (byte == ESCAPE && next == BRACKET) {
+      let end = at + 2;
+      while (end - at < LONGEST_SEQUENCE && load<u8>(end) >= 0x20 && load<u8>(end) < 0x40) end += 1;
+      if (load<u8>(end) < 0x40 || load<u8>(end) > 0x7e) return UNKNOWN;
+      at = end + 1;
+    } else if (is(at, BREAK)) {
+      if (mayBreak(at)) return UNKNOWN;
+      return at > from ? at : NONE;
+    } else if (is(at, BREAK_AT_END) && isAtEndOfLine(at + 1)) {
+      const end = afterSpaces(at);
+      if (end == at || end - at > LONGEST_AT_END || (load<u8>(end) != LINE_FEED && load<u8>(end) != RETURN)) return UNKNOWN;
+      at = end;
+    } else return at > from ? at : NONE;
+  }
+}
+
+/** Returns the end of a line's prefix if the prefix is blank or a time, otherwise `UNKNOWN`. */
+function afterPrefix(from: usize): usize {
+  const start = afterSpaces(from);
+  if (!is(start, SYMBOL)) return is(start, PREFIX) ? UNKNOWN : start;
+  let end = start;
+  while (is(end, SYMBOL) && end - start < LONGEST_NAME) end += 1;
+  if (end - start == LONGEST_NAME || load<u8>(afterSpaces(end)) == BAR) return UNKNOWN;
+  const at = is(start, DIGIT) ? afterTime(start) : start;
+  // The mark of a removed line, and the stream of a container's line (`stdout`).
+  return is(at, PREFIX) || (at > start && load<u8>(at) == 0x73 && load<u8>(at + 1) == 0x74) ? UNKNOWN : at;
+}
+
+function afterSpaces(from: usize): usize {
+  let at = from;
+  while (load<u8>(at) == SPACE || load<u8>(at) == TAB) at += 1;
+  return at;
+}
+
+/**
+ * Returns the place after a time (`2026-11-27T08:00:00.123Z`) and the spaces that follow it, or `start` if there is no
+ * time at `start`.
+ */
+function afterTime(start: usize): usize {
+  if (!areDigits(start, 4) || !areDigits(start + 5, 2) || !areDigits(start + 8, 2)) return start;
+  if (!areDigits(start + 11, 2) || !areDigits(start + 14, 2) || !areDigits(start + 17, 2)) return start;
+  const between = load<u8>(start + 10);
+  if (load<u8>(start + 4) != HYPHEN || load<u8>(start + 7) != HYPHEN || (between != 0x54 && between != SPACE)) return start;
+  if (load<u8>(start + 13) != COLON || load<u8>(start + 16) != COLON) return start;
+  let end = start + 19;
+  if (load<u8>(end) == FULL_STOP || load<u8>(end) == COMMA) {
+    end += 1;
+    while (is(end, DIGIT) && end - start < 29) end += 1;
+  }
+  const zone = load<u8>(end);
+  if (zone == 0x5a) end += 1;
+  else if (zone == PLUS || zone == HYPHEN) end += load<u8>(end + 3) == COLON ? 6 : 5;
+  const after = afterSpaces(end);
+  return after > end ? after : start;
+}
+
+function areDigits(from: usize, count: usize): bool {
+  for (let at = from; at < from + count; at += 1) if (!is(at, DIGIT)) return false;
+  return true;
+}

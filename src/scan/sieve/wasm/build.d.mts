@@ -1,0 +1,2 @@
+/** Returns the text of ../stops.wasm.ts. */
+export function compiled(): Promise<string>;

@@ -1,0 +1,109 @@
+/** Tells of which kind bytes are. `../stops.ts` writes the tables for it, which begin at the addresses below. */
+
+/** The tables of the sets that are searched 16 bytes at a time, in the order of `SETS` in `../stops.ts`. */
+export const SYMBOLS: usize = 0;
+export const EVENTS: usize = 32;
+export const EVENTS_BEFORE_SIGN: usize = 64;
+export const SIGNS: usize = 96;
+export const EVENTS_AFTER_WORD: usize = 128;
+export const ENDS_OF_WORDS: usize = 160;
+export const EVENTS_OF_UTF8: usize = 192;
+
+/** The table of single bytes. A byte has one bit for each set of `KINDS` in `../stops.ts` that contains it. */
+const KINDS: usize = 256;
+export const SYMBOL: u8 = 1;
+export const DIGIT: u8 = 2;
+export const BREAK: u8 = 4;
+export const BREAK_AT_END: u8 = 8;
+export const AT_END: u8 = 16;
+export const PREFIX: u8 = 32;
+
+/** The table of the bytes after a sign, with one bit for each set of `NEXT_KINDS` in `../stops.ts`. */
+const NEXT_KINDS: usize = 512;
+export const BREAK_BY_BACKSLASH: u8 = 1;
+export const BREAK_BY_PERCENT: u8 = 2;
+export const BREAK_BY_AND: u8 = 4;
+export const NUMBER_BY_BACKSLASH: u8 = 8;
+
+export const AND: u8 = 0x26;
+export const BACKSLASH: u8 = 0x5c;
+export const BAR: u8 = 0x7c;
+export const BRACE: u8 = 0x7b;
+export const BRACKET: u8 = 0x5b;
+export const COLON: u8 = 0x3a;
+export const COMMA: u8 = 0x2c;
+export const EQUALS: u8 = 0x3d;
+export const ESCAPE: u8 = 0x1b;
+export const FULL_STOP: u8 = 0x2e;
+export const HASH: u8 = 0x23;
+export const HYPHEN: u8 = 0x2d;
+export const LESS: u8 = 0x3c;
+export const LINE_FEED: u8 = 0x0a;
+export const MORE: u8 = 0x3e;
+export const PERCENT: u8 = 0x25;
+export const PLUS: u8 = 0x2b;
+export const RETURN: u8 = 0x0d;
+export const SPACE: u8 = 0x20;
+export const TAB: u8 = 0x09;
+
+/** What a function returns instead of a place if there is no such place, and if only the redactor can find it. */
+export const NONE: usize = 0;
+export const UNKNOWN: usize = 1;
+
+/** The fewest symbols in a long word, and in a piece of ciphertext. The redactor has the same bounds. */
+export const LONG: usize = 8;
+export const PIECE: usize = 24;
+
+/** The most bytes of a character that is written as a number after a backslash or an ampersand. */
+export const LONGEST_ESCAPE: usize = 24;
+
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+export function is(at: usize, kinds: u8): bool {
+  return (load<u8>(KINDS + <usize>load<u8>(at)) & kinds) != 0;
+}
+
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+export function isNext(at: usize, kinds: u8): bool {
+  return (load<u8>(NEXT_KINDS + <usize>load<u8>(at + 1)) & kinds) != 0;
+}
+
+/**
+ * Finds which of 16 bytes are in a set. The table has bits for the low and for the high half of a byte; a byte is in the
+ * set if both halves share a bit.
+ */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+export function isIn(bytes: v128, table: usize): v128 {
+  const low = i8x16.swizzle(v128.load(table), v128.and(bytes, i8x16.splat(15)));
+  const high = i8x16.swizzle(v128.load(table, 16), i8x16.shr_u(bytes, 4));
+  return i8x16.ne(v128.and(low, high), i8x16.splat(0));
+}
+
+/** Finds which of 16 bytes are letters of one case. @param letter the first letter, `a` or `A` */
+// @ts-ignore: AssemblyScript's decorator for functions
+@inline
+export function isLetter(bytes: v128, letter: i8): v128 {
+  return i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(letter)), i8x16.splat(26));
+}
+
+/** Tells whether the frame of a table stands at a place, in UTF-8. */
+export function isFrame(at: usize): bool {
+  return load<u8>(at) == 0xe2 && (load<u8>(at + 1) == 0x94 || load<u8>(at + 1) == 0x95);
+}
+
+/** Tells whether a place has a control character or an invisible character in UTF-8, or the soft hyphen of ISO 8859-1. */
+export function isUnseen(at: usize): bool {
+  const byte = load<u8>(at);
+  const next = load<u8>(at + 1);
+  const third = load<u8>(at + 2);
+  if (byte < 0x80) return byte < 0x20 || byte == 0x7f;
+  if (byte == 0xad) return load<u8>(at - 1) < 0x80 || load<u8>(at - 1) == 0xad;
+  if (byte == 0xc2) return next == 0xad;
+  if (byte == 0xd8) return next == 0x9c;
+  if (byte == 0xe1 || byte == 0xf3) return next == 0xa0;
+  if (byte == 0xe2)
+    return next == 0x80 ? (third >= 0x8b && third < 0x90) || (third >= 0xa8 && third < 0xaf) : next == 0x81 && third >= 0xa0;
+  return byte == 0xef && (next == 0xb8 ? third < 0x90 : next == 0xbb);
+}

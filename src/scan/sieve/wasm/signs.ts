@@ -1,0 +1,141 @@
+/** Finds signs of texts whose characters are written apart or as numbers, and of binary data. See `../../confetti.ts`. */
+import {
+  AND,
+  BACKSLASH,
+  BRACE,
+  EQUALS,
+  ESCAPE,
+  HASH,
+  LESS,
+  LINE_FEED,
+  LONGEST_ESCAPE,
+  NUMBER_BY_BACKSLASH,
+  PERCENT,
+  PIECE,
+  RETURN,
+  SYMBOL,
+  is,
+  isNext,
+  isUnseen,
+} from './bytes';
+
+/**
+ * The table that says how well each pair of characters fits into written text, and the bound below which text may be
+ * ciphertext: see `../../ciphertext.ts`.
+ */
+const FIT: usize = 768;
+const WRITTEN: i32 = 4;
+
+/** Room for the characters of flakes. A flake is a few characters between two control sequences. */
+const FLAKES: usize = 17_152;
+const MOST_FLAKES: usize = 1_024;
+
+/**
+ * The most characters in a flake, the most bytes between two flakes of one text, and how many bytes before a search may
+ * have flakes of that text.
+ */
+const LONGEST_FLAKE: usize = 6;
+const NEAR: usize = 512;
+const BEFORE: usize = 4_096;
+
+/**
+ * How many characters of flakes are stored, how well the last 24 of them fit into written text, and where the last flake
+ * ended.
+ */
+let flakes: usize = 0;
+let fit: i32 = 0;
+let lastFlake: usize = 0;
+
+/** Forgets all flakes but those just before a search. Tells whether these are signs. */
+export function beginFlakes(start: usize, from: usize): bool {
+  flakes = lastFlake = 0;
+  fit = 0;
+  let found = false;
+  for (let at = from - start < BEFORE ? start : from - BEFORE; at < from; at += 1) {
+    if ((load<u8>(at) == ESCAPE || load<u8>(at) == BACKSLASH) && isSign(at)) found = true;
+  }
+  return found;
+}
+
+/** Tells whether the sign at a place begins a number that can stand for a character of a handle. */
+export function isNumber(at: usize): bool {
+  const byte = load<u8>(at);
+  const next = load<u8>(at + 1);
+  // The ampersand may be escaped itself: `&amp;#101;`.
+  if (byte == AND) return next == HASH || (next == 0x61 && (load<u8>(at + 5) == HASH || load<u8>(at + 5) == 0x61));
+  if (byte == BACKSLASH) return next == 0x75 ? load<u8>(at + 2) == 0x30 || load<u8>(at + 2) == BRACE : isNext(at, NUMBER_BY_BACKSLASH);
+  return (byte == PERCENT || byte == EQUALS) && ((next > 0x31 && next < 0x38) || (byte == PERCENT && next == 0x75));
+}
+
+/** Tells whether a place has a sign of confetti or of binary data. */
+export function isSign(at: usize): bool {
+  const byte = load<u8>(at);
+  const next = load<u8>(at + 1);
+  const third = load<u8>(at + 2);
+  const fourth = load<u8>(at + 3);
+  if (byte == ESCAPE) return isFlake(at);
+  if (byte == BACKSLASH) {
+    if (next == 0x78) return third == 0x31 && isFlake(at);
+    if (next == 0x30) return third == 0x33 && isFlake(at);
+    if (next != 0x75) return false;
+    if (third != 0x30) return third == 0x32 ? fourth == 0x30 : (third | 0x20) == 0x66;
+    // `\u001b` is a control sequence, and `\u00ad` the soft hyphen.
+    return fourth == 0x30 && (load<u8>(at + 4) == 0x31 ? isFlake(at) : (load<u8>(at + 4) | 0x20) == 0x61);
+  }
+  if (byte == PERCENT) {
+    if (next == 0x35) return (third | 0x20) == 0x63;
+    if (next == 0x32) return third == 0x35;
+    return next == 0x31 || (((next | 0x20) == 0x63 || (next | 0x20) == 0x65) && third == 0x32);
+  }
+  if (byte == AND) {
+    if (next == HASH) return third == 0x31 || third == 0x32 || third == 0x38 || (third | 0x20) == 0x78;
+    return next == 0x73 ? third == 0x68 : next == 0x6c && load<u8>(at + 4) == 0x77;
+  }
+  if (byte == LESS) return (next | 0x20) == 0x77;
+  if (byte == EQUALS || byte == LINE_FEED || byte == RETURN) return false;
+  return byte == 0xfd || isUnseen(at);
+}
+
+/**
+ * Stores the characters of a flake if a flake ends where a control sequence begins: up to six symbols after the `m` that ends
+ * the previous sequence. Tells whether these characters look like ciphertext together with those of the flakes before.
+ */
+function isFlake(at: usize): bool {
+  let end = at;
+  while (load<u8>(end - 1) == BACKSLASH && at - end < LONGEST_ESCAPE) end -= 1;
+  let start = end;
+  for (let place = end - 1; is(place, SYMBOL) && end - place <= LONGEST_FLAKE; place -= 1) if (load<u8>(place - 1) == 0x6d) start = place;
+  if (start == end) return false;
+  if (start - lastFlake > NEAR) flakes = 0;
+  lastFlake = at;
+  let isLike = false;
+  for (let place = start; place < end; place += 1) if (isLikeCiphertext(load<u8>(place))) isLike = true;
+  return isLike;
+}
+
+/** Stores a character of a flake. Tells whether the last 24 stored characters look like ciphertext. */
+function isLikeCiphertext(character: u8): bool {
+  if (flakes == MOST_FLAKES) {
+    memory.copy(FLAKES, FLAKES + MOST_FLAKES - PIECE, PIECE);
+    flakes = PIECE;
+  }
+  const end = FLAKES + flakes;
+  store<u8>(end, character);
+  fit = flakes == 0 ? 0 : fit + fitAt(end - 1);
+  flakes += 1;
+  if (flakes > PIECE) fit -= fitAt(end - PIECE);
+  if (flakes < PIECE || fit >= WRITTEN) return false;
+  let isSmall = false;
+  let isCapital = false;
+  for (let at = end + 1 - PIECE; at <= end; at += 1) {
+    const code = load<u8>(at);
+    if (code >= 0x61) isSmall = true;
+    else if (code >= 0x41 && code <= 0x5a) isCapital = true;
+  }
+  return isSmall && isCapital;
+}
+
+/** Returns how well the two characters at a place fit into written text. */
+function fitAt(at: usize): i32 {
+  return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
+}

@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createScanner, type Scanner, type Stop } from '../../../src/scan/sieve/stops.ts';
+import { compiled } from '../../../src/scan/sieve/wasm/build.mjs';
+
+const scanner = createScanner() as Scanner;
+
+/** Puts a text into the scanner's memory, between other bytes. */
+function placed(text: string, before = 0): Uint8Array {
+  const bytes = Buffer.from(text, 'latin1');
+  const memory = scanner.memory(before + bytes.length + 64);
+  memory.fill(0x20);
+  memory.set(bytes, before);
+  return memory.subarray(before, before + bytes.length);
+}
+
+function stopsOf(bytes: Uint8Array, from = 0, to = bytes.length): Stop[] {
+  const search = scanner.search(bytes, from, to);
+  const stops: Stop[] = [];
+  for (let stop = search.next(); stop !== undefined; stop = search.next()) stops.push(stop);
+  return stops;
+}
+
+/** The ends of the words that must be stops: eight or more characters with small letters and capitals. */
+const mixedWords = (text: string) =>
+  [...text.matchAll(/[A-Za-z0-9._-]{8,}/g)]
+    .filter(({ 0: word, index }) => /[a-z]/.test(word) && /[A-Z]/.test(word) && index + word.length < text.length)
+    .map(({ 0: word, index }) => index + word.length);
+
+describe('the search for stops', () => {
+  it('is compiled from the source beside it', async () => {
+    expect(await readFile(new URL('../../../src/scan/sieve/stops.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
+  });
+
+  it('stops at the end of every long word with small letters and capitals, wherever the word begins', () => {
+    const part = fc.oneof(
+      fc.stringMatching(/^[A-Za-z0-9._-]{1,90}$/),
+      fc.constantFrom(' ', '\n', '"', '","', '{}', '\t', '\u00e4', '\r\n', '<b>', '\\n', '%20', '=', '\u001b[0m'),
+    );
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 300 }), fc.nat(70), (parts, before) => {
+        const text = parts.join('');
+        const ends = stopsOf(placed(text, before)).map(({ end }) => end);
+        for (const end of mixedWords(text)) expect(ends).toContain(end);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('stops at words across the borders of the parts that it searches', () => {
+    for (let before = 8_100; before < 8_300; before += 1) {
+      const text = `${'. '.repeat(before / 2)}${before % 2 === 0 ? '' : ' '}aVeryLongWord `;
+      expect(stopsOf(placed(text))).toContainEqual(expect.objectContaining({ end: text.length - 1 }));
+    }
+  });
+
+  it('passes over words without capitals or without small letters, unless a break follows', () => {
+    expect(stopsOf(placed('get_task_status: 0123456789abcdef (REQUEST_COMPLETED), "outcome","accepted"; '))).toEqual([]);
+    for (const line of [
+      'status\\n',
+      'status"\n',
+      'status" +\r\n',
+      'status%0a',
+      'status\u001b[0m',
+      'status\u00ad',
+      'status \u00e2\u0094\u0082\n',
+    ])
+      expect(stopsOf(placed(`get_task_${line} and so on`)), line).toContainEqual({ at: 15, end: 15, isAtBreak: true });
+  });
+
+  it('stops at the beginning of a handle', () => {
+    expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
+  });
+
+  it('stops at the short words of lines only if 24 characters may belong together', () => {
+    expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
+    expect(stopsOf(placed('seven12\nseven12\nseven12\nseven12\n\n{} '))).toContainEqual({ at: 7, end: 7, isAtBreak: true });
+  });
+
+  it.each([
+    ['a control character', 'a \u0001 b', true],
+    ['an invisible character', 'a \u00e2\u0080\u008b b', true],
+    ['the soft hyphen of ISO 8859-1', 'over\u00adflow', true],
+    ['an escaped soft hyphen', 'over\\u00adflow', true],
+    ['a dash and quotation marks', '\u00e2\u0080\u009cquoted\u00e2\u0080\u009d \u00e2\u0080\u0094 and', false],
+    ['a Chinese character with the byte of a soft hyphen', '\u00e4\u00b8\u00ad', false],
+    ['an escaped letter', 'caf\\u00e9', false],
+    ['a coloured word', '\u001b[32mINFO\u001b[0m a \u001b[36mrequest\u001b[0m', false],
+    ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
+    ['the same in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
+    ['a percent sign of a URL', '/a%20b%2Fc', false],
+  ])('tells signs of confetti and of data from other text: %s', (_name, text, expected) => {
+    const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
+    while (search.next() !== undefined);
+    expect(search.hasSigns).toBe(expected);
+  });
+
+  it('finds coloured characters of ciphertext that begin before the search', () => {
+    const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
+    const search = scanner.search(placed(text), 40, text.length);
+    while (search.next() !== undefined);
+    expect(search.hasSigns).toBe(true);
+  });
+
+  it('follows a row of characters written as numbers to the end of the search', () => {
+    const text = 'the text %65%79%4a';
+    const search = scanner.search(placed(`${text} `), 0, text.length);
+    while (search.next() !== undefined);
+    expect(search.row).toBe(9);
+    expect(stopsOf(placed(`${'%65'.repeat(8)} `))).toContainEqual(expect.objectContaining({ at: 21, end: -1 }));
+  });
+
+  it('counts line feeds', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('\n', '\r', 'a', 'some more text'), { maxLength: 200 }), (parts) => {
+        const bytes = placed(parts.join(''));
+        expect(scanner.lines(bytes, 0, bytes.length)).toBe(parts.filter((part) => part === '\n').length);
+      }),
+    );
+  });
+
+  it('keeps the content of its memory when the memory grows', () => {
+    const one = createScanner() as Scanner;
+    one.memory(1_000).set(Buffer.from('some text'), 100);
+    const memory = one.memory(5_000_000);
+    expect(memory.length).toBeGreaterThanOrEqual(5_000_000);
+    expect(Buffer.from(memory.subarray(100, 109)).toString()).toBe('some text');
+  });
+});
