@@ -72,8 +72,8 @@ const CLEAR_MAJORITY = 3;
 export const SKEW = 1;
 
 /**
- * The largest step that counts as setting a clock, in seconds. A larger step means that another log was appended to the
- * first log.
+ * The largest difference between two successive times that counts as setting a clock, in seconds. A larger difference
+ * means that another log was appended to the first log.
  */
 const MOST_SET_BACK = 600;
 

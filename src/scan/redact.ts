@@ -97,9 +97,9 @@ const LONGEST_ESCAPE = 32;
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**
- * Makes a redactor. It replaces each handle by its fingerprint, as `[handle Zm9vYmFyYmF6]`, and the rest of a handle
- * that was cut or changed by `[handle, cut]`. A possible piece of a handle stays, and its line is counted. The
- * characters of the text may stand for bytes (ISO 8859-1).
+ * Makes a redactor. In place of each handle, the redactor writes the fingerprint of the handle, as
+ * `[handle Zm9vYmFyYmF6]`. In place of a handle that was cut or changed, it writes `[handle, cut]`. A possible piece of
+ * a handle stays, and its line is counted. The characters of the text may stand for bytes (ISO 8859-1).
  *
  * @example
  * ```ts

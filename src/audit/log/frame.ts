@@ -279,7 +279,7 @@ function sessionOf({ names, values }: Frame): string | undefined {
 const LONGEST_CALLER = 256;
 
 function callerOf(frame: Frame, path: readonly string[]): string | undefined {
-  // The name of one member may contain the dots.
+  // A single member may have a name with dots, such as `req.user`.
   const value = path.length === 0 ? undefined : (valueAt(frame, path) ?? memberOf(frame, path.join('.')));
   const caller = typeof value === 'number' ? String(value) : value;
   return typeof caller === 'string' && caller.length <= LONGEST_CALLER ? caller : undefined;

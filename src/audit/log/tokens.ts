@@ -95,7 +95,7 @@ const MOST_BLANKS = 64;
  *
  * @param from the index at which a line begins
  * @param to the function passes over no line that contains this index
- * @returns the index of the first line that was not passed over, and the number of lines that were
+ * @returns the index of the first line that was not passed over, and the number of lines that were passed over
  */
 export function passOverClosedLines(text: string, from: number, to: number): { readonly next: number; readonly count: number } {
   let [line, count] = [from, 0];
