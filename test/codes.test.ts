@@ -21,7 +21,7 @@ function codesIn(folder: string): ReadonlySet<string> {
 describe('The codes of errors', () => {
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-  test.each(folders.map(({ name }) => name))('that src/%s uses are in the table', (folder) => {
+  test.each(folders.map(({ name }) => name))('are in the table if src/%s uses them', (folder) => {
     const listed = ERROR_CODES.filter(({ arisesIn }) => arisesIn.includes(folder)).map(({ code }) => code);
     expect([...codesIn(folder)].sort()).toEqual(listed.sort());
   });

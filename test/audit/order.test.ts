@@ -44,7 +44,7 @@ describe('the order of several logs', () => {
       expect(kindsOf(await auditOf(logs))).toEqual([]);
   });
 
-  it('is unknown if lines have no times: the order of the arguments makes no replay, and the report says so', async () => {
+  it('is reported as unknown if lines have no times, and the order of the arguments makes no replay', async () => {
     const [started, answered, asked, second, presented, replayed] = untimed(lines) as [string, string, string, string, string, string];
     for (const [a, b] of [
       [
@@ -91,14 +91,14 @@ describe('the order of several logs', () => {
 });
 
 describe('the order of one log', () => {
-  it('that begins with its newest line is found from the end, even for lines with the same time', async () => {
+  it('is read from the end if the log begins with its newest line, even among lines with the same time', async () => {
     const sameSecond = [...lines.slice(0, -1), lines[4] ?? '', lines[4] ?? '', lines[4] ?? ''].map((line, at) =>
       line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`),
     );
     for (const log of [sameSecond, sameSecond.toReversed()]) expect(kindsOf(await auditOf([log]))).toEqual([]);
   });
 
-  it('is unknown if all lines have the same time, because the log can begin with its newest line, and the report says so', async () => {
+  it('is reported as unknown if all lines have the same time, because the log might begin with its newest line', async () => {
     const sameSecond = lines.map((line) => line.replace(/"time":\d+/, `"time":${NOW * 1000}`));
     for (const log of [sameSecond, sameSecond.slice(0, -1), sameSecond.slice(0, -1).reverse()]) {
       const report = await auditOf([log]);
@@ -110,7 +110,7 @@ describe('the order of one log', () => {
     expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
   });
 
-  it('is unknown where its lines and its clock disagree, because the clock was set back, and the report says so', async () => {
+  it('is reported as unknown where the lines and the clock disagree because the clock was set back', async () => {
     const log = (messages: readonly string[], from: number, back: number) =>
       messages.map((line, at) => line.replace(/"time":\d+/, `"time":${(NOW + 10 * at - (at >= from ? back : 0)) * 1000}`));
     const clean = lines.slice(0, -1);
@@ -202,7 +202,7 @@ describe('the order of one log', () => {
     for (const messages of [log(lines), log(lines).toReversed()]) expect(kindsOf(await auditOf([messages]))).toEqual(['medium replay']);
   });
 
-  it('is unknown if dates can be read in two ways and the clock stands still, and the report says so', async () => {
+  it('is reported as unknown if dates can be read in two ways and the clock stands still', async () => {
     const log = lines.map((line) => `07/03/2026 13:05 ${JSON.stringify(JSON.parse(line).message)}`);
     for (const messages of [log, log.toReversed()]) {
       const report = await auditOf([messages]);

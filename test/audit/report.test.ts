@@ -6,7 +6,7 @@ import { doubles } from '../support/proportion.ts';
 import { NOW, newLoggedWorld } from './support.ts';
 
 describe('handles under keys that are gone', () => {
-  it('are still trusted, and the report says so', async () => {
+  it('are still trusted, and the report says that their keys are gone', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));

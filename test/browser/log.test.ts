@@ -127,7 +127,7 @@ describe('a log in the page', () => {
     await page.getByText('This text has the form of a handle.').waitFor();
   });
 
-  it('with markup in its name is shown as plain text', async () => {
+  it('is shown with its name as plain text if the name has markup', async () => {
     const name = '<img src=x onerror=alert(1)>\u202e.log';
     const { page, requests, complaints } = await openLog({ [name]: log.text, 'ring.jwks': material.inspector });
     const text = await page.locator('#report').innerText();
@@ -156,7 +156,7 @@ describe('a log in the page', () => {
     expect(await page.getByRole('progressbar').count()).toBe(0);
   });
 
-  it('with very many handles is listed and drawn in parts', async () => {
+  it('is listed and drawn in parts if it has very many handles', async () => {
     const { begin, goOn } = material;
     const many = await Promise.all(Array.from({ length: 230 }, () => begin()));
     let newest = await begin();
@@ -184,7 +184,7 @@ describe('a log in the page', () => {
     expect(await page.getByRole('heading', { name: 'Revision 501' }).count()).toBe(1);
   });
 
-  it('has a timeline that marks a late use; without times the page says that the order is unknown', async () => {
+  it('has a timeline that marks a late use; if it has no times, the page says that the order is unknown', async () => {
     const { page } = await openLog();
     await page.getByRole('button', { name: /^Show the replay/ }).click();
     const times = page.locator('.tree .times');
@@ -240,7 +240,7 @@ describe('a log in the page', () => {
     return longest;
   }
 
-  it('of 6,000 handles never blocks the page for long', async () => {
+  it('blocks the page only for short times, even if it has 6,000 handles', async () => {
     // Without pauses, reading this log blocks the page several times as long, in every run. On a busy machine a single run
     // may be slow, so one good run of several proves the pauses.
     const blocks: number[] = [];

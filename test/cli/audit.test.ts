@@ -74,7 +74,7 @@ describe.concurrent('waxseal audit', () => {
     });
   });
 
-  test('with --strict, a log without a handle exits with 3 and says so on standard error', async () => {
+  test('exits with 3 with --strict if a log has no handle, and explains this on standard error', async () => {
     const why = expect.stringMatching(/^waxseal: The log has no handle, so nothing was audited\. [^\n]*\n$/);
     for (const more of [[], ['--sarif'], ['--json']])
       expect(await audit(['--strict', ...more], '{"message":"hello"}\n')).toMatchObject({ code: 3, stderr: why });
@@ -127,7 +127,7 @@ describe.concurrent('waxseal audit', () => {
     ['high', 'medium', 0],
     ['medium', 'medium', 1],
     ['low', 'medium', 1],
-  ])('with --fail-on %s, a finding of severity %s exits with %i', async (failOn, severity, code) => {
+  ])('with --fail-on %s, given a finding of severity %s, exits with %i', async (failOn, severity, code) => {
     const lie = JSON.stringify({ handle, handle_info: { revision: 9 } });
     const outcome = await audit(['--fail-on', failOn], `${good}${lie}\n`);
     expect(outcome.code).toBe(code);
@@ -141,7 +141,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('without a ring, says that no ring is given, and reports the values beside handles as unverified', async () => {
+  test('says that no ring is given, if none is, and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');

@@ -97,7 +97,7 @@ describe.concurrent('waxseal inspect with a ring', () => {
   });
 });
 
-describe.concurrent('waxseal inspect exits with 1, and says', () => {
+describe.concurrent('waxseal inspect', () => {
   async function verdictOn(text: string, keys = ring): Promise<{ code: string; reason: string }> {
     const outcome = await inspectWith(keys, text, '--json');
     expect({ code: outcome.code, stderr: outcome.stderr }).toEqual({ code: 1, stderr: '' });
@@ -106,7 +106,7 @@ describe.concurrent('waxseal inspect exits with 1, and says', () => {
     return { code, reason };
   }
 
-  test('that the handle has expired, and still shows its claims', async () => {
+  test('exits with 1 and says that the handle has expired, and still shows its claims', async () => {
     const WAXSEAL_KEYS_FILE = await fileOf(toDocument(withoutSigning([pair])));
     const { code, stdout } = await waxseal(['inspect', await handleFrom(now - 3 * HOUR, HOUR)], { env: { WAXSEAL_KEYS_FILE } });
     expect(code).toBe(1);
@@ -115,17 +115,17 @@ describe.concurrent('waxseal inspect exits with 1, and says', () => {
     expect(stdout).toContain('twice a day');
   });
 
-  test('that the handle was issued in the future, by more than clocks may differ', async () => {
+  test('exits with 1 and says that the handle was issued in the future, by more than clocks may differ', async () => {
     expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
   });
 
-  test("that the handle's key was revoked", async () => {
+  test("exits with 1 and says that the handle's key was revoked", async () => {
     const { kid } = pair.secret;
     const revoked = toText(toDocument(revoke([pair], kid, now)));
     expect(await verdictOn(handle, revoked)).toEqual({ code: 'rejected', reason: `Step 4 of 17, Key: Key "${kid}" is revoked.` });
   });
 
-  test("that the handle's key is not in the ring", async () => {
+  test("exits with 1 and says that the handle's key is not in the ring", async () => {
     const foreign = toText(await generateRing(now));
     expect(await verdictOn(handle, foreign)).toEqual({
       code: 'rejected',
@@ -133,7 +133,7 @@ describe.concurrent('waxseal inspect exits with 1, and says', () => {
     });
   });
 
-  test("that the handle's task was revoked", async () => {
+  test("exits with 1 and says that the handle's task was revoked", async () => {
     const { jti } = JSON.parse((await inspectWith(ring, handle, '--json')).stdout).claims;
     const revoked = toText(toDocument([pair], { revocations: { tasks: new Map([[jti, now + 100 * HOUR]]), subjects: new Map() } }));
     expect(await verdictOn(handle, revoked)).toEqual({
@@ -142,7 +142,7 @@ describe.concurrent('waxseal inspect exits with 1, and says', () => {
     });
   });
 
-  test('that the ring has another key under the same kid', async () => {
+  test('exits with 1 and says that the handle does not decrypt, if the ring has another key with its kid', async () => {
     const { secret, signing } = await generatePair(pair.secret);
     const { kid } = pair.secret;
     const impostor = toText({
@@ -159,13 +159,13 @@ describe.concurrent('waxseal inspect exits with 1, and says', () => {
     });
   });
 
-  test('that a character of the handle was changed', async () => {
+  test('exits with 1 and says that a character of the handle was changed', async () => {
     const at = handle.lastIndexOf('.') - 10;
     const tampered = handle.slice(0, at) + (handle.charAt(at) === 'A' ? 'B' : 'A') + handle.slice(at + 1);
     expect(await verdictOn(tampered)).toMatchObject({ code: 'rejected', reason: expect.stringMatching(/changed/) });
   });
 
-  test('that the handle was cut, for which it needs no ring', async () => {
+  test('exits with 1 and says that the handle was cut, and needs no ring for this', async () => {
     const { code, stdout } = await waxseal(['inspect', handle.slice(0, -5)]);
     expect(code).toBe(1);
     expect(stdout).toBe(
@@ -216,14 +216,14 @@ describe.concurrent('waxseal inspect, given a longer text,', () => {
   });
 });
 
-describe.concurrent('waxseal inspect exits with 2', () => {
-  test('without a handle, and says that standard input was empty', async () => {
+describe.concurrent('waxseal inspect, used wrongly,', () => {
+  test('exits with 2 without a handle, and says that standard input was empty', async () => {
     const { code, stdout, stderr } = await waxseal(['inspect'], { input: ' \n' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/standard input was empty; a handle was expected/);
   });
 
-  test('for a broken ring, and prints no key', async () => {
+  test('exits with 2 for a broken ring, and prints no key', async () => {
     const outcome = await inspectWith(ring.slice(0, -30));
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });
     expectNoSecrets(outcome, toDocument([pair]));

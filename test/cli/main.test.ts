@@ -135,8 +135,8 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
 /** Options that a help text mentions, but that belong to another command or program. */
 const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
-describe.concurrent('--help', () => {
-  test.each(OPTIONS)('of %s describes every option with its default, unit and variable', async (command, options) => {
+describe.concurrent('the help', () => {
+  test.each(OPTIONS)('of waxseal %s describes every option with its default, unit and variable', async (command, options) => {
     const help = await helpOf(command);
     expect(help).toContain(`Usage: waxseal ${command}`);
     for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
@@ -146,13 +146,13 @@ describe.concurrent('--help', () => {
   });
 
   test.each(['serve', 'stdio', 'keys list', 'keys export', 'inspect'])(
-    'of %s names the variable for the text of a ring',
+    'of waxseal %s names the variable for the text of a ring',
     async (command) => {
       expect(await helpOf(command)).toMatch(/WAXSEAL_KEYS\b/);
     },
   );
 
-  test('of stdio has no option for sockets', async () => {
+  test('of waxseal stdio has no option for sockets', async () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 

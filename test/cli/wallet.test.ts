@@ -76,7 +76,7 @@ describe.concurrent('a wallet that is killed', () => {
   it.each<[string, () => string[]]>([
     ['HTTP', () => [server.url]],
     ['stdio', stdio],
-  ])('in the middle of a task can continue the task after a restart, over %s', async (_over, upstream) => {
+  ])('can continue its task after a restart, over %s', async (_over, upstream) => {
     const file = newFile();
     const before = await host(['--file', file, ...upstream()]);
     const alias = await start(before);
@@ -211,14 +211,14 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
   ['HTTP', 'v2', () => [passing.url]],
   ['stdio', 'v2', () => ['--', process.execPath, PASSING, 'stdio']],
   ['stdio', 'v1', () => ['--', process.execPath, PASSING, 'stdio']],
-])('a wallet (over %s, with client %s) relays', (over, kind, upstream) => {
+])('a wallet over %s, with client %s,', (over, kind, upstream) => {
   let model: Host;
   beforeAll(async () => {
     model = await host(['--ephemeral', ...upstream()], kind);
   });
   afterAll(() => model.close());
 
-  it('progress and cancellation', async () => {
+  it('relays progress and cancellation', async () => {
     const abort = new AbortController();
     const progress: number[] = [];
     const onprogress = (told: { progress: number }) => {
@@ -232,7 +232,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     );
   });
 
-  it("elicitations and their answers, with the server's requestState", async () => {
+  it("relays elicitations and their answers, with the server's requestState", async () => {
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('asked about') } });
     const { handle } = said.structuredContent;
     const { content } = await model.call('ask', { handle });
@@ -240,7 +240,7 @@ describe.each<[over: string, kind: Kind, upstream: () => string[]]>([
     expect(content[0]?.text).toMatch(new RegExp(`^Ada on ${madeUpHandle('asked about').length}, in one go$`));
   });
 
-  it('arguments that are repeated in HTTP headers', async () => {
+  it('relays arguments that are repeated in HTTP headers', async () => {
     await model.tools();
     const said = await model.call('say', { structuredContent: { handle: madeUpHandle('in a header') } });
     const { content } = await model.call('routed', { task: said.structuredContent.handle });
@@ -289,8 +289,8 @@ describe('a session of MCP 2025-11-25 over HTTP', () => {
 
 const PROBE = `{"jsonrpc":"2.0","id":1,"method":"tools/list","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"${MODERN}","io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}}}\n`;
 
-describe.concurrent('waxseal wallet reports', () => {
-  it('an unreachable server, to the host and on standard error', async () => {
+describe.concurrent('waxseal wallet', () => {
+  it('reports an unreachable server, to the host and on standard error', async () => {
     const { code, stdout, stderr } = await waxseal(['wallet', '--ephemeral', 'http://127.0.0.1:1/mcp?key=secret'], { input: PROBE });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ id: 1, error: { message: expect.stringContaining('127.0.0.1:1/mcp cannot be reached') } });
@@ -298,7 +298,7 @@ describe.concurrent('waxseal wallet reports', () => {
     expect(stdout + stderr).not.toContain('secret');
   });
 
-  it('a command that does not exist, and a command that ends', async () => {
+  it('reports a command that does not exist, and a command that ends', async () => {
     const missing = await waxseal(['wallet', '--ephemeral', '--', 'no-such-command-anywhere', 'x']);
     expect(missing).toMatchObject({
       code: 1,
@@ -315,7 +315,7 @@ describe.concurrent('waxseal wallet reports', () => {
     [['localhost:3000/mcp'], /is not an http or https URL/],
     [['http://a:b@example.com/mcp'], /must not contain a user/],
     [['--ephemeral', '--file', 'x', 'http://example.com/mcp'], /exclude each other/],
-  ])('wrong use, and exits with 2: %j', async (args, text) => {
+  ])('reports wrong use, and exits with 2: %j', async (args, text) => {
     const { code, stdout, stderr } = await waxseal(['wallet', ...args]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(text);

@@ -109,7 +109,7 @@ describe('an old revision of a request', () => {
     expect(await shown(once.handle)).toMatchObject({ status: 'submitted', decisions: [{ by: 'Ada' }] });
   });
 
-  it('that is still a draft can be changed after the approval, and then needs two approvals again', async () => {
+  it('can still be changed after the approval if it is a draft, and then needs two approvals again', async () => {
     const drafted = await clerk.call('draft_request', { title: 'Pens', amount: 10 });
     const { handle } = await clerk.call('submit_request', { handle: drafted.handle });
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);

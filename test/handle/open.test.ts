@@ -164,8 +164,8 @@ describe('an inspector', () => {
   });
 });
 
-describe('open tells the handle’s own caller', () => {
-  it('that the handle has expired, from the second of its deadline on', async () => {
+describe('open, called for the handle’s own caller,', () => {
+  it('says that the handle has expired, from the second of its expiry on', async () => {
     const handle = await newHandle(keys);
     expect((await open(handle, expecting(keys, { now: NOW + LIFETIME - 1 }))).state).toEqual(STATE);
     const error = await errorOf(open(handle, expecting(keys, { now: NOW + LIFETIME })));
@@ -173,13 +173,13 @@ describe('open tells the handle’s own caller', () => {
     expect(error.message).toContain('2026-07-29T12:00:00Z');
   });
 
-  it('that the handle has expired, and does not tell another caller', async () => {
+  it('says that the handle has expired, and does not say this to another caller', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const { handle } = await issue({ kind: 'research@1', state: STATE, now: NOW, lifetime: 10, subject: alice }, keys.key);
     expect(await reasonFor(handle, { now: NOW + 10 })).toBe('subject');
   });
 
-  it('that the handle is of another kind or version', async () => {
+  it('says that the handle is of another kind or version', async () => {
     const kinds = new Map([['basket@1', (state: unknown) => state]]);
     expect(await errorOf(open(await newHandle(keys), expecting(keys, { kinds })))).toMatchObject({
       code: 'wrong_kind',
@@ -188,7 +188,7 @@ describe('open tells the handle’s own caller', () => {
     expect((await errorOf(open(await seal(claimsWith({ kind: 'research@2' }), keys.key), expecting(keys)))).code).toBe('wrong_kind');
   });
 
-  it('that the handle is attenuated and lacks the right', async () => {
+  it('says that the handle is attenuated and lacks the right', async () => {
     const attenuated = await seal(claimsWith({ scp: ['read'] }), keys.key);
     expect((await open(attenuated, expecting(keys))).claims.scp).toEqual(['read']);
     expect((await errorOf(open(attenuated, expecting(keys, { needs: ['record_findings'] })))).code).toBe('forbidden');
@@ -221,7 +221,7 @@ describe('claims', () => {
     ['no state', { st: undefined }],
     ['an unknown claim', { x: 1 }],
   ];
-  it.each(bad)('with %s are rejected, although the right keys signed and sealed them', async (_name, members) => {
+  it.each(bad)('are rejected with %s, although the right keys signed and sealed them', async (_name, members) => {
     expect(await reasonFor(await sealed(JSON.stringify(claimsWith(members))))).toBe('claims');
   });
 
@@ -236,7 +236,7 @@ describe('claims', () => {
     ['a byte order mark', (text: string) => `\uFEFF${text}`],
     ['an array around them', (text: string) => `[${text}]`],
     ['a state of 30,000 open brackets', (text: string) => text.replace(/"st":.*}$/, `"st":${'['.repeat(30_000)}`)],
-  ])('spelt with %s are rejected', async (_name, respell) => {
+  ])('are rejected if they are spelt with %s', async (_name, respell) => {
     expect(await reasonFor(await sealed(respell(JSON.stringify(claimsWith()))), { maxLength: 262_144 })).toBe('claims');
   });
 
@@ -254,17 +254,17 @@ describe('claims', () => {
     expect((await open(await seal(claimsWith(brackets), keys.key), expecting(keys))).state).toEqual(brackets.st);
   });
 
-  it('with a state 20,000 arrays deep are rejected without a stack overflow', async () => {
+  it('are rejected without a stack overflow if the state is 20,000 arrays deep', async () => {
     const st = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     const payload = JSON.stringify(claimsWith()).replace(/"st":.*}$/, `"st":${st}}`);
     expect(await reasonFor(await sealed(payload), { maxLength: 262_144 })).toBe('claims');
   });
 
-  it('that are not UTF-8 are rejected', async () => {
+  it('are rejected if they are not UTF-8', async () => {
     expect(await reasonFor(await sealed(new Uint8Array([0x7b, 0xff, 0x7d])))).toBe('claims');
   });
 
-  it('that are invalid are not sealed', async () => {
+  it('are not sealed if they are invalid', async () => {
     await expect(seal(claimsWith({ rev: 0 }), keys.key)).rejects.toThrow(TypeError);
   });
 });

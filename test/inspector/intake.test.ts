@@ -12,13 +12,13 @@ beforeAll(async () => {
   [handle, other] = [await newHandle(keys), await newHandle(keys)];
 });
 
-describe('the page recognizes pasted and dropped text as', () => {
-  it('an inspector ring', () => {
+describe('the page, given pasted or dropped text,', () => {
+  it('recognizes an inspector ring', () => {
     expect(classify(inspector)).toEqual({ type: 'ring', text: inspector.trim() });
     expect(classify(`\uFEFF${inspector}\n`).type).toBe('ring');
   });
 
-  it('a ring with private keys in any form, whose text it does not pass on', () => {
+  it('recognizes a ring with private keys in any form, and does not pass on its text', () => {
     const { keys } = JSON.parse(full);
     const forms = {
       'as it is': full,
@@ -34,32 +34,32 @@ describe('the page recognizes pasted and dropped text as', () => {
     for (const [form, text] of Object.entries(forms)) expect(classify(text), form).toEqual({ type: 'full ring' });
   });
 
-  it('one handle, alone or inside other text', () => {
+  it('recognizes one handle, alone or inside other text', () => {
     expect(classify(` ${handle}\n`)).toEqual({ type: 'handle', handle, among: false });
     expect(classify(JSON.stringify({ handle, text: `the handle is ${handle}.` }))).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('a handle that might have been cut, so that the page shows where it fails', () => {
+  it('recognizes a handle that might have been cut, so that it can show where the handle fails', () => {
     const cut = handle.slice(0, -9);
     expect(classify(cut)).toEqual({ type: 'handle', handle: cut, among: false });
   });
 
-  it('one handle, although something broke it into pieces', () => {
+  it('recognizes one handle that was broken into pieces', () => {
     const pieces = handle.match(/.{1,76}/g) ?? [];
     for (const separator of ['\n', '\n> ', '\u200b', '\\n'])
       expect(classify(pieces.join(separator)), separator).toEqual({ type: 'handle', handle, among: true });
   });
 
-  it('a log, if it contains handles in another encoding', () => {
+  it('recognizes a log if it contains handles in another encoding', () => {
     expect(classify(JSON.stringify({ body: btoa(JSON.stringify({ handle })), isBase64Encoded: true }))).toEqual({ type: 'log' });
   });
 
-  it('a log, if the text is long or has several handles', () => {
+  it('recognizes a log if the text is long or has several handles', () => {
     expect(classify(`${handle}\n${other}`)).toEqual({ type: 'log' });
     expect(classify('x'.repeat(LONGEST_TEXT + 1))).toEqual({ type: 'log' });
   });
 
-  it('an empty text', () => {
+  it('recognizes an empty text', () => {
     expect(classify(' \n')).toEqual({ type: 'nothing' });
   });
 });

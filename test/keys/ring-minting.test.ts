@@ -19,30 +19,30 @@ async function refusalOf(pairs: readonly JwkPair[]): Promise<string> {
   throw new Error('the ring was accepted');
 }
 
-describe('the error about a ring without an active entry says that an entry is', () => {
-  test('pending, until when, and which member says so', async () => {
+describe('the error about a ring without an active entry', () => {
+  test('says that an entry is pending, until when, and by which member', async () => {
     const pair = await pairFrom(NOW + DAY);
     expect(await refusalOf([pair])).toMatch(
       new RegExp(`"${kidOf(pair)}" is pending until 2027-01-16T08:00:00Z \\(member "nbf"\\).*waxseal keys rotate`),
     );
   });
 
-  test('retired, since when, and which member says so', async () => {
+  test('says that an entry is retired, since when, and by which member', async () => {
     const pair = await pairFrom(NOW - 2 * DAY);
     expect(await refusalOf([pair])).toContain(`"${kidOf(pair)}" is retired since 2027-01-14T08:00:00Z (member "exp")`);
   });
 
-  test('gone', async () => {
+  test('says that an entry is gone', async () => {
     const pair = await pairFrom(NOW - AFTERLIFE - 2 * DAY);
     expect(await refusalOf([pair])).toContain(`"${kidOf(pair)}" is gone since 2026-12-15T08:00:00Z (member "exp")`);
   });
 
-  test('revoked', async () => {
+  test('says that an entry is revoked', async () => {
     const pair = await pairFrom(NOW);
     expect(await refusalOf(revoke([pair], kidOf(pair), NOW))).toContain(`"${kidOf(pair)}" is revoked`);
   });
 
-  test('pending, retired, gone or revoked, for each entry of a ring with all of these', async () => {
+  test('says the state of each entry, if the ring has entries of all these states', async () => {
     const [pending, retired, revoked] = [await pairFrom(NOW + DAY), await pairFrom(NOW - 2 * DAY), await pairFrom(NOW)];
     const message = await refusalOf(revoke([pending, retired, revoked], kidOf(revoked), NOW));
     expect(message).toMatch(new RegExp(`"${kidOf(pending)}" is pending.*"${kidOf(retired)}" is retired.*"${kidOf(revoked)}" is revoked`));

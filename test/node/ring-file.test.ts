@@ -60,7 +60,7 @@ describe('writing a ring', () => {
     expect(JSON.parse(await readRingFile(join(folder, 'ring.jwks')))).toEqual(document);
   });
 
-  test('replaces a ring, and ends the access of others who could read it', async () => {
+  test('replaces a ring, and takes the right to read it from other users', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     await writeRingFile(path, await generateRing(NOW));
     await chmod(path, 0o644);

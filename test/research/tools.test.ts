@@ -59,7 +59,7 @@ describe('a research task', () => {
   });
 });
 
-describe('completing a task without any findings', () => {
+describe('complete_research_task, for a task without findings,', () => {
   const complete = (findings: string[] = [], incoming = {}) => world.call('complete_research_task', { handle, findings }, incoming);
 
   it('asks the user if the client supports questions, and completes the task if the user says yes', async () => {
@@ -78,7 +78,7 @@ describe('completing a task without any findings', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
   });
 
-  it('asks again after no answer, another answer, or an answer to a question that was not asked', async () => {
+  it('asks again if the answer is missing, is another answer, or belongs to a question that was not asked', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const yes = { action: 'accept', content: {} };
     for (const incoming of [
@@ -93,7 +93,7 @@ describe('completing a task without any findings', () => {
     }
   });
 
-  it('does not accept the yes for one task as the yes for another', async () => {
+  it('does not accept the yes for one task as the yes for another task', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const { handle: other } = fieldsOf(await world.call('start_research_task', { topic: 'other' }));
     const incoming = { ...FORMS, requestState, answers: { confirm: { action: 'accept', content: {} } } };
@@ -147,7 +147,7 @@ describe('a result', () => {
 });
 
 describe('without a store', () => {
-  it('an old handle answers with the state that it had', async () => {
+  it('an old handle is answered with the state that it contains', async () => {
     await world.call('complete_research_task', { handle, findings: ['x'] });
     expect(fieldsOf(await world.call('get_task_status', { handle }))).toMatchObject({ status: 'running', results: [] });
   });

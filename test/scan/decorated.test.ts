@@ -71,8 +71,8 @@ describe('redact, whatever programs have done to a text with a handle', () => {
   );
 });
 
-describe('redact names the lines of a folded handle in which every character is written as a number', () => {
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('in this notation: %s', async (_name, apply) => {
+describe('redact, given a folded handle in which every character is written as a number,', () => {
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('names the lines of the handle: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(
         (piece) => `Nov 27 08:00:00 host app[4711]: ${apply(piece, 0)}`,

@@ -22,7 +22,7 @@ describe('findHandles, given whole handles,', () => {
     expect(found(text(handle))).toEqual([handle]);
   });
 
-  it('isHandle accepts only a text that is a handle and nothing else', () => {
+  it('isHandle accepts a text only if the whole text is a handle', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 

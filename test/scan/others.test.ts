@@ -97,7 +97,7 @@ describe('redact, given base64,', () => {
     ['of a comment in a block', () => ' * '],
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
-  ])('takes out a handle in lines of base64 with a prefix, or names each line: a prefix %s', async (_name, prefix) => {
+  ])('takes out a handle in lines of base64, or names each line, if the lines have a prefix %s', async (_name, prefix) => {
     // The beginning of the handle is in one line, or in two lines.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);

@@ -100,7 +100,7 @@ describe('a model that has lost part of its context', () => {
     expect(text.length).toBeLessThan(2_200);
   });
 
-  it('is told that the wallet holds no task, if it holds none', async () => {
+  it('is told if the wallet holds no task', async () => {
     const url = `${servers[0]?.url}?account=other`;
     const client = new Client({ name: 'waxseal-test', version: '1.0.0' }, { versionNegotiation: { mode: { pin: MODERN } } });
     clients.push(client);

@@ -123,7 +123,7 @@ describe('a handle on its way to the client', () => {
     expect(outgoing(request, holdings, now)).toMatchObject({ forward: request });
   });
 
-  it('becomes an alias in every other place that a model may see', () => {
+  it('becomes an alias in every other place that a model can see', () => {
     const { handle } = task(1);
     const called = { content: [], nextCursor: handle, cursor: handle, requestState: handle };
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: called }))).not.toContain('eyJ');

@@ -13,7 +13,7 @@ describe('a transport that a wallet wraps', () => {
     expect(transport.protocolVersion).toBe('2025-11-25');
   });
 
-  it('passes on messages in their order, and closes after the last one', async () => {
+  it('passes on messages in their order, and closes after the last message', async () => {
     const heard: (string | number)[] = [];
     const inner = {
       onmessage: undefined as ((message: JSONRPCMessage) => void) | undefined,

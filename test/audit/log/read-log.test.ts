@@ -45,7 +45,7 @@ describe('the audit', () => {
 
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
-  it('of one very long line gives all its handles, wherever the chunks end', async () => {
+  it('gives all its handles if it is one very long line, wherever the chunks end', async () => {
     const filler = 'x'.repeat(1000);
     const chunks = Array.from({ length: 3000 }, (_, at) => (at % 7 === 0 ? `${filler}"${handle}"` : filler));
     const { read, tasks } = await audited([...chunks, '\n', `second line ${handle}\n`]);
@@ -82,7 +82,7 @@ describe('a hostile log', () => {
     expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
   });
 
-  it('of documents that are too long for memory is understood, wherever the chunks are cut', async () => {
+  it('is understood if its documents are too long for memory, wherever the chunks are cut', async () => {
     const call = JSON.stringify({
       time: 1_785_240_000,
       message: { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } },

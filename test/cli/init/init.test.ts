@@ -70,7 +70,7 @@ describe('waxseal init', () => {
     expect(JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8')).name).toBe('my-server');
   });
 
-  test('refuses an unknown place, and lists the known ones', async () => {
+  test('refuses an unknown place, and lists the known places', async () => {
     const { code, stderr } = await runProgram(['init', '--for', 'mainframe'], { cwd: emptyFolder() });
     expect(code).toBe(2);
     expect(stderr).toMatch(/Allowed choices are node, docker, worker, next, lambda, deno, bun/);

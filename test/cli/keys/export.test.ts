@@ -57,7 +57,7 @@ describe.concurrent('an inspector ring', () => {
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('in a file starts no server, and the error names the entry, the member and what to do', async () => {
+  test('does not start a server from a file, and the error says the entry, the member and what to do', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
@@ -65,7 +65,7 @@ describe.concurrent('an inspector ring', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('in WAXSEAL_KEYS starts no server over stdio', async () => {
+  test('does not start a server over stdio from WAXSEAL_KEYS', async () => {
     const outcome = await waxseal(['stdio'], { env: { WAXSEAL_KEYS: await readFile(inspector, 'utf8') } });
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);

@@ -5,7 +5,7 @@ import { generatePair, generateRing, mintingKey, toDocument } from '../../../src
 import { currentSecond, DAY, expectNoSecrets, fileOf, pairsIn, ringIn, ringOfAllStates, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys revoke', () => {
-  test('revokes one key, and leaves the others as they are', async () => {
+  test('revokes one key, and leaves the other keys as they are', async () => {
     const { document, kids } = await ringOfAllStates();
     const path = await fileOf(document);
     const outcome = await waxseal(['keys', 'revoke', '--keys', path, '--reason', 'laptop stolen', '--', kids.retired]);
@@ -45,7 +45,7 @@ describe.concurrent('waxseal keys revoke', () => {
     ]);
   });
 
-  test('changes nothing for an unknown key, and names the known ones', async () => {
+  test('changes nothing for an unknown key, and names the known keys', async () => {
     const path = await fileOf(await generateRing(currentSecond()));
     const before = await readFile(path, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'revoke', 'stranger', '--keys', path]);

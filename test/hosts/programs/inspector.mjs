@@ -5,7 +5,7 @@ const FILE = 'mcp.json';
 /** A command-line client without an agent loop. An agent runs it in a shell and reads its output. */
 export const inspector = {
   name: 'inspector',
-  title: 'MCP Inspector, command line',
+  title: 'MCP Inspector (command line)',
   packages: { '@modelcontextprotocol/inspector': '2.12.0' },
   api: 'a shell',
   file: 'mcp.json',

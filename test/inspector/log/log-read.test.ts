@@ -20,8 +20,8 @@ async function read(files: readonly (string | Uint8Array<ArrayBuffer>)[], signal
   return { ...(await readLogs(logs, options)), shares };
 }
 
-describe('the page reads a log', () => {
-  it('as plain text, packed by gzip, and in UTF-16 of both byte orders', async () => {
+describe('the page', () => {
+  it('reads a log as plain text, in gzip, and in UTF-16 of both byte orders', async () => {
     const { report } = await read([text]);
     expect(report.read).toMatchObject({ sources: 1, handles: report.read.opened });
     const little = Buffer.from(text, 'utf16le');
@@ -34,7 +34,7 @@ describe('the page reads a log', () => {
     }
   });
 
-  it('after another log, and tells how much of all logs it has read', async () => {
+  it('reads one log after another, and tells how much of all logs it has read', async () => {
     const half = text.indexOf('\n', text.length / 2) + 1;
     const { report, shares, unread } = await read([text.slice(0, half), text.slice(half)]);
     expect([report.read.sources, unread, shares.at(-1)]).toEqual([2, 0, 1]);
@@ -42,12 +42,12 @@ describe('the page reads a log', () => {
     expect(shares[0]).toBeLessThan(1);
   });
 
-  it('until the user stops it, and says how much it left out', async () => {
+  it('reads a log until the user stops it, and says how much it left out', async () => {
     const { report, unread } = await read([text, text], AbortSignal.abort());
     expect([report.read.handles, unread]).toEqual([0, 2 * text.length]);
   });
 
-  it('up to a limit, which also counts the bytes that gzip unpacks', async () => {
+  it('reads a log up to a limit, which also counts the bytes that gzip unpacks', async () => {
     const packed = gzipSync(Buffer.alloc(80 * 1_048_576, `${'all good '.repeat(500)}\n`), { level: 1 });
     const { report } = await read([new Uint8Array(packed)]);
     expect(report.read.characters).toBeGreaterThan(60 * 1_048_576);

@@ -30,7 +30,7 @@ describe('the timeline of a task', () => {
     expect([axis, areSeen]).toEqual([{ start: Math.min(...known), end: Math.max(...known) }, true]);
   });
 
-  it('has only the times in the handles if the log has none', () => {
+  it('has only the times in the handles if the log has no times', () => {
     const { axis, areSeen } = timesOf(untimed, []);
     expect(areSeen).toBe(false);
     expect(axis?.end).toBe(Math.max(...task.revisions.map(({ issued_at }) => issued_at ?? 0)));

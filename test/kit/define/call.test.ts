@@ -35,7 +35,7 @@ describe('a tool that asks a question', () => {
     expect(again.requestState).toBeDefined();
   });
 
-  it('gets answers from any client if it remembered nothing', async () => {
+  it('gets answers without a requestState if it remembered nothing', async () => {
     const asked = await world.ask('peek', { handle }, FORMS);
     expect(asked.requestState).toBeUndefined();
     expect(fieldsOf(await world.call('peek', { handle }, { ...FORMS, answers: yes }))['answers']).toEqual(yes);

@@ -100,7 +100,7 @@ describe('delegate_task', () => {
     expect(codeOf(await searched.call('delegate_task', { handle, expiry: 60 }))).toBe('invalid_arguments');
   });
 
-  it('accepts arguments that a host adds to every call, and null for optional ones', async () => {
+  it('accepts arguments that a host adds to every call, and null for optional arguments', async () => {
     const added = { toolCallId: 'call_1', sessionId: 's', chatInput: 'hand it on' };
     expect(infoOf(await delegate({ ...added, expires_in: 60 }))).toMatchObject({ rights: ['read'], expires_at: '2026-07-28T12:01:00Z' });
     expect(infoOf(await delegate({ ...added, rights: null, expires_in: null }))).toMatchObject({ expires_at: '2026-07-29T12:00:00Z' });

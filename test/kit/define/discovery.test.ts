@@ -80,7 +80,7 @@ describe('the cost of a search', () => {
 });
 
 describe('describe_tool', () => {
-  it('returns the same definition as the list of all tools', async () => {
+  it('returns the definition that the list of all tools has', async () => {
     const wire = serve(researchTools, { list: 'search' });
     const tools = await listedOn(serve(researchTools, { list: 'all' }));
     for (const definition of tools) {
@@ -144,7 +144,7 @@ describe('call_tool', () => {
     }
   });
 
-  it('calls a tool with empty arguments if the client passes none', async () => {
+  it('calls a tool with empty arguments if the client passes no arguments', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(alike(await callOn(wire, 'call_tool', { name: 'start_research_task' }))).toBe(
       alike(await callOn(wire, 'start_research_task', {})),

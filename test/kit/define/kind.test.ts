@@ -158,7 +158,7 @@ describe('a handle of an earlier version', () => {
     expect(textOf(result)).toContain('of kind basket@1; basket@2 is needed');
   });
 
-  it('keeps its rights and gets no others', async () => {
+  it('keeps its rights and gets no further rights', async () => {
     const { old, fresh, handle } = await deployments();
     const readOnly = fieldsOf(await old.call('delegate_task', { handle })).handle;
     expect(fieldsOf(await fresh.call('show', { handle: readOnly }))['note']).toBe('migrated');

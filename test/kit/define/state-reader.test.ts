@@ -127,7 +127,7 @@ describe('a state in a handle', () => {
     ['too large', zod.int().max(5), 6],
     ['none of a union', zod.union([zod.int(), zod.strictObject({ a: zod.string() })]), 'b'],
     ['an unknown member', zod.strictObject({ a: zod.string() }), { a: 'a', b: 'b' }],
-  ])('with many invalid members is refused at the first invalid member: %s', (_wrong, member, value) => {
+  ])('is refused at its first invalid member, even if it has many: %s', (_wrong, member, value) => {
     const kind = defineKind({ name: 'any', version: 1, schema: zod.strictObject({ list: zod.array(member) }), lifetime: 60 });
     const looked = new Set<string>();
     const list = new Proxy(new Array(30_000).fill(value), {

@@ -103,7 +103,7 @@ describe('a tool that is declared like a tool of the SDK', () => {
       (state) => ({ state, text: '', structuredContent: {} }) as never,
     );
 
-  it('can have a z.object or the fields of one as its schema, and clients see the same JSON Schema', () => {
+  it('can have as its schema a z.object or only its fields, and clients see the same JSON Schema for both', () => {
     const { definition } = declared(shape, said);
     expect(declared(z.object(shape), z.object(said)).definition).toEqual(definition);
     expect(declared(z.strictObject(shape), z.strictObject(said)).definition).toEqual(definition);
@@ -164,7 +164,7 @@ describe('a plain tool', () => {
     structuredContent: { cents: 100 },
   }));
 
-  it('takes no handle, and returns none in its text or its structured content', async () => {
+  it('takes no handle, and returns no handle in its text or its structured content', async () => {
     const world = await newWorld({ tools: [find, priced] });
     expect(find.definition.inputSchema['properties']).toEqual({ words: { type: 'string' } });
     expect(find.definition).not.toHaveProperty('outputSchema');

@@ -32,7 +32,7 @@ describe('a revoked task', () => {
 });
 
 describe('a revoked caller', () => {
-  it('is refused by every tool: handles of the caller are rejected, and no new ones are issued', async () => {
+  it('is refused by every tool: handles of the caller are rejected, and no new handles are issued', async () => {
     const world = await newWorld();
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'x' }, ALICE)).handle;
     const his = fieldsOf(await world.call('start_research_task', { topic: 'x' }, BOB)).handle;

@@ -57,7 +57,7 @@ describe('rejected', () => {
     'This handle is not valid here. Compare it with the last answer, and pass that handle again, exactly. ' +
     'Only if that is refused as well, start a new task with start_research_task.';
 
-  it('has the same text for a changed character, as when a model writes _ for -, and names the tool that starts a task', async () => {
+  it('has one text for every cause, such as a changed character, and names the tool that starts a task', async () => {
     const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
     while (!dash.test(handle)) handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
     const swapped = handle.replace(dash, '_');

@@ -36,7 +36,7 @@ describe('a response', () => {
     expect(await answer.json()).toEqual({ id: 1, result: {} });
   });
 
-  test('to an array of messages is an array, even if the array has one message', async () => {
+  test('is an array if the request was an array of messages, even of one message', async () => {
     expect(await (await inFormTaken(events(one), { json: true, stream: false }, true)).json()).toEqual([{ id: 1, result: {} }]);
   });
 

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { readConfig, SETTINGS } from '../../../src/server/index.ts';
 import { refusalOf } from './support.ts';
 
-describe('the sources of settings', () => {
-  test('make a safe server if nothing is set', () => {
+describe('the settings of a server', () => {
+  test('are safe if nothing is set', () => {
     expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 3000,
@@ -98,7 +98,7 @@ describe('the sources of settings', () => {
     expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
   });
 
-  test('a name can stand for every name below it', () => {
+  test('can have a name that stands for every name below it', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
@@ -220,7 +220,7 @@ describe('the key ring', () => {
     );
   });
 
-  test('that a flag names overrides both variables', () => {
+  test('is that of the flag, if a flag names one, whatever the variables say', () => {
     expect(readConfig({ keysFile: 'c.jwks' }, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'b.jwks' }).keysFile).toBe('c.jwks');
   });
 

@@ -138,7 +138,7 @@ describe('over HTTP,', () => {
   test.each([
     ['2026-07-28', toolCall('no_such_tool', {})],
     ['2025', legacyRequest('tools/call', { name: 'no_such_tool', arguments: {} })],
-  ])('in revision %s a call of an unknown tool is answered with a protocol error that lists the tools', async (_era, request) => {
+  ])('a call of an unknown tool in revision %s is answered with a protocol error that lists the tools', async (_era, request) => {
     const { message } = await exchange(server.url, request);
     expect(message.error?.code).toBe(-32602);
     expect(message.error?.message).toContain('start_research_task');

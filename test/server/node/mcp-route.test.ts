@@ -33,7 +33,7 @@ async function refusedWith(request: { method: string; headers?: Record<string, s
 
 describe('the header Accept', () => {
   test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
-    'of a 2025 client can be %s, and the answer is JSON',
+    'can be %s from a 2025 client, and the answer is JSON',
     async (accept) => {
       for (const request of [legacy, legacyRequest('tools/list'), start]) {
         const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });
@@ -119,7 +119,7 @@ describe('the server', () => {
 
 describe('a request body', () => {
   test.each(['gzip', 'br', 'deflate', 'x-anything', 'identity, gzip'])(
-    'in the content coding %s is refused, and the answer says why',
+    'is refused in the content coding %s, and the answer says why',
     async (coding) => {
       const headers = { ...start.headers, 'content-encoding': coding };
       const { status, text, logged } = await refusedWith({ ...start, headers, body: gzipSync(start.body).toString('latin1') });
@@ -129,7 +129,7 @@ describe('a request body', () => {
     },
   );
 
-  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('in the charset %s is refused, and the answer says why', async (charset) => {
+  test.each(['utf-16', 'iso-8859-1', '"utf-16le"'])('is refused in the charset %s, and the answer says why', async (charset) => {
     const headers = { ...start.headers, 'content-type': `application/json; charset=${charset}` };
     const { status, text, logged } = await refusedWith({ ...start, headers });
     expect(status).toBe(415);
@@ -142,18 +142,18 @@ describe('a request body', () => {
     'Application/JSON',
     'application/json; charset="utf-8"',
     'application/json; charset=us-ascii',
-  ])('of the type %s is read', async (type) => {
+  ])('is read if its type is %s', async (type) => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-type': type } })).status).toBe(200);
   });
 
-  test('with Content-Encoding: identity is read', async () => {
+  test('is read if its Content-Encoding is identity', async () => {
     expect((await sendRaw(server.url, { ...start, headers: { ...start.headers, 'content-encoding': 'identity' } })).status).toBe(200);
   });
 });
 
 describe('a request', () => {
   test.each(['/mcp', '/healthz', '/readyz', '/nowhere'])(
-    'to %s is refused if its Host is not served, and the answer names the setting',
+    'is refused at %s if its Host is not served, and the answer names the setting',
     async (path) => {
       const { status, text, logged } = await refusedWith({ method: 'GET', headers: { host: 'host.docker.internal' } }, path);
       expect(status).toBe(403);
@@ -192,14 +192,14 @@ describe('a request', () => {
     ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
     ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
     ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
-  ])('that is refused has one line in the log, with the reason %s', async (reason, request, status) => {
+  ])('has one line in the log if it is refused, with the reason %s', async (reason, request, status) => {
     const answer = await refusedWith(...request);
     expect(answer.status).toBe(status);
     expect(answer.logged).toMatchObject([{ status, reason }]);
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('that is refused gets a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
+  test('gets, if it is refused, a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [

@@ -171,7 +171,7 @@ describe('in Hono,', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('the answer says that the body was read before, if it was', async () => {
+  test('the answer says that another handler read the body before, if one did', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

@@ -98,7 +98,7 @@ describe('a first message to', () => {
     expect(told.join()).not.toMatch(/<h1>|elsewhere\.example|x\.example/);
   });
 
-  it('a server without HTTP or TLS causes an error that says so', async () => {
+  it('a server that does not speak HTTP or TLS causes an error that says this', async () => {
     const raw = await listening(createSocketServer((socket) => socket.on('error', () => {}).end('220 mail.example\r\n')));
     expect((await answered(`http://127.0.0.1:${raw}/mcp`)).told[0]).toMatch(/not in HTTP/);
     const plain = await listening(createServer((_request, response) => response.end()));

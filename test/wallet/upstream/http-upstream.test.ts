@@ -91,7 +91,7 @@ describe('a Streamable HTTP server', () => {
     await client.close();
   });
 
-  it('gets only the negotiated revision as a header from a client of 2025', async () => {
+  it('gets from a client of 2025 only the header with the negotiated revision', async () => {
     const client = await connect('legacy');
     await client.listTools();
     await client.callTool({ name: 'where', arguments: { region: 'x' } });

@@ -140,7 +140,7 @@ describe('A server with --auth-issuer', () => {
     await expect(prepareAuthorization({ issuer: alias, audience: AUDIENCE, scopes: [] })).rejects.toThrow(ConfigError);
   });
 
-  test('may listen beyond this machine', async () => {
+  test('can listen beyond this machine', async () => {
     const authorization = ['--auth-issuer', authorizationServer.issuer, '--auth-audience', AUDIENCE];
     const server: RunningServer = await startServer(['--keys', ring, '--host', '0.0.0.0', ...authorization]);
     try {

@@ -153,7 +153,7 @@ describe('A call with a good token that lacks a scope', () => {
     });
   });
 
-  test('gets the same response if the token has no scope or a similar one', async () => {
+  test('gets 403 with the required scopes if the token has no scope or a similar scope', async () => {
     for (const scope of [undefined, '', 'research:publish', 'RESEARCH PUBLISH', 'research,publish']) {
       const token = await authorizationServer.mint({ aud: scoped.audience, scope });
       expect(await refusalOf(scoped.url, bearing(token, start))).toMatchObject({ status: 403 });

@@ -38,7 +38,7 @@ describe('Metadata of an authorization server', () => {
     ['/.well-known/oauth-authorization-server/tenant', 'RFC 8414'],
     ['/.well-known/openid-configuration/tenant', 'RFC 8414 §5'],
     ['/tenant/.well-known/openid-configuration', 'OpenID Connect'],
-  ])('of an issuer with a path are found at %s (%s)', async (path) => {
+  ])('are found at %s if the issuer has a path (%s)', async (path) => {
     documents = { [path]: metadata(`${origin}/tenant`) };
     await expect(prepare(`${origin}/tenant`)).resolves.toHaveProperty('judge');
   });

@@ -15,7 +15,7 @@ const originOf = (address: string, port: number) => `http://${address.includes('
 
 const text = (origin: string) => `serves at ${origin}`;
 
-test('a server on localhost answers on its IPv4 and its IPv6 address, and has one queue for both', async () => {
+test('a server on localhost answers on its IPv4 and its IPv6 address, and has one queue for both addresses', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
@@ -44,7 +44,7 @@ test('a server on localhost that stops answers the calls on both addresses, and 
     await expect(sendRaw(`${origin}/healthz`, { method: 'GET' })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
 
-test('a server on localhost serves the first address if another program has the port on the second address, and says so', async () => {
+test('a server on localhost serves only the first address if another program has the port on the second address, and logs this', async () => {
   const { app, lines } = await waitingServer();
   const other = createServer().listen({ host: SECOND, port: 0 });
   onTestFinished(() => void other.close());

@@ -68,7 +68,7 @@ describe('the metrics of a full run', () => {
 
   const of = (name: string) => figuresIn(text).filter((figure) => figure.name === name);
 
-  test('count each call by tool, outcome and code, and all unknown tool names as one', () => {
+  test('count calls by tool, outcome and code, and count the calls of all unknown tools together', () => {
     const counted = new Map(
       of('waxseal_calls_total').map(({ labels: { tool, outcome, code }, value }) => [`${tool} ${outcome} ${code}`, value]),
     );
