@@ -1,4 +1,4 @@
-/** The claims of a handle: which members they have, and the rule that no other member is allowed. */
+/** Defines the claims of a handle, and checks that a value has these claims and no other member. */
 import { toBase64url } from '#platform';
 
 /** The number of seconds by which `iat` may lie in the future, because the clocks of replicas disagree. */
@@ -55,7 +55,7 @@ const LAST_SECOND = 253_402_300_799;
 /** 96 bits in base64url. */
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
-/** 128 bits in base64url. The last character carries only two bits, so it is one of four characters. */
+/** 128 bits in base64url. The last character carries only two bits, so only four different characters are possible there. */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st']);

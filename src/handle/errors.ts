@@ -7,7 +7,7 @@
 
 import { utc } from './time.ts';
 
-/** The codes of {@link HandleError}. A tool answers each of them as an execution error of MCP. */
+/** The codes of {@link HandleError}. If an error has one of these codes, the tool answers with a tool execution error of MCP. */
 export type HandleErrorCode = 'malformed' | 'rejected' | 'expired' | 'wrong_kind' | 'forbidden' | 'state_too_large';
 
 /** The base class of the six errors below. */

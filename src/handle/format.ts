@@ -12,7 +12,7 @@ import { fromBase64url, toBase64url } from '#platform';
 import { HandleMalformed } from './errors.ts';
 import { IV_LENGTH } from './keys.ts';
 
-/** The default limit on the length of a handle, in characters. It applies when a handle is made and when a handle is read. */
+/** The default limit on the length of a handle, in characters. The limit applies when a handle is made and when a handle is read. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
 /** The most bytes that signature and claims may have together. A compressed handle may not inflate to more. */
@@ -71,7 +71,7 @@ export function encodeHeader(header: object): string {
   return toBase64url(new TextEncoder().encode(JSON.stringify(header)));
 }
 
-/** What anyone who has a handle can read from it without a key. */
+/** The public part of a handle, which anyone who has the handle can read without a key. */
 export interface HandleParts {
   readonly header: ProtectedHeader;
   /** The number of characters in the whole handle. */
@@ -81,8 +81,8 @@ export interface HandleParts {
 }
 
 /**
- * Reads the public part of a handle. The function needs no key, and it does not prove that the handle is authentic:
- * anyone can write text of this form.
+ * Reads the public part of a handle. The function needs no key, and does not prove that the handle is authentic: anyone can
+ * write text of this form.
  *
  * @param maxLength the longest handle to read, in characters; default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle; the message says what is wrong with it
@@ -109,7 +109,7 @@ export interface Parts {
   readonly tag: Uint8Array;
 }
 
-/** Splits a handle into its parts and decodes them, with the same checks as {@link readParts}. @throws {HandleMalformed} */
+/** Splits a handle into its parts and decodes the parts, with the same checks as {@link readParts}. @throws {HandleMalformed} */
 export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LENGTH): Parts {
   if (typeof handle !== 'string') throw new HandleMalformed('length', 'A handle is a string.');
   if (handle.length === 0) throw new HandleMalformed('length', 'The handle is empty.');
@@ -130,9 +130,9 @@ export function splitHandle(handle: unknown, maxLength: number = DEFAULT_MAX_LEN
 }
 
 /**
- * Decodes canonical base64url: the one text that an encoder writes for some bytes. A decoder accepts more texts for the
- * same bytes: it ignores up to four bits of the last character, and some decoders skip characters outside the alphabet.
- * This function refuses the other texts, because two texts for the same handle would have two fingerprints.
+ * Decodes base64url, and accepts only the text that an encoder writes for the bytes (canonical base64url). Other decoders
+ * accept more texts for the same bytes: they ignore up to four bits of the last character, and some skip characters outside
+ * the alphabet. This function refuses these texts, because two texts for the same handle would have two fingerprints.
  *
  * @returns undefined if the text is not canonical base64url
  */
@@ -177,7 +177,7 @@ function describeCharacter(character: string): string {
   return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** The accepted spellings of a protected header. They differ only in the `kid`, and in whether `zip` is present. */
+/** Matches the accepted spellings of a protected header, which differ only in the `kid`, and in whether `zip` is present. */
 const HEADER = /^\{"alg":"dir","enc":"A256GCM","kid":"([A-Za-z0-9_-]{1,32})","typ":"handle"(,"zip":"DEF")?\}$/;
 
 /** The number of bytes in the longest text that matches the pattern {@link HEADER}. */

@@ -58,13 +58,13 @@ export async function issue(birth: Birth, key: MintingKey, options?: SealOptions
   return { handle: await seal(claims, key, options), claims };
 }
 
-/** What changes from one revision of a task to the next. */
+/** The members that change from one revision of a task to the next. */
 export interface NextRevision {
   /** The new task state: any JSON value. */
   readonly state: unknown;
   /**
-   * The kind of the successor (`name@version`). It is the kind of the opened handle, a later version of this kind if the
-   * state was migrated, or another kind if the task has changed its kind.
+   * The kind of the successor (`name@version`). Pass the kind of the opened handle, a later version of that kind if the state
+   * was migrated, or another kind if the task has changed its kind.
    */
   readonly kind: string;
   /** The moment at which the handle was opened. Seconds since 1970. */
@@ -97,7 +97,7 @@ export async function reissue(opened: OpenHandle, next: NextRevision, key: Minti
 export interface Attenuation {
   /** The remaining rights, at least one. The opened handle must have each of them; a handle without `scp` has every right. */
   readonly rights: readonly string[];
-  /** When the attenuated handle expires. Seconds since 1970. It may not be later than the `exp` of the opened handle. */
+  /** When the attenuated handle expires. Seconds since 1970. This time may not be later than the `exp` of the opened handle. */
   readonly exp: number;
   /** The moment at which the handle was opened. Seconds since 1970. */
   readonly now: number;

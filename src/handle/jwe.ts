@@ -74,15 +74,15 @@ async function shortest(kid: string, signature: Uint8Array, claims: Uint8Array, 
   return lengthOf(deflated) < lengthOf(plain) ? deflated : plain;
 }
 
-/** The number of characters in the two parts of a handle that compression changes. */
+/** Counts the characters in those two parts of a handle that compression changes. */
 function lengthOf({ header, encrypted }: Encoded): number {
   return header.length + Math.ceil((encrypted.length * 4) / 3);
 }
 
 /**
- * Decrypts a handle, and makes sure that a holder of the private key made the handle. There are two ways to be sure. A
- * key that can mint derives the IV again and compares it with the handle's IV, before anything is inflated or parsed. An
- * inspector's key cannot mint, so it verifies the signature.
+ * Decrypts a handle, and makes sure that a holder of the private key made the handle. With a key that can mint, the function
+ * derives the IV again and compares the result with the handle's IV, before anything is inflated or parsed. With an
+ * inspector's key, which cannot mint, the function verifies the signature.
  *
  * @returns the text of the claims
  * @throws {HandleRejected} `rejected`, for the reason `decryption`, `iv`, `inflation`, `signature` or `claims`
@@ -115,7 +115,7 @@ function inflated(encrypted: Uint8Array, isCompressed: boolean): Uint8Array | Pr
   throw new RangeError(`more than ${MAX_PLAINTEXT_LENGTH} bytes`);
 }
 
-/** The JWS signing input: the encoded header, a dot, and the unencoded claims (RFC 7797 §3). */
+/** Returns the JWS signing input: the encoded header, a dot, and the unencoded claims (RFC 7797 §3). */
 function signingInput(kid: string, claims: Uint8Array): Uint8Array {
   return joined(encoder.encode(encodeHeader(signatureHeader(kid))), DOT, claims);
 }

@@ -31,13 +31,13 @@ export interface KeyMaterial {
   readonly x: string;
 }
 
-/** The two keys that one `kid` names (an AES-256 secret and an Ed25519 key), as the functions that opening needs. */
+/** The functions that open handles. They use the two keys that one `kid` names: an AES-256 secret and an Ed25519 key. */
 export interface OpeningKey {
   readonly kid: string;
   /**
    * Decrypts with AES-256-GCM.
    *
-   * @param additionalData the encoded protected header as it stands in the handle, in ASCII
+   * @param additionalData the encoded protected header, exactly as in the handle, in ASCII
    * @returns the plaintext; undefined if the tag does not match, because this key did not seal the handle
    * @throws {Error} only if the key could not try to decrypt, for example because a key service is unreachable. `open` passes
    *   this error on, and does not reject the handle.
@@ -68,7 +68,7 @@ export interface MintingKey extends OpeningKey {
 }
 
 /**
- * Finds the pair of keys that a `kid` names, if it may open handles now. Returns undefined if the `kid` is unknown or
- * revoked, or if the life of the keys has ended.
+ * Finds the pair of keys that a `kid` names, if this pair may open handles now. Returns undefined if the `kid` is unknown or
+ * revoked, or if the life of the pair has ended.
  */
 export type FindKey = (kid: string) => OpeningKey | undefined;

@@ -52,7 +52,7 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 /**
  * Opens a handle for one call. The lines of this function follow the order of verification (docs/handle-format.md,
  * section 6). The checks that cost least and reveal least come first, and the first failure ends the verification. The
- * check of `exp` follows the checks of `aud` and `sub`, so that only the handle's own caller learns that it has expired.
+ * check of `exp` follows the checks of `aud` and `sub`, so that only the handle's own caller learns of the expiry.
  *
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle
  * @throws {HandleRejected} `rejected`: the handle is not valid here; only the log may tell why
@@ -102,7 +102,7 @@ export async function open<State>(handle: unknown, expected: Expectations<State>
 
 /**
  * Makes sure that a key of the ring made a handle, and reads the handle's claims. This function is the first half of
- * {@link open}. It checks neither the caller nor the expiry, so use it for inspection and never to serve a call.
+ * {@link open}. The function checks neither the caller nor the expiry, so use it for inspection and never to serve a call.
  *
  * @param maxLength the longest handle to read, in characters; default: 8,192
  * @throws {HandleMalformed} `malformed`: the value is not spelled like a handle

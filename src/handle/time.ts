@@ -15,7 +15,7 @@ export function utc(seconds: number): string {
 }
 
 /**
- * The time of the system clock, in whole seconds since 1970. Tests pass a clock of their own instead.
+ * Returns the time of the system clock, in whole seconds since 1970.
  *
  * @example
  * ```ts

@@ -52,7 +52,8 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
 }
 
 /**
- * Returns the times of a pair of keys, and whether the pair is revoked. `keyStateAt` computes from them what the pair may do.
+ * Returns the times of a pair of keys, and whether the pair is revoked. Pass the result to `keyStateAt`, which returns the
+ * state of the pair.
  *
  * @example
  * ```ts
@@ -95,7 +96,7 @@ export function revoke(pairs: readonly JwkPair[], kid: string, now: number, reas
 
 /**
  * Makes the entries of an inspector ring, by leaving out the private signing keys. An inspector ring opens and verifies
- * handles, and cannot mint. It is still secret, because it decrypts every handle.
+ * handles, and cannot mint. An inspector ring must still be kept secret, because it decrypts every handle.
  *
  * @example
  * ```ts

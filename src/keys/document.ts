@@ -21,7 +21,7 @@ interface Validity {
   readonly nbf: number;
   /** When the pair must stop minting. */
   readonly exp: number;
-  /** Present if the pair is revoked; then it opens no handle (OpenID Federation 1.0 §8.7.2). */
+  /** Present if the pair is revoked (OpenID Federation 1.0 §8.7.2). A revoked pair opens no handle. */
   readonly revoked?: { readonly revoked_at: number; readonly reason?: string };
 }
 
@@ -72,11 +72,11 @@ export const MAX_ENTRIES = 100;
 /** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The advice for a text that is not a ring. It does not advise generating a ring, because somebody has the right ring. */
+/** The advice for a text that is not a ring. It must not tell the user to generate a ring, because somebody has the right ring. */
 const HOW = 'Give the ring whole, as it was written; a new ring would open no existing handle.';
 
 /**
- * Reads the text of a ring and checks it. The function does not import the keys; {@link parseRing} imports them, too.
+ * Reads the text of a ring and checks the ring. The function does not import the keys; {@link parseRing} does.
  *
  * @param text a JWK Set in JSON; a byte order mark at its start is ignored
  * @throws {RingError} `invalid_ring`: the message names the wrong entry and member, and contains no value, because a value
@@ -204,9 +204,9 @@ function pairUp(jwks: readonly (SecretJwk | SigningJwk)[]): JwkPair[] {
 }
 
 /**
- * Refuses a ring in which two keys have the same 32 bytes. If two entries had the same secret, it would seal twice as many
- * handles as one secret may. If a secret were also a private key, an inspector, which has the secret, could mint. If a
- * secret were also a public key, it would not be secret.
+ * Refuses a ring in which two keys have the same 32 bytes. If two entries had the same secret, this secret would seal twice
+ * as many handles as a secret may seal. If a secret were also a private key, an inspector, who has the secret, could mint. If
+ * a secret were also a public key, the secret would be public.
  */
 function requireDifferentKeys(pairs: readonly JwkPair[]): void {
   const seen = new Map<string, string>();

@@ -1,4 +1,4 @@
-/** A key ring cannot be used. The message names the entry and the member. It never contains a value, because a value may be secret. */
+/** The error for a key ring that cannot be used. The message names the wrong entry and member, but quotes no value that may be secret. */
 export class RingError extends Error {
   readonly code = 'invalid_ring';
   override get name(): string {

@@ -42,7 +42,7 @@ export async function generatePair({ iat, nbf, exp }: KeyValidity): Promise<JwkP
 }
 
 /**
- * Generates a ring with one pair of keys, which may mint at once.
+ * Generates a ring with one pair of keys. The pair may mint from `now` on.
  *
  * @param now seconds since 1970
  * @param lifetime how long the pair mints, in seconds; default: 365 days

@@ -66,8 +66,8 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
 }
 
 /**
- * Tells whether the ring should be rotated soon. It should if no pair may mint now. It also should if less than a fifth of
- * a pair's minting time remains, and no other pair can mint after that pair.
+ * Tells whether the ring should be rotated soon. The answer is yes in two cases: no pair may mint now; or less than a fifth
+ * of a pair's minting time remains, and no other pair can mint after this pair.
  *
  * @param now seconds since 1970
  *
@@ -88,8 +88,8 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 }
 
 /**
- * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. It is the right limit
- * here, too, because IVs of 96 bits that are derived collide as often as random IVs.
+ * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of handles are
+ * not random but derived. The same limit is right for them, because derived IVs of 96 bits collide as often as random IVs.
  */
 const HANDLES_A_KEY = 2 ** 32;
 

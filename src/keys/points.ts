@@ -18,8 +18,8 @@ const SMALL_ORDER = new Set([
 /**
  * Tells whether an Ed25519 public key has small order, or is not the canonical encoding of its point (RFC 8032 §5.1.3).
  *
- * @param x the 32 bytes of the member `x` of a JWK. They are the point's y-coordinate, lowest byte first; the highest bit is
- *   the sign of the x-coordinate.
+ * @param x the 32 bytes of the member `x` of a JWK. These bytes are the point's y-coordinate, with the lowest byte first. Their
+ *   highest bit is the sign of the x-coordinate.
  */
 export function isWeakPoint(x: Uint8Array): boolean {
   const number = x.reduceRight((sum, byte) => sum * 256n + BigInt(byte), 0n);

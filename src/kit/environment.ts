@@ -86,8 +86,8 @@ interface Recipient {
 
 /**
  * Refuses to issue a handle to a revoked caller or for a revoked task. The error is the same as the error of
- * {@link keyToMint}, so that it does not reveal the revocation. The code `rejected` would not be right for a new task, because
- * a new task has no handle that could be rejected.
+ * {@link keyToMint}, so that the caller does not learn of the revocation. The code `rejected` would not be right for a new task,
+ * because a new task has no handle that could be rejected.
  *
  * Call this function at the moment when the handle is issued, and not earlier, because the ring can change while the tool
  * works.

@@ -2,9 +2,9 @@
  * Writes and locks files that several processes use at once. A file is written whole or not at all, and only one process
  * changes the file at a time. This module does not read files.
  *
- * The functions write synchronously, because each step takes microseconds. Asynchronous steps would take longer, and the
- * model that called a tool through the wallet would wait for them. A command that changes a ring has nothing else to do
- * in the meantime.
+ * The functions write synchronously, because each step takes microseconds, and asynchronous steps would take longer. If the
+ * wallet writes a file during a call of a tool, the model waits for this. A command that changes a ring has nothing else to
+ * do in the meantime.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -106,9 +106,9 @@ export interface LockOptions {
   /** Makes the error to throw if another process holds the lock. @param lock the path of the lock file */
   readonly held: (lock: string) => Error;
   /**
-   * The time for which a process may hold the lock, in milliseconds. If another process made the lock longer ago, that
-   * process must have been killed, and the lock is removed. If the lock is younger, this process waits for it, but at most
-   * twice this time. Absent: this process neither waits nor removes a lock.
+   * The time for which a process may hold the lock, in milliseconds. If a lock is older than this time, the process that made
+   * the lock must have been killed, so the lock is removed. If a lock is younger, this process waits for the lock, but at most
+   * twice this time. Absent: this process neither waits for a lock nor removes a lock.
    */
   readonly lifetime?: number;
 }
@@ -142,7 +142,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   }
 }
 
-/** Makes the lock file. Returns false if another process has made it. */
+/** Makes the lock file. Returns false if the lock file exists, because another process has made it. */
 function tryLock(lock: string): boolean {
   try {
     closeSync(openSync(lock, 'wx', 0o600));
@@ -154,7 +154,7 @@ function tryLock(lock: string): boolean {
 }
 
 /**
- * Removes what a killed process left: its lock, and the temporary file that it was writing. The temporary file may contain
+ * Removes the lock of a killed process, and the temporary file that the process was writing. The temporary file may contain
  * secrets.
  */
 function clearAway(path: string, lock: string): void {

@@ -19,7 +19,7 @@ export async function stampOf(path: string): Promise<string> {
 
 /**
  * Reads the text of a ring from a file. The function takes off the base64 or the quotation marks that deployment tools put
- * around a ring. It also decodes UTF-16, which some shells write when they redirect output to a file.
+ * around a ring. The function also decodes UTF-16, because some shells write UTF-16 when they redirect output to a file.
  *
  * @throws {RingError} `invalid_ring`: the file cannot be read; the message says why
  */
@@ -65,7 +65,7 @@ export async function writeRingFile(path: string, document: RingDocument, { crea
  *
  * @param change returns the new document, and the result for the caller
  * @returns the result of `change`
- * @throws {RingError} `invalid_ring`: the ring is broken, another process is changing it, or the file cannot be written
+ * @throws {RingError} `invalid_ring`: the ring is not valid, another process is changing the ring, or the file cannot be written
  */
 export async function changeRingFile<Result>(
   path: string,
@@ -125,8 +125,8 @@ export async function developmentRing(path: string, now: number): Promise<{ text
 }
 
 /**
- * Refuses a path that looks like the text of a ring. Users easily pass the text instead of the path, and the errors of other
- * functions quote the path, so they would show the keys.
+ * Refuses a path that looks like the text of a ring. Users easily pass the text instead of the path. The errors of other
+ * functions quote the path, so such an error would show the keys.
  */
 function requirePath(path: string): void {
   if (path.length <= 1024 && !/^\s*[{[]|["\n]/.test(path)) return;

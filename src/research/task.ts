@@ -15,7 +15,7 @@ const state = z.strictObject({
   reason: Reason.optional(),
 });
 
-/** The state of a research task. Only the handle carries it; the server does not keep it. */
+/** The state of a research task. Only the handle carries the state; the server does not keep it. */
 export type ResearchTask = z.output<typeof state>;
 
 /**

@@ -4,7 +4,7 @@
  */
 import type * as z from 'zod';
 
-/** Returns the schema itself. */
+/** Returns the given schema. */
 export function compiled<Read>(schema: z.ZodType<Read>): z.ZodType<Read> {
   return schema;
 }

@@ -91,7 +91,7 @@ export function inflate(data: Uint8Array, most: number): Uint8Array {
   throw new RangeError('bytes follow the end of the DEFLATE stream');
 }
 
-/** What zlib returns with the option `info`: the output, and an engine that counts how much of the input it has read. */
+/** The result of zlib with the option `info`: the output, and an engine that counts how many bytes of the input zlib has read. */
 interface Inflated {
   readonly buffer: Buffer;
   readonly engine: { readonly bytesWritten: number };

@@ -30,9 +30,12 @@ export interface ReadOptions {
 }
 
 /**
- * Reads the arguments of a tool. If `strict` is false, the function ignores unknown arguments. It then also treats an
- * optional argument as absent if its value is `null`, or is an empty string that the schema refuses. If the schema expects an
- * array, a number, a boolean or an object, the function accepts a string that contains this value as JSON.
+ * Reads the arguments of a tool. If `strict` is true, the arguments must match the schema exactly. If `strict` is false, the
+ * function is more tolerant:
+ *
+ * - It ignores unknown arguments.
+ * - It treats an optional argument as absent if the value is `null`, or is an empty string that the schema refuses.
+ * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains this value as JSON.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -102,15 +105,16 @@ function surplusIn(
 const MOST_MENDED = 100;
 
 /**
- * The most times that the arguments are mended. Each time opens one more level of strings that contain JSON, for example a
- * string with an array of strings that contain numbers. A client that nests more levels has not made a simple mistake.
+ * The most rounds in which arguments are mended. Each round parses one level of strings that contain JSON. Two levels are, for
+ * example, a string that contains an array of strings that contain numbers. A client that nests more levels than these rounds
+ * has not made a simple mistake.
  */
 const ROUNDS = 3;
 
 /** Returns the value that a value of the wrong type stands for; the given value itself if the meaning is not plain. */
 type Reading = (value: unknown) => unknown;
 
-/** Validates the input. If it is invalid, mends the values whose meaning is plain, and validates it again. */
+/** Validates the input. If the input is invalid, mends the values whose meaning is plain, and validates the input again. */
 function parseForgivingly<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,

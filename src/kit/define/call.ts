@@ -65,8 +65,8 @@ export interface Progress {
 /** A call on an existing task. */
 export interface TaskCall extends Call {
   /**
-   * The task's id, which is the same in every revision and every fork. Pass it to other services as an idempotency key, so
-   * that an old handle does not repeat an effect.
+   * The task's id, which is the same in every revision and every fork. Pass this id to other services as an idempotency key, so
+   * that a call with an old handle does not repeat an effect.
    */
   readonly task: string;
 }

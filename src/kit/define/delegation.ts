@@ -14,7 +14,7 @@ export interface Delegation {
   /** The rights of the new handle: `read`, or names of tools. */
   readonly rights: readonly string[];
   /**
-   * When the new handle expires, in seconds from now. It never expires later than the handle that was passed. Absent: both
+   * When the new handle expires, in seconds from now. The new handle never expires later than the passed handle. Absent: both
    * handles expire at the same time.
    */
   readonly expires_in?: number | undefined;

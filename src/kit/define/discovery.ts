@@ -100,7 +100,7 @@ function reading<Shape extends z.ZodRawShape>(
   };
 }
 
-/** Makes a function that ranks the tools by how well they match the words of a query. Words in a tool's name count most. */
+/** Makes a function that finds the tools for the words of a query, best match first. Words in a tool's name count most. */
 function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] {
   const index = new MiniSearch<{ id: string; name: string; title: string; description: string }>({
     fields: ['name', 'title', 'description'],

@@ -31,7 +31,7 @@ export async function digestOf(value: unknown): Promise<string> {
 /** Sorts the members of an object, because a client may write the members in a different order when it calls again. */
 function ordered(_name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  // JSON writes any Map, and any object that has only private fields, as {}. So all of these would have the same digest.
+  // Other objects are refused. JSON writes any Map, for example, as {}, so all Maps would have the same digest.
   if (![Object.prototype, null].includes(Object.getPrototypeOf(value))) throw new TypeError('a value that is not JSON has no digest');
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -5,7 +5,7 @@ import { jsonOf } from './json.ts';
 import type { JsonSchema } from './schema.ts';
 import { readingOf } from './state-reader.ts';
 
-/** A kind of task state, and the rules for the handles that carry it. */
+/** A kind of task state, and the rules for handles with states of this kind. */
 export interface Kind<State = unknown, Name extends string = string> {
   /** The name, which stays the same in every version. */
   readonly name: Name;
@@ -34,7 +34,7 @@ export interface Kind<State = unknown, Name extends string = string> {
 export interface KindDeclaration<State, Name extends string = string, Old = never> {
   /** Lower-case letters, digits, `_` and `-`; at most 32 characters. The kit reserves names that begin with `waxseal-`. */
   readonly name: Name;
-  /** A whole number from 1. Raise it whenever the schema changes. */
+  /** The version of the schema: a whole number from 1. Raise this number whenever you change the schema. */
   readonly version: number;
   /** The schema of the state. The state must be JSON, so the schema can have no dates, no maps and no transforms. */
   readonly schema: z.ZodType<State>;
@@ -63,7 +63,7 @@ export interface Migration<Old, State> {
 }
 
 /**
- * Declares a kind of task state, and the rules for the handles that carry it.
+ * Declares a kind of task state, and the rules for handles with states of this kind.
  *
  * @throws {TypeError} the name, the version, the lifetime or the length is not allowed; the schema is not a zod schema, or
  *   does not describe JSON; or the migration lacks its function, or does not come from an earlier version of the same kind
@@ -150,8 +150,8 @@ const UNITS = [
 const RESERVED = 'waxseal-';
 
 /**
- * The smallest limit that a kind can set on the length of its handles. It has room for a handle with a tiny state, and for
- * the 1,024 characters that are reserved for ending a task.
+ * The smallest limit that a kind can set on the length of its handles. Within this limit there is room for a handle with a
+ * tiny state, and for the 1,024 characters that are reserved for ending a task.
  */
 const SHORTEST_LIMIT = 2048;
 

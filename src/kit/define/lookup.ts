@@ -15,7 +15,7 @@ export interface Toolset {
 /** Runs a tool of the set, and returns the tool's result. */
 export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | InputRequiredResult>;
 
-/** A tool that finds, describes or calls other tools. A finder has no state. It calls another tool with the function `run`. */
+/** A tool that finds, describes or calls other tools. A finder has no state. To call another tool, a finder uses the function `run`. */
 export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
 
 /** The most names that an error lists. */

@@ -1,6 +1,6 @@
 /**
- * The schemas of a tool's arguments and of its structured content. Authors declare them with zod, and clients get them as
- * JSON Schema (2020-12, which is MCP's default).
+ * The schemas of a tool's arguments and of its structured content. Authors declare these schemas with zod, and clients get the
+ * schemas as JSON Schema (2020-12, which is MCP's default).
  */
 import * as z from 'zod';
 

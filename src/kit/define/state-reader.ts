@@ -37,15 +37,15 @@ export interface Reading<State> {
   /** Reads a state that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. If it collected all
-   * problems of a long list, refusing a bad handle would take longer than opening any good handle.
+   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. To collect all problems of
+   * a long list would take longer than to open any good handle.
    */
   readonly read: ReadState<State>;
 }
 
 /**
- * Makes the two readers of a schema. If the schema was made by another copy of zod in the same program, both readers are the
- * schema's own `parse`.
+ * Makes the two readers of a schema. If another copy of zod in the same program made the schema, both readers are the schema's
+ * own `parse`.
  */
 export function readingOf<State>(schema: z.ZodType<State>): Reading<State> {
   const parse: ReadState<State> = (state) => schema.parse(state);

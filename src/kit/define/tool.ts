@@ -38,7 +38,7 @@ export interface ToolDefinition {
 }
 
 /**
- * Hints about what a tool does. Clients may rely on them only if they trust the server (MCP 2026-07-28, server/tools,
+ * Hints about what a tool does. A client may rely on the hints only if it trusts the server (MCP 2026-07-28, server/tools,
  * "ToolAnnotations").
  */
 export interface ToolAnnotations {
@@ -58,7 +58,7 @@ export interface ToolAnnotations {
  * What a tool does with the handle of a task.
  *
  * - `create` issues a task's first handle.
- * - `read` takes a handle and issues none.
+ * - `read` takes a handle and issues no handle.
  * - `update` takes a handle and issues the next handle.
  * - `end` takes a handle and issues the last handle, which may be longer than the handles of the other tools.
  * - `delegate` takes a handle and issues a handle with fewer rights.
@@ -101,7 +101,7 @@ export interface Tool {
 /** The return value of a handler, for any role of the tool. */
 export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
-/** The configuration of a tool. It is like the configuration for the SDK's `registerTool`. */
+/** The configuration of a tool. The members have the same names as in the configuration for the SDK's `registerTool`. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** A name for people. */
   readonly title?: string;
@@ -134,10 +134,12 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    */
   readonly scopeChallenge?: ScopeChallengeHandler;
   /**
-   * Whether the arguments must match the schema exactly. If false, the kit ignores undeclared arguments. It then also treats
-   * an optional argument as absent if its value is `null`, or is an empty string that the schema refuses. If the schema expects
-   * an array, a number, a boolean or an object, the kit then accepts a string that contains this value as JSON. Default: true
-   * for a `z.strictObject`, otherwise false.
+   * Whether the arguments must match the schema exactly. Default: true for a `z.strictObject`, otherwise false. If false, the
+   * kit is more tolerant:
+   *
+   * - It ignores undeclared arguments.
+   * - It treats an optional argument as absent if the value is `null`, or is an empty string that the schema refuses.
+   * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains this value as JSON.
    */
   readonly strict?: boolean;
 }

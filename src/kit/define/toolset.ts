@@ -28,7 +28,7 @@ export interface ToolsetOptions {
   readonly delegation?: boolean;
 }
 
-/** The most tokens that the definitions of all tools may have, so that `auto` lists every tool. {@link estimateTokens} counts them. */
+/** With `auto`, the server lists every tool if {@link estimateTokens} estimates at most this number of tokens for all definitions. */
 export const MOST_TOKENS_LISTED = 5000;
 
 /**

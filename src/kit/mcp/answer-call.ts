@@ -21,8 +21,8 @@ import { tellerOf } from './teller.ts';
 import { turnOn } from './turns.ts';
 
 /**
- * The answer to a call that failed because of a defect. It is a tool execution error, because hosts do not show protocol
- * errors to a model.
+ * The answer to a call that failed because of a defect. The answer is a tool execution error and not a protocol error, because
+ * MCP hosts do not show protocol errors to a model.
  */
 const DEFECTIVE = {
   code: 'internal_error',
@@ -103,14 +103,15 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
 }
 
 /**
- * The first revision of MCP in which every request carries the client's capabilities. They are in the request's `_meta`, and
- * the SDK validates them and passes them on as the envelope.
+ * The first revision of MCP in which every request carries the client's capabilities. The SDK validates the part of `_meta` with
+ * the capabilities, and passes this part on as the envelope.
  */
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 
 /**
- * Returns the capabilities of the client. A client of an earlier revision of MCP declares them only once, when it connects.
- * The function ignores the envelope in a request of such a client, because the SDK has not validated that envelope.
+ * Returns the capabilities of the client. A client of an earlier revision of MCP declares its capabilities only once, when the
+ * client connects. If a request of such a client has an envelope, the function ignores the envelope, because the SDK has not
+ * validated it.
  */
 function capabilitiesOf(server: Server, envelope: Readonly<Record<string, unknown>> = {}): ClientCapabilities {
   const declaresEachTime = (server.getNegotiatedProtocolVersion() ?? '') >= FIRST_WITH_ENVELOPE;

@@ -64,7 +64,7 @@ export function registerTools(server: McpServer, tools: Toolset, environment: En
   }
 }
 
-/** Wraps a JSON Schema for the SDK. The SDK only lists the schema; it does not validate, because the kit validates the arguments. */
+/** Wraps a JSON Schema so that the SDK lists the schema but does not validate the arguments, because the kit validates the arguments. */
 function asIs(schema: JsonSchema): StandardSchemaWithJSON<unknown, Record<string, unknown>> {
   const json = () => schema as Record<string, unknown>;
   return {

@@ -20,7 +20,7 @@ export interface ServerIdentity {
   readonly instructions?: string;
 }
 
-/** Instructions for the model. They are right for any server whose tools pass tasks in handles. */
+/** Instructions for the model, for any server whose tools pass tasks in handles. */
 export const HANDLE_INSTRUCTIONS =
   'Every task lives in its handle; the server remembers nothing. After each call keep the newest handle and pass it, whole and unchanged, to the next.';
 
@@ -67,7 +67,7 @@ export function serverOf(tools: Toolset, environment: Environment, identity: Ser
   const { server } = mcp;
   server.registerCapabilities({ tools: {} });
   server.setRequestHandler('tools/list', ({ params }) => {
-    // The list has one page, so this server has issued no cursor.
+    // The list has only one page, so this server has never issued a cursor.
     if (params?.cursor !== undefined) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'Invalid cursor: the list has one page');
     return { tools: definitionsIn(tools, environment) as never };
   });

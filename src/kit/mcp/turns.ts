@@ -5,9 +5,9 @@
 import type { Server } from '@modelcontextprotocol/server';
 
 /**
- * For each server object, a promise that resolves at the turn of its last search. Each HTTP request, and so each batch, has
- * its own server object. HTTP requests must not wait for each other's turns, because on some hosts an HTTP request that
- * waits for the timer of another HTTP request never finishes.
+ * For each server object, a promise that resolves when the turn of the last search comes. Each HTTP request has its own server
+ * object, which answers all messages of a batch. So an HTTP request never waits for a turn of another HTTP request. This is
+ * necessary, because on some edge runtimes a request that waits for the timer of another request never finishes.
  */
 const last = new WeakMap<Server, Promise<void>>();
 

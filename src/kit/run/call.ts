@@ -56,8 +56,8 @@ interface CallSoFar {
  * @param args the arguments, as the client sent them
  * @returns the tool's result, or the question that the tool asks the client
  * @throws {InvalidRequestState} -32602 (invalid params): the client's `requestState` does not open
- * @throws {unknown} whatever the handler threw, unless it is a {@link ToolRefusal} or a {@link HandleError}; it is then a defect
- *   of the tool
+ * @throws {unknown} whatever the handler threw, except a {@link ToolRefusal} or a {@link HandleError}. Any other error is a
+ *   defect of the tool.
  *
  * @example
  * ```ts

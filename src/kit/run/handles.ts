@@ -103,7 +103,8 @@ async function openFor({ environment, now, subject }: Work, handle: unknown, { r
 
 /**
  * The number of characters below the limit that the handles of `create` and `update` tools must leave free. The tool that ends
- * a task may use these characters, so that even a task with a long handle can be ended. `delegate_task` may use them, too.
+ * a task may use these characters, so that even a task with a long handle can be ended. `delegate_task` may also use these
+ * characters.
  */
 const ROOM_TO_END = 1024;
 
@@ -143,8 +144,8 @@ export function handOn(work: Work, opened: OpenHandle, wish: Delegation): Promis
   const { rights, expires_in } = wish;
   requireRights(rights, rightsTo(tools, kind), opened.claims.scp);
   const exp = expires_in === undefined ? opened.claims.exp : Math.min(opened.claims.exp, Math.max(now, opened.claims.iat) + expires_in);
-  // The state is not migrated. If it has an earlier version, this server does not know whether that version was `visible`, so
-  // the handle is not compressed.
+  // A delegation does not migrate the state. If the state has an earlier version, this server does not know whether that version
+  // was `visible`, so the new handle is not compressed.
   const compress = kind.visible && kind.id === opened.claims.kind;
   return attenuate(opened, { rights, exp, now }, key, { compress, maxLength: limitOf(kind, environment) });
 }

@@ -5,7 +5,8 @@ import type { Environment } from '../environment.ts';
 /**
  * The source of a codec's key ring. Pass either a whole `environment`, or `keys` together with any members of an
  * {@link Environment} except `ring`. The value of `keys` is the text of the ring, or a function that returns the text. The
- * codec calls the function when it seals or opens its first state, and calls it again only if it failed.
+ * codec calls this function when the codec seals or opens its first state. If the call fails, the codec calls the function
+ * again at the next state.
  */
 export type CodecKeys =
   | ({ readonly keys: string | undefined | (() => string | Promise<string>) } & Partial<Omit<Environment, 'ring'>>)

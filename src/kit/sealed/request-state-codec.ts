@@ -127,7 +127,8 @@ export function createRequestStateCodec<State = unknown>(options: RequestStateCo
     verify: async (state, ctx) => {
       try {
         if (!protects) return (await opened(state, unprotected(ctx), ctx)) as State;
-        // The SDK does not pass the arguments to `verify`. So `verify` checks everything else, and the guarded handler checks them.
+        // The SDK does not pass the arguments to `verify`. So the guarded handler checks the arguments later, and `verify` checks
+        // everything else now.
         await checkRequestState(state, ctx.mcpReq.method, await environmentOf(), callerIn(ctx));
         return new SealedState(state) as State;
       } catch (error) {

@@ -70,11 +70,11 @@ export async function sealRequestState(
 }
 
 /**
- * The error for a `requestState` that does not open. Every cause has the same code, message and data, which are those that
- * the SDK itself uses.
+ * The error for a `requestState` that does not open. Every cause has the same code, message and data. The SDK itself uses the
+ * same code, message and data for such an error.
  */
 export class InvalidRequestState extends Error {
-  /** The code "invalid params" of JSON-RPC. The SDK sends the client an error's `code` and `data`, if the error has them. */
+  /** The code "invalid params" of JSON-RPC. If an error has a `code` and `data`, the SDK sends both to the client. */
   readonly code = -32_602;
   /** The data that the client receives in addition to the message. */
   readonly data = { reason: 'invalid_request_state' } as const;

@@ -5,8 +5,9 @@ import { BODY_LIMIT, NOT_ACCEPTABLE, refusalResponse } from './refusals.ts';
 import { wellSpelled } from './spelling.ts';
 
 /**
- * Makes the SDK's server object for one request or one connection. If these objects share anything, make it once, outside the
- * factory. The factory may return your own `McpServer`, which may have other tools in addition to the kit's tools.
+ * Makes the SDK's server object for one request or one connection. If the server objects share something, for example a
+ * database connection, make the shared thing once, outside the factory. The factory may return your own `McpServer`, which may
+ * have other tools in addition to the kit's tools.
  */
 export type ServerFactory = (environment: Environment) => Server | McpServer;
 

@@ -14,7 +14,8 @@ const [CLIENT, CAPABILITIES] = [`${RESERVED}clientInfo`, `${RESERVED}clientCapab
 
 /**
  * Corrects the spelling of a message, or of each message in a batch. If MCP defines a member as an object, `[]` becomes an
- * empty object. If a member is optional, it is left out if its value is `null`. The arguments of a tool stay as they are.
+ * empty object. If MCP defines a member as optional, a member with the value `null` is left out. The arguments of a tool stay as
+ * they are.
  *
  * @param body the parsed body of a request, or a parsed line of standard input
  * @returns the corrected message; the given value itself if nothing is to be corrected, or if the value is not a message

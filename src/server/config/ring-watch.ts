@@ -46,7 +46,7 @@ export interface WatchOptions {
 
 /**
  * Watches the file of a ring, and reads the ring again when the file changes. So a rotation or a revocation needs no restart.
- * If the ring comes from an environment variable, it stays the same until a restart.
+ * If the ring comes from an environment variable, the ring stays the same until a restart.
  */
 export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhenTold = false }: WatchOptions): WatchedRing {
   const { file } = loaded;

@@ -40,7 +40,7 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
  */
 const REQUEST_TIMEOUT_MS = 15_000;
 
-/** If a program asked for `/readyz` within this time, in milliseconds, it is expected to ask again. */
+/** If a program asked for `/readyz` within this time, in milliseconds, the program is expected to ask again. */
 const WATCHED_MS = 30_000;
 
 /** The paths of the health endpoints. In a request, the path may end with a slash, and a query may follow the path. */

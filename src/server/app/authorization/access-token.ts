@@ -64,7 +64,8 @@ const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
 /** The claims that an access token must have, may have, and must not have. */
 const AccessToken = z.object({
-  // Some authorization servers omit `typ` in the header. A token of another type is refused (RFC 8725 §3.11).
+  // The header `typ` is optional, because some authorization servers omit it. A token with a different type is refused (RFC 8725
+  // §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
   // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito writes it into
   // `token_use` ("access", "id").

@@ -109,8 +109,9 @@ const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 const BARE_ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]+\/?$/i;
 
 /**
- * Returns the audiences in all their equivalent spellings. A URL is returned as it is written and in its normal form. A URL
- * without a path is also returned both with and without the slash at its end (RFC 3986 §6.2.3).
+ * Returns the audiences in all their equivalent spellings. If an audience is a URL, the result contains the URL as it is
+ * written, and in its normal form. If the URL has no path, the result contains it with and without a slash at its end (RFC
+ * 3986 §6.2.3).
  */
 function spellingsOf(audiences: readonly string[]): ReadonlySet<string> {
   const spellings = audiences.flatMap((audience) => [audience, ...(URL.canParse(audience) ? [new URL(audience).href] : [])]);

@@ -1,4 +1,4 @@
-/** Fetches the signing keys of an authorization server, and decides how long to use them. */
+/** Fetches the signing keys of an authorization server, and decides how long the fetched keys are used. */
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
