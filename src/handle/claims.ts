@@ -39,8 +39,8 @@ export interface Claims {
   /** The caller for whom the handle opens, as {@link subjectClaim} writes it. Absent: the handle opens for anyone who holds it. */
   readonly sub?: string;
   /**
-   * The name of the deployment in which the handle opens. Absent: the handle opens in every deployment that has the key
-   * and has no name for itself.
+   * The name of the deployment in which the handle opens. Absent: the handle opens in every deployment that has the key and
+   * is configured without a name.
    */
   readonly aud?: string;
   /** The rights that the holder still has. Absent: every right. */
@@ -52,10 +52,10 @@ export interface Claims {
 /** The end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** 96 bits in base64url. */
+/** The spelling of a task's id and of a fingerprint: 96 bits in base64url. */
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
-/** 128 bits in base64url. The last character carries only two bits, so only four different characters are possible there. */
+/** The spelling of the claim `sub`: 128 bits in base64url. The last character carries only two bits, so only four different characters are possible there. */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st']);

@@ -1,13 +1,13 @@
 /**
- * Descriptions of a handle. A program that can open the handle takes the description from the claims. Any other program
- * reads the description that the server wrote next to the handle: a handle in the JSON member `x` has its description
- * in the member `x_info`.
+ * Makes and reads descriptions of handles. A program that can open a handle takes the description from the claims. Any
+ * other program reads the description that the server wrote next to the handle: a handle in the JSON member `x` has its
+ * description in the member `x_info`.
  */
 import * as z from 'zod';
 import { type Claims, KIND, MAX_RIGHTS } from './claims.ts';
 import { utc } from './time.ts';
 
-/** What a log, a client or an audit may know about a handle. */
+/** The facts about a handle that logs, clients and audits may know. */
 export interface HandleDescription {
   /** The task's id. */
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * Digests of two kinds: the name of a handle in logs, and the name of the caller inside a handle. Each digest is the
+ * Makes two kinds of digests: names of handles for logs, and names of callers inside handles. Each digest consists of the
  * first bytes of a SHA-256, in base64url.
  */
 import { sha256, toBase64url } from '#platform';

@@ -1,6 +1,6 @@
 /**
- * The errors of sealing and opening a handle, one class for each code.
- * Tell the errors apart by `code`, which never changes. The messages may be reworded.
+ * Defines the errors of sealing and opening a handle. Each code has its own class. Tell the errors apart by `code`, which
+ * never changes. The messages may be reworded.
  *
  * No message contains state, claims of another caller, or key material.
  */
@@ -35,8 +35,8 @@ export class HandleMalformed extends HandleError {
 }
 
 /**
- * Why a handle was rejected. The reason belongs in the server's log only: a caller who learned it could use the server
- * as an oracle. The reasons are listed in the order of verification.
+ * Why a handle was rejected. Only the server's log may contain the reason. If a caller learned the reason, the caller could
+ * try many forged handles and learn something from each refusal. The reasons are listed in the order of verification.
  */
 export type RejectionReason =
   | 'unknown_key'

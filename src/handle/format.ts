@@ -1,5 +1,6 @@
 /**
- * The public part of a handle, which anyone can read without a key: five parts in base64url, and a protected header.
+ * Reads and writes the public part of a handle, for which nobody needs a key: the five parts in base64url, of which the first
+ * is the protected header.
  *
  * A handle is the compact serialization of a JWE (RFC 7516 §7.1), which encrypts the signature and the claims. Its
  * algorithm is direct encryption (`dir`), so the second of the five parts is empty.
@@ -15,7 +16,7 @@ import { IV_LENGTH } from './keys.ts';
 /** The default limit on the length of a handle, in characters. The limit applies when a handle is made and when a handle is read. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** The most bytes that signature and claims may have together. A compressed handle may not inflate to more. */
+/** The most bytes that the signature and the claims may have together. A compressed handle may not inflate to more bytes. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
 /** The number of characters in an encoded IV, and in an encoded tag. */

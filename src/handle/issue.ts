@@ -108,8 +108,8 @@ export interface Attenuation {
  * earlier deadline. Give this handle to somebody who may do only a part of the task. Its own successors have neither more
  * rights nor a later deadline.
  *
- * @throws {RangeError} if no right is given, a right is not a right of the opened handle, or the deadline has passed or is
- *   later than that of the opened handle: a mistake in the calling code
+ * @throws {RangeError} if the list of rights is empty or contains a right that the opened handle lacks, or if `exp` has passed
+ *   or is later than the `exp` of the opened handle: a mistake in the calling code
  * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: a mistake in the calling code
  * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
  *
@@ -127,7 +127,7 @@ export async function attenuate(opened: OpenHandle, remains: Attenuation, key: M
   if (!(rights.length > 0 && isWithin(rights, claims.scp)))
     throw new RangeError('attenuate: the rights must be one or more of those that the opened handle has');
   if (!(exp <= claims.exp && Math.max(now, claims.iat) < exp))
-    throw new RangeError('attenuate: the deadline must be in the future, and no later than that of the opened handle');
+    throw new RangeError('attenuate: the deadline must be in the future, and no later than the deadline of the opened handle');
   return succeed(opened, { kind: claims.kind, exp, scp: rights, st: claims.st }, now, key, options);
 }
 

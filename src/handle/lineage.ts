@@ -1,6 +1,6 @@
 /**
- * The lineage of a task: which handle succeeds which other handle. Pass only claims that `open.ts` has verified, because
- * this module only compares them.
+ * Finds out which handle of a task is the successor of which other handle. The functions only compare claims. So pass only
+ * claims that `open.ts` has verified.
  */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';

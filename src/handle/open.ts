@@ -10,7 +10,7 @@ import type { FindKey } from './keys.ts';
  */
 export type ReadState<State = unknown> = (state: unknown) => State;
 
-/** What one call expects of a handle. */
+/** The expectations that a handle must meet, so that a call may use the handle. */
 export interface Expectations<State = unknown> {
   /** Finds the key by the `kid` in the handle. */
   readonly findKey: FindKey;

@@ -1,6 +1,7 @@
 /**
- * The order of verification (docs/handle-format.md, section 6), as data: what each step checks, and the error with which
- * the step refuses a handle. The code that verifies is in `format.ts`, `jwe.ts` and `open.ts`, and runs in this order.
+ * Lists the steps of verification in their order (docs/handle-format.md, section 6): what each step checks, and the error
+ * with which the step refuses a handle. The code that verifies is in `format.ts`, `jwe.ts` and `open.ts`, and runs in the
+ * order of this list.
  */
 import {
   type HandleError,

@@ -1,6 +1,6 @@
 /**
- * Changes to a key ring. Each function takes the parsed entries of a ring and returns new entries. The functions neither
- * read nor write files.
+ * Changes key rings. Each function takes the parsed entries of a ring and returns new entries. The functions neither read
+ * nor write files.
  */
 import { MAX_LIFETIME } from '../handle/index.ts';
 import { type JwkPair, MAX_ENTRIES, type SigningJwk } from './document.ts';

@@ -22,8 +22,8 @@ export async function parseDelivered(text: string): Promise<Ring> {
 }
 
 /**
- * The most wrappings that are taken off. Three can occur: a ring in quotation marks that was encoded in base64, and again
- * put in quotation marks.
+ * The most layers of wrapping that are taken off. Three layers can occur: quotation marks around the ring, base64 of this
+ * text, and quotation marks around the base64.
  */
 const MOST_WRAPPINGS = 4;
 

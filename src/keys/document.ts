@@ -25,7 +25,7 @@ interface Validity {
   readonly revoked?: { readonly revoked_at: number; readonly reason?: string };
 }
 
-/** The JWK of an entry that encrypts: an AES-256-GCM secret (RFC 7518 §6.4). */
+/** The encrypting JWK of an entry: an AES-256-GCM secret (RFC 7518 §6.4). */
 export interface SecretJwk extends Validity {
   readonly kty: 'oct';
   readonly use: 'enc';
@@ -33,7 +33,7 @@ export interface SecretJwk extends Validity {
   readonly k: string;
 }
 
-/** The JWK of an entry that signs: an Ed25519 key pair (RFC 8037 §2). An inspector ring lacks the private key `d`. */
+/** The signing JWK of an entry: an Ed25519 key pair (RFC 8037 §2). In an inspector ring, the private key `d` is left out. */
 export interface SigningJwk extends Validity {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';

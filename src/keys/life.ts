@@ -1,6 +1,6 @@
 /**
- * The life of a pair of keys. The state of a pair depends only on the ring and the clock. So all replicas agree which
- * pairs open handles and which pair mints, without talking to each other.
+ * Computes the state of a pair of keys at a moment. The state depends only on the ring and the clock. So all replicas agree
+ * which pairs open handles and which pair mints, without talking to each other.
  *
  *     pending --nbf--> active --exp--> retired --exp + 30 days--> gone        revoked, at any time
  *

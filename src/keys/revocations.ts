@@ -1,6 +1,6 @@
 /**
- * Revocations: an operator can revoke a task or a caller. The document of the key ring lists the revocations, so that every
- * replica gets the revocations together with the keys. A revocation ends when every handle of the task or caller has
+ * Reads, writes and checks revocations. An operator can revoke a task or a caller. The document of the key ring lists the
+ * revocations, so that every replica gets the revocations together with the keys. A revocation ends when every handle of the task or caller has
  * expired. Times are in seconds since 1970.
  */
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
@@ -30,7 +30,7 @@ export interface RevocationsDocument {
   readonly subjects?: readonly { readonly sub: string; readonly until: number }[];
 }
 
-/** No revocations. */
+/** The revocations of a ring that revokes nothing. */
 export const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 
 /**
@@ -129,7 +129,7 @@ export function lastExpiry(now: number): number {
   return now + CLOCK_SKEW + MAX_LIFETIME;
 }
 
-/** What to revoke: a task, named by its id, or a caller, named by the claim `sub` of the caller's handles. */
+/** The task or the caller to revoke. The id (`jti`) names a task, and the claim `sub` in a caller's handles names the caller. */
 export type Revoked = { readonly jti: string } | { readonly sub: string };
 
 /**

@@ -1,4 +1,4 @@
-/** The kit for authors of tools: an author declares a kind of task state, and writes tools that read and change such states. */
+/** The kit for authors of tools. An author declares a kind of task state, and writes tools that read and change these states. */
 
 /** The SDK's helpers for questions, answers and scopes. They are exported here so that authors need no second package. */
 export { acceptedContent, inputRequired, inputResponse, requireScopes } from '@modelcontextprotocol/server';

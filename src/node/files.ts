@@ -30,7 +30,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** Options for writing a file. Every option is false by default. */
 export interface WriteOptions {
   /**
-   * Fails with `EEXIST` if the path exists, even if it is a symbolic link to a file that does not exist. Without this
+   * Fails with `EEXIST` if the path exists, even if the path is a symbolic link to a file that does not exist. Without this
    * option, an existing file is replaced.
    */
   readonly create?: boolean;

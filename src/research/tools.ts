@@ -84,7 +84,7 @@ const complete = endTool(
 );
 
 /**
- * The question to the user before a task without findings is completed, because a model might complete such a task by
+ * The question that the user must answer before a task without findings is completed. A model might complete such a task by
  * mistake. The tool asks only if the client can show a question to the user.
  */
 const confirmation = ask(

@@ -1,4 +1,4 @@
-/** The server: it serves MCP over HTTP, over standard input and output, and as a web-standard fetch handler. */
+/** Serves MCP over HTTP, over standard input and output, and as a web-standard fetch handler. */
 
 export { systemClock } from '../handle/index.ts';
 export { ConfigError } from './app/config-error.ts';

@@ -91,8 +91,8 @@ function attributesOf({ tool, transport, method: asked }: Asked, method: string)
 }
 
 /**
- * The histograms of each meter provider. A program may set its provider at any time, so a histogram cannot be made once and
- * for all.
+ * The histograms of each meter provider. A program may set another provider at any time, and each provider needs its own
+ * histograms.
  */
 const histograms = new WeakMap<MeterProvider, Partial<Record<Asked['side'], Histogram>>>();
 

@@ -1,5 +1,5 @@
 /**
- * The cryptography and compression on Node, Deno and Bun. The functions use `node:crypto` and `node:zlib`, and run on the
+ * Cryptography and compression on Node, Deno and Bun. The functions use `node:crypto` and `node:zlib`, and run on the
  * calling thread. Web Crypto would hand each operation to a thread pool. For a handle of a few kilobytes, this transfer
  * takes two to four times as long as the operation itself (`npm run bench:codecs`).
  */

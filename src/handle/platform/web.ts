@@ -1,6 +1,6 @@
 /**
- * The cryptography and compression on every runtime other than Node, Deno and Bun. The functions use Web Crypto and
- * compression streams, and are the same functions as in `node.ts`.
+ * Cryptography and compression on every runtime other than Node, Deno and Bun. The functions use Web Crypto and compression
+ * streams. They have the same names and do the same as the functions in `node.ts`.
  */
 import { decode, encode } from 'jose/base64url';
 import { IV_LENGTH, ivLabel, type KeyMaterial, type MintingKey, type OpeningKey } from '../keys.ts';

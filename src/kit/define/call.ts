@@ -14,7 +14,7 @@ export interface Caller {
   readonly client?: string;
 }
 
-/** What a tool's handler receives with a call, in addition to the state and the input. */
+/** The facts and functions that a tool's handler receives with a call, in addition to the state and the input. */
 export interface Call extends Caller {
   /** The capabilities of the client: `elicitation`, `sampling`, `roots` (MCP 2026-07-28, basic/patterns/mrtr). */
   readonly capabilities: ClientCapabilities;

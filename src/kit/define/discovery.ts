@@ -1,6 +1,7 @@
 /**
- * Discovery of tools on demand. The server lists only three tools, called finders: they find, describe and call the server's
- * other tools. So the definitions of the other tools do not fill the model's context.
+ * Makes the finders, with which a model discovers tools on demand. If a server uses finders, it lists only these three tools,
+ * which find, describe and call the server's other tools. So the definitions of the other tools do not fill the model's
+ * context.
  */
 import type { CallToolResult } from '@modelcontextprotocol/server';
 import MiniSearch from 'minisearch';

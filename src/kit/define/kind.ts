@@ -227,7 +227,7 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
  */
 export function kindNamed(id: string, kinds: readonly Kind[]): Kind {
   const kind = kinds.find(({ name }) => id.startsWith(`${name}@`));
-  if (kind === undefined) throw new TypeError(`no kind has the name that is in ${id}`);
+  if (kind === undefined) throw new TypeError(`the kind ${id} is not known here`);
   return kind;
 }
 
@@ -273,8 +273,8 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
 }
 
 /**
- * Reads a state in the same way as it will be read from a handle. If the state is invalid, this function throws the error of
- * `parse`, because that error names every problem.
+ * Reads the JSON of a state in the same way as the next call will read the state from a handle. If the state is invalid, this
+ * function throws the error of `parse`, because that error names every problem.
  */
 function readBack(read: ReadState, parse: ReadState, written: string): unknown {
   try {

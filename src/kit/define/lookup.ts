@@ -8,7 +8,7 @@ export interface Toolset {
   readonly definitions: readonly ToolDefinition[];
   /** Every tool that a client may call by its name, even if `tools/list` does not return the tool. The finders are not included. */
   readonly byName: ReadonlyMap<string, Tool>;
-  /** The three finders, which find, describe and call the tools that `tools/list` does not return. Empty if it returns every tool. */
+  /** The finders: three tools that find, describe and call the other tools. Empty if `tools/list` returns every tool. */
   readonly finders: ReadonlyMap<string, Finder>;
 }
 
@@ -27,7 +27,7 @@ export function someOf(names: readonly string[]): string {
   return `${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }
 
-/** Returns what handles a tool takes: first as the handle of its task, and then in its other arguments. */
+/** Returns the kinds of the handles that a tool takes: first for the handle of its task, then for the handles in other arguments. */
 export function takenBy({ role, takes, handles }: Tool): Takes<unknown>[] {
   return [...(takesHandle(role) ? [takes] : []), ...handles.values()];
 }

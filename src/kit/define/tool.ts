@@ -101,7 +101,7 @@ export interface Tool {
 /** The return value of a handler, for any role of the tool. */
 export type ToolOutcome = (Saying<object> & { readonly state?: unknown }) | Asking;
 
-/** The configuration of a tool. The members have the same names as in the configuration for the SDK's `registerTool`. */
+/** The configuration of a tool. Most members are the same as in the configuration for the SDK's `registerTool`. */
 export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** A name for people. */
   readonly title?: string;
@@ -296,7 +296,7 @@ export function plainTool<Input extends Fields = NoFields, Output extends Fields
 
 const NO_KIND: Takes<unknown> = { kinds: [], readers: new Map() };
 
-/** The handler of a tool with any role. The signatures of `createTool` and its siblings have already checked its types. */
+/** The handler of a tool with any role. The compiler has checked the handler's types at the call of `createTool`, `readTool` etc. */
 type Handler = (...given: never[]) => Awaitable<ToolOutcome>;
 
 /** Declares a tool of any role. @throws {TypeError} the declaration is wrong; the message says what to do */
@@ -384,7 +384,7 @@ function requireDeclaration(takes: unknown, name: unknown, config: unknown, hand
       throw new TypeError(`${name}: annotations.${hint} must be ${type === 'string' ? 'a string' : 'true or false'}`);
   }
   if (typeof handler !== 'function') {
-    throw new TypeError(`${name}: the handler is missing. It is a function, and the argument after the configuration.`);
+    throw new TypeError(`${name}: the handler is missing. Pass a function as the argument after the configuration.`);
   }
 }
 

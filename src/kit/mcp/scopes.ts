@@ -1,6 +1,6 @@
 /**
- * Checks the scopes that a single tool demands (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). The server
- * checks the scopes that the deployment demands of every caller elsewhere.
+ * Checks the scopes that a single tool demands (MCP 2026-07-28, basic/authorization, "Scope Challenge Handling"). If the
+ * deployment demands scopes of every caller, the program that serves the tools checks those scopes.
  */
 import type { ScopeChallengeHandler } from '@modelcontextprotocol/server';
 import type { Toolset } from '../define/lookup.ts';

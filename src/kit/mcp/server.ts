@@ -8,7 +8,7 @@ import { forgiving } from './forgiving.ts';
 import { scopeChallengeIn } from './scopes.ts';
 import { traced } from './traced.ts';
 
-/** The name and the version that a server tells its clients, and its instructions. */
+/** The name, the version and the instructions that a server sends to its clients. */
 export interface ServerIdentity {
   /** The name for programs. */
   readonly name: string;

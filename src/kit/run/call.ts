@@ -25,8 +25,8 @@ import {
 import { type Recorder, recorderOf, traceOf, traceOfUnopened } from './record.ts';
 
 /**
- * What the client sends with a call, in addition to the arguments. A program that calls a tool itself may leave out every
- * member.
+ * The values that come with a call, in addition to the arguments: for example the caller, and the client's capabilities. A
+ * program that calls a tool itself may leave out every member.
  */
 export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
   /** The `requestState`, as the client sent it. */
@@ -37,13 +37,13 @@ export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * Makes the error for a call that the client has cancelled, or whose client is gone. This error replaces whatever the handler
- * threw after that, which is not a defect of the tool. The error is only for the log, because the client no longer reads an
- * answer.
+ * Makes the error for a call that the client has cancelled, or whose client is gone. If the handler then throws another error,
+ * that error is not a defect of the tool, and this error replaces it. This error is only for the log, because the client no
+ * longer reads an answer.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 
-/** What is known about a call at the moment when it fails. */
+/** The facts that are known about a call at the moment when the call fails. */
 interface CallSoFar {
   opened?: OpenHandle;
   input: Record<string, unknown>;

@@ -15,8 +15,8 @@ export type CodecKeys =
 /**
  * Returns a function that waits for the ring and then returns the environment.
  *
- * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. This function throws at once, so
- *   that the mistake does not wait until the server asks its first question.
+ * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring. The error is thrown at once, so that
+ *   the author notices the mistake before the server asks its first question.
  */
 export function environmentFrom(options: CodecKeys): () => Promise<Environment> {
   if ('environment' in options) return async () => options.environment;

@@ -19,18 +19,18 @@ export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process 
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * Tells whether a server is ready. A server is ready if its ring can mint. Otherwise it can still read tasks, but cannot start
- * or continue tasks.
+ * Tells whether a server is ready. A server is ready if its ring can mint. If the ring cannot mint, the server can still read
+ * tasks, but cannot start or continue tasks.
  *
  * @param now seconds since 1970
  */
 export function readiness(ring: Ring, now: number): Readiness {
   if (mintingKey(ring, now) === undefined) {
-    return { status: 'not_ready', reason: 'The key ring has no active entry, so nothing can mint. Add one with: waxseal keys rotate' };
+    return { status: 'not_ready', reason: 'The key ring has no active entry, so it cannot mint. Add an entry with: waxseal keys rotate' };
   }
   if (!needsSuccessor(ring.entries, now)) return { status: 'ready' };
   const warning =
-    'Less than a fifth is left of the minting time of the last key, and the key has no successor. Add one with: waxseal keys rotate';
+    'Less than a fifth of the minting time of the last key is left, and the key has no successor. Add a key with: waxseal keys rotate';
   return { status: 'ready', warning };
 }
 

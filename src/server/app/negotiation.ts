@@ -1,6 +1,6 @@
 /**
- * Content negotiation (RFC 9110 §12.5.1): reads which media types a client accepts, and converts a response to an accepted
- * media type.
+ * Negotiates the media type of responses (RFC 9110 §12.5.1): reads which media types a client accepts, and converts a response
+ * to an accepted media type.
  */
 
 /** Tells whether a client accepts each of MCP's two media types for responses: `application/json` and `text/event-stream`. */

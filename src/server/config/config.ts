@@ -83,7 +83,9 @@ function contradictionsIn(config: Config, flags: Flags): string[] {
     );
   }
   if (authIssuer !== undefined && allowAnonymous) {
-    problems.push('--auth-issuer requires access tokens, but --allow-anonymous serves callers without one: set only one of them.');
+    problems.push(
+      '--auth-issuer requires access tokens, but --allow-anonymous serves callers without access tokens: set only one of the two.',
+    );
   }
   return problems;
 }

@@ -5,9 +5,9 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration if other machines can reach the server, but the configuration is safe only for callers on this
- * machine. The configuration is safe only for these callers in two cases: the ring is a development ring; or no
- * authorization is configured, and anonymous callers are not explicitly allowed.
+ * Refuses a configuration that is safe only for callers on this machine, if other machines can reach the server. Two kinds of
+ * configuration are safe only for callers on this machine: a configuration with a development ring; and a configuration
+ * without authorization in which anonymous callers are not explicitly allowed.
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -36,8 +36,8 @@ export function requireSafeExposure(
 }
 
 /**
- * Returns the start of a sentence that names the setting because of which other machines can reach the server. Returns
- * undefined if only this machine can reach the server.
+ * Returns the start of a sentence that says which setting lets other machines reach the server. Returns undefined if no
+ * setting does.
  */
 function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | undefined {
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;

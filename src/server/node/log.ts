@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type CallRecord, ToolDefect } from '../../kit/index.ts';
 import type { LogLevel } from '../config/settings.ts';
 
-/** The most bytes of the log that wait until its reader takes them: 4 MiB. Lines beyond this limit are dropped. */
+/** The most bytes that wait for the reader of the log: 4 MiB. If more lines would have to wait, they are dropped. */
 const LOG_BUFFER = 4 * 1024 * 1024;
 
 /**
@@ -13,10 +13,10 @@ const LOG_BUFFER = 4 * 1024 * 1024;
  */
 const WHOLE_WRITE = 4096;
 
-/** The longest time that a process waits for the reader of its log before it ends, in milliseconds. */
+/** The longest time that a process waits for the reader of its log before the process ends, in milliseconds. */
 const DRAIN_MS = 500;
 
-/** A log, and a function that waits until its last lines are written. */
+/** A log that also has a function that waits until the last lines are written. */
 export interface Log extends Logger {
   /**
    * Waits until all lines are written, but at most half a second. Lines that are not written by then are dropped. Call this

@@ -98,7 +98,8 @@ async function withBody(target: URL, init: { method: string; headers: Headers; s
   // These headers are deleted, because they describe the bytes that arrived, and not the parsed body.
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) init.headers.delete(name);
   if (body === undefined) {
-    // Nobody knows the body any more. The handler still checks the rest of the request, and then refuses it with `BODY_TAKEN`.
+    // The framework has read the body, but has not kept it. The handler still checks the rest of the request, and then refuses
+    // the request with `BODY_TAKEN`.
     const taken = new Request(target, { ...init, body: '' });
     await taken.text();
     return taken;

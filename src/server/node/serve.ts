@@ -75,7 +75,7 @@ async function startProcesses(config: Config, log: Log, server: ServerFactory): 
   const place = placeOfThisProcess();
   if (place !== undefined) return startHttp({ ...config, port: place.port }, log, server, { workers });
   if (workers > 1 && cluster.isWorker) {
-    log.warn('--workers is ignored: this process is already a worker, of a cluster that another program started');
+    log.warn('--workers is ignored: this process is already a worker in a cluster that another program started');
   }
   if (workers === 1 || cluster.isWorker) return startHttp(config, log, server);
   return startHttpWorkers(config, log, workers, async (why) => {
@@ -121,10 +121,10 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * Serves tools over HTTP at `POST /mcp` until a signal stops the process. A program needs to do nothing else. The same
- * environment variables configure the program as `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
- * docs/reference/configuration.md). If the server cannot start, the function writes the reason to standard error. The exit
- * code is then 2 if the configuration is wrong, and otherwise 1.
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else. Environment
+ * variables configure the server (`PORT`, `WAXSEAL_KEYS_FILE`, …; see docs/reference/configuration.md). They are the same as
+ * for `waxseal serve`. If the server cannot start, the function writes the reason to standard error. The exit code is then 2
+ * if the configuration is wrong, and otherwise 1.
  *
  * @param served tools, a toolset, or a factory of server objects. A toolset and a factory decide themselves which tools are
  *   listed, so `WAXSEAL_TOOLS` has no effect on them.

@@ -104,7 +104,7 @@ export async function startHttpWorkers(
     rateLimit === 0
       ? ''
       : `each worker counts --rate-limit for itself, so a caller who reaches all of them has up to ${count} times ${rateLimit} a minute; `;
-  log.info(`${count} workers: ${rate}--max-connections is shared out, ${shareOf(maxConnections, count)} for each worker`);
+  log.info(`${count} workers: ${rate}--max-connections is divided, ${shareOf(maxConnections, count)} for each worker`);
   return {
     url: urlOf(config.host, workers.port),
     serving: workers.serving.then(() => log.info(servesAt(originOf(config.host, workers.port)))),

@@ -93,7 +93,7 @@ describe('a ring that will soon stop minting', () => {
     await printed('has no successor');
     const ready = await fetch(`${server.origin}/readyz`);
     expect([ready.status, await ready.json()]).toEqual([200, { status: 'ready', warning: expect.stringContaining('no successor') }]);
-    expect((await runProgram(['keys', 'list', '--keys', path])).stdout).toContain('Warning: Less than a fifth is left');
+    expect((await runProgram(['keys', 'list', '--keys', path])).stdout).toContain('Warning: Less than a fifth of the minting time');
   });
 });
 

@@ -59,7 +59,7 @@ export async function verifyAccessToken(token: string, pinned: Pinned): Promise<
   }
 }
 
-/** The type of an access token, in the header `typ` or in a claim of some authorization servers. */
+/** Matches the type of an access token, which stands in the header `typ`, or in the claim `typ` of some authorization servers. */
 const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
 /** The claims that an access token must have, may have, and must not have. */
@@ -67,8 +67,8 @@ const AccessToken = z.object({
   // The header `typ` is optional, because some authorization servers omit it. A token with a different type is refused (RFC 8725
   // §3.11).
   header: z.string().regex(JWT_TYPE).optional(),
-  // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito writes it into
-  // `token_use` ("access", "id").
+  // Keycloak writes the purpose of a token into the claim `typ` ("Bearer", "ID", "Refresh", "Logout"). Cognito writes the purpose
+  // into the claim `token_use` ("access", "id").
   typ: z.union([z.string().regex(/^bearer$/i), z.string().regex(JWT_TYPE)]).optional(),
   token_use: z.literal('access').optional(),
   sub: z.string().min(1),

@@ -1,7 +1,7 @@
 /**
- * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). The server identifies a caller by an
- * access token, which the one configured authorization server issued for this server. No value in a token can change which
- * tokens are accepted.
+ * Makes this server an OAuth 2.1 resource server (MCP 2026-07-28, basic/authorization). An access token identifies the caller.
+ * The server accepts only tokens that one configured authorization server has issued for this server. No value in a token can
+ * change which tokens are accepted.
  */
 import {
   type AuthInfo,
@@ -41,8 +41,8 @@ export interface Authorization {
    * Finds the caller of a request.
    *
    * @param onRefused called with the reason for a refusal, for the log
-   * @returns the caller, or the response that refuses the request: 401 or 403 with its challenge (RFC 6750 §3,
-   * RFC 9728 §5.1), or 503 if the keys of the authorization server are not available
+   * @returns the caller, or a response that refuses the request. This response is 401 or 403 with a challenge (RFC 6750 §3, RFC
+   *   9728 §5.1), or 503 if the keys of the authorization server are not available.
    */
   judge(request: Pick<Request, 'headers'>, onRefused?: (reason: RefusalReason) => void): Promise<AuthInfo | Response>;
   /** Returns the metadata document that a request asks for (RFC 9728 §3, RFC 8414 §3); undefined for any other request. */

@@ -31,7 +31,7 @@ interface Exchange {
   resolveAnswered(): void;
 }
 
-/** What the stop of a server needs to know and to do outside this module. */
+/** The functions of other modules that {@link drainOnClose} uses. */
 export interface Draining {
   /** Ends the streams that only the server can end. */
   endStreams(): Promise<void>;

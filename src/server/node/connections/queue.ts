@@ -29,7 +29,7 @@ export interface QueueOptions {
 export interface RequestQueue {
   /** Returns the number of requests in hand. Such a request still waits, or the process works on it and has not begun its answer. */
   size(): number;
-  /** Call this function when an answer begins. From then on the request is not in hand, because its stream may last for hours. */
+  /** Call this function when an answer begins. From then on, the request is not in hand, even if the answer is a long stream. */
   leave(response: ServerResponse): void;
 }
 

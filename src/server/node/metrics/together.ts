@@ -3,8 +3,8 @@ import type { Metrics, Snapshot } from './metrics.ts';
 
 /**
  * Writes the metrics of several processes in one text. The values of the processes are not added up. Instead, each value has
- * the name of its process as a label. So if a new worker replaces another, its counters begin at zero and no other counter
- * goes down, as Prometheus expects.
+ * the name of its process as a label. If a new worker replaces a dead worker, the counters of the new worker begin at zero, and
+ * no other counter changes, as Prometheus expects.
  *
  * @param own the metrics of this process
  * @param snapshots the metrics of the workers that answered

@@ -147,7 +147,7 @@ export async function startWorkers(
       for (const { pause } of posts) clearTimeout(pause);
       const ended = workers().map((worker) => once(worker, 'exit'));
       tell('stop');
-      // A worker that does not serve yet may not obey orders yet. It has no requests in flight, so it can end at once.
+      // A worker that does not serve yet perhaps does not read orders yet. But it has no requests in flight, so a signal ends it.
       for (const { worker, isServing } of posts) if (!isServing) worker?.process.kill('SIGTERM');
       await Promise.all(ended);
       if (leftUnanswered > 0)

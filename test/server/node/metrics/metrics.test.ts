@@ -191,7 +191,7 @@ test.each([[], ['--workers', '2']])(
     const keys = ['--keys', (await ringFile()).path];
     expect(await runProgram(['serve', '--port', '0', ...keys, '--metrics', String(port), ...args])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining(`--metrics 127.0.0.1:${port} cannot be listened on: EADDRINUSE`),
+      stderr: expect.stringContaining(`--metrics 127.0.0.1:${port}: the server cannot listen on this address (EADDRINUSE)`),
     });
   },
 );
