@@ -55,7 +55,10 @@ const LAST_SECOND = 253_402_300_799;
 /** The spelling of a task's id and of a fingerprint: 96 bits in base64url. */
 const SHORT_ID = /^[A-Za-z0-9_-]{16}$/;
 
-/** The spelling of the claim `sub`: 128 bits in base64url. The last character carries only two bits, so only four different characters are possible there. */
+/**
+ * The spelling of the claim `sub`: 128 bits in base64url. The last character carries only two bits, so only four different
+ * characters are possible there.
+ */
 const SUBJECT = /^[A-Za-z0-9_-]{21}[AQgw]$/;
 
 const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st']);

@@ -1,7 +1,7 @@
 /**
  * Reads, writes and checks revocations. An operator can revoke a task or a caller. The document of the key ring lists the
- * revocations, so that every replica gets the revocations together with the keys. A revocation ends when every handle of the task or caller has
- * expired. Times are in seconds since 1970.
+ * revocations, so that every replica gets the revocations together with the keys. A revocation ends when every handle of
+ * the task or caller has expired. Times are in seconds since 1970.
  */
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
