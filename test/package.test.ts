@@ -1,4 +1,4 @@
-/** The package as users get it: packed from a clean checkout, installed into an empty project, and used from there. */
+/** Tests the package as users get it: packed from a clean checkout, installed into an empty project, and used from this project. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { emptyFolder, ringFile } from './support/folders.ts';
 
 const run = promisify(execFile);
 
-/** The text files that go with the program. */
+/** The text files in the package. */
 const PAPERS = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'];
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as { exports: Record<string, unknown> };
 const EXPORTS = Object.keys(exports).map((path) => `waxseal${path.slice(1)}`);
@@ -22,7 +22,8 @@ beforeAll(async () => {
   for (const name of [...PAPERS, 'tsconfig.json', 'tsconfig.build.json', 'src', 'deploy'])
     cpSync(name, join(checkout, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'));
-  // Files that a checkout may have and a package must not: private ones, and what was built of a source that no longer exists.
+  // The package must not contain these files, which a checkout may have: private files, and built files whose source no
+  // longer exists.
   for (const name of ['keys/development.jwks', 'ring.jwks', 'test/some.test.ts', 'bench/some.mjs', '.env', 'dist/kit/gone.js']) {
     mkdirSync(dirname(join(checkout, name)), { recursive: true });
     writeFileSync(join(checkout, name), '');
@@ -35,7 +36,7 @@ beforeAll(async () => {
   installed = join(project, 'node_modules/waxseal');
 });
 
-/** The files of a folder, by their paths in it. */
+/** Returns the paths of all files in a folder, relative to the folder. */
 function filesIn(folder: string): string[] {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1));
@@ -74,7 +75,7 @@ describe('the package', () => {
   it('writes a project with waxseal init, and the project runs with the commands that init prints', async () => {
     const { stdout } = await run(join(project, 'node_modules/.bin/waxseal'), ['init', 'mine'], { cwd: project });
     expect(stdout).toContain('\n  cd mine\n  npm install\n  node server.js\n');
-    // What npm install would do, from a registry that has this version.
+    // This link has the same effect as npm install from a registry that has this version.
     symlinkSync(join(project, 'node_modules'), join(project, 'mine/node_modules'));
     const server = await startScript('server.js', (await ringFile()).path, join(project, 'mine'));
     const { call } = await connect(server.url);
@@ -93,7 +94,7 @@ describe('the package', () => {
     const added = await call('add', { handle, by: 41 });
     const { text, fields } = await call('add', { handle: added.handle, by: 1 });
     expect(text).toMatch(/^The counter is at 42\.\nhandle \(revision 3,/);
-    // Hosts show a model the one or the other.
+    // Some hosts show a model the message, and others show it the structured content.
     expect(fields).toMatchObject({ message: 'The counter is at 42.', handle_info: { revision: 3 } });
   });
 

@@ -8,7 +8,7 @@ import { MAIN, startServer } from './support/program.ts';
 const readme = readFileSync('README.md', 'utf8');
 const canRunShell = spawnSync('bash', ['-c', 'command -v curl']).status === 0;
 
-/** The first shell block below a heading. */
+/** Returns the first shell block below a heading of the README. */
 function shellBelow(heading: string): string {
   const section = readme.slice(readme.indexOf(`\n${heading}\n`));
   return /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? '';

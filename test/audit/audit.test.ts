@@ -4,7 +4,7 @@ import { fingerprint } from '../../src/handle/index.ts';
 import { generatePair, parseRing, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
 import { auditOf, FINDINGS, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
 
-/** A task in three revisions, read in between: nothing is wrong with it. */
+/** Logs a task with three revisions, whose status is read in between. The audit must find nothing wrong with this task. */
 async function goodTask(logged: LoggedWorld) {
   const first = await logged.call('start_research_task', { topic: 'lost luggage' });
   const second = await logged.call('record_findings', { handle: first.handle, ...FINDINGS });

@@ -6,12 +6,15 @@ import { bad, good, type Vector } from '../support/vectors.ts';
 
 const STATE = STEPS.length;
 
-/** A ring with private keys recognises the IV; a ring without them verifies the signature. Neither does the other's check. */
+/**
+ * Returns the step that the ring's procedure leaves out. A ring with private keys checks the IV; any other ring checks
+ * the signature.
+ */
 function otherProcedures({ ring }: Vector): string {
   return rings.get(ring)?.entries.some(({ minting }) => minting !== undefined) ? 'Signature' : 'Derived IV';
 }
 
-// The page has a field of text, and no schemas.
+// The page can take only texts as handles, and it has no schemas of states.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
 const rings = new Map<string, Ring>();
 
@@ -20,7 +23,10 @@ beforeAll(async () => {
     rings.set(name, await parseRing(JSON.stringify(document)));
 });
 
-/** An inspector's procedure ends with the claims; what is good for it need not pass what a server looks at afterwards. */
+/**
+ * Tells whether a vector is for replicas. A vector for inspectors need not pass the later steps, because their
+ * procedure ends with the claims.
+ */
 function isForReplicas({ ring }: Vector): boolean {
   return good.rings[ring]?.keys.some((jwk) => 'd' in jwk) ?? false;
 }
@@ -38,7 +44,7 @@ function expectedBy({ ring, now, notBefore, audience, subject, kinds, needs, max
   };
 }
 
-/** The outcome of every step for a handle that fails at one of them. */
+/** Returns the expected outcome of every step for a handle that fails at the given step. */
 function outcomesUntil(step: number, vector: Vector): string[] {
   return STEPS.map(({ number, name }) => {
     if (number > step) return 'not reached';

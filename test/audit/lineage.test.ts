@@ -62,7 +62,7 @@ describe('the audit', () => {
   });
 });
 
-/** What a holder of the secret can do: the same signed claims under another IV. */
+/** Encrypts the same signed claims under another IV. Any holder of the AES secret can do this. */
 function encryptedAnew(handle: string, { keys }: RingDocument): string {
   const [header = '', , iv = '', ciphertext = '', tag = ''] = handle.split('.');
   const secret = Buffer.from(keys.flatMap((jwk) => (jwk.kty === 'oct' ? [jwk.k] : []))[0] ?? '', 'base64url');

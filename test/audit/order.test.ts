@@ -4,7 +4,7 @@ import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
 
 let logged: LoggedWorld;
 let first: { handle: string };
-/** What a client presented, an old handle last. */
+/** The log lines of a client that presents several handles, and at last an old handle again. */
 let lines: readonly string[];
 beforeAll(async () => {
   logged = await newLoggedWorld();
@@ -22,7 +22,7 @@ async function auditOf(logs: readonly (readonly string[])[]): Promise<AuditRepor
 }
 
 const untimed = (log: readonly string[]) => log.map((line) => line.replace(/"time":\d+,/, ''));
-/** What two replicas log of every other message. */
+/** Returns the logs of two replicas, each with every other message. */
 const replicas = (log: readonly string[]) => [0, 1].map((half) => log.filter((_line, at) => at % 2 === half));
 
 describe('the order of several logs', () => {
@@ -105,7 +105,7 @@ describe('the order of one log', () => {
       expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
       expect(unreadLines(report).join()).toMatch(/in lines whose dates .* are all the same/);
     }
-    // A document has one time for all its messages, and they keep their order.
+    // A document has only one time for all its messages. The order of the messages in the document counts.
     const messages = lines.map((line) => JSON.parse(line).message);
     expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
   });
@@ -124,7 +124,7 @@ describe('the order of one log', () => {
         expect(unreadLines(report).join()).toMatch(/where the clock was set back/);
       }
     }
-    // Two logs one behind the other: the second one begins an hour before the first one.
+    // Two logs are joined. The second part begins an hour before the first part.
     const [early, late] = [lines.slice(0, 3), lines.slice(3)];
     expect(kindsOf(await auditOf([[...log(late, 0, -3600), ...log(early, 0, 0)]]))).toEqual(['medium replay']);
     expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
@@ -137,7 +137,7 @@ describe('the order of one log', () => {
     const at = (time: number, line = '') => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const log = (last: readonly string[]) => [...last.map((line) => at(NOW + 100, line)), at(NOW + 98, other.lines.at(-1))];
     expect(kindsOf(await auditOf([log(lines.slice(1, 5))]))).toEqual([]);
-    // One step does not tell whether the log was written backwards.
+    // One step of the clock does not show that a log begins with its newest line.
     const report = await auditOf([log(lines)]);
     expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
     // Here the clock goes forwards once, and backwards once.

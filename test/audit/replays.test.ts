@@ -36,7 +36,8 @@ describe('the audit', () => {
     const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
     const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
     const withRequests = (...requests: string[]) => found(({ lines }) => lines.push(...requests));
-    // The log of the calls themselves shows the first use, so the client's first message of it is a second one.
+    // The log of the calls already has the first use of the handle. So the client's first message with this handle is
+    // its second use.
     const before = logged.lines.splice(2, 1);
     const clean = await withRequests(request(one), request(one, two), request(one, two));
     const replay = await withRequests(request(one), request(one, two), request(one, two, use('call_3', first.handle)));

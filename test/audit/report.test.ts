@@ -22,7 +22,7 @@ describe('handles under keys that are gone', () => {
 });
 
 describe('a report', () => {
-  /** So many handles by their form, and what is said of them. */
+  /** Writes lines with texts that have the form of a handle, each with a description beside it. */
   const hearsay = (handle: string, info: (at: number) => object) => (lines: number) =>
     Array.from({ length: lines }, (_, at) => {
       const other = `${handle.slice(0, -33)}${String(at).padStart(8, 'A')}${handle.slice(-25)}`;

@@ -9,16 +9,16 @@ export { NOW };
 /** The arguments of a call of `record_findings`. */
 export const FINDINGS = { findings: ['it was in Lisbon'] };
 
-/** What a report counts as unread if it understood everything. */
+/** The member `unread` of a report that understood everything. */
 export const ALL_READ = { untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 };
 
-/** A world, and the log of what happens in it: a line a message, with the time. */
+/** A server in a test, and the log of its messages. Each line of the log has one message and its time. */
 export interface LoggedWorld {
   readonly world: World;
   readonly lines: string[];
-  /** Calls a tool and logs request and result, with more members beside them. A second passes in between, and after. */
+  /** Calls a tool, and logs the request and the result with additional members. The clock moves a second after each message. */
   call(name: string, args: unknown, more?: object, incoming?: Incoming): Promise<Record<string, unknown> & { handle: string }>;
-  /** Logs that a handle is presented, and nothing of what came of it. */
+  /** Logs a request that presents a handle, but no result of this request. */
   present(handle: string, more?: object): void;
   log(): string;
 }
@@ -54,7 +54,7 @@ export async function newLoggedWorld(era: 2025 | 2026 = 2026): Promise<LoggedWor
   };
 }
 
-/** A ring that has nothing to do with any other. */
+/** Makes a ring with keys of its own. */
 export async function otherRing(): Promise<Ring> {
   return parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
 }
@@ -65,19 +65,19 @@ export async function auditOf(log: string | readonly string[], options: Paramete
   return audit.report(NOW + 3600);
 }
 
-/** The findings, each as `severity type`. */
+/** Returns the findings of a report, each as a text `severity type`. */
 export function kindsOf({ findings }: AuditReport): string[] {
   return findings.map(({ severity, type }) => `${severity} ${type}`);
 }
 
-/** A task of two calls in a log, and what comes after them. */
+/** The log of a task with two calls, to which a test adds more events. */
 export interface StartedTask {
   readonly logged: LoggedWorld;
   readonly first: { readonly handle: string };
   readonly second: { readonly handle: string };
-  /** The log of the two calls, and more after it. The next log begins with the two calls again. */
+  /** Returns the log of the two calls, followed by further events. The next log begins with the two calls again. */
   withMore(more: (world: LoggedWorld) => unknown): Promise<string>;
-  /** The report on such a log. */
+  /** Returns the report on a log of the two calls, followed by further events. */
   found(more: (world: LoggedWorld) => unknown, options?: Parameters<typeof createAudit>[0]): Promise<AuditReport>;
 }
 
@@ -101,9 +101,9 @@ export async function newStartedTask(): Promise<StartedTask> {
 /** A task whose log is followed by a line that presents the first handle again. */
 export interface ReplayedTask {
   readonly handle: string;
-  /** That line, with its line break. */
+  /** The line that presents the first handle again, with its line break. */
   readonly last: string;
-  /** The report on the log of the task with more behind it, in bytes as the command line reads them. */
+  /** Returns the report on the log of the task, followed by the given parts. The audit gets bytes, as from the command line. */
   audited(...parts: readonly (string | Uint8Array)[]): Promise<AuditReport>;
 }
 

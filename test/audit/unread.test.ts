@@ -18,13 +18,13 @@ describe('the report', () => {
       incomplete: 1,
     });
     expect(await unread(line.slice(0, -2))).toEqual({ ...ALL_READ, broken: 1 });
-    // A line that was cut still tells who speaks.
+    // A line that was cut still tells whether the client or the server wrote it.
     const cut = await auditOf(line.slice(0, -2), { ring: world.ring });
     expect(cut.tasks[0]?.revisions).toMatchObject([{ presented: 1, first: { time: NOW } }]);
     expect(isComplete(cut)).toBe(false);
     const folded = handle.match(/.{1,76}/g)?.join('\n') ?? '';
     expect(await unread(`see ${folded}`)).toEqual({ ...ALL_READ, untold: 1 });
-    // Put together of pieces of two handles it is nobody's, and rather a mistake of the reader than a forgery.
+    // A text that is joined from pieces of two handles is more likely a mistake of the reader than a forgery.
     const mixed = await auditOf(`see ${folded.replace(/\n(.{76})\n/, (_all, line) => `\n${[...line].reverse().join('')}\n`)}`, {
       ring: world.ring,
     });

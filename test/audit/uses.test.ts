@@ -9,9 +9,9 @@ interface Message {
 }
 
 let logged: LoggedWorld;
-/** Three calls and their answers; each call but the first one presents the handle of the answer before it. */
+/** Three calls and their answers. The second and the third call present the handle of the previous answer. */
 let messages: readonly Message[];
-/** The request that presents the first handle, as the client of README sends every request. */
+/** A request that presents the first handle again, in the form of the client in README.md. */
 let again: Message;
 beforeAll(async () => {
   logged = await newLoggedWorld();
@@ -34,7 +34,7 @@ async function auditOf(...logs: readonly (readonly string[])[]): Promise<AuditRe
 }
 
 describe('a request', () => {
-  /** Each call logged twice, 0.3 s apart, under one id. */
+  /** Returns a log in which each call has two lines with the same id, 0.3 s apart. */
   const twice = () =>
     [0, 2, 4].flatMap((at) => {
       const call = messages.slice(at, at + 2).map((message) => withId(1, message));
@@ -92,7 +92,7 @@ describe('an id that the log has beside calls of different tools or with differe
     const log = [record(0, started, answered), record(10, asked, second), record(20, askedNext, third)];
     expect(kindsOf(await auditOf(log))).toEqual([]);
     expect(kindsOf(await auditOf([...log, record(30, again, answered)]))).toEqual(['medium replay']);
-    // The same tool with the same handle.
+    // This call has the same tool and the same handle.
     expect(kindsOf(await auditOf([...log, record(30, asked, second)]))).toEqual(['medium replay']);
   });
 

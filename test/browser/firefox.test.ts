@@ -1,4 +1,4 @@
-/** The page in Firefox: the same main ways as in Chromium, which the other tests of this folder drive in detail. */
+/** Tests the page's main functions in Firefox. The other tests of this folder test the page in detail, in Chromium. */
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Material, newLog, newMaterial } from './material.ts';
@@ -8,7 +8,7 @@ let browser: Browser;
 let material: Material;
 
 beforeAll(async () => {
-  // The system's Firefox, for example of Debian's package firefox-esr, or the program that FIREFOX names.
+  // Firefox is the program that the variable FIREFOX names, or else the system's program (Debian's package firefox-esr).
   const executablePath = process.env['FIREFOX'] ?? '/usr/bin/firefox-esr';
   [browser, material] = await Promise.all([puppeteer.launch({ browser: 'firefox', executablePath, headless: true }), newMaterial()]);
 });

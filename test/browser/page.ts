@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 /** The URL of the page that `npm run build` made. */
 export const PAGE = new URL('../../dist/inspector/inspector.html', import.meta.url);
 
-/** Starts Chromium: the system's, for example of Debian's package chromium, or the program that CHROMIUM names. */
+/** Starts Chromium: the program that the variable CHROMIUM names, or else the system's program (Debian's package chromium). */
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium' });
 }
@@ -58,7 +58,7 @@ export async function drop(
     if ('text' in given) dataTransfer.setData('text/plain', given.text);
     else for (const [name, text] of Object.entries(given.files)) dataTransfer.items.add(new File([text], name));
     const over = new DragEvent('dragover', { dataTransfer, bubbles: true, cancelable: true });
-    // If the page does not prevent the default, the browser opens the file instead of the page.
+    // If the page does not prevent the default action, the browser leaves the page and opens the file.
     if (document.body.dispatchEvent(over)) throw new Error('the page does not accept a drop');
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
   }, dropped);

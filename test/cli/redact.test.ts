@@ -42,7 +42,7 @@ describe.concurrent('waxseal redact', () => {
     const options = { encoding: 'buffer', maxBuffer: 1e8 } as const;
     const run = promisify(execFile)(process.execPath, args, options);
     const { code, stdout, stderr }: { code?: number; stdout: Buffer; stderr: Buffer } = await run.catch((error) => error);
-    // These bytes may be compressed data.
+    // The redactor cannot rule out that these bytes are compressed data.
     expect(code).toBe(3);
     const one = Buffer.concat([bytes, Buffer.from(name), bytes]);
     expect(Buffer.concat([one, Buffer.from('[handle, cut]'), one]).equals(stdout)).toBe(true);

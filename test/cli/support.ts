@@ -1,4 +1,4 @@
-/** Runs the built program in a process of its own. Its environment has only what a test puts there. */
+/** Runs the built program in a process of its own. The program's environment has only the variables that a test sets. */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -46,7 +46,7 @@ export function waxseal(args: readonly string[], { env = {}, input = '', cwd = t
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
-    // A program may end without reading its input; then the pipe closes early.
+    // If a program ends without reading its input, the pipe closes early. This is not an error of the test.
     child.stdin.on('error', () => {}).end(input);
   });
 }

@@ -45,7 +45,7 @@ describe.concurrent('a whole task through a wallet', () => {
     ['HTTP', 'v2 auto', () => [server.url]],
     ['HTTP', 'v2 of 2025', () => [server.url]],
     ['HTTP', 'v1', () => [server.url]],
-    // The other two clients send the same messages over stdio as over HTTP.
+    // The two other clients are not tested over stdio, because they send the same messages as over HTTP.
     ['stdio', 'v2 auto', stdio],
     ['stdio', 'v1', stdio],
   ])('keeps one alias, and the model sees no handle: over %s, client %s', async (_over, kind, upstream) => {
@@ -100,7 +100,7 @@ describe.concurrent('an unknown alias', () => {
     expect(near.content[0]?.text).toContain(`Similar aliases: ${alias}`);
     const unknown = await model.call('get_task_status', { handle: 'task_222222' });
     expect(unknown).toMatchObject({ isError: true, structuredContent: { error: { code: 'unknown_alias' } } });
-    // The wallet does not judge words that only resemble an alias in free text.
+    // The wallet leaves words in free text alone, even if they resemble an alias.
     const free = await model.call('start_research_task', { topic: `see ${alias}, or ${mistyped}` });
     const { structuredContent } = await model.call('get_task_status', { handle: free.structuredContent.handle });
     expect(structuredContent.topic).toBe(`see ${alias}, or ${mistyped}`);
@@ -175,7 +175,7 @@ describe.concurrent('the file of a wallet', () => {
   });
 
   it('needs a home directory or --file, while other commands need neither', async () => {
-    // A relative home directory does not count, because it would be another directory in each folder.
+    // The wallet ignores a relative home directory, because it would mean another directory in each working directory.
     const env = { HOME: 'nowhere' };
     expect(await waxseal(['keys', '--help'], { env })).toMatchObject({ code: 0 });
     expect((await waxseal(['wallet', '--help'], { env })).stdout.replace(/\s+/g, ' ')).toContain('default: none, because there is no home');

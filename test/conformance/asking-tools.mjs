@@ -1,6 +1,6 @@
 /**
- * Tools that ask the client before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit. Their
- * `requestState` and their handles travel sealed. The suite prescribes the names, keys and wordings.
+ * Tools that ask the client a question before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit. Their
+ * `requestState` and their handles are sealed. The suite prescribes the names, keys and wordings.
  */
 import { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ask, canElicit, createTool, defineKind, ToolRefusal } from 'waxseal';
@@ -52,7 +52,10 @@ const oneRound = [
   }),
 ];
 
-/** Tools with a `requestState`. Only this server can have sealed it, so they trust it, and ignore answers that come without it. */
+/**
+ * Tools with a `requestState`. Only this server can have sealed it, so the tools trust it. They ignore answers without
+ * a `requestState`.
+ */
 const remembering = [
   ...['test_input_required_result_request_state', 'test_input_required_result_tampered_state'].map((name) =>
     asking(name, 'Remembers that it asked.', {}, (_input, { answers, remembered }) => {
@@ -94,7 +97,7 @@ const remembering = [
   }),
 ];
 
-/** Makes a tool that asks the user. The 2025 revisions ask during the call, which needs a session: without one the tool refuses. */
+/** Makes a tool that asks the user. In the 2025 revisions, asking needs a session, so the tool refuses calls of these revisions. */
 const elicitation = (name, description, input, question) =>
   asking(name, description, input, (given, call) => {
     if (!canElicit(call)) throw new ToolRefusal('cannot_ask', 'This server cannot ask the user over this connection.');

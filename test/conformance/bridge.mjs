@@ -1,7 +1,7 @@
 /**
- * Gives a stdio server a URL, because the suite reaches servers by URL only. The bridge forwards messages unchanged, except
- * for their ids, which several clients may share. The statuses and headers are those of the bridge and not of the server,
- * and nothing checks `Host`.
+ * Gives a stdio server a URL, because the suite can reach servers only by URL. The bridge changes only the ids of messages,
+ * because several clients may use the same ids. The statuses and headers come from the bridge, and say nothing about the
+ * server. The bridge does not check `Host`.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';

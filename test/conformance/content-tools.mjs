@@ -1,6 +1,6 @@
 /**
- * Tools without a task, written twice: on the SDK's `McpServer`, as an author has them beside the kit's tools, and with the
- * kit. The suite prescribes the names and contents.
+ * Tools without a task, written twice: with the SDK's `McpServer`, as an author may have them besides the kit's tools, and with
+ * the kit. The suite prescribes the names and contents.
  */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import { plainTool, ToolRefusal } from 'waxseal';
@@ -11,7 +11,7 @@ const text = (words) => ({ type: 'text', text: words });
 const image = { type: 'image', data: IMAGE, mimeType: 'image/png' };
 const resource = (uri, mimeType, words) => ({ type: 'resource', resource: { uri, mimeType, text: words } });
 
-/** Tools that always answer the same: name, description, content. */
+/** Tools that give the same answer to every call. Each entry has a name, a description and the content of the answer. */
 const CONSTANT = [
   ['test_simple_text', 'Answers with text.', [text('This is a simple text response for testing.')]],
   ['test_image_content', 'Answers with an image.', [image]],
@@ -47,7 +47,7 @@ const SCHEMA_2020_12 = {
   additionalProperties: false,
 };
 
-/** Converted once here, and not again for every server. */
+/** The schemas are converted once here, because converting them for every server would take long. */
 const nothing = fromJsonSchema({ type: 'object', properties: {} });
 const schema2020 = fromJsonSchema(SCHEMA_2020_12);
 const mirrored = z.object({ region: z.string().meta({ 'x-mcp-header': 'Region' }).optional() });
@@ -82,7 +82,7 @@ export function registerContentTools(server) {
   }));
 }
 
-/** The same tools written with the kit, except the tool of the JSON Schema, which no zod schema can express. */
+/** The same tools, written with the kit. The tool of the JSON Schema is missing, because no zod schema can express that schema. */
 export const contentTools = [
   ...CONSTANT.map(([name, description, contents]) => {
     const [first] = contents;

@@ -1,4 +1,4 @@
-/** Registers prompts. One asks the user first, and seals this fact in its `requestState`. The suite prescribes names, keys and contents. */
+/** Registers prompts. One prompt first asks the user, and seals a `requestState`. The suite prescribes names, keys and contents. */
 import { acceptedContent, completable, inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { IMAGE } from './samples.mjs';

@@ -13,7 +13,7 @@ import { conclude, say } from '../soak/report.mjs';
 import { startFixture } from './fixture.mjs';
 import { runSuite } from './suite.mjs';
 
-/** The ways to serve, named as in server.mjs. The bridge to stdio forwards requests without a session, so it supports only 2026-07-28. */
+/** The ways to serve, named as in server.mjs. The bridge to stdio has no sessions, so it supports only revision 2026-07-28. */
 const WAYS = [
   { way: 'own', what: 'registerTools on an McpServer, by serve(factory)', revisions: ['2026-07-28', '2025-11-25'] },
   { way: 'tools', what: 'serve([tools])', revisions: ['2026-07-28', '2025-11-25'] },

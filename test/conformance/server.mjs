@@ -27,7 +27,7 @@ const identity = { name: 'waxseal-conformance', version: '0.1.0' };
 const fixed = { listChanged: false };
 const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: {} };
 
-/** All servers share this toolset, so that the program makes it once. */
+/** The toolset that all servers share. Making it once saves time. */
 const asking = toolset(askingTools);
 
 /**
@@ -37,7 +37,8 @@ const asking = toolset(askingTools);
 function own(environment) {
   const codec = createRequestStateCodec({ environment });
   const server = codec.protect(new McpServer(identity, { requestState: { verify: codec.verify } }));
-  // An McpServer adds handlers at once for capabilities in its constructor. The codec protects only handlers added after protect().
+  // The capabilities are not passed to the constructor, because an McpServer would add their handlers at once. The codec protects
+  // only handlers that are added after protect().
   server.server.registerCapabilities(capabilities);
   registerTools(server, asking, environment);
   registerContentTools(server);

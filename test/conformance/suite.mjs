@@ -16,12 +16,12 @@ const { parse } = createRequire(join(SUITE, 'package.json'))('yaml');
 const PATIENCE_MS = 300_000;
 
 /**
- * Runs every scenario that a revision requires of a server, and those that the suite runs without scoring.
+ * Runs every scenario that a revision requires of a server, and the scenarios that the suite runs without scoring.
  *
  * @param way the way to serve, which selects expected failures
  * @param folder the folder to which the suite writes its results
- * @returns `accepted`: whether the suite exited without an error; `required` and `notScored`: scenarios with their checks;
- *   a scenario that did not run has no checks; a scenario that is not scored has a `reason`; `expected`: the names of the
+ * @returns `accepted`: whether the suite exited without an error; `required` and `notScored`: the scenarios with their checks,
+ *   which are empty if a scenario did not run; a scenario in `notScored` also has a `reason`; and `expected`: the names of the
  *   scenarios that are expected to fail
  */
 export async function runSuite(way, revision, url, folder) {

@@ -11,7 +11,7 @@ interface Example {
   readonly file: string;
   readonly line: number;
   readonly name: string;
-  /** Undefined: the block has no fenced code in TypeScript. */
+  /** The example's code. Undefined if the example has no fenced code in TypeScript. */
   readonly code: string | undefined;
 }
 
@@ -42,7 +42,7 @@ function importedBy({ code = '' }: Example): string[] {
   );
 }
 
-/** What `package.json` exports, with the source in the place of the built file: `waxseal/keys` is `src/keys/index.ts`. */
+/** Returns the entry points that `package.json` exports, each with its source file: `waxseal/keys` is `src/keys/index.ts`. */
 function doorsOfThePackage(): Record<string, string[]> {
   const { name, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
   return Object.fromEntries(
@@ -93,7 +93,7 @@ describe('the examples in the documentation of the code', () => {
 
   it('compile against the package as its users import it', async () => {
     const wrong = { file: 'wrong', line: 1, name: 'wrong', code: "import { utc } from 'waxseal/handle';\nutc('today');\n" };
-    // The wrong example proves that the compiler did check the others.
+    // The wrong example proves that the compiler has checked all examples.
     const errors = await typeErrorsOf([...examples, wrong]);
     expect(errors).toEqual([expect.stringContaining("Argument of type 'string' is not assignable to parameter of type 'number'")]);
   });

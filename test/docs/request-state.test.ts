@@ -54,7 +54,7 @@ describe('the guide to request state', () => {
     const { content } = await client.callTool({ name: 'cancel_order', arguments: { order: 'A-17' } });
     expect(content).toEqual([{ type: 'text', text: 'Cancelled for 450 cents: too late' }]);
     expect(asked).toEqual(['Why cancel A-17?']);
-    // The client carries the state, and cannot read it.
+    // The client carries the state, but cannot read it.
     const { params } = JSON.parse(bodies.at(-1) ?? '') as { params: { requestState: string } };
     expect(params.requestState).toMatch(/^ey/);
     expect(Buffer.from(params.requestState, 'base64url').toString('latin1')).not.toContain('fee');

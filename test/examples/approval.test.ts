@@ -14,7 +14,7 @@ beforeAll(async () => {
   clerk = await connect(server.url);
 });
 
-/** A person at a client, who answers each question, and the questions that the person was asked. */
+/** Makes a person at a client. `answer` answers each question, and `asked` collects the questions. */
 function person(name: string, approve: boolean, reason = ''): { asked: string[]; answer: (message: string) => ElicitResult } {
   const asked: string[] = [];
   return {
@@ -97,7 +97,7 @@ describe('an old revision of a request', () => {
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
     expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
     expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
-    // A system that pays uses the task's id, which is the same in both.
+    // A system that pays goes by the task's id, which is the same in both branches.
     const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
     expect(one).toBe(other);
   });

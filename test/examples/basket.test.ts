@@ -69,7 +69,7 @@ describe('sub-agents that share one basket', () => {
     const shared = await shopper.call('delegate_task', { handle: begun, rights, expires_in: 600 });
     expect(shared.fields['handle_info']).toMatchObject({ rights });
 
-    // Each sub-agent has its own client, and was given nothing but the handle.
+    // Each sub-agent has its own client, and gets only the handle.
     const [left, right] = [await connect(server.url), await connect(server.url)];
     const shirts = await left.call('add_item', { handle: shared.handle, sku: 'shirt', quantity: 2 });
     const bottles = await right.call('add_item', { handle: shared.handle, sku: 'bottle' });
@@ -77,7 +77,7 @@ describe('sub-agents that share one basket', () => {
     expect((await right.call('remove_item', { handle: bottles.handle, sku: 'shoes' })).code).toBe('forbidden');
     expect((await right.call('delegate_task', { handle: bottles.handle, rights: ['checkout'] })).code).toBe('forbidden');
 
-    // Meanwhile the shopper goes on.
+    // Meanwhile the shopper changes the first copy of the basket.
     let mine = (await shopper.call('remove_item', { handle: begun, sku: 'shoes' })).handle;
     for (const { handle: other } of [shirts, bottles, bottles])
       mine = (await shopper.call('merge_baskets', { handle: mine, other })).handle;

@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-/** What the examples' README tells users to install. */
+/** The packages that the examples' README tells users to install, with their entry points. */
 const INSTALLED = ['waxseal', 'waxseal/handle', 'waxseal/keys', 'waxseal/server', 'zod', '@modelcontextprotocol/server'];
 
-/** What before.mjs imports. It is the only file that shows a server with sessions. */
+/** The modules that before.mjs imports. Only this file may import other packages, because it shows a server with sessions. */
 const BEFORE = [
   'node:crypto',
   'node:http',

@@ -64,7 +64,7 @@ export interface Connected {
   call(name: string, args?: Record<string, unknown>): Promise<Answer>;
 }
 
-/** A user to whom a client shows forms: takes the message of a form, and returns what the user does. */
+/** A user to whom a client shows forms. The function takes the message of a form, and returns the user's answer. */
 export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
 
 /**

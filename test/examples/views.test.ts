@@ -1,4 +1,7 @@
-/** Models that see only one part of a result, because their host shows either the text or the structured content. */
+/**
+ * Tests the examples with models that see only a part of each result, because hosts show either the text or the
+ * structured content.
+ */
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createWallet, withWallet } from '../../src/wallet/index.ts';

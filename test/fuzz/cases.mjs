@@ -1,4 +1,8 @@
-/** Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. */
+/**
+ * Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. A maker is
+ * somebody who makes handles: anyone, an inspector, or a signer with the private keys. P and E mean the same as in the
+ * specification: P is the plaintext, and E is the bytes that are encrypted.
+ */
 
 import { createHash, createHmac, sign } from 'node:crypto';
 import {
@@ -31,13 +35,13 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // Changed expectations in addition to another change reach the later steps in other ways.
+  // Some cases change the expectations, too, because this reaches the later steps in other ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
 }
 
-/** Long states are rare, because they cost most and show little more than short ones. */
+/** Picks a sample. Samples with long states are rare, because they cost the most and show little more than short states. */
 function pickSample(random, samples) {
   for (;;) {
     const sample = random.pick(samples);
@@ -45,7 +49,7 @@ function pickSample(random, samples) {
   }
 }
 
-/** The call for which the sample opens, if its key may open and nothing is revoked. */
+/** Returns the expectations with which the sample opens, if its key may open handles and nothing is revoked. */
 function fittingCall({ apart }) {
   const { aud, sub, scp } = apart.claims;
   return { now: NOW, audience: aud, subject: sub, kinds: KINDS, needs: scp?.slice(0, 1) ?? ['read'], revocations: true };
@@ -73,7 +77,7 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/** A maker with a key makes the other parts fit the new header, so that only the header can be refused. */
+/** Changes the outer header. A maker with a key makes the other parts fit the new header, so that only the header is wrong. */
 function outerHeaderText(forge) {
   const { random, maker, sample, pairs } = forge;
   const { parts, header, data } = sample.apart;
@@ -122,7 +126,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** Only the IV is wrong: by one bit, random as an inspector accepts it, or derived in another way. */
+/** Changes only the IV: in one bit, to a random IV (which an inspector accepts), or to an IV that is derived in another way. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -138,7 +142,7 @@ function ivBytes(forge) {
   return { handle: encrypted(data, sample.pair, { header, iv: otherDerivation(random, sample) }) };
 }
 
-/** IVs that an implementation would derive if it misread section 2. */
+/** Returns an IV that an implementation would derive if its author misread section 2 of the specification. */
 function otherDerivation(random, { pair, apart }) {
   const { header, data, compressed, plaintext, signature, text } = apart;
   const { kid, ivKey } = pair;
@@ -150,7 +154,7 @@ function otherDerivation(random, { pair, apart }) {
   return Buffer.from(
     random
       .pick([
-        // Derived from other bytes than E, or from another header.
+        // These IVs are derived from other bytes than E, or from another header.
         () => derivedIv(header, compressed ? plaintext : deflated(plaintext), pair),
         () => derivedIv(header, text, pair),
         () => derivedIv(header, signature, pair),
@@ -161,13 +165,13 @@ function otherDerivation(random, { pair, apart }) {
         () => hmac(ivKey, outer, '..', data),
         () => hmac(ivKey, encode(innerHeader(kid)), '.', data),
         () => createHash('sha256').update(`${outer}.`).update(data).digest(),
-        // Derived under another key.
+        // These IVs are derived with another key.
         () => hmac(pair.private, outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, ''), outer, '.', data),
         () => hmac(ivKeyFrom(pair.private, `${kid}\0`), outer, '.', data),
         () => hmac(ivKeyFrom(Buffer.from(encode(pair.private)), kid), outer, '.', data),
         () => hmac(ivKeyFrom(pair.secret, kid), outer, '.', data),
-        // The last 12 bytes of the HMAC instead of the first.
+        // This IV is the last 12 bytes of the HMAC instead of the first 12 bytes.
         () => hmac(ivKey, outer, '.', data).subarray(-IV_LENGTH),
       ])()
       .subarray(0, IV_LENGTH),
@@ -183,7 +187,7 @@ function ciphertextBytes({ random, sample, samples }) {
     [3, 4],
   ]);
   const bytes = decode(parts[index]);
-  // Flipped bits keep the length, and so pass the grammar. The other changes test the lengths.
+  // Flipped bits keep the length, so the handle still passes the grammar. The other changes test the checks of lengths.
   const changed = random.chance(0.6) ? Buffer.from(bytes) : mutateBytes(random, bytes, decode(others[index]));
   if (changed.length > 0) changed[random.below(changed.length)] ^= 1 << random.below(8);
   parts[index] = encode(changed);
@@ -200,20 +204,20 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The same bytes, sealed by the same entry of the ring and by another one, which makes another handle.
+    // The same bytes are sealed by the same entry of the ring, and by another entry, which makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
-    // A handle of the greatest length, and longer ones.
+    // This handle has about the greatest allowed length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // More than is read, though nothing inflates: only a deployment with a higher limit comes so far.
+    // P is longer than the limit without any compression. Only a deployment with a higher limit for handles gets to this check.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
 
-/** The default limit of a handle, from the specification. Characters. */
+/** The default limit of the length of a handle in the specification, in characters. */
 const DEFAULT_MAX_LENGTH = 8_192;
 
-/** How many bytes fit into the ciphertext of a handle of a given length in characters. */
+/** Returns how many bytes fit into the ciphertext of a handle with the given length in characters. */
 function bytesIn(length, { pair }) {
   return Math.floor(((length - encode(outerHeader(pair.kid, false)).length - '..'.length - 16 - '..'.length - 22) * 3) / 4);
 }
@@ -228,26 +232,26 @@ function deflateStream(forge) {
     () => seal(stream.subarray(0, stream.length - random.few(20))),
     () => seal(Buffer.concat([stream, random.bytes(random.few(20))])),
     () => seal(Buffer.concat([stream, stream])),
-    // Compressed otherwise than we do, which is as good.
+    // The stream is compressed in another way than Waxseal's, which is valid, too.
     () => seal(stream),
-    // Said to be what it is not.
+    // The header says that the compressed stream is not compressed.
     () => seal(stream, false),
     () => seal(plaintext),
-    // To the limit, to one beyond, and far beyond.
+    // The stream inflates to about the limit, or far beyond the limit.
     () => seal(deflated(Buffer.alloc(MAX_PLAINTEXT + random.pick([-1, 0, 1, 40_000]), '.'))),
     () => seal(deflated(filledUp(forge, MAX_PLAINTEXT + random.pick([-1, 0, 1])))),
     () => seal(BOMB),
     () => seal(deflated(random.bytes(random.few(300)))),
     () => seal(random.bytes(random.few(300))),
-    // Blocks without an end or without content, as many as fit.
+    // The stream consists of many empty blocks without an end.
     () => seal(Buffer.alloc(random.few(3_000), random.pick([Buffer.from([0, 0, 0, 0xff, 0xff]), Buffer.from([2, 0])]))),
   ])();
 }
 
-/** 4 MiB in 4 KiB; more does not fit into a handle. */
+/** A stream of 4 KiB that inflates to 4 MiB. A longer stream does not fit into a handle. */
 const BOMB = deflated(Buffer.alloc(4 * 2 ** 20));
 
-/** P of so many bytes, with nothing wrong in it but, perhaps, that. */
+/** Makes a P with the given number of bytes. If anything is wrong with this P, it is only its length. */
 function filledUp(forge, length) {
   const textOf = (fill) => JSON.stringify({ ...forge.sample.apart.claims, kind: 'any@1', st: 'a'.repeat(fill) });
   const text = textOf(length - SIGNATURE_LENGTH - Buffer.byteLength(textOf(0)));
@@ -258,7 +262,7 @@ const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(
 
 /** Makes a handle around bytes in the place of P, compressed or not. */
 function sealedAround(forge, plaintext) {
-  // Compressing costs more than all the rest, and most of what is wrong with a text is wrong compressed or not.
+  // Only few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in either form.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }
@@ -276,21 +280,21 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // Signatures over nothing; before the claims two, behind them one, none.
+      // P has a signature without claims, two signatures before the claims, a signature after the claims, or no signature.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),
       () => text,
       () => together(signature, other.apart.text),
-      // A signature as text; a JWS that carries all that we do not; what version 1 was before it was cut anew.
+      // P has a signature as text, a JWS with all the parts that the format leaves out, or the form of an earlier format.
       () => `${encode(signature)}.${text}`,
       () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
       () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
-      // Bytes around the claims, signed with them or not.
+      // P has additional bytes around the claims, which the signature covers or does not cover.
       () => together(forge.sign(`\ufeff${text}`), `\ufeff${text}`),
       () => together(forge.sign(`${text}\n`), `${text}\n`),
       () => together(signature, '\0', text),
-      // A handle in a handle.
+      // P is itself a handle.
       () => sample.handle,
       () => together(forge.sign(other.handle), other.handle),
     ])(),
@@ -302,7 +306,7 @@ function signatureBytes(forge) {
   const { signature, text, claims } = sample.apart;
   const { kid, signing } = sample.pair;
   const by = (changed, over = text) => sealedAround(forge, together(changed, over));
-  /** Signing inputs of an implementation that misread section 2. */
+  /** Signs another input, as an implementation would whose author misread section 2. */
   const over = (...pieces) => (maker === 'signer' ? sign(null, together(...pieces), signing) : signature);
   return random.pick([
     () => by(mutateBytes(random, signature)),
@@ -311,7 +315,7 @@ function signatureBytes(forge) {
     () => by(Buffer.alloc(SIGNATURE_LENGTH, random.pick([0, 0xff]))),
     () => by(addOrder(signature)),
     () => by(random.pick(samples).apart.signature),
-    // By another pair of the same ring: each half is good, and they do not belong together.
+    // The signature is by another pair of the same ring. Both halves are valid, but they do not belong together.
     () => by(forge.sign(text, random.pick(pairs))),
     () => by(signature, JSON.stringify({ ...claims, rev: 7, prv: 'AAAAAAAAAAAAAAAA' })),
     () => by(over(text)),
@@ -321,19 +325,25 @@ function signatureBytes(forge) {
     () => by(over(innerHeader(kid), '.', text)),
     () => by(over(encode(innerHeader(kid)), text)),
     () => by(over(encode('{"alg":"Ed25519","typ":"handle+jwt"}'), '.', encode(text))),
-    // A signature that is right stays so, whoever wraps it.
+    // A valid signature stays valid, no matter who encrypts it.
     () => by(signature),
   ])();
 }
 
-/** S + L solves the same equation as S. RFC 8032 demands that verifiers refuse it, because signatures would be malleable. */
+/**
+ * Replaces S in a signature by S + L, which solves the same equation. RFC 8032 requires verifiers to refuse such a signature:
+ * otherwise anyone could make a second valid signature from the first.
+ */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;
   const s = BigInt(`0x${Buffer.from(signature.subarray(32)).reverse().toString('hex')}`) + order;
   return Buffer.concat([signature.subarray(0, 32), Buffer.from(s.toString(16).padStart(64, '0'), 'hex').reverse()]);
 }
 
-/** Makes a handle around other claims, signed if the maker has a private key. Some are left unsigned even then, because a replica does not verify signatures. */
+/**
+ * Makes a handle around other claims. If the maker has a private key, the claims are usually signed. Sometimes they are not,
+ * because a replica does not verify signatures.
+ */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
   const signature = forge.random.chance(0.1) ? forge.sample.apart.signature : forge.sign(text);
@@ -361,7 +371,7 @@ function claimsText(forge) {
 
 const NAMES = ['jti', 'kind', 'rev', 'iat', 'exp', 'prv', 'sub', 'aud', 'scp', 'st'];
 
-/** Valid claims with other values: on both sides of each bound, and for other calls. */
+/** Makes claims with other plausible values: on both sides of each bound, and for other calls. */
 function plausible(random, own) {
   const iat = NOW + random.pick([-86_400, -1, 0, 59, 60, 61, 3_600]);
   return random.pick([
@@ -422,7 +432,7 @@ function expectations({ random, sample }) {
     () => ({ audience: random.pick([undefined, '', 'elsewhere', 'undefined', `${own.aud}/`, String(own.aud).toUpperCase()]) }),
     () => ({ subject: random.pick([undefined, '', 'undefined', own.aud, 'BAECAwQFBgcICQoLDA0ODw']) }),
     () => ({ kinds: random.pick([new Map(), new Map([['basket@1', (value) => value]]), new Map([['any@1', KINDS.get('research@1')]])]) }),
-    // However a reader of the state fails, the state counts as invalid.
+    // If a reader of the state fails in any way, the state must count as invalid.
     () => ({ kinds: new Map([...KINDS.keys()].map((kind) => [kind, random.pick(FAILING_READERS)])) }),
     () => ({ needs: random.pick([[], ['write'], ['__proto__'], ['']]) }),
     () => ({ maxLength: random.pick([0, 1, sample.handle.length - 1, sample.handle.length, 1e9, Number.NaN]) }),
@@ -446,7 +456,10 @@ function untouched({ sample }) {
 }
 
 const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
-/** The layers, from the outermost inwards: the weight, the name, and the makers that can change the layer. A maker with a private key reaches more code. */
+/**
+ * The layers of a handle, from the outermost to the innermost. Each has a weight, a name, a function that changes the layer, and
+ * the makers that can change it. A maker with a private key reaches more code of the verifier.
+ */
 const LAYERS = [
   [20, 'text', wholeText, [ANYONE]],
   [14, 'part', onePart, [ANYONE]],

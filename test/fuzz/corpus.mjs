@@ -1,15 +1,18 @@
-/** The material to mutate: a ring with an entry in every state, and real handles by each. The same seed makes the same corpus. */
+/**
+ * Makes the material to mutate: a ring with an entry in every state, and real handles sealed by each entry. The same
+ * seed makes the same material.
+ */
 import * as z from 'zod';
 import { issue, reissue, seal } from '../../dist/handle/index.js';
 import { mintingKey, parseRing } from '../../dist/keys/index.js';
 import { decode, decrypted, encrypted, inflated, pairFrom, SIGNATURE_LENGTH, signed } from './codec.mjs';
 import { Random } from './random.mjs';
 
-/** 2026-07-28, noon. */
+/** Noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 const DAY = 86_400;
 
-/** A text that stands in every state and nowhere else, because no kind, id or alphabet allows it. An error that contains it leaks. */
+/** A text that is part of every state. No other part of a handle can contain it, so an error with this text leaks a state. */
 export const CANARY = 'Ünsaid*';
 
 const ENTRIES = {
@@ -55,7 +58,10 @@ function states(random) {
   };
 }
 
-/** The revocations of the ring: a task and a caller that are revoked now, the task until after its expiry, and a task and a caller whose revocation has just ended. */
+/**
+ * The revocations of the ring. One task and one caller are revoked now (the task until after its expiry), and the revocations of
+ * another task and another caller have just ended.
+ */
 export const REVOCATIONS = {
   tasks: [
     { jti: 'revoked-task-now', until: NOW + 2 * DAY },
@@ -79,8 +85,11 @@ const CLAIMS = {
 };
 
 /**
- * @returns `rings`, by procedure: the ring as Waxseal reads it, and as the reference reads it; `pairs`, those in the ring
- *   and one that is not; `samples` to mutate; `minted` and `signed`: the handles and texts that a verifier may accept unchanged
+ * Makes the corpus from a seed.
+ *
+ * @returns `rings`, the rings of both procedures, each as Waxseal reads it and as the reference verifier reads it; `pairs`, the
+ *   pairs in the ring and one other pair; `samples`, the handles to mutate; `minted` and `signed`, the handles and signed texts
+ *   that a verifier may accept
  */
 export async function makeCorpus(seed) {
   const random = new Random(seed, 0xc0de);
@@ -98,7 +107,7 @@ export async function makeCorpus(seed) {
   return { rings, pairs, samples, minted, signed: texts };
 }
 
-/** The key under which a signed text is remembered: it names the pair that signed the text, too. */
+/** Returns the name under which a signed text is remembered. The name contains the pair that signed the text. */
 export function signedName(kid, text) {
   return `${kid} ${text}`;
 }
@@ -119,7 +128,7 @@ async function makeHandles(random, pairs) {
       }
     }
   }
-  // These handles are issued and re-issued as a server does it.
+  // These handles are issued and re-issued in the same way as by a server.
   const pair = pairs.find(({ name }) => name === 'active');
   const key = keys.get(pair);
   let issued = await issue({ kind: 'research@1', state: states(random).fresh, now: NOW - 10, lifetime: DAY }, key);
@@ -130,17 +139,17 @@ async function makeHandles(random, pairs) {
   return made;
 }
 
-/** A pair in the form with which Waxseal mints, whatever its state is now. */
+/** Returns a pair as the key with which Waxseal mints, even if the pair cannot mint now. */
 async function mintingKeyOf({ jwks, nbf }) {
   const ring = await parseRing(JSON.stringify({ keys: jwks.map(({ revoked, ...jwk }) => jwk) }));
   return mintingKey(ring, nbf);
 }
 
 /**
- * Takes a handle of Waxseal's apart, layer by layer. Put together again the layers must give the same string, because
- * signatures and IVs follow from keys and content.
+ * Takes a handle of Waxseal apart, layer by layer, and puts the layers together again. The result must be the same string,
+ * because the keys and the content determine the signature and the IV.
  *
- * @throws {Error} if the string differs: then Waxseal does not seal as specified
+ * @throws {Error} if the string differs, because Waxseal then does not seal as specified
  */
 function takenApart({ name, handle, pair }) {
   const parts = handle.split('.');
@@ -154,7 +163,10 @@ function takenApart({ name, handle, pair }) {
   return { parts, header, data, compressed, plaintext, signature, text, claims: JSON.parse(text) };
 }
 
-/** Real handles have random ids. While the corpus is made, the ids come from the seed, so that a run can be repeated. */
+/**
+ * Runs a function while the ids of new handles come from the seed instead of the random generator, so that a run can be
+ * repeated.
+ */
 async function withSeededCrypto(random, make) {
   Object.defineProperty(crypto, 'getRandomValues', {
     configurable: true,

@@ -2,12 +2,12 @@
 import { decode, derivedIv, encrypted, IV_LENGTH, ivKeyFrom, outerHeader, signatureOf } from './codec.mjs';
 import { signedName } from './corpus.mjs';
 
-/** The kinds of makers: one without keys, one with the AES secrets (an inspector), and one with the private keys, too. */
+/** The sorts of makers: one without keys, one with the AES secrets (an inspector), and one that also has the private keys. */
 export const MAKERS = ['anyone', 'inspector', 'signer'];
 
 /**
- * A maker that changes one sample. `minted` and `signed` collect what it makes with a private key. Of all new handles, a
- * replica may accept only the former, and an inspector only claims among the latter.
+ * A maker that changes one sample. `minted` collects the handles, and `signed` the claims, that it makes with a private key. A
+ * replica may accept only new handles in `minted`, and an inspector may accept only new claims in `signed`.
  */
 export class Forge {
   minted = new Set();
@@ -17,14 +17,14 @@ export class Forge {
     Object.assign(this, { maker, random, sample, samples, pairs });
   }
 
-  /** A signature for a text: a new one, or, without a private key, an authentic one of another text. */
+  /** Returns a signature for a text. A maker without a private key uses the sample's signature, which is for another text. */
   sign(text, pair = this.sample.pair) {
     if (this.maker !== 'signer') return this.sample.apart.signature;
     this.signed.add(signedName(pair.kid, text));
     return signatureOf(text, pair);
   }
 
-  /** A whole handle around bytes, under the derived IV, or, without a private key, under the best other IV. */
+  /** Makes a handle from bytes with the derived IV. A maker without a private key uses another IV, such as the sample's. */
   seal(data, compressed, { pair = this.sample.pair, header = outerHeader(pair.kid, compressed) } = {}) {
     if (this.maker !== 'signer') return encrypted(data, pair, { header, iv: this.#borrowedIv(header, data, pair) });
     const handle = encrypted(data, pair, { header });
@@ -39,7 +39,7 @@ export class Forge {
       () => decode(random.pick(this.samples).apart.parts[2]),
       () => random.bytes(IV_LENGTH),
       () => Buffer.alloc(IV_LENGTH),
-      // An inspector has the secret and the public key, and no private key.
+      // An inspector has the secret and the public key, so it may try to derive the IV from these.
       () => derivedIv(header, data, { ivKey: ivKeyFrom(random.pick([pair.secret, decode(pair.jwks[1].x)]), pair.kid) }),
     ])();
   }

@@ -5,8 +5,8 @@
  *     node test/fuzz/fuzz.mjs --seed N --case K                         one case again, on node:crypto
  *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    the same on Web Crypto
  *
- * A case depends only on the seed and its number, not on the time or the number of workers. The script exits with 1 if it
- * finds a violation, or if in 30 s or more no case has reached some step of a procedure.
+ * A case depends only on the seed and on its own number. The script exits with 1 if it finds a violation. It also exits with 1 if
+ * it runs for 30 s or more and no case has reached some step of a procedure.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -18,9 +18,9 @@ import { makeCorpus, REVOCATIONS } from './corpus.mjs';
 import { examine, examineAlone } from './oracle.mjs';
 import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
-/** A shorter run may miss a rare step by chance. */
+/** The shortest run that must reach every step, in seconds. A shorter run may miss a rare step by chance. */
 const ENOUGH_SECONDS = 30;
-/** A worker that is silent for this long is stuck in a call. The time is long because the machine may be busy. */
+/** The time after which a silent worker counts as stuck in a call, in milliseconds. It is long, because the machine may be busy. */
 const SILENCE_MS = 20_000;
 const MOST_SHOWN = 20;
 
@@ -108,8 +108,8 @@ function conclude({ total, cases, violations, waited, took }) {
   say(tableOf(total));
   const missed = missedIn(total);
   if (missed.length > 0) say(`\nreached by nothing: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. The report mentions them, so that they are not overlooked.
-  if (waited > 0) say(`\n${waited} calls took over a second among others, and were made again alone`);
+  // If the machine stops for a second, many calls are late at once. The report mentions these calls, so that nobody overlooks them.
+  if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;
 }

@@ -96,7 +96,7 @@ function flip(bytes, bit) {
   return copy;
 }
 
-/** Values that are passed instead of a handle: no strings, or strings unlike a handle. */
+/** Values that are passed instead of a handle: values of other types, and strings unlike a handle. */
 export const NO_HANDLES = [
   undefined,
   null,
@@ -201,7 +201,7 @@ const STRINGS = [
   'a b',
 ];
 
-/** Makes any JSON value, preferably a hostile one. */
+/** Makes a random JSON value. Values that could confuse a reader are more likely. */
 export function hostileValue(random, depth = 0) {
   return random.weighted([
     [6, () => random.pick(NUMBERS)],
@@ -221,19 +221,22 @@ export function hostileValue(random, depth = 0) {
   ])();
 }
 
-/** A value that nests to a given depth, in arrays or in objects. */
+/** Makes a value that is nested to the given depth, in arrays or in objects. */
 export function nested(depth, inArrays) {
   let value = 1;
   for (let level = 0; level < depth; level += 1) value = inArrays ? [value] : { a: value };
   return value;
 }
 
-/** Other spellings of a JSON text, which a lax reader reads as the same value, or reads otherwise than a strict one. */
+/**
+ * Spells a JSON text in another way. A lax reader may read the text as the same value, or as another value than a
+ * strict reader.
+ */
 export function respell(random, text) {
   return random.pick(SPELLINGS)(random, text);
 }
 
-/** Replaces one match by `by`. Without a match the text stays unchanged. */
+/** Replaces one random match of a pattern by `by`. If the pattern matches nothing, the text stays unchanged. */
 function replaceOne(random, text, pattern, by) {
   const matches = [...text.matchAll(pattern)];
   if (matches.length === 0) return text;
@@ -287,7 +290,7 @@ const SPELLINGS = [
     replaceOne(random, text, /\\n|\\"|\\u[0-9a-f]{4}/g, (written) =>
       random.pick([written.toUpperCase(), '\\u000a', '\\/', '\\x0a', '\n', '\u0007']),
     ),
-  // Members may have any order, because a reader reads the signed text in its own order.
+  // The members come in another order, which is valid, because the signature covers the text as it is.
   (_random, text) => text.replace(/^\{("jti":"[^"]*"),(.*)\}$/s, (_all, first, rest) => `{${rest},${first}}`),
   // In canonical JSON, names that are array indices come first.
   (_random, text) => text.replace(/"st":.*$/s, '"st":{"b":1,"0":2}}'),

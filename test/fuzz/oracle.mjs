@@ -1,17 +1,21 @@
-/** Checks every answer of `open`, and describes what is wrong with a wrong one. */
+/** Checks every answer of `open`, and describes what is wrong with an answer. */
 import { HandleError, HandleRejected, open } from '../../dist/handle/index.js';
 import { isRevoked, openingKey } from '../../dist/keys/index.js';
 import { CANARY, REVOCATIONS, signedName } from './corpus.mjs';
 import { judge, revokes } from './reference.mjs';
 import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs';
 
-/** A longer call hangs, or can be made to hang. Milliseconds. */
+/** The longest time that a call may take, in milliseconds. A longer call hangs, or shows a way to make the verifier hang. */
 const TOO_LONG = 1_000;
 
-/** Everything that a `rejected` may show, except the reason, which is for the log. */
+/** The complete content of an error `rejected`, except the reason, which is only for the log. */
 const REJECTED = shownBy(new HandleRejected('state'));
 
-/** Opens the handle of a case once, by the procedure that its ring decides. @returns the outcome, and the steps at which it may have ended */
+/**
+ * Opens the handle of a case once, by the procedure of its ring.
+ *
+ * @returns the outcome, and the steps at which opening may have ended
+ */
 async function attempt({ ring }, { handle, call }) {
   const { revocations, ...expected } = call;
   const started = performance.now();
@@ -47,7 +51,9 @@ export async function examine(corpus, given) {
   if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome)) violations.push('another outcome the second time');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
-  // The second verifier costs as much as the first. It judges every case whose claims were read or whose step only it can tell, and some of the others.
+  // The second verifier takes as long as the first. It judges every case whose claims were read, or whose step is
+  // otherwise unclear,
+  // and some of the remaining cases.
   let [step] = steps;
   if (steps.length !== 1 || step > CLAIMS_STEP || random.chance(0.2)) {
     const verdict = verdictOn(by, given);
@@ -65,14 +71,14 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** One step has two reasons, and the answer must have the right one. */
+/** Tells whether an error has the right reason, because one step has two possible reasons. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }
 
 /**
- * Repeats a case that took too long, with no other call under way. On a busy machine, many calls at the same time wait
- * together. A handle that makes a call hang does so every time.
+ * Repeats a case that took too long, while no other call runs. On a busy machine, many calls wait at the same time. But a handle
+ * that makes a call hang does so every time.
  *
  * @returns a violation, if the call takes too long again
  */
@@ -84,8 +90,9 @@ export async function examineAlone(corpus, given) {
 }
 
 /**
- * Tells whether a handle passed the check that only a holder of the private key can pass. It consults no verifier, but the
- * record of everything made with such a key: whole strings for a replica, and signed claims for an inspector.
+ * Tells whether a handle passed a check that only the holder of a private key can pass, although no private key made it. The
+ * function uses the record of everything that was made with a private key: whole handles for a replica, and signed claims for
+ * an inspector.
  */
 function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }) {
   if (procedure === 'replica') return steps[0] > IV_STEP && !minted.has(handle) && !corpus.minted.has(handle);

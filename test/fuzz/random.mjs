@@ -10,7 +10,7 @@ export class Random {
     for (let round = 0; round < 12; round += 1) this.#next();
   }
 
-  /** The generator sfc32: fast, and far better than mutation needs. */
+  /** Returns the next number of the generator sfc32, which is fast and good enough for mutations. */
   #next() {
     const state = this.#state;
     const result = (state[0] + state[1] + state[3]) >>> 0;
@@ -21,7 +21,7 @@ export class Random {
     return result;
   }
 
-  /** A whole number from 0 to `below` - 1. */
+  /** Returns a random whole number from 0 to `below` - 1. */
   below(below) {
     return Math.floor((this.#next() / 2 ** 32) * below);
   }
@@ -34,7 +34,7 @@ export class Random {
     return list[this.below(list.length)];
   }
 
-  /** One of `[weight, value]`. */
+  /** Returns a random value of a list of pairs `[weight, value]`. A value with a larger weight is more likely. */
   weighted(choices) {
     let left = this.below(choices.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, value] of choices) {
@@ -44,7 +44,7 @@ export class Random {
     return undefined;
   }
 
-  /** A number from 1 to `most`, with small numbers far more often. */
+  /** Returns a random whole number from 1 to `most`. Small numbers are far more likely. */
   few(most) {
     return 1 + Math.floor(most ** (this.#next() / 2 ** 32) - 1);
   }

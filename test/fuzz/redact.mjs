@@ -15,7 +15,10 @@ import { Random } from './random.mjs';
 import { DECORATIONS } from './redact/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from './redact/leaks.mjs';
 
-/** The longest text that is tried. A longer one, with every character in a colour twice, resembles no real line. Characters. */
+/**
+ * The longest text that a case tries, in characters. Decorations make some texts much longer, but such texts resemble
+ * no real line.
+ */
 const LONGEST_TEXT = 200_000;
 const MOST_SHOWN = 20;
 
@@ -30,7 +33,10 @@ const { values } = parseArgs({
 const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
 const say = (text) => process.stdout.write(`${text}\n`);
 
-/** A handle by its form, of random bytes: the redactor has no key, and goes by the form alone. */
+/**
+ * Makes a text with the form of a handle from random bytes. This suffices, because the redactor has no key and sees
+ * only the form.
+ */
 function newHandle(random) {
   const encode = (bytes) => Buffer.from(bytes).toString('base64url');
   const kid = encode(random.bytes(6));
@@ -94,7 +100,7 @@ function leakOf(redaction) {
   }
 }
 
-/** A case with fewer decorations, larger chunks and plain neighbours that leaks as well. */
+/** Looks for a simpler case that leaks, too: with fewer decorations, larger chunks or plain lines around the handle. */
 async function reduced(given) {
   const smaller = [
     ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),
@@ -118,7 +124,10 @@ async function replay(number) {
   return leak === undefined ? 0 : 1;
 }
 
-/** Time must grow with the length of a text and no faster, whatever the text is full of. Quadratic work takes 64 times as long. */
+/**
+ * Looks for a text whose redaction takes more than proportional time. If eight times the text takes 64 times as long,
+ * the work is quadratic.
+ */
 async function findDisproportion() {
   const beginning = newHandle(new Random(seed)).slice(0, 48);
   for (const filling of [beginning, `${beginning} `, `${beginning}AAAAAAAA..${'A'.repeat(16)}.`, '.', '\\', '%25', 'A', '%41', 'ey', 'J']) {

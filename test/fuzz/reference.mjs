@@ -1,6 +1,6 @@
 /**
  * A second verifier, written from docs/handle-format.md, sections 3, 4, 6 and 7. It tells at which step each procedure
- * must refuse a handle. It is slower and simpler than the real verifier, which is compared with it.
+ * must refuse a handle. It is slower and simpler than the real verifier. The fuzzer compares the two.
  */
 import { decode, decrypted, derivedIv, encode, inflated, MAX_PLAINTEXT, outerHeader, SIGNATURE_LENGTH, signatureFits } from './codec.mjs';
 import { OPENED } from './steps.mjs';
@@ -13,10 +13,12 @@ const MOST_DEPTH = 128;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * @param procedure `replica` or `inspector`. For an inspector section 6 ends with step 9, but `open` makes the later
- *   checks, too, and so does this verifier
- * @returns the step (18: the handle opens); the reason, if the answer is `rejected`; the claims, once they are known to be
- *   the ring's own; and `or`, another step at which an implementation may refuse this handle
+ * Judges a handle.
+ *
+ * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9, but `open` also makes the later
+ *   checks, so this verifier makes them, too
+ * @returns the number of the step that refuses the handle (18 if the handle opens); the reason, if the answer is `rejected`; the
+ *   claims, if they are authentic; and `or`, another step at which an implementation may refuse this handle
  */
 export function judge(handle, { pairs, procedure }, call) {
   const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
@@ -71,7 +73,7 @@ function isCanonical(part) {
   return encode(decode(part)) === part;
 }
 
-/** Reads claims from canonical JSON; undefined if the text is not that. */
+/** Reads claims from canonical JSON. Returns undefined if the text is not canonical JSON. */
 export function readClaims(bytes) {
   try {
     const text = utf8.decode(bytes);
@@ -82,7 +84,7 @@ export function readClaims(bytes) {
   }
 }
 
-/** How deep arrays and objects nest. It counts level by level, without recursion, because a value may be deeper than the stack. */
+/** Returns how deep arrays and objects are nested. It works without recursion, because deep values would overflow the stack. */
 function depthOf(value) {
   let depth = 0;
   for (let level = [value].filter(isNesting); level.length > 0; depth += 1) level = level.flatMap(Object.values).filter(isNesting);

@@ -1,4 +1,4 @@
-/** The steps of section 6 of docs/handle-format.md, and the answer of each. */
+/** The steps of section 6 of docs/handle-format.md, each with the answer if the step fails. */
 export const STEPS = [
   ['string and length', 'malformed', 'length'],
   ['grammar, canonical', 'malformed', 'grammar'],
@@ -19,10 +19,10 @@ export const STEPS = [
   ['state', 'rejected', 'state'],
 ].map(([name, code, ...reasons], index) => ({ number: index + 1, name, code, reasons }));
 
-/** The number after the last step: the handle opens. */
+/** The number after the last step, which means that the handle opens. */
 export const OPENED = STEPS.length + 1;
 
-/** The step that only one of the two procedures has. */
+/** The steps that only one procedure has: a replica checks the IV, and an inspector checks the signature. */
 export const IV_STEP = 6;
 export const SIGNATURE_STEP = 8;
 
@@ -36,7 +36,7 @@ export function takes(procedure, number) {
   return number !== (procedure === 'replica' ? SIGNATURE_STEP : IV_STEP);
 }
 
-/** The steps that may throw an error; none, if opening a handle must never throw it. */
+/** Returns the steps that may throw an error. The list is empty if opening a handle must never throw this error. */
 export function stepsOf({ code, reason }) {
   const throws = (step) => step.code === code && (reason === undefined ? step.reasons.length === 0 : step.reasons.includes(reason));
   return STEPS.filter(throws).map(({ number }) => number);

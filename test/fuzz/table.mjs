@@ -18,7 +18,7 @@ const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const byProcedure = (total, procedure, step) => sum(LAYER_NAMES.map((layer) => total[procedure][layer][step]));
 const byLayer = (total, layer, step) => sum(PROCEDURES.map((procedure) => total[procedure][layer][step]));
 
-/** The steps of each procedure that no case has reached. */
+/** Returns the steps of each procedure that no case has reached. */
 export function missedIn(total) {
   return PROCEDURES.flatMap((procedure) =>
     ROWS.filter(({ number }) => takes(procedure, number) && byProcedure(total, procedure, number) === 0).map(

@@ -49,7 +49,7 @@ const good: Record<string, unknown> = {
 };
 const NAMES = [...Object.keys(good), 'nbf', '__proto__', 'constructor', 'toString', ''];
 
-/** A value for a member: right, almost right, right for another member, or any other. */
+/** Generates a value for a member: a right value, an almost right value, a value of another member, or any other value. */
 const value = fc.oneof(
   fc.constantFrom(...Object.values(good), undefined, null, -0, 0, 1, 1.5, 253_402_300_799, 253_402_300_800, 2 ** 53, Number.NaN, '', 'A'),
   fc.constantFrom(
@@ -76,13 +76,13 @@ const value = fc.oneof(
   fc.jsonValue(),
 );
 
-/** Claims with some members changed, added or gone. */
+/** Generates claims in which some members are changed, added or missing. */
 const nearly = fc
   .tuple(fc.array(fc.tuple(fc.constantFrom(...NAMES), value), { maxLength: 3 }), fc.array(fc.constantFrom(...NAMES), { maxLength: 2 }))
   .map(([changes, gone]) => {
     const claims = new Map([...Object.entries(good), ...changes]);
     for (const name of gone) claims.delete(name);
-    // Not by assignment: a member may be named __proto__.
+    // An assignment would lose a member that is named __proto__.
     return Object.fromEntries(claims);
   });
 
@@ -100,7 +100,7 @@ describe('a set of claims', () => {
       }),
       { numRuns: 5_000 },
     );
-    // Both answers were seen often: the property did not hold for want of cases.
+    // Both answers must occur often. Otherwise the property would hold only because it had too few cases.
     expect(Math.min(taken, refused)).toBeGreaterThan(500);
   });
 

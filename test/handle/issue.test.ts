@@ -7,7 +7,7 @@ beforeAll(async () => {
   keys = await newKeys();
 });
 
-/** Opens a handle and re-issues it, as a tool does. */
+/** Opens a handle and re-issues it with another state, as a tool does. */
 async function next(handle: string, state: unknown, now = NOW) {
   return reissue(await open(handle, expecting(keys, { now })), { kind: 'research@1', state, now }, keys.key);
 }

@@ -11,7 +11,10 @@ beforeAll(async () => {
   handle = await newHandle(keys);
 });
 
-/** Counts the copies that open and those that are refused, with the codes of the refusals. Any error but a HandleError fails the test. */
+/**
+ * Counts the copies that open and those that are refused, with the codes of the refusals. Any error but a HandleError
+ * fails the test.
+ */
 async function tally(copies: Iterable<string>): Promise<{ opened: number; refused: number; codes: Set<string> }> {
   const result = { opened: 0, refused: 0, codes: new Set<string>() };
   for (const copy of copies) {
@@ -45,7 +48,7 @@ function* insertions(): Generator<string> {
   }
 }
 
-/** Every choice of five parts from two handles, in every order, except the two handles themselves. */
+/** Makes every handle of five parts from two handles, in every order, except the two handles themselves. */
 function* mixtures(other: string): Generator<string> {
   const parts = [...new Set([...handle.split('.'), ...other.split('.')])];
   const choose = function* (chosen: string[]): Generator<string> {
@@ -82,7 +85,8 @@ describe('a handle', () => {
   });
 
   it('does not open if its parts are mixed with those of another handle, in any order', async () => {
-    // Both handles have the same header and empty part; each has its own IV, ciphertext and tag: 8 parts for 5 places.
+    // Both handles have the same header and the same empty part. Each has its own IV, ciphertext and tag. So 8
+    // different parts fill 5 places.
     const other = await newHandle(keys);
     expect(await tally(mixtures(other))).toMatchObject({ opened: 0, refused: 8 ** 5 - 2 });
   });

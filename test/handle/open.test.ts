@@ -157,7 +157,7 @@ describe('an inspector', () => {
       await sign(claims, keys, { alg: 'Ed25519', typ: 'handle+jws' }),
     ];
     for (const signature of signatures) {
-      // Each has the derived IV, so a replica would accept it. Only the holder of the private key can derive that IV.
+      // Each handle has the derived IV, so a replica would accept it. Only the holder of the private key can derive this IV.
       expect(await reasonFor(compose(plaintext(signature), keys), {}, inspector())).toBe('signature');
     }
     for (const length of [1, 63, 64]) expect(await reasonFor(compose(Buffer.alloc(length), keys), {}, inspector())).toBe('signature');

@@ -1,6 +1,6 @@
 /**
- * Handles made and read without Waxseal's own code: `jose` signs, verifies and decrypts, and `node:crypto` encrypts under
- * any IV. Tests use it to make handles that no ring would mint, and to check that minted handles follow the RFCs.
+ * Makes and reads handles without Waxseal's own code: `jose` signs, verifies and decrypts, and `node:crypto` encrypts with
+ * any IV. Tests use this module to make handles that no ring would mint, and to check that minted handles follow the RFCs.
  */
 import { createCipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
@@ -12,7 +12,7 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 /** The protected header of the JWS, as the specification defines it. */
 export const innerHeader = (kid: string) => ({ alg: 'Ed25519', b64: false, crit: ['b64'], kid, typ: 'handle+jws' });
 
-/** Signs claims in any spelling under any header. @returns 64 bytes */
+/** Signs claims in any spelling, with any protected header. @returns the signature of 64 bytes */
 export async function sign(
   claims: string | Uint8Array,
   { key, material }: Keys,
@@ -23,7 +23,7 @@ export async function sign(
   return base64url.decode(signature);
 }
 
-/** In what {@link compose} is to differ from the format. */
+/** The ways in which the result of {@link compose} can differ from the format. */
 export interface Otherwise {
   /** Compresses the plaintext, and says so in the header. */
   readonly compress?: boolean;
@@ -37,7 +37,7 @@ export interface Otherwise {
   readonly label?: string;
 }
 
-/** Encrypts any plaintext into a handle, by default under the derived IV. */
+/** Encrypts any plaintext into a handle. By default it uses the derived IV. */
 export function compose(plaintext: Uint8Array, { key, material }: Keys, otherwise: Otherwise = {}): string {
   const { compress = false, encrypted = compress ? deflateRawSync(plaintext) : plaintext } = otherwise;
   const header = base64url.encode(
@@ -58,7 +58,7 @@ export async function handleOf(claims: string | Uint8Array, keys: Keys, otherwis
   return compose(Buffer.concat([await sign(text, keys), text]), keys, otherwise);
 }
 
-/** The claims of a handle, decrypted and verified by `jose` alone. @throws {Error} if `jose` refuses the handle */
+/** Decrypts and verifies a handle with `jose` alone, and returns the claims. @throws {Error} if `jose` refuses the handle */
 export async function claimsBy({ key, material }: Keys, handle: string): Promise<unknown> {
   const { plaintext } = await compactDecrypt(handle, material.secret);
   const [signature, payload] = [plaintext.subarray(0, 64), plaintext.subarray(64)];

@@ -1,10 +1,10 @@
-/** Keys, a moment, claims and handles for the tests of the format. */
+/** Keys, a fixed time, claims and handles for the tests of the format. */
 
 import { base64url, type JWK } from 'jose';
 import { type Claims, type Expectations, type FindKey, type HandleError, issue, type MintingKey } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, openingKey, parseRing, type SecretJwk, type SigningJwk, toText } from '../../src/keys/index.ts';
 
-/** 2026-07-28, noon. */
+/** Noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 export const LIFETIME = 86_400;
 
@@ -17,7 +17,7 @@ export interface Keys {
   readonly material: { readonly secret: Uint8Array; readonly signing: JWK };
 }
 
-/** A fresh ring of one pair, active at {@link NOW}. */
+/** Makes a new ring of one pair, which is active at {@link NOW}. */
 export async function newKeys(): Promise<Keys> {
   const document = await generateRing(NOW);
   const [secret, signing] = document.keys as [SecretJwk, SigningJwk];
@@ -28,28 +28,28 @@ export async function newKeys(): Promise<Keys> {
   return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
-/** The inspector's form of the same keys: it opens and verifies handles, and cannot mint. */
+/** Returns the inspector's form of the same keys, which opens and verifies handles but cannot mint. */
 export function inspecting({ key, material }: Keys): Keys {
   const { kid, decrypt, verify } = key;
   return { key, material, findKey: (named) => (named === kid ? { kid, decrypt, verify, deriveIv: undefined } : undefined) };
 }
 
-/** Valid claims of a first revision. The given members replace those claims. */
+/** Returns valid claims of a first revision, in which the given members replace the usual members. */
 export function claimsWith(members: Partial<Record<keyof Claims, unknown>> = {}): Claims {
   return { jti: 'AAECAwQFBgcICQoL', kind: 'research@1', rev: 1, iat: NOW, exp: NOW + LIFETIME, st: STATE, ...members } as Claims;
 }
 
-/** A bearer handle of revision 1. */
+/** Issues a bearer handle of revision 1. */
 export async function newHandle({ key }: Keys, state: unknown = STATE): Promise<string> {
   return (await issue({ kind: 'research@1', state, now: NOW, lifetime: LIFETIME }, key)).handle;
 }
 
-/** The expectations of a call that accepts bearer handles with any research state. */
+/** Returns the expectations of a call that accepts bearer handles with any research state. */
 export function expecting({ findKey }: Keys, members: Partial<Expectations> = {}): Expectations {
   return { findKey, now: NOW, kinds: new Map([['research@1', (state: unknown) => state]]), needs: ['get_task_status', 'read'], ...members };
 }
 
-/** The error that a promise rejects with. */
+/** Returns the error with which a promise rejects. */
 export async function errorOf(promise: Promise<unknown>): Promise<HandleError> {
   try {
     await promise;

@@ -1,5 +1,5 @@
 /**
- * Makes `docs/clients.md` from the results of a run of all hosts. This command makes the page again from the stored results:
+ * Makes `docs/clients.md` from the results of a run of all hosts. To make the page again from the stored results:
  *
  *     node test/hosts/page.mjs
  */
@@ -22,7 +22,7 @@ const TO_SET = {
 
 if (import.meta.url === pathToFileURL(argv[1] ?? '').href) writeFileSync(PAGE, pageOf(JSON.parse(readFileSync(RESULTS, 'utf8'))));
 
-/** @param results the content of `results.json` @returns the page, in Markdown */
+/** Makes the page. @param results the content of `results.json` @returns the page, in Markdown */
 export function pageOf({ hosts }) {
   const good = hosts.filter(({ hides }) => !hides);
   return `# Clients
@@ -92,7 +92,7 @@ function tokens({ read, written }) {
   return `${read} + ${written}`;
 }
 
-/** Returns the list below the table: what to set, host by host. */
+/** Returns the list below the table, which says for each host what the user must set. */
 function notes(hosts) {
   const twice = hosts.filter(({ hides, steps }) => !hides && steps[0].copies > 1).map(({ title }) => title);
   const printing = hosts.filter(({ steps }) => steps.some(({ prints, way }) => prints && way === 'direct')).map(({ title }) => title);

@@ -23,7 +23,10 @@ import { startModel } from './model/server.mjs';
 import { handlesIn } from './model/sight.mjs';
 import { pageOf } from './page.mjs';
 
-/** The steps of each host: a script, and the way to the server. In the last step the server writes each handle once (`--handle-in`). */
+/**
+ * The steps of each host. Each step has a script, and the way to the server. In the last step, the server writes each
+ * handle only once (`--handle-in`).
+ */
 const STEPS = [
   ['whole', 'direct'],
   ['slip', 'direct'],

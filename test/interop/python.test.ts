@@ -1,6 +1,6 @@
 /**
  * Tests the format against a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
- * implementation opens the handles of the other, so the document is complete. The tests need Debian's interpreter with
+ * implementation opens the handles of the other, which shows that the document is complete. The tests need Debian's interpreter with
  * python3-cryptography, and python3-jwcrypto for some; without these packages Vitest skips them. The two short programs in
  * the last section of the document, which use JOSE libraries, run here too.
  */
@@ -349,7 +349,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
-      // The document has its own words in the place of the file's opening comment.
+      // The document leaves out the comment at the top of the file, and explains the program in its own words.
       expect(shown).toBe(file.slice(file.indexOf('\nimport ') + 1));
     });
 

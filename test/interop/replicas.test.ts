@@ -7,14 +7,14 @@ import { until } from '../support/wait.ts';
 import { ANSWERED_BY, roundRobin, type Switch } from './switch.ts';
 
 const TASKS = 200;
-/** The number of concurrent tasks. With several, a killed replica always interrupts calls. */
+/** The number of concurrent tasks. There are several, so that a killed replica always interrupts a call. */
 const AT_ONCE = 8;
 /** The number of replicas that are killed and replaced, spread evenly over the run. */
 const KILLS = 12;
-/** The time limit of the run, in milliseconds. Fourteen processes start in this time, which takes most of a minute on a busy machine. */
+/** The time limit of the run, in milliseconds. It is long, because starting fourteen processes can take most of a minute. */
 const LIMIT = 180_000;
 
-/** The outcome of one task: its last status, and the replicas and processes that answered its calls. */
+/** The outcome of one task: the last status, and the replicas and processes that answered the calls of the task. */
 interface Outcome {
   readonly number: number;
   readonly last: Answer['structuredContent'];
@@ -57,7 +57,7 @@ describe('with two replicas behind a round-robin switch, whose processes are kil
   });
 
   test('both replicas answer calls of the same task, and so do the replacement processes', () => {
-    // With concurrent tasks it is random which replica gets a call. All calls of a task reach one replica in at most 1 of 32 tasks.
+    // With concurrent tasks, chance decides which replica gets a call. In at most 1 of 32 tasks, all calls reach the same replica.
     expect(outcomes.filter(({ places }) => places.size === 2).length).toBeGreaterThan(TASKS / 2);
     expect(new Set(outcomes.flatMap(({ pids }) => [...pids])).size).toBeGreaterThan(KILLS / 2);
   });
@@ -75,7 +75,10 @@ describe('with two replicas behind a round-robin switch, whose processes are kil
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  /** Kills and replaces replicas. Each replacement starts before its victim dies, so that both places are nearly always occupied. */
+  /**
+   * Kills and replaces replicas. Each replacement is started before the old replica is killed, so that two replicas
+   * nearly always run.
+   */
   async function killAndReplace(start: () => Promise<RunningServer>): Promise<void> {
     while (rounds < KILLS) {
       const replacement = await start();
@@ -83,7 +86,7 @@ describe('with two replicas behind a round-robin switch, whose processes are kil
       const victim = replicas[place];
       if (victim === undefined) throw new Error(`no replica at ${place}`);
       rounds += 1;
-      // Three replicas die during a call, and the next three at any moment, so that each place sees both.
+      // In turns, three replicas are killed during a call and three at a random moment, so that each place sees both.
       if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
       else victim.child.kill('SIGKILL');
       replicas[place] = replacement;
@@ -92,7 +95,7 @@ describe('with two replicas behind a round-robin switch, whose processes are kil
     }
   }
 
-  /** Runs a whole task. Each call passes the handle of the call before. */
+  /** Runs a whole task. Each call passes the handle from the previous answer. */
   async function runTask(number: number): Promise<Outcome> {
     const places = new Set<string>();
     const pids = new Set<string>();

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { RunningServer } from '../support/program.ts';
 
-/** The response header that names the process that answered: its place among the replicas, and its pid. */
+/** The response header with the place of the replica that answered, and with the pid of its process. */
 export const ANSWERED_BY = 'x-answered-by';
 
 /** A round-robin switch. It knows the addresses of the replicas, and does not read the requests. */
@@ -15,7 +15,11 @@ export interface Switch {
   close(): Promise<void>;
 }
 
-/** Starts a switch. @param replicas the replica at each place, or undefined while a place is empty; the caller may change the array */
+/**
+ * Starts a switch.
+ *
+ * @param replicas the replica at each place, or undefined while a place is empty; the caller may change the array
+ */
 export async function roundRobin(replicas: readonly (RunningServer | undefined)[]): Promise<Switch> {
   let turn = 0;
   let resent = 0;
@@ -92,7 +96,7 @@ function forward(replica: RunningServer, incoming: IncomingMessage, body: string
     });
     sent.on('error', reject);
     if (killed !== undefined) {
-      // At "finish" the kernel has the whole request, so the replica is about to process it.
+      // At the event "finish", the kernel has the whole request, so the replica is about to process the request.
       sent.once('finish', () => {
         replica.child.kill('SIGKILL');
         killed();

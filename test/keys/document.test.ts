@@ -1,4 +1,4 @@
-/** Every broken ring is refused. The error names the entry and the member, and contains no character of a key. */
+/** Tests that every broken ring is refused. The error must name the entry and the member, and must not show a key. */
 import { base64url } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, parseRing, RingError, toDocument } from '../../src/keys/index.ts';
@@ -10,7 +10,7 @@ type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
 
 const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));
 
-/** Spells the same 32 bytes as no encoder does: one of the unused bits of the last character is set. */
+/** Spells the same 32 bytes in a way that no encoder uses: one of the unused bits of the last character is set. */
 function uncanonical(text: unknown): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const spelled = String(text);

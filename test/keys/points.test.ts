@@ -5,7 +5,7 @@ import { NOW, pairFrom, ringOf } from './support.ts';
 
 const point = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
 
-/** The eight points of small order (RFC 7748 has their u-coordinates), and non-canonical encodings. */
+/** The eight points of small order (RFC 7748 lists their u-coordinates), and non-canonical encodings of such points. */
 const WEAK = {
   'the neutral element': `01${'00'.repeat(31)}`,
   'the point of order 2': `ec${'ff'.repeat(30)}7f`,

@@ -1,4 +1,4 @@
-/** A server does not start with a valid ring that cannot mint now. The error says why, for each entry. */
+/** Tests that a server does not start with a valid ring that cannot mint now. The error gives the reason for each entry. */
 import { describe, expect, test } from 'vitest';
 import { type JwkPair, RingError, requireMinting, revoke, withoutSigning } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, expectNoSecrets, kidOf, NOW, pairFrom, ringOf } from './support.ts';

@@ -1,10 +1,10 @@
-/** Properties of rotations, at any times and in any number. */
+/** Tests properties of rotations, for any times and any number of rotations. */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JwkPair, mintingKey, openingKey, type Ring, rotate } from '../../src/keys/index.ts';
 import { AFTERLIFE, DAY, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts';
 
-/** One rotation: how long after the previous one, and with which durations. Seconds. */
+/** Generates one rotation: the time since the previous rotation and the durations of the new key, in seconds. */
 const rotation = fc.record({
   wait: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 40 * DAY })),
   activateIn: fc.oneof(fc.integer({ min: 0, max: 2 * MINUTE }), fc.integer({ min: 0, max: 20 * DAY })),
@@ -13,7 +13,7 @@ const rotation = fc.record({
 const rotations = fc.array(rotation, { minLength: 1, maxLength: 5 });
 const samples = fc.array(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), { minLength: 3, maxLength: 8 });
 
-/** A ring file, as it was from one rotation until the next. */
+/** The content of a ring file from one rotation until the next rotation. */
 interface Version {
   readonly from: number;
   readonly pairs: readonly JwkPair[];
@@ -32,7 +32,7 @@ async function history(steps: readonly { wait: number; activateIn: number; lifet
   return versions;
 }
 
-/** Moments in a span of time: random ones, and the moments before, at and after every change of a key's state. */
+/** Returns times in a span: random times, and the seconds before, at and after every change of a key's state. */
 function momentsIn(from: number, until: number, pairs: readonly JwkPair[], drawn: readonly number[]): number[] {
   const edges = pairs.flatMap(({ secret: { nbf, exp } }) => [nbf - 1, nbf, nbf + 1, exp - 1, exp, exp + 1]);
   const spread = drawn.map((part) => from + Math.floor(part * (until - from)));

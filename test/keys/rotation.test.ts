@@ -1,4 +1,4 @@
-/** Rotation during a task: real tools, a ring that is replaced between two calls, and a clock that the test moves. */
+/** Tests a rotation during a task, with real tools. The test replaces the ring between two calls, and moves the clock. */
 import { describe, expect, test } from 'vitest';
 import { readParts } from '../../src/handle/index.ts';
 import { type JwkPair, revoke, rotate } from '../../src/keys/index.ts';
@@ -8,7 +8,7 @@ import { DAY, kidOf, lastOf, MINUTE, NOW, pairFrom, ringOf } from './support.ts'
 
 const tools = toolset(researchTools);
 
-/** One replica. A test may replace its ring and move its clock between two calls. */
+/** Makes a replica. A test can replace the replica's ring and move its clock between two calls. */
 async function replicaWith(pairs: readonly JwkPair[], now: number) {
   let ring = await ringOf(pairs);
   let clock = now;

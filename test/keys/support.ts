@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { generatePair, type JwkPair, type KeyValidity, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
 
-/** The present of all these tests. Seconds since 1970. */
+/** The present time in all tests of keys, in seconds since 1970. */
 export const NOW = 1_800_000_000;
 export const MINUTE = 60;
 export const HOUR = 3_600;
 export const DAY = 86_400;
 
-/** How long a retired key opens handles: the longest life of a handle. */
+/** The time for which a retired key opens handles, in seconds. It is the longest life of a handle. */
 export const AFTERLIFE = 30 * DAY;
 
-/** A pair generated at the moment when it starts to mint. It mints for a day by default. */
+/** Makes a pair of keys. By default, the pair was generated when it starts to mint, and mints for a day. */
 export function pairFrom(nbf: number, { iat = nbf, exp = nbf + DAY }: Partial<KeyValidity> = {}): Promise<JwkPair> {
   return generatePair({ iat, nbf, exp });
 }
@@ -28,7 +28,7 @@ export function kidOf(pair: JwkPair | undefined): string {
   return pair.secret.kid;
 }
 
-/** The newest pair of a ring, as `rotate` appends it. */
+/** Returns the newest pair of a ring. `rotate` appends new pairs at the end. */
 export function lastOf(pairs: readonly JwkPair[]): JwkPair {
   const pair = pairs.at(-1);
   if (pair === undefined) throw new Error('the test expected a pair here');
@@ -45,7 +45,7 @@ export function expectNoSecrets(text: string, jwks: readonly unknown[]): void {
   expect(slices.filter((slice) => text.includes(slice)).length, 'private characters in the text').toBe(0);
 }
 
-/** An empty folder for one test, removed when the test ends. */
+/** Makes an empty folder for one test. The folder is removed when the test ends. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'waxseal-test-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** Tools that ask a question before they go on, and the answers to it. */
+/** Tools that ask a question before they continue, and functions that answer the question. */
 import { inputRequired } from '@modelcontextprotocol/server';
 import * as z from 'zod';
 import { ask, createTool, defineKind, readTool, updateTool } from '../../src/kit/index.ts';
@@ -9,7 +9,7 @@ const requestedSchema = { type: 'object', properties: {} } as const;
 export const sure = { sure: inputRequired.elicit({ message: 'Are you sure?', requestedSchema }) };
 
 export const create = createTool(basket, 'create', { description: '' }, () => ({ state: { items: [] }, text: 'Created.' }));
-/** The fields of tools that ask and remember. Their results show what was remembered. */
+/** The fields of tools that ask a question and remember something. Their results show what the tool remembered. */
 const addWhat = {
   inputSchema: { sku: z.unknown(), note: z.unknown().optional() },
   outputSchema: { remembered: z.unknown(), answers: z.unknown() },
@@ -28,7 +28,7 @@ const peek = readTool(basket, 'peek', { description: '', outputSchema: { answers
 export const tools = [create, add, addToo, peek];
 export const yes = { sure: { action: 'accept', content: {} } };
 
-/** Starts a task, calls `add`, which asks, and returns what the client then has. */
+/** Starts a task, calls `add`, which asks a question, and returns the values that the client then has. */
 export async function asked(world: World) {
   const { handle } = fieldsOf(await world.call('create', {}));
   const args: Record<string, unknown> = { handle, sku: { a: 1, b: [{ c: 2, d: 3 }] } };

@@ -1,4 +1,4 @@
-/** What the small entry point `waxseal/request-state` exports, and how large it is. */
+/** Tests the exports of the small entry point `waxseal/request-state`, and its size. */
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { describe, expect, it } from 'vitest';

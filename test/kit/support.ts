@@ -1,4 +1,4 @@
-/** Tools, by default the research tools, in an environment whose clock and ring a test can change. */
+/** Runs tools (by default the research tools) in an environment whose clock and ring a test can change. */
 import { type CallToolResult, type InputRequiredResult, isInputRequiredResult } from '@modelcontextprotocol/server';
 import { authenticate, type Claims, type Principal, type Revision, seal } from '../../src/handle/index.ts';
 import { generateRing, mintingKey, openingKey, parseRing, type Ring, type RingDocument, toText } from '../../src/keys/index.ts';
@@ -13,7 +13,7 @@ import {
 } from '../../src/kit/index.ts';
 import { researchTools } from '../../src/research/index.ts';
 
-/** 2026-07-28, noon. */
+/** Noon of 2026-07-28 (UTC), in seconds since 1970. */
 export const NOW = 1_785_240_000;
 
 /** An environment that a test can change while tools run. */
@@ -105,7 +105,7 @@ export async function inspect(world: World, handle: string): Promise<Revision> {
   return { handle, claims };
 }
 
-/** Seals claims that no tool would seal, or not at this time. */
+/** Seals any claims, also claims that no tool would seal now. */
 export async function sealed(world: World, claims: Claims): Promise<string> {
   const key = mintingKey(world.ring, world.now);
   if (key === undefined) throw new Error('the ring mints');

@@ -1,4 +1,4 @@
-/** Sends raw messages to a server, and connects the SDKs' clients to it, without a socket. */
+/** Sends raw messages to a server, and connects the SDKs' clients to the server, without a socket. */
 import { Client, type ClientOptions, InMemoryTransport, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { type AuthInfo, createMcpHandler, type McpServer, type Server } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
@@ -9,7 +9,7 @@ import { legacyRequest, type Message, MODERN, messageIn, modernRequest, type Out
 const URL_OF_MCP = new URL('http://localhost/mcp');
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** A server as the SDK's handler serves it over HTTP, without sessions. */
+/** A server behind the SDK's handler for HTTP without sessions. */
 export interface Wire {
   /** The caller of the next requests. Undefined at first: no authorization. */
   principal: Principal | undefined;
@@ -70,7 +70,7 @@ export async function connected(make: () => Server | McpServer, mode: 'legacy' |
   return client;
 }
 
-/** A tool as a list has it. */
+/** A tool in a list of tools. */
 export type ListedTool = Record<string, unknown> & { name: string };
 
 /** Returns the tools that a server lists. @param request another request for the list, for example of the 2025 revisions */
@@ -78,7 +78,7 @@ export async function listedOn(wire: Wire, request = modernRequest('tools/list')
   return (await wire.send(request)).message.result.tools as ListedTool[];
 }
 
-/** What a tool call of revision 2026-07-28 can have beside its arguments. */
+/** The values that a tool call of revision 2026-07-28 can have besides its arguments. */
 export interface Extras {
   readonly requestState?: unknown;
   readonly inputResponses?: unknown;

@@ -18,7 +18,10 @@ const EXPECTED: Readonly<Record<StoryName, readonly string[]>> = {
   fork: ['high fork', 'medium replay'],
 };
 
-/** A form of a log: each message is spelled, becomes a line, and all of them a file. */
+/**
+ * A form of a log. The spelling says how each message is written, the line says what is written around each message, and the file
+ * says how all lines become a file.
+ */
 type Form = readonly [spelling: string, line: string, file: string];
 
 function write(items: readonly Item[], [spelling, line, file]: Form): string | Uint8Array {
@@ -42,7 +45,7 @@ async function audited(log: string | Uint8Array) {
 }
 
 const BARE = 'the message alone';
-/** Files that say what a line is, and so may have any in them. */
+/** The forms of files that tell where each line begins and ends, so that their lines can have any form. */
 const OF_LINES = [
   'lines',
   'a batch of OTLP in one line',
@@ -52,19 +55,19 @@ const OF_LINES = [
   'a HAR file with bodies in base64',
   "CloudWatch's subscription, gzip in base64",
 ];
-/** Files in which a line is a message, whatever is written around it elsewhere. */
+/** Every spelling in every form of a file. Each line has only the message. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/** Each line in a file of lines, and in half of the other files in turn: each of them says in another way what a line is. */
+/** Every form of a line, in a plain file of lines and in half of the other forms of files, in turns. */
 const lined = Object.keys(LINES)
   .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);
 
-/** Compressed data in compressed data is not read, and is counted. */
+/** Tells whether the audit can read a form. It does not read compressed data inside compressed data, but counts it as unread. */
 function isReadable([, line, file]: Form): boolean {
   return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }
 
-/** A chat and bare messages tell none. */
+/** Tells whether a form has times. A chat and messages without anything around them have no times. */
 function tellsTime([, line, file]: Form): boolean {
   return !/^the messages of a chat$|without zones/.test(file) && (line !== BARE || !/^(?:gzipped |two gzipped |UTF-16|lines)/.test(file));
 }
@@ -78,7 +81,7 @@ describe('the audit', () => {
       expect(report.unread, story).toEqual({ untold: 0, incomplete: 0, broken: 0, packed: 0, unordered: 0, unopened: 0 });
       expect(isComplete(report)).toBe(true);
       const { time } = items[1] ?? {};
-      // In a HAR file it is the request's.
+      // In a HAR file, the time of the first mention is the time of the request.
       if (tellsTime(form)) expect(Math.abs((report.tasks[0]?.first.time ?? 0) - (time ?? 0)), story).toBeLessThanOrEqual(1);
       const presented = report.tasks.flatMap(({ revisions }) => revisions.map((revision) => revision.presented));
       expect(

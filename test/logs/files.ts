@@ -1,9 +1,9 @@
-/** How lines become a file: one below the other, or as log stores give them out. */
+/** The forms of files: lines below each other, or lines in an export of a log store. */
 import { gzipSync } from 'node:zlib';
 import type { Item } from './stories.ts';
 import { STREAMS } from './streams.ts';
 
-/** A message, and the line that it became. */
+/** A message, and the line that was made from it. */
 export interface Entry {
   readonly item: Item;
   /** The message, spelled in one way or another. */
@@ -26,7 +26,7 @@ const otlp = (entries: readonly Entry[]) => ({
   ],
 });
 
-/** By name. All of them tell the time of each line. */
+/** The forms of files, by name. Every form gives a time for each line. */
 export const FILES: Readonly<Record<string, FileForm>> = {
   lines: lines,
   'lines with CRLF and empty ones between': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,

@@ -1,4 +1,4 @@
-/** How a line is written around a message. */
+/** The forms of lines: what programs write around a message. */
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Item } from './stories.ts';
@@ -10,11 +10,11 @@ const iso = ({ time }: Item) => new Date(time * 1000).toISOString();
 const json = (value: unknown) => JSON.stringify(value);
 
 const base64 = (bytes: string | Uint8Array) => Buffer.from(bytes).toString('base64');
-/** The same with the pieces of each handle apart from each other. */
+/** Writes a separator between the pieces of each handle in a text. */
 const broken = (text: string, separator: string) =>
   text.replace(/eyJhbGciOiJkaXIi[\w.-]+/g, (handle) => handle.match(/.{1,60}/g)?.join(separator) ?? '');
 
-/** As Python prints it. */
+/** Writes a value as Python prints it. */
 const python = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(python).join(', ')}]`;
   if (typeof value === 'object' && value !== null)
@@ -25,7 +25,7 @@ const python = (value: unknown): string => {
   return value === true ? 'True' : value === false ? 'False' : value === null ? 'None' : String(value);
 };
 
-/** By name. All of them tell the time. */
+/** The forms of lines, by name. Every form gives a time. */
 export const LINES: Readonly<Record<string, LineForm>> = {
   pino: (value, item) => json({ level: 30, time: item.time * 1000, message: value }),
   'a record with its time behind': (value, item) => json({ payload: value, timestamp: iso(item) }),

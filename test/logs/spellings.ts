@@ -1,4 +1,4 @@
-/** How one message is written: as MCP has it, or as the models' APIs and their clients do. */
+/** The spellings of a message: as in MCP, or as in the models' APIs and their clients. */
 import type { Item } from './stories.ts';
 
 type Spelling = (item: Item) => object;
@@ -8,7 +8,7 @@ const tool = ({ message }: Item) => message.params?.name ?? '';
 const answer = ({ message }: Item) => JSON.stringify(message.result?.structuredContent);
 const id = (item: Item) => `call_${item.id}`;
 
-/** By name; each gives an object for a call, and another for its result. */
+/** The spellings, by name. Each makes an object for a call, and another object for the call's result. */
 export const SPELLINGS: Readonly<Record<string, Spelling>> = {
   'JSON-RPC': ({ message }) => message,
   'a JSON-RPC batch': ({ message }) => ({ body: [message, { jsonrpc: '2.0', method: 'notifications/progress', params: {} }] }),

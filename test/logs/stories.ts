@@ -1,4 +1,4 @@
-/** What happened to a task, message by message, as it really ran: once nothing is wrong, once there is a replay, once a fork. */
+/** The messages of three tasks that really ran: a task in which nothing is wrong, a task with a replay, and a task with a fork. */
 import type { Ring } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';
 
@@ -7,7 +7,7 @@ export interface Item {
   /** Seconds since 1970. */
   readonly time: number;
   readonly isRequest: boolean;
-  /** The number of the call that it belongs to. */
+  /** The number of the call to which the message belongs. */
   readonly id: number;
   /** The message, in JSON-RPC. */
   readonly message: JsonRpc;

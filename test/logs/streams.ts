@@ -1,4 +1,4 @@
-/** How models' APIs stream the input of a call: in pieces, an event each. */
+/** Writes the input of a call as models' APIs stream it: in pieces, each in an event of its own. */
 import type { Item } from './stories.ts';
 
 const PIECE = 3;
@@ -7,7 +7,7 @@ const pieces = (item: Item) => input(item).match(new RegExp(`.{1,${PIECE}}`, 'gs
 const tool = ({ message }: Item) => message.params?.name;
 const call = ({ id }: Item) => `call_${id}`;
 
-/** By API; each gives the events of one call. */
+/** The functions by API. Each makes the events of one call. */
 export const STREAMS: Readonly<Record<string, (item: Item) => readonly object[]>> = {
   Anthropic: (item) => [
     { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Let me see' } },

@@ -18,7 +18,7 @@ async function refusalOf(promise: Promise<unknown>): Promise<string> {
   return (error as RingError).message;
 }
 
-/** Reads a file again and again until the writer is done, and returns the texts that it has seen. */
+/** The program of a thread. It reads a file again and again until the writer is done, and returns the texts that it has read. */
 const READER = `
   const { readFileSync } = require('node:fs');
   const { parentPort, workerData: { path, done } } = require('node:worker_threads');
@@ -140,7 +140,7 @@ describe('replacing a ring', () => {
     await writeRingFile(path, await generateRing(0), { create: true });
     await chmod(path, 0o640);
     const before = await stat(path);
-    // Only root can change the owner of a file. For other users the owner is the same in any case.
+    // Only root can change the owner of a file. If another user runs the test, the owner cannot differ.
     if (process.getuid?.() === 0) await chown(path, 65_534, 65_534);
     const { uid, gid } = await stat(path);
     await writeRingFile(path, await generateRing(0));

@@ -1,4 +1,7 @@
-/** Writes the public interface of each entry point as a report in `docs/api/`, so that a review shows every change of it. */
+/**
+ * Writes the public interface of each entry point as a report in `docs/api/`, so that a review shows every change of
+ * the interface.
+ */
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /**
- * `npm run release:check [-- --out DIR]`: checks everything that must hold before a person tags a version, and makes the
- * files of the release. The script works in its own clones of the last commit, and publishes nothing.
+ * `npm run release:check [-- --out DIR]` runs all checks that must pass before a person tags a version, and makes the files of
+ * the release. The script works in its own clones of the last commit, and publishes nothing.
  */
 import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { clone, run, tools } from './run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const { values } = parseArgs({ options: { out: { type: 'string' } } });
-// A tarball contains the modes of its files, which depend on the umask.
+// A tarball contains the modes of its files, and these depend on the umask. A fixed umask makes the tarball reproducible.
 process.umask(0o022);
 const work = await mkdtemp(join(tmpdir(), 'waxseal-release-'));
 const out = resolve(values.out ?? join(work, 'release'));
@@ -90,8 +90,8 @@ async function interfaces() {
 }
 
 /**
- * Writes the SBOM of what a user installs. With development dependencies present, `npm sbom --omit dev` of npm 11 leaves out
- * packages that they need as well, such as fastify. So the SBOM is made in a folder without them.
+ * Writes the SBOM of the packages that a user installs. If development dependencies are installed, `npm sbom --omit dev` of npm 11
+ * leaves out every package that they need, too, such as fastify. So the SBOM is made in a folder without development dependencies.
  */
 async function sbom() {
   // npm names the package in an SBOM after its folder.

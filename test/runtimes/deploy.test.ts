@@ -1,4 +1,7 @@
-/** Tests the files of `deploy/` that no runtime reads: the tool for each file checks it, and a server starts as the file says. */
+/**
+ * Tests the files of `deploy/` that no runtime reads. The right tool checks each file, and a server starts in the way
+ * that the file says.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +63,7 @@ async function deployed(env: Env, program = process.execPath, args: readonly str
   return { ...served, port };
 }
 
-/** Calls the server as a proxy does for a host. @returns the message of the tool, or the HTTP status of a refusal */
+/** Calls the server as a proxy does for a hostname. @returns the message of the tool, or the HTTP status of a refusal */
 async function called(port: number, host: string): Promise<unknown> {
   const { headers, ...request } = toolCall('start_counter', {});
   const { status, text } = await sendRaw(`http://127.0.0.1:${port}/mcp`, {
@@ -89,7 +92,7 @@ describe('The container', () => {
       const script = [
         'set -eu',
         'mount --make-rprivate /',
-        // The packages that npm ci would have installed.
+        // These are the packages that npm ci would have installed.
         `mount --bind ${join(PROJECTS, '../node_modules')} node_modules`,
         'mount -o remount,bind,ro /',
         `cd ${app}`,

@@ -1,4 +1,4 @@
-/** Describes the hosts, and how each starts a project that `waxseal init` wrote. */
+/** Describes the hosts, and how each host starts a project that `waxseal init` wrote. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -150,7 +150,10 @@ export async function hosted({ place, path, build, start }: Host, asking?: Askin
   return { url, ...(await serving({ cwd: folder, ...start(project) })) };
 }
 
-/** Turns authorization on, as the comment in the project's file says. A project without this line reads its environment instead. */
+/**
+ * Turns authorization on, as the comment in the project's files says. A project without this comment reads its
+ * environment instead.
+ */
 function askForTokens(folder: string, authorization: NonNullable<Project['authorization']>): void {
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);

@@ -22,11 +22,11 @@ export function versionOf(name: string): string {
   return JSON.parse(readFileSync(join(folder as string, 'node_modules', name, 'package.json'), 'utf8')).version;
 }
 
-/** Returns the path of a Node of a major version, and gets it from the registry if needed. */
+/** Returns the path of a Node with the given major version, and downloads this Node from the registry if needed. */
 export function nodeOf(major: number): string {
   if (process.versions.node.startsWith(`${major}.`)) return process.execPath;
   return execFileSync('npx', ['--yes', '-p', `node@${major}`, 'node', '--print', 'process.execPath'], { encoding: 'utf8' }).trim();
 }
 
-/** Loads a package that is installed in that folder and is not a dependency of the project. */
+/** Loads a package that `run.mjs` has installed and that is not a dependency of this project. */
 export const load: NodeJS.Require = createRequire(join(folder, 'package.json'));

@@ -23,7 +23,10 @@ export interface Served {
 /** The longest time that a runtime may take to start on a busy machine, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
-/** Starts a command and waits until it is ready. The command gets the given environment, `PATH` and an empty home, and nothing else. */
+/**
+ * Starts a command and waits until it is ready. The command's environment has only the given variables, `PATH` and an
+ * empty home.
+ */
 export async function serving({ program, args, cwd, env = {}, ready }: Command): Promise<Served> {
   const surroundings = { PATH: process.env['PATH'] ?? '', HOME: emptyFolder(), ...env };
   // The child leads its own process group, because some runtimes start other processes.

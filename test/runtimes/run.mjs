@@ -1,7 +1,7 @@
 /**
- * `npm run test:runtimes`: installs the runtimes of the lock file outside the checkout, and this package beside them as its
- * users get it. Then it runs the tests on each runtime and prints a table of the results. `--write` also writes
- * docs/hosts.md. Arguments choose hosts by name.
+ * `npm run test:runtimes` installs the runtimes of the lock file outside the checkout, and with them this package in the form that
+ * users get. Then it runs the tests on each runtime and prints a table of the results. `--write` also writes docs/hosts.md.
+ * Arguments choose hosts by name.
  */
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

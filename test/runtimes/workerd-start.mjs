@@ -1,6 +1,6 @@
 /**
  * Measures the cold start of workerd: the time from the start of its process to its first answer to a tool call. workerd
- * runs by itself, without wrangler, which would add its own start. `run.mjs` installs workerd and prints the result.
+ * runs without wrangler, whose own start would take additional time. `run.mjs` installs workerd and prints the result.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -64,7 +64,7 @@ const CALL = {
 };
 
 /**
- * Starts workerd several times. The first start warms up the file cache, and does not count.
+ * Starts workerd several times. The first start only warms up the file cache, and does not count.
  *
  * @param installed the folder in which `run.mjs` has installed the runtimes
  * @returns the milliseconds from the start of the process to the first good answer, ascending

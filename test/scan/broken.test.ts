@@ -58,7 +58,7 @@ describe('redact, given a handle in pieces,', () => {
       for (const width of [11, 30, 76]) {
         const broken = (handle.match(new RegExp(`.{1,${width}}`, 'g')) ?? []).join(separator);
         const text = `before "${broken}" behind`;
-        // In very small chunks pieces of 11 characters are given out before they can be judged.
+        // If chunks are very small, the redactor must output pieces of 11 characters before it can judge them.
         for (const chunk of width === 11 ? [text.length] : [text.length, 1, 7, 64, 100])
           expect(await redacted(text, chunk)).toBe(`before "[handle ${name}]" behind`);
       }
@@ -69,7 +69,7 @@ describe('redact, given a handle in pieces,', () => {
     'takes out a whole handle that is broken by %s, if a chunk ends within the break',
     async (_what, separator) => {
       const name = await fingerprint(handle);
-      // The places are those at which the text so far tells least: within the header, the IV and the ciphertext.
+      // At these places (in the header, in the IV and in the ciphertext), the text before the place tells the redactor the least.
       for (const place of [23, 94, 189]) {
         const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
         for (let cut = place; cut <= place + separator.length + 1; cut += 1) {

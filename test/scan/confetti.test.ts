@@ -21,7 +21,7 @@ describe('redact, given a handle in many short pieces,', () => {
       const { out, suspects, lines: named } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(named[0]).toBeGreaterThan(1);
-      // Of an array on many lines, all numbers of the handle are named.
+      // If an array has one number on each line, the redactor names the lines of all numbers of the handle.
       if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
       else expect(named).toEqual([2]);
     }
@@ -66,7 +66,7 @@ describe('redact, given a handle in many short pieces,', () => {
       const { out, suspects, lines: named } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(named[0]).toBeGreaterThan(1);
-      // The first lines have what stands before the handle.
+      // The first lines do not count, because they show the text before the handle.
       expect(suspects).toBeGreaterThanOrEqual(Math.max(1, written.split('\n').length - 20));
     }
   });

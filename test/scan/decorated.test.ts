@@ -12,7 +12,7 @@ beforeAll(async () => {
   handle = await newHandle(200);
 });
 
-/** The lines of a log with a decorated handle in it. */
+/** Makes a log with a decorated handle between two lines. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
 describe('redact, whatever programs have done to a text with a handle', () => {
@@ -22,22 +22,24 @@ describe('redact, whatever programs have done to a text with a handle', () => {
       fc.asyncProperty(fc.array(decoration, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 5_000 }), async (done, chunk) => {
         const write = (one: string) => logOf(done.reduce((text, [{ apply }, size]) => apply(text, size), `handle: ${one}`));
         const text = write(handle);
-        // A text with every character in a colour, twice, is longer than any log. The long run is test/fuzz/redact.mjs.
+        // Some decorations make a text longer than any real line. test/fuzz/redact.mjs also tries longer texts.
         fc.pre(text.length < 50_000);
         const places = placesOfSecret(text, write(twinOf(handle)));
         expect(leakIn({ text, places, ...(await redacted(text, chunk)) })).toBeUndefined();
       }),
-      // One composition in about 50,000 is known to leak: docs/audit-and-inspect.md. `npm run test:redact` searches at random.
+      // About one composition in 50,000 is known to leak (docs/audit-and-inspect.md), so the seed is fixed. `npm run test:redact`
+      // uses random seeds.
       { numRuns: 100, seed: 1 },
     );
   });
 
-  // A handle may begin with the mark of a removed line, so this mark leaves a handle that is cut.
+  // A patch marks removed lines by a dash, which can be a character of a handle. With this decoration, a handle may
+  // look as if it were cut.
   const readable = DECORATIONS.filter(({ name }) => name !== 'removed in a patch');
   it.each(readable.map(({ name, apply }) => [name, apply] as const))('finds the whole handle: %s', async (_name, apply) => {
     for (const size of [40, 76, 120]) {
       const text = logOf(apply(`handle: ${handle}`, size));
-      // A live log comes line by line, before the lines that a handle goes on in.
+      // A live log arrives line by line. The redactor sees a line before the lines in which the handle continues.
       for (const chunk of [text.length, 150, 30]) {
         const { out, handles, suspects } = await redacted(text, chunk);
         expect({ handles, suspects }, `${size}, ${chunk}`).toEqual({ handles: 1, suspects: 0 });
@@ -79,7 +81,7 @@ describe('redact, given a folded handle in which every character is written as a
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
       const { out, lines: named } = await redacted(text);
-      // Now and then a piece passes for a word.
+      // Sometimes the redactor takes a piece for a word.
       const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }
@@ -111,7 +113,7 @@ it('redact takes time in proportion to the length of a text in which every chara
   }
 });
 
-/** Characters that nobody sees, as a program reads them, and as the bytes of UTF-8. */
+/** Invisible characters. */
 const INVISIBLE = ['\0', '\u0007', '\b', '\u000e', '\u007f', '\u061c', '\u180e', '\ufe0f', '\ufeff', '\u{e0020}'];
 
 describe('redact, given invisible characters,', () => {
@@ -126,7 +128,10 @@ describe('redact, given invisible characters,', () => {
   );
 });
 
-/** Bytes that are the same in every run. Now and then a line of random base64 looks like a piece of a handle, and is named. */
+/**
+ * Makes bytes that are the same in every run. Random bytes would sometimes give a line of base64 that looks like a
+ * piece of a handle.
+ */
 function bytes(count: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(count / 32) }, (_, at) => createHash('sha256').update(`${count}:${at}`).digest());
   return Buffer.concat(blocks).subarray(0, count);

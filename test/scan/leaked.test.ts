@@ -15,36 +15,41 @@ beforeAll(async () => {
 type Step = readonly [name: string, size: number];
 const ONE = ([one = '']: readonly string[]) => `handle: ${one}`;
 const TWO = ([one = '', other = '']: readonly string[]) => `${one}\n${other}`;
-/** Rows of a table. The first row ends in the header, and a line ends in it, too. */
+/** Writes two rows of a table. The first row ends within the header of a handle, and so does a line. */
 const ROWS = ([one = '']: readonly string[]) => {
   const end = one.indexOf('..') - 11;
   return `| "${one.slice(0, 27)}\\n${one.slice(27, end)} |\n| ${one.slice(end)}" |`;
 };
 const END = ([one = '']: readonly string[]) => one.slice(-80);
 
-/** Compositions that test/fuzz/redact.mjs found to leak: what is written, and what was done to it. */
+/**
+ * Compositions that leaked when test/fuzz/redact.mjs found them. Each has the written text, and the decorations that
+ * were applied to it.
+ */
 const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, ...steps: Step[]])[] = [
-  // A piece was read with the handle behind it as one word, and was not taken out.
+  // The redactor read a piece and the handle after it as one word, and did not remove the piece.
   [TWO, ['quoted-printable', 123], ['of docker’s json-file', 153]],
   [TWO, ['of a container runtime (CRI)', 74], ['quoted twice', 44], ['in a list', 62]],
   [TWO, ['in JSON', 178], ['put together by a program', 40]],
-  // Lines were folded within the control sequences between the characters.
+  // Lines were folded inside the control sequences between the characters.
   [ONE, ['of all colours', 40], ['folded', 40]],
   [ONE, ['of all colours', 140], ['indented', 105]],
   [ONE, ['of all colours', 77], ['of syslog', 40]],
   [ONE, ['of all colours', 40], ['in literals side by side', 40], ['folded in a URL', 40]],
   [ONE, ['of all colours', 153], ['folded in JSON', 117]],
   [ONE, ['of all colours', 114], ['in JSON', 64], ['in a Go program’s JSON', 112]],
-  // The last characters were too few to be judged by themselves.
+  // The last characters were too few to be judged alone.
   [END, ['of all colours', 157], ['in a row of a table', 121], ['with places to break, as HTML', 81]],
   [END, ['of all colours', 135], ['in a list', 88], ['in a comment', 76]],
   // The next line, whose prefix is unknown, had not arrived.
   [END, ['of kubectl', 40]],
   [END, ['found by grep', 40]],
-  // Many characters by their numbers stood at the end of a chunk.
+  // At the end of a chunk, many characters were written as numbers.
   [ONE, ['of docker compose', 138], ['in a URL', 89], ['in literals side by side', 191]],
   [ONE, ['of a logger', 147], ['folded in a URL', 114], ['lines of Windows', 186]],
-  // A piece at the end of a row passed for the name of a container, and the header without this piece for that of another token.
+  // The redactor took a piece at the end of a row for the name of a container. Without this piece, it took the header
+  // for the header
+  // of another token.
   [ROWS, ['indented', 200]],
 ];
 
@@ -59,7 +64,7 @@ describe('redact', () => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];
       expect(places.length).toBeGreaterThan(70);
-      // A long text in chunks of a character takes seconds.
+      // Redacting a long text in chunks of one character would take seconds.
       for (const chunk of text.length > 5_000 ? [text.length, 9, 191] : [text.length, 1, 9, 31, 191, 1_063]) {
         const redactor = createRedactor();
         let out = '';

@@ -14,7 +14,10 @@ const base64url = (text: string) => Buffer.from(text).toString('base64url');
 const numbered = (text: string, sign: string) => text.replace(/./g, (character) => sign + character.charCodeAt(0).toString(16));
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
-/** Whether a text still gives the secret part away: in itself, or in one of its runs of base64, read from each of four digits. */
+/**
+ * Tells whether a text still shows the secret part: directly, or in a run of base64, decoded from each of its first
+ * four digits.
+ */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
   const spellings = [secret, Buffer.from(secret, 'utf16le'), numbered(secret, '%'), numbered(secret, '\\u00')];
@@ -105,7 +108,7 @@ describe('redact, given base64,', () => {
       for (const chunk of [text.length, 1, 100]) {
         const { out, suspects, lines: named } = await redacted(text, chunk);
         const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
-        // The last line may be too short to be told from a word.
+        // The redactor may take the last line for a word if the line is short.
         const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
         expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
         expect(suspects).toBeLessThanOrEqual(wrapped.length);
@@ -146,7 +149,7 @@ describe('redact, given other tokens,', () => {
     for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
       expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
     }
-    // Of a token that was cut, nothing is taken out, but its line is named.
+    // The redactor removes no part of a token that was cut, but it names the token's line.
     const cut = jwe.slice(0, 200);
     expect(await redacted(cut)).toMatchObject({ out: cut, cut: 0, suspects: 1 });
   });

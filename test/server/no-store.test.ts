@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { emptyFolder } from '../support/folders.ts';
 
-/** What a process holds at one moment. */
+/** The memory and the files that a process holds at one time. */
 interface Measurement {
-  /** Reachable memory. Bytes. */
+  /** The reachable memory in bytes. */
   readonly heap: number;
-  /** The bytes that the process has caused to be written to storage, and the files that it holds open. Only Linux tells. */
+  /** The number of bytes that the process has written to storage, and the files that it holds open. Only Linux reports these. */
   readonly disk?: { readonly written: number; readonly files: readonly string[] };
 }
 
@@ -24,13 +24,13 @@ interface Report {
 
 const BETWEEN = 2_000;
 
-/** How long the 2,600 calls may take on a busy machine. Milliseconds. */
+/** The longest time that the 2,600 calls may take on a busy machine, in milliseconds. */
 const LIMIT = 180_000;
 
 /**
- * How many bytes the heap may grow for each task. A server that remembers tasks keeps a handle of over 600 bytes for each,
- * or at least an id in a Map, about 100 bytes. One call in nine is a whole request, so a handle that only the protocol
- * layer kept would count as 80 bytes. The noise is about 6 bytes.
+ * The number of bytes that the heap may grow for each task. A server that remembers tasks keeps a handle of over 600 bytes for
+ * each task, or at least an id in a Map, about 100 bytes. Only one call in nine is a whole request. So if only the protocol layer
+ * kept handles, each task would count as 80 bytes. The noise is about 6 bytes.
  */
 const BOUND = 60;
 
@@ -62,8 +62,8 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
 });
 
 /**
- * Runs the process until its report. Its permissions turn each attempt to write a file into an error. The engine keeps
- * compiled code and optimizes none, because code counts as heap and would otherwise change between the measurements.
+ * Runs the process until it reports. The process may write no file, so an attempt would cause an error. The engine neither
+ * discards nor optimizes compiled code, because code is part of the heap, and would change between the measurements.
  */
 async function runToReport(cwd: string): Promise<Report> {
   const script = fileURLToPath(new URL('../support/unfinished-tasks.mjs', import.meta.url));

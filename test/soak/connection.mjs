@@ -5,7 +5,7 @@
  */
 import { connect } from 'node:net';
 
-/** An exchange without a complete answer. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
+/** Thrown if no complete answer came. `kind` is `refused`, `reset`, `broken` (an incomplete answer came) or `late`. */
 export class NoAnswer extends Error {
   constructor(kind, cause) {
     super(`${kind}${cause === undefined ? '' : `: ${cause}`}`);
@@ -22,7 +22,7 @@ export class Connection {
   #pending;
 
   /**
-   * @param target an object with a `port`, read at each connect, so that a replica may come back on another port
+   * @param target an object with a `port`. The port is read at each connect, because a replica may come back on another port
    * @param patience the longest wait for an answer, in milliseconds
    */
   constructor(target, { patience = 10_000, localAddress } = {}) {
@@ -31,7 +31,7 @@ export class Connection {
     this.#localAddress = localAddress;
   }
 
-  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} without a complete answer */
+  /** Sends a whole request. @returns the answer: `status`, `head` and `text` @throws {NoAnswer} if no complete answer comes */
   exchange(request) {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#fail('late'), this.#patience);
@@ -94,7 +94,7 @@ export class Connection {
   }
 }
 
-/** Reads an answer from the received bytes (RFC 9112 §6); undefined while the answer is incomplete. */
+/** Reads an answer from the received bytes (RFC 9112 §6). Returns undefined while the answer is incomplete. */
 function answerIn(bytes) {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;
@@ -110,7 +110,7 @@ function answerIn(bytes) {
   return { status, head, text: '' };
 }
 
-/** Reads a chunked body (RFC 9112 §7.1); undefined before the last chunk. */
+/** Reads a chunked body (RFC 9112 §7.1). Returns undefined until the last chunk has arrived. */
 function unchunked(body) {
   const chunks = [];
   for (let at = 0; ; ) {

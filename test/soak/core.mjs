@@ -1,8 +1,8 @@
 import { openSync, readSync } from 'node:fs';
 
 /**
- * Tells for how long the main thread of a process has waited for a core, because other processes had all of them. Such
- * time is neither the server's nor its client's. Only Linux tells it (`schedstat`); elsewhere it is 0.
+ * Tells for how long the main thread of a process has waited for a core, because other processes used all cores. Neither the
+ * server nor its client is to blame for this time. Only Linux reports it (`schedstat`); on other systems, it is 0.
  *
  * @returns a function that reads the time so far, in milliseconds. It is cheap enough to be called for each request.
  */

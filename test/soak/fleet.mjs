@@ -1,24 +1,30 @@
 import { Connection, NoAnswer } from './connection.mjs';
 import { meaningOf } from './mcp.mjs';
 
-/** The number of tries after which a call counts as not served. */
+/** The number of failed tries after which a call counts as unanswered. */
 const TRIES = 10;
 
-/** The wait after every replica has refused a call, in milliseconds. */
+/** The wait before the next try if every replica has refused a call, in milliseconds. */
 const BREATH_MS = 200;
 
-/** Calls replicas as a load balancer does: each call goes to a random replica, and to the next one if that replica cannot answer. */
+/**
+ * Calls replicas as a load balancer does: each call goes to a random replica. If that replica cannot answer, the next
+ * replica is tried.
+ */
 export class Caller {
   #connections;
   #counts;
 
-  /** @param counts an object in which the caller counts `calls`, `shed` (503, sent again) and `cut` (no complete answer, sent again) */
+  /**
+   * @param counts an object in which the caller counts `calls`, `shed` (503, sent again) and `cut` (no complete answer,
+   * sent again)
+   */
   constructor(replicas, counts) {
     this.#connections = replicas.map((replica) => new Connection(replica));
     this.#counts = counts;
   }
 
-  /** Makes a move of a task. @returns why the move failed; undefined if it succeeded */
+  /** Makes a move of a task. @returns the reason for which the move failed; undefined if it succeeded */
   async move(task, move) {
     const request = task.request(move);
     let place = Math.floor(Math.random() * this.#connections.length);

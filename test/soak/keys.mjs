@@ -3,16 +3,19 @@ import { kidOf } from './mcp.mjs';
 import { waxseal } from './programs.mjs';
 
 /**
- * Rotates a ring file, and counts the handles of each key. This class reads the file as an operator does. So it knows which
- * key mints at a given time, and how many rotations ago the key of a presented handle minted.
+ * Rotates a ring file, and counts the handles of each key. This class reads the file, so it knows which key mints at a given
+ * time, and how many rotations ago the key of a presented handle minted.
  */
 export class Keys {
   /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
   list = [];
-  /** Counts of answers whose handle has a newer key than the presented handle, and of answers with an older key, which must not occur. */
+  /**
+   * The number of answers with a newer key than the presented handle, and the number of answers with an older key,
+   * which must be 0.
+   */
   newer = 0;
   older = 0;
-  /** The `kid` of each rotation, and `at`: when the rotated ring was in the file, in milliseconds since 1970. */
+  /** The rotations: the `kid` of the new key, and `at`, the time when the file had the rotated ring, in milliseconds since 1970. */
   rotations = [];
   #byKid = new Map();
 

@@ -55,7 +55,7 @@ export class Load {
     return this.#clients.flatMap(({ told }) => told.tasks);
   }
 
-  /** What became of all calls so far. */
+  /** Returns the numbers of all calls so far, by their outcome. */
   counts() {
     return sum(this.#clients.map(({ told }) => Object.entries(told.counts)));
   }
@@ -64,7 +64,7 @@ export class Load {
     return this.#clients.flatMap(({ told }) => told.problems);
   }
 
-  /** The last measurement: seconds, counts, and the numbers of answers by how many milliseconds they took. */
+  /** Returns the last measurement: the seconds, the counts, and the number of answers for each time in milliseconds. */
   #measured() {
     const all = this.#clients.map(({ told }) => told.measured);
     const times = (of) => {
@@ -103,7 +103,7 @@ class Client {
     });
   }
 
-  /** The promise settles when the client reports that it is done. */
+  /** Gives the client an order. The promise settles when the client reports that the order is done. */
   tell(order, options = {}) {
     this.process.send({ order, ...options });
     return this.done(order);

@@ -1,44 +1,45 @@
 /**
- * A process that offers load. Its parent tells it over IPC which load, and for how long. Each of its connections carries
- * one task at a time from start to end, so that every accepted answer can be checked against the earlier ones.
+ * A process that puts load on a server. The parent process says over IPC which load, and for how long. Each connection runs one
+ * task at a time from start to end, so that every accepted answer can be compared with the earlier answers of its task.
  *
- * The time of an answer is without the time for which the server or this process waited for a core.
+ * The measured time of an answer does not include the time for which the server or this process waited for a core.
  *
- * - `closed`: each connection sends the next call when it has the answer to the last one. This measures the server's capacity.
- * - `open`: calls come at a fixed rate, whether or not earlier ones were answered. If every connection is waiting for an
- *   answer, the call is not sent but counted, as a proxy on the caller's side would refuse it.
+ * - `closed`: each connection sends the next call when it has the answer to the previous call. This measures the server's capacity.
+ * - `open`: calls begin at a fixed rate, whether or not earlier calls were answered. If every connection is waiting for an
+ *   answer, the call is only counted and not sent. A proxy on the caller's side would refuse such a call.
  */
 import { Connection, NoAnswer } from './connection.mjs';
 import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-/** How often an open loop sends the calls that are due. Milliseconds. */
+/** The time between two moments at which an open loop sends the calls that are due, in milliseconds. */
 const TICK_MS = 5;
 
-/** With this many findings a task is completed and read, and another task begins. */
+/** The number of findings with which a task is completed and read. Then another task begins. */
 const FINDINGS = 8;
 
 /**
- * How many connections are opened at the same time. All are open before the load begins, because callers are connected
- * already when demand grows. Node accepts one connection in each turn of its loop, so a busy server could not accept thousands.
+ * The number of connections that are opened at the same time. All connections are opened before the load begins, because real
+ * callers are already connected when demand grows. Node accepts one connection in each turn of its event loop, so a busy server
+ * could not accept thousands of connections.
  */
 const OPENING = 12;
 
-/** Times are counted in tenths of a millisecond. Longer times count as this time, which is 20 s. */
+/** Times are counted in tenths of a millisecond. Times above LONGEST (20 s) count as LONGEST. */
 const TICKS_PER_MS = 10;
 const LONGEST = 200_000;
 
-/** How long a client waits for an answer: much longer than any answer may take. Milliseconds. */
+/** The time that a client waits for an answer, in milliseconds. It is much longer than any answer may take. */
 const PATIENCE_MS = 15_000;
 
 const MOST_REPORTED = 5;
 
-/** What became of calls, over all orders. */
+/** The numbers of calls by their outcome, over all orders of the parent process. */
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** Numbers of answers by how long they took, since the last order began. */
+/** The numbers of accepted and of refused answers since the last order began. The index is the time that an answer took. */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];
@@ -67,7 +68,11 @@ process.on('message', async ({ order, ...options }) => {
 });
 setInterval(() => process.send({ counts }), 1_000).unref();
 
-/** Starts the measurement of an order. @returns ends the measurement, and tells the result: answers that come later do not count */
+/**
+ * Starts the measurement of an order.
+ *
+ * @returns a function that ends the measurement and returns the result. Later answers do not count
+ */
 function measure() {
   const [began, before] = [performance.now(), { ...counts }];
   accepted.fill(0);
@@ -128,7 +133,7 @@ async function open({ rate, seconds, ...options }) {
   finish();
 }
 
-/** Opens all connections. A connection that gets no answer is counted as such, and is opened again by its first call. */
+/** Opens all connections. If a connection cannot be opened, it is counted, and its first call opens it again. */
 async function openAll() {
   const unopened = [...lines];
   const openThem = async () => {
@@ -140,7 +145,7 @@ async function openAll() {
   await Promise.all(Array.from({ length: OPENING }, openThem));
 }
 
-/** Reads every task once more. Its state must be exactly the acknowledged one. */
+/** Reads every task once more. The state must be exactly the state that the server has acknowledged. */
 async function verify({ port }) {
   const unread = tasks();
   const connections = Array.from({ length: 16 }, () => new Connection({ port }, { patience: PATIENCE_MS }));
@@ -152,17 +157,17 @@ async function verify({ port }) {
   );
 }
 
-/** All tasks that were started. */
+/** Returns all tasks that were started. */
 function tasks() {
   return ended.filter(({ handle }) => handle !== undefined);
 }
 
-/** Pairs of milliseconds and how many answers took so long. */
+/** Returns pairs of a time in milliseconds and the number of answers that took this time. */
 function pairs(times) {
   return [...times.entries()].filter(([, count]) => count > 0).map(([ticks, count]) => [ticks / TICKS_PER_MS, count]);
 }
 
-/** The next call of a connection's task. */
+/** Makes the next call of a connection's task. */
 async function call(line) {
   if (line.task.ended) {
     ended.push(line.task);
@@ -182,7 +187,8 @@ function moveOf(task) {
 async function send(connection, task, move) {
   const [began, mine, theirs] = [performance.now(), waited(), serverWaited()];
   const { is, why, result } = await outcome(connection, task.request(move));
-  // While the server or this process waits for a core, nobody works on the call. The two may wait at the same time, so only the longer wait counts.
+  // While the server or this process waits for a core, nobody works on the call. Both may wait at the same time, so only the longer
+  // wait is subtracted.
   const held = Math.max(waited() - mine, serverWaited() - theirs);
   const took = Math.min(LONGEST, Math.max(0, Math.round((performance.now() - began - held) * TICKS_PER_MS)));
   if (is === 'ok') accepted[took] += 1;

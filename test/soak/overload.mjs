@@ -3,10 +3,10 @@
  *
  *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *
- * Each round measures the server alone (one call after the other), the load that it sustains, and then an overload. What
- * must hold of an overload is a ratio of figures from the same run, so that a slow machine changes both sides. Other work of
- * the machine can only slow a round down, so the best round counts, on both sides of a ratio. Time for which the server
- * waited for a core does not count, because then other processes had them all.
+ * Each round measures the server with one call after another, then with the load that it can sustain, and then with an overload.
+ * The conditions are ratios of figures from the same run, because a slow machine changes both figures of a ratio. Other work of
+ * the machine can only make a round slower, so the best round counts for both figures. Time for which the server waited for a
+ * core does not count, because other processes used all cores.
  *
  * The script exits with 1 if a ratio does not hold, or if the process died, gave a wrong answer, grew without bound, or did
  * not recover. A last part reaches the rate limit during an overload.
@@ -19,18 +19,24 @@ import { Patient } from './patient.mjs';
 import { folder, limitTime, serve, waxseal } from './programs.mjs';
 import { conclude, quantile, say, table } from './report.mjs';
 
-/** The warm-up, because a process becomes several times faster in its first seconds. Seconds. */
+/** The length of the warm-up in seconds. A process becomes several times faster in its first seconds. */
 const WARM_S = 8;
 
-/** How long a round measures one call after the other, and then the load that is sustained. Seconds. */
+/**
+ * The time for which a round measures one call after another, and the time for which it measures the sustained load, in
+ * seconds.
+ */
 const ALONE_S = 1.5;
 const SUSTAIN_S = 4;
 const SUSTAIN_CONNECTIONS = 16;
 
-/** How long the rate limit is waited for at most. Seconds. */
+/** The longest time until a caller must have reached the rate limit, in seconds. */
 const LIMITED_S = 15;
 
-/** The ratios that must hold: answered calls to sustained calls, and the p99 of answered calls to their median without load. */
+/**
+ * The ratios that must hold. The first is the least ratio of calls answered during an overload to the calls that the server can
+ * sustain. The second is the largest ratio of the p99 during an overload to the median without load.
+ */
 const LEAST_ANSWERED = 0.6;
 const SLOWEST_TO_MEDIAN = 20;
 
@@ -103,7 +109,7 @@ expect(ratios.slowest <= SLOWEST_TO_MEDIAN, `p99 of answers is ${ratios.slowest.
 expect(ratios.health <= SLOWEST_HEALTH_MS, `p99 of /healthz is ${ratios.health.toFixed(0)} ms`);
 conclude(failures, `${times} times the sustainable load: alive, quick, memory bounded, every accepted answer right`);
 
-/** Starts a server, with a client process that measures it without overload and two that offer too much. */
+/** Starts a server, a client process that measures the server without overload, and two client processes that overload it. */
 async function start(name, args) {
   const onLine = ({ level, msg }) => level >= 50 && failures.push(`${name}: the server logged: ${msg}`);
   const server = await serve(['--keys', ring, ...args], { onLine });
@@ -111,14 +117,14 @@ async function start(name, args) {
   return { name, server, calm, load, patient: new Patient(server) };
 }
 
-/** Calls in a closed loop. @returns how long they took, and how many were answered a second */
+/** Makes calls in a closed loop. @returns the times that they took, and the number of answers a second */
 async function sustained({ server: { port, pid }, calm, patient }, { connections, seconds }) {
   const before = patient.waited();
   const { counts, accepted, seconds: took } = await calm.run({ port, pid, connections, seconds });
   return { accepted, rate: counts.ok / (took - (patient.waited() - before) / 1000) };
 }
 
-/** Offers load to a server, and watches the server meanwhile. */
+/** Puts load on a server, and watches the server at the same time. */
 async function overload({ name, server, load, patient }, { seconds: long, rate, isLimited = false, until }) {
   let [cpu, waited, health] = [0, 0, Promise.resolve()];
   const onBegin = () => {
@@ -139,7 +145,7 @@ async function overload({ name, server, load, patient }, { seconds: long, rate, 
   expect(counts.shed > 0, `${name}: nothing was shed: this was no overload`);
   expect(!isLimited || counts.limited > 0, `${name}: the rate limit was not reached`);
   expect(recovery !== undefined, `${name}: not served normally within ${RECOVERY_MS} ms after the load`);
-  // The time that the server waited for a core does not count as its own.
+  // The time for which the server waited for a core is subtracted.
   const own = took - waited / 1000;
   return { counts, accepted, turnedAway, took, own, cpu, health: healthTook.map((ms) => [ms, 1]), recovery, memory: memoryOf(patient) };
 }
@@ -148,7 +154,7 @@ function memoryOf({ firstMemory, mostMemory, lastMemory }) {
   return [firstMemory, mostMemory, lastMemory].join(' / ');
 }
 
-/** Ends a server, and checks what became of it and of every task. */
+/** Ends a server, and checks how the server ended and that no task was lost. */
 async function end({ name, server, calm, load, patient }, { verified }) {
   if (verified) await load.verify(server.port);
   const [counts, problems] = [load.counts(), [...calm.problems(), ...load.problems()]];
@@ -166,12 +172,12 @@ async function end({ name, server, calm, load, patient }, { verified }) {
   return { tasks: tasks.length };
 }
 
-/** Answers a second of the time in which the server did not wait for a core. */
+/** Returns the answers a second, without the time for which the server waited for a core. */
 function answeredRate({ counts, own }) {
   return counts.ok / own;
 }
 
-/** The p99 of accepted answers. Milliseconds. */
+/** Returns the p99 of the times of accepted answers, in milliseconds. */
 function slowest({ accepted }) {
   return quantile(accepted, 0.99);
 }

@@ -5,13 +5,16 @@ import { waitForCore } from './core.mjs';
 import { HEALTH, meaningOf } from './mcp.mjs';
 import { Task } from './task.mjs';
 
-/** How often the health endpoint is asked. Milliseconds. */
+/** The time between two requests to the health endpoint, in milliseconds. */
 const EVERY_MS = 100;
 
 /** The unit of the kernel's CPU times (`getconf CLK_TCK`), which is the same on every Linux. */
 const TICKS_PER_S = 100;
 
-/** This many quick calls in a row show that the server has recovered. */
+/**
+ * The number of quick calls in a row that show that the server has recovered, and the longest time of a quick call in
+ * milliseconds.
+ */
 const IN_A_ROW = 20;
 const QUICK_MS = 250;
 
@@ -24,7 +27,7 @@ export class Patient {
   firstMemory;
   mostMemory = 0;
   lastMemory = 0;
-  /** For how long the server has waited for a core so far. Milliseconds. */
+  /** Returns the time for which the server has waited for a core so far, in milliseconds. */
   waited;
 
   constructor(server) {
@@ -46,7 +49,11 @@ export class Patient {
     })();
   }
 
-  /** @returns how long answers of the health endpoint took, in milliseconds, and what failed, since the watch began */
+  /**
+   * Ends the watch.
+   *
+   * @returns the times of the health endpoint's answers since the watch began, in milliseconds, and the failures
+   */
   async stopWatching() {
     this.#watching = false;
     await this.#watch;
@@ -78,7 +85,7 @@ export class Patient {
    * Waits until the server answers calls as quickly as before the load.
    *
    * @param milliseconds the longest wait
-   * @param elsewhere whether to call from another address, because the server refuses an address for a minute after its rate limit
+   * @param elsewhere whether to call from another address. The server refuses an address for a minute after it reached the rate limit
    * @returns the milliseconds until the server had recovered; undefined if it did not recover in time
    */
   async recovers(milliseconds, elsewhere) {

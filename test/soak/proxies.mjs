@@ -22,11 +22,14 @@ const { values, positionals } = parseArgs({
 const rounds = Number(values.rounds);
 const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'caddy'];
 
-/** For each proxy its configuration file, how to set the port in that file, and the command that starts the proxy. */
+/**
+ * The proxies. Each has a configuration file, a function that sets the ports in this file, and the command that starts
+ * the proxy.
+ */
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file belongs into conf.d, so this adds the configuration that a distribution has around it.
+    // The file is a part of a configuration, for the folder conf.d. This text adds the other parts, as a distribution does.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }
@@ -117,7 +120,10 @@ async function measure(name) {
   }
 }
 
-/** Starts callers. Each does tasks over one kept connection: it starts a task, records a finding, and reads the task. */
+/**
+ * Starts callers. Each caller runs tasks over one connection that stays open: it starts a task, records a finding, and
+ * reads the task.
+ */
 function offer(port, connections) {
   const counts = { ok: 0 };
   let isOver = false;
@@ -146,7 +152,11 @@ function offer(port, connections) {
   };
 }
 
-/** Makes one call through the proxy. @returns `outcome`: `ok`, the HTTP status, or the code of the tool's error; and the `result` */
+/**
+ * Makes one call through the proxy.
+ *
+ * @returns `outcome`: `ok`, the HTTP status, or the code of the tool's error; and the `result`
+ */
 function post(port, agent, tool, args) {
   const params = {
     name: tool,

@@ -15,14 +15,19 @@ export function table(title, rows) {
   process.stdout.write(`\n${title}\n${lines.map((line) => `  ${line}\n`).join('')}\n`);
 }
 
-/** Prints the failures and the verdict, and exits. @param failures the conditions that do not hold, in words */
+/** Prints the failures and the verdict, and exits. @param failures sentences about the conditions that do not hold */
 export function conclude(failures, good) {
   for (const failure of failures) process.stdout.write(`  failed: ${failure}\n`);
   process.stdout.write(failures.length === 0 ? `GOOD: ${good}\n` : `FAILED: ${failures.length} conditions do not hold\n`);
   process.exit(failures.length === 0 ? 0 : 1);
 }
 
-/** Returns the value below which a share of a list lies. @param list pairs of value and count, sorted by value */
+/**
+ * Returns a quantile of a list.
+ *
+ * @param list pairs of a value and a count, sorted by value
+ * @param share the quantile, from 0 to 1
+ */
 export function quantile(list, share) {
   let left = share * list.reduce((sum, [, count]) => sum + count, 0);
   for (const [value, count] of list) {

@@ -13,7 +13,7 @@ const CALLERS = 12;
 /** The pause between two calls of one caller, in milliseconds. It leaves CPU time for starting processes. */
 const PAUSE_MS = 10;
 
-/** The time for which calls continue after the new key mints, in milliseconds. */
+/** The time for which calls continue after the new key has begun to mint, in milliseconds. */
 const AFTERWARDS_MS = 2_000;
 
 /** Runs three servers with the ring in WAXSEAL_KEYS. A rotation is a rolling restart, which must end before the new key mints. */
@@ -75,7 +75,7 @@ export async function restartWithRotatedRing({ tasks: size }) {
   const { nbf } = await keys.rotate(activateIn);
   const codes = [];
   for (const [place, replica] of replicas.entries()) {
-    // The callers share this object, so a restarting replica looks to them like a replica that does not answer for a while.
+    // The callers share this object. For them, a restarting replica is a replica that does not answer for a while.
     codes.push(await replica.stop());
     replica.port = undefined;
     Object.assign(replica, await start());

@@ -12,17 +12,20 @@ const REPLICAS = 3;
 const CALLERS = 24;
 
 /**
- * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and the clock counts whole
- * seconds, which may cost one second. The rest is for a busy machine.
+ * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and rounding to whole seconds may
+ * take one second more. The remaining time is a reserve for a busy machine.
  */
 const ACTIVATE_IN = 5;
 
-/** The maximum number of rotations. A ring may have 100 entries that still open handles, and a retired key opens handles for 30 days. */
+/**
+ * The most rotations in a run. A ring can have at most 100 entries that still open handles, and a retired key opens
+ * handles for 30 days.
+ */
 const MOST_ROTATIONS = 95;
 
 /**
- * The moves of a task between its start and its end, in one of four ways. Some tasks keep an early handle for long, so that
- * handles of every key are still presented when the last key mints.
+ * The moves of a task between its start and its end. There are four variants. Some tasks keep an early handle for a long time, so
+ * that handles of every key are still presented when the last key mints.
  */
 const MIDDLES = [
   ['record', 'status', 'record'],
@@ -31,7 +34,7 @@ const MIDDLES = [
   ['status', 'status', 'status'],
 ];
 
-/** Runs three servers on one ring file, with a rotation every few seconds, and thousands of tasks that last the whole run. */
+/** Runs three servers on one ring file, rotates the ring every few seconds, and runs thousands of tasks that last the whole run. */
 export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   const every = Math.max(wanted, Math.ceil(seconds / MOST_ROTATIONS));
   const keys = new Keys(join(folder, 'ring.jwks'));

@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const seconds = Number(values.seconds);
 const tasks = Number(values.tasks);
 
-// The number of calls is fixed, so a slow machine may take longer than the given time.
+// The number of calls is fixed, so a slow machine may need more time than the option says.
 limitTime(seconds * 8 + 120);
 const file = await rotateRingFile({ seconds, tasks, every: Number(values.every) });
 const environment = await restartWithRotatedRing({ tasks: Math.ceil(tasks / 5) });

@@ -2,7 +2,7 @@ import { toolCall } from './mcp.mjs';
 
 const DEPTH = 2;
 
-/** A research task as its client knows it from the answers. A call without an answer does not count. */
+/** A research task as its client knows it from the answers. A call without an answer does not change it. */
 export class Task {
   handle;
   /** The previous handle of the same task. */

@@ -1,10 +1,10 @@
-/** A user and a client in one. It follows the redirects of an authorization server and keeps its cookies, without a browser. */
+/** Acts as a user and as a client, without a browser: it follows the redirects of an authorization server, and keeps cookies. */
 import { createHash, randomBytes } from 'node:crypto';
 
-/** The cookie that names the account that signs in to a test's authorization server. */
+/** The name of the cookie that says which account signs in to a test's authorization server. */
 export const ACCOUNT = 'account';
 
-/** The redirect URI. Nothing listens there: the agent reads the parameters of the redirect and stops. */
+/** The redirect URI. No server has this URI, because the agent only reads the parameters of the redirect. */
 export const REDIRECT_URI = 'https://client.invalid/callback';
 
 /** The answer of the token endpoint. */

@@ -1,4 +1,4 @@
-/** Calls with access tokens, and servers that require them. */
+/** Makes calls with access tokens, and starts servers that require access tokens. */
 import { createServer } from 'node:net';
 import type { AuthorizationServer } from './authorization-server.ts';
 import { type Answer, exchange, type Outgoing, toolCall } from './mcp.ts';
@@ -7,7 +7,7 @@ import { until } from './wait.ts';
 
 /** A server that requires access tokens. */
 export interface ProtectedServer extends RunningServer {
-  /** The server's own URI, at which it really serves, because clients compare the two. */
+  /** The server's own URI. The server must really serve at this URI, because clients compare the audience with the URL. */
   readonly audience: string;
 }
 
@@ -48,8 +48,8 @@ export function bearing(token: string | undefined, request: Outgoing): Outgoing 
 }
 
 /**
- * Sends a request, again and again while the answer is 503. A server on a busy machine may answer 503 before it checks
- * the token, and these tests are about the check.
+ * Sends a request, and repeats it while the answer is 503. A server on a busy machine may answer 503 before it checks the
+ * token, but these tests need the result of the check.
  */
 export async function patiently<T extends { readonly status: number }>(send: () => Promise<T>): Promise<T> {
   let answer: T | undefined;

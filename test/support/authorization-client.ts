@@ -7,7 +7,7 @@ import type {
 } from '@modelcontextprotocol/client';
 import { authorize } from './authorization-agent.ts';
 
-/** The redirect URI. Nothing listens there: the agent that signs in reads the parameters of the redirect and stops. */
+/** The redirect URI. No server has this URI, because the agent that signs in only reads the parameters of the redirect. */
 const CALLBACK = 'http://127.0.0.1/callback';
 
 /** An OAuth provider for the SDK's client, with a user who signs in as an account without a browser. */

@@ -1,4 +1,4 @@
-/** A real OAuth 2.1 authorization server, with users who need no browser. */
+/** A real OAuth 2.1 authorization server. Its users sign in without a browser. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -52,7 +52,7 @@ export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): P
 export interface AuthorizationServerOptions {
   /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** The port. Default: a free one. A server on the port of an earlier one has the same issuer. */
+  /** The port. Default: a free port. A server on the port of an earlier server has the same issuer. */
   readonly port?: number;
 }
 
@@ -63,7 +63,7 @@ export async function startAuthorizationServer(options: AuthorizationServerOptio
   const paths: string[] = [];
   let provider: Provider | undefined;
   const http = createServer((request, response) => {
-    // A kept connection would break for a client of the next server on this port.
+    // The connection must not stay open, because it would break when the next server on this port replaces this server.
     response.setHeader('connection', 'close');
     if (provider === undefined) return response.writeHead(503).end();
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');

@@ -1,9 +1,9 @@
-/** One code of an error of the product. Codes are stable, so that programs can tell errors apart by them. */
+/** The description of an error code. Codes are stable, so that programs can tell errors apart by their codes. */
 export interface ErrorCode {
   readonly code: string;
-  /** What the code means, in a sentence or two. */
+  /** The meaning of the code, in one or two sentences. */
   readonly meaning: string;
-  /** What the reader of the code should do, in a sentence or two. */
+  /** The advice to the reader of the code, in one or two sentences. */
   readonly advice: string;
   /** The folders of src/ that make errors with this code. */
   readonly arisesIn: readonly string[];
@@ -11,7 +11,7 @@ export interface ErrorCode {
   readonly readBy: 'model' | 'operator' | 'program';
 }
 
-/** Every code. test/codes.test.ts compares this table with src/ and with docs/reference/errors.md. */
+/** All error codes. test/codes.test.ts compares this table with src/ and with docs/reference/errors.md. */
 export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'malformed',

@@ -40,7 +40,7 @@ export async function everyCall(send: Send, document: RingDocument, calls: Calle
     const given = typeof args['handle'] === 'string' ? args['handle'] : '';
     if (given !== '') handles.add(given);
     if (isError === true) {
-      // The server computes no fingerprint of a text that is longer than any handle.
+      // If a text is longer than any handle, the server does not compute its fingerprint.
       const digest = given !== '' && given.length <= 8_192 ? { fingerprint: await fingerprint(given) } : {};
       calls.push({ tool, outcome: 'error', ...(code !== undefined && { code }), ...digest });
       return '';
@@ -69,7 +69,7 @@ export async function everyCall(send: Send, document: RingDocument, calls: Calle
   calls.push({ tool: '(unknown)', outcome: 'error', code: 'unknown_tool' });
 }
 
-/** Sends every request that the server refuses before it calls a tool. Each contains a handle or a topic. */
+/** Sends every sort of request that the server refuses before it calls a tool. Each request contains a handle or a topic. */
 export async function everyRefusal(url: string, handle: string): Promise<void> {
   const good = toolCall('get_task_status', { handle, [MARK]: TOPIC });
   const { headers, body } = good;
@@ -86,7 +86,7 @@ export async function everyRefusal(url: string, handle: string): Promise<void> {
     await sendRaw(`${origin}/%zz${handle}`, { method: 'GET' }),
   ].map(({ status }) => status);
   expect(statuses).toEqual([400, 413, 415, 403, 403, 400, 404, 405, 400]);
-  // The rest of a body looks like the next request if the length is too short, and is not valid HTTP.
+  // If the stated length is too short, the rest of the body looks like a next request, which is not valid HTTP.
   const head = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n`;
   expect(await sendBytes(Number(port), `${head}${body}`)).toContain('HTTP/1.1 400');
   expect(await sendBytes(Number(port), `GET /${handle} HTTP/1.1\r\n${handle} : x\r\n\r\n`)).toContain('HTTP/1.1 400');

@@ -9,7 +9,7 @@ export interface BadHandle {
   readonly code: string;
 }
 
-/** Makes the handles. @param good a valid handle of that ring, from which some are made by damaging a copy */
+/** Makes the invalid handles. @param good a valid handle of the same ring. Some invalid handles are damaged copies of it */
 export async function badHandles(document: RingDocument, good: string): Promise<readonly BadHandle[]> {
   const now = systemClock();
   const key = await keyOf(document, now);

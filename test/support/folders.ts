@@ -5,7 +5,7 @@ import { generateRing, type RingDocument, toText } from '../../src/keys/index.ts
 import { systemClock } from '../../src/server/index.ts';
 import { atEndOfFile } from './cleanup.ts';
 
-/** Makes an empty folder, which is removed after the last test of the test file. */
+/** Makes an empty folder. The folder is removed after the last test of the test file. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'waxseal-test-'));
   atEndOfFile(() => rmSync(folder, { recursive: true, force: true }));
@@ -14,7 +14,7 @@ export function emptyFolder(): string {
 
 /** Writes a new ring to its own file. */
 export async function ringFile(): Promise<{ path: string; document: RingDocument }> {
-  // The ring dates from a minute ago, so that a key from a rotation is newer even within the same second.
+  // The ring is a minute old, so that a key from a rotation is newer even if it is made within the same second.
   const document = await generateRing(systemClock() - 60);
   const path = join(emptyFolder(), 'ring.jwks');
   writeFileSync(path, toText(document), { mode: 0o600 });

@@ -8,7 +8,7 @@ export interface Received {
   readonly text: string;
 }
 
-/** Sends a request with `node:http`, which lets a test set every header, even Host. `fetch` does not. */
+/** Sends a request with `node:http`. Unlike `fetch`, `node:http` lets a test set every header, even Host. */
 export function sendRaw(
   url: string,
   { method, headers, body = '' }: Partial<Outgoing> | { method: string; headers?: Record<string, string>; body?: string },

@@ -1,6 +1,6 @@
 /**
  * Finds a piece of a secret, `size` characters long, in a text. Returns undefined if the text contains no such piece.
- * Pieces are as bad as the whole secret, because a few of them can be put together again.
+ * A few pieces are as bad as the whole secret, because somebody could put them together again.
  */
 export function pieceIn(text: string, secret: string, size: number): string | undefined {
   if (secret.length <= size) return text.includes(secret) ? secret : undefined;

@@ -1,4 +1,4 @@
-/** MCP over raw HTTP, without a client library between the test and the wire. */
+/** Speaks MCP over raw HTTP. No client library changes the requests or the responses. */
 
 export const MODERN = '2026-07-28';
 

@@ -28,7 +28,10 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts `waxseal` with arguments. The program gets only PATH and the given variables, so that no other variable changes its behaviour. */
+/**
+ * Starts `waxseal` with arguments. The program gets only PATH and the given variables, so that no other variable
+ * changes its behaviour.
+ */
 export function startProgram(args: readonly string[], { cwd, env = {} }: ProgramOptions = {}): Program {
   const { PATH = '' } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env }, ...(cwd !== undefined && { cwd }) });
@@ -39,9 +42,9 @@ export function startProgram(args: readonly string[], { cwd, env = {} }: Program
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     printed.stderr += text;
   });
-  // A killed process breaks its pipe, which must not fail the test that writes to it.
+  // If a process is killed, writing to its input fails. This must not fail the test.
   child.stdin.on('error', () => {});
-  // Only at "close", and not yet at "exit", has the test read everything that the process printed.
+  // At the event "close", the test has read everything that the process printed. At the event "exit", it may not have.
   const ended = new Promise<Ending>((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
   const program: Program = {
     child,

@@ -1,12 +1,15 @@
-/** The limit of the ratio between the times of eight times the units and of the units. Quadratic work has the ratio 64. */
+/**
+ * The largest allowed ratio between the time for eight times the units and the time for the units. Quadratic work has
+ * the ratio 64.
+ */
 const MOST = 30;
 
 /** The shortest time that can be measured reliably, in milliseconds. */
 const LEAST_MS = 5;
 
 /**
- * Tells whether the time that work takes grows only in proportion to its input. A busy machine slows single runs but not
- * all of them, so one good measurement proves proportional growth. Quadratic work never gives a good measurement.
+ * Tells whether the time that work takes grows only in proportion to its input. A busy machine makes single measurements slow,
+ * but quadratic work makes all of them slow. So one good measurement proves proportional growth.
  *
  * @param work does the work on a number of units
  * @param units the number of units of the shorter run

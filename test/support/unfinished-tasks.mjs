@@ -1,7 +1,7 @@
 /**
- * A separate process that starts tasks and does not finish them. It reports over IPC how much memory and which files it
- * holds then. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20
- * does not run TypeScript.
+ * A program for a separate process. It starts tasks, does not finish them, and reports over IPC how much memory and which files
+ * it holds. Run it with --expose-gc, so that only reachable memory counts. It imports the built package, because Node 20 does
+ * not run TypeScript.
  */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { identity } from '../../dist/cli/io/server.js';
@@ -17,7 +17,7 @@ const tools = toolset(researchTools);
 const server = createFetchHandler({ server: toolServer(tools, identity), environment, allowAnonymous: true });
 const NAME = 'start_research_task';
 
-/** Makes one call, as a whole request or as the tool call alone. */
+/** Makes one call. @param whole whether the call is a whole HTTP request, or only the call of the tool */
 async function startTask(number, whole) {
   const args = { topic: `a question that nobody came back to (${number})`, depth: 3 };
   const { structuredContent } = await (whole ? request(args) : callTool(tools, tools.byName.get(NAME), args, environment));
@@ -41,7 +41,10 @@ async function request(args) {
   return (await response.json()).result;
 }
 
-/** Makes calls, eight at a time. Only some of them are whole requests, because those cost several times as much as the tool call alone. */
+/**
+ * Makes calls, eight at a time. Only some calls are whole requests, because a whole request takes several times as long
+ * as the tool call alone.
+ */
 async function startTasks(count, wholeEvery, done = () => {}) {
   let next = 0;
   const lane = async () => {
@@ -50,7 +53,10 @@ async function startTasks(count, wholeEvery, done = () => {}) {
   await Promise.all(Array.from({ length: 8 }, lane));
 }
 
-/** Returns the size of the reachable memory, after several garbage collections: finalizers and timers keep some objects alive longer. */
+/**
+ * Returns the size of the reachable memory after several garbage collections. One would not suffice, because finalizers
+ * and timers keep objects.
+ */
 async function measure() {
   for (let round = 0; round < 8; round += 1) {
     globalThis.gc();
@@ -73,7 +79,7 @@ function targetOf(descriptor) {
   try {
     return [readlinkSync(`/proc/self/fd/${descriptor}`)];
   } catch {
-    // This is the descriptor through which the list itself was read.
+    // This descriptor was only open to read the list of descriptors.
     return [];
   }
 }
@@ -88,7 +94,7 @@ const early = await measure();
 await startTasks(2_000, 9);
 const late = await measure();
 
-// The same measurement on a server that keeps its tasks shows that the measurement notices stored tasks.
+// This control measures a server that stores tasks. It shows that the measurement notices stored tasks.
 const store = new Map();
 await startTasks(300, 9, ({ handle, handle_info }) => store.set(handle_info.id, handle));
 const stored = await measure();

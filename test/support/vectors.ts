@@ -1,7 +1,7 @@
 /** The types and the files of the test vectors. See ../vectors/README.md. */
 import { readFileSync } from 'node:fs';
 
-/** The members that the vectors of both files have: the call, and its expected outcome. */
+/** The members that good and bad vectors share: the call, and the expected outcome. */
 export interface Vector {
   readonly name: string;
   /** The name of a ring in the same file. */

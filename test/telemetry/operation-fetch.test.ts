@@ -1,4 +1,4 @@
-/** What the fetch handler reports in a program that sets up OpenTelemetry itself. */
+/** Tests the reports of the fetch handler in a program that sets up OpenTelemetry itself. */
 
 import { McpServer } from '@modelcontextprotocol/server';
 import { context, metrics, propagation, trace } from '@opentelemetry/api';

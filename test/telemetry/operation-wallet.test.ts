@@ -1,4 +1,4 @@
-/** The trace of a request from a host through the wallet to a server. */
+/** Tests the trace of a request that goes from a host through the wallet to a server. */
 import { expect, onTestFinished, test } from 'vitest';
 import { emptyFolder, ringFile } from '../support/folders.ts';
 import { toolCall } from '../support/mcp.ts';

@@ -1,4 +1,4 @@
-/** What a server reports to OpenTelemetry, in a process whose operator has set up the SDK. */
+/** Tests the reports of a server to OpenTelemetry, in a process whose operator has set up the SDK. */
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type Called, everyCall, everyRefusal, overHttp, overStdio, SECRETS } from '../support/every-call.ts';
 import { ringFile } from '../support/folders.ts';

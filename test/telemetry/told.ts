@@ -26,7 +26,7 @@ interface Metric {
   }[];
 }
 
-/** What a process has reported to its SDK. */
+/** The spans and metrics that a process has reported to its SDK. */
 export interface Told {
   readonly spans: readonly Span[];
   readonly metrics: readonly Metric[];

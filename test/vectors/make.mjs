@@ -4,24 +4,24 @@
  *     node test/vectors/make.mjs            writes the files
  *     node test/vectors/make.mjs --check    exits with 1 if the files differ from what it would write
  *
- * THE KEYS IN THIS FILE ARE PUBLIC. Each is the hash of a printed label. They are for tests only: a server with one of
- * these rings lets everyone read and make its handles.
+ * THE KEYS IN THIS FILE ARE PUBLIC. Each key is the hash of a label in this file. The keys are for tests only: a server with one
+ * of these rings lets everyone read and make its handles.
  *
  * This file imports nothing from src/ or dist/. Vectors made by Waxseal's own writer would only show that Waxseal agrees
- * with itself. The output depends on nothing but this file, so that a run on another machine and another version of Node
- * writes the same bytes. So it uses no random number, no clock, and no zlib, whose output differs between versions.
+ * with itself. The output depends only on this file, so that a run on another machine and another version of Node writes the same
+ * bytes. Therefore the script uses no random numbers, no clock, and no zlib, whose output differs between versions.
  */
 import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign as signBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** 2026-07-28, noon. */
+/** Noon of 2026-07-28 (UTC), in seconds since 1970. */
 const NOW = 1_785_240_000;
 const DAY = 86_400;
 const MONTH = 30 * DAY;
 const YEAR_9999 = 253_402_300_799;
-/** The default limit of a handle. Characters. */
+/** The default limit of the length of a handle, in characters. */
 const LIMIT = 8_192;
-/** The limit of P. Bytes. */
+/** The limit of the length of P (the signature and the claims), in bytes. */
 const MAX_P = 65_536;
 
 const b64 = (data) => Buffer.from(data).toString('base64url');
@@ -34,7 +34,7 @@ const hash = (label, ...more) => {
   return digest.digest();
 };
 
-/** Replaces text, and fails if the text is missing: otherwise a bad vector could silently become a good one. */
+/** Replaces a part of a text. Throws an error if the part is missing, because a bad vector could otherwise become a good vector. */
 function respell(text, from, to) {
   if (!text.includes(from)) throw new Error(`nothing to respell: ${from}`);
   return text.replace(from, () => to);
@@ -46,7 +46,7 @@ function respell(text, from, to) {
 const privateKey = (seed) =>
   createPrivateKey({ key: join(Buffer.from('302e020100300506032b657004220420', 'hex'), seed), format: 'der', type: 'pkcs8' });
 
-/** A pair whose secrets follow from its label. The `kid` is independent of the label. */
+/** Makes a pair whose secrets are hashes of its label. The `kid` need not equal the label. */
 function pair(kid, { iat = NOW - 100 * DAY, nbf = NOW - 100 * DAY, exp = NOW + 265 * DAY, revoked, label = kid } = {}) {
   const secret = hash(`AES-256 secret of ${label}`);
   const seed = hash(`Ed25519 seed of ${label}`);
@@ -62,7 +62,7 @@ function pair(kid, { iat = NOW - 100 * DAY, nbf = NOW - 100 * DAY, exp = NOW + 2
 
 const keys = {
   active: pair('active'),
-  // The newest active pair: a server with the ring "main" would mint with it.
+  // This is the newest active pair. A server with the ring "main" would mint with this pair.
   newest: pair('newest', { iat: NOW - 10 * DAY, nbf: NOW - 10 * DAY }),
   starting: pair('starting', { iat: NOW - 600, nbf: NOW }),
   pending: pair('pending', { iat: NOW - 1, nbf: NOW + 600 }),
@@ -74,7 +74,7 @@ const keys = {
   revoked: pair('revoked', { revoked: { revoked_at: NOW - DAY, reason: 'laptop lost' } }),
   revokedLater: pair('revoked-later', { revoked: { revoked_at: NOW + DAY } }),
   revokedPending: pair('revoked-pending', { nbf: NOW + 600, revoked: { revoked_at: NOW - 1 } }),
-  // Not in "main":
+  // The ring "main" does not have the following pairs.
   stranger: pair('stranger'),
   impostor: pair('active', { label: 'an impostor that calls itself active' }),
   inspectorsOwn: pair('active', { label: 'the signing key that the holder of an inspector ring made for himself' }),
@@ -89,7 +89,7 @@ const keys = {
 const inMain = ['active', 'newest', 'starting', 'pending', 'retired', 'ending', 'lastSecond', 'justGone', 'gone', 'revoked'];
 const ringOf = (...names) => ({ keys: names.flatMap((name) => keys[name].jwks) });
 const main = ringOf(...inMain, 'revokedLater', 'revokedPending');
-/** The inspector ring of a ring, as `waxseal keys export --inspector` makes it: without private keys. */
+/** Returns the inspector ring of a ring, without private keys, as `waxseal keys export --inspector` makes it. */
 const forInspectors = ({ keys: jwks, ...others }) => ({ ...others, keys: jwks.map(({ d: _private, ...jwk }) => jwk) });
 
 const JTI = 'AAECAwQFBgcICQoL';
@@ -114,7 +114,7 @@ const revoking = {
   },
 };
 
-/** The rings. Each has the name of its special property, and vectors refer to it by this name. */
+/** The rings. The name of each ring tells its special property. Vectors refer to a ring by its name. */
 const rings = {
   main,
   inspector: forInspectors(main),
@@ -124,7 +124,7 @@ const rings = {
   'unlisted members': {
     development: true,
     comment: 'members that nobody listed are ignored',
-    // Also: the signing half before the secret half, and the halves of another entry between them.
+    // In addition, the signing half comes before the secret half, and the halves of another entry come in between.
     keys: [keys.active.jwks[1], ...keys.newest.jwks, keys.active.jwks[0]].map((jwk) => ({
       ...jwk,
       note: 'x',
@@ -143,13 +143,13 @@ const rings = {
 const outer = (kid, zip = false) => `{"alg":"dir","enc":"A256GCM","kid":"${kid}","typ":"handle"${zip ? ',"zip":"DEF"' : ''}}`;
 const inner = (kid) => `{"alg":"Ed25519","b64":false,"crit":["b64"],"kid":"${kid}","typ":"handle+jws"}`;
 
-/** Signs claims with any pair, under any inner header (text). */
+/** Signs claims with any pair and with any text as the inner header. */
 const sign = (claims, key = keys.active, header = inner(key.kid)) => signBytes(null, join(`${b64(header)}.`, claims), key.signing);
 
-/** P: the signature, then the claims (text or bytes). */
+/** Returns P: the signature, followed by the claims (a text or bytes). */
 const signed = (claims, { key = keys.active, signature = sign(claims, key) } = {}) => join(signature, claims);
 
-/** Derives an IV as section 2 demands. Every ingredient can be replaced. */
+/** Derives an IV as section 2 of the specification says. Every input can be replaced. */
 function derivedIv(header, e, { seed, label }) {
   const key = Buffer.from(hkdfSync('sha256', seed, '', label, 32));
   return createHmac('sha256', key)
@@ -161,8 +161,8 @@ const ivLabel = (kid) => `waxseal handle iv v1:${kid}`;
 const ivOf = (header, e, key = keys.active) => derivedIv(header, e, { seed: key.seed, label: ivLabel(key.kid) });
 
 /**
- * Makes a JWE over any E, under any header. By default the IV is the derived one. Another one is given as bytes, or as a
- * function of the encoded header and E.
+ * Makes a JWE from any E, with any header. By default it uses the derived IV. Another IV can be given as bytes, or as a function
+ * of the encoded header and E.
  */
 function jwe(
   e,
@@ -190,7 +190,7 @@ function seal(claims, { key = keys.active, signature, zip = false, deflated = de
   return jwe(zip ? deflated(p) : p, { key, zip, ...others });
 }
 
-/** An IV that does not follow from the handle, like a random one. */
+/** Returns an IV that is not derived from the handle, like a random IV. */
 const anyIv = (label) => hash(`an IV: ${label}`).subarray(0, 12);
 
 /** Changes parts of a handle, by name. */
@@ -200,7 +200,7 @@ function withParts(handle, change) {
   return Object.values({ ...parts, ...change(parts) }).join('.');
 }
 
-/** Spells the same bytes in non-canonical base64url: one of the unused bits of the last character is set. */
+/** Spells the bytes of a part in non-canonical base64url, by setting one of the unused bits of the last character. */
 function uncanonical(part) {
   if (part.length % 4 === 0) throw new Error('no unused bits to set');
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -218,7 +218,7 @@ function flipped(part) {
 
 // ------------------------------------------------------------------------------------------------ DEFLATE
 
-/** Writes bits as RFC 1951 §3.1.1 demands: numbers from their lowest bit on, Huffman codes from their highest bit on. */
+/** Makes a writer of bits by RFC 1951 §3.1.1: it writes numbers from their lowest bit, and Huffman codes from their highest bit. */
 function bitWriter() {
   const bytes = [];
   let pending = 0;
@@ -256,7 +256,7 @@ function fixedCode({ code }, symbol) {
   else code(0xc0 + symbol - 280, 8);
 }
 
-/** Compresses to one block of fixed Huffman codes, and finds matches greedily. */
+/** Compresses bytes into one block with fixed Huffman codes. It finds matches greedily. */
 function deflate(data) {
   const writer = bitWriter();
   writer.bits(1, 1);
@@ -287,7 +287,7 @@ function deflate(data) {
   return writer.end();
 }
 
-/** Writes stored blocks only (RFC 1951 §3.2.4). */
+/** Writes bytes as a DEFLATE stream with only uncompressed blocks (RFC 1951 §3.2.4). */
 function stored(data, blockLength = 65_535) {
   const blocks = [];
   for (let at = 0; at < data.length; at += blockLength) {
@@ -299,8 +299,8 @@ function stored(data, blockLength = 65_535) {
 }
 
 /**
- * The densest possible DEFLATE stream: one byte, and then `matches` times 258 copies of it, at two bits each (1032:1).
- * The body of the stream consists of zero bytes, so it can be compressed as densely again.
+ * Makes the densest possible DEFLATE stream: one byte, and then `matches` times 258 copies of this byte, each match in two bits
+ * (1032:1). The body of the stream consists of zero bytes, so the stream itself can be compressed as densely again.
  */
 function dense(byte, matches) {
   const writer = bitWriter();
@@ -314,7 +314,8 @@ function denseBlock(writer, byte, matches, last) {
   writer.bits(286 - 257, 5);
   writer.bits(0, 5);
   writer.bits(18 - 4, 4);
-  // Lengths of the codes for code lengths, in the order of §3.2.7: 18 has one bit; 2 and 1 have two.
+  // These are the lengths of the codes for code lengths, in the order of §3.2.7. The code for 18 has one bit; the codes
+  // for 2 and 1 have two.
   for (const symbol of [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1]) writer.bits({ 18: 1, 1: 2, 2: 2 }[symbol] ?? 0, 3);
   const one = () => writer.code(0b10, 2);
   const two = () => writer.code(0b11, 2);
@@ -332,11 +333,14 @@ function denseBlock(writer, byte, matches, last) {
   one(); // length 258
   one(); // distance 1
   writer.code(0b10, 2); // the byte
-  for (let match = 0; match < matches; match += 1) writer.bits(0, 2); // 258 of it, from one back
+  for (let match = 0; match < matches; match += 1) writer.bits(0, 2); // 258 copies of the byte, at distance 1
   writer.code(0b11, 2);
 }
 
-/** Compresses the output of `dense` again: its zero bytes in such a block, the bytes before and after them unchanged. */
+/**
+ * Compresses the output of `dense` again. The zero bytes become a block by `dense`; the bytes before and after them are
+ * not compressed.
+ */
 function denseAgain(stream) {
   const writer = bitWriter();
   const literals = (data, last) => {
@@ -361,25 +365,29 @@ const BASE = { jti: JTI, kind: 'research@1', rev: 1, iat: NOW - 60, exp: NOW + D
 const AUDIENCE = 'https://mcp.example/production';
 const fingerprint = (handle) => b64(createHash('sha256').update(handle).digest().subarray(0, 12));
 
-/** The text of the claims of a new bearer task. The given members replace its own, and `undefined` leaves a member out. */
+/**
+ * Returns the text of the claims of a new bearer task. The given members replace the usual members, and `undefined`
+ * removes a member.
+ */
 function text(members = {}) {
   const claims = { ...BASE, ...members };
   const names = [...ORDER.filter((name) => name in claims), ...Object.keys(claims).filter((name) => !ORDER.includes(name))];
   return JSON.stringify(Object.fromEntries(names.map((name) => [name, claims[name]])));
 }
 
-/** The text of the claims with one value in the given spelling, which need not be JSON. */
+/** Returns the text of the claims, with the value of one claim in the given spelling. The spelling need not be JSON. */
 function spelled(claim, value, members = {}) {
   return respell(text({ ...members, [claim]: 'PLACEHOLDER' }), '"PLACEHOLDER"', value);
 }
 
-/** The text of the claims with further members before `st`. */
+/** Returns the text of the claims, with additional members before `st`. */
 const plus = (more, members) => respell(text(members), ',"st":', `,${more},"st":`);
 
 /** Finds claims whose handle has exactly the given length, and the pair that seals it. */
 function ofLength(length) {
   const characters = (bytes) => Math.ceil((bytes * 4) / 3);
-  // Several pairs give headers of different lengths, because a part can have only three of every four lengths.
+  // The pairs have headers of different lengths. Several pairs are tried, because the ciphertext can have only three of
+  // every four lengths.
   for (const key of [keys.active, keys.newest, keys.starting, keys.retired, keys.pending]) {
     const room = length - characters(outer(key.kid).length) - '..'.length - 16 - '.'.length - '.'.length - 22;
     const bytes = Math.floor((room * 3) / 4);
@@ -388,7 +396,7 @@ function ofLength(length) {
   throw new Error(`no handle has ${length} characters`);
 }
 
-/** Claims of exactly the given number of bytes. */
+/** Returns claims of exactly the given number of bytes. */
 function claimsOf(bytes) {
   const rest = bytes - text({ st: '' }).length;
   return text({ st: 'again and again '.repeat(Math.ceil(rest / 16)).slice(0, rest) });
@@ -607,7 +615,7 @@ forInspector('For an inspector: a task and a caller that the ring revokes', { su
 // ---------------------------------------------------------------------------------------------------- bad
 
 const rejected = (reason) => ({ code: 'rejected', reason });
-/** The answer of each step, by its number. Step 10 has two reasons, and its vectors name theirs. */
+/** The answer of each step, by the step's number. Step 10 has two reasons, so each vector of step 10 names its reason. */
 const ANSWERS = [
   undefined,
   ...Array(3).fill({ code: 'malformed' }),
@@ -630,17 +638,17 @@ const badClaims = (name, payload, options, call) => bad(9, name, seal(payload, o
 const ZIPPED = seal(text(), { zip: true });
 const P = signed(text());
 const SIGNATURE = sign(text());
-/** A good P under another outer header, encrypted with the right key, so that only the header is wrong. */
+/** Encrypts a good P with another outer header and the right key, so that only the header is wrong. */
 const underHeader = (header, options) => jwe(P, { header, ...options });
 
-/** A handle of the previous format: a signed token in an encrypted one, under a random IV. */
+/** A handle of the previous format: a signed token inside an encrypted token, with a random IV. */
 const OLD_TOKEN = (() => {
   const input = `${b64('{"alg":"Ed25519","typ":"handle+jwt"}')}.${b64(text())}`;
   return `${input}.${b64(signBytes(null, utf8(input), keys.active.signing))}`;
 })();
 const OLD_HEADER = '{"alg":"dir","enc":"A256GCM","kid":"active","cty":"JWT"}';
 
-// Step 1: a string, not empty, not too long.
+// Step 1: the handle must be a string, must not be empty, and must not be too long.
 bad(1, 'null', null);
 bad(1, 'A number', 17);
 bad(1, 'true', true);
@@ -655,7 +663,7 @@ bad(1, '8,193 dots', '.'.repeat(LIMIT + 1));
 bad(1, 'An authentic handle, one character longer than the deployment allows', FRESH, { maxLength: FRESH.length - 1 });
 
 // Step 2: the grammar.
-/** A good handle in which the last character of the named part has unused bits. */
+/** Finds a good handle in which the last character of the named part has unused bits. */
 function withSpareBits(name) {
   const at = { header: 0, ciphertext: 3 }[name];
   const candidates = [keys.active, keys.newest, keys.retired].flatMap((key) => ['', 'a', 'ab'].map((st) => seal(text({ st }), { key })));
@@ -733,7 +741,7 @@ bad(
 );
 bad(2, 'enc A128CBC-HS256, whose secret has the same length, in the header and in the encryption', sealedWithCbc());
 
-/** A handle encrypted with A128CBC-HS256, whose IV has 128 bits (RFC 7518 §5.2.2). */
+/** Makes a handle that is encrypted with A128CBC-HS256, whose IV has 128 bits (RFC 7518 §5.2.2). */
 function sealedWithCbc() {
   const protectedHeader = b64(respell(outer('active'), 'A256GCM', 'A128CBC-HS256'));
   const iv = hash('IV of A128CBC-HS256').subarray(0, 16);
@@ -747,7 +755,7 @@ function sealedWithCbc() {
   return [protectedHeader, '', b64(iv), b64(ciphertext), b64(mac.subarray(0, 16))].join('.');
 }
 
-// Step 3: the outer header. Each is encrypted by the right key, so that only the header is wrong.
+// Step 3: the outer header. Each handle is encrypted with the right key, so that only the header is wrong.
 const header = (name, text_, options, call) => bad(3, name, underHeader(text_, options), call);
 const H = outer('active');
 const member = (more) => respell(H, '}', `,${more}}`);
@@ -922,13 +930,13 @@ bad(
 bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
 // Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says otherwise.
-/** Another derivation: the first 12 bytes of an HMAC. */
+/** Derives an IV in another way: as the first 12 bytes of an HMAC. */
 const prf = (key, ...data) =>
   createHmac('sha256', key)
     .update(join(...data))
     .digest()
     .subarray(0, 12);
-/** The key K, from another input or under another label or salt. */
+/** Derives the key K, from another input, or with another label or salt. */
 const keyK = ({ ikm = keys.active.seed, salt = '', label = ivLabel('active') } = {}) =>
   Buffer.from(hkdfSync('sha256', ikm, salt, label, 32));
 const K = keyK();
@@ -1033,7 +1041,7 @@ bad(
 );
 bad(6, 'An IV that is not derived, under a retired key', seal(text(), { key: keys.retired, iv: anyIv('retired') }));
 
-// Step 7: inflation. The IV is the derived one, and where there are claims, the signature is theirs.
+// Step 7: inflation. Each handle has the derived IV. If it has claims, it also has the right signature.
 const inflating = (name, e, call) => bad(7, name, jwe(e, { zip: true }), call);
 const ROOM = Math.floor(((LIMIT - b64(outer('active', true)).length - '..'.length - 16 - '.'.length - '.'.length - 22) * 3) / 4);
 const deflated = deflate(P);
@@ -1100,12 +1108,13 @@ inflating(
   })(),
 );
 
-// Step 8: the signature, for inspectors. A replica refuses the handles of another pair by their IV, and verifies no signature.
+// Step 8: the signature, for inspectors. A replica does not verify signatures. It refuses the handles of another pair
+// because of their IV.
 const wrongly = (name, signature, claims = text()) => bad(8, name, seal(claims, { signature }), INSPECTED);
-/** The signature is right, but over another inner header. */
+/** Adds a vector whose signature is valid, but covers another inner header. */
 const under = (name, header_, key) => wrongly(name, sign(text(), key, header_));
 const I = inner('active');
-/** The signature is over other bytes altogether. */
+/** Adds a vector whose signature is valid, but covers other bytes. */
 const over = (name, ...data) => wrongly(name, signBytes(null, join(...data), keys.active.signing));
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 under('Signed by the other pair of the ring, under its kid', inner('newest'), keys.newest);
@@ -1184,7 +1193,10 @@ wrongly(
 );
 wrongly('Signed with the AES secret as the private key', signBytes(null, join(b64(I), '.', text()), privateKey(keys.active.secret)));
 
-/** Bytes that are not a signature and claims, each under their derived IV. An inspector finds no valid signature in them, and a replica finds no claims. */
+/**
+ * Bytes that are not a signature followed by claims. Each vector has the derived IV. An inspector finds no valid signature in
+ * these bytes, and a replica finds no claims.
+ */
 const SHAPES = {
   'P of one byte': Buffer.from([0x7b]),
   'P of 63 bytes': SIGNATURE.subarray(0, 63),
@@ -1224,7 +1236,7 @@ for (const claim of ['jti', 'kind', 'rev', 'iat', 'exp', 'sub', 'aud'])
   badClaims(`${claim} is an array of its value`, spelled(claim, JSON.stringify([{ ...BASE, sub: ALICE, aud: AUDIENCE }[claim]])));
 for (const claim of ['rev', 'iat', 'exp']) {
   const value = BASE[claim];
-  // A revision other than 1 needs prv; without it the claims would be refused for that reason.
+  // A revision other than 1 needs prv. Without prv, the claims would be refused because prv is missing.
   const not1 = claim === 'rev' ? { prv: PRV } : {};
   badClaims(`${claim} is text`, spelled(claim, `"${value}"`));
   badClaims(`${claim} is true`, spelled(claim, 'true'));
@@ -1407,7 +1419,7 @@ badClaims('Arrays 10,000 deep in sub, compressed', spelled('sub', nested(10_000)
 badClaims('Arrays 10,000 deep in scp, compressed', spelled('scp', nested(10_000)), { zip: true });
 badClaims('Arrays 10,000 deep in an unknown claim, compressed', plus(`"x":${nested(10_000)}`), { zip: true });
 
-// Step 9 for inspectors: signed by the right pair.
+// Step 9 for inspectors: the claims are signed by the right pair.
 const badForInspector = (name, payload, options) => badClaims(`${name}, for an inspector`, payload, options, INSPECTED);
 badForInspector('Nothing behind the signature: P of 64 bytes', '');
 badForInspector('One byte behind the signature: P of 65 bytes', '1');

@@ -50,7 +50,7 @@ async function refusalOf(vector: Vector): Promise<object> {
   }
 }
 
-// The vectors of a step are one test: a test report counts what is different, and names the vectors that failed.
+// All vectors of a step are in one test. The test fails with the names of the vectors that failed.
 describe('a bad vector', () => {
   it.each([...new Set(bad.vectors.map(({ step }) => step))])(
     'is refused with the code and the reason of its step: step %i',

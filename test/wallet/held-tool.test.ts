@@ -9,7 +9,7 @@ import { type Answer, MODERN } from '../support/mcp.ts';
 import { researchServer } from '../support/research.ts';
 import { type Served, serveFetch } from './passing-server.mjs';
 
-/** Starts two servers with the same ring, so each would accept the other's handles. */
+/** Two servers with the same ring. Each server would accept the handles of the other server. */
 let servers: Served[];
 const file = join(emptyFolder(), 'wallet.json');
 const clients: Client[] = [];

@@ -7,7 +7,7 @@ const NOW = 1_800_000_000;
 const DAY = 86_400;
 const ID = 'AAAAAAAAAAAAAAAA';
 
-/** Passes a server's response through a wallet, which keeps its holdings for the next one. */
+/** The holdings of the wallet under test. They are kept from one message to the next. */
 let holdings: Holdings;
 let now: number;
 beforeEach(() => {
@@ -219,7 +219,7 @@ describe('an alias on its way to the server', () => {
         error: { code: 'unknown_alias', message: expect.stringContaining('research@1') },
       });
     }
-    // The server judges a real handle, and a text that does not look like an alias.
+    // The wallet passes on a real handle, and a text that does not look like an alias. The server judges these.
     for (const text of ['ada', '@task', 'task', 'multitask_force', `${madeUpHandle('x')} task_abc123`])
       expect(given(text).forward).toBeDefined();
   });
@@ -353,7 +353,7 @@ describe('a malicious server', () => {
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
     );
-    // A revision that was dropped gets a new alias when it comes again.
+    // The wallet has dropped this revision. When the server sends it again, it gets a new alias.
     const old = String(result(task(2)).handle);
     expect(sent(old)).toBe(task(2).handle);
   });

@@ -3,7 +3,7 @@ export interface Served {
   close(): Promise<void>;
 }
 export interface Passing extends Served {
-  /** How many calls of `wait` were cancelled. */
+  /** Returns the number of calls of `wait` that were cancelled. */
   cancelled(): number;
 }
 export function madeUpHandle(text: string): string;

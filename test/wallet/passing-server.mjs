@@ -1,17 +1,20 @@
-/** A server with everything that a wallet must relay: progress, cancellation, input requests and headers. Its tool `say` returns its arguments. */
+/**
+ * A server that uses everything that a wallet must relay: progress, cancellation, input requests and headers. The server's tool
+ * `say` returns the arguments that it got.
+ */
 import { createServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createMcpHandler, fromJsonSchema, inputRequired, McpServer } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 
-/** Makes a string with the form of a handle, which opens nowhere. */
+/** Makes a string with the form of a handle. No server can open it. */
 export function madeUpHandle(text) {
   const [header, iv, tag] = ['{"alg":"dir","enc":"A256GCM","kid":"made-up","typ":"handle"}', Buffer.alloc(12), Buffer.alloc(16)];
   return `${Buffer.from(header).toString('base64url')}..${iv.toString('base64url')}.${Buffer.from(text).toString('base64url')}.${tag.toString('base64url')}`;
 }
 
-/** The `requestState` between two rounds of one call: sealed, as in real servers. */
+/** The `requestState` between two rounds of one call. It has the form of a handle, like the sealed states of real servers. */
 export const REQUEST_STATE = madeUpHandle('what was asked so far');
 
 let cancelled = 0;

@@ -123,7 +123,7 @@ describe('the file of a wallet', () => {
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
     const alias = await learn(good, 'a');
     expect(await resolve(bad, alias)).toBe('unknown_alias');
-    // The description has the same id and a higher revision, and the handle is the same.
+    // The handle is the same, but its description has a higher revision.
     const theirs = await learn(bad, 'a', 9);
     expect(theirs).not.toBe(alias);
     await learn(bad, 'a', 1);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 const audited = (log: string) => auditOf(log, { ring: logged.world.ring });
 const http = (at: number) => new Date((NOW + at) * 1000).toUTCString();
-/** As Python's logging has it, without a zone. */
+/** Writes a time as Python's logging does, without a zone. */
 const python = (at: number) => iso(at).replace('T', ' ').replace('.000Z', ',123');
 
 describe('the time of a line', () => {

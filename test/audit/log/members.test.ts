@@ -3,7 +3,7 @@ import { isComplete } from '../../../src/audit/index.ts';
 import { auditOf, kindsOf, type LoggedWorld, NOW, newStartedTask } from '../support.ts';
 
 let logged: LoggedWorld;
-/** What a client presented, an old handle last. */
+/** The log lines of a client that presents several handles, and at last an old handle again. */
 let lines: readonly string[];
 beforeAll(async () => {
   const { first, second, ...task } = await newStartedTask();

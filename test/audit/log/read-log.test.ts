@@ -13,7 +13,7 @@ beforeAll(async () => {
   await logged.call('record_findings', { handle, findings: ['Lisbon'] });
 });
 
-/** The report with a ring. */
+/** Audits a log with the ring of its world, and returns the report. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
 describe('the audit', () => {
@@ -21,7 +21,8 @@ describe('the audit', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit. Five is prime to the lengths of what repeats in the log, and the last line cuts everywhere.
+    // Each cut takes a whole audit, so only every fifth place is tried. Repeated parts of the log are then still cut at
+    // every place.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });
@@ -69,7 +70,8 @@ describe('a hostile log', () => {
     }
   });
 
-  // The shorter log is long enough to be read in pieces, which is slower by itself.
+  // The shorter log is already so long that it is read in pieces. Reading in pieces is slower, so a shorter log would
+  // not be comparable.
   it.each([
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],

@@ -8,7 +8,10 @@ beforeAll(async () => {
   [logged, handle] = [task.logged, task.first.handle];
 });
 
-/** How often a record shows the handle, how often a client presenting it, and whether it leaves the role untold. */
+/**
+ * Returns how often a record mentions the handle, how often it shows a client presenting the handle, and how many roles
+ * remain unknown.
+ */
 async function told(record: object) {
   const { tasks, unread } = await auditOf(JSON.stringify(record), { ring: logged.world.ring });
   const [revision] = tasks[0]?.revisions ?? [];

@@ -3,12 +3,12 @@ import { type LoggedWorld, NOW, newStartedTask } from '../support.ts';
 
 export type Message = Readonly<Record<string, unknown>>;
 
-/** Two calls and their answers. */
+/** The messages of one task: two calls and their answers. */
 export interface Messages {
   readonly logged: LoggedWorld;
   readonly first: string;
   readonly clean: readonly Message[];
-  /** The same, and a message that presents the first handle after the second one. */
+  /** The messages of the task, and then a message that presents the first handle after the second handle was seen. */
   readonly replay: readonly Message[];
 }
 
@@ -20,10 +20,10 @@ export async function newMessages(): Promise<Messages> {
   return { logged, first: first.handle, clean, replay: messages() };
 }
 
-/** A time so many seconds after the first one. */
+/** Returns the time that is `at` seconds after the first message, in ISO 8601. */
 export const iso = (at: number) => new Date((NOW + at) * 1000).toISOString();
 export const json = (value: unknown) => JSON.stringify(value);
-/** The messages, ten seconds apart, each written in a line. */
+/** Writes each message as a line of a log. The messages are ten seconds apart. */
 export const written = (messages: readonly Message[], line: (message: Message, at: number) => string) =>
   messages.map((message, at) => `${line(message, 10 * at)}\n`).join('');
 export const pino = (message: Message, at: number) => json({ time: (NOW + at) * 1000, message });

@@ -1,4 +1,4 @@
-/** Processes are slow to start, so each test starts few. */
+/** Each test starts only few processes, because processes are slow to start. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Processes are slow to start, so each test starts few. */
+/** Each test starts only few processes, because processes are slow to start. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { generatePair, generateRing, mintingKey, toDocument } from '../../../src/keys/index.ts';

@@ -7,7 +7,7 @@ import { NOW, newLoggedWorld } from '../../audit/support.ts';
 import { waxseal } from '../support.ts';
 
 const require = createRequire(import.meta.url);
-/** The schema of OASIS and a validator come from one package. */
+/** The SARIF schema of OASIS. The package that contains it also depends on a validator, which this test uses. */
 const schema = require('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const requireThere = createRequire(require.resolve('@microsoft/jest-sarif'));
 const Ajv = requireThere('ajv');

@@ -1,11 +1,11 @@
 export interface Decoration {
   readonly name: string;
-  /** @param size how long a line or a piece is, in characters */
+  /** Applies the decoration to a text. @param size the length of a line or of a piece, in characters */
   readonly apply: (text: string, size: number) => string;
 }
 
 /** Decorations that may be applied to each other's output, in any order. */
 export const DECORATIONS: readonly Decoration[];
 
-/** Decorations that write every character of a text by its number. */
+/** Decorations that write every character of a text as its number. */
 export const ENCODINGS: readonly Decoration[];

@@ -1,12 +1,12 @@
 export const WINDOW: number;
 
-/** What a redactor made of a text. */
+/** A text, and the result of its redaction. */
 export interface Redaction {
   readonly text: string;
   readonly out: string;
-  /** Where in the text the characters of the secret part stand. */
+  /** The places in the text of the characters that belong to the handle's secret part. */
   readonly places: readonly number[];
-  /** The lines that the redactor named, and how many they are. */
+  /** The numbers of the lines that the redactor named. The redactor names only the first lines; `suspects` counts all of them. */
   readonly lines: readonly number[];
   readonly suspects: number;
 }

@@ -1,14 +1,14 @@
 /**
- * Tells what of a handle's secret part is left in a redacted text. The secret part is all behind the header: IV,
- * ciphertext and tag.
+ * Finds out which characters of a handle's secret part are left in a redacted text. The secret part is everything after the
+ * header: the IV, the ciphertext and the tag.
  */
 
-/** So many characters of the secret part in a row may be left, and no more. */
+/** The number of successive characters of the secret part that must not be left together. */
 export const WINDOW = 24;
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** The same handle with another character at every place of its secret part. Its dots stay. */
+/** Returns a handle's twin: the same handle with another character at every place of its secret part. The dots stay. */
 export function twinOf(handle) {
   const header = handle.slice(0, handle.indexOf('..'));
   const other = (character) => (character === '.' ? '.' : ALPHABET.charAt((ALPHABET.indexOf(character) + 1) % ALPHABET.length));
@@ -16,8 +16,8 @@ export function twinOf(handle) {
 }
 
 /**
- * Where in a text the characters of a secret part stand: there, and only there, the text differs from the same text
- * with the handle's twin.
+ * Finds the places in a text of the characters that belong to the secret part. Exactly at these places, the text differs from
+ * the same text with the handle's twin.
  */
 export function placesOfSecret(text, twinText) {
   if (text.length !== twinText.length) throw new Error('the two texts must have the same form');
@@ -27,9 +27,9 @@ export function placesOfSecret(text, twinText) {
 }
 
 /**
- * The parts of a text that are left in its redacted form, each with the number of secret characters in it.
+ * Finds the parts of a text that are left in the redacted text, each with the number of its secret characters.
  *
- * @throws {Error} if the redacted form has something that the text has not
+ * @throws {Error} if the redacted text has a part that is not in the text
  */
 function partsLeft(text, redacted, places) {
   const parts = redacted.split(/\[handle(?:, cut| [A-Za-z0-9_-]{16})\]/);
@@ -47,8 +47,8 @@ function partsLeft(text, redacted, places) {
 }
 
 /**
- * What is left of a secret part and should not be: nothing, or a sentence that says what. A line that the redactor has
- * named may keep its pieces, since the redactor then ends with 3.
+ * Returns a sentence that says which piece of a secret part is left although it should not be. Returns undefined if there is no
+ * such piece. A line that the redactor has named may keep its pieces, because the command then exits with 3.
  *
  * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }} redaction
  */
@@ -63,7 +63,10 @@ export function leakIn({ text, out, places, lines, suspects }) {
   return undefined;
 }
 
-/** Whether one of the lines between two places is named. Of very many lines the redactor names the first ones. */
+/**
+ * Tells whether the redactor named a line between two places. If there are very many suspect lines, it names only the
+ * first lines.
+ */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;
   const named = new Set(lines);

@@ -1,4 +1,4 @@
-/** Runs one conversation: one host, one script, one way to the server, from an empty home directory to the outcome. */
+/** Runs one conversation: one host follows one script and reaches the server in one way. The home directory is empty at first. */
 import { join } from 'node:path';
 import { nextMove } from '../model/script.mjs';
 import { environment, newHome, runIn } from './sandbox.mjs';
@@ -26,7 +26,7 @@ export async function converse(host, { folder, node, url, way }, session) {
   return { ending: session.ending, printed };
 }
 
-/** Drives a host that has no agent loop: runs the script's calls as commands, one after the other, and reads their output. */
+/** Drives a host that has no agent loop: it runs the script's calls as commands, one after another, and reads their output. */
 async function byHand(host, situation, session, env) {
   host.prepare(situation);
   for (;;) {

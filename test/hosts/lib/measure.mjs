@@ -1,4 +1,4 @@
-/** Measures a conversation: what its handles cost, and which parts of a result the model saw. */
+/** Measures a conversation: how many tokens its handles take, and which parts of a result the model saw. */
 import { tokensOf } from '../../../bench/lib/tokens.mjs';
 import { handlesIn, isRefusal, viewOfError, viewOfSuccess } from '../model/sight.mjs';
 

@@ -1,7 +1,7 @@
 /**
- * The scripts of the model. A script is a generator: it yields a tool call, and resumes with the text that the host showed
- * of the result. A script takes handles, aliases and advice from this text alone, as a real model must. If the host hides
- * one of them, the script ends with {@link Hidden}.
+ * The scripts that the model follows. A script is a generator: it yields a tool call, and resumes with the text that the host
+ * showed of the result. A script takes handles, aliases and advice only from this text, as a real model must. If the host
+ * hides a handle, an alias or an advice that the script needs, the script ends with {@link Hidden}.
  */
 import { adviceIn, Hidden, lastHandleIn, mustShow, warningIn } from './sight.mjs';
 
@@ -12,7 +12,7 @@ const LAST = 'Round-robin balancing halved tail latency in the pilot.';
 /** The length of a long finding, in characters. Long findings compress badly, so that a few of them fill a task. */
 const LONG_FINDING = 1_200;
 
-/** More calls than are needed to fill a task. */
+/** The most calls that the script makes to fill a task. Fewer calls suffice. */
 const FILLING_CALLS = 20;
 
 /** Works through a whole task: starts it, adds a finding, reads its status, completes it, and reads its status again. */
@@ -26,7 +26,10 @@ function* whole() {
   yield* finish(completed, [FIRST, LAST]);
 }
 
-/** Passes a handle with one wrong character, and later one without its last character. After each error it follows the advice. */
+/**
+ * Passes a handle with one wrong character, and later a handle without its last character. After each error it follows
+ * the advice.
+ */
 function* slip() {
   const started = yield* start();
   const right = lastHandleIn(started);
@@ -68,7 +71,7 @@ function call(tool, input) {
   return { tool, input };
 }
 
-/** Replaces one character in the middle by another of the same alphabet, so that the handle's structure stays valid. */
+/** Replaces one character in the middle by another character of the same alphabet, so that the handle's structure stays valid. */
 function withWrongCharacter(handle) {
   const place = Math.floor(handle.length * 0.6);
   const wrong = handle[place] === 'k' ? 'm' : 'k';

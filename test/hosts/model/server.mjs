@@ -1,6 +1,6 @@
 /**
- * A model API on loopback that plays a script and speaks four vendors' APIs. It computes each answer from the prompt of
- * the request alone. It records what it saw, for the runner.
+ * A model API on loopback that plays a script and speaks four vendors' APIs. It computes each answer only from the prompt of
+ * the request. It records the prompts, so that the runner can measure them.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,7 +10,10 @@ import * as openaiChat from './openai-chat.mjs';
 import * as openaiResponses from './openai-responses.mjs';
 import { nextMove } from './script.mjs';
 
-/** The vendors' APIs: `matches(path)`, `read(body, path)`, which returns the prompt, and `answer(response, move, prompt)`. */
+/**
+ * The vendors' APIs. Each has the functions `matches(path)`, which tells whether a request is for this API; `read(body, path)`,
+ * which returns the prompt; and `answer(response, move, prompt)`, which sends the model's answer.
+ */
 const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
 
 /**
@@ -47,7 +50,7 @@ async function reply(sessions, request, response) {
   const session = sessions.get(name);
   const shape = path && SHAPES.find(({ matches }) => matches(path));
   if (session === undefined || !shape || request.method !== 'POST') {
-    // Hosts also request the list of models. They work without it.
+    // Hosts also request the list of models, but they work without this list.
     response.writeHead(404, { 'content-type': 'application/json' });
     response.end('{"error":{"message":"not served here"}}');
     return;
@@ -73,7 +76,8 @@ async function jsonOf(request) {
 /** Returns the answer of the model: `call: { id, name, namespace, input }`, with the host's name for the tool, or `say`. */
 function moveOf(session, prompt) {
   const { tools, results } = prompt;
-  // A request without the server's tools is not part of the conversation: hosts also ask for a title, or who speaks next.
+  // A request without the server's tools is not part of the conversation. With such requests, hosts ask for a title or
+  // for the next speaker.
   if (!tools.some(({ name }) => isNamed(name, 'start_research_task')))
     return { say: prompt.wantsJson ? '{"next_speaker":"user"}' : 'Research' };
   const move = nextMove(session.script, results);
@@ -92,7 +96,7 @@ function moveOf(session, prompt) {
   return { call: { ...found, input, id: `call_${results.length + 1}` } };
 }
 
-/** Tells whether the host's name is that of the tool. Hosts put a prefix before the names of a server's tools. */
+/** Tells whether a host's name for a tool means the given tool. Hosts add a prefix to the names of a server's tools. */
 function isNamed(name, tool) {
   return name === tool || (name.endsWith(tool) && /\W|_/.test(name.at(-tool.length - 1)));
 }

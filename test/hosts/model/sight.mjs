@@ -1,15 +1,15 @@
-/** Reads the text that a host shows of a result, as a model does, however the host wraps that text. */
+/** Reads the text that a host shows of a result, as a model does. The host may wrap this text in any way. */
 
-/** A handle, or an alias of the wallet. */
+/** Matches a handle, or an alias of the wallet. */
 const HANDLE = /eyJ[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+|\btask_[2-9a-hjkmnp-z]{6}\b/g;
 
-/** The advice in an error that tells the model its next call. */
+/** Matches the advice in an error, which tells the model its next call. */
 const ADVICE = /pass (?:that|the last) handle again|Pass the alias of your task/i;
 
-/** The warning in a result whose handle has more than half of its maximum length. */
+/** Matches the warning in a result whose handle has more than half of the maximum length. */
 const WARNING = /The handle grows long[^"\\\n]*/;
 
-/** The error of a script when the host did not show what the model needs. */
+/** Thrown by a script if the host did not show a fact that the model needs. */
 export class Hidden extends Error {
   /** @param what the fact that the model needs @param shown the text that the host showed instead */
   constructor(what, shown) {
@@ -29,7 +29,12 @@ export function lastHandleIn(shown) {
   return handle;
 }
 
-/** Checks that the host showed a fact. @param sign a text or a pattern that shows the fact @throws {Hidden} if `shown` lacks the sign */
+/**
+ * Checks that the host showed a fact.
+ *
+ * @param sign a text or a pattern that shows the fact
+ * @throws {Hidden} if `shown` lacks the sign
+ */
 export function mustShow(shown, sign, what) {
   if (!(typeof sign === 'string' ? shown.includes(sign) : sign.test(shown))) throw new Hidden(what, shown);
 }

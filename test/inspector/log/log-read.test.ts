@@ -12,7 +12,7 @@ beforeAll(async () => {
   ({ text } = await newLog(material));
 });
 
-/** Reads files, each the content of one log. */
+/** Reads logs. @param files the content of each log */
 async function read(files: readonly (string | Uint8Array<ArrayBuffer>)[], signal = new AbortController().signal) {
   const shares: number[] = [];
   const logs = files.map((file, at) => ({ name: `${at}.log`, blob: new Blob([file]) }));

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createPause } from '../../../src/inspector/ui/pause.ts';
 
-/** Works for so many milliseconds. */
+/** Keeps the processor busy for the given number of milliseconds. */
 function work(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);

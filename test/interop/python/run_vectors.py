@@ -1,7 +1,7 @@
 """run_vectors.py FILE…
 
 Runs vectors in the format of test/vectors/README.md. Prints a line for each vector that fails, and then "N passed, M failed".
-Exits with 1 if a vector failed.
+Exits with 1 if a vector failed, or if there were no vectors.
 """
 
 import json

@@ -1,6 +1,7 @@
 """seal.py --ring FILE [--now SECONDS] [--compress] < claims.json
 
-Prints a handle. --compress says that clients see the whole state of the kind, so that the handle may be compressed if this makes it shorter.
+Prints a handle. --compress says that clients see the whole state of this kind. The handle is then compressed if this makes
+the handle shorter.
 """
 
 import argparse

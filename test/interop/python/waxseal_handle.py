@@ -54,7 +54,7 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Decodes canonical base64url. Raises ValueError for any other spelling: Python's decoder alone skips unknown characters."""
+    """Decodes canonical base64url. Raises ValueError for any other spelling, because Python's decoder skips unknown characters."""
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64url(data) != text:
         raise ValueError("not canonical base64url")
@@ -65,7 +65,7 @@ def parse_json(text: str) -> Any:
     """Reads JSON as ECMAScript does: every number is a double. Raises ValueError for invalid JSON and for too deep nesting."""
 
     def number(token: str) -> int | float:
-        value = float(token)  # int() would be exact where ECMAScript rounds, and refuses 4,301 digits
+        value = float(token)  # int() would not round as ECMAScript does, and it refuses numbers of 4,301 digits
         return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _quoted(text: str) -> str:
 
 
 def number_to_string(value: int | float) -> str:
-    """Writes a number as ECMA-262 §6.1.6.1.20 says. repr() has the same shortest digits, but another notation."""
+    """Writes a number as ECMA-262 §6.1.6.1.20 says. repr() gives the same shortest digits, but in another notation."""
     value = float(value)
     if not math.isfinite(value):
         raise ValueError("JSON has no such number")
@@ -135,7 +135,7 @@ def number_to_string(value: int | float) -> str:
 
 # --- Section 2: the parts of a handle ---
 def outer_header(kid: str, compressed: bool) -> str:
-    """Returns the outer header in base64url, the form that GCM authenticates."""
+    """Returns the outer header in base64url. GCM authenticates the header in this form."""
     zip_member = ',"zip":"DEF"' if compressed else ""
     return base64url(f'{{"alg":"dir","enc":"A256GCM","kid":"{kid}","typ":"handle"{zip_member}}}'.encode())
 
@@ -239,7 +239,7 @@ def open_handle(
 ) -> Claims:
     """Takes all steps of the ring's procedure. `subject` is a subject_hash().
 
-    `kinds` None accepts every kind. One of the `rights` suffices, and None demands no right.
+    If `kinds` is None, every kind is accepted. The handle needs one of the `rights`; if `rights` is None, it needs no right.
     """
     claims = inspect_handle(handle, ring, now=now, limit=limit)
     if ring.is_inspectors:
@@ -371,7 +371,7 @@ class Ring:
 
 
 def parse_ring(text: str) -> Ring:
-    """Reads a ring. Raises HandleError unless every entry follows section 7: a reader must not use a ring that it understands only in part."""
+    """Reads a ring. Raises HandleError unless every entry follows section 7, because a reader must understand the whole ring."""
     try:
         document = parse_json(text)
     except ValueError:
@@ -410,7 +410,7 @@ def _revocations(value: Any) -> tuple[dict[str, int], dict[str, int]]:
         for item in items:
             if not isinstance(item, dict) or item.keys() != {claim, "until"} or not RULES[claim](item.get(claim)) or not RULES["exp"](item.get("until")):
                 raise HandleError("ring", f"a revocation among the {listed} is not valid")
-            until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # of two revocations of the same item the later end counts
+            until[item[claim]] = max(item["until"], until.get(item[claim], 0))  # if an item is revoked twice, the later end counts
         lists.append((len(items), until))
     if sum(count for count, _ in lists) > 10_000:
         raise HandleError("ring", "more than 10,000 revocations")

@@ -97,7 +97,7 @@ describe('call_tool', () => {
       .replace(/"(id|task)":"[\w-]{16}"/g, '"$1":"(id)"')
       .replace(/"fingerprint":"[\w-]{16}"/g, '"fingerprint":"(fingerprint)"')
       .replace(/"ms":[\d.e-]+/g, '"ms":0')
-      // A compressed handle of random bytes is some characters longer or shorter than another.
+      // Two compressed handles of random bytes may differ in length by some characters.
       .replace(/"length":\d+/g, '"length":0');
 
   it('returns and reports exactly what a direct call returns and reports', async () => {

@@ -47,7 +47,7 @@ const SCHEMAS = schemasOf(zod);
 /** The same schemas, made with an author's own copy of zod, which is older than the kit's. */
 const OLDER = schemasOf(zod40 as unknown as typeof zod);
 
-/** Only a few values, so that many random states match some schema. */
+/** Generates one of only a few values, so that many random states match some schema. */
 const leaf = fc.constantFrom<unknown>(
   '',
   'a',

@@ -89,7 +89,7 @@ const tools: Tool[] = [
   }),
 ];
 
-// These declarations must not compile. Each handler has a defect, so no test calls one.
+// These declarations must not compile. No test calls the handlers, because each handler has a defect.
 const config = { description: '' };
 const counting = { description: '', outputSchema: z.object({ count: z.int() }) };
 const merging = { description: '', inputSchema: { other: handleOf(order) } };

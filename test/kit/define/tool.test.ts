@@ -24,7 +24,7 @@ const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({
 
 const reversed = (text: string) => [...text].reverse().join('');
 
-/** A tool whose handler returns what its types forbid, as a handler in JavaScript may. */
+/** Makes a tool whose handler returns a value that the types forbid. A handler in JavaScript may do so. */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
   return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
@@ -215,7 +215,7 @@ describe('the annotations of a tool', () => {
     const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
     for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
     expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });
-    // The kit knows nothing of a plain tool, and states the defaults of MCP.
+    // The kit does not know what a plain tool does, so it states the defaults of MCP.
     expect(annotationsOf('plain')).toEqual({ readOnlyHint: false, destructiveHint: true, openWorldHint: true });
     for (const list of ['all', 'search'] as const) {
       for (const { annotations } of toolset(researchTools, { list }).definitions) {

@@ -1,4 +1,7 @@
-/** The notifications that a client gets during a call, with serverOf and with registerTools, in both eras. */
+/**
+ * Tests the notifications that a client gets during a call, with serverOf and with registerTools, in the 2025 and 2026
+ * revisions.
+ */
 import { McpServer } from '@modelcontextprotocol/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
@@ -72,7 +75,7 @@ describe.each(Object.entries(paths))('a client of a server from %s', (_path, on)
     await client.callTool({ name: 'count', arguments: { steps: [1] } }, { onprogress: (progress) => heard.push(progress) });
     await call.progress({ progress: 2 });
     await call.log('emergency', 'too late');
-    // Messages of one connection arrive in order. So after this answer any earlier notification would have arrived.
+    // Messages of one connection arrive in order. So any earlier notification has arrived before this answer.
     await client.callTool({ name: 'count', arguments: { steps: [] } });
     expect(heard).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** How a handler's result becomes the result of a call. */
+/** Tests how the result of a tool's handler becomes the result of a call. */
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { createTool, defineKind, plainTool, readTool } from '../../../src/kit/index.ts';

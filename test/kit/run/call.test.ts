@@ -46,7 +46,8 @@ describe('a revoked caller', () => {
     }
     // The structure of a handle is public, so every caller is told what is wrong with a copy.
     expect(codeOf(await world.call('get_task_status', { handle: 'x' }, ALICE))).toBe('malformed');
-    // A new task has no handle that could be rejected. The refusal has the words for a server that cannot mint.
+    // A new task has no handle that could be rejected. So the refusal has the same text as the refusal of a server that
+    // cannot mint.
     const started = await world.call('start_research_task', { topic: 'z' }, ALICE);
     world.ring = { ...world.ring, entries: [] };
     expect(started).toEqual(await world.call('start_research_task', { topic: 'z' }, BOB));

@@ -58,7 +58,7 @@ describe('rejected', () => {
     'Only if that is refused as well, start a new task with start_research_task.';
 
   it('has one text for every cause, such as a changed character, and names the tool that starts a task', async () => {
-    const dash = /-(?=[^.]+\.[^.]+$)/; // inside the ciphertext, where almost every handle has one
+    const dash = /-(?=[^.]+\.[^.]+$)/; // almost every handle has a dash in its ciphertext
     while (!dash.test(handle)) handle = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
     const swapped = handle.replace(dash, '_');
     const result = await status(swapped);

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { createTool, defineKind, readTool, updateTool } from '../../../src/kit/index.ts';
 import { fieldsOf, infoOf, newWorld, textOf } from '../support.ts';
 
-/** Random findings, which hardly compress. */
+/** Makes random findings, which are hard to compress. */
 const findings = (count: number) => Array.from({ length: count }, () => crypto.randomUUID() + crypto.randomUUID());
 
 describe('a handle that fills more than half of its limit', () => {

@@ -14,7 +14,7 @@ beforeEach(async () => {
   cursor = await sealCursor(position, orders, world.environment);
 });
 
-/** Opens a cursor: returns its position, or the content of the error. */
+/** Opens a cursor. Returns the cursor's position, or the content of the error. */
 async function opened(given: unknown, wanted: ListIdentity = orders, where = world, caller = {}): Promise<unknown> {
   try {
     return await openCursor(given, wanted, where.environment, caller);

@@ -124,7 +124,7 @@ describe('createRequestStateCodec', () => {
       tool('ask', { sku: 'tea', at: 0 }),
       tool('ask_too', { sku: 'tea' }),
       tool('bare', {}),
-      // JSON writes every set as {}. So the digest must be of the arguments that the client sent, not of the parsed ones.
+      // JSON writes every set as {}. So the digest must cover the arguments as the client sent them, before they are parsed.
       tool('lossy', { skus: ['tea'] }),
       tool('lossy', { skus: ['milk'] }),
       ...[prompt('alice'), page(1), prompt('bob'), page(2)],

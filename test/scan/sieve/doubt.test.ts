@@ -11,7 +11,7 @@ beforeAll(async () => {
   handle = await newHandle(200);
 });
 
-/** Redacts bytes in chunks of a size, and leaves out what the sieve passes over. */
+/** Redacts bytes in chunks of a size, with the sieve, which lets the redactor skip harmless bytes. */
 async function sieved(bytes: Buffer, chunk: number) {
   const redactor = createByteRedactor();
   const parts: Buffer[] = [];
@@ -32,7 +32,7 @@ const LINES = [
   'step 1',
 ];
 
-/** Pieces that the redactor finds or names, each in a form that the sieve looks for in its own way. */
+/** Pieces of handles that the redactor removes or names. The sieve looks for each of these forms in its own way. */
 const PIECES: Readonly<Record<string, (h: string) => string>> = {
   'a whole handle': (h) => `handle: ${h}`,
   'a cut handle': (h) => h.slice(0, 200),
@@ -85,7 +85,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
       const text = apply(handle.slice(0, 300), 0);
       for (let before = 7_850; before < 8_000; before += 7) {
         const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-        // The sieve judges what stands 2,048 bytes before the end of a chunk.
+        // The sieve judges the bytes until 2,048 bytes before the end of a chunk.
         for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
       }
     },
@@ -105,7 +105,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // Small pieces that are decorated as well are found or not as the chunks end.
+      // Small pieces are not decorated here: whether the redactor finds a decorated small piece depends on the ends of the chunks.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,
@@ -126,7 +126,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
         const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
         fc.pre(bytes.length < 300_000);
         const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await sieved(bytes, chunk)];
-        // How many lines of a decorated handle are named depends on where the chunks end, and the sieve moves these places.
+        // The number of named lines of a decorated handle depends on the ends of the chunks, and the sieve changes these ends.
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),

@@ -1,4 +1,4 @@
-/** Tests the fetch handler as an edge runtime gets it: bundled for the runtime's conditions, and minified. */
+/** Tests the fetch handler in the form that an edge runtime gets: bundled for the runtime's conditions, and minified. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -23,7 +23,7 @@ describe('the value of a variable', () => {
   test('is read without quotes and spaces around it for every setting', () => {
     for (const { env, example } of SETTINGS) {
       const [variable = ''] = env;
-      // Some settings need another one, and the error about that is the same with quotes and without.
+      // Some settings need another setting. The error about a missing setting is the same with and without quotation marks.
       const outcome = (text: string) => {
         try {
           return readConfig({}, { [variable]: text });

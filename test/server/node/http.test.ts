@@ -100,7 +100,8 @@ describe('over HTTP,', () => {
   });
 
   test('a body over 1 MiB is refused, and the answer names the limit', async () => {
-    // The test does not send the whole body: the server answers at once and closes, and a client that still sends may miss the answer.
+    // The test does not send the whole body. The server answers at once and closes the connection, and a client that is still
+    // sending may miss the answer.
     const headers = { ...start.headers, 'content-length': '1048577' };
     const answer = await sendRaw(server.url, { ...start, headers });
     expect(answer.status).toBe(413);

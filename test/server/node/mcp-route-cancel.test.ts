@@ -1,4 +1,4 @@
-/** Calls whose client has cancelled them, or has gone. With real sockets, real pipes, and the SDKs' own clients. */
+/** Tests calls that the client has cancelled, and calls whose client has gone. The sockets, pipes and SDK clients are real. */
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ describe('a call over HTTP', () => {
   });
 
   const hasBegun = () => until('the tool works', () => signal !== undefined);
-  /** Waits until the call has ended as cancelled, which is no defect of the tool. */
+  /** Waits until the call has ended as cancelled. The log must not report a cancelled call as a defect of the tool. */
   const isCancelled = async () => {
     await until('the tool hears that nobody waits', () => signal?.aborted === true);
     await until('the call has ended', () => records.length === 1);

@@ -1,4 +1,4 @@
-/** What probes, proxies and platforms really send. */
+/** Tests requests as probes, proxies and platforms really send them. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../support/folders.ts';

@@ -1,4 +1,4 @@
-/** The fetch handler on `node:http` and in frameworks that use it, each over real HTTP. */
+/** Tests the fetch handler on `node:http`, and in frameworks that use `node:http`, over real HTTP. */
 import { createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';

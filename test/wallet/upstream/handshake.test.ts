@@ -9,7 +9,10 @@ import { isInitializeRequest } from '@modelcontextprotocol/sdk/types.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 
-/** The responses of servers to an unknown session: as the specification requires, and as many servers do. */
+/**
+ * The responses of servers to an unknown session: the response that the specification requires, and responses of many
+ * real servers.
+ */
 const FORGOTTEN = {
   'with 404': [404, { jsonrpc: '2.0', error: { code: -32_001, message: 'Session not found' }, id: null }],
   'with 404 and no JSON': [404, undefined],
@@ -76,7 +79,7 @@ describe('a server that has forgotten its sessions after a restart', () => {
     const { which, told } = await connect(server.url);
     expect(await which()).toEqual(session(1));
     server.restart();
-    // The calls are concurrent; one handshake is enough for all of them.
+    // The calls are concurrent, and share one handshake.
     expect(await Promise.all([which(), which(), which()])).toEqual([session(2), session(2), session(2)]);
     expect(server.started).toEqual(['waxseal-test', 'waxseal-test']);
     expect(told).toContain(`${server.url.href} had ended the session; the wallet has begun a new one.`);

@@ -164,7 +164,7 @@ describe('a long connection', () => {
     };
     try {
       await upstream.start();
-      // fetch allows at most 1500 listeners for one signal.
+      // The test sends more than 1500 messages, because fetch allows at most 1500 listeners on one signal.
       for (let sent = 0; sent < 1_600; ) {
         for (const end = sent + 100; sent < end; sent += 1) await upstream.send({ jsonrpc: '2.0', id: sent, method: 'ping' });
         await until('they were answered', () => answered === sent);

@@ -50,7 +50,7 @@ class Older {
       this.handshakes += 1;
     };
     server.registerTool('say', { inputSchema: { text: z.string() } }, async ({ text }) => {
-      // Like servers of other SDKs, this one accepts nothing before the handshake.
+      // Like servers of other SDKs, this server accepts no other message before the handshake.
       if (!isShaken) throw new Error('before the handshake');
       return { content: [{ type: 'text', text: `${text} ${madeUpHandle(text)}` }] };
     });

@@ -27,7 +27,7 @@ describe('compressed data in base64', () => {
 
   it('is read if its lines are elements of an array, whatever byte a line ends with', async () => {
     const { time, message } = JSON.parse(last);
-    /** The message with something that changes its compressed bytes, in lines of which the first one ends with a bracket. */
+    /** The lines of the compressed message. A note varies the compressed bytes until the first line ends with a bracket. */
     const lines = Array.from({ length: 100 }, (_, note) =>
       gzipSync(JSON.stringify({ ...message, note: randomBytes(note).toString('hex') })),
     )
@@ -57,7 +57,7 @@ describe('a text in base64', () => {
     const body = base64(randomBytes(300));
     expect(await unreadIn({ body, isBase64Encoded: true })).toEqual({ ...ALL_READ, packed: 1 });
     expect(await unreadIn({ encoding: 'base64', mimeType: 'application/x-protobuf', text: body })).toEqual({ ...ALL_READ, packed: 1 });
-    // Signatures and keys are no bodies, and pictures have no handles.
+    // Base64 of a signature, a key or a picture does not count as unread, because it cannot contain a handle.
     expect(await unreadIn({ signature: body })).toEqual(ALL_READ);
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(ALL_READ);
   });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   ({ audited, last, handle } = await newReplayedTask());
 });
 
-/** The text in rows of 16 bytes, as programs dump it. */
+/** Writes a text in rows of 16 bytes, as programs that dump bytes do. */
 const rows = (text: string, row: (bytes: Buffer, at: number) => string) =>
   (text.match(/[\s\S]{1,16}/g) ?? []).map((part, at) => `${row(Buffer.from(part), 16 * at)}\n`).join('');
 const each = (text: string, write: (code: number, character: string) => string, separator = '') =>

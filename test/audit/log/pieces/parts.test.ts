@@ -8,7 +8,7 @@ beforeAll(async () => {
   [logged, handle] = [task.logged, task.first.handle];
 });
 
-/** The report with a ring. */
+/** Audits a log with the ring of its world, and returns the report. */
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
 describe('the lines that a container runtime split', () => {
@@ -31,7 +31,7 @@ describe('the lines that a container runtime split', () => {
       { presented: 2, first: { line: 2, time: Date.parse(time) / 1000 }, last: { line: parts.length + 2 } },
     ]);
     expect(await audited(lines)).toEqual(whole);
-    // The last part is missing: what is there is told, and that something is not.
+    // The last part is missing. The report says that something could not be read.
     expect((await audited(lines.slice(0, -2))).unread.broken + (await audited(lines.slice(0, 4))).unread.incomplete).toBeGreaterThan(0);
   });
 });

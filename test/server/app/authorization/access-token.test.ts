@@ -32,7 +32,7 @@ afterAll(async () => {
 const call = toolCall('start_research_task', { topic: research.topic });
 const now = systemClock();
 
-/** The claims of a good token, for tests that sign it themselves. */
+/** Returns the claims of a good token, for tests that sign these claims themselves. */
 const good = (): JWTPayload => ({ iss: ours.issuer, aud: server.audience, sub: 'alice', iat: now, exp: now + 300, scope: 'research' });
 
 const mint = (claims: Claims, header?: Partial<JWTHeaderParameters>) => ours.mint({ aud: server.audience, ...claims }, header);
@@ -41,7 +41,7 @@ function privateKey(alg = 'RS256'): PrivateKey {
   return ours.keys.find((key) => key.alg === alg) as PrivateKey;
 }
 
-/** The public key that anyone can read in the authorization server's JWK Set. */
+/** Returns the public key of the authorization server, which anyone can read in the server's JWK Set. */
 function publicKey() {
   return createPublicKey({ key: { ...privateKey() } as JsonWebKey, format: 'jwk' });
 }
@@ -145,7 +145,7 @@ describe('a bad token', () => {
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The SDK reads the header with a clock of its own, which has no tolerance.
+  // The SDK also checks the expiry, with a clock of its own and without tolerance.
   test.each([1, 2, 3, 4])('is refused, or accepted without an error, if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);

@@ -7,7 +7,7 @@ import { modernRequest } from '../../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../../support/program.ts';
 
 const LIMIT = 5;
-/** Repeats a request that got 503, because the limit does not count it. */
+/** Sends a request, and repeats it while the answer is 503. The rate limit does not count requests that got 503. */
 const sendRaw = (...request: Parameters<typeof sendOnce>) => patiently(() => sendOnce(...request));
 
 const limited = ['--rate-limit', String(LIMIT)];
@@ -114,7 +114,7 @@ describe('a server with --rate-limit 5 and without authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(proxied.url, from('192.0.2.1')))).toEqual(served);
     expectTooMany(await sendRaw(proxied.url, from('192.0.2.1')));
     expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
-    // The caller itself wrote the addresses before that one.
+    // The proxy wrote only the last address. The caller may have written the other address.
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
   });
 

@@ -178,7 +178,7 @@ test('The logs contain no part of a token, even at level trace', async () => {
   for (const token of [id_token, expired]) await refusalOf(open.url, bearing(token, start));
   await refusalOf(open.url, { ...start, headers: { ...start.headers, authorization: `Basic ${access_token}` } });
   await sendRaw(`${open.url}?access_token=${access_token}`, start);
-  // After closing, the log is complete.
+  // The log is complete after the server has closed.
   open.child.kill('SIGTERM');
   await open.ended;
   const log = unfolded(open.printed.stdout + open.printed.stderr);

@@ -11,7 +11,7 @@ import { ringFile } from '../../../support/folders.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-/** How long the server fetches no keys for unknown kids after such a fetch. Milliseconds. */
+/** The pause between two fetches of keys because of an unknown kid, in milliseconds. */
 const PAUSE_MS = 5_000;
 
 /** The authorization server of this test rotates its keys at a restart. */

@@ -5,7 +5,7 @@ import { toolCall } from '../../../support/mcp.ts';
 import { type RunningServer, startServer } from '../../../support/program.ts';
 import { until, within } from '../../../support/wait.ts';
 
-/** Writes a request as bytes. */
+/** Writes a request as the bytes that a client sends. */
 function onTheWire(
   server: RunningServer,
   { headers, body }: { headers: Record<string, string>; body: string },
@@ -17,7 +17,7 @@ function onTheWire(
     .join('')}\r\n${body}`;
 }
 
-/** Sends text on a connection of its own. */
+/** Sends a text on a new connection. */
 function sending(server: RunningServer, text: string) {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
   let got = '';
@@ -41,7 +41,7 @@ test('pipelined requests are no longer in hand when their client has gone', asyn
     socket.resetAndDestroy();
     await closed;
   }
-  // The server may have 256 requests in hand, so it answers these if none of the others is left.
+  // The server can work on 256 requests at a time. It answers these 256 requests only if it has dropped all earlier requests.
   let statuses: number[] = [];
   await until('all places were free', async () => {
     const { headers, body } = start();

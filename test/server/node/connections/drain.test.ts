@@ -8,7 +8,10 @@ import { until, within } from '../../../support/wait.ts';
 
 const CALLS = 60;
 
-/** Far less than the 15 s after which a server gives up, so a server that ends within it has answered everything. */
+/**
+ * A time far below the 15 s after which a server gives up, in milliseconds. A server that ends sooner has answered all
+ * requests.
+ */
 const PROMPT = 5_000;
 
 /** How a request ended: with a whole answer, with a refused connection, or with a broken answer. */
@@ -22,11 +25,12 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     const server = await start();
     const begun = await send(server, toolCall('start_research_task', { topic: 'a task with much in it' }));
     const { handle } = messageIn((begun as { text: string }).text).result.structuredContent;
-    // These findings are hard to compress and nearly fill a handle, so opening and sealing it takes a while.
+    // These findings are hard to compress and nearly fill a handle, so opening and sealing the handle takes a while.
     const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    // The server must have accepted the connections. It would lose those that wait in the kernel's queue when it stops to listen.
+    // The server must have accepted the connections, because it loses connections that wait in the kernel's queue when
+    // it stops listening.
     const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
     await Promise.all(Array.from({ length: CALLS }, first));
     const sent: Promise<Ending>[] = [];
@@ -74,7 +78,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     const half = Math.floor(body.length / 2);
     const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
     await new Promise((flushed) => sent.write(body.slice(0, half), flushed));
-    // The answer to a later request shows that the server has read the beginning of this one.
+    // The answer to this later request shows that the server has read the beginning of the earlier request.
     await send(server, toolCall('start_research_task', { topic: 'after it' }));
     server.child.kill(signal);
     await until('the server said that it stops', () => server.printed.stdout.includes(`${signal}: `));
@@ -156,21 +160,21 @@ function send(server: RunningServer, { headers, body }: Outgoing, agent?: Agent)
   return ending;
 }
 
-/** Sends a request whose answer is a stream. `text` tells the part that has arrived. */
+/** Sends a request whose answer is a stream. `text` returns the part of the answer that has arrived. */
 function open(server: RunningServer, { headers, body }: Outgoing): { text: () => string; ending: Promise<Ending> } {
   const { sent, ending, text } = openRequest(server, { headers });
   sent.end(body);
   return { text, ending };
 }
 
-/** Opens a request, and tells how it ends. An answer is broken if its end is missing by the rules of HTTP framing. */
+/** Opens a request, and tells how the request ends. An answer is broken if its end is missing by the rules of HTTP. */
 function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {
     let accepted = false;
     sent.on('socket', (socket) => {
-      // The agent may give a socket that is connected already.
+      // The agent may use a socket that is already connected.
       accepted = !socket.connecting;
       socket.once('connect', () => {
         accepted = true;

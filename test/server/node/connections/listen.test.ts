@@ -6,7 +6,10 @@ import { sendRaw } from '../../../support/http.ts';
 import { until } from '../../../support/wait.ts';
 import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
-/** A second loopback address of this machine. Linux has all of 127.0.0.0/8, other systems have ::1. */
+/**
+ * A second loopback address of this machine. On Linux, all addresses in 127.0.0.0/8 are loopback addresses; other
+ * systems have ::1.
+ */
 const hasIpv6 = networkInterfaces()['lo']?.some(({ address }) => address === '::1') ?? process.platform !== 'linux';
 const SECOND = hasIpv6 ? '::1' : '127.0.0.2';
 

@@ -5,7 +5,7 @@ import { plainTool, toolset } from '../../../../src/kit/index.ts';
 import { httpServer, systemClock, toolServer } from '../../../../src/server/index.ts';
 import { toolCall } from '../../../support/mcp.ts';
 
-/** How many requests a process has in hand before it sheds others (docs/operate.md). */
+/** The number of requests that a process works on at a time. It refuses further requests with 503 (docs/operate.md). */
 export const MOST_IN_HAND = 256;
 
 /** A call of the tool that waits. */

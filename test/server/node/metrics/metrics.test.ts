@@ -1,4 +1,4 @@
-/** The metrics that real processes serve with `--metrics`. */
+/** Tests the metrics that real processes serve with `--metrics`. */
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -18,7 +18,7 @@ interface Figure {
   readonly value: number;
 }
 
-/** More requests than a process has in hand: see `src/server/node/connections/queue.ts`. */
+/** A number of requests that is larger than a process works on at a time (see `src/server/node/connections/queue.ts`). */
 const MORE_THAN_IN_HAND = 300;
 
 interface Measured {
@@ -83,7 +83,8 @@ describe('the metrics of a full run', () => {
 
   test('count refusals by the reasons that the log has', () => {
     const reasons = Object.fromEntries(of('waxseal_refusals_total').map(({ labels: { reason = '' }, value }) => [reason, value]));
-    // A client that goes in the middle of its request is refused only if the server has begun work on the request.
+    // If a client disconnects in the middle of its request, this counts as a refusal only if the server has begun to
+    // read the request.
     expect(reasons['body']).toBeOneOf([2, 3]);
     expect(reasons).toMatchObject({ too_large: 1, content_type: 1, host: 1, origin: 1, path: 1, method: 1 });
   });

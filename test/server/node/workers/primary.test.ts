@@ -1,4 +1,4 @@
-/** Several workers on one port, as users start them. */
+/** Tests a server of several workers on one port, as users start it. */
 
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -31,7 +31,10 @@ function linesOf({ printed }: { printed: { stdout: string } }): Line[] {
     .map((line) => JSON.parse(line) as Line);
 }
 
-/** The serving processes by the number of the worker. A process that replaced a dead one comes last. */
+/**
+ * Returns the pids of the serving processes by the number of the worker. If a process replaced a dead process, the new
+ * pid counts.
+ */
 function processesOf(server: RunningServer): Map<number, number> {
   const listening = linesOf(server).filter(({ msg, worker }) => worker !== undefined && msg.startsWith('listening at'));
   return new Map(listening.map(({ worker = 0, pid }) => [worker, pid]));
@@ -89,7 +92,7 @@ describe('several workers', () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
-    /** A client that calls again with the same handle if a connection breaks. */
+    /** Calls a tool as a client does that calls again with the same handle if a connection breaks. */
     const patiently = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
       for (;;) {
         try {
@@ -100,7 +103,7 @@ describe('several workers', () => {
         }
       }
     };
-    /** Does one task after another. No task may lose what was answered. */
+    /** Clients that run one task after another. No task may lose a finding whose call was answered. */
     const chains = Array.from({ length: 4 }, async (_, chain) => {
       while (!isOver) {
         const topic = `chain ${chain}`;
@@ -119,7 +122,7 @@ describe('several workers', () => {
     await Promise.race([until('another took its place', () => (processesOf(server).get(number) ?? pid) !== pid), over]);
     isOver = true;
     await over;
-    // Only the requests in flight in that process broke, because the port stayed open.
+    // The port stayed open, so only the requests that the killed process was answering may have broken.
     expect(broken).toBeLessThanOrEqual(chains.length);
     expect(linesOf(server)).toContainEqual(
       expect.objectContaining({ level: 50, worker: number, worker_pid: pid, msg: expect.stringContaining('it ended by SIGKILL') }),
@@ -207,7 +210,7 @@ describe('several workers', () => {
       code: 1,
       stderr: expect.stringMatching(/^waxseal: port \d+ is taken\. [^\n]+\n$/),
     });
-    // Only a worker finds this out.
+    // Only a worker contacts the issuer, so only a worker can notice that the issuer is wrong.
     const issuer = ['--auth-issuer', `http://127.0.0.1:${port}`, '--auth-audience', 'https://mcp.example.com/mcp'];
     taken.close();
     const unauthorized = await runProgram(['serve', '--workers', '2', '--keys', path, '--port', '0', ...issuer]);
