@@ -190,7 +190,7 @@ describe('the order of one log', () => {
     ['the month first, as a browser writes it', (at: number) => `7/3/2026, 1:0${at}:00\u202fPM`],
     ['the day first', (at: number) => `23.07.26 13:0${at}`],
     ['the name of the month', (at: number) => `July 3, 2026 1:0${at} PM`],
-    ['the name of the month behind the day', (at: number) => `03-Jul-2026 13:0${at}:00`],
+    ['the name of the month after the day', (at: number) => `03-Jul-2026 13:0${at}:00`],
   ])('follows the clock if dates have %s', async (_name, date) => {
     const log = (messages: readonly string[], minute = (at: number) => at) =>
       messages.map((line, at) => `${date(minute(at))} ${JSON.stringify(JSON.parse(line).message)}`);

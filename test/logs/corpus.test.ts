@@ -51,7 +51,7 @@ const OF_LINES = [
   'a batch of OTLP in one line',
   "Loki's answer, the newest first",
   'a HAR file',
-  'pretty-printed documents behind a prefix',
+  'pretty-printed documents with a prefix on each line',
   'a HAR file with bodies in base64',
   "CloudWatch's subscription, gzip in base64",
 ];

@@ -69,7 +69,7 @@ export const FILES: Readonly<Record<string, FileForm>> = {
     }),
   'an array with an element a line': (entries) =>
     `[${entries.map((entry) => JSON.stringify({ time: iso(entry), line: entry.line })).join(',\n')}]\n`,
-  'pretty-printed documents behind a prefix': (entries) =>
+  'pretty-printed documents with a prefix on each line': (entries) =>
     entries
       .flatMap((entry) => pretty({ time: iso(entry), line: entry.line }).split('\n'))
       .map((line) => `web-1  | ${line}\n`)

@@ -28,7 +28,7 @@ const python = (value: unknown): string => {
 /** The forms of lines, by name. Every form gives a time. */
 export const LINES: Readonly<Record<string, LineForm>> = {
   pino: (value, item) => json({ level: 30, time: item.time * 1000, message: value }),
-  'a record with its time behind': (value, item) => json({ payload: value, timestamp: iso(item) }),
+  'a record with its time at the end': (value, item) => json({ payload: value, timestamp: iso(item) }),
   Serilog: (value, item) => json({ '@t': iso(item), '@m': 'seen', Message: value }),
   seconds: (value, item) => json({ ts: item.time + 0.25, value }),
   'nanoseconds in a text': (value, item) => json({ timeUnixNano: `${item.time}000000000`, body: { stringValue: json(value) } }),

@@ -40,7 +40,7 @@ export const STREAMS: Readonly<Record<string, (item: Item) => readonly object[]>
       id: `chatcmpl-${item.id}-${at}`,
       choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: piece } }] } }],
     })),
-  "OpenAI's responses, with the whole input behind its pieces": (item) => {
+  "OpenAI's responses, with the whole input after its pieces": (item) => {
     const done = { type: 'function_call', id: `fc_67ca09c6bedc819${item.id}`, call_id: `call_unDCV3R4NWCl0Bb${item.id}`, name: tool(item) };
     return [
       { type: 'response.output_item.added', output_index: 0, item: { ...done, arguments: '' } },

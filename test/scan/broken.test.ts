@@ -124,7 +124,7 @@ describe('redact, given a handle in pieces,', () => {
 describe('redact, given text near a handle,', () => {
   it.each([
     ['another token that begins alike', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
-    ['the same at the end', 'token: eyJhbGciOiJkaXIi'],
+    ['the beginning of another token at the end', 'token: eyJhbGciOiJkaXIi'],
     ['lines of words', 'one\ntwo\n  three\n# four\n'],
   ])('changes nothing in %s', async (_name, text) => {
     for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);

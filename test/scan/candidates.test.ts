@@ -19,7 +19,7 @@ describe('redact', () => {
     ['numbered members', (p: string, at: number) => `"chunk_${at}":"${p}",`],
     ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
     ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
-    ['values of any name, behind the beginning', (p: string) => `a='${p}' `],
+    ['values of any name, after the beginning', (p: string) => `a='${p}' `],
   ])('names the lines with pieces of 12 to 23 characters that are the values of one member name: %s', async (_name, write) => {
     for (const size of [12, 16, 20]) {
       const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;

@@ -146,7 +146,7 @@ const ORDINARY: Readonly<Record<string, string>> = {
   versions: 'waxseal@1.2.3-rc.1+build.20261127 node-v22.12.0-linux-x64 ^14.0.3',
   UUIDs: '550e8400-e29b-41d4-a716-446655440000 6BA7B810-9DAD-11D1-80B4-00C04FD430C8 550e8400-e29b-41d4-a716-446655440000',
   'hash values': '2c2a528f6b1d7c0e9a4b3f5d8e7c6a1b0f9e8d7c e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-  'tokens of others': `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${claims}.${HMAC}`,
+  'tokens of other programs': `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${claims}.${HMAC}`,
   'identifiers of programs':
     'PerRequestHTTPServerTransportOptions getUserAuthenticationTokenProvider MAX_LENGTH_OF_A_HEADER_LINE webpackChunkName',
   'names of hosts': 'ec2-203-0-113-25.compute-1.amazonaws.com a1b2c3d4.execute-api.eu-central-1.amazonaws.com',

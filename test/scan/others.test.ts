@@ -32,9 +32,9 @@ function givesAway(text: string): boolean {
 
 const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'the body of a message': (h) => JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })), more: 1 }),
-  'the same with one more byte': (h) =>
+  'the body of a message with one more byte': (h) =>
     JSON.stringify({ body: base64(`${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })} `), more: 1 }),
-  'the same with two more bytes': (h) => JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
+  'the body of a message with two more bytes': (h) => JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
   'a body of many words': (h) => `body=${base64(`${'All good, and nothing to see here. '.repeat(500)}${h} and so on`)}`,
   'the attachment of a mail': (h) => lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n'),
   'lines within JSON': (h) => JSON.stringify({ body: lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n') }),
@@ -124,9 +124,9 @@ describe('redact, given base64,', () => {
 
 describe('redact, given other tokens,', () => {
   it.each([
-    ['a JWE of others', (jwe: string) => jwe],
-    ['a JWE of others in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
-    ['a JWE of others in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
+    ['a JWE of another program', (jwe: string) => jwe],
+    ['a JWE of another program in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
+    ['a JWE of another program in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
   ])('leaves this text as it is, and names no line: %s', async (_name, write) => {
     const parts = [12, 200, 16].map((length) =>
       createHash('sha512')

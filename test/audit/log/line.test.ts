@@ -40,7 +40,7 @@ describe('the time of a line', () => {
     ['grep', (at) => `gateway.log:12:${iso(at)} INFO`],
     ['grep, without a number', (at) => `gateway.log:${iso(at)} INFO`],
     ['journald', (at) => `Jul 28 12:00:00 host app[42]: ${iso(at)} INFO`],
-    ['logfmt behind syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
+    ['logfmt after syslog', (at) => `Jul 28 12:00:00 host app: time=${iso(at)} level=info`],
   ])('is the time that the logging program wrote, even after a prefix of another program: %s', async (_name, before) => {
     const report = await audited(written(replay, (message, at) => `${before(at)} ${json(message)}`));
     expect([kindsOf(report), report.tasks[0]?.first.time]).toEqual([['medium replay'], NOW + 10]);

@@ -121,7 +121,7 @@ describe('delegate_task', () => {
     ['unknown', ['fly']],
     ['to delegate', ['delegate_task']],
     ['to start tasks', ['start_research_task']],
-    ['spelled otherwise', ['Read', 'read ', '']],
+    ['spelled in another way', ['Read', 'read ', '']],
     ['named like members of every object', ['__proto__', 'constructor', 'toString']],
     ['all known ones and one more', [...RIGHTS, 'x']],
     ['too many', Array.from({ length: 100_000 }, (_, n) => `right ${n}`)],

@@ -88,7 +88,7 @@ describe('the search for stops', () => {
     ['an escaped letter', 'caf\\u00e9', false],
     ['a coloured word', '\u001b[32mINFO\u001b[0m a \u001b[36mrequest\u001b[0m', false],
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
-    ['the same in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
+    ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
   ])('tells signs of confetti and of data from other text: %s', (_name, text, expected) => {
     const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);

@@ -92,9 +92,9 @@ describe('a Node handler', () => {
 
 describe('in Express,', () => {
   test.each([
-    ['behind express.json()', express.json()],
-    ['behind express.text()', express.text({ type: 'application/json' })],
-    ['behind express.raw()', express.raw({ type: 'application/json' })],
+    ['after express.json()', express.json()],
+    ['after express.text()', express.text({ type: 'application/json' })],
+    ['after express.raw()', express.raw({ type: 'application/json' })],
     ['with nothing before it', (_request: unknown, _response: unknown, next: () => void) => next()],
   ])('the handler serves both revisions %s', async (_where, parser) => {
     const app = express().use(parser);

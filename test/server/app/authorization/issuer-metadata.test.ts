@@ -77,7 +77,7 @@ describe('Metadata of an authorization server', () => {
     ['their "jwks_uri" is http on another machine', () => metadata(origin, { jwks_uri: 'http://login.example.com/jwks' })],
     ['their "jwks_uri" is a file', () => metadata(origin, { jwks_uri: 'file:///etc/jwks.json' })],
     ['they are not JSON', () => '<html>'],
-    ['they are behind a redirect', () => '/elsewhere'],
+    ['the server redirects to them', () => '/elsewhere'],
   ])('are not used if %s', async (_what, text) => {
     documents = { '/.well-known/oauth-authorization-server': text(), '/elsewhere': metadata(origin) };
     await expect(prepare(origin)).rejects.toThrow(ConfigError);
