@@ -36,7 +36,7 @@ describe('a key that was put together wrongly', () => {
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
   });
 
-  it('verifies no handle if its verify returns another value than true', async () => {
+  it('verifies no handle if its function verify returns a value other than true', async () => {
     const error = await errorOf(openBy({ verify: () => ({ valid: false }) as unknown as boolean }, inspecting(keys)));
     expect(error).toMatchObject({ code: 'rejected', reason: 'signature' });
   });

@@ -13,7 +13,7 @@ const PAGE = new URL('../../docs/clients.md', import.meta.url);
 /** Notes about single hosts, for the list below the table. */
 const TO_SET = {
   codex:
-    'set `required = true` with the wallet. Otherwise the host may send its first request to the model before the wallet has started, and the model then has no tools. We saw this on a busy machine.',
+    'set `required = true` with the wallet. Otherwise the host might send its first request to the model before the wallet has started, and the model then has no tools. We saw this on a busy machine.',
   'mcp-remote':
     'it is a bridge without a model. It passes the text and the structured content on to its host; in these tests the host is the AI SDK.',
   'ai-sdk-own-schema':

@@ -315,7 +315,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       await expect(parseRing(JSON.stringify(document()))).rejects.toThrow('ing');
     });
 
-    it('revoke a task in Python, but not for an inspector', async () => {
+    it('make a replica in Python refuse a revoked task, and do not make an inspector refuse it', async () => {
       const claims = researchClaims([]);
       const handle = await sealInPython(ring, claims);
       const revocations = { tasks: [{ jti: claims.jti, until: claims.exp }] };

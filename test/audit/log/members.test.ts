@@ -27,7 +27,7 @@ describe('the order of events in a log', () => {
     }
   });
 
-  it('is unknown for calls that are members of an object by their ids, unless the calls have times', async () => {
+  it('is unknown for calls in an object whose names are the ids of the calls, unless the calls have times', async () => {
     const [, started, asked, answered, , again] = lines.map((line) => JSON.parse(line).message);
     const calls: [string, object][] = [
       ['call_a', { request: asked, response: answered }],

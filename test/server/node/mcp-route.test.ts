@@ -98,7 +98,7 @@ describe('the server', () => {
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  test('answers the preflight of a web page that may call', async () => {
+  test('answers the preflight of a web page that is allowed to call', async () => {
     const asked = {
       origin: 'http://localhost:6274',
       'access-control-request-method': 'POST',

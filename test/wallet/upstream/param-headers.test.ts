@@ -28,7 +28,7 @@ describe('a header that repeats an argument', () => {
     [null, undefined],
     [undefined, undefined],
     [{}, undefined],
-  ])('has for the value %j the text %j', (value, expected) => {
+  ])('encodes the value %j as %j', (value, expected) => {
     const headers = headersOf([{ path: ['a', 'b'], name: 'X' }], { a: { b: value } });
     expect(headers).toEqual(expected === undefined ? {} : { 'Mcp-Param-X': expected });
   });

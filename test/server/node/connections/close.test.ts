@@ -64,7 +64,7 @@ test('a request with several Host headers is refused, even if these are equal', 
   }
 });
 
-test('a server that stops answers all pipelined requests', async () => {
+test('a stopping server answers all pipelined requests', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   const text = onTheWire(server, start()).repeat(20);
   const connections = Array.from({ length: 10 }, () => sending(server, text));

@@ -98,7 +98,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
   });
 });
 
-test('a server that stops answers requests on open connections with Connection: close, and refuses new connections', async () => {
+test('a stopping server answers requests on open connections with Connection: close, and refuses new connections', async () => {
   const server = await start();
   const agents = [new Agent({ keepAlive: true, maxSockets: 1 }), new Agent({ keepAlive: true, maxSockets: 1 })];
   onTestFinished(() => {
@@ -128,7 +128,7 @@ test('a server that stops answers requests on open connections with Connection: 
   expect(await within(PROMPT, 'the server ended', server.ended)).toEqual({ code: 0, signal: null });
 });
 
-test('a server that stops cuts off a request that does not arrive completely, and exits with 0', async () => {
+test('a stopping server cuts off a request that does not arrive completely, and exits with 0', async () => {
   const server = await start();
   const { headers, body } = toolCall('start_research_task', { topic: 'sent by half' });
   const { sent, ending } = openRequest(server, { headers: { ...headers, 'content-length': String(body.length) } });
@@ -192,7 +192,7 @@ function openRequest(server: RunningServer, options: { headers: Record<string, s
   return { sent, ending, text: () => text };
 }
 
-test('a server that stops exits with 0 even if nobody reads its log', async () => {
+test('a stopping server exits with 0 even if nobody reads its log', async () => {
   const server = await start();
   server.child.stdout?.destroy();
   server.child.kill('SIGTERM');

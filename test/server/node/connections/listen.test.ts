@@ -33,7 +33,7 @@ test('a server on localhost answers on its IPv4 and its IPv6 address, and has on
   expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
 });
 
-test('a server on localhost that stops answers the calls on both addresses, and then no longer listens on either', async () => {
+test('a stopping server on localhost answers the calls on both addresses, and then no longer listens on either address', async () => {
   const { app, waiting, release } = await waitingServer();
   const port = await listen(app, { host: 'localhost', port: 0, text, addressesOf: bothAddresses });
   const origins = ['127.0.0.1', SECOND].map((address) => originOf(address, port));
