@@ -34,7 +34,8 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
   'the body of a message': (h) => JSON.stringify({ body: base64(JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })), more: 1 }),
   'the body of a message with one more byte': (h) =>
     JSON.stringify({ body: base64(`${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })} `), more: 1 }),
-  'the body of a message with two more bytes': (h) => JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
+  'the body of a message with two more bytes': (h) =>
+    JSON.stringify({ body: base64(`  ${JSON.stringify({ jsonrpc: '2.0', result: { handle: h } })}`) }),
   'a body of many words': (h) => `body=${base64(`${'All good, and nothing to see here. '.repeat(500)}${h} and so on`)}`,
   'the attachment of a mail': (h) => lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n'),
   'lines within JSON': (h) => JSON.stringify({ body: lines(base64(`the handle is ${h}, as it was sent`)).join('\r\n') }),
