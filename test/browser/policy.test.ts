@@ -115,7 +115,7 @@ describe('the policy of the page', () => {
     expect(visits).toBe(0);
   });
 
-  it('blocks other scripts and styles, and text as markup', async () => {
+  it('blocks other scripts and styles, and markup from text', async () => {
     const { page } = await openPage(browser);
     const violations = await watchViolations(page);
     const outcomes = await page.evaluate(() => {

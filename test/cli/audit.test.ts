@@ -127,7 +127,7 @@ describe.concurrent('waxseal audit', () => {
     ['high', 'medium', 0],
     ['medium', 'medium', 1],
     ['low', 'medium', 1],
-  ])('with --fail-on %s, given a finding of severity %s, exits with %i', async (failOn, severity, code) => {
+  ])('compares --fail-on %s with a finding of severity %s, and exits with %i', async (failOn, severity, code) => {
     const lie = JSON.stringify({ handle, handle_info: { revision: 9 } });
     const outcome = await audit(['--fail-on', failOn], `${good}${lie}\n`);
     expect(outcome.code).toBe(code);
@@ -141,7 +141,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stdout).toContain('The caller is "eve\\u009b2J\\u061c\\u200b\\udb40\\udc41" here, and "ann" elsewhere.');
   });
 
-  test('says that no ring is given, if none is, and reports the values beside handles as unverified', async () => {
+  test('says that the user gave no ring, and reports the values beside handles as unverified', async () => {
     const { code, stdout } = await waxseal(['audit'], { input: forked });
     expect(code).toBe(0);
     expect(stdout).toContain('none opened, because no ring was named (--keys)');

@@ -135,8 +135,8 @@ const OPTIONS: [command: string, options: [option: string, says: RegExp][]][] = 
 /** Options that a help text mentions, but that belong to another command or program. */
 const ELSEWHERE: Record<string, string> = { inspect: '--inspector', tools: '--tools', wallet: '--some-flag' };
 
-describe.concurrent('the help', () => {
-  test.each(OPTIONS)('of waxseal %s describes every option with its default, unit and variable', async (command, options) => {
+describe.concurrent('waxseal', () => {
+  test.each(OPTIONS)('describes every option with its default, unit and variable, in the help of %s', async (command, options) => {
     const help = await helpOf(command);
     expect(help).toContain(`Usage: waxseal ${command}`);
     for (const [option, says] of options) expect(aboutOption(help, option), option).toMatch(says);
@@ -146,17 +146,17 @@ describe.concurrent('the help', () => {
   });
 
   test.each(['serve', 'stdio', 'keys list', 'keys export', 'inspect'])(
-    'of waxseal %s names the variable for the text of a ring',
+    'names the variable for the text of a ring, in the help of %s',
     async (command) => {
       expect(await helpOf(command)).toMatch(/WAXSEAL_KEYS\b/);
     },
   );
 
-  test('of waxseal stdio has no option for sockets', async () => {
+  test('has no option for sockets in the help of stdio', async () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 
-  test('of waxseal and of waxseal keys lists every command and the exit codes', async () => {
+  test('lists every command and the exit codes in its own help and in that of keys', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
     for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));

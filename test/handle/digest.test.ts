@@ -3,7 +3,7 @@ import { fingerprint, subjectClaim } from '../../src/handle/index.ts';
 import { newHandle, newKeys } from './support.ts';
 
 describe('a fingerprint', () => {
-  it('names a handle in 16 characters that contain no part of it', async () => {
+  it('names a handle in 16 characters that contain no part of the handle', async () => {
     const handle = await newHandle(await newKeys());
     const name = await fingerprint(handle);
     expect(name).toMatch(/^[A-Za-z0-9_-]{16}$/);

@@ -59,11 +59,11 @@ function* mixtures(other: string): Generator<string> {
 }
 
 describe('a handle', () => {
-  it('opens unchanged', async () => {
+  it('opens if it is unchanged', async () => {
     expect(await tally([handle])).toMatchObject({ opened: 1, refused: 0 });
   });
 
-  it('does not open with any one character changed', async () => {
+  it('does not open if one character is changed, at any place', async () => {
     expect(await tally(changes())).toEqual({
       opened: 0,
       refused: handle.length * (ALPHABET.length - 1),
@@ -71,11 +71,11 @@ describe('a handle', () => {
     });
   });
 
-  it('does not open with any one character missing', async () => {
+  it('does not open if one character is missing, at any place', async () => {
     expect(await tally(deletions())).toMatchObject({ opened: 0, refused: handle.length });
   });
 
-  it('does not open with any one character added', async () => {
+  it('does not open if one character is added, at any place', async () => {
     expect(await tally(insertions())).toMatchObject({ opened: 0, refused: (handle.length + 1) * ALPHABET.length });
   });
 

@@ -270,7 +270,7 @@ describe('claims', () => {
 });
 
 describe('a state that is too large', () => {
-  it('is not sealed, and the error says the size and the limit', async () => {
+  it('is not sealed, and the error names the size and the limit', async () => {
     const st = Array.from({ length: 2000 }, () => crypto.randomUUID());
     const error = await errorOf(seal(claimsWith({ st: st.slice(0, 500) }), keys.key));
     expect(error).toMatchObject({ code: 'state_too_large', limit: 8_192, unit: 'characters' });

@@ -341,11 +341,11 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       language: 'js',
       refusal: 'JWSSignatureVerificationFailed',
     },
-  ])('with an independent JOSE library: $tool', ({ available, program, language, refusal }) => {
+  ])('an independent JOSE library: $tool', ({ available, program, language, refusal }) => {
     const [command = '', ...args] = program;
     const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
-    it('is the program that the document shows', () => {
+    it('is used by the program that the document shows', () => {
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];
@@ -357,7 +357,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       ['an inspector ring, a compressed handle', () => inspector, true],
       ['an inspector ring, a handle that is not compressed', () => inspector, false],
       ['the full ring', () => ring, false],
-    ])('opens and verifies, given %s', async (_, path, compress) => {
+    ])('opens and verifies a handle, given %s', async (_, path, compress) => {
       const now = Math.floor(Date.now() / 1000);
       const key = mintingKey(await parseRing(readFileSync(ring, 'utf8')), now) as MintingKey;
       const state = { topic: 'a reviewer’s own tool', results: ['again and again', 'again and again'] };

@@ -32,7 +32,7 @@ describe('mintsUntil', () => {
     expect(mintsUntil([life(0, 100), life(90, 200, true)], 50)).toBe(100);
   });
 
-  it('returns the present if no pair mints', () => {
+  it('returns the present time if no pair mints', () => {
     expect(mintsUntil([], 50)).toBe(50);
     expect(mintsUntil([life(60, 100)], 50)).toBe(50);
     expect(mintsUntil([life(0, 50)], 50)).toBe(50);

@@ -55,7 +55,7 @@ describe('base64 in a text', () => {
   });
 });
 
-describe('the type of the data in bytes', () => {
+describe('data in bytes', () => {
   it.each<[string, Uint8Array, object]>([
     ['text', Buffer.from('grüße'), { type: 'text', text: 'grüße' }],
     ['text whose last character was cut', Buffer.from('größe').subarray(0, 3), { type: 'text', text: 'gr' }],
@@ -67,16 +67,16 @@ describe('the type of the data in bytes', () => {
     ['bzip2', Buffer.from('BZh9'), { type: 'archive' }],
     ['a control character', Buffer.from([0x61, 0x01, 0x62]), { type: 'binary' }],
     ['a wrong sequence of UTF-8', Buffer.from([0x61, 0xc3, 0x28]), { type: 'binary' }],
-  ])('is recognized: %s', (_name, bytes, expected) => {
+  ])('is recognized by its type: %s', (_name, bytes, expected) => {
     expect(contentOf(bytes)).toMatchObject(expected);
   });
 
-  it('is recognized as an image or a font by the first bytes', () => {
+  it('is recognized as an image or a font by its first bytes', () => {
     const beginnings = ['89504e470d0a1a0a', 'ffd8ffe0', '47494638', '774f4632', '1f8b0800', '7b226122'];
     expect(beginnings.map((hex) => isMedium(Buffer.from(hex, 'hex')))).toEqual([true, true, true, true, false, false]);
   });
 
-  it('is kept if each byte is decoded to one character, however long the data is', () => {
+  it('is decoded to one character for each byte, however long it is', () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at % 256);
     expect(latin1Of(bytes)).toBe(Buffer.from(bytes).toString('latin1'));
   });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 /** Makes a log with a decorated handle between two lines. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
-describe('redact, whatever programs have done to a text with a handle', () => {
+describe('redact, given a text with a handle that programs altered,', () => {
   it('leaves fewer than 24 characters of the secret part in a row, or names their lines', async () => {
     const decoration = fc.tuple(fc.constantFrom(...DECORATIONS), fc.integer({ min: 40, max: 200 }));
     await fc.assert(

@@ -14,7 +14,7 @@ function withCharacter(alias: string, index: number, replacement: string): strin
 }
 
 describe('an alias', () => {
-  it('is the same for the same seed, or another alias if the first is taken', () => {
+  it('is the same for the same seed, unless this alias is taken', () => {
     const first = aliasFor('seed', free);
     expect(first).toMatch(/^task_[2-9a-hjkmnp-z]{6}$/);
     expect(aliasFor('seed', free)).toBe(first);

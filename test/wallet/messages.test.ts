@@ -378,7 +378,7 @@ describe('a malicious server', () => {
     expect(Object.keys(result(content))).toEqual(['__proto__']);
   });
 
-  it('can use the names of functions that every object has', () => {
+  it('can use names that are also names of functions of every object', () => {
     const content = { handle: madeUpHandle('x'), odd: { toString: 1, valueOf: 2 }, odd_info: {} };
     expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
   });

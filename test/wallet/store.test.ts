@@ -138,7 +138,7 @@ describe('the file of a wallet', () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
   });
 
-  it('keeps the alias of an expired handle for a while, but not the handle', async () => {
+  it('keeps only the alias of an expired handle for a while', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = walletIn(file, { now: () => NOW + 2 * DAY });

@@ -28,7 +28,7 @@ describe('a duration', () => {
   );
 });
 
-describe('the words for a moment, seen from the time 1800000000,', () => {
+describe('a moment, seen from the time 1800000000,', () => {
   const now = 1_800_000_000;
   test.each([
     [now, 'just now'],
@@ -38,7 +38,7 @@ describe('the words for a moment, seen from the time 1800000000,', () => {
     [now + 3 * 3600, 'in 3 hours'],
     [now - 2 * 86_400, '2 days ago'],
     [now + 365 * 86_400, 'in 365 days'],
-  ])('are for %i: %s', (moment, words) => {
+  ])('is described in words: %i is %s', (moment, words) => {
     expect(relative(moment, now)).toBe(words);
   });
 });

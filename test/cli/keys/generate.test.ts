@@ -6,7 +6,7 @@ import { generateRing, parseDocument, parseRing, requireMinting } from '../../..
 import { currentSecond, expectNoSecrets, fileOf, ringIn, temporaryFolder, waxseal } from '../support.ts';
 
 describe.concurrent('waxseal keys generate', () => {
-  test('writes a ring that mints at once to a file that only its owner can read, and prints no key', async () => {
+  test('writes a file that only its owner can read, with a ring that mints at once, and prints no key', async () => {
     const cwd = await temporaryFolder();
     const outcome = await waxseal(['keys', 'generate'], { cwd });
     const path = join(cwd, 'ring.jwks');

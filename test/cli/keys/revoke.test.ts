@@ -29,7 +29,7 @@ describe.concurrent('waxseal keys revoke', () => {
     expectNoSecrets(outcome, JSON.parse(await readFile(path, 'utf8')));
   });
 
-  test('leaves no time in which no key mints when it revokes the key that would take over', async () => {
+  test('keeps a minting key for every moment when it revokes the key that would take over', async () => {
     const now = currentSecond();
     const takeover = now + 600;
     const old = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: takeover });

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 describe('the timeline of a task', () => {
-  it('begins with the earliest time of issue or of the log, and ends with the latest', () => {
+  it('begins with the earliest time of issue or of the log, and ends with the latest of these times', () => {
     const known = task.revisions
       .flatMap(({ issued_at, first, last }) => [issued_at, first.time, last.time])
       .filter((time) => time !== undefined);

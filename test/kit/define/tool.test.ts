@@ -211,7 +211,7 @@ describe('the annotations of a tool', () => {
   };
   const annotationsOf = (role: string, annotations: ToolAnnotations = {}) => by[role]?.(annotations).definition.annotations;
 
-  it('follow from its role: each definition states whether the tool only reads, and otherwise whether it destroys', () => {
+  it('follow from its role: each definition says whether the tool only reads, and if not, whether the tool is destructive', () => {
     const changes = { readOnlyHint: false, destructiveHint: false, openWorldHint: false };
     for (const role of ['create', 'update', 'end']) expect(annotationsOf(role)).toEqual(changes);
     expect(annotationsOf('read')).toEqual({ readOnlyHint: true, openWorldHint: false });

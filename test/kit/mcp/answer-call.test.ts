@@ -95,7 +95,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(world.records.filter(({ defect }) => defect !== undefined)).toEqual([]);
   });
 
-  it('get the same answer to every invalid requestState, without the reason', async () => {
+  it('end with the same answer for every invalid requestState, without the reason', async () => {
     const wire = serving(make());
     const { message } = await wire.send(rawCall(NAME, args, FORMS));
     const { requestState } = message.result as { requestState: string };

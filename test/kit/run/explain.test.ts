@@ -107,7 +107,7 @@ describe('expired', () => {
     expect(textOf(result)).toBe('This handle expired at 2026-07-29T12:00:00Z. Start again with start_research_task.');
   });
 
-  it('is the answer from the expiry that was set when the task started, however often the task was updated since', async () => {
+  it('is the answer after the expiry that was set when the task started, however often the task was updated', async () => {
     world.now = NOW + 86_399;
     const later = fieldsOf(await world.call('record_findings', { handle, findings: ['under the stairs'] })).handle;
     expect(codeOf(await status(later))).toBeUndefined();

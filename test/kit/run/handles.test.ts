@@ -190,7 +190,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(await world.call('merge', { handle: 'x', other: milk }))).toMatch(/^The handle is cut short/);
   });
 
-  it('refuses a handle of another caller, another deployment, another ring or another time', async () => {
+  it('refuses a handle of another caller, another deployment or another ring, and a handle that has expired', async () => {
     const alice = callerNamed('alice');
     const hers = fieldsOf(await world.call('create_basket', {}, alice)).handle;
     const elsewhere = await siblingOf(world, { tools, audience: 'elsewhere' });

@@ -214,7 +214,7 @@ describe('createRequestStateCodec', () => {
   });
 });
 
-describe('a codec in the place of the SDK’s own', () => {
+describe('a codec in place of the SDK’s own codec', () => {
   type AnyCodec = Pick<SdkCodec<Remembered>, 'mint' | 'verify'>;
 
   /** Makes a server as the SDK's documentation shows it. */
@@ -288,7 +288,7 @@ describe('a codec in the place of the SDK’s own', () => {
 });
 
 describe('the ring of a codec', () => {
-  it('can be a text as deployment tools wrap it, or a function that is called again only after a failure', async () => {
+  it('can be a text in base64, or a function that is called again only after a failure', async () => {
     const text = toText(await generateRing(systemClock()));
     let [asked, fails] = [0, true];
     const keys = async () => {

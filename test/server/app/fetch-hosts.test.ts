@@ -67,7 +67,7 @@ describe("the fetch handler's ring", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('causes an error if it is broken, which does not advise to generate another ring', async () => {
+  test('causes, if it is broken, an error that does not advise to generate another ring', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -115,7 +115,7 @@ describe("the fetch handler's callers", () => {
   });
 
   test.each([undefined, null, 'alice', {}, { issuer: 'x' }, { issuer: 'x', subject: '' }, { issuer: 5, subject: 'x' }])(
-    'are refused if the host passes %j',
+    'are refused if the host passes an invalid caller: %j',
     async (caller) => {
       expect(await statusOf(made().fetch(post(), { caller } as never))).toBe(500);
     },

@@ -10,14 +10,14 @@ describe('this machine', () => {
   });
 
   test.each(['localhost', '::1', '127.0.0.1', '127.0.0.0', '127.255.255.255', '127.9.10.99'])(
-    'is the only one that reaches %s',
+    'is the only machine that can reach %s',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(true);
     },
   );
 
   test.each(['0.0.0.0', '::', '128.0.0.1', '192.0.2.1', 'example.com', '127.0.0.1.example.com', '127.1', '127.0.0.256', '127.0.0.01', ''])(
-    'is not the only one that reaches "%s"',
+    'is not the only machine that can reach "%s"',
     (address) => {
       expect(isLoopbackAddress(address)).toBe(false);
       expect(isIP(address) === 4 && address.startsWith('127.')).toBe(false);

@@ -12,7 +12,7 @@ test.each([
   'a.b.preview.example:1',
   '[::1]',
   '[0:0::1]:80',
-])('Host: %s is served', (host) => {
+])('the Host %s is served', (host) => {
   expect(isServedHost(host, names)).toBe(true);
 });
 
@@ -30,7 +30,7 @@ test.each([
   'mcp.example.com/x',
   'mcp.example.com:port',
   'mcp.example.com evil',
-])('Host: %s is refused', (host) => {
+])('the Host %s is refused', (host) => {
   expect(isServedHost(host, names)).toBe(false);
 });
 

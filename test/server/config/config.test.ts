@@ -3,7 +3,7 @@ import { readConfig, SETTINGS } from '../../../src/server/index.ts';
 import { refusalOf } from './support.ts';
 
 describe('the settings of a server', () => {
-  test('are safe if nothing is set', () => {
+  test('are safe without any flag or variable', () => {
     expect(readConfig({}, {})).toEqual({
       host: '127.0.0.1',
       port: 3000,
@@ -18,7 +18,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('an environment variable overrides a default', () => {
+  test('come from environment variables rather than from defaults', () => {
     const env = {
       WAXSEAL_HOST: '0.0.0.0',
       WAXSEAL_PORT: '8080',
@@ -56,7 +56,7 @@ describe('the settings of a server', () => {
     });
   });
 
-  test('a flag overrides an environment variable', () => {
+  test('come from flags rather than from environment variables', () => {
     const flags = {
       host: '::1',
       port: '1',
@@ -83,26 +83,29 @@ describe('the settings of a server', () => {
     expect(readConfig(flags, env)).toEqual({ ...flags, port: 1, maxLength: 4096, rateLimit: 5, maxConnections: 7, workers: 1 });
   });
 
-  test('a flag overrides a variable with a wrong value', () => {
+  test('come from a flag even if the variable has a wrong value', () => {
     expect(readConfig({ port: '1' }, { WAXSEAL_PORT: 'eighty' }).port).toBe(1);
   });
 
-  test('PORT, which hosting platforms set, is read, and WAXSEAL_PORT overrides it', () => {
+  test('include PORT, which hosting platforms set, and which WAXSEAL_PORT overrides', () => {
     expect(readConfig({}, { PORT: '8080' }).port).toBe(8080);
     expect(readConfig({}, { PORT: '8080', WAXSEAL_PORT: '9090' }).port).toBe(9090);
     expect(readConfig({ port: '1' }, { PORT: '8080' }).port).toBe(1);
   });
 
-  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])('WAXSEAL_PORT=%s is a service link of Kubernetes and is ignored', (link) => {
-    expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
-    expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
-  });
+  test.each(['tcp://10.96.0.17:3000', 'udp://10.96.0.17:53'])(
+    'do not come from WAXSEAL_PORT=%s, which is a service link of Kubernetes',
+    (link) => {
+      expect(readConfig({}, { WAXSEAL_PORT: link, PORT: '8080' }).port).toBe(8080);
+      expect(readConfig({}, { WAXSEAL_PORT: link }).port).toBe(3000);
+    },
+  );
 
   test('can have a name that stands for every name below it', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
-  test('an empty variable counts as not set', () => {
+  test('do not come from an empty variable', () => {
     const empty = Object.fromEntries(SETTINGS.flatMap(({ env }) => env).map((name) => [name, '']));
     expect(readConfig({}, empty)).toEqual(readConfig({}, {}));
     expect(readConfig({}, { WAXSEAL_PORT: '', PORT: '8080' }).port).toBe(8080);
@@ -119,16 +122,16 @@ describe('the settings of a server', () => {
     ['0', false],
     ['No', false],
     ['off', false],
-  ])('a switch can have the value %s', (text, meant) => {
+  ])('take for a switch the value %s', (text, meant) => {
     expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
   });
 
-  test('a word can be written in any case, and an IPv6 address can be in brackets', () => {
+  test('take words in any case, and an IPv6 address in brackets', () => {
     const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]' };
     expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1' });
   });
 
-  test.each(['0', '65535', '08080'])('port %s is accepted', (text) => {
+  test.each(['0', '65535', '08080'])('take the port %s', (text) => {
     expect(readConfig({ port: text }, {}).port).toBe(Number(text));
   });
 });
@@ -220,7 +223,7 @@ describe('the key ring', () => {
     );
   });
 
-  test('is that of the flag, if a flag names one, whatever the variables say', () => {
+  test('comes from the flag that names a ring, whatever the variables say', () => {
     expect(readConfig({ keysFile: 'c.jwks' }, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'b.jwks' }).keysFile).toBe('c.jwks');
   });
 

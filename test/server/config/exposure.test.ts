@@ -77,7 +77,7 @@ describe('a public server', () => {
     }
   });
 
-  test('refuses, like every server, a development ring that other users can read', async () => {
+  test('refuses a development ring that other users can read, as every server does', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');

@@ -22,7 +22,7 @@ describe('the address of a caller behind proxies', () => {
     ['10.0.0.1', '198.51.100.1, unknown, 10.0.0.2:1', '10.0.0.2'],
     ['10.0.0.1', '198.51.100.1:', '10.0.0.1'],
     ['10.0.0.1', ',', '10.0.0.1'],
-  ])('is found for the connection %s with X-Forwarded-For %j: %s', (sender, forwardedFor, address) => {
+  ])('is, for the connection %s with X-Forwarded-For %j, %s', (sender, forwardedFor, address) => {
     expect(addressOf(sender, forwardedFor)).toBe(address);
   });
 
@@ -40,7 +40,7 @@ test.each([
   ['fe80::1%eth0', 'fe80:0:0:0::/64'],
   ['::', '0:0:0:0::/64'],
   ['', ''],
-])('a caller at %s is limited as %s', (address, network) => {
+])('the rate limit counts a caller at %s as %s', (address, network) => {
   expect(networkOf(address)).toBe(network);
 });
 

@@ -80,13 +80,13 @@ describe('over HTTP,', () => {
   });
 
   test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost@evil.example'])(
-    'on loopback, Host: %s is refused, because a web page of that name could reach the server by DNS rebinding',
+    'on loopback, the Host %s is refused, because a web page of that name could reach the server by DNS rebinding',
     async (host) => {
       expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 403 });
     },
   );
 
-  test.each(['localhost', 'localhost:1234', '127.0.0.1', '[::1]:80'])('on loopback, Host: %s is served', async (host) => {
+  test.each(['localhost', 'localhost:1234', '127.0.0.1', '[::1]:80'])('on loopback, the Host %s is served', async (host) => {
     expect(await sendRaw(server.url, { ...start, headers: { ...start.headers, host } })).toMatchObject({ status: 200 });
   });
 
@@ -227,7 +227,7 @@ describe('over HTTP, if every Host is served,', () => {
     expect(answer).toContain('"status":"running"');
   });
 
-  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('Host: %s is refused as invalid', async (host) => {
+  test.each(['two words', 'example.com:port', 'ex%ample.com', 'user@example.com'])('the Host %s is refused as invalid', async (host) => {
     const { status, text } = await sendRaw(`${origin}/mcp`, { ...start, headers: { ...start.headers, host } });
     expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32600 });
     expect(text).not.toContain('how far is the moon');

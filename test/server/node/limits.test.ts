@@ -42,7 +42,7 @@ describe('the rate limit', () => {
     expect(JSON.parse(refused.text).error.message).toContain('Too many requests');
   });
 
-  test('refuses a batch that exceeds the limit as a whole', async () => {
+  test('refuses the whole batch if the batch exceeds the limit', async () => {
     const url = await limitedTo(5);
     expect(await batchOf(6, url)).toMatchObject({ status: 429, headers: { 'retry-after': expect.any(String) } });
     expect(await sendRaw(url, legacyRequest('tools/list'))).toMatchObject({ status: 429 });

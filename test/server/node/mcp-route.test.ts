@@ -199,7 +199,7 @@ describe('a request', () => {
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('gets, if it is refused, a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
+  test('gets a JSON-RPC code that MCP does not reserve if it is refused: -31000 minus the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [

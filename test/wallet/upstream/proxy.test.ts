@@ -69,7 +69,7 @@ describe('the proxy that the wallet uses for a server', () => {
     ['fd00::/8', 'http://[fd12::1]/', true],
     ['localhost', 'http://localhost:3000/', true],
     ['example.com', 'https://mcp.example.com./', true],
-  ])('is left out by NO_PROXY %j for %s: %s', (list, server, isExcepted) => {
+  ])('is not used if NO_PROXY names the server: NO_PROXY %j, server %s, named: %s', (list, server, isExcepted) => {
     for (const name of ['NO_PROXY', 'no_proxy']) {
       const environment = { ALL_PROXY: 'http://p:1', [name]: list };
       expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);

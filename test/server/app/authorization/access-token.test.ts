@@ -140,7 +140,7 @@ function ownKey(member: 'jwk' | 'jku'): Promise<string> {
 }
 
 describe('a bad token', () => {
-  test.each(bad)('is refused with 401 and the text that any other value gets if %s', async (_what, token) => {
+  test.each(bad)('is refused with 401, with the text that every bad token gets, if %s', async (_what, token) => {
     expect(refusal).toMatchObject({ status: 401, challenge: { error: 'invalid_token' } });
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });

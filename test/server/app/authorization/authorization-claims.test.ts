@@ -115,7 +115,7 @@ describe('the client', () => {
     [{ client_id: 'a', azp: 'b' }, 'a'],
     [{ client_id: undefined, azp: 'b' }, 'b'],
     [{ client_id: undefined }, 'alice'],
-  ])('is found in the token: with the claims %j it is %s', async (claims, client) => {
+  ])('is named by the claims %j: %s', async (claims, client) => {
     expect(await verdictOn(claims)).toMatchObject({ client });
   });
 });

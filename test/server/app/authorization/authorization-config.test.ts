@@ -10,7 +10,7 @@ import { refusalOf } from '../../config/support.ts';
 const AUDIENCE = 'https://mcp.example.com/mcp';
 const ISSUER = 'https://login.example.com';
 
-describe('Settings of authorization', () => {
+describe('the settings of authorization', () => {
   test('are read from flags and from the environment', () => {
     const expected = { authIssuer: ISSUER, authAudience: [AUDIENCE], authScopes: ['research', 'publish'] };
     expect(readConfig({ authIssuer: ISSUER, authAudience: AUDIENCE, authScopes: 'research,publish' }, {})).toMatchObject(expected);
@@ -101,7 +101,7 @@ describe('Settings of authorization', () => {
   });
 });
 
-describe('A server with --auth-issuer', () => {
+describe('a server with --auth-issuer', () => {
   let authorizationServer: AuthorizationServer;
   let ring: string;
   beforeAll(async () => {
@@ -132,7 +132,7 @@ describe('A server with --auth-issuer', () => {
     expect(stderr).toContain('with or without a slash at the end');
   });
 
-  test('does not use metadata that name another issuer', async () => {
+  test('does not use the metadata of another issuer', async () => {
     const alias = `http://localhost:${authorizationServer.port}`;
     // The authorization server responds at that URL with the metadata of its own issuer.
     const metadata = await (await fetch(`${alias}/.well-known/openid-configuration`)).json();

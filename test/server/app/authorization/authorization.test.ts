@@ -99,7 +99,7 @@ describe('The metadata of the protected resource (RFC 9728)', () => {
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 
-  test('are at the only well-known path that is served', async () => {
+  test('are the only document at a well-known path', async () => {
     expect((await fetch(`${open.origin}/.well-known/oauth-protected-resource/other`)).status).toBe(404);
   });
 });

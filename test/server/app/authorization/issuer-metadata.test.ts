@@ -6,7 +6,7 @@ import { ConfigError } from '../../../../src/server/index.ts';
 
 const AUDIENCE = 'https://mcp.example.com/mcp';
 
-describe('Metadata of an authorization server', () => {
+describe('the metadata of an authorization server', () => {
   /** The response body for each path; every other path gets 404. */
   let documents: Record<string, string | undefined> = {};
   const http = createServer(({ url = '' }, response) => {

@@ -108,7 +108,7 @@ describe('the metrics of a full run', () => {
     expect(of('process_resident_memory_bytes')[0]?.value).toBeGreaterThan(1e7);
   });
 
-  test('are served to GET and HEAD at /metrics on an address of their own, and nowhere else', async () => {
+  test('are served only at /metrics on an address of their own, to GET and HEAD', async () => {
     const { url, server } = measured;
     expect((await fetch(url)).headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('');
