@@ -23,7 +23,7 @@ export const KIND = /^[a-z][a-z0-9_-]{0,31}@[1-9][0-9]{0,5}$/;
 export interface Claims {
   /** The task's id: 96 random bits. Every revision of the task has the same id. */
   readonly jti: string;
-  /** `name@version` of the state's schema. */
+  /** The kind of the state: the name and the version of its schema, as `name@version`. */
   readonly kind: string;
   /** The revision: 1 in the first handle of a task, and one more in each successor. */
   readonly rev: number;

@@ -11,7 +11,7 @@ import { utc } from './time.ts';
 export interface HandleDescription {
   /** The task's id. */
   readonly id: string;
-  /** `name@version` of the state's schema. */
+  /** The kind of the state: the name and the version of its schema, as `name@version`. */
   readonly kind: string;
   /** The revision: 1 in the first handle of a task, and one more in each successor. */
   readonly revision: number;

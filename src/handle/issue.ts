@@ -6,7 +6,7 @@ import { type SealOptions, seal } from './seal.ts';
 
 /** The content of the first handle of a task. */
 export interface Birth {
-  /** `name@version` of the state's schema. */
+  /** The kind of the state: the name and the version of its schema, as `name@version`. */
   readonly kind: string;
   /** The task state: any JSON value. `issue` does not check the state against a schema. */
   readonly state: unknown;
@@ -125,7 +125,7 @@ export async function attenuate(opened: OpenHandle, remains: Attenuation, key: M
   const { rights, exp, now } = remains;
   const { claims } = opened;
   if (!(rights.length > 0 && isWithin(rights, claims.scp)))
-    throw new RangeError('attenuate: the rights must be one or more of those that the opened handle has');
+    throw new RangeError('attenuate: give at least one right, and only rights that the opened handle has');
   if (!(exp <= claims.exp && Math.max(now, claims.iat) < exp))
     throw new RangeError('attenuate: the deadline must be in the future, and no later than the deadline of the opened handle');
   return succeed(opened, { kind: claims.kind, exp, scp: rights, st: claims.st }, now, key, options);

@@ -34,21 +34,21 @@ export interface VerificationStep extends Row {
 }
 
 const TABLE = [
-  { name: 'Length', code: 'malformed', reasons: ['length'], claim: 'It is not empty, and not longer than the limit.' },
+  { name: 'Length', code: 'malformed', reasons: ['length'], claim: 'The handle is not empty, and not longer than the limit.' },
   {
     name: 'Grammar',
     code: 'malformed',
     reasons: ['grammar'],
-    claim: 'It has five parts in canonical base64url, of the right lengths.',
+    claim: 'The handle has five parts in canonical base64url, of the right lengths.',
   },
   { name: 'Header', code: 'malformed', reasons: ['header'], claim: 'The protected header has the spelling that the format demands.' },
-  { name: 'Key', code: 'rejected', reasons: ['unknown_key'], claim: 'The ring has its key, and the key may open handles now.' },
+  { name: 'Key', code: 'rejected', reasons: ['unknown_key'], claim: "The ring has the handle's key, and the key may open handles now." },
   { name: 'Decryption', code: 'rejected', reasons: ['decryption'], claim: 'AES-256-GCM opens the ciphertext.' },
   {
     name: 'Derived IV',
     code: 'rejected',
     reasons: ['iv'],
-    claim: 'The IV is the one that the private key derives. Only a full ring checks this; an inspector checks the signature.',
+    claim: 'The private key derives the same IV. Only a full ring checks this; an inspector checks the signature instead.',
   },
   {
     name: 'Inflation',
@@ -67,14 +67,14 @@ const TABLE = [
     name: 'Issue',
     code: 'rejected',
     reasons: ['issued_in_future', 'issued_too_early'],
-    claim: 'It was issued neither in the future nor before the earliest time that the deployment accepts.',
+    claim: 'The handle was issued neither in the future nor before the earliest time that the deployment accepts.',
   },
-  { name: 'Audience', code: 'rejected', reasons: ['audience'], claim: 'It is for this deployment.' },
-  { name: 'Caller', code: 'rejected', reasons: ['subject'], claim: 'It is for this caller.' },
-  { name: 'Revocation', code: 'rejected', reasons: ['revoked'], claim: 'The ring revokes neither its task nor its caller.' },
-  { name: 'Expiry', code: 'expired', reasons: [], claim: 'It has not expired.' },
-  { name: 'Kind', code: 'wrong_kind', reasons: [], claim: 'The call accepts handles of its kind.' },
-  { name: 'Rights', code: 'forbidden', reasons: [], claim: 'It has one of the rights that the call needs.' },
+  { name: 'Audience', code: 'rejected', reasons: ['audience'], claim: 'The handle is for this deployment.' },
+  { name: 'Caller', code: 'rejected', reasons: ['subject'], claim: 'The handle is for this caller.' },
+  { name: 'Revocation', code: 'rejected', reasons: ['revoked'], claim: "The ring revokes neither the handle's task nor its caller." },
+  { name: 'Expiry', code: 'expired', reasons: [], claim: 'The handle has not expired.' },
+  { name: 'Kind', code: 'wrong_kind', reasons: [], claim: 'The call accepts handles of this kind.' },
+  { name: 'Rights', code: 'forbidden', reasons: [], claim: 'The handle has one of the rights that permit the call.' },
   { name: 'State', code: 'rejected', reasons: ['state'], claim: 'The state fits the schema of its kind.' },
 ] as const satisfies readonly Row[];
 

@@ -7,7 +7,7 @@ import { RingError } from '../keys/errors.ts';
 import { generateRing, toText } from '../keys/generate.ts';
 import { reasonOf, reasonUnwritten, stampFrom, withLock, writeWhole } from './files.ts';
 
-const ELSEWHERE = 'Name a ring with --keys FILE, or make one with: waxseal keys generate --out FILE';
+const ELSEWHERE = 'Name a ring with --keys FILE, or make a ring with: waxseal keys generate --out FILE';
 
 /**
  * Makes a stamp that changes when the content of a file changes. The stamp is empty if the file cannot be reached. The
@@ -28,7 +28,7 @@ export async function readRingFile(path: string): Promise<string> {
   try {
     return unwrappedRing(decoded(await readFile(path)));
   } catch (error) {
-    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. Make one with: waxseal keys generate --out ${path}`);
+    throw new RingError(`Cannot read the key ring ${path}: ${reasonOf(error)}. Make a key ring with: waxseal keys generate --out ${path}`);
   }
 }
 
@@ -73,7 +73,7 @@ export async function changeRingFile<Result>(
 ): Promise<Result> {
   requirePath(path);
   const refusal = (reason: string) => new RingError(`Cannot change the key ring ${path}: ${reason}.`);
-  const held = (lock: string) => refusal(`another process is changing it, or was interrupted while it did (then remove ${lock})`);
+  const held = (lock: string) => refusal(`another process is changing it. If no other process is running, remove ${lock}`);
   try {
     return await withLock(path, { held }, async () => {
       const { document, result } = await change(parseDocument(await readRingFile(path)));

@@ -109,7 +109,7 @@ function isConfirmed({ answers, remembered }: Call): boolean {
   if (answer.action === 'accept') return true;
   throw new ToolRefusal(
     'not_confirmed',
-    'The user does not want to complete this task without findings. Use record_findings to add some, or cancel_research_task to end it.',
+    'The user does not want to complete this task without findings. Use record_findings to add findings, or cancel_research_task to end the task.',
   );
 }
 

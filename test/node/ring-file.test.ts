@@ -120,7 +120,7 @@ describe('reading a ring', () => {
   test('says that the file does not exist, and how to make a ring', async () => {
     const path = join(await temporaryFolder(), 'ring.jwks');
     expect(await refusalOf(readRingFile(path))).toBe(
-      `Cannot read the key ring ${path}: there is no such file or folder. Make one with: waxseal keys generate --out ${path}`,
+      `Cannot read the key ring ${path}: there is no such file or folder. Make a key ring with: waxseal keys generate --out ${path}`,
     );
   });
 

@@ -74,7 +74,7 @@ describe('complete_research_task, for a task without findings,', () => {
   it.each(['decline', 'cancel'])('leaves the task unchanged if the user does not say yes: %s', async (action) => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const refused = await complete([], { ...FORMS, requestState, answers: { confirm: { action } } });
-    expect([codeOf(refused), textOf(refused)]).toEqual(['not_confirmed', expect.stringContaining('Use record_findings to add some')]);
+    expect([codeOf(refused), textOf(refused)]).toEqual(['not_confirmed', expect.stringContaining('Use record_findings to add findings')]);
     expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
   });
 

@@ -11,7 +11,7 @@ export interface Kind<State = unknown, Name extends string = string> {
   readonly name: Name;
   /** The version of the schema. */
   readonly version: number;
-  /** `name@version`, as in the `kind` claim of handles. */
+  /** The name and the version as `name@version`. The claim `kind` of a handle has this form. */
   readonly id: string;
   /** The time from the start of a task until its handles expire, in seconds. */
   readonly lifetime: number;
@@ -106,7 +106,7 @@ export function defineKind<State, const Name extends string, Old = never>(
       throw new TypeError(`defineKind: ${id} cannot migrate from ${from.id}. A migration comes from an earlier version of the same kind.`);
     }
     if (typeof migrate !== 'function') {
-      throw new TypeError(`defineKind: the migration of ${id} must have a function migrate, which makes the new state from the old one`);
+      throw new TypeError(`defineKind: the migration of ${id} must have a function migrate, which makes the new state from the old state`);
     }
     const step = `the migration from ${from.id} to ${id}`;
     for (const [earlier, readEarlier] of from.readers) {
@@ -267,7 +267,9 @@ function settled(id: string, state: unknown, read: ReadState, parse: ReadState):
   const rewritten = jsonOf(readOnce);
   // The first reading may fill in defaults. A second reading must change nothing more.
   if (rewritten !== written && jsonOf(readBack(read, parse, rewritten ?? 'null')) !== rewritten) {
-    throw new ToolDefect(`the schema of ${id} changes a state each time it reads it; a state that was read once must stay the same`);
+    throw new ToolDefect(
+      `the schema of ${id} changes a state each time the schema reads the state; a state that was read once must stay the same`,
+    );
   }
   return readOnce;
 }

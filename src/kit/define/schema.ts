@@ -36,7 +36,7 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
   }
   const isShape = typeof declared === 'object' && declared !== null && Object.values(declared).every((field) => field instanceof z.ZodType);
   if (isShape && !(declared instanceof z.ZodType)) return z.strictObject(declared);
-  throw new TypeError(`${where} must be a z.object(…), or the fields of one, for example { by: z.int() }`);
+  throw new TypeError(`${where} must be a z.object(…), or an object of zod schemas, for example { by: z.int() }`);
 }
 
 /**

@@ -17,6 +17,6 @@ export function readInput(tool: Tool, args: unknown): Record<string, unknown> {
     strict: tool.strict,
     // If a delegation ignored a misspelt `expires_in`, the new handle would open for a longer time than the model meant.
     heedsAll: tool.role === 'delegate',
-    missing: lacksHandle ? `${name} needs the argument "handle": the newest one of the task.` : undefined,
+    missing: lacksHandle ? `${name} needs the argument "handle": the newest handle of the task.` : undefined,
   });
 }

@@ -57,9 +57,9 @@ function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
   if (takers.length === 0) {
     const starters = toolsStarting(tools, nameIn(id));
-    return `No tool of this server takes it.${starters.length > 0 ? ` Start a new task with ${starters.join(' or ')}.` : ''}`;
+    return `No tool of this server takes this handle.${starters.length > 0 ? ` Start a new task with ${starters.join(' or ')}.` : ''}`;
   }
-  return `Tools that take it: ${someOf(takers.map(({ definition }) => definition.name))}.`;
+  return `Tools that take this handle: ${someOf(takers.map(({ definition }) => definition.name))}.`;
 }
 
 /**
@@ -83,7 +83,7 @@ function nameIn(id: string): string {
 
 function tooLarge({ size, limit, unit }: StateTooLarge, tool: Tool, input: FailedCall['input']): string {
   const long = Object.keys(input).filter((name) => !tool.handles.has(name) && lengthOf(input[name]) > WORTH_SHORTENING);
-  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end it, and start a new one.';
+  const advice = long.length > 0 ? `Shorten ${long.join(' or ')}.` : 'The task is full: end this task, and start a new task.';
   const kept = takesHandle(tool.role) ? ' The handle you passed is still good.' : '';
   return `Too large: the next handle would have ${size} ${unit}, and the limit is ${limit}. ${advice}${kept}`;
 }

@@ -162,7 +162,7 @@ export function warningOf({ tool, tools, environment }: Work, { handle, claims }
   if (handle.length <= limit / 2) return undefined;
   const enders = toolsEnding(tools, kind.name);
   const how = enders.length > 0 ? ` with ${enders.join(' or ')}` : '';
-  return `The handle grows long: it has ${handle.length} of at most ${limit} characters. Add less, or end this task${how} and continue in a new one.`;
+  return `The handle grows long: it has ${handle.length} of at most ${limit} characters. Add less, or end this task${how} and continue in a new task.`;
 }
 
 function limitOf(kind: Kind, { maxLength = DEFAULT_MAX_LENGTH }: Environment): number {

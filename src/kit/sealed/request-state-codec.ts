@@ -11,7 +11,7 @@ import {
   sealRequestState,
 } from './request-state.ts';
 
-/** The options of a codec: the key ring, and what limits the validity of a state. */
+/** The options of a codec: the key ring, and the conditions under which a state is valid. */
 export type RequestStateCodecOptions = CodecKeys & {
   /** The time for which a state is valid, in seconds. A client must answer within this time. Default: 600 (10 minutes). */
   readonly ttlSeconds?: number;

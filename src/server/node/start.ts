@@ -103,7 +103,7 @@ export async function startHttpWorkers(
   const rate =
     rateLimit === 0
       ? ''
-      : `each worker counts --rate-limit for itself, so a caller who reaches all of them has up to ${count} times ${rateLimit} a minute; `;
+      : `each worker counts --rate-limit separately, so a caller who reaches all workers can send up to ${count} times ${rateLimit} requests a minute; `;
   log.info(`${count} workers: ${rate}--max-connections is divided, ${shareOf(maxConnections, count)} for each worker`);
   return {
     url: urlOf(config.host, workers.port),

@@ -121,7 +121,9 @@ describe('wrong_kind', () => {
     const wrong = fieldsOf(await world.call('create_basket', {})).handle;
     const result = await status(wrong);
     expect(codeOf(result)).toBe('wrong_kind');
-    expect(textOf(result)).toBe('This handle is of kind basket@1; research@1 is needed. Tools that take it: add_item, delegate_task.');
+    expect(textOf(result)).toBe(
+      'This handle is of kind basket@1; research@1 is needed. Tools that take this handle: add_item, delegate_task.',
+    );
   });
 });
 

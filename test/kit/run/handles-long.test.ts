@@ -15,7 +15,7 @@ describe('a handle that fills more than half of its limit', () => {
     expect(infoOf(small)).not.toHaveProperty('warning');
     const large = await world.call('record_findings', { handle, findings: findings(80) });
     const length = fieldsOf(large).handle.length;
-    const warning = `The handle grows long: it has ${length} of at most 8192 characters. Add less, or end this task with complete_research_task or cancel_research_task and continue in a new one.`;
+    const warning = `The handle grows long: it has ${length} of at most 8192 characters. Add less, or end this task with complete_research_task or cancel_research_task and continue in a new task.`;
     expect(length).toBeGreaterThan(4096);
     expect(textOf(large)).toContain(warning);
     expect(infoOf(large)).toMatchObject({ warning });
@@ -47,6 +47,6 @@ describe('a handle that fills more than half of its limit', () => {
     ];
     const world = await newWorld({ tools });
     const answer = await world.call('write', { text: 'x'.repeat(1000) });
-    expect(textOf(answer)).toMatch(/it has \d+ of at most 3000 characters\. Add less, or end this task and continue in a new one\./);
+    expect(textOf(answer)).toMatch(/it has \d+ of at most 3000 characters\. Add less, or end this task and continue in a new task\./);
   });
 });

@@ -103,7 +103,7 @@ describe('a tool that takes several kinds', () => {
     const result = await world.call('merge', { handle, other: milk });
     expect(codeOf(result)).toBe('wrong_kind');
     expect(textOf(result)).toBe(
-      'This handle is of kind order@1; basket@1 is needed. Tools that take it: show, address, add, delegate_task.',
+      'This handle is of kind order@1; basket@1 is needed. Tools that take this handle: show, address, add, delegate_task.',
     );
   });
 
@@ -112,7 +112,7 @@ describe('a tool that takes several kinds', () => {
     const result = await world.call('show', { handle });
     expect([codeOf(result), textOf(result)]).toEqual([
       'wrong_kind',
-      'This handle is of kind coupon@1; basket@1 or order@1 is needed. Tools that take it: merge, delegate_task.',
+      'This handle is of kind coupon@1; basket@1 or order@1 is needed. Tools that take this handle: merge, delegate_task.',
     ]);
   });
 
@@ -174,7 +174,7 @@ describe('a tool that takes several handles', () => {
       [
         { other: discount },
         'wrong_kind',
-        'other: This handle is of kind coupon@1; basket@1 is needed. Tools that take it: merge, delegate_task.',
+        'other: This handle is of kind coupon@1; basket@1 is needed. Tools that take this handle: merge, delegate_task.',
       ],
       [{ other: milk, discount: milk }, 'wrong_kind', /^discount: This handle is of kind basket@1; coupon@1 is needed/],
       [

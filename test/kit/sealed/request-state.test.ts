@@ -162,7 +162,7 @@ describe('a requestState in the wrong place or of the wrong form', () => {
     for (const tool of ['peek', 'delegate_task']) {
       const result = await world.call(tool, { handle: requestState }, FORMS);
       expect(codeOf(result)).toBe('wrong_kind');
-      expect(textOf(result)).toContain('No tool of this server takes it.');
+      expect(textOf(result)).toContain('No tool of this server takes this handle.');
     }
     expect(codeOf(await world.call('peek', { handle: requestState }, callerNamed('mallory')))).toBe('rejected');
   });

@@ -113,7 +113,7 @@ function followSources({ inHand, ring, now }: Sources, registers: Registry[]): v
   });
   new Gauge({
     name: 'waxseal_revocations',
-    help: 'Revocations in the ring, of tasks and of callers.',
+    help: 'Number of revocations in the ring, by what is revoked (task, caller).',
     labelNames: ['of'],
     registers,
     collect() {
