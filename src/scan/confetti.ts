@@ -9,7 +9,7 @@
  * - Records of a stream, each with one piece of a handle, as the APIs of models send their answers.
  * - Data that is not text, such as compressed data, in which nobody can see a handle.
  */
-import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
+import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { INVISIBLE, shapeOf } from './layers.ts';
 
@@ -100,41 +100,118 @@ export function confettiIn(text: string): Part[] {
  */
 const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
-/** Matches the beginning of a handle that is written as an array of bytes, and the numbers after this beginning. */
-const ARRAY = new RegExp(
-  `${[...START].map((character) => character.charCodeAt(0)).join(`${BETWEEN}{1,40}`)}(?:${BETWEEN}{1,40}\\d{1,3})*`,
-  'g',
-);
-
 /**
  * Matches the text between two characters of a text that a program took apart. The pattern knows lists, objects with
  * numbered members (JavaScript makes one from `{ ...text }`), PHP, YAML, and the rows that `od -c` and `hexdump -c`
  * print. Each backslash matches in only one way.
  */
-const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|string\(1\)){1,32}`;
+const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|(?<=\n[ \t]{0,16}\[)\d{1,7}(?=\])|string\(1\)){1,32}`;
+
+/** The most characters between two elements of an array: the end of a record or of a row, and the beginning of the next one. */
+export const MOST_APART = 160;
+
+/** A way to write the characters of a text apart from each other. */
+interface Elements {
+  /** The elements of the beginning of a handle. */
+  readonly beginning: readonly string[];
+  /** The number of the element that is rare in logs. The search looks for this element first. */
+  readonly rare: number;
+  /** Whether the element at a place stands by itself, and is no part of a word or of a longer number. */
+  isAlone(text: string, at: number, end: number): boolean;
+  /** Matches any element. */
+  readonly any: string;
+  /** Matches the text between two elements in the usual notations, also between two rows. */
+  readonly between: string;
+}
+
+const isDigit = (character: string) => character >= '0' && character <= '9';
+const isSymbol = (character: string) => (CLASS[character.charCodeAt(0)] ?? 0) !== 0;
+
+const NUMBERS: Elements = {
+  beginning: [...START].map((character) => `${character.charCodeAt(0)}`),
+  rare: 0,
+  isAlone: (text, at, end) => !isDigit(text.charAt(at - 1)) && !isDigit(text.charAt(end)),
+  any: String.raw`\d{1,3}(?!\d)`,
+  between: `${BETWEEN}{1,40}`,
+};
+
+const CHARACTERS: Elements = {
+  beginning: [...START],
+  rare: 2,
+  // An escape such as `\n` may stand before the character.
+  isAlone: (text, at, end) =>
+    !isSymbol(text.charAt(end)) &&
+    (!isSymbol(text.charAt(at - 1)) || (text.charAt(at - 2) === '\\' && 'nrt'.includes(text.charAt(at - 1)))),
+  any: '[A-Za-z0-9_.-](?![A-Za-z0-9_.-])',
+  between: APART,
+};
 
 /**
- * Matches the beginning of a handle that is written as an array of characters. The search looks for the third character
- * first, because it is rare in text. The capture group contains the text from the first to the third character.
- */
-const THIRD = START.charAt(2);
-const CHARACTERS = new RegExp(
-  `${THIRD}(?<=(${[...START.slice(0, 3)].join(APART)}))${APART}${[...START.slice(3)].join(APART)}(?:${APART}[A-Za-z0-9_.-](?![A-Za-z0-9_.-]))*`,
-  'y',
-);
-
-/**
- * Returns the parts of a text in which a handle is written as an array of bytes or of characters. For example, journald
- * writes arrays of bytes to JSON, and so do the buffers of Node.js.
+ * Returns the parts of a text that are a handle, written as an array of bytes or of characters. For example, journald
+ * writes arrays of bytes to JSON, and so do the buffers of Node.js. Any text may stand between the elements, because every
+ * language and debugger writes arrays in another way.
  */
 export function arraysIn(text: string): Part[] {
-  const parts = [...text.matchAll(ARRAY)].map(({ 0: array, index }) => ({ index, end: index + array.length }));
-  for (let at = text.indexOf(THIRD); at !== -1; at = text.indexOf(THIRD, at + 1)) {
-    CHARACTERS.lastIndex = at;
-    const beginning = CHARACTERS.exec(text)?.[1];
-    if (beginning !== undefined) parts.push({ index: at + 1 - beginning.length, end: CHARACTERS.lastIndex });
+  return [NUMBERS, CHARACTERS].flatMap((elements) => arraysOf(elements, text)).sort((one, other) => one.index - other.index);
+}
+
+function arraysOf(elements: Elements, text: string): Part[] {
+  const { beginning, rare, isAlone } = elements;
+  const [first = '', second = ''] = beginning.slice(rare);
+  const parts: Part[] = [];
+  /** The next place of the second element. Many lists of numbers have the first element, and not the second one. */
+  let next = 0;
+  for (let at = text.indexOf(first); at !== -1; at = text.indexOf(first, at + 1)) {
+    if (next < at) next = text.indexOf(second, at);
+    if (next === -1) break;
+    if (next - at > MOST_APART || !isAlone(text, at, at + first.length)) continue;
+    const places = placesOfBeginning(elements, text, at);
+    if (places === undefined) continue;
+    const part = { index: places[0] ?? at, end: endOfArray(elements, text, places) };
+    parts.push(part);
+    at = part.end - 1;
   }
-  return parts.sort((one, other) => one.index - other.index);
+  return parts;
+}
+
+/** Returns where the elements of a handle's beginning stand; undefined if they do not stand there. @param at where the rare one stands */
+function placesOfBeginning({ beginning, rare, isAlone }: Elements, text: string, at: number): number[] | undefined {
+  const places = [at];
+  for (const element of beginning.slice(0, rare).reverse()) {
+    const before = text.slice(Math.max(0, (places[0] ?? at) - MOST_APART), places[0]);
+    const start = (places[0] ?? at) - before.length;
+    let place = before.lastIndexOf(element);
+    while (place !== -1 && !isAlone(text, start + place, start + place + element.length))
+      place = place === 0 ? -1 : before.lastIndexOf(element, place - 1);
+    if (place === -1) return undefined;
+    places.unshift(start + place);
+  }
+  for (const [number, element] of beginning.slice(rare + 1).entries()) {
+    const end = (places.at(-1) ?? at) + (beginning[rare + number]?.length ?? 0);
+    const behind = text.slice(end, end + MOST_APART + element.length);
+    let place = behind.indexOf(element);
+    while (place !== -1 && !isAlone(text, end + place, end + place + element.length)) place = behind.indexOf(element, place + 1);
+    if (place === -1) return undefined;
+    places.push(end + place);
+  }
+  return places;
+}
+
+/** Where an array ends. The text between its elements is like the text between the elements of its beginning, or usual. */
+function endOfArray({ beginning, any, between }: Elements, text: string, places: readonly number[]): number {
+  const ends = places.map((place, number) => place + (beginning[number]?.length ?? 0));
+  const shapes = new Set(places.slice(1).map((place, number) => shapeBetween(text.slice(ends[number], place))));
+  const next = new RegExp(`(?:${[...shapes].join('|')}|${between})${any}`, 'y');
+  let end = ends.at(-1) ?? 0;
+  for (next.lastIndex = end; next.test(text); next.lastIndex = end) end = next.lastIndex;
+  return end;
+}
+
+/** The pattern of a text between two elements. Its numbers, its blanks and its single characters may differ. */
+function shapeBetween(text: string): string {
+  return text.replace(/(\d+)|(\s+)|(?<![\w.-])([\w.-])(?![\w.-])|[.*+?^${}()|[\]\\]/g, (all, digits, blanks, single) =>
+    digits ? '\\d+' : blanks ? '\\s+' : single ? '[\\w.-]' : `\\${all}`,
+  );
 }
 
 /**

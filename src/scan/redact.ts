@@ -2,7 +2,7 @@
 import { fingerprint } from '../handle/digest.ts';
 import { mayBecomeBreak } from './candidates.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
-import { arraysIn, confettiIn, createFollower, dataIn, MOST_OF_DATA } from './confetti.ts';
+import { arraysIn, confettiIn, createFollower, dataIn, MOST_APART, MOST_OF_DATA } from './confetti.ts';
 import { LONGEST_HANDLE, START } from './find.ts';
 import { shapeOf } from './layers.ts';
 import { PROOF, type Reading, readings, WAKE } from './read.ts';
@@ -283,7 +283,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     suspectRecords(isLast);
     // An array that may continue is kept whole, because only its beginning shows that it is a handle.
     const array = arrays.at(-1);
-    const isArray = array !== undefined && said.length - array.end < LONGEST_ESCAPE && said.length - array.index < MOST_OF_ARRAY;
+    const isArray = array !== undefined && said.length - array.end < MOST_APART && said.length - array.index < MOST_OF_ARRAY;
     said = said.slice(Math.max(0, Math.min(said.length - CONFETTI, isArray ? array.index : said.length)));
     [wake, proof] = [Math.max(0, wake - from), Math.max(0, proof - from)];
     // The context is made from the redacted text, so that the parts of a replaced handle do not count as pieces before

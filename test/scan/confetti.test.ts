@@ -59,6 +59,30 @@ describe('redact, given a handle in many short pieces,', () => {
           .join('\n'),
     ],
     ['characters between bars', (bytes: Buffer) => [...bytes.toString('latin1')].join('|')],
+    ['gdb', (bytes: Buffer) => `{${[...bytes].map((byte) => `${byte} '${String.fromCharCode(byte)}'`).join(', ')}}`],
+    ['gdb with indexes', (bytes: Buffer) => `{${[...bytes].map((byte, at) => `[${at}] = ${byte}`).join(', ')}}`],
+    ['lldb', (bytes: Buffer) => [...bytes.toString('latin1')].map((c, at) => `  [${at}] = '${c}'`).join('\n')],
+    ['Lua', (bytes: Buffer) => `{${[...bytes.toString('latin1')].map((c, at) => `[${at + 1}] = "${c}"`).join(', ')}}`],
+    ['OCaml', (bytes: Buffer) => `[${[...bytes.toString('latin1')].map((c) => `'${c}'`).join('; ')}]`],
+    ['F#', (bytes: Buffer) => `[|${[...bytes].map((byte) => `${byte}uy`).join('; ')}|]`],
+    ['Lisp', (bytes: Buffer) => `(${[...bytes.toString('latin1')].map((c) => `#\\${c}`).join(' ')})`],
+    ['Visual Basic', (bytes: Buffer) => [...bytes].map((byte) => `Chr(${byte})`).join(' & ')],
+    ['a series of pandas', (bytes: Buffer) => [...bytes].map((byte, at) => `${String(at).padEnd(6)}${byte}`).join('\n')],
+    [
+      'keys in a recording of a terminal',
+      (bytes: Buffer) => [...bytes.toString('latin1')].map((c, at) => `[${at}.25, "o", "${c}"]`).join('\n'),
+    ],
+    [
+      'a trace of system calls',
+      (bytes: Buffer) => [...bytes.toString('latin1')].map((c) => `${`read(0, "${c}", 1)`.padEnd(39)} = 1`).join('\n'),
+    ],
+    [
+      'R',
+      (bytes: Buffer) =>
+        (bytes.toString('latin1').match(/[\s\S]{1,19}/g) ?? [])
+          .map((row, at) => `${`[${at * 19 + 1}]`.padStart(6)} ${[...row].map((c) => `"${c}"`).join(' ')}`)
+          .join('\n'),
+    ],
   ])('names the lines of a handle in an array as other programs write it: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
