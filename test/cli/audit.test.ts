@@ -207,6 +207,16 @@ describe.concurrent('waxseal audit', () => {
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
+  test('exits with 2 for a gzipped log with more data behind zeros, which Node.js leaves out without an error', async () => {
+    const packed = Buffer.concat([gzipSync(good), Buffer.alloc(512)]);
+    expect(await audit([await fileWith('padded.log.gz', packed), '--strict'])).toMatchObject({ code: 0 });
+    for (const more of [gzipSync(forked), Buffer.from(forked)]) {
+      const { code, stdout, stderr } = await audit([await fileWith('more.log.gz', Buffer.concat([packed, more]))]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toMatch(/"more\.log\.gz" is a broken gzip file: more data behind zeros\. To audit its readable part: gzip -dc/);
+    }
+  });
+
   test('exits with 2 for a ring that cannot be read', async () => {
     const outcome = await audit([], good, inspector.slice(0, -30));
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/The key ring is not JSON/) });

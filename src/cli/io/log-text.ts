@@ -26,18 +26,46 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
     return;
   }
   const gunzip = createGunzip();
-  pipeline(Readable.from(all), gunzip, () => {
+  const packed = untilLastByte(all);
+  pipeline(Readable.from(packed.chunks), gunzip, () => {
     // `pipeline` requires this function. It can ignore the error, because reading from `gunzip` throws the same error.
   });
   try {
     const unpacked = await peek(gunzip);
     yield* decoded(name, unpacked.beginning, unpacked.all);
+    // Node.js takes a zero behind gzip for the end of the file, and leaves out everything behind the zero without an error.
+    if ((await packed.end()) > gunzip.bytesWritten) throw Object.assign(new Error('more data behind zeros'), { code: 'Z_DATA_ERROR' });
   } catch (error) {
     if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new UsageError(
       `${JSON.stringify(name)} is a broken gzip file: ${(error as Error).message}. To audit its readable part: gzip -dc FILE | waxseal audit`,
     );
   }
+}
+
+/**
+ * Passes chunks on. `end` reads the chunks that nobody has read, and returns how many bytes there are up to the last byte that
+ * is not zero.
+ */
+function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIterable<Buffer>; end(): Promise<number> } {
+  const iterator = all[Symbol.asyncIterator]();
+  let [given, last] = [0, 0];
+  const next = async () => {
+    const read = await iterator.next();
+    if (read.done) return read;
+    const at = read.value.findLastIndex((byte) => byte !== 0);
+    if (at !== -1) last = given + at + 1;
+    given += read.value.length;
+    return read;
+  };
+  return {
+    // Without `return`, a reader that stops early does not end the iterator.
+    chunks: { [Symbol.asyncIterator]: () => ({ next }) },
+    async end() {
+      for (let read = await next(); !read.done; ) read = await next();
+      return last;
+    },
+  };
 }
 
 async function* told(chunks: AsyncIterable<Buffer>, onRead: (bytes: number) => void): AsyncGenerator<Buffer> {
