@@ -6,6 +6,7 @@
 import type { Mention } from './mention.ts';
 import { countEncoded } from './pieces/encoded.ts';
 import { mend } from './pieces/mend.ts';
+import { createUnmixer } from './pieces/mixed.ts';
 import { joinParts } from './pieces/parts.ts';
 import { createStreams } from './pieces/streams.ts';
 import { collecting, type TextOptions } from './reader.ts';
@@ -40,6 +41,7 @@ export function createLogReader(options: TextOptions): LogReader {
       options.take(streams.join(mentions));
     },
   });
+  const unmixer = createUnmixer();
   let held: string[] = [];
   let length = 0;
   /** How many characters must be held before the reader reads a part of a line that has not ended. */
@@ -99,8 +101,7 @@ export function createLogReader(options: TextOptions): LogReader {
     return { text, rest: rest + joined.rest };
   }
 
-  function push(given: string): void {
-    const chunk = withoutZeros(given);
+  function push(chunk: string): void {
     const end = chunk.lastIndexOf('\n') + 1;
     hold(chunk.slice(0, end));
     if (end > 0 && length >= awaited) readLines(false);
@@ -110,8 +111,9 @@ export function createLogReader(options: TextOptions): LogReader {
   }
 
   return {
-    push,
+    push: (chunk) => push(unmixer.push(chunk)),
     end() {
+      push(unmixer.end());
       if (isOpen) push('\n');
       if (length > 0) readLines(true);
       reader.end();
@@ -130,11 +132,6 @@ function mentionsIn(text: string, given: TextOptions): Mention[] {
   reader.read(`${text}\n`, true);
   reader.end();
   return mentions.filter(({ found }) => !('piece' in found));
-}
-
-/** Removes zeros. A program on Windows may append UTF-16 to a log in UTF-8. Then every other character is a zero. */
-function withoutZeros(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '') : text;
 }
 
 /** Removes the control sequences for colours. Such sequences may stand between any two characters of a handle. */
