@@ -125,16 +125,28 @@ function latestOf(uses: readonly Use[]): Use | undefined {
 /** Returns the earlier use that belongs to the same call; undefined if there is no such use. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
-  const streamed = uses.find((use) => use.isStreamed && use.call === undefined && use.presented === presented);
+  // A chat repeats the calls of its earlier answers. Elsewhere the whole call stands just behind its stream.
+  const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
   const { seat } = call;
   const known = seat === undefined ? same.find((use) => isSameMoment(use.time, time)) : same.find((use) => use.call?.seat?.at === seat.at);
   return known ?? streamed ?? (seat && same.find((use) => use.call?.seat === undefined));
 }
 
-function repetitionOf(uses: readonly Use[], { call, request }: Pick<Use, 'call' | 'request'>, time: number | undefined): Use['repeats'] {
+/** Whether a use stands in a stream that does not name its call. */
+function isNamelessStream(use: Use, presented: boolean): boolean {
+  return use.isStreamed === true && use.call === undefined && use.presented === presented;
+}
+
+function repetitionOf(
+  uses: readonly Use[],
+  { call, request, presented }: Pick<Use, 'call' | 'request' | 'presented'>,
+  time: number | undefined,
+): Use['repeats'] {
   const logged = request && uses.filter((use) => use.request?.digest === request.digest);
   if (logged !== undefined && logged.length > 0) return logged.some((use) => isSameMoment(use.time, time)) ? 'surely' : 'perhaps';
+  // A program may log a whole call long after its stream, as a summary. It may also be another call.
+  if (call !== undefined && uses.some((use) => isNamelessStream(use, presented))) return 'perhaps';
   const seat = call?.seat;
   if (seat === undefined) return undefined;
   // A client that shortens a long chat at its beginning moves all other messages to new seats.

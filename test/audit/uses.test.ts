@@ -115,3 +115,30 @@ describe('an id that the log has beside calls of different tools or with differe
     },
   );
 });
+
+describe('a call in a stream that does not name the call', () => {
+  const input = ({ params }: Message) => params?.arguments ?? {};
+  const streamed = (at: number, message: Message) =>
+    (JSON.stringify(input(message)).match(/.{1,9}/g) ?? []).map((partial_json, step) =>
+      line(at + step / 1000, { type: 'content_block_delta', index: 1, delta: { type: 'input_json_delta', partial_json } }),
+    );
+  const use = (message: Message) => ({ type: 'tool_use', id: `toolu_01A09q90qw90lq91${message.id}`, name: 'x', input: input(message) });
+  const whole = (at: number, message: Message) => line(at, { role: 'assistant', content: [use(message)] });
+  const history = (at: number, ...all: Message[]) =>
+    line(at, { messages: [{ role: 'user' }, ...all.map((message) => ({ role: 'assistant', content: [use(message)] }))] });
+
+  it('is the call that stands behind the stream, and that its client sends again', async () => {
+    const [, answered = again, asked = again, second = again] = messages;
+    const log = [line(1, answered), ...streamed(10, asked), whole(10.5, asked), line(12, second)];
+    const report = await auditOf([...log, history(30, asked)]);
+    expect([kindsOf(report), isComplete(report)]).toEqual([[], true]);
+    expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
+  });
+
+  it('may be another call than one that is logged later, and with a record of its own', async () => {
+    const [, answered = again, asked = again, second = again] = messages;
+    const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
+    expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);
+    expect(kindsOf(await auditOf([...log, ...streamed(60, again)]))).toEqual(['medium replay']);
+  });
+});
