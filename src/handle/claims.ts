@@ -36,7 +36,10 @@ export interface Claims {
   readonly exp: number;
   /** The {@link fingerprint} of the handle that this handle replaces. Absent in revision 1. */
   readonly prv?: string;
-  /** The caller for whom the handle opens, as {@link subjectClaim} writes it. Absent: the handle opens for anyone who holds it. */
+  /**
+   * The caller for whom the handle opens: a value that {@link subjectClaim} returns. Absent: the handle opens for anyone who
+   * holds the handle.
+   */
   readonly sub?: string;
   /**
    * The name of the deployment in which the handle opens. Absent: the handle opens in every deployment that has the key and

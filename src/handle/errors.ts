@@ -76,9 +76,9 @@ export class HandleExpired extends HandleError {
 /** The handle is authentic and belongs to this caller, but the call does not accept its kind. */
 export class HandleOfWrongKind extends HandleError {
   readonly code = 'wrong_kind';
-  /** The kind of the handle, `name@version`. */
+  /** The kind of the handle, in the form `name@version`. */
   readonly kind: string;
-  /** The kinds that the call accepts, each `name@version`. */
+  /** The kinds that the call accepts, in the form `name@version`. */
   readonly accepted: readonly string[];
   constructor(kind: string, accepted: readonly string[]) {
     super(`This handle is of kind ${kind}; ${accepted.join(' or ')} is needed.`);

@@ -16,7 +16,7 @@ export interface Birth {
   readonly lifetime: number;
   /** The name of the deployment for which the handle is issued: 1 to 256 characters. Absent: the handle names no deployment. */
   readonly audience?: string | undefined;
-  /** The caller, as `subjectClaim` writes it. Absent: a bearer handle, which opens for anyone who holds it. */
+  /** The caller: a value that `subjectClaim` returns. Absent: a bearer handle, which opens for anyone who holds the handle. */
   readonly subject?: string | undefined;
 }
 

@@ -20,11 +20,11 @@ export interface Expectations<State = unknown> {
   readonly notBefore?: number | undefined;
   /** The name of this deployment. Absent: only a handle without an `aud` can be opened. */
   readonly audience?: string | undefined;
-  /** The caller, as `subjectClaim` writes it. Absent: only a handle without a `sub` (a bearer handle) can be opened. */
+  /** The caller: a value that `subjectClaim` returns. Absent: only a handle without a `sub` (a bearer handle) can be opened. */
   readonly subject?: string | undefined;
   /** Tells whether an operator has revoked the handle's task or its caller. Absent: nothing is revoked. */
   readonly isRevoked?: ((claims: Claims) => boolean) | undefined;
-  /** The kinds (`name@version`) that the call accepts, each with the function that reads its state. */
+  /** The kinds that the call accepts, in the form `name@version`. The value of each kind is the function that reads its states. */
   readonly kinds: ReadonlyMap<string, ReadState<State>>;
   /**
    * The rights that permit the call. A handle's `scp` must contain at least one of these rights. A handle without `scp` has

@@ -106,8 +106,8 @@ const MOST_MENDED = 100;
 
 /**
  * The most rounds in which arguments are mended. Each round parses one level of strings that contain JSON. Two levels are, for
- * example, a string that contains an array of strings that contain numbers. A client that nests more levels than these rounds
- * has not made a simple mistake.
+ * example, a string that contains an array of strings that contain numbers. A client that nests four levels has not just made
+ * a slip.
  */
 const ROUNDS = 3;
 

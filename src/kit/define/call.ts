@@ -138,7 +138,7 @@ export type Saying<Output> = Said &
 /** The return value of a handler that changes the task: an answer as in {@link Saying}, and the state for the next handle. */
 export type Update<State, Output> = Saying<Output> & { readonly state: State };
 
-/** The return value of a handler that asks the client a question. {@link ask} makes it. */
+/** The return value of a handler that asks the client a question. The function {@link ask} returns this value. */
 export interface Asking {
   /** The questions. The handler has chosen a key for each question. */
   readonly asks: InputRequests;

@@ -174,7 +174,7 @@ export interface Tagged<State, Name extends string> {
   readonly state: State;
 }
 
-/** Several kinds, for a tool that takes a handle of any of these kinds. {@link oneOf} makes a choice. */
+/** Several kinds, for a tool that takes a handle of any of these kinds. The function {@link oneOf} returns a `Choice`. */
 export interface Choice<Value> {
   /** The kinds. */
   readonly kinds: readonly Kind[];

@@ -2,7 +2,7 @@ import type { CallToolResult, InputRequiredResult } from '@modelcontextprotocol/
 import { kindsOf, type Takes } from './kind.ts';
 import { type Tool, type ToolDefinition, takesHandle } from './tool.ts';
 
-/** The tools of one server, in a fixed order. The function `toolset` makes a set. */
+/** The tools of one server, in a fixed order. The function `toolset` returns a `Toolset`. */
 export interface Toolset {
   /** The definitions that `tools/list` returns. */
   readonly definitions: readonly ToolDefinition[];

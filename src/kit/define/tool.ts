@@ -106,8 +106,9 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
   /** A name for people. */
   readonly title?: string;
   /**
-   * A description of what the tool does, in a few words, for the model. The finder `search_tools` shows the first sentence. If
-   * the tool starts a task, the kit adds a sentence that says when the task expires.
+   * A description of what the tool does, in a few words, for the model. If the server lists `search_tools` instead of all
+   * tools, a search shows only the first sentence. If the tool starts a task, the kit adds a sentence that says when the task
+   * expires.
    */
   readonly description: string;
   /** The arguments, without `handle`: a `z.object`, or its fields. Default: no arguments. */

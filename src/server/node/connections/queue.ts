@@ -1,6 +1,6 @@
 /**
- * The queue of requests, through which each request passes before the framework sees it. Under any load, the queue keeps health
- * probes and answers quick, and refuses the requests that are too many.
+ * The queue of requests. Each request passes through the queue before the framework sees the request. Health probes do not wait
+ * in the queue. If too many requests are in hand, the queue refuses some of them, so that the others get their answers soon.
  *
  * A request is "in hand" from its arrival until its answer begins.
  */
