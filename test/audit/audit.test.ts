@@ -90,7 +90,7 @@ describe('the audit without a ring', () => {
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 
-  it('counts the handles whose task is unknown, because it can see neither their order nor replays', async () => {
+  it('counts the handles of unknown tasks, whose order and whose replays it cannot see', async () => {
     const logged = await newLoggedWorld();
     const { first, second } = await goodTask(logged);
     const use = (handle: string) =>

@@ -97,7 +97,7 @@ describe('a good handle', () => {
     }
   });
 
-  it('is not opened without a ring; the diagnosis shows what anyone can see', async () => {
+  it('stays closed without a ring, and the diagnosis shows what anyone can see', async () => {
     const [vector] = good.vectors;
     const { steps, parts, fingerprint, claims } = await diagnose(String(vector?.handle), { now: 0, maxLength: DEFAULT_MAX_LENGTH });
     expect([parts?.header.kid, fingerprint?.length, claims]).toEqual(['active', 16, undefined]);

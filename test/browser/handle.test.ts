@@ -145,7 +145,7 @@ describe('a ring in the page', () => {
     expect(await page.locator('#ring-loaded').isVisible()).toBe(false);
   });
 
-  it('does not come back by "undo", whether or not it has private keys', async () => {
+  it('stays away after "undo", both with and without private keys', async () => {
     for (const ring of [material.full, material.inspector]) {
       const { page } = await openPage(browser);
       await page.getByLabel('Ring, as text').focus();

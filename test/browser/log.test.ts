@@ -94,7 +94,7 @@ describe('a log in the page', () => {
     await page.getByText('No task to show.').waitFor();
   });
 
-  it('is marked as not verified without a ring, and is read again when a ring arrives', async () => {
+  it('is marked as unverified without a ring, and is read again when the user adds a ring', async () => {
     const { page } = await openLog({ 'server.log': log.text });
     await page.getByText('Not verified:').waitFor();
     await paste(page.getByLabel('Ring, as text'), material.inspector);

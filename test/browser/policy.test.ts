@@ -95,7 +95,7 @@ describe('the policy of the page', () => {
     expect(isFirst).toBe(true);
   });
 
-  it('never blocks the page itself, which sends no request', async () => {
+  it('lets all functions of the page work, and the page sends no request', async () => {
     const material = await newMaterial();
     const { page, requests, complaints } = await openPage(browser);
     const violations = await watchViolations(page);

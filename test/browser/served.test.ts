@@ -33,7 +33,7 @@ describe('the page on a server', () => {
     await server.kill();
   });
 
-  it('is not served if the operator does not ask for it', async () => {
+  it('is served only if the operator asks for it', async () => {
     const server = await startServer([], { env: { WAXSEAL_KEYS: material.full } });
     expect((await fetch(`${server.origin}/inspect`)).status).toBe(404);
     await server.kill();
@@ -80,7 +80,7 @@ describe('waxseal audit --html', () => {
     expect([requests.length, complaints, await page.evaluate(() => 'ran' in globalThis)]).toEqual([1, [], false]);
   });
 
-  it('says that it cannot write into a folder that does not exist', async () => {
+  it('says that the folder for the page does not exist', async () => {
     const folder = emptyFolder();
     await writeFile(join(folder, 'a.log'), 'nothing');
     const { code, stderr } = await runProgram(['audit', '--html', 'none/report.html', 'a.log'], { cwd: folder });

@@ -58,7 +58,7 @@ describe('a request', () => {
     expect(cy.asked).toEqual(['Approve €600 for "Two monitors"?', 'Cy, why should "Two monitors" not be approved?']);
   });
 
-  it('cannot be decided twice by one person, by a person who declines to answer, or by a model whose client cannot ask a person', async () => {
+  it('gets no decision from a person who has decided before, from a person who declines to answer, or from a model whose client cannot ask a person', async () => {
     const ada = await connect(server.url, person('Ada', true).answer);
     const { handle } = await ada.call('decide_request', { handle: await submitted() });
     for (const name of ['ada', 'Ada ', ' ADA\u00a0', 'Ａda']) {

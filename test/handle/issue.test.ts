@@ -65,7 +65,7 @@ describe('an attenuated handle', () => {
     expect((await open(part.handle, expecting(keys))).state).toEqual(STATE);
   });
 
-  it('does not open for a right that it lacks, and neither do its successors', async () => {
+  it('opens only for the rights that it has, and so do its successors', async () => {
     const part = await attenuate(await opened(), { rights: ['read'], exp: NOW + LIFETIME, now: NOW }, keys.key);
     const next = await reissue(
       await open(part.handle, expecting(keys, { needs: ['read'] })),

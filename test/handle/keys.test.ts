@@ -30,7 +30,7 @@ describe('a key service that is unreachable', () => {
 });
 
 describe('a key that was put together wrongly', () => {
-  it('opens no handle if it lacks deriveIv, because a replica must not become an inspector by mistake', async () => {
+  it('opens no handle if it lacks deriveIv, so that no replica becomes an inspector by mistake', async () => {
     const { kid, decrypt, verify } = keys.key;
     const bare = { kid, decrypt, verify } as OpeningKey;
     expect(await errorOf(open(handle, { ...expecting(keys), findKey: () => bare }))).toBeInstanceOf(TypeError);
@@ -53,7 +53,7 @@ describe('a key that was put together wrongly', () => {
       { encrypt: (data) => ({ ciphertext: new Uint8Array(data.length + 16), tag: new Uint8Array(16) }) },
     ],
     ['a kid that no header can have', { kid: 'a"b' }],
-  ])('seals no handle that would not open again: %s', async (_what, members) => {
+  ])('makes seal throw an error if the handle would not open again: %s', async (_what, members) => {
     expect(await errorOf(seal(claimsWith(), { ...keys.key, ...members }))).toBeInstanceOf(TypeError);
   });
 });

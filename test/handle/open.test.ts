@@ -94,7 +94,7 @@ describe('open', () => {
     expect(await reasonFor(await at(NOW + 61))).toBe('issued_in_future');
   });
 
-  it('rejects a handle for another audience, a handle with an audience if no audience is expected, and a handle without an audience if one is expected', async () => {
+  it('rejects a handle whose audience differs from the expected audience, also if one of the two is absent', async () => {
     const forProduction = await seal(claimsWith({ aud: 'production' }), keys.key);
     expect((await open(forProduction, expecting(keys, { audience: 'production' }))).claims.aud).toBe('production');
     expect(await reasonFor(forProduction, { audience: 'staging' })).toBe('audience');

@@ -23,7 +23,7 @@ beforeAll(async () => {
 const state = fc.jsonValue({ maxDepth: 5 });
 
 describe('for every JSON state', () => {
-  it('opening a handle returns the state that was sealed, compressed or not', async () => {
+  it('opening a handle returns the state that was sealed, whether or not the handle is compressed', async () => {
     await fc.assert(
       fc.asyncProperty(state, fc.boolean(), async (st, compress) => {
         // JSON writes -0 as 0, and so does a handle.
@@ -73,7 +73,7 @@ describe('along every lineage of re-issued and attenuated handles', () => {
 
   const within = (claims: Claims, right: string) => claims.scp === undefined || claims.scp.includes(right);
 
-  it('rights never grow, the expiry never moves later, each handle succeeds its predecessor, and no handle opens for a right that it lacks', async () => {
+  it('rights never grow, the expiry never moves later, each handle succeeds its predecessor, and handles open only for their rights', async () => {
     const seen = { attenuated: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (steps) => {

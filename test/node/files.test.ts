@@ -43,7 +43,7 @@ describe('the lock of a file', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('is never removed if it has no lifetime, however old it is', async () => {
+  it('stays until its owner removes it if it has no lifetime, however old it is', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);

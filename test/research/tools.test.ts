@@ -102,7 +102,7 @@ describe('complete_research_task, for a task without findings,', () => {
     );
   });
 
-  it('does not ask if the client supports no questions, if there are findings, or if the task has ended', async () => {
+  it('asks only if the client supports questions, the task has no findings, and the task has not ended', async () => {
     for (const capabilities of [{}, { elicitation: { url: {} } }, { sampling: {} }]) {
       expect(fieldsOf(await complete([], { capabilities }))['status']).toBe('complete');
     }

@@ -54,7 +54,7 @@ describe('the fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('makes the spans that a tool begins children of the call’s span', async () => {
+  test('gives every span that a tool begins the call’s span as its parent', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);

@@ -38,7 +38,7 @@ test('a wallet with an OpenTelemetry SDK reports a span between the spans of hos
   expect(ours.text() + theirs.text()).not.toContain('who sees');
 });
 
-test('a wallet does not name a tool that the server has not listed', async () => {
+test('a wallet names only tools that the server has listed', async () => {
   const sdk = withSdk();
   await through(sdk.env, {}, ['tools/call']);
   expect(await sdk.spans('tools/call')).toHaveLength(1);

@@ -34,7 +34,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(parseDocument(stdout).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
   });
 
-  test('does not overwrite an inspector ring, and does not advise to rotate it', async () => {
+  test('keeps an inspector ring that exists, and does not advise to rotate it', async () => {
     const before = await readFile(inspector, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'export', '--inspector', '--keys', full, '--out', inspector]);
     expect(code).toBe(1);

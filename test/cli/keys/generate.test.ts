@@ -44,7 +44,7 @@ describe.concurrent('waxseal keys generate', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  test('writes no ring if the value of --retire-after is not a duration', async () => {
+  test('refuses a value of --retire-after that is not a duration, and writes no ring', async () => {
     const cwd = await temporaryFolder();
     const { code, stderr } = await waxseal(['keys', 'generate', '--retire-after', 'soon'], { cwd });
     expect(code).toBe(2);

@@ -54,7 +54,7 @@ describe('the expectations of a server', () => {
     });
   });
 
-  it('can include that a handle has no audience and no caller', async () => {
+  it('can be a handle without an audience and without a caller', async () => {
     const { expected } = await readForm({ audienceIs: 'none', callerIs: 'none' });
     expect([expected.audience, expected.subject]).toEqual([null, null]);
   });

@@ -35,7 +35,7 @@ describe('a tool that asks a question', () => {
     expect(again.requestState).toBeDefined();
   });
 
-  it('gets answers without a requestState if it remembered nothing', async () => {
+  it('gets answers without a requestState if it remembered no state', async () => {
     const asked = await world.ask('peek', { handle }, FORMS);
     expect(asked.requestState).toBeUndefined();
     expect(fieldsOf(await world.call('peek', { handle }, { ...FORMS, answers: yes }))['answers']).toEqual(yes);
@@ -79,7 +79,7 @@ describe('a tool that asks a question', () => {
     expect(other.records).toMatchObject([{ outcome: 'error', code: 'state_too_large' }]);
   });
 
-  it('is refused while no key of the ring mints, and nothing is lost', async () => {
+  it('is refused while no key of the ring mints, and the task is not affected', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW, 10)));
     world.ring = await ringOf(toDocument(pairs));
     const late = fieldsOf(await world.call('create', {})).handle;

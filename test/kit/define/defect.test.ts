@@ -118,7 +118,7 @@ describe('a migration that fails', () => {
     },
   );
 
-  it('is not reported as a defect if the kind has no migration; the model then learns which tool starts a task of the new version', async () => {
+  it('is no defect if the kind simply has no migration; the model then learns which tool starts a task of the new version', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

@@ -147,7 +147,7 @@ describe('delegate_task', () => {
     expect(codeOf(await world.call('get_task_status', { handle: part }, alice))).toBeUndefined();
   });
 
-  it('does not hand on a right that the server does not know', async () => {
+  it('hands on only rights that the server knows', async () => {
     const { claims } = await inspect(world, handle);
     const foreign = await sealed(world, { ...claims, scp: ['check_out'] });
     for (const [tool, args] of [

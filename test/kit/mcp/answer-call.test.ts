@@ -80,13 +80,13 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     await client.close();
   });
 
-  it('are not asked of a client without the capability', async () => {
+  it('are asked only of a client with the capability', async () => {
     for (const client of [await serving(make()).client(), await connected(make(), 'legacy'), await connected(make(), 'modern')]) {
       expect((await client.callTool({ name: NAME, arguments: args })).structuredContent).toMatchObject({ status: 'complete' });
     }
   });
 
-  it('are not asked of a 2025 client that names the capability in _meta, because in its revision _meta has no capabilities', async () => {
+  it('are not asked of a 2025 client that names the capability in _meta, which is not a place for capabilities in its revision', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));

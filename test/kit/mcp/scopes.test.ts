@@ -52,7 +52,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
   it.each([
     ['2026-07-28', rawCall],
     ['2025', rawLegacyCall],
-  ])('is not called without these scopes, and the client gets their names: %s', async (_era, raw) => {
+  ])('is called only with these scopes; otherwise the client gets their names: %s', async (_era, raw) => {
     wire.scopes = ['notes:read'];
     const { status, headers } = await wire.send(raw('write', {}));
     expect(status).toBe(403);
@@ -108,7 +108,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(world.records).toMatchObject([{ tool: 'write', outcome: 'error', code: 'insufficient_scope' }]);
   });
 
-  it('demands no scopes without authorization, as over standard input and output', async () => {
+  it('demands scopes only with authorization, so never over standard input and output', async () => {
     const client = await connected(() => on(world, 'all'), 'modern');
     expect(await client.callTool({ name: 'write', arguments: {} })).not.toHaveProperty('isError');
   });

@@ -282,7 +282,7 @@ describe('a codec in place of the SDK’s own codec', () => {
     for (const requestState of [await stateFrom(open), kits]) expect((await closed({ requestState })).error).toEqual(FROZEN);
   });
 
-  it('does not mint without a context, because such a state would open for any caller', async () => {
+  it('refuses to mint without a context, because the state would open for any caller', async () => {
     await expect(codecs.ours().mint(first)).rejects.toThrow('ctx is missing');
   });
 });

@@ -55,7 +55,7 @@ describe('the search for stops', () => {
     }
   });
 
-  it('passes over words without capitals or without small letters, unless a break follows', () => {
+  it('passes over words in only small letters or only capitals, unless a break follows', () => {
     expect(stopsOf(placed('get_task_status: 0123456789abcdef (REQUEST_COMPLETED), "outcome","accepted"; '))).toEqual([]);
     for (const line of [
       'status\\n',

@@ -76,7 +76,7 @@ describe("the fetch handler's ring", () => {
 });
 
 describe("the fetch handler's callers", () => {
-  test('are refused if neither the host nor a token has identified them', async () => {
+  test('are refused unless the host or a token has identified them', async () => {
     const answer = await made({ allowAnonymous: false }).fetch(post());
     expect(answer.status).toBe(401);
     expect(messageIn(await answer.text()).error?.message).toContain('allowAnonymous: true');

@@ -164,7 +164,7 @@ describe('over HTTP,', () => {
   );
 });
 
-test('over HTTP, a server whose ring can no longer mint is not ready, and still reads tasks', async () => {
+test('over HTTP, a server whose ring can no longer mint says that it is not ready, and still reads tasks', async () => {
   const born = systemClock();
   let now = born;
   const ring = await parseRing(toText(await generateRing(born, 3_600)));

@@ -53,7 +53,7 @@ describe('the header Accept', () => {
     }
   });
 
-  test('is refused if it accepts neither JSON nor an event stream', async () => {
+  test('is refused unless it accepts JSON or an event stream', async () => {
     const { status, logged } = await refusedWith({ ...start, headers: { ...start.headers, accept: 'text/html' } });
     expect(status).toBe(406);
     expect(logged).toMatchObject([{ status: 406, reason: 'accept' }]);

@@ -62,7 +62,7 @@ describe('a text in base64', () => {
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(ALL_READ);
   });
 
-  it('is counted as not understood if its lines cannot be put together', async () => {
+  it('is counted as not understood if its lines do not fit together', async () => {
     const text = JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'get_task_status', arguments: { handle } } });
     for (const columns of [64, 76]) {
       const lines = base64(Buffer.from(text)).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ALL_READ, auditOf, newLoggedWorld } from '../../support.ts';
 
 describe('the report', () => {
-  it('counts two mixed streams of tool inputs that name no stream, and a stream without its end, as not understood', async () => {
+  it('counts mixed streams of tool inputs that name no stream, and streams that lack their end', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const event = (partial_json: string, more = {}) =>
