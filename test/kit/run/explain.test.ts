@@ -141,7 +141,7 @@ describe('forbidden', () => {
 });
 
 describe('state_too_large', () => {
-  it('says the limit, the size and what to shorten; the handle that was passed stays valid', async () => {
+  it('names the limit, the size and what to shorten; the handle that was passed stays valid', async () => {
     const findings = Array.from({ length: 20 }, () => Array.from({ length: 30 }, () => crypto.randomUUID()).join(' '));
     const result = await world.call('record_findings', { handle, findings });
     expect(codeOf(result)).toBe('state_too_large');

@@ -99,7 +99,7 @@ async function stateFrom(ask: Ask): Promise<string> {
 }
 
 describe('createRequestStateCodec', () => {
-  it('returns to tools, prompts and resources the states that they sealed', async () => {
+  it('gives tools, prompts and resources the states that they sealed before', async () => {
     for (const ask of [tool('ask', { sku: 'tea' }), tool('bare', {}), prompt('alice'), page(1)]) {
       const requestState = await stateFrom(ask);
       expect(JSON.stringify(await ask({ requestState }))).toContain(JSON.stringify(JSON.stringify(first)).slice(1, -1));

@@ -20,14 +20,17 @@ async function audited(bytes: Buffer, chunk: number) {
   return auditOf(chunks, { ring: task.logged.world.ring });
 }
 
-describe('a log in UTF-16 is understood', () => {
+describe('a log in UTF-16', () => {
   const split = () => [lines.slice(0, -1).join(''), lines.at(-1) ?? ''] as const;
   it.each([
-    ['with UTF-8 behind it', () => split().map((part, at) => (at === 0 ? utf16(part) : Buffer.from(part)))],
-    ['with UTF-8 between', () => [utf16(lines[0] ?? ''), Buffer.from(lines[1] ?? ''), utf16(lines.slice(2).join(''))]],
-    ['with an odd number of bytes of UTF-8 between', () => [utf16(split()[0]), Buffer.from('\n'), utf16(split()[1])]],
-    ['with Chinese', () => [utf16(`${'请求已完成，没有错误。'.repeat(20)}\n`), ...split().map((part) => Buffer.from(part, 'utf16le'))]],
-  ])('%s', async (_name, write) => {
+    ['with UTF-8 after it', () => split().map((part, at) => (at === 0 ? utf16(part) : Buffer.from(part)))],
+    ['with UTF-8 between its lines', () => [utf16(lines[0] ?? ''), Buffer.from(lines[1] ?? ''), utf16(lines.slice(2).join(''))]],
+    ['with an odd number of bytes of UTF-8 between its lines', () => [utf16(split()[0]), Buffer.from('\n'), utf16(split()[1])]],
+    [
+      'with Chinese text',
+      () => [utf16(`${'请求已完成，没有错误。'.repeat(20)}\n`), ...split().map((part) => Buffer.from(part, 'utf16le'))],
+    ],
+  ])('is understood %s', async (_name, write) => {
     const bytes = Buffer.concat(write());
     for (const chunk of [bytes.length, 1_000, 77, 3]) {
       const report = await audited(bytes, chunk);
