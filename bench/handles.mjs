@@ -29,7 +29,8 @@ const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"sta
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
-  // Many short texts: of all research tasks of one length, such a task takes the longest to parse, to validate and to write again.
+  // A task with many short texts. Of all research tasks of one length, it takes the longest to parse, to validate and
+  // to write again.
   members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
   // Numbers instead of texts, which a research task does not allow as results.
   numbers: {

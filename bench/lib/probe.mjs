@@ -5,7 +5,7 @@
  */
 import cluster from 'node:cluster';
 
-// If a server has several processes, the workers use the IPC channel to talk to the first process, so only the latter answers.
+// If a server has several processes, only the first process answers. Its workers need their IPC channel for other messages.
 if (!cluster.isWorker) answerQuestions();
 
 function answerQuestions() {

@@ -1,6 +1,6 @@
 /**
- * Runs another server of this folder in several processes that share one port. For two processes: `node clustered.mjs 2
- * recipe.mjs map`.
+ * Runs another server of this folder in several processes that share one port. Example with two processes:
+ * `node clustered.mjs 2 recipe.mjs map`.
  */
 import cluster from 'node:cluster';
 

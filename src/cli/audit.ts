@@ -28,9 +28,9 @@ line: also in strings inside JSON, in base64 (even of gzip), and in the form in 
 The memory that the command needs does not depend on the size of the log. Each different handle takes about a kilobyte, and
 the command remembers at most half a million handles.
 
-With a ring, the command opens and verifies handles offline, whatever their age. An inspector ring (waxseal keys export
---inspector) is enough. Without a ring, the command describes tasks by what the log writes beside their handles
-(handle_info beside handle). It cannot verify these values, and the report marks them as unverified.
+With a ring, the command opens and verifies handles offline, whatever their age. For this, an inspector ring (waxseal keys
+export --inspector) is enough. Without a ring, the command describes tasks by the values that the log has beside their
+handles (handle_info beside handle). It cannot verify these values, and the report marks them as unverified.
 
 A handle counts as presented if it is in the params of a JSON-RPC request (tools/call, prompts/get, resources/read) or in
 the input of a model's tool call. It counts as issued if it is in a JSON-RPC result or in a tool's result. The command

@@ -40,7 +40,7 @@ function ownUrl(): URL {
 /**
  * Reads the server's URL.
  *
- * @throws {UsageError} if the text is not such a URL; the message omits the text, which may contain a password
+ * @throws {UsageError} if the text is not an http or https URL; the message omits the text, which may contain a password
  */
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;

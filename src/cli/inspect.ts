@@ -22,7 +22,7 @@ export function inspectCommand(): Command {
     .option('--web', 'open the inspector page instead, where you can paste or drop handles, rings and logs; the page sends no data')
     .addHelpText(
       'after',
-      '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. An inspector ring (waxseal keys export --inspector) is enough.',
+      '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. To open a handle, an inspector ring (waxseal keys export --inspector) is enough.',
     )
     .action(async (argument: string | undefined, { json, web, ...options }: { json?: true; keys?: string; web?: true }) => {
       if (web) {
@@ -68,8 +68,8 @@ async function readGiven(argument: string | undefined): Promise<string> {
 }
 
 /**
- * Says at which step of the verification a handle was refused, and why. A server hides this; the holder of the ring may
- * know it.
+ * Says at which step of the verification a handle was refused, and why. A server hides the reason from its callers, but the
+ * holder of the ring may know the reason.
  */
 function reasonFor({ steps, failedAt }: Diagnosis): string | undefined {
   const step = VERIFICATION_STEPS[(failedAt ?? 0) - 1];
@@ -134,12 +134,12 @@ async function openInspectorPage(): Promise<void> {
   const [command, ...args] = opener();
   if (command === undefined) return;
   const child = spawn(command, [...args, INSPECTOR_PAGE.href], { detached: true, stdio: 'ignore' });
-  // Without such a program the user still has the printed URL.
+  // If this machine has no program that opens URLs, the user still has the printed URL.
   child.on('error', () => {});
   child.unref();
 }
 
-/** Returns the platform's command for opening a URL; empty if there is no screen. */
+/** Returns the platform's command for opening a URL. The command is empty if the machine has no screen. */
 function opener(): readonly string[] {
   if (process.platform === 'darwin') return ['open'];
   if (process.platform === 'win32') return ['explorer.exe'];

@@ -28,7 +28,7 @@ let logs: readonly Log[] = [];
 let diagnosing = 0;
 let reading = new AbortController();
 
-/** The sort of text that a field is for. Undefined for a text that came without such a field. */
+/** The sort of text that a field is for. It is undefined if the user did not use a field for rings or for logs. */
 type Meant = 'ring' | 'log' | undefined;
 const MEANT: Readonly<Record<string, Meant>> = { 'ring-text': 'ring', 'ring-file': 'ring', 'log-text': 'log', 'log-files': 'log' };
 

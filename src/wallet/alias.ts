@@ -1,4 +1,4 @@
-/** Aliases: the short names that the model uses instead of handles. */
+/** Makes and reads aliases, the short names that the model uses instead of handles. */
 import { createHash } from 'node:crypto';
 
 /**

@@ -54,7 +54,7 @@ export interface HeldTask {
   readonly handles: readonly HeldHandle[];
 }
 
-/** All tasks of one server. The task that changed last is the last one. */
+/** All tasks of one server. The task that changed last is at the end of the list. */
 export interface Holdings {
   /** True if the server has a tool `list_held_handles` of its own. */
   readonly lists_itself?: true | undefined;

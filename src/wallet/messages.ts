@@ -35,7 +35,10 @@ export interface Asked {
   readonly noHandle?: string | undefined;
 }
 
-/** What to do with a client's message: forward it to the server, or answer it with the wallet's own response. */
+/**
+ * The wallet's decision about a client's message: to forward a message to the server, or to answer with the wallet's
+ * own response.
+ */
 export type Outgoing = { readonly forward: Message; readonly asked?: Asked } | { readonly answer: Message };
 
 /** An alias inside a URI. */

@@ -1,4 +1,4 @@
-/** A wallet: its store, its server and its clock. */
+/** Makes a wallet for one server. A wallet has a store for handles, the server's name, and a clock. */
 import { createHash } from 'node:crypto';
 import { systemClock } from '../handle/index.ts';
 import { defaultWalletFile, fileStore, memoryStore, type WalletStore } from './store.ts';

@@ -25,7 +25,7 @@ let other: RunningServer;
 let passing: Passing;
 beforeAll(async () => {
   keys = (await ringFile()).path;
-  // Both servers have the same ring, so each would accept the other's handles.
+  // Both servers have the same ring, so each server would accept the handles of the other server.
   [server, other, passing] = await Promise.all([startServer(['--keys', keys]), startServer(['--keys', keys]), servePassing()]);
 });
 afterAll(() => Promise.all([server.kill(), other.kill(), passing.close()]));

@@ -39,8 +39,10 @@ function asEvent(message) {
 }
 
 /**
- * Starts the server's process. @returns a function that sends a message; for a request it resolves with the notifications
- *   and, last, the response
+ * Starts the server's process.
+ *
+ * @returns a function that sends a message. If the message is a request, the function resolves with an array: the notifications,
+ *   and at the end the response
  */
 function connectionTo(args) {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'ignore'] });

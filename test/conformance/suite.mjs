@@ -12,7 +12,7 @@ const PRELOAD = new URL('suite-on-node-20.mjs', import.meta.url).href;
 /** The YAML parser of the suite. */
 const { parse } = createRequire(join(SUITE, 'package.json'))('yaml');
 
-/** The longest time that one run may take, in milliseconds. A run takes seconds. */
+/** The longest time that one run may take, in milliseconds. Usually a run takes some seconds. */
 const PATIENCE_MS = 300_000;
 
 /**

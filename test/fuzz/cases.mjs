@@ -126,7 +126,7 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** Changes only the IV: in one bit, to a random IV (which an inspector accepts), or to an IV that is derived in another way. */
+/** Changes only the IV: flips one bit, or uses a random IV (which an inspector accepts), or derives the IV in another way. */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -204,7 +204,7 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The same bytes are sealed by the same entry of the ring, and by another entry, which makes another handle.
+    // The same bytes are sealed again, by the same entry of the ring or by another entry. Another entry makes another handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the greatest allowed length.

@@ -37,7 +37,7 @@ const research = z.strictObject({
   results: z.array(z.string()),
 });
 
-/** The kinds that calls accept: one with a schema, one that migrates, and one that accepts anything. */
+/** The kinds that calls accept: a kind with a schema, a kind with a migration, and a kind that accepts any state. */
 export const KINDS = new Map([
   ['research@1', (state) => research.parse(state)],
   ['research@2', (state) => ({ ...research.parse(state), migrated: true })],

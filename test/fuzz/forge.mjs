@@ -1,4 +1,7 @@
-/** The makers of handles: which keys a maker has, and what the maker has made with a private key. */
+/**
+ * The makers of handles. The makers differ in the keys that they have. A record shows everything that was made with a
+ * private key.
+ */
 import { decode, derivedIv, encrypted, IV_LENGTH, ivKeyFrom, outerHeader, signatureOf } from './codec.mjs';
 import { signedName } from './corpus.mjs';
 

@@ -86,7 +86,7 @@ describe('with two replicas behind a round-robin switch, whose processes are kil
       const victim = replicas[place];
       if (victim === undefined) throw new Error(`no replica at ${place}`);
       rounds += 1;
-      // In turns, three replicas are killed during a call and three at a random moment, so that each place sees both.
+      // Three replicas are killed during a call, the next three at a random moment, and so on. Each place gets both sorts of kills.
       if (rounds % 6 < 3) await balancer.killUnderNextRequest(place);
       else victim.child.kill('SIGKILL');
       replicas[place] = replacement;

@@ -76,7 +76,7 @@ describe('writing a ring', () => {
     const [first, ...next] = rings;
     if (first === undefined) throw new Error('no ring was made');
     await writeRingFile(path, first);
-    // Another thread reads, because writing is synchronous and blocks this one.
+    // Another thread reads the file, because writing is synchronous and blocks this thread.
     const done = new Int32Array(new SharedArrayBuffer(4));
     const reader = new Worker(READER, { eval: true, workerData: { path, done } });
     await once(reader, 'message');

@@ -96,7 +96,7 @@ export async function workerdStarts(installed, rounds = 11) {
 
 async function firstAnswer(program, config, ring) {
   const began = performance.now();
-  // workerd reports on the fourth file descriptor when it listens, and on which port.
+  // When workerd listens, it writes the port to the fourth file descriptor.
   const child = spawn(program, ['serve', '--control-fd=3', config], {
     env: { WAXSEAL_KEYS: ring },
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],

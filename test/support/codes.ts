@@ -7,7 +7,7 @@ export interface ErrorCode {
   readonly advice: string;
   /** The folders of src/ that make errors with this code. */
   readonly arisesIn: readonly string[];
-  /** Who reads the code: the model, in an execution error; the operator, in the log; or a program, as `code` of a thrown error. */
+  /** The reader of the code: the model reads it in an execution error, the operator in the log, and a program in a thrown error. */
   readonly readBy: 'model' | 'operator' | 'program';
 }
 

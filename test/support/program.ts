@@ -7,7 +7,7 @@ import { until, within } from './wait.ts';
 /** The command that `npm run build` makes. `npm test` builds it first. */
 export const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** How a process ended. */
+/** The exit code and the signal with which a process ended. */
 export interface Ending {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -75,7 +75,7 @@ export async function runProgram(args: readonly string[], options?: ProgramOptio
 export interface RunningServer extends Program {
   /** The URL at which it serves MCP. */
   readonly url: string;
-  /** The same URL without the path. */
+  /** The origin of this URL, without the path. */
   readonly origin: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The largest allowed ratio between the time for eight times the units and the time for the units. Quadratic work has
- * the ratio 64.
+ * The work is done on some units, and then on eight times as many. The second time may be at most this many times as long as
+ * the first. If the work is quadratic, it is 64 times as long.
  */
 const MOST = 30;
 

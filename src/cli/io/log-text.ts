@@ -102,7 +102,7 @@ async function peek(chunks: AsyncIterable<Buffer>): Promise<{ beginning: Buffer;
 async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   const encoding = utf16In(beginning);
   if (encoding === undefined) refuseEncoded(name, beginning);
-  // For UTF-8, StringDecoder makes strings with one byte for each ASCII character, which are faster than TextDecoder's strings.
+  // StringDecoder stores ASCII text with one byte for each character, so its strings are faster to read than TextDecoder's.
   const decoder = encoding === undefined ? new StringDecoder('utf8') : undefined;
   const other = new TextDecoder(encoding);
   for await (const chunk of chunks) yield decoder === undefined ? other.decode(chunk, { stream: true }) : decoder.write(chunk);

@@ -10,14 +10,14 @@ interface Connection {
   setProtocolVersion(version: string): void;
 }
 
-/** How long a server may take to answer a repeated handshake, in milliseconds. */
+/** The longest time that a server may take to answer a repeated handshake, in milliseconds. */
 const PATIENCE_MS = 15_000;
 
 /** The handshake between a host and a server. */
 export interface Handshake {
   /** Remembers the message if it is the host's `initialize`. Call it with every message of the host. */
   note(message: Message): void;
-  /** Takes the response to a repeated handshake. @returns true if the message was such a response, and must not be passed on */
+  /** Takes the response to a repeated handshake. @returns true if the message was this response. It must not be passed on */
   takes(answer: Message): boolean;
   /**
    * Repeats the host's handshake on a new connection.

@@ -40,7 +40,7 @@ const INTERNAL_ERROR = -32_603;
 /**
  * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or does
  * not speak MCP, the answer is an error. The transport bridges the differences between stdio and Streamable HTTP (for
- * example, the latter cancels a request by closing its stream), and leaves messages as they are. If the server has forgotten
+ * example, Streamable HTTP cancels a request by closing its stream), and leaves messages as they are. If the server has forgotten
  * the session, for example after a restart, the transport repeats the handshake. If the server knows only the transport of
  * revision 2024-11-05 (HTTP with SSE), the wallet uses that transport, too.
  */
@@ -117,7 +117,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
     return server.send(message);
   };
 
-  /** Finds out whether a refused message can be sent again: as to a server of 2024-11-05, or after a new handshake. */
+  /** Finds out whether a refused message can be sent again: over the transport of 2024-11-05, or after a new handshake. */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
       // The server no longer knows the stream. The wallet closes the stream, and opens a new one for the next message.

@@ -1,4 +1,4 @@
-// An agent of Google's ADK, with the tools of one server.
+// Runs an agent of Google's ADK with the tools of one server.
 import { Gemini, InMemoryRunner, LlmAgent, MCPToolset } from '@google/adk';
 
 // #region connect

@@ -1,4 +1,4 @@
-// The AI SDK's agent loop, with the tools of one server.
+// Runs the AI SDK's agent loop with the tools of one server.
 import { createMCPClient } from '@ai-sdk/mcp';
 import { createOpenAI } from '@ai-sdk/openai';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';

@@ -1,4 +1,4 @@
-// The Anthropic SDK's tool runner, with the tools of one server.
+// Runs the Anthropic SDK's tool runner with the tools of one server.
 import Anthropic from '@anthropic-ai/sdk';
 import { mcpTools } from '@anthropic-ai/sdk/helpers/beta/mcp';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';

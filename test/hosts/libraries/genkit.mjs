@@ -1,4 +1,4 @@
-// Genkit's generation loop, with the tools of one server.
+// Runs Genkit's generation loop with the tools of one server.
 import { googleAI } from '@genkit-ai/google-genai';
 import { createMcpHost } from '@genkit-ai/mcp';
 import { genkit } from 'genkit';

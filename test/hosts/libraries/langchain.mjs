@@ -1,4 +1,4 @@
-// LangChain's agent, with the tools of one server.
+// Runs LangChain's agent with the tools of one server.
 import { MultiServerMCPClient } from '@langchain/mcp-adapters';
 import { ChatOpenAI } from '@langchain/openai';
 import { createAgent } from 'langchain';

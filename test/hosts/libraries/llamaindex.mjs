@@ -1,4 +1,4 @@
-// LlamaIndex's agent workflow, with the tools of one server.
+// Runs LlamaIndex's agent workflow with the tools of one server.
 import { OpenAI } from '@llamaindex/openai';
 import { mcp } from '@llamaindex/tools';
 import { agent } from '@llamaindex/workflow';

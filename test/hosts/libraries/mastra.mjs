@@ -1,4 +1,4 @@
-// Mastra's agent, with the tools of one server.
+// Runs Mastra's agent with the tools of one server.
 import { Agent } from '@mastra/core/agent';
 import { MCPClient } from '@mastra/mcp';
 

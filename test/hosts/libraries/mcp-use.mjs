@@ -1,4 +1,4 @@
-// mcp-use's agent, with the tools of one server.
+// Runs mcp-use's agent with the tools of one server.
 import { ChatOpenAI } from '@langchain/openai';
 import { MCPAgent, MCPClient } from 'mcp-use';
 

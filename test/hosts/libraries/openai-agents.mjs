@@ -1,4 +1,4 @@
-// OpenAI's Agents SDK, with the tools of one server.
+// Runs OpenAI's Agents SDK with the tools of one server.
 import { Agent, MCPServerStdio, MCPServerStreamableHttp, OpenAIProvider, Runner } from '@openai/agents';
 
 // #region connect

@@ -1,4 +1,4 @@
-// A Strands agent, with the tools of one server.
+// Runs a Strands agent with the tools of one server.
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { Agent, McpClient } from '@strands-agents/sdk';
 import { OpenAIModel } from '@strands-agents/sdk/models/openai';

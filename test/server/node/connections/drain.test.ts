@@ -14,7 +14,7 @@ const CALLS = 60;
  */
 const PROMPT = 5_000;
 
-/** How a request ended: with a whole answer, with a refused connection, or with a broken answer. */
+/** The end of a request: a whole answer, a refused connection, or a broken answer. */
 type Ending = { status: number; text: string } | 'refused' | 'broken';
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) => {
