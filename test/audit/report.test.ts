@@ -36,7 +36,7 @@ describe('a report', () => {
     ['of one revision, each with its own expiry', (at: number) => ({ revision: 1, expires_at: later(at) })],
     ['each of its own revision', (at: number) => ({ revision: at + 1, expires_at })],
     ['each with its own rights', (at: number) => ({ revision: 2, expires_at, rights: [`r${at}`, 'read'] })],
-  ])('takes time in proportion to a log with false values about one task: %s', async (_name, info) => {
+  ])('takes time in proportion to the length of a log with false values about one task: %s', async (_name, info) => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const write = hearsay(handle, info);
@@ -49,7 +49,7 @@ describe('a report', () => {
     expect(await doubles((lines) => audits.get(lines)?.report(NOW), 2000)).toBe(true);
   });
 
-  it('takes time in proportion to a log of authentic delegated handles whose predecessor is not in the log', async () => {
+  it('takes time in proportion to the length of a log of delegated handles whose predecessor is not in the log', async () => {
     const ring = await parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
     const key = mintingKey(ring, NOW);
     if (key === undefined) throw new Error('the ring mints nothing');

@@ -156,7 +156,7 @@ describe.concurrent('waxseal', () => {
     expect(await helpOf('stdio')).not.toMatch(/--host|--port|--allow/);
   });
 
-  test('lists every command and the exit codes in its own help and in that of keys', async () => {
+  test('lists every command and the exit codes in its help and in the help of keys', async () => {
     const [program, keys] = await Promise.all([helpOf(''), helpOf('keys')]);
     for (const command of ['serve', 'stdio', 'tools', 'wallet', 'keys', 'inspect', 'audit', 'redact'])
       expect(program).toMatch(new RegExp(` ${command} ([[<][\\w.]+[\\]>] )*\\w`));

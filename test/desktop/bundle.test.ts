@@ -55,7 +55,7 @@ async function connect(userConfig: Record<string, string>, env: Record<string, s
 }
 
 describe('the desktop bundle of the wallet', () => {
-  it('is small, has this version, and contains the licences of its packages', () => {
+  it('is small, has the version of the package, and contains the licences of its dependencies', () => {
     expect(statSync(file).size).toBeLessThan(MOST);
     expect(manifest()).toMatchObject({ name: 'waxseal-wallet', version: VERSION, license: 'Apache-2.0' });
     const licences = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');

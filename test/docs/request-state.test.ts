@@ -33,7 +33,7 @@ afterAll(() => {
 });
 
 describe('the guide to request state', () => {
-  it('shows a server whose question to the user another replica can continue', async () => {
+  it('shows a server that asks the user a question, and any replica can take the answer', async () => {
     const client = new Client(
       { name: 'waxseal-test', version: '1.0.0' },
       { versionNegotiation: { mode: { pin: MODERN } }, capabilities: { elicitation: { form: {} } } },

@@ -30,7 +30,7 @@ describe('the description beside a handle', () => {
     ['an expiry without a zone', { ...info, expires_at: '2026-07-29T12:00:00' }],
     ['a right with a line break', { ...info, rights: ['read\n'] }],
     ['65 rights', { ...info, rights: Array.from({ length: 65 }, (_, n) => `right_${n}`) }],
-  ])('is not believed with %s', (_what, wrong) => {
+  ])('is ignored with %s', (_what, wrong) => {
     expect(readHandleInfo(wrong)).toBeUndefined();
   });
 });

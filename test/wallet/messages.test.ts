@@ -136,7 +136,7 @@ describe('a handle on its way to the client', () => {
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });
 
-  it('keeps its alias when the server sends its description later', () => {
+  it('keeps its alias when the server describes the handle later', () => {
     const { handle, ...rest } = task(2);
     const { handle: alias } = result({ handle });
     expect(result({ handle, ...rest })).toMatchObject({ handle: alias, handle_info: { revision: 2 } });
@@ -373,12 +373,12 @@ describe('a malicious server', () => {
     expect(holdings.tasks).toEqual([]);
   });
 
-  it('can name a member __proto__', () => {
+  it('can use the name __proto__ for a member without harm', () => {
     const content = JSON.parse(`{"__proto__":{"handle":"${madeUpHandle('x')}"}}`) as object;
     expect(Object.keys(result(content))).toEqual(['__proto__']);
   });
 
-  it('can use names that are also names of functions of every object', () => {
+  it('can use the names of functions that every object has, without harm', () => {
     const content = { handle: madeUpHandle('x'), odd: { toString: 1, valueOf: 2 }, odd_info: {} };
     expect(result(content)).toEqual({ ...content, handle: expect.stringMatching(/^task_/) });
   });

@@ -43,7 +43,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(await readFile(inspector, 'utf8')).toBe(before);
   });
 
-  test('needs --inspector or --public', async () => {
+  test('tells the user to add --inspector or --public if both are missing', async () => {
     expect(await waxseal(['keys', 'export', '--keys', full])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('waxseal keys export --inspector'),
@@ -57,7 +57,7 @@ describe.concurrent('an inspector ring', () => {
     expect(stdout).toMatch(/ active .*; cannot mint; .*\n$/);
   });
 
-  test('does not start a server from a file, and the error says the entry, the member and what to do', async () => {
+  test('cannot start a server from a file, and the error names the entry, the member and what to do', async () => {
     const outcome = await waxseal(['serve', '--port', '0', '--keys', inspector]);
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toContain(`waxseal: ${inspector}: Key ring entry "${document.keys[0]?.kid}"`);
@@ -65,7 +65,7 @@ describe.concurrent('an inspector ring', () => {
     expectNoSecrets(outcome, document);
   });
 
-  test('does not start a server over stdio from WAXSEAL_KEYS', async () => {
+  test('cannot start a server over stdio from WAXSEAL_KEYS', async () => {
     const outcome = await waxseal(['stdio'], { env: { WAXSEAL_KEYS: await readFile(inspector, 'utf8') } });
     expect(outcome.code).toBe(1);
     expect(outcome.stderr).toMatch(/^waxseal: WAXSEAL_KEYS: .*inspector ring/);

@@ -54,7 +54,7 @@ describe('the expectations of a server', () => {
     });
   });
 
-  it('can be a handle without an audience and without a caller', async () => {
+  it('can say that a handle has neither an audience nor a caller', async () => {
     const { expected } = await readForm({ audienceIs: 'none', callerIs: 'none' });
     expect([expected.audience, expected.subject]).toEqual([null, null]);
   });

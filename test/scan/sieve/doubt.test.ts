@@ -91,7 +91,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     },
   );
 
-  it('names in order the lines of pieces before a handle in base64', async () => {
+  it('names the lines of pieces before a handle in base64, in order', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {

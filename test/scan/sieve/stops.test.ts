@@ -28,7 +28,7 @@ const mixedWords = (text: string) =>
     .filter(({ 0: word, index }) => /[a-z]/.test(word) && /[A-Z]/.test(word) && index + word.length < text.length)
     .map(({ 0: word, index }) => index + word.length);
 
-describe('the search for stops', () => {
+describe('the search for places that redact must look at closely', () => {
   it('is compiled from the source beside it', async () => {
     expect(await readFile(new URL('../../../src/scan/sieve/stops.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
   });
@@ -73,7 +73,7 @@ describe('the search for stops', () => {
     expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
   });
 
-  it('stops at the short words of lines only if 24 characters may belong together', () => {
+  it('stops at the short words of lines only if 24 characters can belong together', () => {
     expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
     expect(stopsOf(placed('seven12\nseven12\nseven12\nseven12\n\n{} '))).toContainEqual({ at: 7, end: 7, isAtBreak: true });
   });
@@ -90,7 +90,7 @@ describe('the search for stops', () => {
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
     ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
-  ])('tells signs of confetti and of data from other text: %s', (_name, text, expected) => {
+  ])('distinguishes signs of data and of handles in single characters from other text: %s', (_name, text, expected) => {
     const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
     while (search.next() !== undefined);
     expect(search.hasSigns).toBe(expected);

@@ -101,7 +101,7 @@ describe('the settings of a server', () => {
     },
   );
 
-  test('can have a name that stands for every name below it', () => {
+  test('take *.NAME for every name below NAME', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 

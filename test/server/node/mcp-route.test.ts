@@ -91,12 +91,15 @@ describe('the server', () => {
     expect((await refusedWith({ method: 'GET' }, path)).status).toBe(405);
   });
 
-  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])('answers OPTIONS %s without an origin with the list of methods', async (path) => {
-    const answer = await sendRaw(`${server.origin}${path}`, { method: 'OPTIONS' });
-    expect(answer.status).toBe(204);
-    expect(answer.headers['allow']).toContain(path.startsWith('/mcp') ? 'POST' : 'GET, HEAD');
-    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
-  });
+  test.each(['/mcp', '/mcp/', '/healthz', '/readyz'])(
+    'answers OPTIONS %s with the list of methods if the request has no origin',
+    async (path) => {
+      const answer = await sendRaw(`${server.origin}${path}`, { method: 'OPTIONS' });
+      expect(answer.status).toBe(204);
+      expect(answer.headers['allow']).toContain(path.startsWith('/mcp') ? 'POST' : 'GET, HEAD');
+      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    },
+  );
 
   test('answers the preflight of a web page that is allowed to call', async () => {
     const asked = {
@@ -192,14 +195,14 @@ describe('a request', () => {
     ['content_type', [{ ...start, headers: { ...start.headers, 'content-type': 'text/plain' } }], 415],
     ['too_large', [{ ...start, headers: { ...start.headers, 'content-length': '1048577' } }], 413],
     ['protocol', [{ ...start, headers: { ...start.headers, 'mcp-method': 'tools/list' } }], 400],
-  ])('has one line in the log if it is refused, with the reason %s', async (reason, request, status) => {
+  ])('has one line in the log, with the reason %s, if it is refused', async (reason, request, status) => {
     const answer = await refusedWith(...request);
     expect(answer.status).toBe(status);
     expect(answer.logged).toMatchObject([{ status, reason }]);
     expect(answer.logged[0]).not.toHaveProperty('url');
   });
 
-  test('gets a JSON-RPC code that MCP does not reserve if it is refused: -31000 minus the HTTP status', async () => {
+  test('is refused with a JSON-RPC code that MCP does not reserve: -31000 minus the HTTP status', async () => {
     const limited = await startServer(['--keys', (await ringFile()).path, '--rate-limit', '1']);
     onTestFinished(() => limited.kill());
     const answers = [
