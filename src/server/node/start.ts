@@ -104,7 +104,7 @@ export async function startHttpWorkers(
     rateLimit === 0
       ? ''
       : `each worker counts --rate-limit separately, so a caller who reaches all workers can send up to ${count} times ${rateLimit} requests a minute; `;
-  log.info(`${count} workers: ${rate}--max-connections is divided, ${shareOf(maxConnections, count)} for each worker`);
+  log.info(`${count} workers: ${rate}--max-connections allows each worker ${shareOf(maxConnections, count)} connections`);
   return {
     url: urlOf(config.host, workers.port),
     serving: workers.serving.then(() => log.info(servesAt(originOf(config.host, workers.port)))),

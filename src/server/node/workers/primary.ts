@@ -26,7 +26,7 @@ const MOST_FAILED_STARTS = 5;
 /** The longest time to wait for a worker's answer, in milliseconds. If a worker is busy for a longer time, its answer is missing. */
 const ASKING_MS = 2_000;
 
-/** The workers, after they were started. */
+/** The workers that {@link startWorkers} has started. */
 export interface Workers {
   readonly port: number;
   /** A promise that resolves when the first worker serves. If no worker can start, it rejects with the message of a worker. */

@@ -252,7 +252,7 @@ describe('several workers', () => {
   test('share out --max-connections, and log how they count --rate-limit', async () => {
     const server = await startTwo(['--max-connections', '5', '--rate-limit', '7']);
     expect(server.printed.stdout).toContain('up to 2 times 7 requests a minute');
-    expect(server.printed.stdout).toContain('--max-connections is divided, 3 for each worker');
+    expect(server.printed.stdout).toContain('--max-connections allows each worker 3 connections');
     const { stdout: help } = await runProgram(['serve', '--help']);
     expect(help.replace(/\s+/g, ' ')).toMatch(/Each replica and each worker counts separately .*divided among the workers/);
   });
