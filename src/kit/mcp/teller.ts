@@ -3,7 +3,7 @@ import type { Call, Progress } from '../define/call.ts';
 
 /** Connects a handler with its client while the handler runs: notifications to the client, and cancellation by the client. */
 export interface Teller {
-  /** The members of the handler's {@link Call} that send to the client, or that tell what the client has done. */
+  /** The members of the handler's {@link Call} that send messages to the client, or that tell whether the client has cancelled. */
   readonly told: Pick<Call, 'progress' | 'log' | 'signal'>;
   /** Call this function when the call is answered. After that, no notification is sent and the signal is not aborted. */
   end(): void;
