@@ -42,7 +42,7 @@ function header() {
   return ['codec', 'characters', 'tokens', ...of('seal'), ...of('open')];
 }
 
-/** Makes the two things to measure for a codec: sealing and opening. */
+/** Makes the two subjects of a codec that the bench measures: sealing and opening. */
 async function subjectsOf(codec, state) {
   const text = await codec.seal(state);
   const { name, floor } = codec;

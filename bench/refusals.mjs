@@ -31,7 +31,7 @@ const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.i
 const revoked = 'revoked-task-now';
 
 /**
- * The expectations in the two procedures: of a replica, as in `waxseal serve`, and of an inspector, whose ring has no
+ * The expectations of a call in each procedure: of a replica, as in `waxseal serve`, and of an inspector, whose ring has no
  * private keys.
  */
 const calls = {

@@ -93,7 +93,10 @@ function throughputTable(connections, samples) {
   table(`${connections} connection${connections === 1 ? '' : 's'}, medians of ${rounds} rounds of ${seconds} s`, header, rows);
 }
 
-/** Measures the memory before and after many tasks are started. A tenth as many are started before, so that all code is loaded. */
+/**
+ * Measures the memory before and after many tasks are started. Before the first measurement, a tenth as many tasks are started,
+ * so that all code is loaded.
+ */
 async function memory(running, folder) {
   const servers = await startAll(running, folder);
   const rows = [];

@@ -1,4 +1,7 @@
-/** Measures the cost of a call in this process. CPU time is that of all threads, because cryptography may run on other threads. */
+/**
+ * Measures the cost of a call in this process. The CPU time includes all threads, because cryptography may run on other
+ * threads.
+ */
 
 /**
  * Measures calls.

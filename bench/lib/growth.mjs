@@ -5,8 +5,8 @@ import { costOf, countFor } from './cost.mjs';
 /**
  * Measures all sizes in turns, one call at a time.
  *
- * @param sizes the sizes, each with its `size`; `work`, a function that does the work once; and `calls`, the number of calls
- * that this makes
+ * @param sizes the sizes. Each has its `size`; `work`, a function that does the work once; and `calls`, the number of calls that
+ * `work` makes
  * @param options `rounds`, the number of rounds; `turnMs`, the time for which one size is measured before the next size has its
  * turn, in milliseconds
  * @returns `rows`, with the medians of the CPU time and of the latency of a call for each size, in milliseconds; and `ratio`, the

@@ -7,7 +7,7 @@ import { createFetchHandler, toolServer } from '../../dist/server/index.js';
 import { bodyOf, checked, headersOf, STEPS } from './research-mix.mjs';
 
 /**
- * Calls a tool. The call begins in a turn of the event loop of its own, as a call from a socket does.
+ * Calls a tool. Each call begins in a new turn of the event loop, like a call from a socket.
  *
  * @param call the tool's `name` and `input`
  * @returns the HTTP status and the body of the response

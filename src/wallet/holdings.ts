@@ -86,7 +86,7 @@ export const holdingsSchema = z.looseObject({
 export interface Moment {
   /** The server's digest. It is part of the seed of aliases, so that servers have different aliases. */
   readonly upstream: string;
-  /** Seconds since 1970. */
+  /** The present time, in seconds since 1970. */
   readonly now: number;
   /** The handles in the request to which the message responds. */
   readonly sent: ReadonlySet<string>;
@@ -178,8 +178,8 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
 /**
  * Returns the task to which a new handle belongs, with the handle added. If a held task has the same id and rights and its
  * newest revision is older, the handle continues that task (if there are several, preferably the task that the request
- * used). If such a task lacks the handle's revision, the handle fills the gap. Otherwise the handle begins a task with an
- * alias of its own. If the handle is a fork of a held task, the held task stays, too.
+ * used). Otherwise, if a held task has the same id and rights but lacks the handle's revision, the handle fills the gap.
+ * Otherwise the handle begins a task with an alias of its own. If the handle is a fork of a held task, that task stays, too.
  */
 function taskFor(
   tasks: readonly HeldTask[],

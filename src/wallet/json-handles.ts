@@ -60,7 +60,7 @@ export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string):
 
 /**
  * Shortens the description beside each handle to what a model can use: the revision, the rights of an attenuated handle, and a
- * warning. The wallet has read the rest, and `list_held_handles` shows it. Repeating the rest in every result would only cost
+ * warning. The wallet has read the whole description, and `list_held_handles` shows it. Repeating it in every result would only cost
  * the model tokens.
  *
  * @throws {ExcessiveMessage} if the value is too deep

@@ -45,8 +45,8 @@ export async function newMaterial() {
 export type Material = Awaited<ReturnType<typeof newMaterial>>;
 
 /**
- * Makes a log with two tasks. The first is updated twice from its second revision and delegated. The second lacks its
- * beginning and is replayed.
+ * Makes a log with two tasks. The first task is forked at its second revision, and is delegated. The log does not have the
+ * beginning of the second task, and has a replay of this task.
  */
 export async function newLog({ begin, goOn, delegate }: Material) {
   const born = await begin();

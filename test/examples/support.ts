@@ -68,9 +68,9 @@ export interface Connected {
 export type User = (message: string) => ElicitResult | Promise<ElicitResult>;
 
 /**
- * Connects a client of the SDK. If it has a user, a server can ask it questions.
+ * Connects a client of the SDK. If the client has a user, a server can ask this user questions.
  *
- * @param url the server's URL, or a function that returns it if it can change
+ * @param url the server's URL. If the URL can change, a function that returns the present URL
  */
 export async function connect(url: string | (() => string), user?: User): Promise<Connected> {
   const at = typeof url === 'function' ? url : () => url;

@@ -65,7 +65,7 @@ async function run() {
     const { number, what, how = '?', handle = '' } = violation;
     say(`\nVIOLATION ${what}\n  ${how}; again: node test/fuzz/fuzz.mjs --seed ${seed} --case ${number}\n  ${handle}`);
   };
-  // Under this condition `#platform` is Web Crypto. Every second worker runs with it.
+  // Every second worker runs on Web Crypto: with the condition `browser`, `#platform` in package.json means Web Crypto.
   const running = Array.from({ length: workers }, (_, first) => {
     const progress = new SharedArrayBuffer(8);
     const worker = new Worker(fileURLToPath(new URL('worker.mjs', import.meta.url)), {

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 
 /**
- * Counts the copies that open and those that are refused, with the codes of the refusals. Any error but a HandleError
- * fails the test.
+ * Counts the copies that open and the copies that are refused, and collects the codes of the refusals. Any error that is not
+ * a HandleError fails the test.
  */
 async function tally(copies: Iterable<string>): Promise<{ opened: number; refused: number; codes: Set<string> }> {
   const result = { opened: 0, refused: 0, codes: new Set<string>() };

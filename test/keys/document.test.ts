@@ -5,7 +5,7 @@ import { type JwkPair, parseRing, RingError, toDocument } from '../../src/keys/i
 import { expectNoSecrets, kidOf, NOW, pairFrom } from './support.ts';
 
 type Jwk = Record<string, unknown>;
-/** Makes the JWKs of a broken ring, or its text, from two good pairs. The first pair becomes the broken one. */
+/** Makes the JWKs of a broken ring, or its text, from two good pairs. The first pair is the pair that gets broken. */
 type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
 
 const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));

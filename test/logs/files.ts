@@ -6,7 +6,7 @@ import { STREAMS } from './streams.ts';
 /** A message, and the line that was made from it. */
 export interface Entry {
   readonly item: Item;
-  /** The message, spelled in one way or another. */
+  /** The message in one of the spellings (spellings.ts). */
   readonly value: object;
   readonly line: string;
 }

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import type { Item } from './stories.ts';
 
-/** @param value the message, spelled in one way or another */
+/** Writes a line. @param value the message in one of the spellings (spellings.ts) */
 type LineForm = (value: object, item: Item) => string;
 
 const iso = ({ time }: Item) => new Date(time * 1000).toISOString();

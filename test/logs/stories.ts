@@ -4,7 +4,7 @@ import { newLoggedWorld } from '../audit/support.ts';
 
 /** One message between a client and a server. */
 export interface Item {
-  /** Seconds since 1970. */
+  /** The time of the message, in seconds since 1970. */
   readonly time: number;
   readonly isRequest: boolean;
   /** The number of the call to which the message belongs. */

@@ -62,7 +62,7 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
 });
 
 /**
- * Runs the process until it reports. The process may write no file, so an attempt would cause an error. The engine neither
+ * Runs the process until it reports. The process has no permission to write files, so it fails if it tries. The engine neither
  * discards nor optimizes compiled code, because code is part of the heap, and would change between the measurements.
  */
 async function runToReport(cwd: string): Promise<Report> {

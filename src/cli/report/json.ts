@@ -1,7 +1,7 @@
 import type { AuditReport } from '../../audit/index.ts';
 
 /**
- * Writes an audit's report as JSON, line by line, because the whole may be too long for one string. Each task and
+ * Writes an audit's report as JSON, line by line, because the whole report may be too long for one string. Each task and
  * finding has one line.
  */
 export function* jsonLines(report: AuditReport): Generator<string> {

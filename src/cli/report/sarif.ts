@@ -11,7 +11,11 @@ const RANKS: Readonly<Record<Severity, string>> = { high: '8.0', medium: '5.0', 
 
 const TYPES = Object.keys(RULES) as FindingType[];
 
-/** Writes the report line by line, because the whole may be too long for one string. @param version this program's version */
+/**
+ * Writes the report line by line, because the whole report may be too long for one string.
+ *
+ * @param version this program's version
+ */
 export function* sarifLines(report: AuditReport, version: string): Generator<string> {
   const driver = { name: 'waxseal audit', semanticVersion: version, rules: TYPES.map(ruleOf) };
   const notifications = [

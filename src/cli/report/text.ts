@@ -1,4 +1,4 @@
-/** Writes an audit's report for people, line by line, because the whole may be too long for one string. */
+/** Writes an audit's report for people, line by line, because the whole report may be too long for one string. */
 import {
   type AuditReport,
   conclusionOn,

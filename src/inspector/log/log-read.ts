@@ -20,7 +20,7 @@ export interface ReadOptions {
   readonly ring: Ring | undefined;
   /** The member of JSON lines that names the caller. */
   readonly callerField: string | undefined;
-  /** Seconds since 1970. */
+  /** The present time, in seconds since 1970. */
   readonly now: number;
   /** Ends the reading early. The report then covers the part that was read. */
   readonly signal: AbortSignal;

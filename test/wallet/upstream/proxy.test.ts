@@ -74,7 +74,7 @@ describe('the proxy that the wallet uses for a server', () => {
       const environment = { ALL_PROXY: 'http://p:1', [name]: list };
       expect(proxyFor(new URL(server), environment) === undefined).toBe(isExcepted);
     }
-    // Here, too, the variable in lower case wins.
+    // NO_PROXY excludes every server, but has no effect, because no_proxy in lower case overrides it.
     expect(proxyFor(new URL(server), { ALL_PROXY: 'http://p:1', no_proxy: list, NO_PROXY: '*' }) === undefined).toBe(isExcepted);
   });
 
