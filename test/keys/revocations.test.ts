@@ -66,7 +66,7 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('are left out of the text if the ring has no revocation', async () => {
+  it('add no member to the text if the ring has no revocation', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 
