@@ -83,7 +83,7 @@ async function byRing() {
     const handler = researchHandler(environmentOf(await ringOf(size)));
     sizes.push(mix(size, handler));
   }
-  await show('A call of the mix by the size of the ring', 'pairs of keys in the ring', 'growth-ring', await grown(sizes, turn));
+  await show('An average call of the task, by the size of the ring', 'pairs of keys in the ring', 'growth-ring', await grown(sizes, turn));
 }
 
 async function byTools() {
@@ -96,7 +96,7 @@ async function byTools() {
       createMcpHandler(() => serverOf(tools, environment, identity)),
     );
   });
-  await show('A call of the mix by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
+  await show('An average call of the task, by the number of tools', 'tools', 'growth-tools', await grown(sizes, turn));
 }
 
 /**
@@ -122,7 +122,7 @@ async function byTasks() {
   }
   const [first, last] = [rows[0], rows.at(-1)];
   const ratio = { cpu: last.cpu / first.cpu, latency: last.latency / first.latency };
-  const title = 'A call of the mix by the number of tasks ever started';
+  const title = 'An average call of the task, by the number of tasks ever started';
   await show(title, 'tasks started before', 'growth-tasks', { rows, ratio }, { log: true, more: { 'heap (MiB)': heaps } });
 }
 

@@ -13,8 +13,8 @@ export async function withFolder(work) {
 }
 
 /**
- * Runs a function with a list of running programs. The function adds what it starts. Afterwards all are stopped, the
- * last first.
+ * Runs a function with an empty list, to which the function must add every program that it starts. Afterwards, all programs in
+ * the list are stopped, the last program first.
  */
 export async function withRunning(work) {
   const running = [];

@@ -36,8 +36,8 @@ function isLikeRing(text: string): boolean {
 }
 
 /**
- * Tells whether any object in a ring has a member `d`, which is a private key. A text that is not JSON is searched for
- * its spelling.
+ * Tells whether any object in a ring has a member `d`, which is a private key. If the text is not JSON, the function looks for
+ * the name of this member in the text.
  */
 function hasPrivateKey(text: string): boolean {
   try {

@@ -1,4 +1,4 @@
-/** Mutators of texts, bytes and JSON values. They know nothing about handles. */
+/** Functions that change texts, bytes and JSON values at random. They do not use the format of handles. */
 import { CANARY, NOW } from './corpus.mjs';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

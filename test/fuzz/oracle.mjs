@@ -52,8 +52,7 @@ export async function examine(corpus, given) {
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
   // The second verifier takes as long as the first. It judges every case whose claims were read, or whose step is
-  // otherwise unclear,
-  // and some of the remaining cases.
+  // otherwise unclear, and some of the remaining cases.
   let [step] = steps;
   if (steps.length !== 1 || step > CLAIMS_STEP || random.chance(0.2)) {
     const verdict = verdictOn(by, given);
@@ -101,7 +100,7 @@ function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }
   return !signed.has(name) && !corpus.signed.has(name);
 }
 
-/** Checks that the opened claims and state are exactly the sealed ones. */
+/** Checks that the opened claims and the opened state equal the claims and the state that were sealed. */
 function wrongIn(opened, { handle, call }, verdict) {
   const wrong = [];
   if (verdict.claims === undefined) return ['an opened handle whose claims are not those of the ring'];

@@ -48,8 +48,7 @@ const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, 
   [ONE, ['of docker compose', 138], ['in a URL', 89], ['in literals side by side', 191]],
   [ONE, ['of a logger', 147], ['folded in a URL', 114], ['lines of Windows', 186]],
   // The redactor took a piece at the end of a row for the name of a container. Without this piece, it took the header
-  // for the header
-  // of another token.
+  // for the header of another token.
   [ROWS, ['indented', 200]],
 ];
 

@@ -1,5 +1,5 @@
 /**
- * Offers one server ten times the load that it can serve. Run `npm run build` first, then:
+ * Puts ten times as much load on a server as the server can sustain. Run `npm run build` first, then:
  *
  *     node test/soak/overload.mjs [--rounds 5] [--seconds 5] [--connections 2000] [--times 10]
  *

@@ -47,8 +47,8 @@ export function proxyFor(server: URL, environment: Variables): HttpProxy | undef
 
 /**
  * Tells whether `NO_PROXY` excludes a server. Commas or spaces separate its entries. An entry is `*`, a hostname, an IP
- * address, or a range of addresses like `10.0.0.0/8`. A hostname includes all names below it, with or without a dot or
- * `*.` before it. Every entry except a range may have a port.
+ * address, or a range of addresses like `10.0.0.0/8`. A hostname also means all its subdomains; it may begin with a dot or
+ * with `*.`. Every entry except a range may have a port.
  */
 function isExcepted(server: URL, list: string): boolean {
   const host = bare(server.hostname);
