@@ -127,7 +127,7 @@ describe('a call in a stream that does not name the call', () => {
   const history = (at: number, ...all: Message[]) =>
     line(at, { messages: [{ role: 'user' }, ...all.map((message) => ({ role: 'assistant', content: [use(message)] }))] });
 
-  it('is the call that stands behind the stream, and that its client sends again', async () => {
+  it('counts as the same call as the whole call after the stream, and as the call that the client sends again', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), whole(10.5, asked), line(12, second)];
     const report = await auditOf([...log, history(30, asked)]);
@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('may be another call than one that is logged later, and with a record of its own', async () => {
+  it('can be a different call from a call that is logged later in a record of its own', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

@@ -207,7 +207,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
-  test('exits with 2 for a gzipped log with more data behind zeros, which Node.js leaves out without an error', async () => {
+  test('exits with 2 for a gzipped log with zeros and more data after its end, because Node.js would leave out this data without an error', async () => {
     const packed = Buffer.concat([gzipSync(good), Buffer.alloc(512)]);
     expect(await audit([await fileWith('padded.log.gz', packed), '--strict'])).toMatchObject({ code: 0 });
     for (const more of [gzipSync(forked), Buffer.from(forked)]) {

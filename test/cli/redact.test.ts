@@ -25,7 +25,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual({ code: 0, stdout: expected, stderr: replaced('2 handles', 1) });
   });
 
-  test('works where the engine has no WebAssembly', async () => {
+  test('works if the JavaScript engine has no WebAssembly', async () => {
     const run = promisify(execFile)(process.execPath, ['--jitless', MAIN, 'redact']);
     run.child.stdin?.end(`a ${handle} b\n`);
     const { stdout, stderr } = await run;
