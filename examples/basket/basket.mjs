@@ -77,7 +77,7 @@ const merge = updateTool(
   'merge_baskets',
   {
     description:
-      'Adds to a basket all that another one has. Copies of one basket merge too: what they share counts once. Returns its new handle.',
+      'Adds everything in another basket to a basket. If both are copies of one basket, shared changes count once. Returns its new handle.',
     inputSchema: { other: handleOf(basket) },
     outputSchema: contents,
   },

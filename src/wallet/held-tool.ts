@@ -13,7 +13,7 @@ export const listDefinition = {
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
-/** The most tasks that the tool lists: the newest. A longer list would fill the model's context. */
+/** The most tasks that the tool lists. It lists the newest tasks, because a longer list would fill the model's context. */
 const LISTED = 50;
 
 /** The codes of {@link WalletRefusal}. */

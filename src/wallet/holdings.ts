@@ -15,7 +15,7 @@ import type { SeenHandle } from './json-handles.ts';
 export const MAX_TASKS = 1000;
 /** The most characters that all handles and rights of one server may have together. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
-/** The most revisions that the wallet keeps of one task: the newest revisions. */
+/** The most revisions that the wallet keeps of one task. It keeps the newest revisions. */
 export const MAX_REVISIONS = 8;
 /**
  * The number of tasks that keep older revisions beside the newest: the tasks that changed last. Every change writes all

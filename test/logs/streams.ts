@@ -7,7 +7,7 @@ const pieces = (item: Item) => input(item).match(new RegExp(`.{1,${PIECE}}`, 'gs
 const tool = ({ message }: Item) => message.params?.name;
 const call = ({ id }: Item) => `call_${id}`;
 
-/** The functions by API. Each makes the events of one call. */
+/** A function for each API. Each function makes the events of one call. */
 export const STREAMS: Readonly<Record<string, (item: Item) => readonly object[]>> = {
   Anthropic: (item) => [
     { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'Let me see' } },

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { Outgoing } from './mcp.ts';
 
-/** A whole response. */
+/** A response that was received to its end. */
 export interface Received {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
