@@ -237,7 +237,8 @@ describe('the test vectors in the page', () => {
   }
 
   it('fail at the expected step if they are bad', async () => {
-    // An inspector skips the IV (step 6) and checks the signature (step 8), which a replica does not. The page has no schemas (step 17).
+    // The page is an inspector, which does not check the IV (step 6) but checks the signature (step 8). The page has no schemas
+    // of states (step 17).
     const vectors = bad.vectors.filter(
       (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
     );

@@ -1,11 +1,11 @@
 /**
- * Searches for a text from which `redact` does not take a handle. Run `npm run build` first, then:
+ * Searches for a text from which `redact` does not remove a handle. Run `npm run build` first, then:
  *
  *     node test/fuzz/redact.mjs --seconds 600 [--seed N] [--from K]     for a time
  *     node test/fuzz/redact.mjs --seed N --case K                       one case again, with its text
  *
- * A case depends only on the seed and its number. It writes one or two handles, or a piece of one, between lines of a
- * log, applies up to four decorations, and redacts the text in chunks of a random size. The script exits with 1 if 24
+ * A case depends only on the seed and its number. It writes one or two handles, or a piece of a handle, between lines of
+ * a log, applies up to four decorations, and redacts the text in chunks of a random size. The script exits with 1 if 24
  * characters of a secret part in a row are left on lines that the redactor did not name.
  */
 import { randomInt } from 'node:crypto';
