@@ -36,11 +36,11 @@ describe('The codes of errors', () => {
     const table = (reader: ErrorCode['readBy']) => `| code | when | what to do |\n|---|---|---|\n${rowsFor(reader).join('\n')}\n`;
     const page = [
       '# Errors\n\nGenerated from the table that the tests hold the code to: `npm run docs:reference`.\n',
-      '## Execution errors\n\nA tool answers them with `isError: true`, in text that a model can act on. `structuredContent.error` is `{ code, message }` with the same text, for hosts that show a model nothing else. None of them costs the handle that was passed.\n',
+      '## Execution errors\n\nA tool answers them with `isError: true`, in text that a model can act on. `structuredContent.error` is `{ code, message }` with the same text, for hosts that show a model nothing else. The handle that was passed stays valid.\n',
       table('model'),
-      "## In the server's log alone\n",
+      "## Only in the server's log\n",
       table('operator'),
-      '## Thrown\n\nThe `code` of an error that a program catches.\n',
+      '## Thrown\n\nA program that catches one of these errors finds the code in its member `code`.\n',
       table('program'),
     ].join('\n');
     await expect(page).toMatchFileSnapshot('../docs/reference/errors.md');
