@@ -91,6 +91,8 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
 export function findBase64(text: string, from: number): Base64Run | undefined {
   // A run of at least SHORTEST_LINE digits that begins after `at - SHORTEST_LINE` contains the index `at`. So the
   // search looks only at every SHORTEST_LINE-th character.
+  /** Up to this index, the lines belong to a run that is known to have no handle. So only the beginning of a line counts. */
+  let known = from;
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
     if (!isDigit(text, at)) {
       at += SHORTEST_LINE;
@@ -99,30 +101,35 @@ export function findBase64(text: string, from: number): Base64Run | undefined {
     let start = at;
     while (start > from && isDigit(text, start - 1)) start -= 1;
     const end = endOfDigits(text, at);
-    if (end - start >= SHORTEST_LINE) {
+    if (end - start >= SHORTEST_LINE && (start >= known || !isBinaryAt(text, start))) {
       const run = runAt(text, start, end);
-      if (run !== undefined) return run;
+      if ('digits' in run) return run;
+      known = Math.max(known, run.lastLine);
     }
     at = end + SHORTEST_LINE;
   }
   return undefined;
 }
 
-/** Returns the run whose first line is given, or undefined if nothing in the run can be read. */
-function runAt(text: string, index: number, endOfLine: number): Base64Run | undefined {
+/** Whether the digits at an index encode the beginning of binary data. */
+function isBinaryAt(text: string, index: number): boolean {
+  return contentOf(bytesOf(text.slice(index, index + BEGINNING))).type === 'binary';
+}
+
+/** Returns the run whose first line is given. If nothing in the run can be read, returns where its last line begins. */
+function runAt(text: string, index: number, endOfLine: number): Base64Run | { readonly lastLine: number } {
   HEXADECIMAL.lastIndex = index;
-  if (HEXADECIMAL.test(text)) return undefined;
-  const { digits, end } = withNextLines(text, index, endOfLine);
-  const type = contentOf(bytesOf(digits.slice(0, BEGINNING))).type;
-  if (type !== 'binary') return { index, end, digits };
+  if (HEXADECIMAL.test(text)) return { lastLine: index };
+  const { digits, end, lastLine } = withNextLines(text, index, endOfLine);
+  if (!isBinaryAt(text, index)) return { index, end, digits };
   const phase = phaseOfHandle(digits);
-  return phase === undefined ? undefined : { index: index + phase, end, digits: digits.slice(phase) };
+  return phase === undefined ? { lastLine } : { index: index + phase, end, digits: digits.slice(phase) };
 }
 
 /** Joins the lines of a run. All lines are as long as the first line; only the last line may be shorter. */
-function withNextLines(text: string, index: number, endOfLine: number): { digits: string; end: number } {
+function withNextLines(text: string, index: number, endOfLine: number): { digits: string; end: number; lastLine: number } {
   const parts = [text.slice(index, endOfLine)];
-  let end = endOfLine;
+  let [end, lastLine] = [endOfLine, index];
   for (;;) {
     const lineBreak = /^\r?\n[ \t]{0,64}/.exec(text.slice(end, end + 70))?.[0].length ?? 0;
     const [from, to] = [end + lineBreak, endOfDigits(text, end + lineBreak)];
@@ -135,11 +142,11 @@ function withNextLines(text: string, index: number, endOfLine: number): { digits
     )
       break;
     parts.push(text.slice(from, to));
-    end = to;
+    [end, lastLine] = [to, from];
     if (to - from < endOfLine - index) break;
   }
   while (text.charAt(end) === '=') end += 1;
-  return { digits: parts.join(''), end };
+  return { digits: parts.join(''), end, lastLine };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bytesOf, contentOf, findBase64, HANDLE_PREFIX, isMedium, latin1Of } from '../../src/scan/index.ts';
+import { growsInProportion } from '../support/proportion.ts';
 
 const TEXT = JSON.stringify({ jsonrpc: '2.0', result: { words: 'grüße '.repeat(30) } });
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
@@ -47,6 +48,21 @@ describe('base64 in a text', () => {
       expect(latin1Of(bytesOf(run?.digits ?? '')), `${before}`).toContain(HANDLE_PREFIX.slice(0, 30));
     }
     expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
+  });
+
+  it('is searched in time in proportion to the number of lines, also if they are a file that an email carries', async () => {
+    const line = `${Buffer.from(Uint8Array.from({ length: 57 }, (_, at) => 150 + at)).toString('base64')}\r\n`;
+    const search = async (lines: number) => findBase64(line.repeat(lines), 0);
+    expect(await search(10)).toBeUndefined();
+    expect(await growsInProportion(search, 500)).toBe(true);
+  });
+
+  it('is found behind lines of binary data that are as long', () => {
+    const binary = Buffer.alloc(57, 0xfe).toString('base64');
+    const text = `${`${binary}\n`.repeat(3)}${Buffer.from(JSON.stringify({ message: 'x'.repeat(200) }))
+      .toString('base64')
+      .replace(/.{76}/g, '$&\n')}\n`;
+    expect(findBase64(text, 0)).toMatchObject({ index: 3 * 77, end: text.length - 1 });
   });
 
   it('is not found in a digest in hexadecimal, or in a text that is too short for a handle', () => {
