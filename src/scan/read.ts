@@ -383,11 +383,14 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
   return read.to[last - 1] ?? 0;
 }
 
-/**
- * Matches the end of a line in any spelling. `NEXT_RECORD` matches the beginning of a log record: its time, or its
- * first brace.
- */
+/** Matches the end of a line in any spelling. */
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
+
+/** Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an id. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: some formats separate fields with control characters.
+const NEXT_FIELD = /["'\u001c-\u001f]/;
+
+/** Matches the beginning of a log record: its time, or its first brace. */
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
 /** Matches another word after a word on its line. The frame of a table does not count as a word. */
@@ -401,7 +404,7 @@ const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
 function isNextPiece(text: string, read: Unbroken, last: number, from: number, end: number): boolean {
   const { symbols } = read;
   const between = text.slice(read.to[last - 1], read.from[from]);
-  if (!NEXT_LINE.test(between)) return isSuspect(symbols, from, end);
+  if (!NEXT_LINE.test(between) && !NEXT_FIELD.test(between)) return isSuspect(symbols, from, end);
   const first = Math.max(from, end - 2 * SHORTEST_JUDGED);
   if (isLikeCiphertext(symbols, first, end)) return true;
   if (NEXT_RECORD.test(between) || MORE_WORDS.test(text.slice(read.to[end - 1], (read.to[end - 1] ?? 0) + 80))) return false;

@@ -138,6 +138,9 @@ describe('redact, given text near a handle,', () => {
   const sha = (at: number) => createHash('sha1').update(`${at}`).digest('hex');
   it.each([
     ['digests', (cut: string) => `h=${cut}\n${Array.from({ length: 30 }, (_, at) => sha(at)).join('\n')}\nend\n`],
+    ['a digest in the next field of CSV', (cut: string) => `1,"${cut}","${sha(1)}","GET /x"\n`],
+    ['a digest in the next element of JSON', (cut: string) => `{"ids":["${cut}", "${sha(1)}", "x"]}\n`],
+    ['a digest behind a separator', (cut: string) => `h=${cut}\u001f${sha(1)}\u001fGET /x\n`],
     ['a UUID', (cut: string) => `h=${cut}\n550e8400-e29b-41d4-a716-446655440000 request done\n`],
     ['a ULID', (cut: string) => `token ${cut}\n01HF3Z8XQ5K7Y2M9N4P6R8T0V1 GET /x\n`],
     ['a random id and more words', (cut: string) => `h=${cut}\nV1StGXR8_Z5jdHi6B-myT GET /x\n`],
