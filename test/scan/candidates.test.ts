@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
 import { newHandle, redacted } from './support.ts';
 
-let handle: string;
-beforeAll(async () => {
-  handle = await newHandle(100);
-});
+const handle = newHandle(200);
 
 describe('redact', () => {
   it.each([

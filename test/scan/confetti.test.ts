@@ -1,11 +1,8 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { newHandle, redacted } from './support.ts';
 
-let handle: string;
-beforeAll(async () => {
-  handle = await newHandle(100);
-});
+const handle = newHandle(200);
 
 describe('redact, given a handle in many short pieces,', () => {
   it.each([

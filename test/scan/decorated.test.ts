@@ -1,16 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/scan/index.ts';
 import { DECORATIONS, ENCODINGS } from '../fuzz/redact/decorations.mjs';
 import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
 import { growsInProportion } from '../support/proportion.ts';
 import { newHandle, redacted } from './support.ts';
 
-let handle: string;
-beforeAll(async () => {
-  handle = await newHandle(200);
-});
+const handle = newHandle(400);
 
 /** Makes a log with a decorated handle between two lines. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;

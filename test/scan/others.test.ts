@@ -1,13 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { HANDLE_PREFIX } from '../../src/scan/index.ts';
 import { newHandle, redacted } from './support.ts';
 
-let handle: string;
-beforeAll(async () => {
-  handle = await newHandle(100);
-});
+const handle = newHandle(200);
 
 const base64 = (text: string | Uint8Array) => Buffer.from(text).toString('base64');
 const base64url = (text: string) => Buffer.from(text).toString('base64url');

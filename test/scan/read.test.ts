@@ -1,12 +1,8 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { brokenHandles, findBroken } from '../../src/scan/index.ts';
 import { newHandle } from './support.ts';
 
-let handle: string;
-let other: string;
-beforeAll(async () => {
-  [handle, other] = [await newHandle(100), await newHandle(100)];
-});
+const [handle, other] = [newHandle(200), newHandle(200)];
 
 const folded = (text: string, width: number, separator: string) => text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(separator) ?? '';
 

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createByteRedactor } from '../../../src/cli/io/byte-redactor.ts';
 import { DECORATIONS, ENCODINGS } from '../../fuzz/redact/decorations.mjs';
 import { newHandle, redacted } from '../support.ts';
 
-let handle: string;
-beforeAll(async () => {
-  handle = await newHandle(200);
-});
+const handle = newHandle(400);
 
 /** Redacts bytes in chunks of a size, with the sieve, which lets the redactor skip harmless bytes. */
 async function sieved(bytes: Buffer, chunk: number) {

@@ -73,9 +73,14 @@ describe('the search for places that redact must look at closely', () => {
     expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
   });
 
-  it('stops at the short words of lines only if 24 characters can belong together', () => {
+  it('stops at short words on lines of their own only if they look like ciphertext together', () => {
     expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
-    expect(stopsOf(placed('seven12\nseven12\nseven12\nseven12\n\n{} '))).toContainEqual({ at: 7, end: 7, isAtBreak: true });
+    expect(stopsOf(placed(`${'one\ntwo\nthree\nfour\n'.repeat(100)}\n{}`))).toEqual([]);
+    const words = 'one\ntwo\nthree\nfour\n'.repeat(20);
+    const pieces = 'q7Zk\nR_x2\nVb9P\nhQ4t\nKw8z\nLm3X\n';
+    expect(stopsOf(placed(`${pieces}{}`))).toContainEqual({ at: 4, end: 4, isAtBreak: true });
+    expect(stopsOf(placed(`${words}${pieces}${words}{}`)).some(({ end }) => end <= words.length + 4)).toBe(true);
+    expect(stopsOf(placed('one\ney\nJhb\n\n{}'))).toContainEqual({ at: 3, end: 3, isAtBreak: true });
   });
 
   it.each([

@@ -90,30 +90,8 @@ function isAtEndOfLine(from: usize): bool {
   return byte < 0x20 || byte >= 0x7f || at >= last;
 }
 
-/**
- * Counts the symbols of a short word and of the short words after it, as long as only breaks separate them. Returns the end
- * of the last word if they have fewer than 24 symbols together, because no piece is shorter. Otherwise, and if it cannot find
- * the end of a break, the function returns `UNKNOWN`.
- */
-export function endOfFewSymbols(from: usize, length: usize): usize {
-  let at = from;
-  let symbols = length;
-  while (true) {
-    const next = afterBreak(at);
-    if (next == NONE) return at;
-    if (next == UNKNOWN) return UNKNOWN;
-    let end = next;
-    while (is(end, SYMBOL) && end - next <= LONG) end += 1;
-    if (end >= last) return UNKNOWN;
-    if (end == next || end - next > LONG) return at;
-    symbols += end - next;
-    if (symbols >= PIECE) return UNKNOWN;
-    at = end;
-  }
-}
-
 /** Returns the place after the breaks that begin at a place, `NONE` or `UNKNOWN`. */
-function afterBreak(from: usize): usize {
+export function afterBreak(from: usize): usize {
   let at = from;
   while (true) {
     if (at >= last) return UNKNOWN;

@@ -18,17 +18,11 @@ import {
   isNext,
   isUnseen,
 } from './bytes';
-
-/**
- * The table that says how well each pair of characters fits into written text, and the bound below which text may be
- * ciphertext: see `../../ciphertext.ts`.
- */
-const FIT: usize = 768;
-const WRITTEN: i32 = 4;
+import { areLikeCiphertext } from './ciphertext';
 
 /** Room for the characters of flakes. A flake is a few characters between two control sequences. */
 const FLAKES: usize = 17_152;
-const MOST_FLAKES: usize = 1_024;
+const MOST_FLAKES: usize = 512;
 
 /**
  * The most characters in a flake, the most bytes between two flakes of one text, and how many bytes before a search may
@@ -38,18 +32,13 @@ const LONGEST_FLAKE: usize = 6;
 const NEAR: usize = 512;
 const BEFORE: usize = 4_096;
 
-/**
- * How many characters of flakes are stored, how well the last 24 of them fit into written text, and where the last flake
- * ended.
- */
+/** How many characters of flakes are stored, and where the last flake ended. */
 let flakes: usize = 0;
-let fit: i32 = 0;
 let lastFlake: usize = 0;
 
 /** Forgets all flakes but those just before a search. Tells whether these are signs. */
 export function beginFlakes(start: usize, from: usize): bool {
   flakes = lastFlake = 0;
-  fit = 0;
   let found = false;
   for (let at = from - start < BEFORE ? start : from - BEFORE; at < from; at += 1) {
     if ((load<u8>(at) == ESCAPE || load<u8>(at) == BACKSLASH) && isSign(at)) found = true;
@@ -108,34 +97,13 @@ function isFlake(at: usize): bool {
   if (start == end) return false;
   if (start - lastFlake > NEAR) flakes = 0;
   lastFlake = at;
-  let isLike = false;
-  for (let place = start; place < end; place += 1) if (isLikeCiphertext(load<u8>(place))) isLike = true;
-  return isLike;
-}
-
-/** Stores a character of a flake. Tells whether the last 24 stored characters look like ciphertext. */
-function isLikeCiphertext(character: u8): bool {
-  if (flakes == MOST_FLAKES) {
-    memory.copy(FLAKES, FLAKES + MOST_FLAKES - PIECE, PIECE);
+  if (flakes + LONGEST_FLAKE > MOST_FLAKES) {
+    memory.copy(FLAKES, FLAKES + flakes - PIECE, PIECE);
     flakes = PIECE;
   }
-  const end = FLAKES + flakes;
-  store<u8>(end, character);
-  fit = flakes == 0 ? 0 : fit + fitAt(end - 1);
-  flakes += 1;
-  if (flakes > PIECE) fit -= fitAt(end - PIECE);
-  if (flakes < PIECE || fit >= WRITTEN) return false;
-  let isSmall = false;
-  let isCapital = false;
-  for (let at = end + 1 - PIECE; at <= end; at += 1) {
-    const code = load<u8>(at);
-    if (code >= 0x61) isSmall = true;
-    else if (code >= 0x41 && code <= 0x5a) isCapital = true;
-  }
-  return isSmall && isCapital;
-}
-
-/** Returns how well the two characters at a place fit into written text. */
-function fitAt(at: usize): i32 {
-  return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
+  memory.copy(FLAKES + flakes, start, end - start);
+  flakes += end - start;
+  // The windows of 24 characters that end before this flake were judged with the flakes before.
+  const judged = end - start + PIECE;
+  return areLikeCiphertext(flakes > judged ? FLAKES + flakes - judged : FLAKES, FLAKES + flakes);
 }

@@ -4,7 +4,7 @@
  * is, and writes the tables. Both sides use the same memory, and every place is an address in it. After a change here, run
  * `npm run build:wasm`.
  */
-import { endOfFewSymbols, endOfLastWord, mayBreak, mayGoOn, setBounds } from './breaks';
+import { endOfLastWord, mayBreak, mayGoOn, setBounds } from './breaks';
 import {
   AND,
   BACKSLASH,
@@ -25,6 +25,7 @@ import {
   isIn,
   isLetter,
 } from './bytes';
+import { endOfWords, isBeginning } from './short-words';
 import { beginFlakes, isNumber, isSign } from './signs';
 
 /** The fewest characters written as numbers in a row that is a stop. The redactor stops at 10. */
@@ -33,8 +34,9 @@ const ROW: u32 = 8;
 /** The most bytes of a character that is written as a number after a sign other than a backslash or an ampersand. */
 const LONGEST_NUMBER: usize = 14;
 
-/** Where the search began. */
+/** Where the search began, and the end of the log's bytes. */
 let first: usize = 0;
+let last: usize = 0;
 /** Masks of the previous 64 bytes. A bit says that the byte is a symbol, or that 2, 4 or 8 symbols in a row end with it. */
 let last1: u64 = 0;
 let last2: u64 = 0;
@@ -57,6 +59,7 @@ export let hasSigns: bool = false;
 export function begin(start: usize, from: usize, end: usize): void {
   setBounds(from, end);
   first = from;
+  last = end;
   last1 = last2 = last4 = last8 = 0;
   hadSmall = hadCapital = false;
   judged = lastNumber = 0;
@@ -167,7 +170,7 @@ function eventsAt(at: usize, bytes: v128): v128 {
 function judgeEvent(at: usize): usize {
   const byte = load<u8>(at);
   // The first three characters of a handle.
-  if (byte == 0x4a) return load<u8>(at - 1) == 0x79 && load<u8>(at - 2) == 0x65 ? UNKNOWN : NONE;
+  if (byte == 0x4a) return isBeginning(at - 2) ? UNKNOWN : NONE;
   if (isSign(at)) hasSigns = true;
   if (isNumber(at)) {
     numbered = at - lastNumber <= (byte == BACKSLASH || byte == AND ? LONGEST_ESCAPE : LONGEST_NUMBER) ? numbered + 1 : 1;
@@ -179,8 +182,8 @@ function judgeEvent(at: usize): usize {
   if (end <= judged || end <= first || !is(end - 1, SYMBOL) || (byte != LINE_FEED && !mayBreak(at))) return NONE;
   let start = end;
   while (start > first && is(start - 1, SYMBOL)) start -= 1;
-  const after = endOfFewSymbols(end, end - start);
-  if (after == UNKNOWN) return end;
-  judged = after;
+  const place = endOfWords(start, end, last);
+  if (place == UNKNOWN) return end;
+  judged = place;
   return NONE;
 }

@@ -1,0 +1,36 @@
+/** Judges whether characters look like ciphertext, as `../../ciphertext.ts` does. */
+import { PIECE } from './bytes';
+
+/** The table that says how well each pair of characters fits into written text, and the fit from which text counts as written. */
+const FIT: usize = 768;
+const WRITTEN: i32 = 4;
+
+/** Tells whether 24 characters in a row between two places look like ciphertext. */
+export function areLikeCiphertext(from: usize, to: usize): bool {
+  let fit: i32 = 0;
+  for (let at = from + 1; at < to; at += 1) {
+    fit += fitAt(at - 1);
+    const first = at + 1 - PIECE;
+    if (first < from) continue;
+    if (fit < WRITTEN && areMixed(first, at + 1)) return true;
+    fit -= fitAt(first);
+  }
+  return false;
+}
+
+/** Returns how well the two characters at a place fit into written text. */
+function fitAt(at: usize): i32 {
+  return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
+}
+
+/** Tells whether there are both small letters and capitals between two places. */
+function areMixed(from: usize, to: usize): bool {
+  let isSmall = false;
+  let isCapital = false;
+  for (let at = from; at < to; at += 1) {
+    const code = load<u8>(at);
+    if (code >= 0x61) isSmall = true;
+    else if (code >= 0x41 && code <= 0x5a) isCapital = true;
+  }
+  return isSmall && isCapital;
+}
