@@ -35,8 +35,8 @@ describe('The codes of errors', () => {
       ERROR_CODES.filter(({ readBy }) => readBy === reader).map(({ code, meaning, advice }) => `| \`${code}\` | ${meaning} | ${advice} |`);
     const table = (reader: ErrorCode['readBy']) => `| code | when | what to do |\n|---|---|---|\n${rowsFor(reader).join('\n')}\n`;
     const page = [
-      '# Errors\n\nGenerated from the table that the tests hold the code to: `npm run docs:reference`.\n',
-      '## Execution errors\n\nA tool answers them with `isError: true`, in text that a model can act on. `structuredContent.error` is `{ code, message }` with the same text, for hosts that show a model nothing else. The handle that was passed stays valid.\n',
+      '# Errors\n\n`npm run docs:reference` writes this page from a table of the error codes. The tests compare the table with the code.\n',
+      '## Execution errors\n\nA tool returns these errors as results with `isError: true`. The text says what the model can do. `structuredContent.error` is `{ code, message }`, where `message` is the same text, for hosts that show a model only structured content. If the handle that was passed was valid, it stays valid.\n',
       table('model'),
       "## Only in the server's log\n",
       table('operator'),

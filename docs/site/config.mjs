@@ -12,7 +12,8 @@ export default {
   description: 'An MCP server, and a kit for writing such servers, that keeps no store.',
   cleanUrls: false,
   lastUpdated: false,
-  // Without an icon of its own, a browser asks for /favicon.ico, which the site does not have.
+  // If a page names no icon, the browser asks for /favicon.ico, which the site does not have. Therefore every page names an
+  // empty icon.
   head: [
     ['link', { rel: 'icon', href: 'data:,' }],
     ['style', {}, STYLE],
@@ -29,7 +30,7 @@ export default {
         items: [
           { text: 'A server', link: '/docs/operate' },
           { text: 'Deploying', link: '/docs/deploy' },
-          { text: 'Where it was run', link: '/docs/hosts' },
+          { text: 'Tested hosts', link: '/docs/hosts' },
           { text: 'Configuration', link: '/docs/reference/configuration' },
           { text: 'Command line', link: '/docs/reference/command-line' },
           { text: 'Performance', link: '/docs/performance' },

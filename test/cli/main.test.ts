@@ -177,7 +177,7 @@ test('docs/reference/command-line.md has the help of every command (npm run docs
     const name = `waxseal ${command}`.trim();
     return `## ${name}\n\n\`\`\`text\n${await printedHelp(command)}\`\`\`\n`;
   });
-  const page = `# Command line\n\nWhat \`waxseal COMMAND --help\` prints. Generated: \`npm run docs:reference\`.\n\n${(await Promise.all(sections)).join('\n')}`;
+  const page = `# Command line\n\nThis page shows what \`waxseal COMMAND --help\` prints. \`npm run docs:reference\` writes the page.\n\n${(await Promise.all(sections)).join('\n')}`;
   await expect(page).toMatchFileSnapshot('../../docs/reference/command-line.md');
 });
 

@@ -23,8 +23,8 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'rejected',
     meaning:
-      "The handle is not valid here: its key is unknown or revoked, its content was altered, or it is another caller's or another deployment's. One wording answers all of these.",
-    advice: 'Compare the handle with the last answer and pass that handle again, exactly. Start a new task only if that is refused, too.',
+      'The handle is not valid here: its key is unknown or revoked, its content was altered, or it was issued to another caller or by another deployment. The answer has the same text in all of these cases.',
+    advice: 'Compare the handle with the handle in the last answer. If they differ, pass the handle of the last answer, unchanged; otherwise start a new task.',
     arisesIn: ['handle'],
     readBy: 'model',
   },
@@ -80,8 +80,8 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'unavailable',
-    meaning: 'No key of the ring can mint now.',
-    advice: 'Try again later with the same arguments. The operator must run `waxseal keys rotate`.',
+    meaning: 'No key of the ring can mint now, or the task or the caller is revoked.',
+    advice: 'Try again later with the same arguments. If no key can mint, the operator must run `waxseal keys rotate`.',
     arisesIn: ['kit'],
     readBy: 'model',
   },
@@ -108,7 +108,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'unknown_alias',
-    meaning: 'The wallet does not have that alias, or not in that revision.',
+    meaning: 'The wallet does not have that alias, or does not have the revision that the alias names.',
     advice: 'Use one of the aliases that the answer names.',
     arisesIn: ['wallet'],
     readBy: 'model',
@@ -122,14 +122,14 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'cancelled',
-    meaning: 'The client cancelled the call, or is gone.',
+    meaning: 'The client cancelled the call or disconnected.',
     advice: 'The operator need not do anything.',
     arisesIn: ['kit'],
     readBy: 'operator',
   },
   {
     code: 'internal_error',
-    meaning: "A tool's handler has a defect. The handle that was passed is still good.",
+    meaning: "A tool's handler has a defect. The handle that was passed is still valid.",
     advice: 'Try again later, or tell the user. The operator finds the error and its place in the log.',
     arisesIn: ['kit'],
     readBy: 'model',
