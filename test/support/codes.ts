@@ -24,7 +24,8 @@ export const ERROR_CODES: readonly ErrorCode[] = [
     code: 'rejected',
     meaning:
       'The handle is not valid here: its key is unknown or revoked, its content was altered, or it was issued to another caller or by another deployment. The answer has the same text in all of these cases.',
-    advice: 'Compare the handle with the handle in the last answer. If they differ, pass the handle of the last answer, unchanged; otherwise start a new task.',
+    advice:
+      'Compare the handle with the handle in the last answer. If they differ, pass the handle of the last answer, unchanged; otherwise start a new task.',
     arisesIn: ['handle'],
     readBy: 'model',
   },
