@@ -33,7 +33,7 @@ const bytes = (count, at) =>
 const entry = (at) => ({ level: 30, time: 1_785_240_000_000 + at, tool: 'get_task_status', outcome: 'ok', ms: at / 7 });
 const PROSE = 'The quick brown fox asked the lazy dog for lost luggage, and was told to come again on Monday at 08:15. ';
 
-/** Lines without handles, by what they are full of. */
+/** Functions that write a line without a handle, by the content of the line. */
 const KINDS = {
   "a server's log in JSON": (at) => JSON.stringify(entry(at)),
   'JSON within JSON': (at) => JSON.stringify({ time: at, msg: JSON.stringify({ jsonrpc: '2.0', id: at, result: entry(at) }) }),
@@ -55,7 +55,7 @@ const KINDS = {
   'short lines': (at) => `step ${at}`,
 };
 
-/** Some 64 KiB of such lines. */
+/** Returns about 64 KiB of lines that one of these functions writes. */
 function linesOf(write) {
   const lines = [];
   for (let [at, length] = [0, 0]; length < 65_536; at += 1) {
@@ -100,12 +100,16 @@ async function run(args, chunks, withRing = true) {
   }
   child.stdin.end();
   const [code] = await ended;
-  // A line of random base64 now and then looks like a piece of a handle: `redact` names it, and ends with 3.
+  // Sometimes a line of random base64 looks like a piece of a handle. Then `redact` names the line and exits with 3.
   if (code !== 0 && code !== 3) throw new Error(`waxseal ${args.join(' ')} ended with ${code}: ${told}`);
   return { seconds: (performance.now() - started) / 1000, bytes, megabytesInMemory: Number(/maxRSS (\d+)/.exec(told)?.[1]) / 1000 };
 }
 
-/** Runs `redact` on a file, and lets the output go nowhere: the way of a user who has the log on a disk. Returns megabytes a second of the whole process, its start included. */
+/**
+ * Runs `redact` on a file, like a user who has the log on a disk, and discards the output.
+ *
+ * @returns the megabytes a second. The time is that of the whole process, including its start
+ */
 async function redactFile(file, bytes) {
   const out = await open(devNull, 'w');
   const started = performance.now();

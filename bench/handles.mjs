@@ -113,8 +113,8 @@ export function sealed(data, compressed, { header = same, iv = same } = {}) {
 }
 
 /**
- * Makes a function that flips one bit of the byte at a position. Applied to the derived IV, it gives an IV as a holder of the
- * AES secret would use, who cannot derive the right IV without the private key.
+ * Makes a function that flips one bit of the byte at a position. If it changes the derived IV, the result is like the
+ * IV of a forger who holds the AES secret, but cannot derive the right IV because the private key is missing.
  */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));

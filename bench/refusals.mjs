@@ -91,7 +91,8 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // An inspector refuses these handles before or at the signature, so people without the private key can make them, too.
+  // An inspector refuses these handles before or at the signature, so people without the private key can also make
+  // them.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,

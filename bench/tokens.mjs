@@ -105,8 +105,8 @@ function replaced({ written, texts, structured }, change) {
 }
 
 /**
- * Replaces each handle of an exchange by an id, as a server with a store would send. Removes `handle_info`, which such
- * a server does not need.
+ * Replaces each handle of an exchange by an id like those of a server with a store. Removes `handle_info`, which such a
+ * server does not need.
  */
 function withId(exchange, handles) {
   const change = (text) => handles.reduce((done, handle) => done.replaceAll(handle, 'task_7f3a9c1e'), text);

@@ -9,7 +9,7 @@ const CODES = /\bcode(?:: | = )'([a-z_]+)'|\bnew \w*Refusal\(\s*'([a-z_]+)'|\bty
 function codesIn(folder: string): ReadonlySet<string> {
   const files = readdirSync(join('src', folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
   const text = files.map((file) => readFileSync(join('src', folder, file), 'utf8')).join('\n');
-  // An example in a doc comment may have a code of its own.
+  // Doc comments are left out, because an example in one can have a code that Waxseal itself does not use.
   const lists = [...text.replace(/\/\*\*[\s\S]*?\*\//g, '').matchAll(CODES)].map(([, property, argument, type = '']) => [
     property,
     argument,

@@ -22,8 +22,8 @@ beforeAll(async () => {
   for (const name of [...PAPERS, 'tsconfig.json', 'tsconfig.build.json', 'src', 'deploy'])
     cpSync(name, join(checkout, name), { recursive: true });
   symlinkSync(resolve('node_modules'), join(checkout, 'node_modules'));
-  // The package must not contain these files, which a checkout may have: private files, and built files whose source no
-  // longer exists.
+  // A checkout can have private files, and built files whose source no longer exists. The package must contain none of
+  // them.
   for (const name of ['keys/development.jwks', 'ring.jwks', 'test/some.test.ts', 'bench/some.mjs', '.env', 'dist/kit/gone.js']) {
     mkdirSync(dirname(join(checkout, name)), { recursive: true });
     writeFileSync(join(checkout, name), '');
@@ -52,7 +52,7 @@ describe('the package', () => {
     expect(packed.sort()).toEqual([...built, ...templates, 'dist/inspector/inspector.html', ...PAPERS].sort());
   });
 
-  it('has only source maps that lead to files in the package', () => {
+  it('has every source map that its files name, and the maps contain the source', () => {
     const files = filesIn(installed);
     const textOf = (file: string) => readFileSync(join(installed, file), 'utf8');
     for (const file of files.filter((name) => name.endsWith('.js'))) {
@@ -94,7 +94,7 @@ describe('the package', () => {
     const added = await call('add', { handle, by: 41 });
     const { text, fields } = await call('add', { handle: added.handle, by: 1 });
     expect(text).toMatch(/^The counter is at 42\.\nhandle \(revision 3,/);
-    // Some hosts show a model the message, and others show it the structured content.
+    // Some hosts show the model the text, and others only the structured content. So the message is in both.
     expect(fields).toMatchObject({ message: 'The counter is at 42.', handle_info: { revision: 3 } });
   });
 

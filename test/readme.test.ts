@@ -15,7 +15,7 @@ function shellBelow(heading: string): string {
 }
 
 describe('the README', () => {
-  it.runIf(canRunShell)('shows a task with curl, whose commands work as written, and the inspection of its handle', async () => {
+  it.runIf(canRunShell)('shows commands that do a task with curl and inspect its handle, and these commands work as written', async () => {
     const server = await startServer([], { cwd: emptyFolder() });
     const [task = '', inspection = ''] = [
       shellBelow('## A task, with curl'),
@@ -44,7 +44,7 @@ describe('the page on operating', () => {
 describe('the specification', () => {
   const specification = readFileSync('docs/handle-format.md', 'utf8');
 
-  it('shows the reviewer’s script as the tests run it', () => {
+  it('shows the reviewer’s script exactly in the form that the tests run', () => {
     const script = readFileSync('test/interop/python/with_jwcrypto.py', 'utf8').replace(/^"""[^"]*"""\n\n/, '');
     expect(specification).toContain(`\`\`\`python\n${script}\`\`\``);
   });

@@ -1,6 +1,6 @@
 /**
- * The research tools as articles on stateless MCP write them: the task stays in a store, and the client gets an id. The names,
- * arguments, bounds and result fields are the same as in `src/research/`.
+ * The research tools, written in the way that articles on stateless MCP show: the task stays in a store, and the client
+ * gets an id. The names, arguments, bounds and result fields are the same as in `src/research/`.
  */
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod';

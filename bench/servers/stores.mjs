@@ -2,14 +2,16 @@
 /** The lifetime of a task in seconds. It equals the lifetime of a handle of the research tools. */
 const LIFETIME_S = 86_400;
 
-/** Makes a store in the memory of the process, as in the example of an article. The store never removes a task. */
+/**
+ * Makes a store in the memory of the process, like the examples in articles on stateless MCP. It never removes a task.
+ */
 export function mapStore() {
   return new Map();
 }
 
 /**
- * Makes a store in Redis, as the article recommends for production. It has one connection, and writes JSON with a
- * deadline for every task.
+ * Makes a store in Redis, which such articles recommend for production. It has one connection, and writes each task as
+ * JSON with a deadline.
  */
 export async function redisStore(url) {
   // The client is loaded only here, because loading it would slow the start of a server without Redis.

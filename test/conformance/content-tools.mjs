@@ -1,6 +1,6 @@
 /**
- * Tools without a task, written twice: with the SDK's `McpServer`, as an author may have them besides the kit's tools, and with
- * the kit. The suite prescribes the names and contents.
+ * Tools without a task, written twice: with the SDK's `McpServer`, like tools that an author has besides the kit's
+ * tools, and with the kit. The suite prescribes the names and contents.
  */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import { plainTool, ToolRefusal } from 'waxseal';

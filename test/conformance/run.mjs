@@ -1,10 +1,11 @@
 /**
- * Runs the conformance suite of MCP against servers built with the kit, in each way to serve one. Run `npm run build` first, then:
+ * Runs the conformance suite of MCP against servers built with the kit, one for each way to serve. Run `npm run build`
+ * first, then:
  *
  *     node test/conformance/run.mjs
  *
- * The program exits with 1 if a required scenario fails unexpectedly, or if a scenario passes that is expected to fail. It
- * talks only to this machine, and removes every file that it writes.
+ * The program exits with 1 if a required scenario fails unexpectedly, or if a scenario that is expected to fail passes.
+ * It talks only to this machine, and removes every file that it writes.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

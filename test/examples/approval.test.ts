@@ -97,7 +97,7 @@ describe('an old revision of a request', () => {
     const approved = await decide((await decide(handle, 'Ada', true)).handle, 'Ben', true);
     expect(await shown(rejected.handle)).toMatchObject({ status: 'rejected', decisions: [{ by: 'Cy' }] });
     expect(await shown(approved.handle)).toMatchObject({ status: 'approved', decisions: [{ by: 'Ada' }, { by: 'Ben' }] });
-    // A system that pays goes by the task's id, which is the same in both branches.
+    // A payment system must tell requests apart by the task's id, which is the same in both branches.
     const [one, other] = [rejected, approved].map(({ fields }) => (fields['handle_info'] as { id: string }).id);
     expect(one).toBe(other);
   });

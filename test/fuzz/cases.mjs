@@ -35,7 +35,7 @@ export function makeCase({ samples, pairs }, seed, number) {
   const forge = new Forge(random.pick(makers), { random, sample, samples, pairs });
   const { handle, expected = {} } = make(forge);
   const call = { ...fittingCall(sample), ...expected };
-  // Some cases change the expectations, too, because this reaches the later steps in other ways.
+  // Some cases change the expectations in addition to the handle, because this reaches the later steps in other ways.
   if (make !== expectations && random.chance(0.1)) Object.assign(call, expectations(forge).expected);
   const { maker, minted, signed } = forge;
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
@@ -232,7 +232,7 @@ function deflateStream(forge) {
     () => seal(stream.subarray(0, stream.length - random.few(20))),
     () => seal(Buffer.concat([stream, random.bytes(random.few(20))])),
     () => seal(Buffer.concat([stream, stream])),
-    // The stream is compressed in another way than Waxseal's, which is valid, too.
+    // The stream is valid, although it is compressed in another way than Waxseal's streams.
     () => seal(stream),
     // The header says that the compressed stream is not compressed.
     () => seal(stream, false),
@@ -251,7 +251,7 @@ function deflateStream(forge) {
 /** A stream of 4 KiB that inflates to 4 MiB. A longer stream does not fit into a handle. */
 const BOMB = deflated(Buffer.alloc(4 * 2 ** 20));
 
-/** Makes a P with the given number of bytes. If anything is wrong with this P, it is only its length. */
+/** Makes a P with the given number of bytes. Only its length can be wrong. */
 function filledUp(forge, length) {
   const textOf = (fill) => JSON.stringify({ ...forge.sample.apart.claims, kind: 'any@1', st: 'a'.repeat(fill) });
   const text = textOf(length - SIGNATURE_LENGTH - Buffer.byteLength(textOf(0)));
@@ -306,7 +306,7 @@ function signatureBytes(forge) {
   const { signature, text, claims } = sample.apart;
   const { kid, signing } = sample.pair;
   const by = (changed, over = text) => sealedAround(forge, together(changed, over));
-  /** Signs another input, as an implementation would whose author misread section 2. */
+  /** Signs another input, like an implementation whose author misread section 2. */
   const over = (...pieces) => (maker === 'signer' ? sign(null, together(...pieces), signing) : signature);
   return random.pick([
     () => by(mutateBytes(random, signature)),

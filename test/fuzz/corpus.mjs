@@ -147,10 +147,10 @@ async function mintingKeyOf({ jwks, nbf }) {
 }
 
 /**
- * Takes a handle of Waxseal apart, layer by layer, and puts the layers together again. The result must be the same string,
- * because the keys and the content determine the signature and the IV.
+ * Takes a handle of Waxseal apart, layer by layer, and puts the layers together again. The result must equal the
+ * handle, because the keys and the content determine the signature and the IV.
  *
- * @throws {Error} if the string differs, because Waxseal then does not seal as specified
+ * @throws {Error} if the result differs from the handle, because then Waxseal does not seal as specified
  */
 function takenApart({ name, handle, pair }) {
   const parts = handle.split('.');

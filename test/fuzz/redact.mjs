@@ -100,7 +100,9 @@ function leakOf(redaction) {
   }
 }
 
-/** Looks for a simpler case that leaks, too: with fewer decorations, larger chunks or plain lines around the handle. */
+/**
+ * Looks for a simpler case that also leaks: with fewer decorations, larger chunks, or plain lines around the handle.
+ */
 async function reduced(given) {
   const smaller = [
     ...given.decorations.map((_, left) => ({ ...given, decorations: given.decorations.filter((_, at) => at !== left) })),

@@ -16,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Judges a handle.
  *
  * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9, but `open` also makes the later
- *   checks, so this verifier makes them, too
+ *   checks, so this verifier also makes them
  * @returns the number of the step that refuses the handle (18 if the handle opens); the reason, if the answer is `rejected`; the
  *   claims, if they are authentic; and `or`, another step at which an implementation may refuse this handle
  */

@@ -102,7 +102,7 @@ describe('open', () => {
     expect(await reasonFor(await newHandle(keys), { audience: 'production' })).toBe('audience');
   });
 
-  it('rejects another caller’s handle, a caller’s handle from an anonymous caller, and a bearer handle from an authenticated caller', async () => {
+  it('rejects a handle of another caller, a bound handle that an anonymous caller passes, and a bearer handle that an authenticated caller passes', async () => {
     const alice = await subjectClaim({ issuer: 'https://issuer.example', subject: 'alice' });
     const bob = await subjectClaim({ issuer: 'https://issuer.example', subject: 'bob' });
     const birth = { kind: 'research@1', state: STATE, now: NOW, lifetime: LIFETIME, subject: alice };

@@ -24,7 +24,7 @@ describe('seal', () => {
     }
   });
 
-  it('refuses a state that nests too deep for any call stack as too large', async () => {
+  it('refuses a state that nests too deep for any call stack, with the error for a state that is too large', async () => {
     let deep: unknown = [];
     for (let level = 0; level < 100_000; level += 1) deep = [deep];
     expect(await errorOf(newHandle(keys, deep))).toBeInstanceOf(StateTooLarge);

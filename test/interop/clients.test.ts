@@ -75,7 +75,8 @@ describe.each(connections)('a real client: %s (of 2026-07-28: %s), over %s', (_n
   beforeAll(async () => {
     connection = await connect();
   });
-  // A failed test may have left the client open. A client may be closed twice.
+  // If a test failed, the client can still be open. Otherwise the client is already closed, and closing it again does
+  // nothing.
   afterAll(() => connection.client.close());
 
   async function call(name: string, args: Record<string, unknown>): Promise<Answer> {
@@ -139,7 +140,7 @@ describe.each(connections)('a real client: %s (of 2026-07-28: %s), over %s', (_n
   });
 });
 
-test('a real client of version 2 discovers the server’s name, its revisions, and that it may cache the answer', async () => {
+test('a real client of version 2 discovers the server’s name and revisions, and that every cache may keep this answer', async () => {
   const client = new Client(me, { versionNegotiation: { mode: { pin: MODERN } } });
   await client.connect(new StreamableHTTPClientTransport(new URL(server.url)));
   try {

@@ -1,8 +1,8 @@
 /**
  * Tests the format against a second implementation, `python/`, which was written from docs/handle-format.md alone. Each
- * implementation opens the handles of the other, which shows that the document is complete. The tests need Debian's interpreter with
- * python3-cryptography, and python3-jwcrypto for some; without these packages Vitest skips them. The two short programs in
- * the last section of the document, which use JOSE libraries, run here too.
+ * implementation opens the handles of the other, which shows that the document is complete. All tests need Debian's
+ * interpreter with python3-cryptography, and some tests also need python3-jwcrypto. Vitest skips a test whose package
+ * is missing. The two short programs in the last section of the document, which use JOSE libraries, also run here.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
@@ -140,7 +140,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('are compressed, because the client of a research task sees the whole state', () => {
+    it('are compressed if they are of a research task, whose client may see the whole state', () => {
       expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
@@ -183,7 +183,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       ['without compression', ['one finding'], [], false],
       ['without compression, and long', research.findings.concat('x'.repeat(4_000)), [], false],
       ['with compression', research.findings.concat('x'.repeat(4_000)), ['--compress'], true],
-    ])('open in Waxseal, sealed %s', async (_, results, options, compressed) => {
+    ])('open in Waxseal if they are sealed %s', async (_, results, options, compressed) => {
       const claims = researchClaims(results);
       const handle = await sealInPython(ring, claims, ...options);
       expect('zip' in outerHeader(handle)).toBe(compressed);
@@ -354,10 +354,10 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     });
 
     it.runIf(available).each([
-      ['an inspector ring, a compressed handle', () => inspector, true],
-      ['an inspector ring, a handle that is not compressed', () => inspector, false],
-      ['the full ring', () => ring, false],
-    ])('opens and verifies a handle, given %s', async (_, path, compress) => {
+      ['a compressed handle with an inspector ring', () => inspector, true],
+      ['a handle that is not compressed, with an inspector ring', () => inspector, false],
+      ['a handle with the full ring', () => ring, false],
+    ])('opens and verifies %s', async (_, path, compress) => {
       const now = Math.floor(Date.now() / 1000);
       const key = mintingKey(await parseRing(readFileSync(ring, 'utf8')), now) as MintingKey;
       const state = { topic: 'a reviewer’s own tool', results: ['again and again', 'again and again'] };
@@ -376,7 +376,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     });
   });
 
-  it('both implementations refuse a handle of a forger who has the secret but not the private key', async () => {
+  it('refuses a handle of a forger who has the secret but not the private key, and so does Waxseal', async () => {
     const forged = await sealInPython(await forgersRing(), researchClaims([]));
     expect(await openInPython(inspector, forged)).toEqual({ code: 'rejected', reason: 'signature' });
     expect(await openInPython(ring, forged)).toEqual({ code: 'rejected', reason: 'iv' });

@@ -10,7 +10,10 @@ type Break = (secret: Jwk, signing: Jwk, other: JwkPair) => unknown[] | string;
 
 const bytes = (length: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(length)));
 
-/** Spells the same 32 bytes in a way that no encoder uses: one of the unused bits of the last character is set. */
+/**
+ * Returns another text that decodes to the same 32 bytes as `text`. No encoder writes this text, because one of the
+ * unused bits of its last character is set.
+ */
 function uncanonical(text: unknown): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   const spelled = String(text);
@@ -131,11 +134,11 @@ describe('the error about a broken entry', () => {
     ['x in non-canonical base64url', 'x', (secret, signing) => [secret, { ...signing, x: uncanonical(signing['x']) }]],
     ['d in non-canonical base64url', 'd', (secret, signing) => [secret, { ...signing, d: uncanonical(signing['d']) }]],
     ['no x', 'x', inSigning({ x: undefined })],
-    ['x of 57 bytes, as Ed448 has', 'x', inSigning({ x: bytes(57) })],
-    ['d of 64 bytes, as libsodium writes it', 'd', inSigning({ d: bytes(64) })],
+    ['x of 57 bytes, the length for Ed448', 'x', inSigning({ x: bytes(57) })],
+    ['d of 64 bytes, the form that libsodium writes', 'd', inSigning({ d: bytes(64) })],
     ['d that is null', 'd', inSigning({ d: null })],
-    ["d of another pair's x", 'd', (secret, signing, other) => [secret, { ...signing, d: other.signing.d }]],
-    ["x of another pair's d", 'x', (secret, signing, other) => [secret, { ...signing, x: other.signing.x }]],
+    ['the d of another pair', 'd', (secret, signing, other) => [secret, { ...signing, d: other.signing.d }]],
+    ['the x of another pair', 'x', (secret, signing, other) => [secret, { ...signing, x: other.signing.x }]],
     ...['iat', 'nbf', 'exp'].flatMap((member): [string, string, Break][] => [
       [`no ${member}`, member, both({ [member]: undefined })],
       [`null as ${member}`, member, both({ [member]: Number.NaN })],

@@ -36,7 +36,7 @@ describe('a revoked task', () => {
     expect(isRevoked(revocations, { jti: OTHER_TASK, sub: CALLER }, NOW)).toBe(false);
   });
 
-  it('is revoked until every handle of today has expired, if the deadline of the task is unknown', () => {
+  it('is revoked until every handle that exists now has expired, if the deadline of the task is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
     // A replica whose clock is a minute ahead may have issued the handle.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
@@ -66,7 +66,7 @@ describe('revocations in a ring', () => {
     expect((await parseRing(text)).revocations).toEqual(revocations);
   });
 
-  it('add no member to the text if the ring has no revocation', async () => {
+  it('have no member in the text of a ring in which nothing is revoked', async () => {
     expect(toDocument([await pairFrom(NOW)], { revocations: NONE })).not.toHaveProperty('revocations');
   });
 
@@ -81,11 +81,11 @@ describe('revocations in a ring', () => {
     ['tasks that are not a list', { tasks: {} }],
     ['a task without a deadline', { tasks: [{ jti: TASK }] }],
     ['a deadline as text', { tasks: [{ jti: TASK, until: '2026' }] }],
-    ['a task by another name', { tasks: [{ id: TASK, until: NOW }] }],
+    ['the id of a task under another name', { tasks: [{ id: TASK, until: NOW }] }],
     ['tasks under another name', { task: [{ jti: TASK, until: NOW }] }],
     ['an unknown member', { tasks: [], callers: [] }],
     ['an id that no task can have', { tasks: [{ jti: 'x', until: NOW }] }],
-    ['a caller by the account name', { subjects: [{ sub: 'ada@example.com', until: NOW }] }],
+    ['a caller whose sub is an account name', { subjects: [{ sub: 'ada@example.com', until: NOW }] }],
     ['null', null],
   ])('make the whole ring invalid if they cannot be read: %s', async (_name, revocations) => {
     await expect(parseRing(await textWith(revocations))).rejects.toThrow(RingError);
@@ -130,7 +130,7 @@ describe('the member revocations', () => {
   const list = fc.oneof(fc.array(entry, { maxLength: 2 }), fc.jsonValue());
   const said = fc.oneof(fc.record({ tasks: list, subjects: list }, { requiredKeys: [] }), fc.jsonValue());
 
-  it('is accepted if and only if a schema of it accepts it', async () => {
+  it('is accepted if and only if a schema with the same rules accepts its value', async () => {
     const ring = toDocument([await pairFrom(NOW)]);
     const isRead = (revocations: unknown): boolean => {
       try {
@@ -144,7 +144,8 @@ describe('the member revocations', () => {
     let taken = 0;
     fc.assert(
       fc.property(said, (revocations) => {
-        // JSON has no undefined, so the schema must judge what the reader sees.
+        // JSON has no undefined. So the schema must judge the value that is left in JSON, because the reader gets this
+        // value.
         const asWritten: unknown = JSON.parse(JSON.stringify(revocations));
         const expected = schema.safeParse(asWritten).success;
         if (expected) taken += 1;

@@ -91,12 +91,12 @@ describe('requireMinting', () => {
     expect(() => requireMinting(ring, END - 1)).not.toThrow();
     expect(() => requireMinting(ring, END)).toThrow(RingError);
   });
+});
 
-  test('a ring tells whether a server generated it for itself', async () => {
-    const document = toDocument([await pairFrom(NOW)]);
-    expect((await parseRing(toText(document))).development).toBe(false);
-    expect((await parseRing(toText({ ...document, development: true }))).development).toBe(true);
-  });
+test('a ring tells whether a server generated it for itself', async () => {
+  const document = toDocument([await pairFrom(NOW)]);
+  expect((await parseRing(toText(document))).development).toBe(false);
+  expect((await parseRing(toText({ ...document, development: true }))).development).toBe(true);
 });
 
 test('a key of a ring shows its kid and functions, and no key material', async () => {

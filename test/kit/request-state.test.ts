@@ -6,10 +6,13 @@ import * as door from '../../src/kit/request-state.ts';
 
 const DOOR = fileURLToPath(new URL('../../src/kit/request-state.ts', import.meta.url));
 
-/** The most bytes of JavaScript in the bundle. */
+/** The greatest allowed size of the bundle, in bytes. */
 const MOST = 26_000;
 
-/** Bundles the entry point for a platform, without the SDK, which its users have already. */
+/**
+ * Bundles the entry point for a platform. The bundle leaves out the SDK, which every user of the entry point has
+ * already.
+ */
 async function bundled(condition: 'node' | 'browser') {
   const build = await rolldown({
     input: DOOR,

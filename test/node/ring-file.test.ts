@@ -87,7 +87,7 @@ describe('writing a ring', () => {
     expect(torn).toEqual([]);
   });
 
-  test('does not overwrite a file with the option create, and leaves no temporary file', async () => {
+  test('with the option create does not overwrite a file, and leaves no temporary file', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'ring.jwks');
     const first = await generateRing(NOW);
@@ -169,7 +169,7 @@ describe('the development ring', () => {
     expect(await developmentRing(path, NOW + 1)).toEqual({ text, created: false });
   });
 
-  test('is the same ring for five processes that start at once', async () => {
+  test('is the same ring for five processes that start at the same time', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'keys', 'development.jwks');
     const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));

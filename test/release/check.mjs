@@ -91,7 +91,8 @@ async function interfaces() {
 
 /**
  * Writes the SBOM of the packages that a user installs. If development dependencies are installed, `npm sbom --omit dev` of npm 11
- * leaves out every package that they need, too, such as fastify. So the SBOM is made in a folder without development dependencies.
+ * also leaves out packages that both users and development dependencies need, such as fastify. So the SBOM is made in a
+ * folder without development dependencies.
  */
 async function sbom() {
   // npm names the package in an SBOM after its folder.

@@ -78,7 +78,7 @@ describe('complete_research_task, for a task without findings,', () => {
     expect(fieldsOf(await world.call('get_task_status', { handle }))['status']).toBe('running');
   });
 
-  it('asks again if the answer is missing, is another answer, or belongs to a question that was not asked', async () => {
+  it('asks again if the answer is missing, does not answer this question, or comes without the requestState of the question', async () => {
     const { requestState } = await world.ask('complete_research_task', { handle, findings: [] }, FORMS);
     const yes = { action: 'accept', content: {} };
     for (const incoming of [

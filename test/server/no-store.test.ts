@@ -29,8 +29,8 @@ const LIMIT = 180_000;
 
 /**
  * The number of bytes that the heap may grow for each task. A server that remembers tasks keeps a handle of over 600 bytes for
- * each task, or at least an id in a Map, about 100 bytes. Only one call in nine is a whole request. So if only the protocol layer
- * kept handles, each task would count as 80 bytes. The noise is about 6 bytes.
+ * each task, or at least an id in a Map, about 100 bytes. In this test, only one call in nine goes through the protocol
+ * layer. So if the protocol layer kept handles, it would add about 80 bytes for each task. The noise is about 6 bytes.
  */
 const BOUND = 60;
 
@@ -42,7 +42,7 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
     report = await runToReport(folder);
   }, LIMIT);
 
-  test('the heap stays as large as after the first 300, except for noise', () => {
+  test('the heap is as large at the end as after the first 300 tasks, except for noise', () => {
     expect((report.late.heap - report.early.heap) / BETWEEN).toBeLessThan(BOUND);
   });
 
@@ -62,8 +62,9 @@ describe('when a server starts 2,300 tasks that nobody continues,', () => {
 });
 
 /**
- * Runs the process until it reports. The process has no permission to write files, so it fails if it tries. The engine neither
- * discards nor optimizes compiled code, because code is part of the heap, and would change between the measurements.
+ * Runs the process until it reports. The process has no permission to write files, so it fails if it tries. Flags keep
+ * the engine from discarding or optimizing compiled code. Such code is part of the heap, so these changes would disturb
+ * the measurements.
  */
 async function runToReport(cwd: string): Promise<Report> {
   const script = fileURLToPath(new URL('../support/unfinished-tasks.mjs', import.meta.url));

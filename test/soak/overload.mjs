@@ -82,7 +82,7 @@ const limited = await overload(limiting, {
   isLimited: true,
   until: ({ limited }) => limited > 2_000,
 });
-// A caller that has used up its rate limit cannot read its tasks for a minute.
+// These tasks are not read once more, because a caller that has used up its rate limit gets no answer for a minute.
 const limit = await end(limiting, { verified: false });
 
 const columns = [...measured, { ...limited, sustained: Number.NaN, median: Number.NaN }];

@@ -113,7 +113,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
           accessTokenTTL: 300,
           jwt: { sign: { alg: keys[0]?.alg as 'RS256' } },
         }),
-        // Clients name the resource only in the authorization request.
+        // Clients name the resource in the authorization request, but not in the token request.
         useGrantedResource: () => true,
       },
     },

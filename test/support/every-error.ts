@@ -9,7 +9,11 @@ export interface BadHandle {
   readonly code: string;
 }
 
-/** Makes the invalid handles. @param good a valid handle of the same ring. Some invalid handles are damaged copies of it */
+/**
+ * Makes the invalid handles.
+ *
+ * @param good a valid handle of the ring. Some of the invalid handles are damaged copies of `good`
+ */
 export async function badHandles(document: RingDocument, good: string): Promise<readonly BadHandle[]> {
   const now = systemClock();
   const key = await keyOf(document, now);

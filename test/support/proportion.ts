@@ -1,6 +1,6 @@
 /**
- * The work is done on some units, and then on eight times as many. The second time may be at most this many times as long as
- * the first. If the work is quadratic, it is 64 times as long.
+ * The work is done on some units, and then on eight times as many units. The longer run may take at most this many
+ * times as long as the shorter run. Quadratic work takes 64 times as long.
  */
 const MOST = 30;
 

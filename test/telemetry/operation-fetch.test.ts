@@ -54,7 +54,7 @@ describe('the fetch handler', () => {
     expect(figures.map(({ descriptor }) => descriptor.name)).toEqual(['mcp.server.operation.duration']);
   });
 
-  test('gives every span that a tool begins the call’s span as its parent', async () => {
+  test('makes the span of the call the parent of every span that a tool begins', async () => {
     const server: ServerFactory = (environment) => {
       const mine = new McpServer(identity);
       registerTools(mine, toolset(researchTools), environment);
@@ -71,7 +71,7 @@ describe('the fetch handler', () => {
     expect(upstream?.parentSpanContext?.spanId).toBe(call?.spanContext().spanId);
   });
 
-  test('reports a call whose client has gone as cancelled', async () => {
+  test('reports that a call was cancelled if its client has gone', async () => {
     let begun = () => {};
     const working = new Promise<void>((resolve) => {
       begun = resolve;

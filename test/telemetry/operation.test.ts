@@ -103,7 +103,7 @@ describe('a server with an OpenTelemetry SDK', () => {
     expect(await spans('tools/list')).toMatchObject([{ traceId: TRACE, parent: BROWSER }]);
   });
 
-  test('uses the span in _meta as the parent if _meta and the HTTP headers name a span, and links the span in the headers', async () => {
+  test('makes the span in _meta the parent, and links the span in the HTTP headers, if a request names both', async () => {
     const { server, spans } = await start();
     const request = withMeta(toolCall('start_research_task', { topic: 'x' }), { traceparent: traceparent(CALLER) });
     await exchange(server.url, { ...request, headers: { ...request.headers, traceparent: traceparent(BROWSER) } });

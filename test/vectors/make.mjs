@@ -2,7 +2,7 @@
  * Writes good.json and bad.json, beside this file: test vectors for docs/handle-format.md.
  *
  *     node test/vectors/make.mjs            writes the files
- *     node test/vectors/make.mjs --check    exits with 1 if the files differ from what it would write
+ *     node test/vectors/make.mjs --check    exits with 1 if the files differ from the script's output
  *
  * THE KEYS IN THIS FILE ARE PUBLIC. Each key is the hash of a label in this file. The keys are for tests only: a server with one
  * of these rings lets everyone read and make its handles.
@@ -338,7 +338,7 @@ function denseBlock(writer, byte, matches, last) {
 }
 
 /**
- * Compresses the output of `dense` again. The zero bytes become a block by `dense`; the bytes before and after them are
+ * Compresses the output of `dense` again. `denseBlock` compresses the zero bytes. The bytes before and after them are
  * not compressed.
  */
 function denseAgain(stream) {

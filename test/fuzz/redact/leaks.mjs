@@ -16,8 +16,8 @@ export function twinOf(handle) {
 }
 
 /**
- * Finds the places in a text of the characters that belong to the secret part. Exactly at these places, the text differs from
- * the same text with the handle's twin.
+ * Returns the places of the secret part's characters in a text. At these places, and at no others, the text differs
+ * from `twinText`, which is the same text with the handle's twin.
  */
 export function placesOfSecret(text, twinText) {
   if (text.length !== twinText.length) throw new Error('the two texts must have the same form');

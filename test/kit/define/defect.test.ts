@@ -69,7 +69,7 @@ describe('a mistake of a tool’s author', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('is logged only by its place if the handler throws, because the message can contain state', async () => {
+  it('is in the log with its name and its place, but without its message, if the handler throws: the message can contain state', async () => {
     const world = await newWorld({
       tools: [
         createTool(v1, 'make', { description: '' }, () => {
@@ -118,7 +118,7 @@ describe('a migration that fails', () => {
     },
   );
 
-  it('is no defect if the kind simply has no migration; the model then learns which tool starts a task of the new version', async () => {
+  it('differs from a missing migration, which is no defect: the model learns which tool starts a task of the new version', async () => {
     const v2 = quiz(2, z.strictObject({ total: z.number() }));
     const fresh = createTool(v2, 'make_new', { description: '' }, () => ({ state: { total: 0 }, text: '' }));
     const world = await newWorld({ tools: [fresh, readTool(v2, 'show', { description: '' }, () => ({ text: '' }))] });

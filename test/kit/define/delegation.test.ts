@@ -42,7 +42,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('get_task_status', { handle }))).not.toHaveProperty('rights');
   });
 
-  it('allows only the named tools, whose next handles have the same rights', async () => {
+  it('issues a handle that opens only for the named tools, and the handles that follow it have the same rights', async () => {
     const { handle: part } = fieldsOf(await delegate({ rights: ['record_findings'] }));
     expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('forbidden');
     const recorded = await world.call('record_findings', { handle: part, findings: ['under the stairs'] });
@@ -119,8 +119,8 @@ describe('delegate_task', () => {
     ['missing', []],
     ['named twice', ['read', 'read']],
     ['unknown', ['fly']],
-    ['to delegate', ['delegate_task']],
-    ['to start tasks', ['start_research_task']],
+    ['for delegating', ['delegate_task']],
+    ['for starting tasks', ['start_research_task']],
     ['spelled in another way', ['Read', 'read ', '']],
     ['named like members of every object', ['__proto__', 'constructor', 'toString']],
     ['all known ones and one more', [...RIGHTS, 'x']],

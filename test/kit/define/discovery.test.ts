@@ -17,7 +17,7 @@ const serve = serverIn(() => world);
 describe('search_tools', () => {
   const search = (wire: Wire, query: string) => said(wire, 'search_tools', { query });
 
-  it('returns the matching tools in order, one line for each tool: words in names count most, and similar words match, too', async () => {
+  it('returns one line for each matching tool, the best match first: words in names count most, and misspelt words match as well', async () => {
     const wire = serve(researchTools, { list: 'search' });
     expect(await search(wire, 'record findings')).toMatch(/^record_findings: Adds findings to a research task\.\n/);
     expect((await search(wire, 'cancel')).split(':')[0]).toBe('cancel_research_task');
@@ -97,7 +97,7 @@ describe('call_tool', () => {
       .replace(/"(id|task)":"[\w-]{16}"/g, '"$1":"(id)"')
       .replace(/"fingerprint":"[\w-]{16}"/g, '"fingerprint":"(fingerprint)"')
       .replace(/"ms":[\d.e-]+/g, '"ms":0')
-      // Two compressed handles of random bytes may differ in length by some characters.
+      // The lengths of two compressed handles can differ by some characters, because their ids are random.
       .replace(/"length":\d+/g, '"length":0');
 
   it('returns and reports exactly what a direct call returns and reports', async () => {

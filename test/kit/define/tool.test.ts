@@ -24,7 +24,9 @@ const basket = defineKind({ name: 'basket', version: 1, schema: z.strictObject({
 
 const reversed = (text: string) => [...text].reverse().join('');
 
-/** Makes a tool whose handler returns a value that the types forbid. A handler in JavaScript may do so. */
+/**
+ * Makes a tool whose handler returns a value that the types forbid. A handler in JavaScript can return such a value.
+ */
 function careless(outcome: object, output: z.ZodRawShape = { count: z.int() }): Tool {
   return createTool(basket, 'careless', { description: '', outputSchema: output }, () => ({ state: { items: [] }, ...outcome }) as never);
 }
@@ -44,7 +46,7 @@ describe('a result that does not match the tool’s declaration', () => {
   });
 });
 
-describe('a state, which must have the form in which it will be read,', () => {
+describe('a state that a tool returns', () => {
   const starting = (schema: z.ZodType, state: unknown) =>
     createTool(
       defineKind({ name: 'any', version: 1, schema, lifetime: 60 }),
@@ -75,7 +77,7 @@ describe('a state, which must have the form in which it will be read,', () => {
       ),
       { a: 1 },
     ],
-  ])('is a defect if its schema changes it each time: %s', async (_what, schema, state) => {
+  ])('is a defect if its schema would change it again at each reading: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     await expect(world.call('start', {})).rejects.toThrow(/changes a state each time|too small/);
     expect(world.records).toMatchObject([{ outcome: 'error', code: 'internal_error' }]);
@@ -86,7 +88,7 @@ describe('a state, which must have the form in which it will be read,', () => {
     ['fills in defaults', z.object({ items: z.array(z.int()).default([1]), note: z.string().prefault('') }), {}],
     ['replaces an invalid value', z.object({ count: z.int().catch(0) }), { count: 'x' }],
     ['reorders members', z.object({ b: z.int(), a: z.int() }), { a: 1, b: 2 }],
-  ])('is sealed if its schema changes it only once: %s', async (_what, schema, state) => {
+  ])('is sealed if its schema would not change it a second time: the schema %s', async (_what, schema, state) => {
     const world = await newWorld({ tools: [starting(schema, state)] });
     expect(await world.call('start', {})).not.toMatchObject({ isError: true });
   });

@@ -36,14 +36,14 @@ describe('the list of tools', () => {
     expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
   });
 
-  it('costs at most 350 tokens in mode search, for 500 tools as for five', async () => {
+  it('is the same for 500 tools and for five in mode search, and costs at most 350 tokens', async () => {
     expect(many).toHaveLength(500);
     const [few, all] = [await listedOn(serve(researchTools, { list: 'search' })), await listedOn(serve(many, { list: 'search' }))];
     expect(all).toEqual(few);
     expect(countTokens(JSON.stringify(all))).toBeLessThanOrEqual(350);
   });
 
-  it('is the same for every caller, whatever the capabilities and the earlier calls, and caches learn this', async () => {
+  it('is the same for every caller and after every call, and the answer tells caches that they can share it', async () => {
     for (const list of ['all', 'search'] as const) {
       const wire = serve(researchTools, { list });
       const answer = async () => JSON.stringify((await wire.send(modernRequest('tools/list'))).message.result);
@@ -63,7 +63,7 @@ describe('the list of tools', () => {
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
   });
 
-  it('refuses two tools with one name, and in mode search a tool with the name of a search tool', () => {
+  it('refuses two tools with the same name, and in mode search also a tool with the name of a search tool', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);

@@ -47,7 +47,7 @@ describe.each(Object.entries(paths))('the headers Mcp-Param-*, with %s,', (_path
 
   it.each<[string, object, Record<string, string>]>([
     ['with another value than the body', { region: 'eu' }, { 'mcp-param-region': 'us' }],
-    ['with the value in other letters', { region: 'eu' }, { 'mcp-param-region': 'EU' }],
+    ['with the value in capital letters', { region: 'eu' }, { 'mcp-param-region': 'EU' }],
     ['missing', { region: 'eu' }, {}],
     ['missing for an argument inside another one', { where: { zone: 'b' } }, {}],
     ['one of two missing', { region: 'eu', most: 7 }, { 'mcp-param-region': 'eu' }],

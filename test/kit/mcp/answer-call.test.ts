@@ -57,7 +57,7 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     expect(questions).toEqual(Array(2).fill('Complete this research task without any findings?'));
   });
 
-  it('are asked through call_tool, too', async () => {
+  it('can also come from a tool that the client calls through call_tool', async () => {
     const client = await serving(make('search')).client({ capabilities: { elicitation: {} } });
     client.setRequestHandler('elicitation/create', () => ({ action: 'accept', content: {} }));
     const completed = await client.callTool({ name: 'call_tool', arguments: { name: NAME, arguments: args } });

@@ -9,7 +9,7 @@ describe('the option handleIn', () => {
     ['text', false],
     ['structured', true],
   ] as const)(
-    'set to %s, decides whether the output schemas require the handle, and every tool keeps an output schema',
+    'decides whether the output schemas require the handle, and leaves every tool its output schema: handleIn is %s',
     (handleIn, asked) => {
       const environment = { ring: () => Promise.reject() as never, now: () => 0, handleIn };
       for (const { name, outputSchema } of definitionsIn(toolset(researchTools), environment)) {

@@ -84,7 +84,7 @@ describe.each(Object.entries(paths))('a tool that demands scopes of its own, on 
     expect(await answered(['notes:admin'], false)).toBe('erased');
   });
 
-  it('demands the same scopes through call_tool', async () => {
+  it('demands the same scopes through call_tool as in a direct call', async () => {
     wire = serving(() => on(world, 'search'));
     wire.principal = callerNamed('alice').principal;
     const through = (name: string, args: unknown) => wire.send(rawCall('call_tool', { name, arguments: args }));

@@ -62,7 +62,7 @@ describe('a cancelled call', () => {
   });
   let stop = new AbortController();
 
-  it.each(['heedless', 'throwing'])('issues no handle, and does not count as a defect of its tool: %s', async (how) => {
+  it.each(['heedless', 'throwing'])('issues no handle, and does not count as a defect of its tool: the handler is %s', async (how) => {
     const world = await newWorld({ tools: [make] });
     stop = new AbortController();
     const { structuredContent } = await world.call('make', { how }, { signal: stop.signal });
@@ -102,7 +102,7 @@ describe('the option handleIn', () => {
     ['both', true, true],
     ['text', true, false],
     ['structured', false, true],
-  ] as const)('set to %s, decides which part of a result contains the handle', async (handleIn, inText, inStructured) => {
+  ] as const)('decides which part of a result contains the handle: handleIn is %s', async (handleIn, inText, inStructured) => {
     const world = await newWorld({ handleIn });
     const result = await world.call('start_research_task', { topic: 'wax' });
     expect(/eyJ/.test(textOf(result))).toBe(inText);

@@ -14,7 +14,7 @@ function revoke(world: World, revoked: Revoked, until?: number): void {
 }
 
 describe('a revoked task', () => {
-  it('is rejected in every revision, with the text of every rejected handle, and other tasks are not affected', async () => {
+  it('is rejected in every revision, with the text that every rejected handle gets; other tasks are not affected', async () => {
     const world = await newWorld();
     const first = await world.call('start_research_task', { topic: 'x' });
     const other = await world.call('start_research_task', { topic: 'y' });

@@ -251,7 +251,7 @@ describe('a tool that takes several handles', () => {
     expect(textOf(result)).toContain('Shorten note.');
   });
 
-  it('cannot declare a handle inside another argument, where the handler would get a client’s text', () => {
+  it('cannot declare a handle inside another argument, because there the handler would get the client’s text instead of a state', () => {
     const wrapped = {
       nullable: handleOf(basket).nullable(),
       array: z.array(handleOf(basket)),

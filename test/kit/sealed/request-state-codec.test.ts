@@ -217,7 +217,7 @@ describe('createRequestStateCodec', () => {
 describe('a codec in place of the SDK’s own codec', () => {
   type AnyCodec = Pick<SdkCodec<Remembered>, 'mint' | 'verify'>;
 
-  /** Makes a server as the SDK's documentation shows it. */
+  /** Makes a server in the way that the SDK's documentation shows. */
   function plainServer({ mint, verify }: AnyCodec): McpServer {
     const server = new McpServer(identity, { requestState: { verify } });
     server.server.onerror = (error) => log.push(error.message);
@@ -249,7 +249,7 @@ describe('a codec in place of the SDK’s own codec', () => {
     }
   });
 
-  it('encrypts states, and binds them to the caller and to ten minutes', async () => {
+  it('encrypts states, binds them to the caller, and lets them expire after ten minutes', async () => {
     const over = plain();
     const ask = tool('ask', { sku: 'tea' }, over);
     const requestState = await stateFrom(ask);

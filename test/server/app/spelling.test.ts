@@ -80,7 +80,7 @@ describe('a message with an empty list for an object, or with null for an absent
 describe('a message', () => {
   test.each<[string, Replacing]>([
     ['with a null id', (message) => ({ ...message, id: null })],
-    ['with params that are a list of something', (message) => ({ ...message, params: ['tools'] })],
+    ['with params that are a list with a member', (message) => ({ ...message, params: ['tools'] })],
     ['with params that are a text', (message) => ({ ...message, params: 'tools' })],
     ['without a method', ({ method: _none, ...message }) => message],
     ['with null for jsonrpc', (message) => ({ ...message, jsonrpc: null })],

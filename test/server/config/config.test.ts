@@ -122,7 +122,7 @@ describe('the settings of a server', () => {
     ['0', false],
     ['No', false],
     ['off', false],
-  ])('take for a switch the value %s', (text, meant) => {
+  ])('include switches, whose value %s means %s', (text, meant) => {
     expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
   });
 

@@ -5,7 +5,7 @@ import { readConfig, SETTINGS } from '../../../src/server/index.ts';
 describe('the value of a variable', () => {
   test.each([
     ['"8080"', 'docker run --env-file keeps quotes'],
-    ["'8080'", 'so do some panels of hosting platforms'],
+    ["'8080'", 'some panels of hosting platforms keep quotes'],
     ['`8080`', 'and copies from documents'],
     [' 8080 ', 'spaces around the equals sign of a file'],
     ['8080\r', 'a file from Windows'],

@@ -44,7 +44,7 @@ describe('a public server', () => {
   test.each<[string, string[]]>([
     ['a trusted proxy', ['--trust-proxy', '127.0.0.1']],
     ['a name beyond this machine', ['--allowed-hosts', 'localhost,mcp.example.com']],
-    ['every name below another', ['--allowed-hosts', '*.example.com']],
+    ['a pattern for every name below a domain', ['--allowed-hosts', '*.example.com']],
   ])('is also a server with %s', async (_what, args) => {
     const { path } = await ringFile();
     const anonymous = await runProgram(['serve', '--port', '0', '--keys', path, ...args]);

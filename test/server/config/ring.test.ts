@@ -24,7 +24,7 @@ describe('the development ring', () => {
     expect((await callTool(second.url, 'get_task_status', { handle })).structuredContent.topic).toBe('before the restart');
   });
 
-  test('is the same for three processes that start at once in an empty folder, so each opens the handles of the others', async () => {
+  test('is the same for three processes that start at the same time in an empty folder, so each opens the handles of the others', async () => {
     const cwd = emptyFolder();
     const starting = Array.from({ length: 3 }, () => startServer([], { cwd }));
     const servers = await Promise.all(starting);

@@ -29,7 +29,7 @@ describe('over HTTP,', () => {
     expect(headers.get('mcp-session-id')).toBeNull();
   });
 
-  test('a handle that a 2025 client got opens for a client of 2026-07-28, and the other way round', async () => {
+  test('a client of 2025 can use a handle that was issued to a client of 2026-07-28', async () => {
     const { message } = await exchange(server.url, start);
     const { handle } = message.result.structuredContent;
     const seen = await exchange(server.url, legacyRequest('tools/call', { name: 'get_task_status', arguments: { handle } }));
@@ -52,7 +52,7 @@ describe('over HTTP,', () => {
     expect(new Set(lists).size).toBe(1);
   });
 
-  test('a call has the same answer the first time and the hundredth time, after zod has compiled its schemas', async () => {
+  test('a hundred equal calls have the same answer, although zod compiles the schemas in the meantime', async () => {
     const { handle } = (await exchange(server.url, start)).message.result.structuredContent;
     const calls = [toolCall('get_task_status', { handle }), toolCall('get_task_status', { handle: 5 }), modernRequest('tools/call', {})];
     for (const call of calls) {

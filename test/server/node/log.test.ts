@@ -49,7 +49,7 @@ describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at lev
     for (const secret of SECRETS) expect(pieceIn(text, secret, 16)).toBeUndefined();
   });
 
-  test('contains no key; the same is true of all other output of the process', () => {
+  test('contains no key, and all other output of the process contains no key', () => {
     const text = unfolded(run.logged + run.stdout);
     const secrets = document.keys.flatMap((key) => (key.kty === 'oct' ? key.k : (key.d ?? [])));
     expect(secrets).toHaveLength(2);

@@ -32,7 +32,7 @@ describe('a call over HTTP', () => {
       ({ signal } = call);
       if (tell) await call.progress({ progress: 1 });
       return new Promise((_resolve, reject) => {
-        // `fetch` rejects in the same way if it gets the signal.
+        // The tool rejects with the signal's reason, like a tool that passes the signal to `fetch`.
         call.signal.addEventListener('abort', () => reject(call.signal.reason));
       });
     });

@@ -1,4 +1,4 @@
-/** Tests requests as probes, proxies and platforms really send them. */
+/** Tests requests in the forms that probes, proxies and platforms really send. */
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ringFile } from '../../support/folders.ts';
@@ -81,12 +81,12 @@ describe('the header Accept', () => {
 });
 
 describe('the server', () => {
-  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('answers HEAD %s as GET, without the body', async (path) => {
+  test.each(['/healthz', '/readyz', '/healthz/', '/readyz/'])('answers HEAD %s like GET, but without a body', async (path) => {
     expect(await sendRaw(`${server.origin}${path}`, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
     expect(await sendRaw(`${server.origin}${path}`, { method: 'GET' })).toMatchObject({ status: 200 });
   });
 
-  test.each(['/mcp/', '//mcp', '//mcp//'])('answers POST %s as POST /mcp', async (path) => {
+  test.each(['/mcp/', '//mcp', '//mcp//'])('answers POST %s like POST /mcp', async (path) => {
     expect((await sendRaw(`${server.origin}${path}`, start)).status).toBe(200);
     expect((await refusedWith({ method: 'GET' }, path)).status).toBe(405);
   });

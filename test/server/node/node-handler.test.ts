@@ -109,7 +109,7 @@ describe('in Express,', () => {
     expect((await fetch(`${await serve(app)}/mcp`, { ...start, headers, body: gzipSync(start.body) })).status).toBe(200);
   });
 
-  test('the answer says that another handler has read the body, if this handler kept nothing of it', async () => {
+  test('the answer says that another handler has read the body, if that handler kept nothing of the body', async () => {
     const { listener, refused } = made();
     const app = express().use((request, _response, next) => request.on('end', next).resume());
     app.all('/mcp', listener);
@@ -171,7 +171,7 @@ describe('in Hono,', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('the answer says that another handler read the body before, if one did', async () => {
+  test('the answer says so if another handler has read the body before', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

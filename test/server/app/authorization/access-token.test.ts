@@ -58,9 +58,9 @@ describe('a token that the test makes itself', () => {
     ['signed with RS256', {}, {}],
     ['signed with ES256', {}, { alg: 'ES256' }],
     ['for several audiences including this server', { aud: ['https://other.example', 'SELF'] }, {}],
-    ['with typ JWT, as many authorization servers write it', {}, { typ: 'JWT' }],
+    ['with typ JWT, which many authorization servers write', {}, { typ: 'JWT' }],
     ['with the full media type in typ', {}, { typ: 'application/at+jwt' }],
-    ['without typ, as some authorization servers write it', {}, { typ: undefined }],
+    ['without typ, which some authorization servers leave out', {}, { typ: undefined }],
   ])('is accepted if it is %s', async (_what, { aud }: { aud?: string[] }, header) => {
     const token = await mint(aud ? { aud: aud.map((uri) => (uri === 'SELF' ? server.audience : uri)) } : {}, header as object);
     expect((await refusalOf(server.url, bearing(token, call))).status).toBe(200);
@@ -145,7 +145,8 @@ describe('a bad token', () => {
     expect(await refusalOf(server.url, bearing(await token(), call))).toEqual(refusal);
   });
 
-  // The SDK also checks the expiry, with a clock of its own and without tolerance.
+  // The server tolerates some seconds. But the SDK also checks the expiry, with a clock of its own and without
+  // tolerance. So either outcome is right here, and any other error is wrong.
   test.each([1, 2, 3, 4])('is refused, or accepted without an error, if it expired %s s ago', async (seconds) => {
     const answer = await refusalOf(server.url, bearing(await mint({ exp: systemClock() - seconds }), call));
     if (answer.status !== 200) expect(answer).toEqual(refusal);
@@ -161,7 +162,7 @@ describe('a bad token', () => {
   });
 });
 
-describe('a good token, which must be in an Authorization header of the form in RFC 6750,', () => {
+describe('a good token that is not in an Authorization header of the form in RFC 6750', () => {
   const send = async (authorization: (token: string) => string | undefined, query = (_token: string) => '') => {
     const token = await ours.tokenFor('alice', { resource: server.audience });
     const value = authorization(token);

@@ -65,7 +65,7 @@ describe('the settings of authorization', () => {
     [' a1b2c3d4-0000-4000-8000-00000000abcd , urn:example:mcp ', ['a1b2c3d4-0000-4000-8000-00000000abcd', 'urn:example:mcp']],
     ['login.example.com', ['login.example.com']],
     ['http://10.0.0.1', ['http://10.0.0.1']],
-  ])('accept any StringOrURI as an audience, and several: %j', (authAudience, expected) => {
+  ])('accept any StringOrURI as an audience, and accept several audiences: %j', (authAudience, expected) => {
     expect(readConfig({ authIssuer: ISSUER, authAudience }, {})).toMatchObject({ authAudience: expected });
   });
 

@@ -118,7 +118,7 @@ describe('a server with --rate-limit 5 and without authorization', () => {
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
   });
 
-  test('ignores the port that a proxy writes, and counts an unreadable address as the proxy', async () => {
+  test('ignores the port that a proxy writes, and counts a call with an unreadable address as a call of the proxy', async () => {
     const ports = [50_001, 50_002, 50_003, 50_004, 50_005];
     for (const port of ports) expect((await sendRaw(proxied.url, from(`203.0.113.8:${port}`))).status).toBe(200);
     expectTooMany(await sendRaw(proxied.url, from('203.0.113.8:50006')));

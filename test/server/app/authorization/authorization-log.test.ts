@@ -74,7 +74,7 @@ describe('the log line of a refused request', () => {
     if (token !== undefined) expect(pieceIn(unfolded(server.printed.stdout), token, 40)).toBeUndefined();
   });
 
-  test('has the reason keys_unavailable and the status 503 if the issuer is down, so that a token could not be checked', async () => {
+  test('has the reason keys_unavailable and the status 503 if no token can be checked, because the issuer is down', async () => {
     const down = await startAuthorizationServer();
     const own = await startProtected(down, (await ringFile()).path);
     try {

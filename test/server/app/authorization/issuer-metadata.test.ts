@@ -57,11 +57,11 @@ describe('the metadata of an authorization server', () => {
   });
 
   test.each<[string, () => string, string]>([
-    ['"jwks_uri"', () => JSON.stringify({ issuer: origin }), '"jwks_uri" is missing'],
-    ['"issuer"', () => JSON.stringify({ jwks_uri: `${origin}/jwks` }), '"issuer" is missing'],
-    ['another issuer', () => metadata('https://other.example'), '"issuer" is different: "https://other.example"'],
-    ['JSON', () => '<html>', 'the response is not a JSON object'],
-    ['no redirect', () => '/elsewhere', 'the response is 302'],
+    ['"jwks_uri" is missing', () => JSON.stringify({ issuer: origin }), '"jwks_uri" is missing'],
+    ['"issuer" is missing', () => JSON.stringify({ jwks_uri: `${origin}/jwks` }), '"issuer" is missing'],
+    ['they name another issuer', () => metadata('https://other.example'), '"issuer" is different: "https://other.example"'],
+    ['they are not JSON', () => '<html>', 'the response is not a JSON object'],
+    ['the server redirects to them', () => '/elsewhere', 'the response is 302'],
   ])('are refused with the reason and the URL: %s', async (_what, text, problem) => {
     documents = { '/.well-known/oauth-authorization-server': text() };
     const refused = expect(prepare(origin)).rejects;

@@ -33,7 +33,7 @@ function sending(server: RunningServer, text: string) {
 const start = () => toolCall('start_research_task', { topic: 'one behind the other' });
 const okIn = (text: string) => text.split('HTTP/1.1 200 OK').length - 1;
 
-test('pipelined requests are no longer in hand when their client has gone', async () => {
+test('a server drops pipelined requests when their client has gone', async () => {
   const server = await startServer(['--keys', (await ringFile()).path]);
   for (let connection = 0; connection < 8; connection += 1) {
     const { socket, closed } = sending(server, onTheWire(server, start()).repeat(60));

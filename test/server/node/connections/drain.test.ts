@@ -9,8 +9,8 @@ import { until, within } from '../../../support/wait.ts';
 const CALLS = 60;
 
 /**
- * A time far below the 15 s after which a server gives up, in milliseconds. A server that ends sooner has answered all
- * requests.
+ * A time in milliseconds, far below the 15 s after which a stopping server gives up. A server that ends within this
+ * time did not give up, but answered all requests.
  */
 const PROMPT = 5_000;
 
@@ -29,8 +29,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     const findings = [randomBytes(1_500).toString('hex'), randomBytes(1_500).toString('hex')];
     const agent = new Agent({ keepAlive: true });
     onTestFinished(() => agent.destroy());
-    // The server must have accepted the connections, because it loses connections that wait in the kernel's queue when
-    // it stops listening.
+    // The server must have accepted the connections before it gets the signal. When it stops listening, it loses the
+    // connections that are still in the kernel's queue.
     const first = () => send(server, outgoing('start_research_task', { topic: 'a warm connection' }), agent);
     await Promise.all(Array.from({ length: CALLS }, first));
     const sent: Promise<Ending>[] = [];
@@ -72,7 +72,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('a server that gets %s', (signal) 
     expect(await stream.ending).toMatchObject({ status: 200 });
   });
 
-  test('answers a request that is still arriving when it has arrived completely', async () => {
+  test('waits for the rest of a request that is still arriving, and answers the request', async () => {
     const server = await start();
     const { headers, body } = toolCall('start_research_task', { topic: 'sent in two halves' });
     const half = Math.floor(body.length / 2);
@@ -167,14 +167,14 @@ function open(server: RunningServer, { headers, body }: Outgoing): { text: () =>
   return { text, ending };
 }
 
-/** Opens a request, and tells how the request ends. An answer is broken if its end is missing by the rules of HTTP. */
+/** Opens a request, and tells how the request ends. An answer is `broken` if it lacks the end that HTTP requires. */
 function openRequest(server: RunningServer, options: { headers: Record<string, string>; agent?: Agent }) {
   let text = '';
   const sent = request(server.url, { method: 'POST', agent: false, ...options });
   const ending = new Promise<Ending>((resolve) => {
     let accepted = false;
     sent.on('socket', (socket) => {
-      // The agent may use a socket that is already connected.
+      // The agent can use a socket that is already connected.
       accepted = !socket.connecting;
       socket.once('connect', () => {
         accepted = true;

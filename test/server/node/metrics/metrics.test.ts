@@ -57,7 +57,7 @@ describe('the metrics of a full run', () => {
   beforeAll(async () => {
     measured = await start();
     const { server } = measured;
-    // The ring's path is among its arguments.
+    // The arguments of the server's process contain the path of the ring.
     const ring = server.child.spawnargs[server.child.spawnargs.indexOf('--keys') + 1] ?? '';
     await everyCall(overHttp(server.url), JSON.parse(readFileSync(ring, 'utf8')), called, handles);
     await everyRefusal(server.url, [...handles][0] ?? '');

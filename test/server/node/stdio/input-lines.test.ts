@@ -23,7 +23,7 @@ async function read(chunks: readonly (string | Buffer)[]) {
 }
 
 describe('the lines of standard input', () => {
-  it('become one message each, wherever chunks end, and lose their byte order marks', async () => {
+  it('become messages, wherever chunks end: a byte order mark is dropped, and a batch becomes one message for each member', async () => {
     const bytes = Buffer.from(`\ufeff${JSON.stringify({ a: 'é' })}\r\n\n[${JSON.stringify(ping(1))}, ${JSON.stringify(ping(2))}]\n`);
     const whole = `{"a":"é"}\n${JSON.stringify(ping(1))}\n${JSON.stringify(ping(2))}\n`;
     expect(await read([bytes])).toEqual({ text: whole, dropped: [], refused: [] });

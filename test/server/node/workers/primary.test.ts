@@ -92,7 +92,7 @@ describe('several workers', () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
-    /** Calls a tool as a client does that calls again with the same handle if a connection breaks. */
+    /** Calls a tool. If the connection breaks, it repeats the call with the same handle, like a patient client. */
     const patiently = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
       for (;;) {
         try {
