@@ -43,7 +43,7 @@ function filesIn(folder: string): string[] {
 }
 
 describe('the package', () => {
-  it('contains only the built src/ and the documents', () => {
+  it('contains only the built src/, the templates of deploy/ and the documents', () => {
     const built = filesIn(join(checkout, 'src'))
       .filter((file) => file.endsWith('.ts') && !file.startsWith('inspector/'))
       .flatMap((file) => ['.js', '.d.ts'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));

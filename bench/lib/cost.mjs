@@ -1,5 +1,5 @@
 /**
- * Measures the cost of a call in this process. The CPU time includes all threads, because cryptography may run on other
+ * Measures the cost of a call in this process. The CPU time includes all threads, because cryptography can run on other
  * threads.
  */
 

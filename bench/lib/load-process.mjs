@@ -1,7 +1,8 @@
 /**
- * A program that puts load on a server: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"` may
- * replace `"seconds"`. With `"only":"start"`, the program starts tasks and does not finish them. It prints JSON: the number of
- * answered requests, the seconds, and the latencies in milliseconds (p50, p99). If a response is wrong, it exits with 1.
+ * A program that puts load on a server: `node load-process.mjs '{"url":…,"connections":…,"seconds":…}'`. `"requests"`
+ * can replace `"seconds"`. With `"only":"start"`, the program starts tasks and does not finish them. It prints JSON:
+ * the number of answered requests, the seconds, and the latencies in milliseconds (p50, p99). If a response is wrong,
+ * it exits with 1.
  */
 import autocannon from 'autocannon';
 import { quantile } from '../statistics.mjs';

@@ -17,7 +17,7 @@ export class Refusal extends Error {}
 
 /**
  * The tools. Each tool has schemas, and a function `run(store, arguments)` that returns the handle, the result's other fields and
- * a text. A store has the functions `get(handle)` and `set(handle, task)`, which may return promises.
+ * a text. A store has the functions `get(handle)` and `set(handle, task)`, which can return promises.
  */
 export const STORED_TOOLS = [
   {

@@ -1,7 +1,7 @@
 /**
  * Gives a stdio server a URL, because the suite can reach servers only by URL. The bridge changes only the ids of messages,
- * because several clients may use the same ids. The statuses and headers come from the bridge, and say nothing about the
- * server. The bridge does not check `Host`.
+ * because several clients can use the same ids. The statuses and headers come from the bridge, and say nothing about
+ * the server. The bridge does not check `Host`.
  */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';

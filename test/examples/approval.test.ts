@@ -173,7 +173,7 @@ describe('a deployment of version 2', () => {
     const decided = await (await connect(server.url, person('Ben', true).answer)).call('decide_request', { handle: open.handle });
     expect(decided.fields).toMatchObject({ status: 'submitted', handle_info: { kind: 'request@2', revision: 2 } });
 
-    // During the deployment a replica of version 1 may get a handle of version 2.
+    // During the deployment a replica of version 1 can get a handle of version 2.
     const early = await old.call('show_request', { handle: decided.handle });
     expect([early.code, early.text]).toEqual(['newer_kind', expect.stringContaining('Nothing is lost')]);
   });

@@ -47,7 +47,7 @@ export async function startScript(script: string, keys: string, cwd?: string): P
   return { url: found, kill };
 }
 
-/** The result of a tool, which may be an error. */
+/** The result of a tool, which can be an error. */
 export interface Answer {
   readonly isError: boolean;
   readonly text: string;

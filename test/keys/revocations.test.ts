@@ -38,7 +38,7 @@ describe('a revoked task', () => {
 
   it('is revoked until every handle that exists now has expired, if the deadline of the task is unknown', () => {
     const whole = withRevocation(NONE, { jti: TASK }, NOW);
-    // A replica whose clock is a minute ahead may have issued the handle.
+    // The 60 s are a reserve, because the clock of the replica that issued a handle can be a minute ahead.
     expect([...whole.tasks.values()]).toEqual([NOW + AFTERLIFE + 60]);
   });
 

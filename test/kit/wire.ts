@@ -57,7 +57,7 @@ function authOf({ issuer, subject }: Principal): AuthInfo {
   return { token: '', clientId: 'some client', scopes: [], extra: { issuer, subject } };
 }
 
-/** Connects a client to a server as over standard input and output. */
+/** Connects a client to a server through the SDK's handler for standard input and output, but in memory. */
 export async function connected(make: () => Server | McpServer, mode: 'legacy' | 'modern', options: ClientOptions = {}): Promise<Client> {
   const [here, there] = InMemoryTransport.createLinkedPair();
   const served = serveStdio(make, { transport: there });
@@ -97,7 +97,7 @@ export function rawRequest(method: string, params: Record<string, unknown>, { ca
   return { ...outgoing, headers: { ...outgoing.headers, ...target }, body: JSON.stringify(message) };
 }
 
-/** Makes a tool call of the 2025 revisions. It may have members that these revisions do not know. */
+/** Makes a tool call of the 2025 revisions. The call can have members that these revisions do not know. */
 export function rawLegacyCall(name: string, args: unknown, { capabilities, ...retry }: Extras = {}): Outgoing {
   const _meta = capabilities === undefined ? {} : { 'io.modelcontextprotocol/clientCapabilities': capabilities };
   return legacyRequest('tools/call', { name, arguments: args, ...retry, _meta });

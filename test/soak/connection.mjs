@@ -22,7 +22,8 @@ export class Connection {
   #pending;
 
   /**
-   * @param target an object with a `port`. The port is read at each connect, because a replica may come back on another port
+   * @param target an object with a `port`. The port is read at each connect, because a replica can come back on another
+   * port
    * @param patience the longest wait for an answer, in milliseconds
    */
   constructor(target, { patience = 10_000, localAddress } = {}) {

@@ -12,8 +12,8 @@ const REPLICAS = 3;
 const CALLERS = 24;
 
 /**
- * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and rounding to whole seconds may
- * take one second more. The remaining time is a reserve for a busy machine.
+ * The time from a rotation until its key mints, in seconds. Servers check the file every 2 s, and rounding to whole
+ * seconds can take one second more. The remaining time is a reserve for a busy machine.
  */
 const ACTIVATE_IN = 5;
 

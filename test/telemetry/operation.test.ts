@@ -41,7 +41,7 @@ describe.each(['HTTP', 'stdio'] as const)('the report to OpenTelemetry about a r
     }
   });
 
-  test('contains no forty characters of any handle', () => {
+  test('contains no piece of forty characters of a handle', () => {
     expect(told.spans.length).toBeGreaterThan(15);
     for (const handle of handles) expect(pieceIn(unfolded(text), handle, 40)).toBeUndefined();
   });

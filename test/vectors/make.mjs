@@ -452,7 +452,7 @@ good(
   { rev: 17, prv: PRV, sub: ALICE, aud: AUDIENCE, scp: ['read', 'write'] },
   { subject: ALICE, audience: AUDIENCE },
 );
-good('An attenuated handle with one of the rights of which the call needs one', { scp: ['a', 'write'] }, { needs: ['read', 'write'] });
+good('An attenuated handle with one of two rights, either of which suffices for the call', { scp: ['a', 'write'] }, { needs: ['read', 'write'] });
 good('A right that occurs twice in scp', { scp: ['read', 'read'] });
 good(
   '64 rights of 128 characters',
@@ -502,14 +502,14 @@ good('__proto__ as a member of the state with a value that no prototype can have
 good('Names that are array indices come first and ascending; others that look like numbers stay where they are', {
   st: { 17: 'c', 0: 'a', 4294967294: 'd', 2: 'b', z: 1, 4294967295: 2, '01': 3, '-1': 4, '1.0': 5, '1e3': 6, a: 7, '': 8 },
 });
-good('Numbers, as Number::toString writes them', {
+good('Numbers in the form that Number::toString writes', {
   st: [
     0, 1, -1, 0.1, 1e21, 1e-7, 123456789012345680000, 0.000001, 1.5e300, 5e-324, 1.7976931348623157e308, 9007199254740991,
     -9007199254740992, 100, 4.35, 2e-7, 1e23,
   ],
 });
 good('A name that is empty, and one of 1,000 characters', { st: { '': 1, ['n'.repeat(1000)]: 2 } });
-good('Nesting 128 deep, the deepest there is', spelled('st', nested(127)));
+good('Nesting 128 deep, the deepest that is allowed', spelled('st', nested(127)));
 good('Nesting 100 deep, of arrays', spelled('st', nested(99)));
 good('Nesting 100 deep, of objects', spelled('st', nested(98, '{"a":', '}').replace('}', '{}}')));
 good('Text that looks like JSON and like a handle', { st: { text: '","exp":9,"st":{"a":"eyJhbGciOiJub25lIn0..AAAA.AAAA.AAAA"}' } });
@@ -581,7 +581,7 @@ forInspector('For an inspector: a later revision, with all claims', {
 });
 forInspector('For an inspector: compressed', { st: { text: 'again and again '.repeat(100) } }, { zip: true });
 forInspector(
-  'For an inspector: compressed differently from its server, under another IV',
+  'For an inspector: compressed in another way than by a server, under another IV',
   {},
   {
     zip: true,
@@ -870,7 +870,7 @@ bad(4, 'A kid that is the index of an entry', underHeader(outer('0')));
 bad(4, 'A key that is gone from this second on', seal(text(), { key: keys.justGone }));
 bad(4, 'A key that is long gone', seal(text(), { key: keys.gone }));
 bad(4, 'A key that is revoked', seal(text(), { key: keys.revoked }));
-bad(4, 'A key with a revocation in the future: revoked is revoked', seal(text(), { key: keys.revokedLater }));
+bad(4, 'A key with a revocation in the future, which counts as revoked', seal(text(), { key: keys.revokedLater }));
 bad(4, 'A key that is pending and revoked', seal(text(), { key: keys.revokedPending }));
 bad(4, 'A key that is revoked, in an inspector ring', seal(text(), { key: keys.revoked }), INSPECTED);
 bad(4, 'A key that is gone from this second on, in an inspector ring', seal(text(), { key: keys.justGone }), INSPECTED);
@@ -1121,10 +1121,10 @@ under('Signed by the other pair of the ring, under its kid', inner('newest'), ke
 under('Signed by the other pair of the ring, under this kid', I, keys.newest);
 bad(8, 'Encrypted under the other pair of the ring', seal(text(), { key: keys.newest, signature: SIGNATURE }), INSPECTED);
 under('Made by an inspector: the right secret, around a signature by the inspector’s own key', I, keys.inspectorsOwn);
-bad(8, 'Made by an inspector: the same, compressed', seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }), INSPECTED);
+bad(8, 'Made by an inspector: the right secret, compressed, around a signature by the inspector’s own key', seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }), INSPECTED);
 bad(
   8,
-  'Made by an inspector: the same, with an IV by the inspector’s own key',
+  'Made by an inspector: the right secret, around a signature and an IV by the inspector’s own key',
   seal(text(), { signature: sign(text(), keys.inspectorsOwn), iv: (header_, e) => ivOf(header_, e, keys.inspectorsOwn) }),
   INSPECTED,
 );
@@ -1325,9 +1325,9 @@ badClaims('An unknown claim that is an array index, at its canonical place', res
 // Step 9, the text of the claims.
 badClaims('A text that is not JSON in place of the claims', 'hello');
 badClaims('The token of the previous format in place of the claims, signed', OLD_TOKEN);
-badClaims('Nothing behind the signature: P of 64 bytes', '');
-badClaims('One byte behind the signature: P of 65 bytes', '1');
-badClaims('An open brace behind the signature: P of 65 bytes', '{');
+badClaims('Nothing after the signature: P of 64 bytes', '');
+badClaims('One byte after the signature: P of 65 bytes', '1');
+badClaims('An open brace after the signature: P of 65 bytes', '{');
 badClaims('Claims signed twice: P in place of the claims', P);
 badClaims('An array around the claims', `[${text()}]`);
 badClaims('An array of the claims’ values', JSON.stringify(Object.values(BASE)));
@@ -1421,8 +1421,8 @@ badClaims('Arrays 10,000 deep in an unknown claim, compressed', plus(`"x":${nest
 
 // Step 9 for inspectors: the claims are signed by the right pair.
 const badForInspector = (name, payload, options) => badClaims(`${name}, for an inspector`, payload, options, INSPECTED);
-badForInspector('Nothing behind the signature: P of 64 bytes', '');
-badForInspector('One byte behind the signature: P of 65 bytes', '1');
+badForInspector('Nothing after the signature: P of 64 bytes', '');
+badForInspector('One byte after the signature: P of 65 bytes', '1');
 badForInspector('A text that is not JSON in place of the claims', 'hello');
 badForInspector('No st', text({ st: undefined }));
 badForInspector('An unknown claim', plus('"x":1'));
@@ -1476,8 +1476,8 @@ bad(11, 'For another audience, of another caller, and expired', seal(text({ aud:
 
 // Step 12: the subject.
 const FOR_ALICE = seal(text({ sub: ALICE }));
-bad(12, 'A caller’s handle, from an anonymous caller', FOR_ALICE);
-bad(12, 'A bearer handle, from an authenticated caller', FRESH, { subject: ALICE });
+bad(12, 'A handle of a caller, passed by an anonymous caller', FOR_ALICE);
+bad(12, 'A bearer handle, passed by an authenticated caller', FRESH, { subject: ALICE });
 bad(12, 'Another caller’s handle', FOR_ALICE, { subject: BOB });
 bad(12, 'The handle of a caller with the same name at another issuer', FOR_ALICE, {
   subject: b64(createHash('sha256').update('waxseal:sub:["https://other.example","alice"]').digest().subarray(0, 16)),
@@ -1503,7 +1503,7 @@ revoked(
     now: NOW + DAY - 1,
   },
 );
-revoked('A task and a caller whom the ring both revokes', { sub: ALICE }, { subject: ALICE });
+revoked('A task and its caller, both revoked by the ring', { sub: ALICE }, { subject: ALICE });
 revoked('A task that the ring revokes, issued after the revocation was written', { iat: NOW + 60, exp: NOW + DAY });
 revoked(
   'A task that the ring revokes, expired, of another kind, attenuated, with an invalid state',
@@ -1542,7 +1542,7 @@ bad(16, 'Attenuated, for a call whose list of rights is empty', seal(text({ scp:
 bad(16, 'A right that differs in case', seal(text({ scp: ['Read'] })));
 bad(16, 'A right that begins with the needed right', seal(text({ scp: ['read.all'] })));
 bad(16, 'A right that is a prefix of the needed right', seal(text({ scp: ['rea'] })));
-bad(16, 'Without any of the rights of which the call needs one', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
+bad(16, 'Attenuated, without either of the two rights that suffice for the call', seal(text({ scp: ['a', 'b'] })), { needs: ['c', 'd'] });
 bad(16, 'Attenuated to another right, with an invalid state', seal(text({ scp: ['write'] })), { stateMustBe: 'never' });
 
 // Step 17: the state.

@@ -8,7 +8,7 @@ interface Tree {
   readonly name: string;
   readonly children: readonly Tree[];
 }
-/** Makes one schema of each sort that a state may have, with the given copy of zod. */
+/** Makes one schema of each sort that a state can have, with the given copy of zod. */
 function schemasOf(z: typeof zod): Readonly<Record<string, zod.ZodType>> {
   const tree: zod.ZodType<Tree> = z.strictObject({ name: z.string(), children: z.lazy(() => z.array(tree)) });
   return {

@@ -7,7 +7,7 @@ import { type Received, sendRaw } from '../../support/http.ts';
 import { legacyRequest } from '../../support/mcp.ts';
 import { researchServer } from '../../support/research.ts';
 
-/** Starts a server with a limit of requests a minute. */
+/** Starts a server that answers at most `rateLimit` requests a minute. */
 async function limitedTo(rateLimit: number): Promise<string> {
   const ring = await parseRing(toText(await generateRing(systemClock())));
   const app = httpServer({

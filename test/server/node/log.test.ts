@@ -38,7 +38,7 @@ describe.each(['HTTP', 'stdio'] as const)('the log of a full run over %s, at lev
     run = { calls, handles, logged: transport === 'HTTP' ? stdout + stderr : stderr, stdout };
   });
 
-  test('contains no handle, and no forty characters of a handle', () => {
+  test('contains no handle, and no piece of forty characters of a handle', () => {
     expect(run.handles.size).toBeGreaterThan(10);
     const text = unfolded(run.logged);
     for (const handle of run.handles) expect(pieceIn(text, handle, 40)).toBeUndefined();

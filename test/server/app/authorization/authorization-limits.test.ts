@@ -114,7 +114,7 @@ describe('a server with --rate-limit 5 and without authorization', () => {
     expect(await statusesOf(LIMIT, () => sendRaw(proxied.url, from('192.0.2.1')))).toEqual(served);
     expectTooMany(await sendRaw(proxied.url, from('192.0.2.1')));
     expect((await sendRaw(proxied.url, from('192.0.2.2'))).status).toBe(200);
-    // The proxy wrote only the last address. The caller may have written the other address.
+    // The proxy wrote only the last address. The caller can write the other address.
     expectTooMany(await sendRaw(proxied.url, from('198.51.100.7, 192.0.2.1')));
   });
 
