@@ -452,7 +452,11 @@ good(
   { rev: 17, prv: PRV, sub: ALICE, aud: AUDIENCE, scp: ['read', 'write'] },
   { subject: ALICE, audience: AUDIENCE },
 );
-good('An attenuated handle with one of two rights, either of which suffices for the call', { scp: ['a', 'write'] }, { needs: ['read', 'write'] });
+good(
+  'An attenuated handle with one of two rights, either of which suffices for the call',
+  { scp: ['a', 'write'] },
+  { needs: ['read', 'write'] },
+);
 good('A right that occurs twice in scp', { scp: ['read', 'read'] });
 good(
   '64 rights of 128 characters',
@@ -1121,7 +1125,12 @@ under('Signed by the other pair of the ring, under its kid', inner('newest'), ke
 under('Signed by the other pair of the ring, under this kid', I, keys.newest);
 bad(8, 'Encrypted under the other pair of the ring', seal(text(), { key: keys.newest, signature: SIGNATURE }), INSPECTED);
 under('Made by an inspector: the right secret, around a signature by the inspector’s own key', I, keys.inspectorsOwn);
-bad(8, 'Made by an inspector: the right secret, compressed, around a signature by the inspector’s own key', seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }), INSPECTED);
+bad(
+  8,
+  'Made by an inspector: the right secret, compressed, around a signature by the inspector’s own key',
+  seal(text(), { signature: sign(text(), keys.inspectorsOwn), zip: true }),
+  INSPECTED,
+);
 bad(
   8,
   'Made by an inspector: the right secret, around a signature and an IV by the inspector’s own key',

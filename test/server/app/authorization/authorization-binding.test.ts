@@ -133,7 +133,10 @@ describe('a caller who resembles the caller of a handle', () => {
     ['the same subject of an issuer with an additional slash', { principal: { ...alice.principal, issuer: 'https://login.example/' } }],
     ['a subject that differs in case', { principal: { ...alice.principal, subject: 'Alice' } }],
     ['a subject with a space at its end', { principal: { ...alice.principal, subject: 'alice ' } }],
-    ['an issuer and a subject that are the same text when they are joined', { principal: { issuer: 'https://login.exampl', subject: 'ealice' } }],
+    [
+      'an issuer and a subject that are the same text when they are joined',
+      { principal: { issuer: 'https://login.exampl', subject: 'ealice' } },
+    ],
     ['issuer and subject swapped', { principal: { issuer: 'alice', subject: 'https://login.example' } }],
     ['an anonymous caller', {}],
   ])('counts as another caller: %s', async (_who, other) => {
