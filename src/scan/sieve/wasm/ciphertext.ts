@@ -18,6 +18,13 @@ export function areLikeCiphertext(from: usize, to: usize): bool {
   return false;
 }
 
+/** Tells whether the last 24 characters of a word are hardly a word. */
+export function areSuspect(from: usize, to: usize): bool {
+  let fit: i32 = 0;
+  for (let at = to - from < PIECE ? from : to - PIECE; at + 1 < to; at += 1) fit += fitAt(at);
+  return fit < 0;
+}
+
 /** Returns how well the two characters at a place fit into written text. */
 function fitAt(at: usize): i32 {
   return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));

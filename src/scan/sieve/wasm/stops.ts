@@ -14,17 +14,20 @@ import {
   EVENTS_BEFORE_SIGN,
   EVENTS_OF_UTF8,
   LINE_FEED,
+  LONG,
   LONGEST_ESCAPE,
   NONE,
+  PERCENT,
   RETURN,
   SIGNS,
   SYMBOL,
   SYMBOLS,
   UNKNOWN,
-  is,
   isIn,
   isLetter,
+  is,
 } from './bytes';
+import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfWords, isBeginning } from './short-words';
 import { beginFlakes, isNumber, isSign } from './signs';
 
@@ -33,6 +36,9 @@ const ROW: u32 = 8;
 
 /** The most bytes of a character that is written as a number after a sign other than a backslash or an ampersand. */
 const LONGEST_NUMBER: usize = 14;
+
+/** The shortest piece with which a row of pieces can end. The redactor has the same bound. */
+const SHORTEST_IN_ROW: usize = 12;
 
 /** Where the search began, and the end of the log's bytes. */
 let first: usize = 0;
@@ -108,7 +114,7 @@ export function findStops(from: usize, to: usize, out: usize): u32 {
         const isMixed = ((small & inWord) != 0 || (cut == 0 && hadSmall)) && ((capitals & inWord) != 0 || (cut == 0 && hadCapital));
         judged = place;
         isAtBreak = mayGoOn(place);
-        isStop = isMixed || isAtBreak;
+        isStop = (isMixed || isAtBreak) && mayBePiece(place, isMixed, isAtBreak);
         if (isStop) word = place;
       }
       if ((events >> bit) & 1) {
@@ -161,6 +167,16 @@ function eventsAt(at: usize, bytes: v128): v128 {
   if (v128.any_true(after)) events = v128.or(events, v128.and(after, isIn(v128.load(at - 1), ENDS_OF_WORDS)));
   if (v128.any_true(v128.and(bytes, i8x16.splat(-128)))) events = v128.or(events, isIn(bytes, EVENTS_OF_UTF8));
   return events;
+}
+
+/** Tells whether the long word that ends at a place may be a piece of a handle. */
+function mayBePiece(end: usize, isMixed: bool, isAtBreak: bool): bool {
+  let start = end - LONG;
+  while (start > first && is(start - 1, SYMBOL)) start -= 1;
+  // The first letters may belong to an escape (`\n`, `%0a`).
+  if (load<u8>(start - 1) == BACKSLASH || load<u8>(start - 1) == PERCENT) return true;
+  const isInRow = isMixed && end - start >= SHORTEST_IN_ROW;
+  return areSuspect(start, end) ? isInRow || isAtBreak : isInRow && areLikeCiphertext(start, end);
 }
 
 /**
