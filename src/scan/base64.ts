@@ -91,7 +91,10 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
 export function findBase64(text: string, from: number): Base64Run | undefined {
   // A run of at least SHORTEST_LINE digits that begins after `at - SHORTEST_LINE` contains the index `at`. So the
   // search looks only at every SHORTEST_LINE-th character.
-  /** Up to this index, the lines belong to a run that is known to have no handle. So only the beginning of a line counts. */
+  /**
+   * Up to this index, all lines belong to runs that cannot be read and contain no handle. So the search passes over a
+   * line before this index if the line begins like binary data.
+   */
   let known = from;
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
     if (!isDigit(text, at)) {

@@ -62,8 +62,8 @@ const MOST_BETWEEN = 160;
 const ANCHOR = START.slice(0, 3);
 
 /**
- * Finds the first word of a text that begins a handle. It also finds a beginning whose first characters are separated
- * by a break.
+ * Finds the first word in a text with which a handle begins. The function also finds a beginning whose first characters
+ * are separated by a break.
  */
 export function findStart(text: string, from: number, isLast: boolean): Candidate | undefined {
   for (let at = indexOfAnchor(text, from); at !== -1; at = indexOfAnchor(text, at + 1)) {
@@ -99,8 +99,8 @@ const NUMBERS = [
 const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
 
 /**
- * Matches two characters that are written as numbers. The match begins at the last sign before the first number.
- * Ordinary text hardly ever contains two such numbers in succession.
+ * Matches two characters that are written as numbers. The match begins at the last character of the sign before the
+ * first number. Ordinary text hardly ever contains two such numbers in succession.
  */
 const TWO_NUMBERED = new RegExp(
   [
@@ -114,7 +114,7 @@ const TWO_NUMBERED = new RegExp(
 const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
 const LONGEST_SIGN = 16;
 
-/** Matches the rest of a text that may be the end of one number and the beginning of the next number. */
+/** Matches the rest of a text, if this rest may be the end of one number and the beginning of the next number. */
 const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
 
 /**
@@ -152,7 +152,7 @@ function numberedAt(text: string, start: number, from: number, isLast: boolean):
     return { end, candidate };
   }
   // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at the end
-  // of the word counts as a part of it, because it may be the sign of a further number.
+  // of the word counts as a part of the word, because the `%` may be the sign of a further number.
   const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
   if (isOpen && last < read.text.length) return open(last);
   NUMBERED.lastIndex = end;
@@ -266,7 +266,7 @@ function isBehindBeginning(text: string, start: number): boolean {
 }
 
 /**
- * Returns the index at which a row of pieces begins if a word completes this row; otherwise returns -1. Any text may
+ * If a word completes a row of pieces, returns the index at which this row begins; otherwise returns -1. Any text may
  * stand between the pieces of a row.
  */
 export function beginOfRow(text: string, start: number, stop: number, floor: number): number {
@@ -356,10 +356,10 @@ function isAtEndOfLine(text: string, from: number): boolean {
 const IS_PIECE = -1;
 
 /**
- * Tells whether a break follows a word, and the word together with the words after the break looks like a piece of a
- * handle.
+ * Tells whether a break follows a word, and whether the word, joined to the words after the break, looks like a piece
+ * of a handle.
  *
- * @param isStart whether the word begins as a handle
+ * @param isStart whether the word begins like a handle
  */
 function goesOn(text: string, start: number, to: number, end: number, isLast: boolean, isStart: boolean): boolean {
   return placeBehind(text, start, to, end, isLast, isStart) === IS_PIECE;

@@ -1,12 +1,12 @@
 /**
- * Finds the parts of a log that may contain a handle that no reader can put together again. The redactor cannot replace
- * such a handle; it only names the lines. There are four kinds of such parts:
+ * Finds the parts of a log that may contain handles which nothing can put together again. The redactor cannot replace
+ * such a handle, so it leaves the lines as they are and reports their numbers. There are four kinds of such parts:
  *
  * - Confetti: ciphertext in which a control sequence or an invisible character follows every few characters, for
  *   example because a program coloured each character. A program that folds lines may cut a sequence, so only the
  *   characters between whole sequences are judged.
  * - Handles that are written as arrays of bytes or of characters.
- * - Records of a stream, each with one piece of a handle, as the APIs of models send their answers.
+ * - Records of a stream, each with one piece of a handle. The APIs of models send their answers in this way.
  * - Data that is not text, such as compressed data, in which nobody can see a handle.
  */
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
@@ -107,7 +107,10 @@ const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]
  */
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|(?<=\n[ \t]{0,16}\[)\d{1,7}(?=\])|string\(1\)){1,32}`;
 
-/** The most characters between two elements of an array: the end of a record or of a row, and the beginning of the next one. */
+/**
+ * The most characters between two elements of an array. One row or record may end there, and the next row or record may
+ * begin.
+ */
 export const MOST_APART = 160;
 
 /** A way to write the characters of a text apart from each other. */
@@ -116,7 +119,7 @@ interface Elements {
   readonly beginning: readonly string[];
   /** The number of the element that is rare in logs. The search looks for this element first. */
   readonly rare: number;
-  /** Whether the element at a place stands by itself, and is no part of a word or of a longer number. */
+  /** Tells whether the element at a place stands by itself, and not within a word or a longer number. */
   isAlone(text: string, at: number, end: number): boolean;
   /** Matches any element. */
   readonly any: string;
@@ -148,8 +151,8 @@ const CHARACTERS: Elements = {
 
 /**
  * Returns the parts of a text that are a handle, written as an array of bytes or of characters. For example, journald
- * writes arrays of bytes to JSON, and so do the buffers of Node.js. Any text may stand between the elements, because every
- * language and debugger writes arrays in another way.
+ * and the buffers of Node.js write arrays of bytes to JSON. Any text may stand between the elements, because each
+ * language and each debugger writes arrays differently.
  */
 export function arraysIn(text: string): Part[] {
   return [NUMBERS, CHARACTERS].flatMap((elements) => arraysOf(elements, text)).sort((one, other) => one.index - other.index);
@@ -159,7 +162,7 @@ function arraysOf(elements: Elements, text: string): Part[] {
   const { beginning, rare, isAlone } = elements;
   const [first = '', second = ''] = beginning.slice(rare);
   const parts: Part[] = [];
-  /** The next place of the second element. Many lists of numbers have the first element, and not the second one. */
+  /** The next place of the second element. Many lists of numbers have the first element without the second. */
   let next = 0;
   for (let at = text.indexOf(first); at !== -1; at = text.indexOf(first, at + 1)) {
     if (next < at) next = text.indexOf(second, at);
@@ -174,7 +177,11 @@ function arraysOf(elements: Elements, text: string): Part[] {
   return parts;
 }
 
-/** Returns where the elements of a handle's beginning stand; undefined if they do not stand there. @param at where the rare one stands */
+/**
+ * Returns the places of the elements with which a handle begins. Returns undefined if one of them is missing.
+ *
+ * @param at the place of the rare element
+ */
 function placesOfBeginning({ beginning, rare, isAlone }: Elements, text: string, at: number): number[] | undefined {
   const places = [at];
   for (const element of beginning.slice(0, rare).reverse()) {
@@ -197,7 +204,10 @@ function placesOfBeginning({ beginning, rare, isAlone }: Elements, text: string,
   return places;
 }
 
-/** Where an array ends. The text between its elements is like the text between the elements of its beginning, or usual. */
+/**
+ * Returns the index after an array. The text between two of its elements must be similar to the text between the
+ * elements of its beginning, or must be in a usual notation.
+ */
 function endOfArray({ beginning, any, between }: Elements, text: string, places: readonly number[]): number {
   const ends = places.map((place, number) => place + (beginning[number]?.length ?? 0));
   const shapes = new Set(places.slice(1).map((place, number) => shapeBetween(text.slice(ends[number], place))));
@@ -207,7 +217,10 @@ function endOfArray({ beginning, any, between }: Elements, text: string, places:
   return end;
 }
 
-/** The pattern of a text between two elements. Its numbers, its blanks and its single characters may differ. */
+/**
+ * Returns a pattern for texts that are similar to the text between two elements: only numbers, blanks and single
+ * characters may differ.
+ */
 function shapeBetween(text: string): string {
   return text.replace(/(\d+)|(\s+)|(?<![\w.-])([\w.-])(?![\w.-])|[.*+?^${}()|[\]\\]/g, (all, digits, blanks, single) =>
     digits ? '\\d+' : blanks ? '\\s+' : single ? '[\\w.-]' : `\\${all}`,
@@ -227,7 +240,7 @@ const MOST_OTHERS = 4;
 
 /**
  * Follows a stream whose records contain the pieces of a handle in their strings. `isRecord` must get every line of the
- * log. `isRecord` returns true if the line contains a piece and the pieces so far begin as a handle.
+ * log. `isRecord` returns true if the line contains a piece and the joined pieces so far begin like a handle.
  */
 export function createFollower(): { isRecord(line: string): boolean; readonly isFollowing: boolean } {
   /**
@@ -295,8 +308,8 @@ const MARK = new RegExp(
 );
 
 /**
- * Control characters that text never contains. The zero is not in this list, because UTF-16 contains it. The bell and
- * the backspace are not, because terminals use them.
+ * Control characters that text never contains. The list does not contain the zero, because UTF-16 contains zeros. The
+ * list does not contain the bell and the backspace, because terminals use them.
  */
 const CONTROL = String.raw`\u0001-\u0006\u000e-\u001a\u001c-\u001f\u007f`;
 /** Matches a control character or the byte 0xfd. Every mark of compressed data contains such a character. */

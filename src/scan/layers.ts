@@ -5,7 +5,7 @@
 import { isSuspectPiece } from './ciphertext.ts';
 import { type Mapped, rewritten } from './mapped.ts';
 
-/** Matches a time in the form of ISO 8601, as it stands at the beginning of log lines. */
+/** Matches a time in the form of ISO 8601. Many log lines begin with such a time. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
 /**
@@ -27,8 +27,8 @@ const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ 
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * Matches the end of a line, with the frame of a table, and with the mark by which a shell or quoted-printable text
- * continues a line.
+ * Matches the end of a line. Before the line break, the frame of a table may stand, or the mark with which a shell or
+ * quoted-printable text continues a line.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;
 
@@ -171,8 +171,8 @@ const ESCAPED = /(?:[nrt"'\\/]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|[0-3][0-7]{2})/y;
  *
  * - `known`: removes line breaks, and the prefixes of known programs after them. A backslash at the end of a line can
  *   be the first half of an escape.
- * - `continued`: does the same as `known`, but takes a backslash at the end of a line only as the mark that the line
- *   continues.
+ * - `continued`: does the same as `known`, but a backslash at the end of a line never belongs to an escape. It only
+ *   marks that the line continues.
  * - `any prefix`: removes line breaks, and any prefix after them. The prefix ends where the first word that looks like
  *   a piece of a handle begins.
  */
@@ -181,7 +181,7 @@ export type Join = 'known' | 'continued' | 'any prefix';
 /** Joins lines: removes each line break and the prefix of the line after it. */
 function unwrapped(source: Mapped, join: Join): Mapped {
   const { text } = source;
-  /** The pattern of the last unknown prefix. Later lines of the same program begin with the same pattern. */
+  /** A pattern for the last unknown prefix. Later lines of the program that wrote this prefix also match it. */
   let shape: RegExp | undefined;
   return rewritten(source, WRAP, (match) => {
     const [all, prefix = ''] = match;
@@ -216,7 +216,7 @@ export function placeOfPiece(text: string, from: number): number {
   return -1;
 }
 
-/** Returns a pattern that matches a line if it begins with the same prefix. The numbers in the prefix may differ. */
+/** Returns a pattern for lines that begin with a given prefix. The numbers in the prefix may differ. */
 export function shapeOf(prefix: string): RegExp {
   const pattern = prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/[0-9]+/g, '[0-9]+');
   return new RegExp(`^${pattern}`);

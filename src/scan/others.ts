@@ -220,8 +220,8 @@ export function isForeignToken(text: string): boolean {
 }
 
 /**
- * Tells whether the first part of a JWE is the header of another token: it can be read, and is not the header of a
- * handle in which one or two characters changed.
+ * Tells whether the first part of a JWE is the header of another token. Such a header can be read, and is not the
+ * header of a handle, not even of a handle in which one or two characters changed.
  */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);

@@ -31,7 +31,7 @@ export type Reading =
    */
   | (Place & { readonly type: 'suspect'; readonly isTail?: boolean })
   /**
-   * A part of the text that cannot be judged before more text arrives. `isHandle` says whether this part begins as a
+   * A part of the text that cannot be judged before more text arrives. `isHandle` says whether this part begins like a
    * handle.
    */
   | (Place & { readonly type: 'open'; readonly isHandle: boolean });
@@ -85,8 +85,8 @@ export function* readings(text: string, from: number, isLast: boolean, wake = fr
       candidate === start && start.isClear
         ? readHead(text, index, isLast)
         : readPiece(text, candidate, candidate === start ? text.length : end, isLast, near, judged);
-    // A piece between two other pieces may look like ordinary words. So the text between the last piece and the end of
-    // a handle is reported, too.
+    // A piece between two other pieces may look like ordinary words. So the reader also reports the text between the
+    // last piece and the end of a handle.
     const first = before ?? reading;
     const isTail = (first?.type === 'cut' || (first?.type === 'suspect' && first.isTail)) && candidate !== start;
     if (isTail && expected > first.index && /[A-Za-z0-9_-]{8}/.test(text.slice(at, first.index)))
@@ -174,7 +174,7 @@ function given(reading: Reading): Step {
   return [reading, reading.end];
 }
 
-/** Reads a handle, or other text that begins as a handle. */
+/** Reads a handle, or other text that begins like a handle. */
 function readHead(text: string, index: number, isLast: boolean): Step {
   const found = readAt(text, index);
   const open = { type: 'open', index, end: text.length, isHandle: true } as const;
@@ -212,7 +212,7 @@ const HEADER = /^[A-Za-z0-9_-]{1,1024}(?=\.)/;
 /** The length of a tag of A256GCM in base64url. */
 const TAG_LENGTH = 22;
 
-/** Reads text that begins as a handle at the symbol with the number `at`, but is not a whole handle. */
+/** Reads text that begins like a handle at the symbol with the number `at`, but is not a whole handle. */
 function readCut(text: string, read: Unbroken, at: number): Step {
   const index = read.from[at] ?? 0;
   const symbols = read.symbols.slice(at);
@@ -386,7 +386,10 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
 /** Matches the end of a line in any spelling. */
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
 
-/** Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an id. */
+/**
+ * Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an
+ * id.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: some formats separate fields with control characters.
 const NEXT_FIELD = /["'\u001c-\u001f]/;
 

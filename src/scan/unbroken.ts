@@ -99,7 +99,7 @@ function placeOfLastBreak({ from, to }: Mapped, length: number): number {
   return Number.NEGATIVE_INFINITY;
 }
 
-/** Tells whether a break stands before the symbol with the number `at`, or the symbols end there. */
+/** Tells whether a break stands before the symbol with the number `at`, or whether there is no such symbol. */
 export function isBroken({ from, to }: Unbroken, at: number): boolean {
   return at >= from.length || from[at] !== to[at - 1];
 }

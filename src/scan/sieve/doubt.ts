@@ -1,8 +1,8 @@
 /**
- * The sieve: it finds the parts of a log, called doubts, that may be a handle or a piece of one. The redactor reads only these
- * parts, because reading is slow. The sieve looks for everything that the redactor would find: the words of
- * `../candidates.ts`, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). It may find more, but never
- * less: test/scan/sieve/doubt.test.ts compares both.
+ * The sieve finds the doubts in a log: the parts that may be a handle or a piece of a handle. The redactor reads only
+ * these parts, because reading is slow. The sieve looks for everything that the redactor would find: the words that
+ * `../candidates.ts` finds, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). The sieve may
+ * find more than the redactor, but never less: test/scan/sieve/doubt.test.ts compares both.
  */
 import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from '../confetti.ts';
 import { START } from '../find.ts';
@@ -16,10 +16,16 @@ for (let byte = 0; byte < 256; byte += 1) if (hasNoText(String.fromCharCode(byte
 const LETTER_J = 0x4a;
 const HEXADECIMAL = tableOf('0123456789abcdefABCDEF');
 
-/** How many bytes before its place the sieve reads again to find confetti and arrays, as the redactor does. */
+/**
+ * How many bytes before the beginning of a search the sieve reads again, to find confetti and arrays that began there.
+ * The redactor keeps the same number of characters.
+ */
 const CONFETTI = 4_096;
 
-/** How many bytes the sieve first searches for binary data alone, because a log may have megabytes of such data. */
+/**
+ * How many bytes the sieve searches for binary data before it searches for words. A log may have megabytes of binary
+ * data, and the search for words then ends where the first of this data ends.
+ */
 const NEAR = 4_096;
 
 /**
@@ -47,7 +53,10 @@ export function findDoubt(log: Bytes, from: number, limit: number): Doubt {
   return doubts[0] ?? found;
 }
 
-/** The codes of the first two characters of a handle, and the most bytes from one code to the other in an array of bytes. */
+/**
+ * The codes of the first two characters of a handle, and the most bytes from the first code to the second code in an
+ * array of bytes.
+ */
 const [FIRST_NUMBER, SECOND_NUMBER] = [0, 1].map((at) => `${START.charCodeAt(at)}`) as [string, string];
 const LONGEST_BETWEEN = 256;
 

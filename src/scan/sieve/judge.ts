@@ -8,7 +8,7 @@ const [QUOTE, PERCENT, COLON, LETTER_J, BACKSLASH] = [0x22, 0x25, 0x3a, 0x4a, 0x
 /** The shortest piece of a row, in characters. `../candidates.ts` has the same bound. */
 const SHORTEST_IN_ROW = 12;
 
-/** The last letters of the names that a stream's pieces have: `delta`, `text`, `partial_json` and their like. */
+/** The last letters of the names that a stream gives to its pieces: `delta`, `text`, `partial_json` and others. */
 const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');
 const LONGEST_NAME = 64;
 
@@ -41,7 +41,7 @@ export function placeOfLongDoubt(
   return !isWord && mayGoOn(text(), first, end) ? start : -1;
 }
 
-/** Tells whether a short word raises a doubt together with the words after it, from which only breaks separate it. */
+/** Tells whether a short word raises a doubt together with the words after it, if only breaks stand between them. */
 export function isShortDoubt(bytes: Uint8Array, text: () => string, start: number, end: number): boolean {
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   return first < end && mayGoOn(text(), first, end);
@@ -59,9 +59,9 @@ export function mayStart(bytes: Uint8Array, at: number, limit: number): boolean 
 }
 
 /**
- * Tells whether a word is the value of a member of JSON whose name could be the name of an id: a name without digits that is
- * unlike the names of pieces in streams. After the beginning of a handle the redactor ignores such names. The sieve need not
- * do this, because the beginning raises a doubt by itself.
+ * Tells whether a word is the value of a member of JSON that may be an id: the member's name has no digits, and differs
+ * from the names that a stream gives to its pieces. Shortly after the beginning of a handle, the redactor takes even
+ * such a name for the name of a piece. The sieve need not do this, because the beginning raises a doubt by itself.
  */
 function isMember(bytes: Uint8Array, start: number): boolean {
   if (bytes[start - 1] !== QUOTE || bytes[start - 2] !== COLON || bytes[start - 3] !== QUOTE) return false;

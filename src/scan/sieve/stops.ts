@@ -1,7 +1,7 @@
 /**
- * Finds the places of a log at which the sieve must look more closely. This module prepares the search: the work for each
- * byte and each line is in `wasm/stops.ts`, because WebAssembly compares 16 bytes at a time. `stops.wasm.ts` is that file,
- * compiled.
+ * Finds the stops: the places of a log at which the sieve must look more closely. This module prepares the search. The
+ * work for each byte and each line is in `wasm/stops.ts`, because WebAssembly compares 16 bytes at a time.
+ * `stops.wasm.ts` is that file, compiled.
  */
 import { FIT } from '../ciphertext.ts';
 import { WASM } from './stops.wasm.ts';
@@ -28,8 +28,8 @@ export interface Search {
 /** The memory that WebAssembly reads, and the searches in it. */
 export interface Scanner {
   /**
-   * Returns the memory for the bytes of a log. The memory grows if it has less than `length` bytes, and keeps its content.
-   * Arrays over the memory from earlier calls are empty after it has grown.
+   * Returns the memory for the bytes of a log. If the memory has less than `length` bytes, it grows and keeps its
+   * content. The arrays that earlier calls returned are then empty.
    */
   memory(length: number): Uint8Array;
   /** Searches a part of the memory from one place to another. A new search ends the search before it. */
@@ -42,9 +42,10 @@ const SYMBOL = /[A-Za-z0-9._-]/;
 const AT_END = /[ \t+.,&|\\="'`]/;
 
 /**
- * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/stops.ts` expects. The second to the last
- * set are about events: places where a handle, a break or a sign may begin. Bytes of the second and the last set are always
- * events, bytes of the third set only before a byte of the fourth set, and bytes of the fifth only after one of the sixth.
+ * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/stops.ts` expects. All sets except
+ * the first are about events: places where a handle, a break or a sign may begin. A byte of the second or the last set
+ * is always an event. A byte of the third set is an event if a byte of the fourth set follows it. A byte of the fifth
+ * set is an event if a byte of the sixth set precedes it.
  */
 const SETS = [
   SYMBOL,
@@ -57,13 +58,16 @@ const SETS = [
   /[\xad\xc2\xd8\xe1\xe2\xef\xf3\xfd]/,
 ];
 
-/** The sets that are searched one byte at a time, in the order of their bits. The second list is about the byte after a sign. */
+/**
+ * The sets that are searched one byte at a time, in the order of their bits. The sets of `NEXT_KINDS` are about the
+ * byte after a sign.
+ */
 const KINDS = [SYMBOL, /[0-9]/, /[\\%&<]|[^\t -~]/, /[\t "'`=|]/, AT_END, /[>|#*;+/.&"'`-]|[\x80-\xff]/];
 const NEXT_KINDS = [/[\\nrtuUx01\r\n]/, /[012cCeE]/, /[#snlZN]/, /[xU01]/];
 
 /**
- * The addresses of the tables and of the stops. A set that is searched 16 bytes at a time has one byte for each low half of a
- * byte and one for each high half.
+ * The addresses of the tables and of the stops. The table of a set that is searched 16 bytes at a time has one byte for
+ * each value of a byte's low half, and one byte for each value of its high half.
  */
 const [HALVES, TABLE] = [32, 256];
 const [KINDS_AT, NEXT_KINDS_AT, FIT_AT] = [TABLE, 2 * TABLE, 3 * TABLE];
@@ -74,7 +78,10 @@ const STOPS_AT = FIT_AT + FIT.length + 1_024;
 const WINDOW = 8_192;
 const BYTES_AT = STOPS_AT + 8 * WINDOW;
 
-/** How many bytes at the end of the memory stay zero, so that no loop of WebAssembly reads on after the last byte of a log. */
+/**
+ * How many bytes at the end of the memory stay zero, so that no loop of WebAssembly reads on after the last byte of a
+ * log.
+ */
 const AFTER = 1_024;
 const PAGE = 65_536;
 
@@ -147,7 +154,10 @@ function writeTables(memory: Uint8Array): void {
   }
 }
 
-/** Writes the table of a set. High halves with the same low halves are a group, and each group has its own bit. */
+/**
+ * Writes the table of a set. High halves that the set combines with the same low halves form a group. Each group has
+ * its own bit.
+ */
 function writeHalves(table: Uint8Array, set: RegExp): void {
   const groups = new Map<string, number>();
   for (let high = 0; high < 16; high += 1) {

@@ -1,9 +1,12 @@
-/** Finds the first word of a log that makes the redactor stop: the same words as `candidates.ts`. */
+/** Finds the first word of a log that may be a piece of a handle. `candidates.ts` does this for the redactor. */
 import { SHORTEST_SUSPECT } from '../ciphertext.ts';
 import { isShortDoubt, mayStart, placeOfLongDoubt } from './judge.ts';
 import type { Search } from './stops.ts';
 
-/** A part of a log in which the redactor may find something. If the sieve finds no doubt, the part is empty and begins where the search ended. */
+/**
+ * A part of a log in which the redactor may find something. If the sieve finds no doubt, the part is empty and begins
+ * where the search ended.
+ */
 export interface Doubt {
   readonly index: number;
   readonly end: number;
@@ -31,11 +34,14 @@ for (let byte = 0; byte < 256; byte += 1) {
   else if (/[0-9._-]/.test(character)) KIND[byte] = OTHER;
 }
 
-/** The longest number of a character with its sign, in bytes. */
+/** The longest number that stands for a character, with its sign, in bytes. */
 const LONGEST_NUMBER = 14;
 const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 
-/** Finds the first word that raises a doubt, and tells whether there are signs of confetti or of binary data before it. */
+/**
+ * Finds the first word that raises a doubt, and tells whether signs of confetti or of binary data stand before this
+ * word.
+ */
 export function findWord({ bytes, text, search }: Bytes, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   const stops = search(from, limit);
   for (let stop = stops.next(); stop !== undefined; stop = stops.next()) {
@@ -59,7 +65,8 @@ export function findWord({ bytes, text, search }: Bytes, from: number, limit: nu
       : placeOfLongDoubt(bytes, text, start, end, isMixed, isAtBreak);
     if (begin !== -1) return { index: begin, end, hasSigns: stops.hasSigns };
   }
-  // If a row of characters written as numbers may continue, the next search judges the whole row again, with its first sign.
+  // If a row of characters written as numbers may continue, the next search judges the whole row again, from the sign
+  // of its first number.
   const { row, hasSigns } = stops;
   let index = startOfWord(bytes, row === -1 ? limit : Math.max(from, row - LONGEST_NUMBER), from);
   const least = Math.max(from, index - LONGEST_NUMBER);

@@ -1,6 +1,6 @@
 /**
- * Compiles stops.ts and the files beside it into ../stops.wasm.ts. Run `npm run build:wasm` after a change of these files. The
- * test test/scan/sieve/stops.test.ts fails if ../stops.wasm.ts is not what they compile to.
+ * Compiles stops.ts and the files beside it into ../stops.wasm.ts. Run `npm run build:wasm` after a change of these
+ * files. Otherwise test/scan/sieve/stops.test.ts fails, because it compiles them and compares the result.
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

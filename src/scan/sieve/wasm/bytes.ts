@@ -1,4 +1,4 @@
-/** Tells of which kind bytes are. `../stops.ts` writes the tables for it, which begin at the addresses below. */
+/** Tells of which kind bytes are, from tables that `../stops.ts` writes. The tables begin at the addresses below. */
 
 /** The tables of the sets that are searched 16 bytes at a time, in the order of `SETS` in `../stops.ts`. */
 export const SYMBOLS: usize = 0;
@@ -46,7 +46,7 @@ export const RETURN: u8 = 0x0d;
 export const SPACE: u8 = 0x20;
 export const TAB: u8 = 0x09;
 
-/** What a function returns instead of a place if there is no such place, and if only the redactor can find it. */
+/** What a function returns in place of an address: `NONE` without such a place, `UNKNOWN` if only the redactor knows. */
 export const NONE: usize = 0;
 export const UNKNOWN: usize = 1;
 

@@ -36,7 +36,7 @@ const BEFORE: usize = 4_096;
 let flakes: usize = 0;
 let lastFlake: usize = 0;
 
-/** Forgets all flakes but those just before a search. Tells whether these are signs. */
+/** Forgets all flakes except those just before a search. Tells whether these flakes are signs of confetti. */
 export function beginFlakes(start: usize, from: usize): bool {
   flakes = lastFlake = 0;
   let found = false;
@@ -86,8 +86,9 @@ export function isSign(at: usize): bool {
 }
 
 /**
- * Stores the characters of a flake if a flake ends where a control sequence begins: up to six symbols after the `m` that ends
- * the previous sequence. Tells whether these characters look like ciphertext together with those of the flakes before.
+ * Stores the characters of the flake that ends where a control sequence begins: up to six symbols after the `m` with
+ * which the previous sequence ends. Tells whether these characters, joined to those of earlier flakes, look like
+ * ciphertext.
  */
 function isFlake(at: usize): bool {
   let end = at;

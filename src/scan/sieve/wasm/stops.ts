@@ -1,8 +1,8 @@
 /**
- * Does the sieve's work for each byte and each line of a log. The files of this folder are AssemblyScript, a dialect of
- * TypeScript that compiles to WebAssembly, because WebAssembly can compare 16 bytes at a time. `../stops.ts` says what a stop
- * is, and writes the tables. Both sides use the same memory, and every place is an address in it. After a change here, run
- * `npm run build:wasm`.
+ * Does the sieve's work for each byte and each line of a log. The files of this folder are written in AssemblyScript, a
+ * dialect of TypeScript that compiles to WebAssembly, because WebAssembly can compare 16 bytes at a time. `../stops.ts`
+ * says what a stop is, and writes the tables. It uses the same memory as these files, and every place is an address in
+ * this memory. After a change here, run `npm run build:wasm`.
  */
 import { endOfLastWord, mayBreak, mayGoOn, setBounds } from './breaks';
 import {
