@@ -112,7 +112,7 @@ export interface Ledger {
   readonly entries: ReadonlyMap<string, Entry>;
   /** The number of places at which the log does not tell whether the handle was presented or issued. */
   readonly untold: number;
-  /** The number of places at which a log only repeats a call that stands at another place, too. */
+  /** The number of places at which a log only repeats a call that it, or another log, also contains elsewhere. */
   readonly repeated: number;
   /**
    * The number of places at which the reader put a handle together from pieces, but the key of this handle does not

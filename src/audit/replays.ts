@@ -52,7 +52,7 @@ interface Successors {
  * Finds the replays of a task: uses of a handle after a later handle was seen. A handle is later than another handle if
  * it replaces the other handle, directly or through other handles. A delegated handle does not count as a later handle,
  * because its giver continues with the old handle. If the predecessor of a handle is not in the log, the handle counts
- * as later than all handles in its branch with the next lower revision.
+ * as later than the handles of its branch that have the next lower revision.
  *
  * @param lineage the handles of one task, in the order of their revisions
  */

@@ -12,9 +12,9 @@ import { SEVERITIES, type Severity } from './findings.ts';
 export interface Unread {
   /** The number of places at which the log does not tell whether a handle was presented or issued. */
   readonly untold: number;
-  /** The number of texts that begin as a handle, but were cut or changed. */
+  /** The number of texts that begin like a handle, but were cut or changed. */
   readonly incomplete: number;
-  /** The number of texts with a handle that begin as JSON and do not continue as JSON. */
+  /** The number of texts that contain a handle and begin as JSON, but do not continue as JSON. */
   readonly broken: number;
   /**
    * The number of parts that were not read: binary data, and base64 that is packed in an unknown format, was cut, or is
@@ -75,7 +75,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
     untold > 0 &&
       `at ${untold.toLocaleString('en')} of ${counted(read.mentions, 'place')} nothing tells whether a handle was presented or issued`,
     incomplete > 0 && `${counted(incomplete, 'cut or changed handle')} that nobody can open`,
-    broken > 0 && `${counted(broken, 'place')} where text with a handle begins as JSON and does not continue as JSON`,
+    broken > 0 && `${counted(broken, 'place')} where a text contains a handle and begins as JSON, but does not continue as JSON`,
     packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
       `${counted(unordered, 'handle')} without a known order, in several logs without times, in members of one object, in lines whose dates have two readings or are all the same, or where the clock was set back: the audit would not notice a replay`,

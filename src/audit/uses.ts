@@ -13,8 +13,8 @@ export interface MessageRead {
 /** A response, and the request that it answers. */
 export interface Answer extends MessageRead {
   /**
-   * The digest of the request that the response answers: the last of all earlier requests in the same log that have the
-   * id of the response. There may be several, because clients use ids again.
+   * The digest of the request that the response answers: the last earlier request in the same log that has the id of
+   * the response. Several requests may have this id, because clients use ids again.
    */
   readonly request: string | undefined;
   readonly source: Source;
@@ -122,10 +122,10 @@ function latestOf(uses: readonly Use[]): Use | undefined {
   return uses.reduce<Use | undefined>((latest, use) => (latest === undefined || isLater(use, latest) ? use : latest), undefined);
 }
 
-/** Returns the earlier use that belongs to the same call; undefined if there is no such use. */
+/** Returns the earlier use that belongs to a call; undefined if there is no such use. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
-  // A chat repeats the calls of its earlier answers. Elsewhere the whole call stands just behind its stream.
+  // A chat repeats the calls of its earlier answers. Elsewhere the whole call stands shortly after its stream.
   const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
   const { seat } = call;
@@ -145,7 +145,7 @@ function repetitionOf(
 ): Use['repeats'] {
   const logged = request && uses.filter((use) => use.request?.digest === request.digest);
   if (logged !== undefined && logged.length > 0) return logged.some((use) => isSameMoment(use.time, time)) ? 'surely' : 'perhaps';
-  // A program may log a whole call long after its stream, as a summary. It may also be another call.
+  // A program may log a whole call long after its stream, as a summary. But the record may also be about another call.
   if (call !== undefined && uses.some((use) => isNamelessStream(use, presented))) return 'perhaps';
   const seat = call?.seat;
   if (seat === undefined) return undefined;
@@ -183,8 +183,8 @@ function isWeak(id: string): boolean {
  */
 export interface CallIds {
   /**
-   * Returns the call of a use. The function removes the id from the call if calls of other tools or calls with other
-   * handles have this id, too. A call that then has neither an id nor a seat becomes undefined.
+   * Returns the call of a use. The function removes the id from the call if calls of other tools, or calls with other
+   * handles, also have this id. A call that then has neither an id nor a seat becomes undefined.
    *
    * @param handle a digest of the handle that the use presents
    */

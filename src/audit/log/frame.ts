@@ -98,8 +98,8 @@ export function keepOpaque(frame: Frame, text: string, from: number, to: number)
 }
 
 /**
- * Returns how many members were not read although the object says that they are base64. Members of an object with an
- * image, a font, sound or video do not count.
+ * Returns how many members were not read although the object says that they are base64. If the object says that it
+ * contains an image, a font, sound or video, its members do not count.
  */
 export function opaqueIn(frame: Frame): number {
   if (frame.opaque === 0) return 0;
@@ -214,8 +214,9 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
 }
 
 /**
- * Returns the time of a frame, from the member whose name fits best. An array counts as a row in the answer to a query,
- * so the first time in it counts.
+ * Returns the time of a frame. In an object, the function takes the member whose name fits best. The elements of an
+ * array have no names. But an array may be a row of a query's result, so the function takes the first element that is a
+ * time.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];
@@ -224,7 +225,9 @@ function timeOf({ isArray, names, values }: Frame): FrameTime {
     const rank = isElement ? 0 : rankOfTimeName(name);
     if (rank === undefined || rank >= best) continue;
     const value = values[at];
-    // A cloud console writes rows of names and values, in which times in UTC have no zone.
+    // An array can also have values with names, from objects of a name and a value (see `pairOf`). Cloud consoles write
+    // the rows of a query's result in this way, with times in UTC but without a zone. So here a time without a zone
+    // counts as UTC.
     const found = isElement ? timeOfElement(value) : isArray ? timeInUtc(value) : isInstant(value) ? instant(value) : timeOfValue(value);
     if (found !== undefined) [best, time, isNameless] = [rank, found, isElement];
   }

@@ -1,4 +1,4 @@
-/** Finds handles in a part of a log, and counts the texts that begin as a handle but were cut or changed. */
+/** Finds handles in a part of a log, and counts the texts that begin like a handle, but were cut or changed. */
 import { type FoundHandle, findHandles, HANDLE_PREFIX, LONGEST_HANDLE } from '../../scan/index.ts';
 
 /** The characters with which every handle begins. */
@@ -34,7 +34,7 @@ export function isBeginningAt(text: string, at: number): boolean {
  */
 export const OVERLAP: number = LONGEST_HANDLE + 2;
 
-/** How many handles the finder remembers, because the same handles often stand several times in a log. */
+/** How many handles the finder remembers. It remembers handles because many of them stand several times in a log. */
 const MOST_KNOWN = 256;
 
 /** Finds the handles in the parts of one log. */
@@ -43,7 +43,7 @@ export interface HandleFinder {
    * Finds the handles in a text.
    *
    * @param upTo the index at which the search ends. Handles that begin at this index or later are left out
-   * @returns the handles, and the number of texts that begin as a handle but were cut or changed
+   * @returns the handles, and the number of texts that begin like a handle, but were cut or changed
    */
   find(text: string, upTo: number): { readonly handles: readonly FoundHandle[]; readonly incomplete: number };
 }
@@ -69,7 +69,7 @@ export function createHandleFinder(): HandleFinder {
   };
 }
 
-/** Counts the texts between two indexes that begin as a handle. */
+/** Counts the texts between two indexes that begin like a handle. */
 function beginningsIn(text: string, from: number, to: number): number {
   let count = 0;
   for (let at = text.indexOf(START, from); at !== -1 && at < to; at = text.indexOf(START, at + START.length)) {
@@ -78,7 +78,7 @@ function beginningsIn(text: string, from: number, to: number): number {
   return count;
 }
 
-/** Counts the texts that begin as a handle before an index and were cut after a few characters. */
+/** Counts the texts before an index that begin like a handle and were cut after a few characters. */
 function cutBeginningsIn(text: string, to: number): number {
   let count = 0;
   for (const { index } of text.matchAll(CUT)) if (index < to) count += 1;
@@ -88,8 +88,8 @@ function cutBeginningsIn(text: string, to: number): number {
 const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
- * Tells whether the text at an index has the whole {@link HANDLE_PREFIX}, or ends within it. Other tokens begin with
- * the same characters, but continue differently.
+ * Tells whether the text at an index begins with the whole {@link HANDLE_PREFIX}, or ends within this prefix. Other
+ * tokens begin with the first characters of the prefix, but continue differently.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;

@@ -7,9 +7,9 @@ import type { Mention } from './mention.ts';
 
 /** How many things were not understood: one number for each sort of thing. */
 export interface Unread {
-  /** How many texts begin as a handle, but were cut or changed. */
+  /** How many texts begin like a handle, but were cut or changed. */
   incomplete: number;
-  /** How many texts with a handle begin as JSON and do not continue as JSON. */
+  /** How many texts contain a handle and begin as JSON, but do not continue as JSON. */
   broken: number;
   /**
    * How many parts were not read: binary data, and base64 that is packed in an unknown format, was cut, or is not text

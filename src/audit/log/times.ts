@@ -1,6 +1,6 @@
 /**
- * Reads times as logs write them. A time without a zone does not count as a moment, because its zone could only be
- * guessed. Such a time only shows which of two lines of one log came first.
+ * Reads times in the notations of logs. A time without a zone does not count as a moment, because its zone could only
+ * be guessed. Such a time only shows which of two lines of one log came first.
  */
 
 /**
@@ -67,7 +67,7 @@ function readingOf(recorded: Recorded, reading: number): number {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
 
-/** Matches dates as log stores and locales write them for people, and as syslog writes them (RFC 3164). */
+/** Matches dates in the notations that log stores and locales use for people, and in that of syslog (RFC 3164). */
 const LOCAL = new RegExp(
   [
     String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,
@@ -86,8 +86,8 @@ export interface FoundDate {
   /** Seconds since 1970. Absent if the date has no zone. */
   readonly time?: number | undefined;
   /**
-   * The same time, or the local time if the date has no zone. This value may only be compared with times of the same
-   * log.
+   * Equal to `time`, or the local time if the date has no zone. A local time may only be compared with other times of
+   * its log.
    */
   readonly recorded: Recorded;
 }
@@ -229,9 +229,9 @@ export interface Span {
 }
 
 /**
- * Finds out when the event of a record took place. If the name of the time or another member says so, the record's time
- * is the start of the event. Otherwise the record's time is the end, because most records are written when their event
- * is over.
+ * Finds out when the event of a record took place. If the record has a member whose name begins with `start`, or a
+ * member with a later end, the record's time is the start of the event. Otherwise the record's time is the end, because
+ * most records are written when their event is over.
  *
  * @param time the time of the record, in seconds since 1970
  */

@@ -1,40 +1,50 @@
-/** Undoes the mixture of UTF-8 and UTF-16 in one log. PowerShell and other programs of Windows append one to the other. */
+/**
+ * Undoes the mixture of UTF-8 and UTF-16 in one log. PowerShell and other programs of Windows append text in one
+ * encoding to a log in the other encoding.
+ */
 
 /**
- * The fewest characters in a row that are surely two characters of ASCII each. Of Chinese text, about one in 10^13 rows of
- * this length looks alike.
+ * The fewest successive characters that certainly are pairs. A pair is a character that was decoded from two ASCII
+ * characters. Of the rows of Chinese characters with this length, about one in 10^13 looks like pairs.
  */
 const FEWEST_PAIRS = 32;
 
 const isText = (byte: number) => (byte >= 0x20 && byte < 0x7f) || (byte >= 9 && byte <= 13);
 
-/** Whether a character may be two characters of ASCII, or one behind a zero, by its code. */
+/** For each character code: 1 if the character may be a pair, or may be an ASCII character after a zero byte. */
 const PAIR = new Uint8Array(0x10000);
 for (let code = 0; code < PAIR.length; code += 1) {
   const low = code & 0xff;
   if (isText(code >> 8) && (low === 0 || isText(low))) PAIR[code] = 1;
 }
 
-/** The characters among which the pairs are. */
+/** Matches every character that may be a pair, and further characters. Text without a match has no pairs. */
 const MAY_BE_PAIR = /[\u0900-\u7eff]/;
 
+/** Undoes the mixture in one log, chunk by chunk. */
 export interface Unmixer {
   /**
-   * Takes the next chunk of a decoded log. Removes zeros, which are every other character of UTF-16 behind UTF-8. A character
-   * that is two characters of ASCII becomes these two: it is UTF-8 behind UTF-16 with the less significant byte first.
+   * Takes the next chunk of a decoded log, and returns the chunk without the mixture. In UTF-16 that follows UTF-8,
+   * every second character is a zero. The function removes these zeros. In UTF-8 that follows UTF-16 (with the less
+   * significant byte first), two ASCII characters were decoded as one character. The function replaces this character
+   * by the two.
    */
   push(chunk: string): string;
-  /** Returns the rest. */
+  /** Returns the rest of the log. */
   end(): string;
 }
 
+/** Makes an object that undoes the mixture in one log. */
 export function createUnmixer(): Unmixer {
-  /** Whether the last row of pairs goes on. */
+  /** Whether the last row of pairs may continue in the next chunk. */
   let isWithin = false;
-  /** A row at the end that is too short to be judged. */
+  /** A row of pairs at the end of the last chunk that is too short to be judged. */
   let held = '';
 
-  /** Splits the pairs in rows that are long enough. A row of this length has one of the places that the loop looks at. */
+  /**
+   * Splits the pairs in rows of at least {@link FEWEST_PAIRS} pairs. Every row of this length contains one of the
+   * places that the loop looks at.
+   */
   function split(text: string): string {
     let done = isWithin ? endOfRow(text, 0) : 0;
     const parts = [splitRow(text, 0, done)];
@@ -67,7 +77,11 @@ export function createUnmixer(): Unmixer {
   };
 }
 
-/** Where the row of pairs around a place begins, and where it ends. @param least the first place that counts */
+/**
+ * Returns the index at which the row of pairs before an index begins.
+ *
+ * @param least the smallest index at which the row may begin
+ */
 function startOfRow(text: string, at: number, least: number): number {
   let start = at;
   while (start > least && PAIR[text.charCodeAt(start - 1)] === 1) start -= 1;

@@ -121,8 +121,8 @@ export function createStreams(unread: Unread, read: (text: string) => readonly M
   }
 
   /**
-   * Returns the stream that continues under another name. Some servers give each piece another id, or give an id only
-   * to the first piece.
+   * Returns the open stream that a piece with a new name may continue. Some servers give each piece a different id, or
+   * give an id only to the first piece.
    */
   function openStream(isBeginning: boolean): Stream | undefined {
     return [...streams.values()].findLast(
@@ -145,8 +145,8 @@ function newStream(last: Mention, isValue: boolean): Stream {
 }
 
 /**
- * Returns the index in a piece after the first JSON value that ends, or after the last word that ends. Returns -1 if
- * nothing ends in the piece.
+ * Returns the index after the first JSON value that ends in a piece. In a stream of words, returns the index after the
+ * last word that ends in the piece. Returns -1 if nothing ends in the piece.
  */
 function endIn(stream: Stream, piece: string): number {
   if (!stream.isValue) return endOfLastBlank(piece);
