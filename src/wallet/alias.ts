@@ -76,7 +76,7 @@ const REMARK = /\(revision [^()]{0,60}\)/g;
  * marks, markup, labels or `@latest`. Returns undefined for any other text.
  *
  * @param isHeld tells whether the wallet holds an alias
- * @param alone false allows other words in the text, too. An argument that must be a handle allows them
+ * @param alone if false, the text may also contain other words. The wallet allows them in the argument `handle`
  */
 export function heldAliasIn(text: string, isHeld: (alias: string) => boolean, alone = true): NamedHandle | undefined {
   if (text.length > LONGEST_NAME) return undefined;
@@ -103,7 +103,7 @@ function numberIn(revision: string | undefined): number | undefined {
 
 /**
  * Finds the first word in a text that looks like an alias, and returns this word spelt as an alias. Returns undefined
- * if no word does.
+ * if no word looks like an alias.
  */
 export function likeAlias(text: string): string | undefined {
   const [, word] =

@@ -29,8 +29,8 @@ const LINE_LENGTH = 80;
 /**
  * Returns every handle in a JSON value once, with the server's description if the value has one.
  *
- * @param spelt texts of JSON whose descriptions the wallet reads, too. In other texts it reads none, because anyone may have
- * written them
+ * @param spelt texts of JSON in which the wallet also reads descriptions. In all other texts it reads no descriptions,
+ * because anyone may have written these texts
  * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
@@ -59,9 +59,9 @@ export function withoutHandles<T>(json: T, aliasOf: (handle: string) => string):
 }
 
 /**
- * Shortens the description beside each handle to what a model can use: the revision, the rights of an attenuated handle, and a
- * warning. The wallet has read the whole description, and `list_held_handles` shows it. Repeating it in every result would only cost
- * the model tokens.
+ * Shortens the description beside each handle to what a model can use: the revision, the rights of an attenuated
+ * handle, and a warning. The wallet has read the whole description, and `list_held_handles` shows it. Repeating it in
+ * every result would only cost the model tokens.
  *
  * @throws {ExcessiveMessage} if the value is too deep
  */

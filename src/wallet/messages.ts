@@ -131,8 +131,8 @@ function withHandles(params: Members, resolve: Resolve): Members {
 }
 
 /**
- * Replaces aliases by handles in the arguments of a call. A tool that calls another tool takes the other tool's arguments in
- * its own argument `arguments`, so the function treats them the same way.
+ * Replaces aliases by handles in the arguments of a call. A tool that calls another tool takes the other tool's
+ * arguments in its argument `arguments`, so the function treats that argument like the arguments of a call.
  */
 function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
   if (typeof args !== 'object' || args === null || Array.isArray(args)) return mapStrings(args, (text) => resolve(text));
@@ -173,8 +173,8 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias that an argument names. Returns undefined if the argument is no alias, or is a longer text that only
- * mentions an alias. Words that models often write around an alias do not count.
+ * Returns the alias that an argument names, even if it also has words that models often write around an alias. Returns
+ * undefined if the argument is no alias, or is a text that mentions an alias among other words.
  *
  * @param isHandle whether the text is the argument `handle`. If so, any words may stand beside the alias, and a text that
  * looks like an alias is always treated as an alias

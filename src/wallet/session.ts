@@ -1,4 +1,7 @@
-/** One connection through a wallet. The session remembers each open request, because translating the response needs the request. */
+/**
+ * Translates the messages of one connection through a wallet. The session remembers each open request, because it needs
+ * the request to translate the response.
+ */
 import type { Holdings } from './holdings.ts';
 import { ExcessiveMessage } from './json-handles.ts';
 import { type Asked, type Incoming, incoming, listedTools, type Message, type Outgoing, outgoing } from './messages.ts';

@@ -46,8 +46,8 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
   /**
-   * The members that the client sees instead of the transport's own. Clients assign to some of these members, and
-   * restore them later.
+   * The members that the client sees instead of the transport's own members. Clients assign functions to some of these
+   * members, and later assign the earlier functions again.
    */
   const shown: Partial<Pipe> = {
     onmessage: undefined,

@@ -5,8 +5,8 @@ import { el } from '../ui/dom.ts';
 const numberOf = (name: string) => VERIFICATION_STEPS.find((step) => step.name === name)?.number;
 
 /**
- * The differences between the procedures. A replica judges one step that an inspector does not, and the reverse. All
- * other steps are the same.
+ * The differences between the procedures. Only a replica judges the derived IV, and only an inspector judges the
+ * signature. All other steps are the same in both procedures.
  */
 const DIFFERENCES: readonly (readonly [what: string, replica: string, inspector: string])[] = [
   ['The ring has', 'secrets and private keys: it can make handles', 'secrets and public keys: it cannot make handles'],

@@ -79,7 +79,7 @@ async function* textOf(blob: Blob, signal: AbortSignal, onRead: (bytes: number) 
   const reader = (isGzip ? bytes.pipeThrough(new DecompressionStream('gzip')) : bytes).getReader();
   const decoder = new TextDecoder(isGzip ? undefined : utf16In(beginning));
   let unpacked = 0;
-  // The bound counts unpacked bytes, too, because a small gzip file may unpack to more than a page can hold.
+  // The bound also applies to unpacked bytes, because a small gzip file may unpack to more than a page can hold.
   while (!signal.aborted && unpacked < MOST_READ) {
     const { done, value } = await reader.read();
     if (done) return;

@@ -129,8 +129,8 @@ function select({ tasks, findings }: AuditReport, findingsOf: (task: TaskReport)
 const TEXTS = new WeakMap<TaskReport, string>();
 
 /**
- * Returns the text of a task that the filter searches. It makes each text only once, because the filter runs at every
- * typed character.
+ * Returns the text about a task in which the filter searches. The function makes the text of each task only once,
+ * because the filter runs at every typed character.
  */
 function textOf(task: TaskReport): string {
   const known = TEXTS.get(task);

@@ -5,7 +5,7 @@ import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.
 export interface Times {
   /** The earliest and the latest time of issue or sighting, in seconds since 1970. Absent if no such time is known. */
   readonly axis?: { readonly start: number; readonly end: number };
-  /** Whether the log says when its handles were seen. If not, the page knows only when they were issued. */
+  /** Whether the log says when the task's handles were seen. If not, the page knows only when they were issued. */
   readonly areSeen: boolean;
   /** The times of replays and of uses after expiry, from the findings: for each fingerprint a time, in seconds since 1970. */
   readonly late: ReadonlyMap<string, number>;

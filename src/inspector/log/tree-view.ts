@@ -33,7 +33,7 @@ export function treeView(task: TaskReport, findings: AuditReport['findings'], on
     const items = tree.rows.map((row) => ({ key: row.revision.fingerprint, content: rowContent(row) }));
     const list = listbox(`Revisions of task ${task.id}`, items, onChoose);
     choose = list.choose;
-    // A wide tree scrolls, so the keyboard must reach it, too.
+    // A wide tree scrolls, so it must be possible to reach the tree and scroll it with the keyboard.
     const scrolled = tree.lanes > 6 && { tabindex: 0, role: 'group', 'aria-label': 'Drawing of the tree' };
     fill(drawn, el('div', { class: 'drawing', ...scrolled }, drawTree(tree)), list.element, drawTimes(tree.rows, times));
     fill(

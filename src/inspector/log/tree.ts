@@ -93,8 +93,8 @@ function takeLane(taken: RowRange[][], { from, to }: RowRange): number {
 }
 
 /**
- * Returns the fingerprints of all revisions that belong to forks. A finding about a fork names only some of its handles. The
- * function finds the rest by their equal revision number and predecessor.
+ * Returns the fingerprints of all revisions that belong to forks. A finding about a fork names only some of the fork's
+ * handles. The function finds the other handles: they have the same revision number and predecessor as a named handle.
  */
 export function forkedIn(task: TaskReport, findings: AuditReport['findings']): Set<string> {
   const named = new Set(findings.filter(({ type, task: id }) => type === 'fork' && id === task.id).flatMap((fork) => fork.fingerprints));

@@ -39,8 +39,8 @@ export function fill(element: Element, ...children: Child[]): void {
 }
 
 /**
- * Sets the text of an element that screen readers announce. If the text is unchanged, nothing is set, because readers
- * would repeat it.
+ * Sets the text of an element that screen readers announce. If the text is unchanged, the function does nothing,
+ * because screen readers would repeat the text.
  */
 export function say(element: Element, text = ''): void {
   if (element.textContent !== visible(text)) fill(element, text);

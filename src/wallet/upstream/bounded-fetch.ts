@@ -4,8 +4,8 @@ import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/client';
 import type { Fetch } from './proxy.ts';
 
 /**
- * The longest message that the wallet reads, in bytes. Hosts read no longer messages over stdio: a longer message would make
- * the host end the connection, or would use up the wallet's memory.
+ * The longest message that the wallet reads, in bytes: the limit of hosts for messages over stdio. A longer message
+ * would make the host end the connection, or would use up the wallet's memory.
  */
 export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 

@@ -1,4 +1,7 @@
-/** Explains why a request failed. The words are fixed, because the texts of servers and libraries may quote messages. */
+/**
+ * Explains why a request failed. The explanations are in the wallet's own words, because the texts of servers and
+ * libraries may quote messages.
+ */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
 /** The destination of requests, for messages to people. */

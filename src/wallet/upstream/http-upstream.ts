@@ -22,8 +22,8 @@ interface OpenRequest {
 /** The options of {@link httpUpstream}. */
 export interface HttpUpstreamOptions {
   /**
-   * Called with an explanation of each failure. The words are fixed, because the texts of servers and libraries may
-   * quote messages.
+   * Called with an explanation of each failure. The explanation is in the wallet's own words, because the texts of
+   * servers and libraries may quote messages.
    */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
@@ -32,17 +32,17 @@ export interface HttpUpstreamOptions {
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** The time that the wallet, before it closes, gives the server to end the session. Milliseconds. */
+/** The longest time that the wallet, before it closes, waits for the server to end the session, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
 const INTERNAL_ERROR = -32_603;
 
 /**
- * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or does
- * not speak MCP, the answer is an error. The transport bridges the differences between stdio and Streamable HTTP (for
- * example, Streamable HTTP cancels a request by closing its stream), and leaves messages as they are. If the server has forgotten
- * the session, for example after a restart, the transport repeats the handshake. If the server knows only the transport of
- * revision 2024-11-05 (HTTP with SSE), the wallet uses that transport, too.
+ * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or
+ * does not speak MCP, the answer is an error. The transport bridges the differences between stdio and Streamable HTTP
+ * (for example, Streamable HTTP cancels a request by closing its stream), and leaves messages as they are. If the
+ * server has forgotten the session, for example after a restart, the transport repeats the handshake. If the server
+ * speaks only HTTP with SSE (revision 2024-11-05), the transport uses HTTP with SSE instead of Streamable HTTP.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
   /** Notes whether the response to the message that is being sent is an event stream. The SDK's transport does not report this. */

@@ -14,8 +14,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const TYPES = ['string', 'integer', 'boolean', 'number'];
 
 /**
- * Matches a value that is sent without encoding: visible ASCII, with spaces and tabs only inside. A value that looks as if it
- * were encoded already must be encoded, too.
+ * Matches a value that is sent without encoding: visible ASCII, with spaces and tabs only inside. The pattern does not
+ * match a value that already looks encoded, because the server would decode such a value.
  */
 const PLAIN = /^(?!=\?base64\?.*\?=$)[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 

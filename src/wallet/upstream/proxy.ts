@@ -19,9 +19,9 @@ export class ProxyError extends Error {}
 const SCHEMES: Readonly<Record<string, string>> = { 'http:': 'http_proxy', 'https:': 'https_proxy' };
 
 /**
- * Returns the proxy for a server, by the rules of curl and most programs. `HTTPS_PROXY` or `HTTP_PROXY` applies, by the
- * scheme of the server's URL; otherwise `ALL_PROXY` does. `NO_PROXY` excludes servers. A variable in lower case overrides
- * the one in upper case.
+ * Returns the proxy for a server, by the rules of curl and most programs. The scheme of the server's URL decides
+ * whether `HTTPS_PROXY` or `HTTP_PROXY` applies. If this variable is not set, `ALL_PROXY` applies. `NO_PROXY` excludes
+ * servers. A variable in lower case overrides the same variable in upper case.
  *
  * @returns undefined if the server is reached without a proxy
  * @throws {ProxyError} if the variable does not name a proxy over HTTP
