@@ -170,7 +170,7 @@ function isSameMoment(one: number | undefined, other: number | undefined): boole
 const RARE = /(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}|[1-9]\d{8,}/;
 
 /**
- * Tells whether other calls are likely to have the same id, because a program numbers its calls: `call_0`,
+ * Tells whether other calls are likely to have this id, because a program numbers its calls: `call_0`,
  * `functions.get_task_status:1`.
  */
 function isWeak(id: string): boolean {

@@ -16,7 +16,7 @@ export interface Base64Run {
   readonly digits: string;
 }
 
-/** The content of bytes, as the audit can read it. */
+/** The kind of content that bytes have, and the content itself if the audit can read it. */
 export type Content =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'compressed'; readonly format: CompressionFormat; readonly bytes: Uint8Array }

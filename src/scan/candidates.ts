@@ -253,8 +253,8 @@ function areOfOneText(name: string, other: string, isStream: boolean): boolean {
 }
 
 /**
- * Tells whether a word shortly before an index is the beginning of a handle. If so, values with the same name are
- * pieces of this handle.
+ * Tells whether a word shortly before an index is the beginning of a handle. If so, successive values with equal names
+ * are pieces of this handle.
  */
 function isBehindBeginning(text: string, start: number): boolean {
   const before = text.slice(Math.max(0, start - 2 * MOST_BETWEEN), start);

@@ -39,8 +39,8 @@ const FOLLOWS = [
 ];
 
 /**
- * The same measure for classes of characters, without the 5: small letters, capitals, digits, and the signs `.`, `-`
- * and `_`.
+ * The base-2 logarithms of the ratio of frequencies, for classes of characters: small letters, capitals, digits, and
+ * the signs `.`, `-` and `_`.
  */
 const CLASS_FOLLOWS = [
   [1, -2, -5, 0],

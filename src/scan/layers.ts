@@ -9,8 +9,8 @@ import { type Mapped, rewritten } from './mapped.ts';
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;
 
 /**
- * Matches the characters that draw the frame of a table. The second alternative matches the same characters if a
- * program decoded their UTF-8 bytes as ISO 8859-1.
+ * Matches the characters that draw the frame of a table. The second alternative matches the three characters that
+ * result if a program decodes the UTF-8 bytes of such a character as ISO 8859-1.
  */
 const FRAME = String.raw`[\u2500-\u257f]|\u00e2[\u0094\u0095][\u0080-\u00bf]`;
 
@@ -40,8 +40,8 @@ const TERMINAL = String.raw`\u001b\[[0-?]{0,64}[ -/]{0,8}[@-~]|\u001b\][^\u0007\
 
 /**
  * Matches invisible characters: control characters except line breaks, and formatting characters (Unicode category Cf
- * and variation selectors). The last two patterns match the same characters if a program decoded their UTF-8 bytes as
- * ISO 8859-1.
+ * and variation selectors). The last two patterns match the characters that result if a program decodes the UTF-8 bytes
+ * of an invisible character as ISO 8859-1.
  */
 export const INVISIBLE = [
   String.raw`[\u0000-\u0008\u000b\u000c\u000e-\u001a\u001c-\u001f\u007f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]`,

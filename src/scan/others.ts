@@ -131,7 +131,7 @@ type Hidden = Pick<Other, 'hidden' | 'isPacked'>;
 
 /**
  * Tells whether the text between two indexes encodes a handle or pieces of handles. The last word of the previous line
- * may look like a line of the same base64 without being one. So the function also tries the text without the previous
+ * may look like a line of this base64, but not belong to it. So the function also tries the text without the previous
  * lines.
  */
 function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidden {

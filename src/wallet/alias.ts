@@ -32,8 +32,8 @@ export interface NamedHandle {
 }
 
 /**
- * Returns an alias for a seed. The alias is always the same for the same seed, so that independent wallets choose the same
- * alias. If the alias is taken, another alias is derived from the seed.
+ * Returns an alias for a seed. Equal seeds give equal aliases, so that independent wallets choose the same alias for a
+ * task. If the alias is taken, another alias is derived from the seed.
  *
  * @param isTaken tells whether an alias already names another task
  */

@@ -179,7 +179,7 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
  * Returns the task to which a new handle belongs, with the handle added. If a held task has the same id and rights and its
  * newest revision is older, the handle continues that task (if there are several, preferably the task that the request
  * used). Otherwise, if a held task has the same id and rights but lacks the handle's revision, the handle fills the gap.
- * Otherwise the handle begins a task with a new alias. If the handle is a fork of a held task, the held task also stays.
+ * Otherwise the handle begins a task with a new alias. If the handle is a fork of a held task, that task also stays.
  */
 function taskFor(
   tasks: readonly HeldTask[],

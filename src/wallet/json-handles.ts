@@ -41,7 +41,7 @@ export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHan
 }
 
 /**
- * Replaces each handle in a JSON value by its alias. A value without handles is returned as the same object.
+ * Replaces each handle in a JSON value by its alias. If the value has no handle, the function returns the value itself.
  *
  * @throws {ExcessiveMessage} if the value is too deep
  */

@@ -65,8 +65,8 @@ export function isModern({ params }: Message): boolean {
  * Translates a message from the client: replaces aliases by handles, or answers the message in the server's place.
  *
  * @param now seconds since 1970
- * @param before the earlier request, if the message repeats it with responses to input requests. An alias that the earlier
- * request contained gets the same handle again
+ * @param before the earlier request, if the message repeats it with responses to input requests. Each alias of the
+ * earlier request stands again for the handle that replaced it there, even if the task has a newer handle now
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;

@@ -202,8 +202,8 @@ function tellRecord(frame: Frame, callerPath: readonly string[]): void {
     mention.time ??= isOfAnswer(mention) ? end : start;
     mention.caller ??= caller;
     mention.session ??= session;
-    // An element of an array is a record itself, as a message in a chat is. So its time counts as the time of a record,
-    // even if the name of the time is weak.
+    // An element of an array, such as a message in a chat, is a record itself. So the time of the element counts as the
+    // time of a record, even if the name of this time is weak.
     if (frame.isArray && mention.teller !== undefined) mention.teller.isWeak = false;
   }
 }

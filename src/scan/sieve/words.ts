@@ -15,7 +15,7 @@ export interface Doubt {
 /** A part of a log. */
 export interface Bytes {
   readonly bytes: Uint8Array;
-  /** Returns the same bytes as text (ISO 8859-1). The text is made at the first call. */
+  /** Returns the bytes as text (ISO 8859-1). The text is made at the first call. */
   text(): string;
   /** Returns the first place of a short text at or after `from`, or -1. */
   indexOf(part: string, from: number): number;

@@ -3,7 +3,7 @@ import { afterBreak } from './breaks';
 import { is, LONG, NONE, PIECE, SYMBOL, UNKNOWN } from './bytes';
 import { areLikeCiphertext } from './ciphertext';
 
-/** How many symbols are judged together, as in the redactor, and room for them and for one word more. */
+/** How many symbols are judged together (as many as in the redactor), and room for these symbols and one more word. */
 const ENOUGH: usize = 2 * PIECE;
 const JOINED: usize = 17_152 + 512;
 
