@@ -154,7 +154,7 @@ function isDirected(source: Source): boolean {
   return source.forwards >= CLEAR_MAJORITY * source.backwards && (source.forwards > 0 || source.hasUnclearDates !== true);
 }
 
-/** Tells whether two positions stand in the same log, and the log does not show which of them came first. */
+/** Tells whether two positions stand in one log, but the log does not show which of them came first. */
 export function isUntold(one: Position, other: Position): boolean {
   if (one.source !== other.source) return false;
   if (one.time !== undefined && other.time !== undefined && one.time !== other.time) return isDisputed(one, other);

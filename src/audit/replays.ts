@@ -146,7 +146,7 @@ function noSuccessors(): Successors {
   return { bySource: new Map(), isUntimedElsewhere: false };
 }
 
-/** Adds the places in `other` to `into`, and returns `into`. Only the caller may use `into` afterwards. */
+/** Adds the successors in `other` to `into`, and returns `into`. The function changes `into`, so nothing may share it. */
 function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
   for (const successor of other?.bySource.values() ?? []) include(into, successor);
   return into;

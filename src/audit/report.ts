@@ -21,7 +21,7 @@ export interface AmountRead {
 /** The report of an audit. The report contains no handle and no state. Times are in seconds since 1970. */
 export interface AuditReport {
   readonly version: 1;
-  /** The time for which the `state` of each task holds. */
+  /** The time of the report. The `state` of each task is the state that the task has at this time. */
   readonly now: number;
   /**
    * Whether a ring was given to open the handles. If false, the report describes tasks by the values beside their

@@ -101,9 +101,9 @@ export function confettiIn(text: string): Part[] {
 const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|\d{7}(?=\s)|[A-Za-z]\w{0,15}\\{0,4}["']?[:(]|</?[A-Za-z][\w.-]{0,15}>|u8\b)`;
 
 /**
- * Matches the text between two characters of a text that a program took apart. The pattern knows lists, objects with
- * numbered members (JavaScript makes one from `{ ...text }`), PHP, YAML, and the rows that `od -c` and `hexdump -c`
- * print. Each backslash matches in only one way.
+ * Matches the text between two characters if a program wrote each character by itself. The pattern knows lists, objects
+ * with numbered members (JavaScript makes such an object from `{ ...text }`), PHP, YAML, and the rows that `od -c` and
+ * `hexdump -c` print. Each backslash matches in only one way.
  */
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|(?<=\n[ \t]{0,16}\[)\d{1,7}(?=\])|string\(1\)){1,32}`;
 

@@ -207,7 +207,7 @@ function hides(text: string, depth: number): boolean {
   return false;
 }
 
-/** Tells whether a word may be a part of standard base64. If so, the characters around the word decide. */
+/** Tells whether a word may be a part of standard base64. Only the characters around the word can prove it. */
 export function mayBeBase64(word: string): boolean {
   return !/[-_.]/.test(word.replace(INTEGRITY, ''));
 }
@@ -338,7 +338,7 @@ function before(text: string, place: number): string {
   return text.slice(at, place);
 }
 
-/** Tells whether a text in base64 consists of random digits. Otherwise it is a path: words between slashes. */
+/** Tells whether a text in base64 consists of random digits. A text that does not is a path: words between slashes. */
 function isRandom(text: string): boolean {
   const words = text.match(/(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{4,}|\d{4,})(?![A-Za-z0-9])/g) ?? [];
   return text.length >= 24 && words.join('').length * 4 < text.length && /[a-z]/.test(text) && /[A-Z]/.test(text);

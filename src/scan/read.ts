@@ -52,8 +52,8 @@ const SHORTEST_HANDLE = 92;
 const ENOUGH_TO_TELL = 400;
 
 /**
- * For this number of characters after a piece of a handle, the reader also reports shorter pieces. Elsewhere nobody
- * could tell so short a piece from a word.
+ * For this number of characters after a piece of a handle, the reader also reports shorter pieces. Elsewhere, nobody
+ * could distinguish such short pieces from words.
  */
 export const WAKE = 1_024;
 

@@ -93,7 +93,7 @@ const MOST_IN_VAIN = 16;
 /** The longest escape or control sequence that the end of a text may cut, in characters. */
 const LONGEST_ESCAPE = 32;
 
-/** Matches a character that ends a handle. Only the rest of a handle that is too long is searched with this pattern. */
+/** Matches a character that ends a handle. It serves only to find the end of a handle that is too long. */
 const FOREIGN = /[^A-Za-z0-9_.%\\-]/;
 
 /**
@@ -153,8 +153,8 @@ export function createSkippingRedactor(): SkippingRedactor {
   /** The lines that ended with a handle in base64. `shape` matches the next lines of this base64. */
   let encoded: { readonly line: number; readonly shape: RegExp | undefined }[] = [];
   /**
-   * Finds the records of a stream that contain a handle in pieces. `followed` is the number of the last line that
-   * `follower` has seen.
+   * Finds the records of a stream whose strings contain pieces of a handle. `followed` is the number of the last line
+   * that `follower` has seen.
    */
   const follower = createFollower();
   let followed = 0;

@@ -1,6 +1,6 @@
 /**
  * Writes values for people to read: how long ago something happened, how many things there are, and text without
- * characters that could deceive its reader.
+ * characters that could deceive the reader.
  */
 import ms from 'ms';
 

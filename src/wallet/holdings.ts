@@ -127,8 +127,8 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
 }
 
 /**
- * Adds handles to the holdings, and keeps the holdings within the bounds. The function leaves out a handle that is longer
- * than any server makes, because such a handle would displace all other handles.
+ * Adds handles to the holdings, and keeps the holdings within the bounds. No server makes handles that are longer than
+ * {@link LONGEST_HANDLE}. The function leaves out such a handle, because it would displace all other handles.
  */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);

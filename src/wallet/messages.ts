@@ -1,6 +1,6 @@
 /**
- * The wallet as functions over JSON-RPC messages. Aliases become handles on the way to the server, and handles become
- * aliases on the way back. Everything else in a message stays as it is, in every revision of MCP.
+ * Translates JSON-RPC messages. Aliases become handles on the way to the server, and handles become aliases on the way
+ * back. Everything else in a message stays as it is, in every revision of MCP.
  */
 import { utc } from '../handle/index.ts';
 import { HANDLE_PREFIX } from '../scan/index.ts';

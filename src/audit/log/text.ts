@@ -117,7 +117,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Notes the handles outside of values that begin before `to`.
+   * Notes the handles that begin before `to` and stand outside of values.
    *
    * @param readable the index until which the text may be read
    */

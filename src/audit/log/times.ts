@@ -151,7 +151,7 @@ function seconds(spelling: string): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / 1000;
 }
 
-/** The names that records give to their times, in small letters and without signs. The first names are the clearest. */
+/** The names that records give to their times, in small letters and without punctuation, the clearest names first. */
 const NAMES = [
   'timestamp',
   'time',

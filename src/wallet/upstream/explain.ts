@@ -8,7 +8,7 @@ import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 export interface Destination {
   /** The URL without its query, which may contain secrets. */
   readonly endpoint: string;
-  /** The name of the proxy on the way to the server, as the user reads it. */
+  /** The name of the proxy on the way to the server, for messages to people. */
   readonly proxy?: string | undefined;
   /** Whether the wallet sends an `Authorization` header. */
   readonly isAuthorized?: boolean;

@@ -54,9 +54,9 @@ interface Members {
 }
 
 /**
- * Returns the part that an object adds to the name of the streams in it. An `id` names a stream only if the `id` stands
- * beside the piece, or if the object is a completion (with `choices`). In all other objects, each event has its own
- * `id`.
+ * Returns the part of a stream's name that comes from an object around a piece of the stream. An `id` is such a part
+ * only if the `id` stands beside the piece, or if the object is a completion (with `choices`). In all other objects,
+ * each event has a new `id`.
  *
  * @param isDirect whether the piece is a member of the object itself
  */

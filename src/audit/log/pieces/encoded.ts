@@ -60,7 +60,7 @@ const READERS = ENCODINGS.map(({ symbols, between, rare }) => ({
   beginnings: between.map((one) => new RegExp(symbols.join(one), 'g')),
 }));
 
-/** Matches control characters that no line of text contains. */
+/** Matches control characters that lines of text seldom contain. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: binary data has them.
 const CONTROLS = /[\u0001-\u0008\u000e-\u001a\u001c-\u001f]/g;
 
