@@ -146,7 +146,7 @@ function noSuccessors(): Successors {
   return { bySource: new Map(), isUntimedElsewhere: false };
 }
 
-/** Adds the successors in `other` to `into`, and returns `into`. The function changes `into`, so nothing may share it. */
+/** Adds the successors in `other` to `into`, changes `into` in this way, and returns it. */
 function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
   for (const successor of other?.bySource.values() ?? []) include(into, successor);
   return into;
