@@ -69,8 +69,8 @@ const ARCHIVES = [0x28b52ffd, 0xfd377a58, 0x504b0304, 0x04224d18, 0x377abcaf];
 const BZIP2 = 0x425a68;
 
 /**
- * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. Nobody would find a handle in
- * them.
+ * The first four bytes of images and fonts: PNG, GIF, WebP, icons, WOFF and TrueType. Images and fonts contain no
+ * handles, so the audit does not report them as unread.
  */
 const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774f4632, 0x00010000];
 

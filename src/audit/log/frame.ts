@@ -215,7 +215,7 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
 
 /**
  * Returns the time of a frame. In an object, the function takes the member whose name fits best. The elements of an
- * array have no names. But an array may be a row of a query's result, so the function takes the first element that is a
+ * array have no names. Such an array may be a row of a query's result, so the function takes the first element that is a
  * time.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {

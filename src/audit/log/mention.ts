@@ -48,7 +48,7 @@ export interface Mention {
   role?: Role | undefined;
   /** The value of `x_info` beside the handle. This value may have any type. */
   info?: unknown;
-  /** The time of the innermost record around the mention that has a time, in seconds since 1970. */
+  /** The time of the innermost record that contains the mention and has a time, in seconds since 1970. */
   time?: number | undefined;
   /** The time of the record, with or without a zone, in seconds. This time only shows the direction of the log. */
   recorded?: Recorded | undefined;

@@ -129,7 +129,7 @@ function afterPrefix(from: usize): usize {
   while (is(end, SYMBOL) && end - start < LONGEST_NAME) end += 1;
   if (end - start == LONGEST_NAME || load<u8>(afterSpaces(end)) == BAR) return UNKNOWN;
   const at = is(start, DIGIT) ? afterTime(start) : start;
-  // The mark of a removed line, and the stream of a container's line (`stdout`).
+  // A mark, such as that of a removed line, or the stream of a container's line (`stdout`) continues the prefix.
   return is(at, PREFIX) || (at > start && load<u8>(at) == 0x73 && load<u8>(at + 1) == 0x74) ? UNKNOWN : at;
 }
 
