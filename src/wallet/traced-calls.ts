@@ -1,6 +1,6 @@
 /**
  * Reports requests through a wallet to OpenTelemetry. Each span is the child of the client's span and the parent of the
- * server's.
+ * server's span.
  */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
