@@ -51,7 +51,7 @@ const submit = updateTool(
   },
 );
 
-/** The two forms. The first asks each person for a decision. The second asks a person who does not approve for the reason. */
+/** The two forms. The first asks each person for a decision. If the person does not approve, the second asks why. */
 const Verdict = z.object({ name: Person.meta({ title: 'Your name' }), approve: z.boolean().meta({ title: 'Approve' }) });
 const Objection = z.object({ reason: Reason.meta({ title: 'Why not?' }) });
 

@@ -1,5 +1,5 @@
 // @ts-check
-/** A shop. It registers the tools for baskets on an McpServer, together with a tool without a handle and with resources. */
+/** A shop. It registers the tools for baskets on an McpServer, and also a tool that uses no handle, and resources. */
 import { McpServer } from '@modelcontextprotocol/server';
 import { registerTools, toolset } from 'waxseal';
 import { serve } from 'waxseal/server';

@@ -22,11 +22,11 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and exports
-of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON anywhere in a
-line: also in strings inside JSON, in base64 (even of gzip), and in the form in which JavaScript and Python print objects.
-The memory that the command needs does not depend on the size of the log. Each different handle takes about a kilobyte, and
-the command remembers at most half a million handles.
+Reads any text that contains handles: JSON lines, pretty-printed JSON, plain logs, chat transcripts, HAR files and
+exports of log stores. A log may be gzipped or in UTF-16, and its lines may be of any length. The command finds JSON
+anywhere in a line: also in strings inside JSON, in base64 (also if it contains gzip), and in the form in which
+JavaScript and Python print objects. The memory that the command needs does not depend on the size of the log. Each
+different handle takes about a kilobyte, and the command remembers at most half a million handles.
 
 With a ring, the command opens and verifies handles offline, whatever their age. For this, an inspector ring (waxseal keys
 export --inspector) is enough. Without a ring, the command describes tasks by the values that the log has beside their
@@ -40,8 +40,8 @@ The command orders events by their times. The time of an event is the time of th
 that has a time: a member time, timestamp, @timestamp, ts, timeUnixNano or similar, in ISO 8601 with a zone, or as a number
 of seconds, milliseconds, microseconds or nanoseconds since 1970. If no object has a time, the date at the beginning of the
 line counts. A date does not count if the name or the word before it means another moment (expires, until, since). The
-members created_at, date and at count only if no outer object has a time. If an object has a duration, the command takes
-its time as the end of the event, unless a member names the start.
+members "created_at", "date" and "at" count only if no outer object has a time. If an object has a duration, the command
+takes the object's time as the end of the event, unless a member names the start.
 
 If events have no times, the order of their lines decides within one log. Between two logs, only times can decide. If the
 command cannot know the order, it does not look for replays, and the report says so. This is also the case if all times in

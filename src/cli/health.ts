@@ -45,7 +45,7 @@ function ownUrl(): URL {
 function urlOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    throw new UsageError('the server to ask is an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
+    throw new UsageError('the URL of the server must be an http or https URL without user name and password, e.g. http://127.0.0.1:3000');
   }
   return url.pathname === '/' ? new URL('/readyz', url) : url;
 }

@@ -19,7 +19,7 @@ export function inspectCommand(): Command {
     .argument('[handle]', 'the handle; without it, or for -, standard input is read, which other users of this machine cannot see')
     .addOption(ringOption())
     .option('--json', 'print JSON; times are in seconds since 1970')
-    .option('--web', 'open the inspector page instead, where you can paste or drop handles, rings and logs; the page sends no data')
+    .option('--web', 'open the inspector page; there you can paste or drop handles, rings and logs, and the page sends no data')
     .addHelpText(
       'after',
       '\nThe command finds a handle inside other text, even if line breaks, quotation marks, escapes or colours split it.\nExit codes: 0 good, 1 not valid, 2 wrong use. To open a handle, an inspector ring (waxseal keys export --inspector) is enough.',

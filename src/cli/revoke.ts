@@ -19,10 +19,11 @@ every revision of the task, and every delegated handle of the task.
 ISSUER and SUBJECT name a caller: they are the claims iss and sub of the caller's access token. While a caller is revoked,
 servers refuse all handles of this caller, and the caller cannot start a task.
 
-The ring keeps a revocation until all handles that it revokes have expired. If you name a handle, they expire when this
-handle does; otherwise the revocation stays for 30 days. The revocation takes effect once every replica has the ring. A
-server notices within seconds that the ring's file has changed; a server with the ring in an environment variable must be
-restarted. A revoked handle gets the same error as any other handle that is not valid.
+The ring keeps a revocation until all handles that it revokes have expired. If you name a handle, and it is not
+delegated, the revocation stays until this handle has expired. Otherwise it stays for 30 days. The revocation takes
+effect once every replica has the ring. A server notices within seconds that the ring's file has changed; a server with
+the ring in an environment variable must be restarted. A revoked handle gets the same error as any other handle that is
+not valid.
 
 Examples:
   waxseal revoke 5rJ0q8YVb1xw2kQd --keys ring.jwks

@@ -21,13 +21,14 @@ Examples:
   waxseal wallet -- npx mcp-remote https://mcp.example.com/mcp
   waxseal wallet -- node server.js --some-flag
 
-The wallet sends a handle only to the server that issued it. The wallet recognizes a server by its URL, or by its command,
-arguments and working directory together. If an environment variable tells a command which server to use, give each server
-its own --file. If you use two accounts on one server, give each account its own --file, too.
+The wallet sends a handle only to the server that issued it. The wallet recognizes a server by its URL, or by its
+command, arguments and working directory together. If an environment variable tells a command which server to use, give
+each server its own --file. The same is true of accounts: if you use two accounts on one server, give each account its
+own --file.
 
-Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, as http://USER:PASSWORD@HOST:PORT. NO_PROXY
-names hosts (each with all its subdomains), addresses and address ranges that need no proxy. The names of these variables
-may also be in lower case.
+Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, in the form
+http://USER:PASSWORD@HOST:PORT. NO_PROXY names hosts (each with all its subdomains), addresses and address ranges that
+need no proxy. The names of these variables may also be in lower case.
 
 Exit codes: 0 good, 1 the server's command could not be started, or ended by itself, 2 wrong use.`;
 

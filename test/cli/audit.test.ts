@@ -213,7 +213,7 @@ describe.concurrent('waxseal audit', () => {
     for (const more of [gzipSync(forked), Buffer.from(forked)]) {
       const { code, stdout, stderr } = await audit([await fileWith('more.log.gz', Buffer.concat([packed, more]))]);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-      expect(stderr).toMatch(/"more\.log\.gz" is a broken gzip file: more data behind zeros\. To audit its readable part: gzip -dc/);
+      expect(stderr).toMatch(/"more\.log\.gz" is a broken gzip file: more data after zero bytes\. To audit its readable part: gzip -dc/);
     }
   });
 

@@ -12,11 +12,11 @@ const DEPLOY = fileURLToPath(new URL('../../../deploy/', import.meta.url));
 /** The version of zod that a new project depends on, for its schemas. The kit uses the same version. */
 const ZOD = '^4.6.7';
 
-/** Makes `waxseal init`, which writes a project with a tool of its own, for one of the places that can host it. */
+/** Makes `waxseal init`, which writes a project with example tools, for one of the places that can host it. */
 export function initCommand(): Command {
   const places = Object.entries(PLACES).map(([name, { title }]) => `  ${name.padEnd(8)}${title}`);
   return new Command('init')
-    .description('write a small project with a tool of its own, ready for the place that will host it')
+    .description('write a small project with example tools, ready for the place that will host it')
     .argument('[dir]', 'the folder for the project; the command makes it if it is missing, and changes no file in it', '.')
     .addOption(new Option('--for <place>', 'the place that will host the project').choices(Object.keys(PLACES)).default('node'))
     .addHelpText('after', `\nPlaces:\n${places.join('\n')}`)
@@ -69,7 +69,7 @@ function nameOf(folder: string): string {
 function nextSteps(dir: string, { start, url, deploy }: Place): string {
   const enter = relative('.', dir) === '' ? [] : [`cd ${/^[\w./-]+$/.test(dir) ? dir : `'${dir.replaceAll("'", "'\\''")}'`}`];
   const lines = (commands: readonly string[]) => commands.map((command) => `  ${command}\n`).join('');
-  const unpublished = `If npm does not find waxseal, this version is not published. Run "npm pack" in a clone of it, copy the tarball into the project, and install it there: npm install ./waxseal-${VERSION}.tgz`;
+  const unpublished = `If npm does not find waxseal, this version is not published. Run "npm pack" in a clone of its repository, copy the tarball into the project, and install it there: npm install ./waxseal-${VERSION}.tgz`;
   const connect = url === undefined ? '' : `Then connect an MCP client to ${url}\n`;
   return `Next:\n${lines([...enter, 'npm install', ...start])}${unpublished}\n${connect}To deploy it:\n${lines(deploy)}`;
 }

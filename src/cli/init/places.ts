@@ -1,4 +1,4 @@
-/** The places that can host a project. Each place has a list of files from `deploy/`, of packages and of commands. */
+/** The places that can host a project. Each place has lists of files from `deploy/`, of packages, and of commands. */
 
 /** A place, and the contents of a project for it. */
 export interface Place {

@@ -1,4 +1,4 @@
-/** Redacts the bytes of a log. Long stretches in which the redactor would find nothing go out as they came in. */
+/** Redacts the bytes of a log. Long stretches in which the redactor would find nothing stay unread and unchanged. */
 import type { RedactionCount } from '../../scan/index.ts';
 import { createRedactor, createSkippingRedactor, LONGEST_MEMORY } from '../../scan/redact.ts';
 import { findDoubt } from '../../scan/sieve/doubt.ts';
@@ -9,14 +9,14 @@ export interface ByteRedactor {
   push(chunk: Buffer): Promise<Buffer[]>;
   /** Returns the rest. */
   end(): Promise<Buffer>;
-  /** The numbers of what was found so far. */
+  /** How many handles, and how many lines with possible pieces of handles, were found so far. */
   readonly count: RedactionCount;
 }
 
-/** A word is judged only if this many bytes follow it: more than the longest break and the word after the break. */
+/** A word is judged only if this many bytes follow it. The longest break and the word after it need fewer bytes. */
 const AHEAD = 2_048;
 
-/** Before a doubt, the redactor also reads this many bytes: more than the longest row of pieces. */
+/** The redactor also reads this many bytes before a doubt (see `Doubt`). The longest row of pieces is shorter. */
 const LEAD = 4_096;
 
 /** After a doubt, the redactor reads this many bytes before the sieve searches again. */
@@ -28,13 +28,13 @@ const SHORTEST = 4_096;
 /** The longest word, in bytes, for whose end the redactor waits. */
 const LONGEST_WORD = 65_536;
 
-/** Makes a redactor of bytes. Its output is that of `createRedactor`. */
+/** Makes a redactor of bytes. It gives the same output as `createRedactor`. */
 export function createByteRedactor(): ByteRedactor {
   const scanner = createScanner();
   return scanner === undefined ? createPlainRedactor() : createSkipping(scanner);
 }
 
-/** Makes a redactor that reads everything. It is many times slower. */
+/** Makes a redactor that reads everything. It is many times slower than a redactor that leaves out stretches. */
 function createPlainRedactor(): ByteRedactor {
   const redactor = createRedactor();
   const toBytes = (text: string) => Buffer.from(text, 'latin1');
@@ -51,7 +51,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
   const redactor = createSkippingRedactor();
   /** The bytes at hand, which are the first bytes of the scanner's memory. */
   let bytes = firstBytes(scanner.memory(0), 0);
-  /** The redactor got the bytes before `done`, or they were left out. The bytes from `clean` to `judged` raise no doubt. */
+  /** The bytes before `done` were redacted or left out. The bytes from `clean` to `judged` raise no doubt. */
   let [done, clean, judged] = [0, 0, 0];
   /** The last chunk, which is the last part of the bytes at hand. */
   let last = bytes;

@@ -24,8 +24,8 @@ export interface LogInput {
  *
  * @param command the command's name, for the error's advice
  * @param decoded whether the caller unpacks and decodes the logs; otherwise a log that is not UTF-8 is refused
- * @throws {UsageError} if a log cannot be read, or if no log is named and standard input is a terminal. Iterating over
- * `chunks` throws this error, too, if reading fails
+ * @throws {UsageError} if a log cannot be read, or if no log is named and standard input is a terminal. If reading
+ * fails later, iterating over `chunks` throws this error
  */
 export async function findLogs(names: readonly string[], command: string, { decoded = false } = {}): Promise<LogInput[]> {
   const wanted = names.length === 0 ? ['-'] : names;
@@ -56,8 +56,8 @@ async function findFile(name: string, decoded: boolean): Promise<LogInput> {
 }
 
 /**
- * Returns the chunks of standard input. If it is a file, they are larger than the chunks of `process.stdin`, and so
- * read faster.
+ * Returns the chunks of standard input. If standard input is a file, these chunks are larger than the chunks of
+ * `process.stdin`, so that reading is faster.
  */
 function standardInput(): AsyncIterable<Buffer> {
   return fstatSync(0).isFile() ? createReadStream('', { fd: 0, autoClose: false, highWaterMark: CHUNK }) : process.stdin;
@@ -100,11 +100,11 @@ async function* refusing(name: string, chunks: AsyncIterable<Buffer>): AsyncGene
 /** The first bytes (in hexadecimal) of files that are not text, and the command that turns such a file into text. */
 const ENCODINGS = [
   { begins: /^(?:fffe|feff)/, is: 'UTF-16', command: 'iconv -f UTF-16 -t UTF-8' },
-  // Windows writes UTF-16 without a byte order mark. In plain English, every other byte of such a file is zero.
+  // Windows writes UTF-16 without a byte order mark. In such a file, every other byte of ASCII text is zero.
   { begins: /^(?!00)..00(?!00)..00/, is: 'UTF-16', command: 'iconv -f UTF-16LE -t UTF-8' },
   { begins: /^1f(?:8b|9d)/, is: 'compressed', command: 'gzip -dc' },
-  // zlib (RFC 1950), as programs write it by default. A text may also begin with an x (78) and a letter of two bytes
-  // (da 80 to da bf).
+  // zlib (RFC 1950) with the headers that programs write by default. A text can also begin with an x (78) and a letter
+  // of two bytes (da 80 to da bf). Such a text does not match.
   { begins: /^78(?:01|9c|da(?![89ab]))/, is: 'compressed', command: 'pigz -dc' },
   { begins: /^28b52ffd/, is: 'compressed', command: 'zstd -dc' },
   { begins: /^425a68/, is: 'compressed', command: 'bzip2 -dc' },

@@ -33,8 +33,9 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   try {
     const unpacked = await peek(gunzip);
     yield* decoded(name, unpacked.beginning, unpacked.all);
-    // Node.js takes a zero behind gzip for the end of the file, and leaves out everything behind the zero without an error.
-    if ((await packed.end()) > gunzip.bytesWritten) throw Object.assign(new Error('more data behind zeros'), { code: 'Z_DATA_ERROR' });
+    // If a zero byte follows the gzip data, Node.js takes it for the end of the file. It ignores all later bytes, without an
+    // error.
+    if ((await packed.end()) > gunzip.bytesWritten) throw Object.assign(new Error('more data after zero bytes'), { code: 'Z_DATA_ERROR' });
   } catch (error) {
     if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
     throw new UsageError(
@@ -59,7 +60,7 @@ function untilLastByte(all: AsyncIterable<Buffer>): { readonly chunks: AsyncIter
     return read;
   };
   return {
-    // Without `return`, a reader that stops early does not end the iterator.
+    // This iterator has no `return`. So a reader that stops early does not end `iterator`, and `end` can read the rest.
     chunks: { [Symbol.asyncIterator]: () => ({ next }) },
     async end() {
       for (let read = await next(); !read.done; ) read = await next();
@@ -109,8 +110,8 @@ async function* decoded(name: string, beginning: Buffer, chunks: AsyncIterable<B
 }
 
 /**
- * Recognizes UTF-16 by its byte order mark. Windows writes UTF-16 without the mark, too; such text is recognized by the zero
- * byte that UTF-16 has beside each ASCII character.
+ * Recognizes UTF-16 by its byte order mark. Windows also writes UTF-16 without the mark. Such text is recognized by
+ * the zero byte that UTF-16 has beside each ASCII character.
  */
 function utf16In(beginning: Buffer): string | undefined {
   const hex = beginning.toString('hex', 0, BEGINNING);

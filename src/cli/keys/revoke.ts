@@ -19,7 +19,7 @@ const THEFT_MARGIN = 2 * CLOCK_SKEW;
 export function revokeCommand(): Command {
   return new Command('revoke')
     .description('revoke a key; handles that were sealed with this key never open again')
-    .argument('<kid>', 'the key, as "waxseal keys list" names it')
+    .argument('<kid>', 'the id of the key; "waxseal keys list" shows it')
     .addOption(ringOption())
     .option('--reason <text>', 'the reason, which the ring records')
     .allowUnknownOption()

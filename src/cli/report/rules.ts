@@ -43,7 +43,7 @@ export const RULES: Readonly<Record<FindingType, Rule>> = {
     name: 'EncryptedAnew',
     severity: 'medium',
     says: 'Two ciphertexts contain the same signed claims.',
-    help: 'No server accepts the second ciphertext. This is not a fork, because the claims were signed only once. The holder of an inspector ring can make such a ciphertext. If the handle is compressed, a replica with another compressor can make such a ciphertext, too. Find out who has inspector rings.',
+    help: 'No server accepts the second ciphertext. This is not a fork, because the claims were signed only once. The holder of an inspector ring can make such a ciphertext. If the handle is compressed, a replica with another compressor can also make such a ciphertext. Find out who has inspector rings.',
   },
   replay: {
     name: 'Replay',

@@ -22,7 +22,7 @@ export function* textLines(report: AuditReport): Generator<string> {
   yield `Read ${counted(read.lines, 'line')} (${megabytes(read.characters)}): ${counted(read.handles, 'different handle')}, ${verified ? `${read.opened} opened and verified` : 'none opened, because no ring was named (--keys)'}.`;
   if (tasks.length > 0) {
     yield '';
-    if (!verified) yield 'Unverified: the log describes these tasks beside their handles.';
+    if (!verified) yield 'Unverified: this table shows the values that the log has beside the handles.';
     yield row('TASK', 'KIND', 'REVISIONS', 'FIRST SEEN', 'LAST SEEN', 'EXPIRES', 'STATE');
     for (const { id, kind, revisions, first, last, expires_at, state } of tasks) {
       yield row(id, kind, String(revisions.length), moment(first), moment(last), utc(expires_at), state);

@@ -1,6 +1,7 @@
 /**
- * The whole server as a web-standard `fetch` handler. "Host" means the runtime or the framework that calls the handler, for
- * example an edge runtime. The handler itself opens no socket and reads no file.
+ * The whole server as a web-standard `fetch` handler. In this file, "the host" is the runtime or the framework that
+ * calls the handler, for example an edge runtime; `Host` is the request header. The handler itself opens no socket
+ * and reads no file.
  */
 import { type AuthInfo, readRequestBody } from '@modelcontextprotocol/server';
 import { systemClock } from '../../handle/index.ts';
@@ -57,9 +58,9 @@ export type FetchHandlerOptions<Env = unknown> = Served &
      */
     readonly allowedHosts?: Names;
     /**
-     * The hostnames that the header `Origin` may have: the handler serves web pages from these hosts. The handler also serves
-     * requests without an `Origin`, because they do not come from a web page. Default: `allowedHosts` if it is a list,
-     * otherwise the loopback names of this machine.
+     * The hostnames that the header `Origin` may have. The web pages of these hosts may send requests to the handler.
+     * The handler also serves requests without an `Origin`, because they do not come from a web page. Default:
+     * `allowedHosts` if it is a list, otherwise the loopback names of this machine.
      */
     readonly allowedOrigins?: readonly string[];
     /** The authorization server whose access tokens the handler requires. */
@@ -68,7 +69,7 @@ export type FetchHandlerOptions<Env = unknown> = Served &
     readonly allowAnonymous?: boolean;
     /** Gets unexpected errors, and errors of the SDK. Do not log their messages, because the messages may quote requests. */
     onError?(error: Error): void;
-    /** Gets the reason when a request is refused before it reaches a tool. The reason is a fixed word, so you may log it. */
+    /** Called when a request is refused before it reaches a tool. The reason is a fixed word, so you may log it. */
     onRefused?(refused: { readonly status: number; readonly reason: RefusalReason }): void;
   };
 
@@ -217,7 +218,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // Even a handler that serves any `Host` accepts only web pages of this machine, unless `allowedOrigins` names other origins.
+  // Even if a handler serves every `Host`, only web pages of this machine may call it. `allowedOrigins` can name others.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 

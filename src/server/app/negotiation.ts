@@ -33,7 +33,7 @@ interface MediaRange {
   readonly quality: number;
 }
 
-/** Reads one element of the header. The list is empty if the element is not a media range. */
+/** Reads one element of the header. Returns an empty list if the element is not a media range. */
 function mediaRange(element: string): MediaRange[] {
   const [range = '', ...parameters] = element.split(';').map((part) => part.trim().toLowerCase());
   if (!/^[^\s/]+\/[^\s/]+$/.test(range)) return [];
@@ -54,7 +54,7 @@ function qualityOf(type: string, ranges: readonly MediaRange[]): number {
  * Returns the response in a media type that the client accepts. If a stream becomes JSON, only the answer itself remains. The
  * notifications in the stream (progress, log messages) are dropped.
  *
- * @param isBatch whether the request was an array of messages; if so, a JSON response is an array, too
+ * @param isBatch whether the request was an array of messages; if so, a JSON response is also an array
  */
 export async function inFormTaken(answer: Response, { json, stream }: Taken, isBatch: boolean): Promise<Response> {
   const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();

@@ -31,12 +31,12 @@ const SERVICE_LINK = /^(?:tcp|udp|sctp):\/\//;
 /** Matches the names of the other variables that Kubernetes sets for a service. */
 const OF_A_SERVICE = /_SERVICE_(?:HOST|PORT)(?:_[A-Z0-9_]+)?$|_PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?$/;
 
-/** Tells whether a variable is `WAXSEAL_PORT`, and its value is the address that Kubernetes sets for a service named `waxseal`. */
+/** Tells whether a variable is `WAXSEAL_PORT`, but its value is the address of a Kubernetes service and not a port. */
 export function isServiceLink(variable: string, text: string): boolean {
   return variable === 'WAXSEAL_PORT' && SERVICE_LINK.test(text);
 }
 
-/** The variables that are not settings of a server: one for the wallet, and one that the server sets for its worker processes. */
+/** The other variables that Waxseal reads: one for the wallet, and one that the server sets for its workers. */
 const OTHERS = ['WAXSEAL_WALLET_HEADERS', 'WAXSEAL_WORKER_PLACE'];
 
 /** Returns a line for the log about each variable that the server ignores, although its name begins with `WAXSEAL_`. */

@@ -48,9 +48,10 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
 }
 
 /**
- * Returns the rules for admitting requests, from a configuration: which names in `Host` and in `Origin` are served, and
- * whether a request that a proxy forwarded is refused. Unless `allowedOrigins` or `allowedHosts` is set, only web pages of this
- * machine are served, even if the server listens on every address.
+ * Returns the rules for admitting requests, from a configuration: which names in `Host` and in `Origin` are served,
+ * and whether a request that a proxy forwarded is refused. Unless `allowedOrigins` or `allowedHosts` is set, the
+ * server refuses the requests of web pages, except for web pages of this machine. This holds even if the server
+ * listens on every address.
  */
 export function admissionOf(config: Config): {
   allowedHosts?: readonly string[] | undefined;

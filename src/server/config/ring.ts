@@ -26,7 +26,7 @@ export interface LoadedRing {
   readonly isDevelopment: boolean;
   /** Whether this process generated the ring just now. */
   readonly created: boolean;
-  /** Whether other users of this machine may read the file. */
+  /** Whether other users of this machine can read the file. */
   readonly readableByOthers: boolean;
 }
 
@@ -78,7 +78,10 @@ async function ringText({ keys, keysFile }: Pick<Config, 'keys' | 'keysFile'>, n
   };
 }
 
-/** Tells whether a path, or the target of a symbolic link at this path, ends like {@link DEVELOPMENT_RING}, in any folder. */
+/**
+ * Tells whether a path ends with {@link DEVELOPMENT_RING}, in any folder. If the path is a symbolic link, its target
+ * counts as well.
+ */
 async function isDevelopmentPath(file: string): Promise<boolean> {
   const paths = [resolve(file), await realpath(file).catch(() => file)];
   return paths.some((path) => path.replaceAll('\\', '/').endsWith(`/${DEVELOPMENT_RING}`));

@@ -235,7 +235,7 @@ export const Settings = z.object({
       flag: '--handle-in <view>',
       env: ['WAXSEAL_HANDLE_IN'],
       description:
-        'part of an answer that contains the handle: its text, its structured content, or both. Choose text or structured only if you know that your hosts show this part to the model',
+        'part of an answer that contains the handle: the text, the structured content, or both. Choose text or structured only if you know that your hosts show this part to the model',
       example: 'text',
     }),
   tools: wordOf(['all', 'search', 'auto'])
@@ -260,7 +260,7 @@ export const Settings = z.object({
 /** The configuration of a server, after every value was checked. */
 export type Config = Readonly<z.output<typeof Settings>>;
 
-/** The settings of a server on standard input and output. It needs no settings for HTTP. */
+/** The settings of a server on standard input and output. Such a server needs no settings for HTTP. */
 export const StdioSettings = Settings.pick({
   keysFile: true,
   keys: true,

@@ -8,7 +8,7 @@ import type { LogLevel } from '../config/settings.ts';
 const LOG_BUFFER = 4 * 1024 * 1024;
 
 /**
- * The most bytes in one write (PIPE_BUF). The operating system never mixes a write of this length with the writes of other
+ * The most bytes in one write (PIPE_BUF). The operating system never mixes such a write with the writes of other
  * processes to the same pipe.
  */
 const WHOLE_WRITE = 4096;
@@ -16,7 +16,7 @@ const WHOLE_WRITE = 4096;
 /** The longest time that a process waits for the reader of its log before the process ends, in milliseconds. */
 const DRAIN_MS = 500;
 
-/** A log that also has a function that waits until the last lines are written. */
+/** A log with an additional function, which waits until the last lines are written. */
 export interface Log extends Logger {
   /**
    * Waits until all lines are written, but at most half a second. Lines that are not written by then are dropped. Call this

@@ -74,7 +74,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   // Authorization judges a request before the rate limit counts it, because the rate limit needs the caller. A request is refused
-  // only after it was counted, so that refused requests count, too.
+  // only after it was counted, so that the rate limit also counts refused requests.
   const verdicts = new WeakMap<FastifyRequest, Verdict>();
   const callerOf = (request: FastifyRequest) => {
     const verdict = verdicts.get(request)?.verdict;

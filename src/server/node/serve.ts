@@ -121,10 +121,10 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else. Environment
- * variables configure the server (`PORT`, `WAXSEAL_KEYS_FILE`, …; see docs/reference/configuration.md). They are the same as
- * for `waxseal serve`. If the server cannot start, the function writes the reason to standard error. The exit code is then 2
- * if the configuration is wrong, and otherwise 1.
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else.
+ * Environment variables configure the server, as they configure `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
+ * docs/reference/configuration.md). If the server cannot start, the function writes the reason to standard error. The
+ * exit code is then 2 if the configuration is wrong, and otherwise 1.
  *
  * @param served tools, a toolset, or a factory of server objects. A toolset and a factory decide themselves which tools are
  *   listed, so `WAXSEAL_TOOLS` has no effect on them.

@@ -80,7 +80,7 @@ export async function startHttp(
  * that dies, and watches the ring's file for all workers. It does not serve requests itself.
  *
  * @param count the number of workers
- * @param onEnd called with the reason when no worker serves any more and no worker can be started
+ * @param onEnd called when no worker serves any more and no worker can be started; `why` is the reason
  * @throws {RingError} `invalid_ring`: the ring is not valid
  * @throws {ConfigError} `invalid_configuration`: the configuration is unsafe
  * @throws {Error} the port is taken

@@ -1,4 +1,4 @@
-/** Verifies access tokens (RFC 9068). It also accepts tokens of some authorization servers that deviate from the RFC. */
+/** Verifies access tokens (RFC 9068). Tokens that deviate from the RFC are accepted from some authorization servers. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';
@@ -59,7 +59,7 @@ export async function verifyAccessToken(token: string, pinned: Pinned): Promise<
   }
 }
 
-/** Matches the type of an access token, which stands in the header `typ`, or in the claim `typ` of some authorization servers. */
+/** Matches the type of an access token: the header `typ`, or the claim `typ` that some authorization servers write. */
 const JWT_TYPE = /^(application\/)?(at\+)?jwt$/i;
 
 /** The claims that an access token must have, may have, and must not have. */

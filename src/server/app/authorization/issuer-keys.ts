@@ -2,8 +2,8 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
- * The longest time to wait for the keys, in milliseconds. The time is short, because the caller waits, too, and a waiting
- * request counts towards the server's limit of requests at one time.
+ * The longest time to wait for the keys, in milliseconds. The time is short, because the caller waits during this
+ * time, and a waiting request counts towards the server's limit of requests at one time.
  */
 const TIMEOUT_MS = 2_000;
 

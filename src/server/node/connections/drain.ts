@@ -47,8 +47,8 @@ export interface Draining {
  *    replica, so the request is not lost.
  * 3. The server answers the requests that it has received, and the requests whose bodies are still arriving. If a body does
  *    not arrive in time, the server closes the connection.
- * 4. On a connection that a proxy keeps open, the next request may already be on its way. The server answers this request,
- *    too, with `Connection: close`. Then it closes the connections on which no request has arrived.
+ * 4. On a connection that a proxy keeps open, the next request may already be on its way. The server also answers
+ *    this request, with `Connection: close`. Then it closes the connections on which no request has arrived.
  * 5. The server ends the streams that would never end by themselves.
  *
  * @returns a function; call it when an answer begins

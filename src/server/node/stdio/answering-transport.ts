@@ -40,7 +40,8 @@ export function answeringTransport(
     source.pause();
     // Some lines may already be read but still be in the stream. The stream passes them on before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
-    // If the input has ended before and a signal arrives now, the MCP host no longer waits for answers. So neither does the server.
+    // `ending` is already true if the input has ended before, and a signal arrives now. The MCP host then no longer waits
+    // for answers, so the transport does not wait either.
     if (ending) allAnswered();
     ending = true;
     settle();

@@ -29,7 +29,7 @@ const ASKING_MS = 2_000;
 /** The workers that {@link startWorkers} has started. */
 export interface Workers {
   readonly port: number;
-  /** A promise that resolves when the first worker serves. If no worker can start, it rejects with the message of a worker. */
+  /** Resolves when the first worker serves. If no worker can start, the promise rejects with the message of a worker. */
   readonly serving: Promise<void>;
   /** Sends an order to all workers. */
   tell(order: Order): void;
@@ -39,7 +39,7 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
-/** A place for one worker. If the worker dies, another worker takes this place. */
+/** A post for one worker. If the worker dies, another worker takes over its post. */
 interface Post {
   readonly number: number;
   /** The number of workers in a row that have died shortly after their start. */
@@ -53,7 +53,7 @@ interface Post {
 /**
  * Starts workers that listen on the same port, and keeps the number of workers constant.
  *
- * @param onEnd called with the reason when no worker serves any more and no worker can be started
+ * @param onEnd called when no worker serves any more and no worker can be started; `why` is the reason
  * @throws {Error} the port is taken
  */
 export async function startWorkers(
@@ -151,7 +151,7 @@ export async function startWorkers(
       for (const { worker, isServing } of posts) if (!isServing) worker?.process.kill('SIGTERM');
       await Promise.all(ended);
       if (leftUnanswered > 0)
-        throw new Error(`${leftUnanswered} of ${count} workers ended before they had answered all that was in flight`);
+        throw new Error(`${leftUnanswered} of ${count} workers ended before they had answered all requests in flight`);
     },
   };
 }
