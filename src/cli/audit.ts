@@ -64,7 +64,7 @@ Findings:
                              signed only once
           replay             an older revision was presented after a newer revision was seen; low if the log only mentions
                              the older revision, or if the two are in different logs and less than a second apart
-          used_after_expiry  a handle was presented after its expiry (needs times); low if the log only mentions it
+          used_after_expiry  a handle was presented after its expiry (needs times); low if the log only mentions the handle
           revoked_key        the handle's key is revoked; the command did not open the handle, because anyone with the
                              stolen key may have made it
           contradicted_info  the values beside a handle contradict the handle
@@ -89,8 +89,9 @@ Examples:
   waxseal audit --keys inspector.jwks --html report.html transcript.jsonl
   waxseal audit --keys inspector.jwks --strict --sarif transcript.jsonl > audit.sarif
 
-Exit codes: 0 no finding is as severe as --fail-on, 1 at least one finding is, 2 wrong use (also if a log or ring cannot be
-read), 3 with --strict: no finding is as severe, but the command did not understand everything, or found no handle.`;
+Exit codes: 0 no finding is as severe as --fail-on, 1 at least one finding is as severe, 2 wrong use (also if a log or ring
+cannot be read), 3 (only with --strict) no finding is as severe as --fail-on, but the command did not understand
+everything, or found no handle.`;
 
 /** Makes `waxseal audit`, which finds the handles in logs, groups them by task, and reports forks, replays and other findings. */
 export function auditCommand(): Command {

@@ -12,7 +12,7 @@ interface Options extends RingOption {
 }
 
 const MORE = `
-TASK is the id of a task, as logs and handle_info show it, or one of the task's handles. If TASK is -, the command reads the
+TASK is the id of a task, which logs and handle_info show, or one of the task's handles. If TASK is -, the command reads the
 id or the handle from standard input, which other users of this machine cannot see. After the revocation, servers refuse
 every revision of the task, and every delegated handle of the task.
 

@@ -5,7 +5,7 @@ import { UsageError } from './output.ts';
 
 /**
  * The number of bytes that are read from a file at a time. The garbage collector would move larger chunks into its old
- * generation.
+ * generation, where it looks for garbage less often.
  */
 const CHUNK = 262_144;
 

@@ -1,4 +1,4 @@
-/** Verifies access tokens (RFC 9068). Tokens that deviate from the RFC are accepted from some authorization servers. */
+/** Verifies access tokens (RFC 9068). The check tolerates a few deviations from the RFC that are common among servers. */
 import type { AuthInfo } from '@modelcontextprotocol/server';
 import { type errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import * as z from 'zod';

@@ -39,8 +39,8 @@ export interface RequestQueue {
  *
  * Normally the oldest request is next. While more than 256 requests are in hand, the newest request is next, because the
  * process can still answer this request promptly. Meanwhile, the process refuses the oldest requests, but spends only a
- * limited share of its time on refusals. So a client that sends a request again as soon as it was refused must wait for the
- * next refusal, and cannot keep the process from answering other clients.
+ * limited share of its time on refusals. So if a client repeats each request as soon as it is refused, the next refusal comes
+ * only after a while, and the client cannot keep the process from answering other clients.
  *
  * @param server a server that has no other listener for `request` that answers
  */
