@@ -37,10 +37,10 @@ export interface RequestQueue {
  * Puts the requests of a server into a queue. In each turn of the event loop, the process begins work on only one request. So
  * a turn stays short, and neither a health probe nor a new connection waits until many requests are answered.
  *
- * Normally the oldest request is next. While more than 256 requests are in hand, the newest request is next, because the
- * process can still answer this request promptly. Meanwhile, the process refuses the oldest requests, but spends only a
- * limited share of its time on refusals. So if a client repeats each request as soon as it is refused, the next refusal comes
- * only after a while, and the client cannot keep the process from answering other clients.
+ * Normally the oldest request is next. While more than 256 requests are in hand, the newest request is next, because
+ * the process can still answer this request promptly. Meanwhile, the process refuses the oldest requests, but spends
+ * only a limited share of its time on refusals. So if a client repeats each request as soon as it is refused, the
+ * next refusal comes only after a while, and the client cannot keep the process from answering other clients.
  *
  * @param server a server that has no other listener for `request` that answers
  */
