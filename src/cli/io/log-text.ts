@@ -33,8 +33,8 @@ export async function* textOf({ name, chunks }: LogInput, onRead: (bytes: number
   try {
     const unpacked = await peek(gunzip);
     yield* decoded(name, unpacked.beginning, unpacked.all);
-    // If a zero byte follows the gzip data, Node.js takes it for the end of the file. It ignores all later bytes, without an
-    // error.
+    // If a zero byte follows the gzip data, Node.js takes it for the end of the file. It ignores all later bytes, without
+    // an error.
     if ((await packed.end()) > gunzip.bytesWritten) throw Object.assign(new Error('more data after zero bytes'), { code: 'Z_DATA_ERROR' });
   } catch (error) {
     if (!/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
