@@ -51,7 +51,10 @@ describe('waxseal health', () => {
     'exits with 2 for %s, and does not print a password',
     async (url) => {
       const { code, stderr } = await runProgram(['health', url]);
-      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^waxseal: the URL of the server must be an http or https URL/) });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringMatching(/^waxseal: the URL of the server must be an http or https URL/),
+      });
       expect(stderr).not.toContain('secret');
     },
   );
