@@ -4,7 +4,7 @@ import { fingerprint } from '../../src/handle/index.ts';
 import { generatePair, parseRing, toDocument, toText, withoutSigning } from '../../src/keys/index.ts';
 import { auditOf, FINDINGS, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
 
-/** Logs a task with three revisions, whose status is read in between. The audit must find nothing wrong with this task. */
+/** Logs a task with three revisions and one reading of its status. The audit must find nothing wrong with this task. */
 async function goodTask(logged: LoggedWorld) {
   const first = await logged.call('start_research_task', { topic: 'lost luggage' });
   const second = await logged.call('record_findings', { handle: first.handle, ...FINDINGS });
@@ -52,7 +52,7 @@ describe('the audit of a good log', () => {
     expect(text).not.toMatch(/lost luggage|Lisbon/);
   });
 
-  it('reports the same with an inspector ring, and if the keys are long gone', async () => {
+  it('finds nothing wrong with an inspector ring, even long after the expiry of the keys', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));
@@ -66,7 +66,7 @@ describe('the audit of a good log', () => {
 });
 
 describe('the audit without a ring', () => {
-  it('takes the tasks from the values beside the handles, and reports them as unverified', async () => {
+  it('reports the tasks that it knows from the values beside the handles, and marks its report as unverified', async () => {
     const logged = await newLoggedWorld();
     const { first } = await goodTask(logged);
     const report = await auditOf(logged.log());
@@ -90,7 +90,7 @@ describe('the audit without a ring', () => {
     expect(unopened).toMatchObject([{ kid, length: handle.length, compressed: true, outcome: 'not_opened', seen: 1 }]);
   });
 
-  it('counts the handles of unknown tasks, whose order and whose replays it cannot see', async () => {
+  it('counts the handles of unknown tasks, because it cannot see their order or their replays', async () => {
     const logged = await newLoggedWorld();
     const { first, second } = await goodTask(logged);
     const use = (handle: string) =>

@@ -7,14 +7,14 @@ import { bad, good, type Vector } from '../support/vectors.ts';
 const STATE = STEPS.length;
 
 /**
- * Returns the step that the ring's procedure leaves out. A ring with private keys checks the IV; any other ring checks
- * the signature.
+ * Returns the step that the procedure with the vector's ring leaves out. With private keys, the procedure checks the IV
+ * instead of the signature; without private keys, it checks the signature.
  */
 function otherProcedures({ ring }: Vector): string {
   return rings.get(ring)?.entries.some(({ minting }) => minting !== undefined) ? 'Signature' : 'Derived IV';
 }
 
-// The page can take only texts as handles, and it has no schemas of states.
+// The diagnosis takes only texts as handles, and it has no schemas of states. So the vectors that need others are left out.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
 const rings = new Map<string, Ring>();
 
@@ -24,8 +24,8 @@ beforeAll(async () => {
 });
 
 /**
- * Tells whether a vector is for replicas. A vector for inspectors need not pass the later steps, because their
- * procedure ends with the claims.
+ * Tells whether a vector is for replicas. A vector for inspectors need not pass the later steps, because the procedure
+ * of an inspector ends with the claims.
  */
 function isForReplicas({ ring }: Vector): boolean {
   return good.rings[ring]?.keys.some((jwk) => 'd' in jwk) ?? false;
@@ -55,7 +55,7 @@ function outcomesUntil(step: number, vector: Vector): string[] {
 
 describe('a bad handle', () => {
   it.each(STEPS.map(({ number }) => number).filter((step) => step !== STATE))(
-    'fails at step %i if the specification says that its test vectors fail there',
+    'fails at step %i if the test vectors of the specification name this step for the handle',
     async (step) => {
       const vectors = judged.filter((vector) => vector.step === step);
       expect(vectors).not.toEqual([]);

@@ -62,7 +62,7 @@ describe('the audit', () => {
   });
 });
 
-/** Encrypts the same signed claims under another IV. Any holder of the AES secret can do this. */
+/** Encrypts the signed claims of a handle again, under another IV. Any holder of the AES secret can do this. */
 function encryptedAnew(handle: string, { keys }: RingDocument): string {
   const [header = '', , iv = '', ciphertext = '', tag = ''] = handle.split('.');
   const secret = Buffer.from(keys.flatMap((jwk) => (jwk.kty === 'oct' ? [jwk.k] : []))[0] ?? '', 'base64url');
@@ -76,7 +76,7 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
 }
 
 describe('a handle that an inspector encrypted again', () => {
-  it('is reported as a finding of its own and not as a fork, and a ring with private keys recognizes it', async () => {
+  it('is reported as encrypted again and not as a fork, and with private keys in the ring, it is reported as altered', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();

@@ -4,7 +4,7 @@ import { kindsOf, type LoggedWorld, NOW, newLoggedWorld } from './support.ts';
 
 let logged: LoggedWorld;
 let first: { handle: string };
-/** The log lines of a client that presents several handles, and at last an old handle again. */
+/** The log lines of a client that presents several handles, and finally presents an old handle again. */
 let lines: readonly string[];
 beforeAll(async () => {
   logged = await newLoggedWorld();
@@ -22,11 +22,11 @@ async function auditOf(logs: readonly (readonly string[])[]): Promise<AuditRepor
 }
 
 const untimed = (log: readonly string[]) => log.map((line) => line.replace(/"time":\d+,/, ''));
-/** Returns the logs of two replicas, each with every other message. */
+/** Returns the logs of two replicas. Each log has every second message. */
 const replicas = (log: readonly string[]) => [0, 1].map((half) => log.filter((_line, at) => at % 2 === half));
 
 describe('the order of several logs', () => {
-  it('follows the times of their lines, whatever the order of the names', async () => {
+  it('follows the times of their lines, whatever the order of the logs’ names', async () => {
     const [a = [], b = []] = replicas(lines);
     for (const logs of [
       [a, b],
@@ -79,7 +79,7 @@ describe('the order of several logs', () => {
     }
   });
 
-  it('is uncertain within a second, because clocks differ, so such a replay is a finding of low severity', async () => {
+  it('is uncertain for lines of the same second, because clocks differ, so a replay within a second is a finding of low severity', async () => {
     const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
     const since = NOW + 100;
@@ -105,7 +105,7 @@ describe('the order of one log', () => {
       expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
       expect(unreadLines(report).join()).toMatch(/in lines whose dates .* are all the same/);
     }
-    // A document has only one time for all its messages. The order of the messages in the document counts.
+    // This document has one time for all its messages. Their order in the document is known in spite of that.
     const messages = lines.map((line) => JSON.parse(line).message);
     expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
   });
@@ -130,14 +130,14 @@ describe('the order of one log', () => {
     expect(kindsOf(await auditOf([[...log(late.slice(0, -1), 0, -3600), ...log(early, 0, 0)]]))).toEqual([]);
   });
 
-  it('follows the lines even if one line has an earlier time', async () => {
+  it('follows the lines even if one line has an earlier time than the line before', async () => {
     const other = await newLoggedWorld();
     other.world.ring = logged.world.ring;
     await other.call('start_research_task', { topic: 'another' });
     const at = (time: number, line = '') => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const log = (last: readonly string[]) => [...last.map((line) => at(NOW + 100, line)), at(NOW + 98, other.lines.at(-1))];
     expect(kindsOf(await auditOf([log(lines.slice(1, 5))]))).toEqual([]);
-    // One step of the clock does not show that a log begins with its newest line.
+    // A single step backwards in time does not show that a log begins with its newest line.
     const report = await auditOf([log(lines)]);
     expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
     // Here the clock goes forwards once, and backwards once.
@@ -186,8 +186,8 @@ describe('the order of one log', () => {
   });
 
   it.each([
-    ['the month first, or the day', (at: number) => `07/03/2026 1:0${at}:00 PM`],
-    ['the month first, as a browser writes it', (at: number) => `7/3/2026, 1:0${at}:00\u202fPM`],
+    ['two numbers, of which either can be the month', (at: number) => `07/03/2026 1:0${at}:00 PM`],
+    ['the month first, in the notation of a browser', (at: number) => `7/3/2026, 1:0${at}:00\u202fPM`],
     ['the day first', (at: number) => `23.07.26 13:0${at}`],
     ['the name of the month', (at: number) => `July 3, 2026 1:0${at} PM`],
     ['the name of the month after the day', (at: number) => `03-Jul-2026 13:0${at}:00`],

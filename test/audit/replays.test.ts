@@ -20,7 +20,7 @@ describe('the audit', () => {
     expect(kindsOf(await auditOf(untimed, { ring: logged.world.ring }))).toEqual(['medium replay']);
   });
 
-  it('reports all replays of a revision at the place of the first replay, with the number and the last place of the further replays', async () => {
+  it('reports all replays of a revision in one finding, with the place of the first, the number of the others and the place of the last', async () => {
     const report = await found(({ present }) => {
       present(first.handle);
       present(second.handle);
@@ -36,8 +36,8 @@ describe('the audit', () => {
     const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
     const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
     const withRequests = (...requests: string[]) => found(({ lines }) => lines.push(...requests));
-    // The log of the calls already has the first use of the handle. So the client's first message with this handle is
-    // its second use.
+    // The third line of the log presents the handle for the first time. Without this line, the request of the client below
+    // is the first use of the handle.
     const before = logged.lines.splice(2, 1);
     const clean = await withRequests(request(one), request(one, two), request(one, two));
     const replay = await withRequests(request(one), request(one, two), request(one, two, use('call_3', first.handle)));

@@ -25,7 +25,7 @@ export interface LoggedWorld {
 
 const META = { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' };
 
-/** @param era 2026 has `_meta` in every request; 2025 does not, and may send batches */
+/** @param era a client of 2026 sends `_meta` in every request; a client of 2025 does not, and can send batches */
 export async function newLoggedWorld(era: 2025 | 2026 = 2026): Promise<LoggedWorld> {
   const world = await newWorld();
   const lines: string[] = [];
@@ -54,7 +54,7 @@ export async function newLoggedWorld(era: 2025 | 2026 = 2026): Promise<LoggedWor
   };
 }
 
-/** Makes a ring with keys of its own. */
+/** Makes a ring whose keys are in no other ring. */
 export async function otherRing(): Promise<Ring> {
   return parseRing(toText(toDocument([await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 })])));
 }

@@ -47,7 +47,7 @@ describe('a request', () => {
     expect(report.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 1, 0]);
   });
 
-  it('counts twice if it has a different answer the second time', async () => {
+  it('counts twice if it is logged again with a different answer', async () => {
     const [, , asked = again, answered = again] = messages;
     const other = { ...answered, result: { ...answered.result, content: [] } };
     const log = [...twice(), line(60, withId(1, asked)), line(61, withId(1, other))];
@@ -75,7 +75,7 @@ it('the latest use of a handle is found among many, whichever line is read last'
   expect(kindsOf(await auditOf([...log, late, ...mentions]))).toEqual(['medium replay']);
 });
 
-describe('an id that the log has beside calls of different tools or with different handles', () => {
+describe('an id that a log writes beside several calls, which differ in their tools or handles,', () => {
   it.each([
     ['of an agent', { id: 'agent-7f3a9c2b' }],
     ['of a server', { tool_id: 'mcp__waxseal__1a2b3c4d' }],
@@ -92,7 +92,7 @@ describe('an id that the log has beside calls of different tools or with differe
     const log = [record(0, started, answered), record(10, asked, second), record(20, askedNext, third)];
     expect(kindsOf(await auditOf(log))).toEqual([]);
     expect(kindsOf(await auditOf([...log, record(30, again, answered)]))).toEqual(['medium replay']);
-    // This call has the same tool and the same handle.
+    // The next record has the same tool and the same handle as the record at second 10.
     expect(kindsOf(await auditOf([...log, record(30, asked, second)]))).toEqual(['medium replay']);
   });
 
@@ -127,7 +127,7 @@ describe('a call in a stream that does not name the call', () => {
   const history = (at: number, ...all: Message[]) =>
     line(at, { messages: [{ role: 'user' }, ...all.map((message) => ({ role: 'assistant', content: [use(message)] }))] });
 
-  it('counts as the same call as the whole call after the stream, and as the call that the client sends again', async () => {
+  it('counts once together with the whole call in the record after the stream, and with the copy that the client sends later', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), whole(10.5, asked), line(12, second)];
     const report = await auditOf([...log, history(30, asked)]);
@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('can be a different call from a call that is logged later in a record of its own', async () => {
+  it('does not always count once together with a call in a later record of its own', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

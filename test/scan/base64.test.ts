@@ -22,7 +22,7 @@ describe('base64 in a text', () => {
         ?.join('\n')}\n`,
     ],
     [
-      'in lines of Windows that are indented',
+      'in indented lines with line breaks of Windows',
       `body:\r\n  ${base64(TEXT)
         .match(/.{1,64}/g)
         ?.join('\r\n  ')}\r\n`,
@@ -31,7 +31,7 @@ describe('base64 in a text', () => {
     expect(textIn(text)).toBe(TEXT);
   });
 
-  it('is reported with its place in the text, and the next base64 after it is found, too', () => {
+  it('is reported with its place in the text, and so is the next base64 after it', () => {
     const [one, other] = [base64('a'.repeat(60)), base64('b'.repeat(60))];
     const text = `first ${one} then ${other} end`;
     const run = findBase64(text, 0);
@@ -41,7 +41,7 @@ describe('base64 in a text', () => {
     expect(findBase64(text, next?.end ?? 0)).toBeUndefined();
   });
 
-  it('is searched for a handle if it decodes to binary data, whichever byte the handle begins at', () => {
+  it('is reported if it decodes to binary data with a handle, at whichever byte the handle begins', () => {
     for (const before of [30, 31, 32]) {
       const data = Buffer.concat([Buffer.alloc(before, 0xff), Buffer.from(HANDLE_PREFIX)]);
       const run = findBase64(base64(data), 0);
@@ -50,14 +50,14 @@ describe('base64 in a text', () => {
     expect(findBase64(base64(Buffer.alloc(120, 0xff)), 0)).toBeUndefined();
   });
 
-  it('is searched in time in proportion to the number of lines, also if they are a file that an email carries', async () => {
+  it('is searched for in time in proportion to the number of lines, even in the lines of an email’s attachment', async () => {
     const line = `${Buffer.from(Uint8Array.from({ length: 57 }, (_, at) => 150 + at)).toString('base64')}\r\n`;
     const search = async (lines: number) => findBase64(line.repeat(lines), 0);
     expect(await search(10)).toBeUndefined();
     expect(await growsInProportion(search, 500)).toBe(true);
   });
 
-  it('is found behind lines of binary data that are as long', () => {
+  it('is found after lines of base64 that decode to binary data and have the same length as its own lines', () => {
     const binary = Buffer.alloc(57, 0xfe).toString('base64');
     const text = `${`${binary}\n`.repeat(3)}${Buffer.from(JSON.stringify({ message: 'x'.repeat(200) }))
       .toString('base64')
@@ -79,11 +79,11 @@ describe('data in bytes', () => {
     ['UTF-16 with a byte order mark', Buffer.from('\ufeffgrüße', 'utf16le'), { type: 'text', text: 'grüße' }],
     ['gzip', gzipSync('x'), { type: 'compressed', format: 'gzip' }],
     ['zlib', Buffer.from('789c4b', 'hex'), { type: 'compressed', format: 'deflate' }],
-    ['Zstandard, which only other programs unpack', Buffer.from('28b52ffd00', 'hex'), { type: 'archive' }],
+    ['Zstandard, which Waxseal does not unpack', Buffer.from('28b52ffd00', 'hex'), { type: 'archive' }],
     ['bzip2', Buffer.from('BZh9'), { type: 'archive' }],
     ['a control character', Buffer.from([0x61, 0x01, 0x62]), { type: 'binary' }],
     ['a wrong sequence of UTF-8', Buffer.from([0x61, 0xc3, 0x28]), { type: 'binary' }],
-  ])('is recognized by its type: %s', (_name, bytes, expected) => {
+  ])('is assigned the right type: %s', (_name, bytes, expected) => {
     expect(contentOf(bytes)).toMatchObject(expected);
   });
 

@@ -29,12 +29,12 @@ const BREAKS: Readonly<Record<string, string>> = {
   'a comment': '\n// ',
   'a comment with a hash': '\n# ',
   'a row of a table': '\n| ',
-  'an escape of JSON': '\\n',
+  'a JSON escape': '\\n',
   'an escape within an escape': '\\\\n',
   'a Unicode escape': '\\u000a',
   'a Unicode escape with braces': '\\u{200b}',
-  'a tag in a Go program’s JSON': '\\u003cbr\\u003e',
-  'a return': '\r',
+  'an HTML tag in a Go program’s JSON': '\\u003cbr\\u003e',
+  'a carriage return': '\r',
   'a URL’s escape': '%0D%0A',
   'an entity': '&#10;',
   'a soft hyphen’s entity': '&shy;',
@@ -46,8 +46,8 @@ const BREAKS: Readonly<Record<string, string>> = {
   'a shell’s continued line': '\\\n',
   'a soft break of quoted-printable': '=\n',
   'two texts that a program joins': '" +\n    "',
-  'what a container’s log begins lines with': '\nweb-1  | 2026-11-27T08:00:00.123Z ',
-  'what a container runtime begins lines with': '\n2026-11-27T08:00:00.123456789Z stdout P ',
+  'the prefix of each line in a container’s log': '\nweb-1  | 2026-11-27T08:00:00.123Z ',
+  'the prefix of each line of a container runtime': '\n2026-11-27T08:00:00.123456789Z stdout P ',
 };
 
 describe('redact, given a handle in pieces,', () => {
@@ -69,7 +69,8 @@ describe('redact, given a handle in pieces,', () => {
     'takes out a whole handle that is broken by %s, if a chunk ends within the break',
     async (_what, separator) => {
       const name = await fingerprint(handle);
-      // At these places (in the header, in the IV and in the ciphertext), the text before the place tells the redactor the least.
+      // At these places (in the header, in the IV and in the ciphertext), the text before the break helps the redactor
+      // least to recognize a handle.
       for (const place of [23, 94, 189]) {
         const text = `${handle.slice(0, place)}${separator}${handle.slice(place)}\nnext line`;
         for (let cut = place; cut <= place + separator.length + 1; cut += 1) {
@@ -81,14 +82,14 @@ describe('redact, given a handle in pieces,', () => {
     },
   );
 
-  it('takes out a whole handle that lost a line, even if the rest of its header looks like that of another token', async () => {
+  it('takes out all of a handle that lost a line, even if the rest of its header looks like the header of another token', async () => {
     const text = `${handle.slice(0, 57)}\n${handle.slice(73)}`;
     const [header = ''] = text.replace('\n', '').split('.');
     expect(Object.keys(JSON.parse(Buffer.from(header, 'base64url').toString()))).toEqual(['alg', 'enc', 'kid']);
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
-  it('takes out a whole handle that a shell continues after a backslash, even if the next line begins as an escape does', async () => {
+  it('takes out a whole handle that is broken by a shell’s backslash, even if the next line begins with n, r or t, as an escape does', async () => {
     const place = 100 + handle.slice(100).search(/[nrt]/);
     const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
     for (const chunk of [text.length, 1, 50])
@@ -123,8 +124,8 @@ describe('redact, given a handle in pieces,', () => {
 
 describe('redact, given text near a handle,', () => {
   it.each([
-    ['another token that begins alike', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
-    ['the beginning of another token at the end', 'token: eyJhbGciOiJkaXIi'],
+    ['another token that begins like a handle', 'eyJhbGciOiJkaXIiLCJlbmMiOiJBMTI4R0NNIn0..AAAA.BBBB.CCCC and more\nand more'],
+    ['a text that ends with the beginning of another token', 'token: eyJhbGciOiJkaXIi'],
     ['lines of words', 'one\ntwo\n  three\n# four\n'],
   ])('changes nothing in %s', async (_name, text) => {
     for (const chunk of [text.length, 1, 5]) expect(await redacted(text, chunk)).toBe(text);
@@ -140,7 +141,7 @@ describe('redact, given text near a handle,', () => {
     ['digests', (cut: string) => `h=${cut}\n${Array.from({ length: 30 }, (_, at) => sha(at)).join('\n')}\nend\n`],
     ['a digest in the next field of CSV', (cut: string) => `1,"${cut}","${sha(1)}","GET /x"\n`],
     ['a digest in the next element of JSON', (cut: string) => `{"ids":["${cut}", "${sha(1)}", "x"]}\n`],
-    ['a digest behind a separator', (cut: string) => `h=${cut}\u001f${sha(1)}\u001fGET /x\n`],
+    ['a digest after a separator', (cut: string) => `h=${cut}\u001f${sha(1)}\u001fGET /x\n`],
     ['a UUID', (cut: string) => `h=${cut}\n550e8400-e29b-41d4-a716-446655440000 request done\n`],
     ['a ULID', (cut: string) => `token ${cut}\n01HF3Z8XQ5K7Y2M9N4P6R8T0V1 GET /x\n`],
     ['a random id and more words', (cut: string) => `h=${cut}\nV1StGXR8_Z5jdHi6B-myT GET /x\n`],

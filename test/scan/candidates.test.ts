@@ -8,7 +8,7 @@ const handle = newHandle(200);
 describe('redact', () => {
   it.each([
     [
-      'events as Python prints them',
+      'events printed by Python',
       (p: string) =>
         `2026-11-27 08:00:00,123 DEBUG stream: RawContentBlockDeltaEvent(delta=InputJSONDelta(partial_json='${p}', type='input_json_delta'), index=1, type='content_block_delta')\n`,
     ],
@@ -17,7 +17,7 @@ describe('redact', () => {
     ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
     ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
     ['values of any name, after the beginning', (p: string) => `a='${p}' `],
-  ])('names the lines with pieces of 12 to 23 characters that are the values of one member name: %s', async (_name, write) => {
+  ])('names the lines of a handle that is split into values of 12 to 23 characters: %s', async (_name, write) => {
     for (const size of [12, 16, 20]) {
       const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;
       const [text, places] = [log(handle), placesOfSecret(log(handle), log(twinOf(handle)))];
@@ -26,7 +26,7 @@ describe('redact', () => {
     }
   });
 
-  it('does not name the lines with random ids under one member name in short records', async () => {
+  it('does not name the lines of short records in which a random id is the value of the same member name', async () => {
     const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
     const write = [
       (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),

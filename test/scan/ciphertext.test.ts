@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../src/scan/ciphertext.ts';
 
-/** Makes a random text of base64url, which is the same in every run. */
+/** Makes a text of base64url that looks random and is the same in every run. */
 const random = (length: number, seed: number) =>
   createHash('shake256', { outputLength: length }).update(`${length}:${seed}`).digest('base64url').slice(0, length);
 
 describe('the test that tells text from ciphertext', () => {
   it('is right for 24 characters in nearly every case', () => {
     const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
-    // A text without lower-case or without upper-case letters may be hexadecimal, so a few random texts do not count as ciphertext.
+    // A text without lower-case or without upper-case letters can be hexadecimal, so the test for ciphertext rejects it.
+    // A few of the random texts are such texts.
     expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
     expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
   });

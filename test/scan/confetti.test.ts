@@ -80,7 +80,7 @@ describe('redact, given a handle in many short pieces,', () => {
           .map((row, at) => `${`[${at * 19 + 1}]`.padStart(6)} ${[...row].map((c) => `"${c}"`).join(' ')}`)
           .join('\n'),
     ],
-  ])('names the lines of a handle in an array as other programs write it: %s', async (_name, write) => {
+  ])('names the lines of a handle that a program wrote character by character: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
     for (const chunk of [text.length, 100]) {
@@ -98,7 +98,7 @@ describe('redact, given a handle in many short pieces,', () => {
       (piece: string) => `data: ${JSON.stringify({ type: 'delta', padding: 'x '.repeat(100), delta: { arguments: piece } })}\n\n`,
     ],
     [
-      'an index first',
+      'an index before the piece',
       (piece: string, at: number) => `event: delta\ndata: ${JSON.stringify({ index: at, padding: '. '.repeat(90), text: piece })}\n\n`,
     ],
     [
@@ -106,7 +106,7 @@ describe('redact, given a handle in many short pieces,', () => {
       (piece: string, at: number) =>
         `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
     ],
-  ])('names the lines of the records of a stream that has the handle in short pieces: %s', async (_name, write) => {
+  ])('names the lines of a stream’s records if each record has a short piece of a handle: %s', async (_name, write) => {
     for (const size of [7, 8, 20]) {
       const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
       const records = pieces.map(write);
@@ -128,7 +128,7 @@ describe('redact, given compressed data,', () => {
     ['raw deflate', (text: string) => deflateRawSync(text)],
     ['Brotli', (text: string) => brotliCompressSync(text)],
     ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])('names the lines of compressed data after readable text, in which it cannot see a handle: %s', async (_name, compress) => {
+  ])('names the lines of compressed data after readable text, because it cannot see a handle in the data: %s', async (_name, compress) => {
     const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
     const text = `first line\n${data}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {

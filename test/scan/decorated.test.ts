@@ -24,14 +24,14 @@ describe('redact, given a text with a handle that programs altered,', () => {
         const places = placesOfSecret(text, write(twinOf(handle)));
         expect(leakIn({ text, places, ...(await redacted(text, chunk)) })).toBeUndefined();
       }),
-      // About one composition in 50,000 is known to leak (docs/audit-and-inspect.md), so the seed is fixed. `npm run test:redact`
-      // uses random seeds.
+      // About one combination of decorations in 50,000 is known to leak (docs/audit-and-inspect.md). So this test has a
+      // fixed seed, and `npm run test:redact` uses random seeds.
       { numRuns: 100, seed: 1 },
     );
   });
 
-  // A patch marks removed lines by a dash, which can be a character of a handle. With this decoration, a handle may
-  // look as if it were cut.
+  // A patch marks removed lines with a dash, which can also be a character of a handle. So the redactor can take a
+  // whole handle with this decoration for a handle that was cut.
   const readable = DECORATIONS.filter(({ name }) => name !== 'removed in a patch');
   it.each(readable.map(({ name, apply }) => [name, apply] as const))('finds the whole handle: %s', async (_name, apply) => {
     for (const size of [40, 76, 120]) {
@@ -57,7 +57,7 @@ describe('redact, given a text with a handle that programs altered,', () => {
   });
 
   it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))(
-    'finds the handle if a chunk ends within its beginning: %s',
+    'finds the handle if a chunk ends within the first characters of the handle: %s',
     async (_name, apply) => {
       const text = logOf(apply(`the tool returned this handle: ${handle}`, 0));
       const { out } = await redacted(text);
@@ -78,7 +78,7 @@ describe('redact, given a folded handle in which every character is written as a
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
       const { out, lines: named } = await redacted(text);
-      // Sometimes the redactor takes a piece for a word.
+      // The redactor takes some pieces for words, and does not name their lines.
       const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }
@@ -116,7 +116,7 @@ const INVISIBLE = ['\0', '\u0007', '\b', '\u000e', '\u007f', '\u061c', '\u180e',
 describe('redact, given invisible characters,', () => {
   const bytes = INVISIBLE.map((character) => Buffer.from(character).toString('latin1'));
   it.each([...INVISIBLE, ...bytes].map((one) => [[...one].map((part) => part.codePointAt(0)?.toString(16)).join(' '), one]))(
-    'finds a handle in a long text with an invisible character after each character: %s',
+    'finds a handle that has an invisible character after each of its own characters, in a long text: %s',
     async (_name, invisible) => {
       const filler = 'GET /healthz 200 ok from the load balancer\n'.repeat(80);
       const { out, handles } = await redacted(`${filler}${[...handle].join(invisible)}\n`);

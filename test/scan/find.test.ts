@@ -26,7 +26,7 @@ describe('findHandles, given whole handles,', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
-  it('finds a handle each time that it is in the text, with its place', () => {
+  it('finds every copy of a handle in a text, with the place of the copy', () => {
     const text = `${handle} ${handle}`;
     expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
   });

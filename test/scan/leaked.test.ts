@@ -15,7 +15,7 @@ beforeAll(async () => {
 type Step = readonly [name: string, size: number];
 const ONE = ([one = '']: readonly string[]) => `handle: ${one}`;
 const TWO = ([one = '', other = '']: readonly string[]) => `${one}\n${other}`;
-/** Writes two rows of a table. The first row ends within the header of a handle, and so does a line. */
+/** Writes a handle in two rows of a table. An escaped line break and the end of the first row are within the handle's header. */
 const ROWS = ([one = '']: readonly string[]) => {
   const end = one.indexOf('..') - 11;
   return `| "${one.slice(0, 27)}\\n${one.slice(27, end)} |\n| ${one.slice(end)}" |`;
@@ -23,15 +23,15 @@ const ROWS = ([one = '']: readonly string[]) => {
 const END = ([one = '']: readonly string[]) => one.slice(-80);
 
 /**
- * Compositions that leaked when test/fuzz/redact.mjs found them. Each has the written text, and the decorations that
- * were applied to it.
+ * Combinations of decorations that once leaked, and that test/fuzz/redact.mjs found. Each has the function that writes
+ * the text, and the decorations that are then applied to the text.
  */
 const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, ...steps: Step[]])[] = [
   // The redactor read a piece and the handle after it as one word, and did not remove the piece.
   [TWO, ['quoted-printable', 123], ['of docker’s json-file', 153]],
   [TWO, ['of a container runtime (CRI)', 74], ['quoted twice', 44], ['in a list', 62]],
   [TWO, ['in JSON', 178], ['put together by a program', 40]],
-  // Lines were folded inside the control sequences between the characters.
+  // Each character of the handle had a colour code before it, and lines were folded inside these codes.
   [ONE, ['of all colours', 40], ['folded', 40]],
   [ONE, ['of all colours', 140], ['indented', 105]],
   [ONE, ['of all colours', 77], ['of syslog', 40]],
@@ -58,7 +58,7 @@ function decorated(steps: readonly Step[], text: string): string {
 
 describe('redact', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
-    'takes out every piece of a handle, or names its lines, in a text of which it once left a piece: %s',
+    'takes out every piece of a handle, or names the lines of the piece, in a text in which it once left a piece: %s',
     async (_name, form, steps) => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];

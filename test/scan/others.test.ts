@@ -12,8 +12,8 @@ const numbered = (text: string, sign: string) => text.replace(/./g, (character) 
 const lines = (text: string) => text.match(/.{1,76}/g) ?? [];
 
 /**
- * Tells whether a text still shows the secret part: directly, or in a run of base64, decoded from each of its first
- * four digits.
+ * Tells whether a text still shows the secret part: directly, or in a run of base64 that is decoded from its first,
+ * second, third or fourth digit.
  */
 function givesAway(text: string): boolean {
   const secret = handle.slice(-60);
@@ -41,10 +41,10 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
     `Bearer ${base64url('{"alg":"HS256"}')}.${base64url(JSON.stringify({ handle: h }))}.${base64url(randomBytes(32).toString('latin1'))}`,
   'a command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go`, 'utf16le'))}`,
   'a longer command of PowerShell': (h) => `powershell -EncodedCommand ${base64(Buffer.from(`$h = "${h}"; go on`, 'utf16le'))}`,
-  'a form, with each character by its number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
-  'JSON, with each character by its number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
+  'a form with each character written as a number': (h) => `body=${base64(`handle=${numbered(h, '%')}&more=1`)}`,
+  'JSON with each character written as a number': (h) => `body=${base64(`{"handle":"${numbered(h, '\\u00')}"}`)}`,
   'the rest of a handle': (h) => JSON.stringify({ seq: 2, data: base64(`${h.slice(150)} and more`) }),
-  'the rest of a handle, in base64 that was cut, too': (h) => base64(`{"handle":"${h}"}`).slice(201),
+  'the rest of a handle, in base64 whose beginning was cut': (h) => base64(`{"handle":"${h}"}`).slice(201),
   'a short rest of a handle': (h) => JSON.stringify({ data: base64(h.slice(-62)) }),
   'base64 in base64': (h) => JSON.stringify({ data: base64(JSON.stringify({ body: base64(JSON.stringify({ handle: h })) })) }),
 };
@@ -65,7 +65,7 @@ describe('redact, given base64,', () => {
   it.each([
     ['base64 in base64', () => base64(base64(JSON.stringify({ handle })))],
     ['compressed data', () => gzipSync(JSON.stringify({ handle })).toString('base64')],
-  ])('takes out a handle on a line of its own, or names the line, whatever word comes before it: %s', async (_name, write) => {
+  ])('takes out a handle that fills a line, or names the line, whatever word is on the line before: %s', async (_name, write) => {
     for (const word of ['a', 'of', 'the', 'line', 'first']) {
       const text = `${word}\n${write()}\nlast line\n`;
       for (const chunk of [text.length, 100]) {
@@ -106,7 +106,7 @@ describe('redact, given base64,', () => {
       for (const chunk of [text.length, 1, 100]) {
         const { out, suspects, lines: named } = await redacted(text, chunk);
         const left = wrapped.slice(before < 57 ? 1 : 2).filter((line) => out.includes(line));
-        // The redactor may take the last line for a word if the line is short.
+        // The redactor can take the last line for a word if the line is short.
         const told = left.filter((line) => named.includes(wrapped.indexOf(line) + 2) || line === wrapped.at(-1));
         expect({ before, chunk, told }).toEqual({ before, chunk, told: left });
         expect(suspects).toBeLessThanOrEqual(wrapped.length);
@@ -139,15 +139,15 @@ describe('redact, given other tokens,', () => {
   });
 
   it.each([
-    ['with a key and a type of its own', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
-    ['with a key and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
+    ['with a key id and a type', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
+    ['with a key id and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
   ])('leaves the JWE of another program as it is, and names no line: a JWE %s', async (_name, header) => {
     const parts = [12, 150, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const jwe = `${Buffer.from(header).toString('base64url')}..${parts.join('.')}`;
     for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
       expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
     }
-    // The redactor removes no part of a token that was cut, but it names the token's line.
+    // The redactor removes no part of another program's token that was cut, but it names the line of this token.
     const cut = jwe.slice(0, 200);
     expect(await redacted(cut)).toMatchObject({ out: cut, cut: 0, suspects: 1 });
   });

@@ -20,7 +20,7 @@ describe('the handles of a text', () => {
 });
 
 describe('the handles that are in pieces in a text', () => {
-  it('are returned with their places, without the whole handles', () => {
+  it('are returned with their places, and handles that are not in pieces are left out', () => {
     const [one, two] = [folded(handle, 76, '\n'), folded(other, 50, '\\n')];
     const text = `whole ${handle} first "${one}" second "${two}" end`;
     const found = [...brokenHandles(text, true)];
@@ -28,7 +28,7 @@ describe('the handles that are in pieces in a text', () => {
     expect(found.map(({ index, end }) => text.slice(index, end))).toEqual([one, two]);
   });
 
-  it('are held back until the rest of the text has come, because a handle can continue there', () => {
+  it('are held back until the rest of the text has come, because they can continue in the rest', () => {
     const lines = `${folded(handle, 76, '\n').split('\n').slice(0, 3).join('\n')}\n`;
     expect([...brokenHandles(lines, false)]).toMatchObject([{ index: 0, handle: undefined }]);
     expect([...brokenHandles(lines, true)]).toEqual([]);

@@ -43,11 +43,11 @@ describe('redact, given a whole handle,', () => {
   });
 
   it.each([
-    ['dots as in a URL', (h: string) => `?h=${h.replaceAll('.', '%2E')}&x`, (name: string) => `?h=${name}&x`],
-    ['dots as in a URL within a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, (name: string) => `?u=${name}&x`],
-    ['dots as in JSON', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, (name: string) => `"${name}\\n"`],
+    ['dots escaped for a URL', (h: string) => `?h=${h.replaceAll('.', '%2E')}&x`, (name: string) => `?h=${name}&x`],
+    ['dots escaped for a URL within a URL', (h: string) => `?u=${h.replaceAll('.', '%252e')}&x`, (name: string) => `?u=${name}&x`],
+    ['dots escaped for JSON', (h: string) => `"${h.replaceAll('.', '\\u002e')}\\n"`, (name: string) => `"${name}\\n"`],
     ['every sign escaped', (h: string) => h.replace(/[._-]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`), (name: string) => name],
-  ])('writes its fingerprint in its place if its dots or signs are escaped: %s', async (_name, write, expected) => {
+  ])('writes the fingerprint of a handle in place of the handle if signs in the handle are escaped: %s', async (_name, write, expected) => {
     expect(await redacted(write(handle))).toBe(expected(name));
     expect(await redacted(...write(handle))).toBe(expected(name));
   });
@@ -93,7 +93,7 @@ describe('redact, given a damaged handle,', () => {
     expect(await redacted(...write(handle))).toBe(expected);
   });
 
-  it('takes out a text that is longer than any handle, and does not lose the handle after it', async () => {
+  it('takes out a text that begins like a handle and is longer than any handle, and still finds the handle after it', async () => {
     const endless = `${HANDLE_PREFIX}${'A'.repeat(1000)}`;
     const more = Array.from({ length: 2 * Math.ceil(LONGEST_HANDLE / 1000) }, () => 'A'.repeat(1000));
     const redactor = createRedactor();
@@ -109,7 +109,7 @@ describe('redact, given a damaged handle,', () => {
     expect(redactor.count).toMatchObject({ handles: 1, cut: 1 });
   });
 
-  it('takes out a handle in a text of base64url characters, and leaves these characters', async () => {
+  it('takes out a handle between long runs of base64url characters, and leaves these runs', async () => {
     const chunk = `${'A'.repeat(100_000)}\\n${handle}\\n`;
     const expected = `${'A'.repeat(100_000)}\\n${name}\\n`;
     expect(await redacted(...Array.from({ length: 20 }, () => chunk))).toBe(expected.repeat(20));
@@ -135,7 +135,7 @@ describe('redact, given other text,', () => {
       (id: string, tag: string) => `Cookie: session.0=e30.e30.e30; session.1=${id.repeat(5)}.${tag}\n`,
     ],
     ['an id on the line before a handle', (id: string, tag: string) => `id: ${id}.${tag}\n${handle}\n`],
-  ])('leaves a text that looks like the end of a handle as it is, and names its line: %s', async (_name, write) => {
+  ])('does not change a text that looks like the end of a handle, but names its line: %s', async (_name, write) => {
     const [id, tag] = [32, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const text = write(id ?? '', tag ?? '').repeat(5);
     const redactor = createRedactor();
@@ -146,14 +146,14 @@ describe('redact, given other text,', () => {
   it.each([
     ['the key of a session', (id: string) => `DEL session.${id} ok\nDEL session.${id} ok\n`],
     ['the name of a file', (id: string) => `GET /assets/index.${id}.js\n`],
-  ])('leaves a random id of 16 bytes after a dot as it is: %s', async (_name, write) => {
+  ])('does not change a random id of 16 bytes after a dot: %s', async (_name, write) => {
     for (const last of 'AQgw') {
       const text = write(`x7Kf9ZqT2mVbRp4LwYc8s${last}`);
       expect(await redacted(text)).toBe(text);
     }
   });
 
-  it('leaves a text that was redacted before as it is', async () => {
+  it('does not change a text that was redacted before', async () => {
     const once = await redacted(`a ${handle} b ${handle.slice(0, 99)}`);
     expect(await redacted(once)).toBe(once);
   });

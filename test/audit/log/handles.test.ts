@@ -19,14 +19,14 @@ describe('a handle that was cut within its first characters', () => {
     ['at the end of a value', () => value(handle.slice(0, 14))],
     ['at the end of a line', () => `{"arguments":{"handle":"${handle.slice(0, 9)}\n`],
     [
-      'where the next record of an unknown stream goes on',
+      'and continues in the next record of an unknown stream',
       () => {
         const at = last.indexOf(handle) + 7;
         return [last.slice(0, at), last.slice(at)].map((data) => `${JSON.stringify({ type: 'chunk', data })}\n`).join('');
       },
     ],
     [
-      'where its stream ends',
+      'at the end of its stream',
       () =>
         [`{"handle":"`, handle.slice(0, 7)]
           .map((piece) =>
@@ -34,7 +34,7 @@ describe('a handle that was cut within its first characters', () => {
           )
           .join('\n'),
     ],
-    ['where the words of a model end', () => JSON.stringify({ index: 0, delta: { type: 'text_delta', text: handle.slice(0, 7) } })],
+    ['at the end of a model’s words', () => JSON.stringify({ index: 0, delta: { type: 'text_delta', text: handle.slice(0, 7) } })],
   ])('is counted: %s', async (_name, line) => {
     const report = await audited(line());
     expect([kindsOf(report), report.unread.incomplete]).toEqual([[], 1]);

@@ -21,8 +21,8 @@ describe('the audit', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit, so only every fifth place is tried. Repeated parts of the log are then still cut at
-    // every place.
+    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so every place
+    // of such a part is still cut in one of the copies.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });
@@ -46,7 +46,7 @@ describe('the audit', () => {
 
 describe('a hostile log', () => {
   const KEY = { kind: 'waxseal-cursor@1' };
-  it('gives all its handles if it is one very long line, wherever the chunks end', async () => {
+  it('gives all its handles even if one line is very long, wherever the chunks end', async () => {
     const filler = 'x'.repeat(1000);
     const chunks = Array.from({ length: 3000 }, (_, at) => (at % 7 === 0 ? `${filler}"${handle}"` : filler));
     const { read, tasks } = await audited([...chunks, '\n', `second line ${handle}\n`]);
@@ -61,7 +61,7 @@ describe('a hostile log', () => {
       headers: `${HANDLE_PREFIX}AAAAAAAA..`,
       'handles that never end': `${HANDLE_PREFIX}AAAAAAAA..${'A'.repeat(16)}.`,
       'brackets and beginnings': `{"${HANDLE_PREFIX}`,
-      'lines of them': `${HANDLE_PREFIX}\n`,
+      'lines of beginnings': `${HANDLE_PREFIX}\n`,
     };
     for (const [name, filling] of Object.entries(fillings)) {
       const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
@@ -70,8 +70,8 @@ describe('a hostile log', () => {
     }
   });
 
-  // The shorter log is already so long that it is read in pieces. Reading in pieces is slower, so a shorter log would
-  // not be comparable.
+  // The test compares the times for a short log and a long log. Even the short log is so long that the audit reads it in
+  // pieces: reading a whole log at once is faster, so the times would not be comparable.
   it.each([
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],
@@ -79,12 +79,12 @@ describe('a hostile log', () => {
     ['pieces of streams', '{"delta":"a{"}\n'],
     ['lines of base64', `["${'eyJhI'.repeat(12)}=","${'eyJhI'.repeat(12)}",`],
     ['parts of lines', '2026-07-28T12:00:00.000Z stdout P x\n'],
-  ])('is read in time in proportion to its length if it is full of %s that never end', async (_name, filling) => {
+  ])('is read in time in proportion to its length even if it is full of %s that never end', async (_name, filling) => {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     expect(await growsInProportion((chunks) => auditOf(Array.from({ length: chunks }, () => chunk)), 20)).toBe(true);
   });
 
-  it('is understood if its documents are too long for memory, wherever the chunks are cut', async () => {
+  it('is understood even if its documents are too long for memory, wherever the chunks are cut', async () => {
     const call = JSON.stringify({
       time: 1_785_240_000,
       message: { jsonrpc: '2.0', method: 'tools/call', params: { arguments: { handle } } },
@@ -99,7 +99,7 @@ describe('a hostile log', () => {
     }
   });
 
-  it('gives no handle that appears only because a chunk ends there', async () => {
+  it('gives no handle if a chunk ends where a handle could end, but the word continues in the next chunk', async () => {
     const cut = `${'x'.repeat(LONGEST_PIECE)}${handle.slice(0, -1)}`;
     expect(await audited([cut, 'é\n'])).toMatchObject({ read: { handles: 0 } });
   });

@@ -21,7 +21,7 @@ async function told(record: object) {
 describe('a handle that a call passes', () => {
   it.each<[string, (input: object) => object]>([
     ['a request of MCP', (input) => ({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x', arguments: input } })],
-    ['a request whose log leaves out its version', (input) => ({ method: 'tools/call', params: { arguments: input } })],
+    ['a request without the version of JSON-RPC', (input) => ({ method: 'tools/call', params: { arguments: input } })],
     ['a call of a model in content blocks', (input) => ({ type: 'tool_use', id: 'toolu_1', name: 'x', input })],
     [
       'a call of a model with arguments as text',
@@ -42,7 +42,7 @@ describe('a handle that a call passes', () => {
 describe('a handle that no call passes', () => {
   it.each<[string, (output: object) => object]>([
     ['an answer of MCP', (output) => ({ jsonrpc: '2.0', id: 1, result: { structuredContent: output } })],
-    ['a server’s own request', (output) => ({ jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: output })],
+    ['a request that the server sends', (output) => ({ jsonrpc: '2.0', id: 1, method: 'elicitation/create', params: output })],
     ['an error', (output) => ({ jsonrpc: '2.0', id: 1, error: { code: -32_602, message: JSON.stringify(output) } })],
     ['the result of a tool in a chat', (output) => ({ role: 'tool', tool_call_id: 'call_1', content: JSON.stringify(output) })],
     ['the result of a tool in parts', (output) => ({ parts: [{ functionResponse: { name: 'x', response: output } }] })],
@@ -52,7 +52,7 @@ describe('a handle that no call passes', () => {
     expect(await told(write({ handle }))).toEqual([1, 0, 0]);
   });
 
-  it('does not count as presented in a record of an unknown form, which leaves its role unknown', async () => {
+  it('does not count as presented in a record of an unknown form, and the role of the handle stays unknown', async () => {
     expect(await told({ event: 'x', data: { handle } })).toEqual([1, 0, 1]);
     expect(await told({ input: { handle } })).toEqual([1, 0, 1]);
   });

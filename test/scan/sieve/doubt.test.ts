@@ -8,7 +8,7 @@ import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(400);
 
-/** Redacts bytes in chunks of a size, with the sieve, which lets the redactor skip harmless bytes. */
+/** Redacts bytes in chunks of the given size. The sieve lets the redactor skip harmless bytes. */
 async function sieved(bytes: Buffer, chunk: number) {
   const redactor = createByteRedactor();
   const parts: Buffer[] = [];
@@ -82,13 +82,13 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
       const text = apply(handle.slice(0, 300), 0);
       for (let before = 7_850; before < 8_000; before += 7) {
         const bytes = Buffer.from(`${'a line\n'.repeat(before / 7)}${text}\n${`${LINES[0]}\n`.repeat(200)}`);
-        // The sieve judges the bytes until 2,048 bytes before the end of a chunk.
+        // The sieve judges all bytes of a chunk but the last 2,048.
         for (const chunk of [10_000, 10_001, 10_003]) expect((await sieved(bytes, chunk)).cut, `${before}, ${chunk}`).toBe(1);
       }
     },
   );
 
-  it('names the lines of pieces before a handle in base64, in order', async () => {
+  it('names the lines of pieces of a handle in order, if a handle in base64 follows', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
     for (const chunk of [22_527, 30_000]) {

@@ -23,7 +23,7 @@ function stopsOf(bytes: Uint8Array, from = 0, to = bytes.length): Stop[] {
   return stops;
 }
 
-/** Returns the ends of the words that must be stops, wherever they are: long words that look like ciphertext. */
+/** Returns the ends of the words at which the search must always stop: long words that look like ciphertext. */
 const ciphertextWords = (text: string) =>
   [...text.matchAll(/[A-Za-z0-9._-]{12,}/g)]
     .filter(({ 0: word }) => /[a-z]/.test(word) && /[A-Z]/.test(word) && (isSuspectPiece(word) || isLikeCiphertext(word)))
@@ -50,7 +50,7 @@ describe('the search for places that redact must look at closely', () => {
     );
   });
 
-  it('stops at words across the borders of the parts that it searches', () => {
+  it('stops at a word that begins in one of the parts that it searches and ends in the next', () => {
     for (let before = 8_100; before < 8_300; before += 1) {
       const text = `${'. '.repeat(before / 2)}${before % 2 === 0 ? '' : ' '}q7ZkR_x2Vb9Ph `;
       expect(stopsOf(placed(text))).toContainEqual(expect.objectContaining({ end: text.length - 1 }));
@@ -67,7 +67,7 @@ describe('the search for places that redact must look at closely', () => {
     expect(stopsOf(placed('a eyJhbGci'))).toContainEqual(expect.objectContaining({ at: 4, end: -1 }));
   });
 
-  it('stops at short words on lines of their own only if they look like ciphertext together', () => {
+  it('stops at short words that stand alone on their lines only if the words together look like ciphertext', () => {
     expect(stopsOf(placed('one\ntwo\nthree\n\n{}'))).toEqual([]);
     expect(stopsOf(placed(`${'one\ntwo\nthree\nfour\n'.repeat(100)}\n{}`))).toEqual([]);
     const words = 'one\ntwo\nthree\nfour\n'.repeat(20);
@@ -89,20 +89,20 @@ describe('the search for places that redact must look at closely', () => {
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
     ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
-  ])('distinguishes signs of data and of handles in single characters from other text: %s', (_name, text, expected) => {
+  ])('tells whether a text has signs of binary data, or of a handle whose characters have something between them: %s', (_name, text, expected) => {
     const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
     while (search.next() !== undefined);
     expect(search.hasSigns).toBe(expected);
   });
 
-  it('finds coloured characters of ciphertext that begin before the search', () => {
+  it('finds coloured characters of ciphertext that begin before the place where the search begins', () => {
     const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
     const search = scanner.search(placed(text), 40, text.length);
     while (search.next() !== undefined);
     expect(search.hasSigns).toBe(true);
   });
 
-  it('follows a row of characters written as numbers to the end of the search', () => {
+  it('follows a row of characters that are written as numbers to the end of the searched text', () => {
     const text = 'the text %65%79%4a';
     const search = scanner.search(placed(`${text} `), 0, text.length);
     while (search.next() !== undefined);

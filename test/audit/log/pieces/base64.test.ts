@@ -27,7 +27,8 @@ describe('compressed data in base64', () => {
 
   it('is read if its lines are elements of an array, whatever byte a line ends with', async () => {
     const { time, message } = JSON.parse(last);
-    /** The lines of the compressed message. A note varies the compressed bytes until the first line ends with a bracket. */
+    // Random notes change the compressed bytes. The test takes a message and a length of lines with which the first line
+    // ends with the byte of a closing brace.
     const lines = Array.from({ length: 100 }, (_, note) =>
       gzipSync(JSON.stringify({ ...message, note: randomBytes(note).toString('hex') })),
     )
@@ -62,7 +63,7 @@ describe('a text in base64', () => {
     expect(await unreadIn({ encoding: 'base64', mimeType: 'image/png', text: body })).toEqual(ALL_READ);
   });
 
-  it('is counted as not understood if its lines do not fit together', async () => {
+  it('is counted as not understood if each of its lines has other text before and after the base64', async () => {
     const text = JSON.stringify({ jsonrpc: '2.0', method: 'tools/call', params: { name: 'get_task_status', arguments: { handle } } });
     for (const columns of [64, 76]) {
       const lines = base64(Buffer.from(text)).match(new RegExp(`.{1,${columns}}`, 'g')) ?? [];

@@ -53,7 +53,7 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   'an array of C': (text) => `{ ${each(text, (code) => `0x${hex(code)}`, ', ')} }`,
   'bytes of Go': (text) => `[${each(text, String, ' ')}]`,
   'numbers in strings': (text) => JSON.stringify([...Buffer.from(text)].map(String)),
-  'an Uint8Array in JSON': (text) => JSON.stringify(Object.fromEntries([...Buffer.from(text)].map((byte, at) => [at, byte]))),
+  'a Uint8Array in JSON': (text) => JSON.stringify(Object.fromEntries([...Buffer.from(text)].map((byte, at) => [at, byte]))),
   'a list in YAML': (text) => each(text, (code) => `  - ${code}\n`),
   'a dump of PHP': (text) => [...Buffer.from(text)].map((byte, at) => `  [${at}]=>\n  int(${byte})\n`).join(''),
   'values of OTLP': (text) => JSON.stringify([...Buffer.from(text)].map((byte) => ({ intValue: String(byte) }))),
