@@ -14,7 +14,7 @@ function otherProcedures({ ring }: Vector): string {
   return rings.get(ring)?.entries.some(({ minting }) => minting !== undefined) ? 'Signature' : 'Derived IV';
 }
 
-// The diagnosis takes only texts as handles, and it has no schemas of states. So the vectors that need others are left out.
+// The diagnosis accepts only text as a handle, and has no schemas of states. The vectors that need more are left out.
 const judged = bad.vectors.filter(({ handle, step }) => typeof handle === 'string' && step !== STATE);
 const rings = new Map<string, Ring>();
 

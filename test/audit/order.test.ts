@@ -105,7 +105,7 @@ describe('the order of one log', () => {
       expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
       expect(unreadLines(report).join()).toMatch(/in lines whose dates .* are all the same/);
     }
-    // This document has one time for all its messages. Their order in the document is known in spite of that.
+    // This document has one time for all its messages, but their order in the document counts.
     const messages = lines.map((line) => JSON.parse(line).message);
     expect(kindsOf(await auditOf([[JSON.stringify({ time: NOW, messages }, null, 2)]]))).toEqual(['medium replay']);
   });

@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('does not always count once together with a call in a later record of its own', async () => {
+  it('leads to a replay if a later call passes the same handle: of low severity if a later record names this call, else of medium severity', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

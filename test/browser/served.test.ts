@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 describe('the page on a server', () => {
-  it('is served and works if the operator asks for it, and has its policy in a header, too', async () => {
+  it('is served and works if the operator asks for it, and also has its policy in a header', async () => {
     const server = await startServer(['--inspect'], { env: { WAXSEAL_KEYS: material.full } });
     const { page, requests, complaints } = await openPage(browser, {}, `${server.origin}/inspect`);
     await paste(page.getByLabel('Ring, as text'), material.inspector);
@@ -58,7 +58,7 @@ describe('waxseal inspect --web', () => {
 });
 
 describe('waxseal audit --html', () => {
-  it('writes a page with the report that contains no key and no handle, and is harmless whatever the log contains', async () => {
+  it('writes the report into a page that contains no key and no handle, and that is harmless whatever the log contains', async () => {
     const folder = emptyFolder();
     const log = await newLog(material);
     const name = '<script>globalThis.ran = true<!--.log';

@@ -88,7 +88,7 @@ describe.concurrent('waxseal audit', () => {
     expect(findings[0]).toMatchObject({ type: 'fork', where: { source: '-', line: 2 } });
   });
 
-  test('recognizes gzip and UTF-16 by the first bytes of a file, and ignores its name', async () => {
+  test('recognizes gzip and UTF-16 by the first bytes of a file, and ignores the name of the file', async () => {
     const forms = { gz: gzipSync(good), le: Buffer.from(`\ufeff${good}`, 'utf16le'), bare: Buffer.from(good, 'utf16le') };
     const files = await Promise.all(Object.entries(forms).map(([name, bytes]) => fileWith(`packed-${name}.txt`, bytes)));
     for (const file of files) {
@@ -194,7 +194,7 @@ describe.concurrent('waxseal audit', () => {
     ['bzip2', () => Buffer.from('BZh91AY&SY'), 'bzip2 -dc'],
     ['zstd', () => Buffer.from('28b52ffd2000', 'hex'), 'zstd -dc'],
     ['bzip2 in gzip', () => gzipSync(Buffer.from('BZh91AY&SY')), 'bzip2 -dc'],
-  ])('exits with 2 for a log packed with %s, in which it would find nothing', async (name, write, command) => {
+  ])('exits with 2 for a log packed with %s, because it would find no handle in the log', async (name, write, command) => {
     const { code, stdout, stderr } = await audit([await fileWith(`${name}.log`, write())]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(`is compressed, and so no handle would be found in it. Pipe it through: ${command}`);
@@ -207,7 +207,7 @@ describe.concurrent('waxseal audit', () => {
     expect(stderr).toMatch(/"short\.log\.gz" is a broken gzip file: unexpected end of file\. To audit its readable part: gzip -dc/);
   });
 
-  test('exits with 2 for a gzipped log with zeros and more data after its end, because Node.js would leave out this data without an error', async () => {
+  test('exits with 2 for a gzipped log whose end is followed by zeros and then by more data, because Node.js would leave out this data without an error', async () => {
     const packed = Buffer.concat([gzipSync(good), Buffer.alloc(512)]);
     expect(await audit([await fileWith('padded.log.gz', packed), '--strict'])).toMatchObject({ code: 0 });
     for (const more of [gzipSync(forked), Buffer.from(forked)]) {

@@ -52,7 +52,7 @@ describe.concurrent('waxseal inspect without a ring', () => {
     expect(stdout, 'the output has no part of the handle').not.toContain(handle.slice(-40));
   });
 
-  test('reads a handle from standard input, and its JSON has no member "valid"', async () => {
+  test('reads a handle from standard input, and prints JSON without a member "valid"', async () => {
     const { code, stdout } = await waxseal(['inspect', '--json', '-'], { input: `\n  ${handle}\r\n` });
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
@@ -115,7 +115,7 @@ describe.concurrent('waxseal inspect', () => {
     expect(stdout).toContain('twice a day');
   });
 
-  test('exits with 1 and says that the handle was issued in the future, by more than clocks may differ', async () => {
+  test('exits with 1 and says that the handle was issued in the future, beyond the allowed difference of clocks', async () => {
     expect(await verdictOn(await handleFrom(now + 2 * HOUR, HOUR))).toMatchObject({ code: 'rejected' });
   });
 
@@ -142,7 +142,7 @@ describe.concurrent('waxseal inspect', () => {
     });
   });
 
-  test('exits with 1 and says that the handle does not decrypt, if the ring has another key with its kid', async () => {
+  test('exits with 1 and says that the handle cannot be decrypted, if the ring has another key with the kid of the handle', async () => {
     const { secret, signing } = await generatePair(pair.secret);
     const { kid } = pair.secret;
     const impostor = toText({

@@ -42,14 +42,14 @@ describe.concurrent('waxseal redact', () => {
     const options = { encoding: 'buffer', maxBuffer: 1e8 } as const;
     const run = promisify(execFile)(process.execPath, args, options);
     const { code, stdout, stderr }: { code?: number; stdout: Buffer; stderr: Buffer } = await run.catch((error) => error);
-    // The redactor cannot rule out that these bytes are compressed data.
+    // The command exits with 3, because the redactor cannot rule out that these bytes are compressed data.
     expect(code).toBe(3);
     const one = Buffer.concat([bytes, Buffer.from(name), bytes]);
     expect(Buffer.concat([one, Buffer.from('[handle, cut]'), one]).equals(stdout)).toBe(true);
     expect(stderr.toString().startsWith(replaced('2 handles', 1))).toBe(true);
   });
 
-  test('writes each line as soon as it has read it', async () => {
+  test('writes each line as soon as it has read the line', async () => {
     const child = spawn(process.execPath, [MAIN, 'redact'], { stdio: ['pipe', 'pipe', 'ignore'] });
     child.stdin.write(`one ${handle}\n`);
     const [text] = await once(child.stdout.setEncoding('utf8'), 'data');
@@ -84,7 +84,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('names the line with the end of a handle without its IV, because other tokens can end in the same way', async () => {
+  test('only names the line if the end of a handle lacks the IV, because other tokens can end in the same way', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
@@ -114,7 +114,7 @@ describe.concurrent('waxseal redact', () => {
     expect(outcome).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/cannot read "nowhere\.log"/) });
   });
 
-  test('exits with 2 and writes nothing for a compressed file, in which it would find no handle', async () => {
+  test('exits with 2 and writes nothing for a compressed file, because it would find no handle in the file', async () => {
     const file = join(await temporaryFolder(), 'log.gz');
     await writeFile(file, gzipSync(handle));
     expect(await waxseal(['redact', file])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/gzip -dc/) });

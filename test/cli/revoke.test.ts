@@ -52,7 +52,7 @@ describe.concurrent('waxseal revoke', () => {
     expect(outcome.stdout).not.toContain(handle.slice(-30, -10));
   });
 
-  test('revokes a task by a delegated handle for longer than this handle lives', async () => {
+  test('revokes a task by a delegated handle until after the expiry of this handle, because other handles of the task live longer', async () => {
     const { now, path, ring, key, handle, claims } = await ringWithTask();
     const kinds = new Map([['research@1', (state: unknown) => state]]);
     const opened = await open(handle, { findKey: (kid) => openingKey(ring, kid, now), now, kinds, needs: [] });

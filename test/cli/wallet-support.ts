@@ -45,7 +45,8 @@ const answer = { action: 'accept' as const, content: { name: 'Ada' } };
  * Connects a client through `waxseal wallet`. The client's user answers every question with "Ada".
  *
  * @param args the wallet's arguments
- * @param kind the host's client. The default client starts the wallet once. A client that negotiates the revision starts it twice
+ * @param kind the host's client. The default client starts the wallet once; a client that negotiates the revision
+ *   starts the wallet twice
  */
 export async function host(args: readonly string[], kind: Kind = 'v2 of 2025', env: Record<string, string> = {}): Promise<Host> {
   const { PATH = '' } = process.env;

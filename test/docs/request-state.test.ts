@@ -61,7 +61,7 @@ describe('the guide to request state', () => {
     await client.close();
   });
 
-  it('shows two lines that the server contains, and states a size that another test checks', () => {
+  it('shows two changed lines that its server contains, and states a size that another test checks', () => {
     const changed = [...guide.matchAll(/^\+(.*)$/gm)].map(([, line]) => line);
     expect(changed).toHaveLength(2);
     for (const line of changed) expect(server).toContain(`${line}\n`);

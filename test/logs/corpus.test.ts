@@ -49,7 +49,7 @@ const BARE = 'the message alone';
 const OF_LINES = [
   'lines',
   'a batch of OTLP in one line',
-  "Loki's answer, the newest first",
+  "Loki's answer, newest line first",
   'a HAR file',
   'pretty-printed documents with a prefix on each line',
   'a HAR file with bodies in base64',
@@ -57,7 +57,7 @@ const OF_LINES = [
 ];
 /** Every spelling in every form of a file. Each line has only the message. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/** Every form of a line, in a plain file of lines and in half of the other forms of files, in turns. */
+/** Every form of a line, in a plain file of lines, and alternately in one or the other half of the other forms of files. */
 const lined = Object.keys(LINES)
   .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);

@@ -26,16 +26,16 @@ const otlp = (entries: readonly Entry[]) => ({
   ],
 });
 
-/** The forms of files, by name. Every form gives a time for each line. */
+/** The forms of files, by name. Every form but plain or packed lines and a chat writes a time for each line. */
 export const FILES: Readonly<Record<string, FileForm>> = {
   lines: lines,
-  'lines with CRLF and empty ones between': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,
+  'lines with CRLF and empty lines between them': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,
   'gzipped lines': (entries) => gzipSync(lines(entries)),
   'two gzipped parts': (entries) => Buffer.concat([gzipSync(lines(entries.slice(0, 3))), gzipSync(lines(entries.slice(3)))]),
   'UTF-16': (entries) => Buffer.from(`\ufeff${lines(entries)}`, 'utf16le'),
   'a batch of OTLP in one line': (entries) => JSON.stringify(otlp(entries)),
-  'a batch of OTLP over lines': (entries) => pretty(otlp(entries)),
-  "Loki's answer, the newest first": (entries) =>
+  'a batch of OTLP over several lines': (entries) => pretty(otlp(entries)),
+  "Loki's answer, newest line first": (entries) =>
     JSON.stringify({
       status: 'success',
       data: {
@@ -67,7 +67,7 @@ export const FILES: Readonly<Record<string, FileForm>> = {
     JSON.stringify({
       tables: [{ columns: [{ name: 'TimeGenerated' }, { name: 'Message' }], rows: entries.map((entry) => [iso(entry), entry.line]) }],
     }),
-  'an array with an element a line': (entries) =>
+  'an array with one element on each line': (entries) =>
     `[${entries.map((entry) => JSON.stringify({ time: iso(entry), line: entry.line })).join(',\n')}]\n`,
   'pretty-printed documents with a prefix on each line': (entries) =>
     entries
@@ -114,24 +114,24 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         ).toString('base64'),
       },
     }),
-  'an export in CSV without zones, the newest first': (entries) =>
+  'an export in CSV without zones, newest line first': (entries) =>
     entries
       .map((entry) => `${iso(entry).replace('T', ' ').replace('Z', '')},"${entry.line.replaceAll('"', '""')}"\n`)
       .concat('@timestamp,@message\n')
       .reverse()
       .join(''),
-  'a table with the month first, without zones, the newest first': (entries) =>
+  'a table with the month first, without zones, newest line first': (entries) =>
     entries
       .map((entry) => `7/3/2026 1:${iso(entry).slice(14, 19)} PM,"${entry.line.replaceAll('"', '""')}"\n`)
       .concat('Time,Message\n')
       .reverse()
       .join(''),
-  'a table for people without zones, the newest first': (entries) =>
+  'a table with names of months, without zones, newest line first': (entries) =>
     entries
       .map((entry) => `"Jul 3, 2026 @ ${iso(entry).slice(11, 23)}","${entry.line.replaceAll('"', '""')}"\n`)
       .reverse()
       .join(''),
-  'records without zones, the newest first': (entries) =>
+  'records without zones, newest record first': (entries) =>
     entries
       .map((entry) => `${JSON.stringify({ time: iso(entry).replace('Z', ''), line: entry.line })}\n`)
       .reverse()
@@ -144,7 +144,7 @@ export const FILES: Readonly<Record<string, FileForm>> = {
         return entry.item.isRequest ? '' : `${JSON.stringify({ time: iso(entry), body: { model: 'x', [name]: messages } })}\n`;
       })
       .join(''),
-  'an object with a member a call, the last one first': (entries) =>
+  'an object with a member for each message, last message first': (entries) =>
     pretty(Object.fromEntries(entries.map((entry) => [`m${entry.item.time}`, { at: iso(entry), line: entry.line }]).reverse())),
   ...Object.fromEntries(
     Object.entries(STREAMS).map(([api, stream]): [string, FileForm] => [

@@ -36,9 +36,9 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   journald: (value, item) => json({ __REALTIME_TIMESTAMP: `${item.time}000000`, MESSAGE: json(value) }),
   'a time and words': (value, item) => `[${iso(item)}] INFO <- ${json(value)} (200)`,
   'a desktop host': (value, item) => `${iso(item)} [x] [info] Message from client: ${json(value)} { metadata: undefined }`,
-  'a number of a request': (value, item) => `${iso(item)} {req-1} payload=${json(value)}`,
+  'the number of a request': (value, item) => `${iso(item)} {req-1} payload=${json(value)}`,
   'docker compose': (value, item) => `web-1  | ${iso(item)} ${json(value)}`,
-  "a container runtime's": (value, item) => `${iso(item)} stdout F ${json(value)}`,
+  'a container runtime': (value, item) => `${iso(item)} stdout F ${json(value)}`,
   docker: (value, item) => json({ log: `${json(value)}\n`, stream: 'stdout', time: iso(item) }),
   syslog: (value, item) => `<14>1 ${iso(item)} host app 42 - - ${json(value)}`,
   logfmt: (value, item) => `time=${iso(item)} level=info msg=${json(json(value))} n=1`,
@@ -55,7 +55,7 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   'base64url in a text in JSON': (value, item) =>
     json({ time: iso(item), msg: json({ state: Buffer.from(json(value)).toString('base64url') }) }),
   'base64 in lines of 76': (value, item) => json({ time: iso(item), body: base64(json(value)).replace(/.{76}/g, '$&\r\n') }),
-  'base64 in an array, a line of 76 an element': (value, item) => json({ time: iso(item), body: base64(json(value)).match(/.{1,76}/g) }),
+  'base64 in an array, with a line of 76 characters in each element': (value, item) => json({ time: iso(item), body: base64(json(value)).match(/.{1,76}/g) }),
   'gzip in base64 in an array of long lines': (value, item) =>
     json({ time: iso(item), body: base64(gzipSync(json(value))).match(/.{1,200}/g) }),
   'base64 in base64': (value, item) => json({ time: iso(item), data: base64(json({ body: base64(json(value)) })) }),
@@ -64,13 +64,13 @@ export const LINES: Readonly<Record<string, LineForm>> = {
     return json({ kinesis: { approximateArrivalTimestamp: item.time + 0.5, data: base64(gzipSync(log)) } });
   },
   'handles broken by escapes': (value, item) => `${iso(item)} ${broken(json(value), '\\n')}`,
-  'handles broken by what nobody sees': (value, item) => `${iso(item)} ${broken(json(value), '\u200b')}`,
+  'handles broken by invisible characters': (value, item) => `${iso(item)} ${broken(json(value), '\u200b')}`,
   'handles broken by colours': (value, item) => `${iso(item)} ${broken(json(value), '\u001b[32m')}`,
   'handles broken over lines': (value, item) => `${iso(item)} ${broken(json(value), '\n  ')}`,
   'handles broken over quoted lines': (value, item) => `${iso(item)} ${broken(json(value), '\n> ')}`,
-  'handles with dots as URLs may write them': (value, item) =>
+  'handles with dots escaped for a URL': (value, item) =>
     `${iso(item)} ${json(value).replace(/eyJhbGciOiJkaXIi[\w.-]+/g, (handle) => handle.replaceAll('.', '%2E'))}`,
   'two values': (value, item) => `${iso(item)} {"level":"info"} ${json(value)} [1, 2] {"ms":3}`,
   'an event of a stream': (value, item) => `${iso(item)} data: ${json(value)}`,
-  'broken JSON before it': (value, item) => `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),
+  'broken JSON before the message': (value, item) => `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),
 };

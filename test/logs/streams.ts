@@ -1,4 +1,4 @@
-/** Writes the input of a call as models' APIs stream it: in pieces, each in an event of its own. */
+/** Writes the input of a call in the way that models' APIs stream it: in pieces, each in an event of its own. */
 import type { Item } from './stories.ts';
 
 const PIECE = 3;
@@ -35,7 +35,7 @@ export const STREAMS: Readonly<Record<string, (item: Item) => readonly object[]>
         },
       ],
     })),
-  'chat completions that give each event another id': (item) =>
+  'chat completions with a different id in each event': (item) =>
     pieces(item).map((piece, at) => ({
       id: `chatcmpl-${item.id}-${at}`,
       choices: [{ index: 0, delta: { tool_calls: [{ index: 0, function: { arguments: piece } }] } }],

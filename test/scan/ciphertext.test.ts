@@ -9,8 +9,8 @@ const random = (length: number, seed: number) =>
 describe('the test that tells text from ciphertext', () => {
   it('is right for 24 characters in nearly every case', () => {
     const texts = Array.from({ length: 5_000 }, (_, seed) => random(SHORTEST_JUDGED, seed));
-    // A text without lower-case or without upper-case letters can be hexadecimal, so the test for ciphertext rejects it.
-    // A few of the random texts are such texts.
+    // A text without lower-case or without upper-case letters can be hexadecimal, so it does not count as ciphertext. A
+    // few of the random texts are such texts.
     expect(texts.filter((text) => !isLikeCiphertext(text)).length).toBeLessThan(5);
     expect(isLikeCiphertext(random(SHORTEST_JUDGED - 1, 1))).toBe(false);
   });

@@ -84,7 +84,7 @@ describe('redact, given base64,', () => {
     ['gzip in base64, as Helm keeps its releases', (text: string) => base64(gzipSync(text))],
     ['gzip in base64 in JSON', (text: string) => JSON.stringify({ body: base64(gzipSync(text)) })],
     [
-      'the body of a response as it came',
+      'a whole HTTP response with a gzipped body',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
   ])('names the line of compressed data in base64, because it cannot see a handle in the data: %s', async (_name, compress) => {

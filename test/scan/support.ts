@@ -5,9 +5,9 @@ import { createRedactor, type RedactionCount } from '../../src/scan/index.ts';
 let made = 0;
 
 /**
- * Makes a text with the form of a handle. This suffices, because the redactor has no key and judges by the form alone. The
- * bytes look random, but are the same in every run: now and then, a piece of a really random handle looks like a word, and
- * a test would then fail by chance.
+ * Makes a text with the form of a handle. This suffices, because the redactor has no key and judges by the form alone.
+ * The bytes look random, but are the same in every run: now and then, a piece of a really random handle looks like a
+ * word, and a test would then fail by chance.
  *
  * @param state the length of the state, in bytes
  */

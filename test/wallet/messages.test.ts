@@ -206,7 +206,7 @@ describe('an alias on its way to the server', () => {
       expect(sent(text)).toBe(text);
   });
 
-  it('causes an error of the wallet if it is unknown and is the argument handle', () => {
+  it('causes an error of the wallet if it is unknown and is the value of the argument "handle"', () => {
     const alias = String(result(task(1)).handle);
     const given = (handle: unknown) => call({ handle }) as { answer?: Message; forward?: Message };
     expect(given(`please use ${alias} again`).forward?.params).toMatchObject({ arguments: { handle: task(1).handle } });
@@ -281,7 +281,7 @@ describe('a task with several branches', () => {
     const handedOn = String(result(task(9, { text: 'less', rights: ['read'] }), asking(alias)).handle);
     expect(handedOn).not.toBe(alias);
     expect(sent(alias)).toBe(task(1).handle);
-    // A later result without the rights must give the same alias, too.
+    // A later result that does not state the rights must give the alias `handedOn` again.
     expect(result(task(10, { text: 'untold' }), asking(handedOn)).handle).toBe(handedOn);
     expect(result(task(11, { text: 'other', rights: ['read', 'record'] })).handle).not.toBe(handedOn);
     expect(sent(alias)).toBe(task(1).handle);
@@ -353,7 +353,7 @@ describe('a malicious server', () => {
     expect(holdings.tasks[0]?.handles.map(({ revision }) => revision)).toEqual(
       Array.from({ length: MAX_REVISIONS }, (_, n) => 31 - MAX_REVISIONS + n),
     );
-    // The wallet has dropped this revision. When the server sends it again, it gets a new alias.
+    // The wallet has dropped the handle of revision 2. When the server sends this handle again, it gets a new alias.
     const old = String(result(task(2)).handle);
     expect(sent(old)).toBe(task(2).handle);
   });

@@ -36,7 +36,7 @@ function walletIn(file: string, more: { upstream?: string; now?: () => number; w
 const newFile = () => join(emptyFolder(), 'state', 'wallet.json');
 
 describe('the file of a wallet', () => {
-  it('exists for the next process, with mode 0600 in a folder of mode 0700', async () => {
+  it('is kept for the next process, with mode 0600 in a folder of mode 0700', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     expect(await resolve(walletIn(file), alias)).toBe(madeUpHandle('a 1'));
@@ -45,7 +45,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('is shared by concurrent wallets, and keeps the changes of all', async () => {
+  it('is shared by concurrent wallets, and keeps the changes of all wallets', async () => {
     const file = newFile();
     const wallets = Array.from({ length: 5 }, () => walletIn(file));
     const learnt = await Promise.all(
@@ -123,7 +123,7 @@ describe('the file of a wallet', () => {
     const [good, bad] = [walletIn(file), walletIn(file, { upstream: 'http://elsewhere/mcp' })];
     const alias = await learn(good, 'a');
     expect(await resolve(bad, alias)).toBe('unknown_alias');
-    // The handle is the same, but its description has a higher revision.
+    // The bad server returns the handle of the good server, but describes it with a higher revision.
     const theirs = await learn(bad, 'a', 9);
     expect(theirs).not.toBe(alias);
     await learn(bad, 'a', 1);
@@ -138,7 +138,7 @@ describe('the file of a wallet', () => {
     expect(readFileSync(file, 'utf8')).not.toMatch(/example|secret/);
   });
 
-  it('keeps only the alias of an expired handle for a while', async () => {
+  it('keeps the alias of an expired handle for a while, but not the handle itself', async () => {
     const file = newFile();
     const alias = await learn(walletIn(file), 'a');
     const later = walletIn(file, { now: () => NOW + 2 * DAY });

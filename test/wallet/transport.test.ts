@@ -4,7 +4,7 @@ import { createWallet, withWallet } from '../../src/wallet/index.ts';
 import { madeUpHandle } from './passing-server.mjs';
 
 describe('a transport that a wallet wraps', () => {
-  it('keeps the other members that it has', () => {
+  it('keeps the members that the wallet does not change', () => {
     const transport = new StreamableHTTPClientTransport(new URL('https://mcp.example.com/mcp'));
     const wrapped = withWallet(transport, createWallet({ upstream: 'x', ephemeral: true }));
     expect(wrapped).toBeInstanceOf(StreamableHTTPClientTransport);

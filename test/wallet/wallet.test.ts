@@ -61,7 +61,7 @@ async function connectV1(): Promise<Connected> {
 describe.each<[string, () => Promise<Connected>]>([
   ['client v2, pinned to 2026-07-28', () => connectV2({ pin: MODERN })],
   ['client v2, in auto mode', () => connectV2('auto')],
-  ['client v2, as of 2025', () => connectV2('legacy')],
+  ['client v2, in legacy mode', () => connectV2('legacy')],
   ['client v2, in auto mode, over stdio', connectOverStdio],
   ['client v1', connectV1],
 ])("a host's own transport that a wallet wraps: %s", (_name, connect) => {

@@ -19,7 +19,7 @@ describe('a handle that was cut within its first characters', () => {
     ['at the end of a value', () => value(handle.slice(0, 14))],
     ['at the end of a line', () => `{"arguments":{"handle":"${handle.slice(0, 9)}\n`],
     [
-      'and continues in the next record of an unknown stream',
+      'with its rest in the next record of an unknown stream',
       () => {
         const at = last.indexOf(handle) + 7;
         return [last.slice(0, at), last.slice(at)].map((data) => `${JSON.stringify({ type: 'chunk', data })}\n`).join('');

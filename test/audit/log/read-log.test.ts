@@ -21,7 +21,7 @@ describe('the audit', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so every place
+    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so each place
     // of such a part is still cut in one of the copies.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
@@ -70,8 +70,8 @@ describe('a hostile log', () => {
     }
   });
 
-  // The test compares the times for a short log and a long log. Even the short log is so long that the audit reads it in
-  // pieces: reading a whole log at once is faster, so the times would not be comparable.
+  // The test compares the times for a short log and a long log. Even the short log is so long that the audit reads it
+  // in pieces: reading a whole log at once is faster, so the times would not be comparable.
   it.each([
     ['arrays and objects', '[{'],
     ['names without values', '{"a" {"a"'],

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 
 describe.concurrent('waxseal keys export --inspector', () => {
-  test('writes a ring without private signing keys that only its owner can read, and says what its holder can do', async () => {
+  test('writes a file that only its owner can read, with a ring without private signing keys, and says what a holder of this ring can do', async () => {
     expect(exporting).toMatchObject({ code: 0, stderr: '' });
     expect(exporting.stdout).toMatch(/cannot mint.*can read every task/);
     expectNoSecrets(exporting, document);
@@ -34,7 +34,7 @@ describe.concurrent('waxseal keys export --inspector', () => {
     expect(parseDocument(stdout).pairs.map(({ signing }) => 'd' in signing)).toEqual([false]);
   });
 
-  test('keeps an inspector ring that exists, and does not advise to rotate it', async () => {
+  test('does not overwrite an existing inspector ring, and does not advise the user to rotate it', async () => {
     const before = await readFile(inspector, 'utf8');
     const { code, stderr } = await waxseal(['keys', 'export', '--inspector', '--keys', full, '--out', inspector]);
     expect(code).toBe(1);

@@ -1,4 +1,4 @@
-/** Each test starts only few processes, because processes are slow to start. */
+/** Each test starts only a few processes, because processes are slow to start. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** Each test starts only few processes, because processes are slow to start. */
+/** Each test starts only a few processes, because processes are slow to start. */
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { generatePair, generateRing, mintingKey, toDocument } from '../../../src/keys/index.ts';
@@ -29,7 +29,7 @@ describe.concurrent('waxseal keys revoke', () => {
     expectNoSecrets(outcome, JSON.parse(await readFile(path, 'utf8')));
   });
 
-  test('keeps a minting key for every moment when it revokes the key that would take over', async () => {
+  test('leaves no time without a minting key if it revokes the key that would take over', async () => {
     const now = currentSecond();
     const takeover = now + 600;
     const old = await generatePair({ iat: now - DAY, nbf: now - DAY, exp: takeover });

@@ -1,4 +1,4 @@
-/** Each test starts only few processes, because processes are slow to start. */
+/** Each test starts only a few processes, because processes are slow to start. */
 import { readFile, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { generatePair, generateRing, toDocument } from '../../../src/keys/index.ts';

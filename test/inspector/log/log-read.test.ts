@@ -47,7 +47,7 @@ describe('the page', () => {
     expect([report.read.handles, unread]).toEqual([0, 2 * text.length]);
   });
 
-  it('reads a log up to a limit, which also counts the bytes that gzip unpacks', async () => {
+  it('reads a log up to a limit, and counts the unpacked bytes of a gzipped log towards this limit', async () => {
     const packed = gzipSync(Buffer.alloc(80 * 1_048_576, `${'all good '.repeat(500)}\n`), { level: 1 });
     const { report } = await read([new Uint8Array(packed)]);
     expect(report.read.characters).toBeGreaterThan(60 * 1_048_576);

@@ -43,7 +43,7 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .match(/.{1,9}/g)
       ?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`)
       .join('\n') ?? '',
-  'pieces of one name': (h) =>
+  'values of one member name': (h) =>
     h
       .slice(150)
       .match(/.{13}/g)
@@ -51,7 +51,7 @@ const PIECES: Readonly<Record<string, (h: string) => string>> = {
       .join('\n') ?? '',
   'an array of characters': (h) => JSON.stringify([...h]),
   'the rest in base64': (h) => JSON.stringify({ data: base64(h.slice(150)) }),
-  'characters by their numbers in short lines': (h) =>
+  'characters written as numbers in short lines': (h) =>
     h
       .slice(150)
       .match(/.{10}/g)

@@ -40,7 +40,7 @@ async function answered(url: string, headers = new Headers()): Promise<{ answers
 
 describe('a first message to', () => {
   it.each<[string, Answer, RegExp]>([
-    ['a server that only accepts it', (_q, r) => r.writeHead(202).end(), /answered, but not this request/],
+    ['a server that accepts the message but does not answer it', (_q, r) => r.writeHead(202).end(), /answered, but not this request/],
     ['a server that sends an empty response', (_q, r) => r.writeHead(204).end(), /answered, but not as an MCP server does/],
     ['a server that answers another request', (_q, r) => r.writeHead(200, json).end(RESULT.replace('1', '99')), /answered, but not/],
     ['a server that answers an empty batch', (_q, r) => r.writeHead(200, json).end('[]'), /answered, but not this request/],
@@ -58,7 +58,7 @@ describe('a first message to', () => {
       /redirects to another URL.*https:\/\/ instead, or ends with a slash/,
     ],
     [
-      'a gateway without its server',
+      'a gateway whose server is not available',
       (_q, r) => r.writeHead(502, { 'content-type': 'text/html' }).end('<h1>'),
       /answered 502: the server is not available now/,
     ],
@@ -119,7 +119,7 @@ describe('a first message to', () => {
     }
   });
 
-  it('a server that redirects within its origin and keeps the method is reached at the other path', async () => {
+  it('a server that redirects within its origin and keeps the method arrives at the other path', async () => {
     const port = await listening(
       createServer((request, response) => {
         if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 const utf16 = (text: string) => Buffer.from(text, 'utf16le');
 
-/** Decodes bytes in the way that the command line and the page decode a log that begins as UTF-16, and audits the text. */
+/** Audits bytes. They are decoded in the way that the command line and the page decode a log that begins as UTF-16. */
 async function audited(bytes: Buffer, chunk: number) {
   const decoder = new TextDecoder('utf-16le');
   const chunks: string[] = [];
