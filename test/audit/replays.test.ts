@@ -36,8 +36,8 @@ describe('the audit', () => {
     const [one, two] = [use('call_1', first.handle), use('call_2', second.handle)];
     const request = (...messages: object[]) => JSON.stringify({ model: 'x', messages });
     const withRequests = (...requests: string[]) => found(({ lines }) => lines.push(...requests));
-    // The third line of the log presents the handle for the first time. Without this line, the client's request below is
-    // the first use of the handle.
+    // The third line of the log presents the handle for the first time. Without this line, the client's request below
+    // is the first use of the handle.
     const before = logged.lines.splice(2, 1);
     const clean = await withRequests(request(one), request(one, two), request(one, two));
     const replay = await withRequests(request(one), request(one, two), request(one, two, use('call_3', first.handle)));

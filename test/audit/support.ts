@@ -16,7 +16,10 @@ export const ALL_READ = { untold: 0, incomplete: 0, broken: 0, packed: 0, unorde
 export interface LoggedWorld {
   readonly world: World;
   readonly lines: string[];
-  /** Calls a tool, and logs the request and the result with additional members. The clock moves a second after each message. */
+  /**
+   * Calls a tool, and logs the request and the result with additional members. The clock moves by a second after each
+   * message.
+   */
   call(name: string, args: unknown, more?: object, incoming?: Incoming): Promise<Record<string, unknown> & { handle: string }>;
   /** Logs a request that presents a handle, but no result of this request. */
   present(handle: string, more?: object): void;
@@ -103,7 +106,10 @@ export interface ReplayedTask {
   readonly handle: string;
   /** The line that presents the first handle again, with its line break. */
   readonly last: string;
-  /** Returns the report on the log of the task, followed by the given parts. The audit gets bytes, as from the command line. */
+  /**
+   * Returns the report on the log of the task, followed by the given parts. The audit gets bytes, as from the command
+   * line.
+   */
   audited(...parts: readonly (string | Uint8Array)[]): Promise<AuditReport>;
 }
 

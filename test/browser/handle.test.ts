@@ -184,7 +184,7 @@ describe('a ring in the page', () => {
 });
 
 describe('the test vectors in the page', () => {
-  /** Tells whether the form can express a vector: a text field must be able to hold its handle, kinds, rights and audience. */
+  /** Tells whether the form can express a vector: its text fields must be able to hold the values of the vector. */
   function fits({ handle, audience, kinds, needs }: Vector): boolean {
     const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
     return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');
@@ -219,7 +219,7 @@ describe('the test vectors in the page', () => {
       if (vector.ring !== ring) {
         ring = vector.ring;
         if (await page.locator('#ring-loaded').isVisible()) await page.getByRole('button', { name: 'Forget the ring' }).click();
-        // The page accepts only inspector rings. Most rings of the vectors are full, so the test removes the private keys.
+        // The page accepts only inspector rings. Most rings of the vectors are full, so the test removes private keys.
         const document = rings[ring];
         const keys = document?.keys.map(({ d: _private, ...key }) => key);
         await paste(page.getByLabel('Ring, as text'), JSON.stringify({ ...document, keys }));
@@ -237,8 +237,8 @@ describe('the test vectors in the page', () => {
   }
 
   it('fail at the expected step if they are bad', async () => {
-    // The page is an inspector, which does not check the IV (step 6) but checks the signature (step 8). The page has no schemas
-    // of states (step 17).
+    // The page is an inspector, which does not check the IV (step 6) but checks the signature (step 8). The page has no
+    // schemas of states (step 17).
     const vectors = bad.vectors.filter(
       (vector) => fits(vector) && ![6, 17].includes(vector.step) && (isForInspectors(bad, vector) || vector.step < 6 || vector.step > 9),
     );

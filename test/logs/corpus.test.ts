@@ -19,8 +19,8 @@ const EXPECTED: Readonly<Record<StoryName, readonly string[]>> = {
 };
 
 /**
- * A form of a log. The spelling says how each message is written, the line says what is written around each message, and the file
- * says how all lines become a file.
+ * A form of a log. The spelling says how each message is written, the line says what is written around each message,
+ * and the file says how all lines become a file.
  */
 type Form = readonly [spelling: string, line: string, file: string];
 
@@ -57,12 +57,12 @@ const OF_LINES = [
 ];
 /** Every spelling in every form of a file. Each line has only the message. */
 const spelled = Object.keys(SPELLINGS).flatMap((spelling) => Object.keys(FILES).map((file): Form => [spelling, BARE, file]));
-/** Every form of a line, in a plain file of lines, and alternately in one or the other half of the other forms of files. */
+/** Every form of a line, in a plain file of lines and in half of the other forms of files: in each half by turns. */
 const lined = Object.keys(LINES)
   .flatMap((line, at) => OF_LINES.filter((_file, of) => of === 0 || (at + of) % 2 === 0).map((file): Form => ['JSON-RPC', line, file]))
   .filter(isReadable);
 
-/** Tells whether the audit can read a form. It does not read compressed data inside compressed data, but counts it as unread. */
+/** Tells whether the audit can read a form. The audit counts compressed data inside compressed data as unread. */
 function isReadable([, line, file]: Form): boolean {
   return !(/^(?:a Kinesis|gzip)/.test(line) && file.includes('gzip'));
 }

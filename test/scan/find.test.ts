@@ -9,7 +9,7 @@ beforeAll(async () => {
 
 const found = (text: string) => [...findHandles(text)].map((one) => one.handle);
 
-describe('findHandles, given whole handles,', () => {
+describe('in a text with whole handles,', () => {
   it.each([
     ['without other text', (h: string) => h],
     ['in JSON', (h: string) => JSON.stringify({ handle: h })],
@@ -18,7 +18,7 @@ describe('findHandles, given whole handles,', () => {
     ['after an escaped line break', (h: string) => `handle:\\n${h}\\n`],
     ['in a query', (h: string) => `GET /x?handle=${h}&y=1`],
     ['in the name of a file', (h: string) => `task://${h}.json`],
-  ])('finds a handle %s', (_name, text) => {
+  ])('findHandles finds a handle %s', (_name, text) => {
     expect(found(text(handle))).toEqual([handle]);
   });
 
@@ -26,7 +26,7 @@ describe('findHandles, given whole handles,', () => {
     expect([handle, `${handle}.`, `${handle}.json`, ` ${handle}`].map(isHandle)).toEqual([true, false, false, false]);
   });
 
-  it('finds every copy of a handle in a text, with the place of the copy', () => {
+  it('findHandles finds every copy of a handle, with the place of the copy', () => {
     const text = `${handle} ${handle}`;
     expect([...findHandles(text)].map(({ index }) => index)).toEqual([0, handle.length + 1]);
   });

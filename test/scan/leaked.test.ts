@@ -15,7 +15,7 @@ beforeAll(async () => {
 type Step = readonly [name: string, size: number];
 const ONE = ([one = '']: readonly string[]) => `handle: ${one}`;
 const TWO = ([one = '', other = '']: readonly string[]) => `${one}\n${other}`;
-/** Writes a handle in two rows of a table. Within the handle's header are an escaped line break and the end of a row. */
+/** Writes a handle in two rows of a table. An escaped line break and the end of a row are within the header. */
 const ROWS = ([one = '']: readonly string[]) => {
   const end = one.indexOf('..') - 11;
   return `| "${one.slice(0, 27)}\\n${one.slice(27, end)} |\n| ${one.slice(end)}" |`;

@@ -24,7 +24,8 @@ it('redact takes time in proportion to the length of a text, whatever fills the 
   ]) {
     const chunk = filling.repeat(Math.ceil(65_536 / filling.length));
     const redact = (chunks: number) => redacted(HANDLE_PREFIX, ...Array.from({ length: chunks }, () => chunk));
-    // Sixteen chunks are twice as much as the redactor holds back at most. test/fuzz/redact.mjs reads eight times as much.
+    // The longer text has 16 chunks: twice as much as the redactor holds back at most. test/fuzz/redact.mjs tries up to
+    // 64 chunks.
     expect(await growsInProportion(redact, 2), filling).toBe(true);
   }
 });

@@ -21,8 +21,8 @@ describe('the audit', () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so each place
-    // of such a part is still cut in one of the copies.
+    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so each
+    // place of such a part is still cut in one of the copies.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });

@@ -102,7 +102,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     const all = [...DECORATIONS, ...ENCODINGS];
     const place = { line: fc.constantFrom(...LINES), size: fc.integer({ min: 0, max: 25_000 }) };
     const piece = fc.oneof(
-      // Small pieces are not decorated here: whether the redactor finds a decorated small piece depends on the ends of the chunks.
+      // Small pieces are not decorated here: whether the redactor finds them then depends on the ends of the chunks.
       fc.record({ ...place, write: fc.constantFrom(...Object.values(PIECES)), done: fc.constant([]) }),
       fc.record({
         ...place,
@@ -123,7 +123,7 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
         const bytes = Buffer.from(`${parts.join('')}${`${LINES[0]}\n`.repeat(200)}`);
         fc.pre(bytes.length < 300_000);
         const [all, some] = [await redacted(bytes.toString('latin1'), chunk), await sieved(bytes, chunk)];
-        // The number of named lines of a decorated handle depends on the ends of the chunks, and the sieve changes these ends.
+        // The ends of the chunks decide how many lines of a decorated handle are named. The sieve changes these ends.
         const told = ({ out, handles, cut, suspects }: typeof all) => ({ out, handles, cut, isSuspect: suspects > 0 });
         expect(told(some)).toEqual(told(all));
       }),
