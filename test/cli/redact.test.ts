@@ -84,7 +84,7 @@ describe.concurrent('waxseal redact', () => {
     expect(await waxseal(['redact'], { input })).toEqual(expected);
   });
 
-  test('only names the line if the end of a handle lacks the IV, because other tokens can end in the same way', async () => {
+  test('changes nothing but names the line if the end of a handle lacks the IV, because other tokens can end in the same way', async () => {
     const input = `one\na ${handle.slice(-60)} b\n`;
     const stderr = `${replaced('0 handles', 0)}waxseal: 1 line may hold pieces of handles: 2\n`;
     expect(await waxseal(['redact'], { input })).toEqual({ code: 3, stdout: input, stderr });
