@@ -55,7 +55,8 @@ export const LINES: Readonly<Record<string, LineForm>> = {
   'base64url in a text in JSON': (value, item) =>
     json({ time: iso(item), msg: json({ state: Buffer.from(json(value)).toString('base64url') }) }),
   'base64 in lines of 76': (value, item) => json({ time: iso(item), body: base64(json(value)).replace(/.{76}/g, '$&\r\n') }),
-  'base64 in an array, with a line of 76 characters in each element': (value, item) => json({ time: iso(item), body: base64(json(value)).match(/.{1,76}/g) }),
+  'base64 in an array, with a line of 76 characters in each element': (value, item) =>
+    json({ time: iso(item), body: base64(json(value)).match(/.{1,76}/g) }),
   'gzip in base64 in an array of long lines': (value, item) =>
     json({ time: iso(item), body: base64(gzipSync(json(value))).match(/.{1,200}/g) }),
   'base64 in base64': (value, item) => json({ time: iso(item), data: base64(json({ body: base64(json(value)) })) }),
@@ -72,5 +73,6 @@ export const LINES: Readonly<Record<string, LineForm>> = {
     `${iso(item)} ${json(value).replace(/eyJhbGciOiJkaXIi[\w.-]+/g, (handle) => handle.replaceAll('.', '%2E'))}`,
   'two values': (value, item) => `${iso(item)} {"level":"info"} ${json(value)} [1, 2] {"ms":3}`,
   'an event of a stream': (value, item) => `${iso(item)} data: ${json(value)}`,
-  'broken JSON before the message': (value, item) => `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),
+  'broken JSON before the message': (value, item) =>
+    `${iso(item)} {"a":1,} [x {"b": ${json(value)}`.replace('{"a":1,} [x {"b": ', '{a b} [x y '),
 };

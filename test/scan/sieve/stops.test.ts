@@ -89,11 +89,14 @@ describe('the search for places that redact must look at closely', () => {
     ['coloured characters of ciphertext', `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m`, true],
     ['coloured characters of ciphertext in JSON', `${'\\u001b[3mq7Zk\\u001b[4mR_x2'.repeat(4)}\\u001b[0m`, true],
     ['a percent sign of a URL', '/a%20b%2Fc', false],
-  ])('tells whether a text has signs of binary data, or of a handle whose characters have something between them: %s', (_name, text, expected) => {
-    const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
-    while (search.next() !== undefined);
-    expect(search.hasSigns).toBe(expected);
-  });
+  ])(
+    'tells whether a text has signs of binary data, or of a handle whose characters have something between them: %s',
+    (_name, text, expected) => {
+      const search = scanner.search(placed(`${text} and so on `), 0, text.length + 8);
+      while (search.next() !== undefined);
+      expect(search.hasSigns).toBe(expected);
+    },
+  );
 
   it('finds coloured characters of ciphertext that begin before the place where the search begins', () => {
     const text = `${'\u001b[3mq7Zk\u001b[4mR_x2'.repeat(4)}\u001b[0m and so on`;
