@@ -10,7 +10,7 @@ export const CLOCK_SKEW = 60;
  */
 export const MAX_LIFETIME = 30 * 86_400;
 
-/** The most rights that the `scp` claim of an attenuated handle may name. */
+/** The largest number of rights that the `scp` claim of an attenuated handle may name. */
 export const MAX_RIGHTS = 64;
 
 /** The spelling of a kind: the name and the version of its state schema, e.g. `research@1`. */
@@ -30,8 +30,8 @@ export interface Claims {
   /** When this revision was issued. Seconds since 1970. */
   readonly iat: number;
   /**
-   * When the handle stops opening. Seconds since 1970. A successor has the same `exp`. A successor with reduced rights
-   * (`scp`) may have an earlier `exp`.
+   * When the handle stops opening. Seconds since 1970. A successor has the `exp` of its predecessor. Only an attenuated
+   * successor may have an earlier `exp`.
    */
   readonly exp: number;
   /** The {@link fingerprint} of the handle that this handle replaces. Absent in revision 1. */
@@ -69,7 +69,7 @@ const MEMBERS: ReadonlySet<string> = new Set(['jti', 'kind', 'rev', 'iat', 'exp'
 const RIGHT = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /**
- * Tells whether a value is a set of claims: every member has its type and size, and no member is unknown.
+ * Tells whether a value is a set of claims: every member has the right type and size, and no member is unknown.
  *
  * The function uses no schema library, for two reasons: every call of a tool waits for this check, and an entry point of
  * the package that needs no schemas should not load a schema library. A test compares the function's answers with the
@@ -128,7 +128,7 @@ export function parseClaims(text: string): Claims | undefined {
 }
 
 /**
- * The most levels to which arrays and objects may nest in claims. The claims object itself is level 1.
+ * The largest number of levels to which arrays and objects may nest in claims. The claims object itself is level 1.
  * The limit is fixed because the depth at which a stack overflows differs from machine to machine.
  */
 export const MAX_DEPTH = 128;

@@ -1,6 +1,6 @@
 /**
- * Makes two kinds of digests: names of handles for logs, and names of callers inside handles. Each digest consists of the
- * first bytes of a SHA-256, in base64url.
+ * Makes two kinds of digests: the name that a log uses for a handle, and the name that a handle contains for its
+ * caller. Each digest consists of the first bytes of a SHA-256, in base64url.
  */
 import { sha256, toBase64url } from '#platform';
 
@@ -55,8 +55,8 @@ export interface Principal {
  * Returns the value of a handle's `sub` claim for a caller: 128 bits of a SHA-256, in 22 characters.
  *
  * The digest is one-way, so neither a log nor the reader of the claims learns an account name. The digest's input begins
- * with the label `waxseal:sub:`, so that no other digest equals it. The JSON array in the input separates the issuer from
- * the subject.
+ * with the label `waxseal:sub:`, so that this digest differs from digests that were made for other purposes. The JSON
+ * array in the input separates the issuer from the subject.
  *
  * @example
  * ```ts

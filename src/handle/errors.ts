@@ -22,8 +22,8 @@ export abstract class HandleError extends Error {
 export type MalformedReason = 'length' | 'grammar' | 'header';
 
 /**
- * The string is not a handle: its structure, length or alphabet is wrong. The message says what is wrong, and reveals
- * nothing, because anyone can see these properties without a key.
+ * The string is not a handle: its structure, length or alphabet is wrong. The message says what is wrong. The message
+ * reveals no secret, because anyone can see these properties of the string without a key.
  */
 export class HandleMalformed extends HandleError {
   readonly code = 'malformed';

@@ -1,9 +1,9 @@
 /**
- * Reads and writes the public part of a handle, for which nobody needs a key: the five parts in base64url, of which the first
- * is the protected header.
+ * Reads and writes the public part of a handle, which anyone can read without a key.
  *
- * A handle is the compact serialization of a JWE (RFC 7516 §7.1), which encrypts the signature and the claims. Its
- * algorithm is direct encryption (`dir`), so the second of the five parts is empty.
+ * A handle is the compact serialization of a JWE (RFC 7516 §7.1), which encrypts the signature and the claims. This
+ * text has five parts in base64url. The first part is the protected header. The second part is empty, because the JWE
+ * uses direct encryption (`dir`).
  *
  * The protected header of the JWE has exactly one spelling. The reader compares the header as text and parses no JSON.
  * So the reader refuses a different order of members, white space, escapes, duplicate members, and additional members

@@ -1,4 +1,4 @@
-/** Handles. A handle is a task state, signed and encrypted, which a client carries. This module needs no API of Node. */
+/** Handles. A handle is a signed and encrypted task state that a client carries. This module needs no API of Node. */
 export { CLOCK_SKEW, type Claims, KIND, MAX_DEPTH, MAX_LIFETIME, MAX_RIGHTS } from './claims.ts';
 export { descriptionOf, type HandleDescription, type HandleInfo, readHandleInfo, writeHandleInfo } from './description.ts';
 export { fingerprint, type Principal, shortDigest, subjectClaim } from './digest.ts';

@@ -72,8 +72,8 @@ export interface NextRevision {
 }
 
 /**
- * Issues the successor of an opened handle. The successor has the same task, caller, rights and deadline. Its revision
- * is greater by one, and its `prv` names the opened handle.
+ * Issues the successor of an opened handle. The successor has the task, caller, rights and deadline of the opened
+ * handle. Its revision is greater by one, and its `prv` names the opened handle.
  *
  * The opened handle stays valid until its `exp`, because the server has no store in which to mark it as used.
  *
@@ -104,9 +104,9 @@ export interface Attenuation {
 }
 
 /**
- * Issues an attenuated successor of an opened handle. The successor has the same task and state, but fewer rights or an
- * earlier deadline. Give this handle to somebody who may do only a part of the task. Its own successors have neither more
- * rights nor a later deadline.
+ * Issues an attenuated successor of an opened handle. The attenuated handle has the task and state of the opened
+ * handle, but fewer rights or an earlier deadline. Give the attenuated handle to somebody who may do only a part of the
+ * task. The successors of the attenuated handle get neither more rights nor a later deadline.
  *
  * @throws {RangeError} if the list of rights is empty or contains a right that the opened handle lacks, or if `exp` has passed
  *   or is later than the `exp` of the opened handle: a mistake in the calling code

@@ -1,7 +1,8 @@
 /**
- * Makes and opens the two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded payload (RFC 7515
- * appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). From handle to handle,
- * the protected headers of the two layers differ only in the `kid`, and in whether the outer header has a `zip`.
+ * Makes and opens the two layers of a handle. The inner layer is a JWS over the claims, with a detached, unencoded
+ * payload (RFC 7515 appendix F, RFC 7797). The outer layer is a JWE that encrypts signature and claims (RFC 7516). The
+ * protected headers of the two layers are the same in every handle, except for the `kid` in both headers and the
+ * optional `zip` in the outer header.
  */
 import { deflate, inflate, isEqual, toBase64url } from '#platform';
 import { HandleRejected, type RejectionReason, StateTooLarge } from './errors.ts';

@@ -1,6 +1,6 @@
 /**
  * The keys that make and open handles. A key is a name (`kid`) and a few functions. The module `keys/` makes keys from the
- * JWKs of a key ring. An HSM or a KMS can provide keys, too, because no function returns key material.
+ * JWKs of a key ring. An HSM or a KMS can also provide keys, because no function returns key material.
  */
 
 /** A value, or a promise of the value: `node:crypto` returns at once, and Web Crypto or a KMS answers later. */
@@ -17,8 +17,8 @@ export interface Encrypted {
 export const IV_LENGTH = 12;
 
 /**
- * Returns the HKDF info of the key that derives IVs. Because of this label, the key differs from any other key that is
- * derived from the same private key.
+ * Returns the label with which HKDF derives the key for IVs (the input `info` of HKDF). Because of this label, the key
+ * differs from any other key that is derived from the same private key.
  */
 export function ivLabel(kid: string): string {
   return `waxseal handle iv v1:${kid}`;
@@ -49,9 +49,9 @@ export interface OpeningKey {
    * Derives the IV of a handle: the first 12 bytes of the HMAC-SHA-256 of the message. HKDF derives the HMAC key from the
    * private key (docs/handle-format.md, section 2).
    *
-   * A key that can mint has this function. With it, `open` checks the IV of a handle and need not verify the signature.
-   * An inspector's key must have this member with the value `undefined`. `open` refuses a key that lacks the member,
-   * because the key could be a minting key from which the function was left out by mistake.
+   * A key that can mint has this function. If the key has the function, `open` checks the IV of a handle and does not
+   * verify the signature. An inspector's key must have this member with the value `undefined`. `open` refuses a key
+   * that lacks the member, because the key could be a minting key from which the function was left out by mistake.
    *
    * @param message the encoded header, a dot, and the bytes to encrypt
    */

@@ -14,9 +14,9 @@ export interface Revision {
 }
 
 /**
- * Tells whether one handle is the direct successor of a previous handle. A successor has the same task, the next revision,
- * the previous handle's fingerprint in `prv`, no additional right, and the same deadline. An attenuated successor may
- * have an earlier deadline.
+ * Tells whether one handle is the direct successor of a previous handle. A successor has the task and the deadline of
+ * the previous handle, the next revision, the previous handle's fingerprint in `prv`, and no additional right. Only an
+ * attenuated successor may have an earlier deadline.
  *
  * A handle with two different successors shows that the task has forked, unless one successor was attenuated for
  * somebody else.
@@ -42,8 +42,8 @@ export function isSuccessor(next: HandleDescription, previous: HandleDescription
 }
 
 /**
- * Does the same as {@link isSuccessor}, from two handles and their claims. The caller must have authenticated both handles
- * with {@link authenticate}.
+ * Does the same as {@link isSuccessor}, but takes two handles and their claims. The caller must have authenticated both
+ * handles with {@link authenticate}.
  *
  * @example
  * ```ts

@@ -81,8 +81,8 @@ export interface OpenHandle<State = unknown> extends AuthenticHandle {
 export async function open<State>(handle: unknown, expected: Expectations<State>): Promise<OpenHandle<State>> {
   const { header, claims } = await authenticate(handle, expected.findKey, expected.maxLength);
 
-  // Each comparison says when the handle is accepted, and its line negates it. So a NaN leads to a refusal, because every
-  // comparison with NaN is false.
+  // Each comparison is the condition for accepting the handle, and `!` negates the condition. So a NaN leads to a
+  // refusal, because every comparison with NaN is false.
   if (!(claims.iat <= expected.now + CLOCK_SKEW)) throw new HandleRejected('issued_in_future');
   if (!(claims.iat >= (expected.notBefore ?? 0))) throw new HandleRejected('issued_too_early');
   if (!(claims.aud === expected.audience)) throw new HandleRejected('audience');

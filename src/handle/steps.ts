@@ -48,7 +48,7 @@ const TABLE = [
     name: 'Derived IV',
     code: 'rejected',
     reasons: ['iv'],
-    claim: 'The private key derives the same IV. Only a full ring checks this; an inspector checks the signature instead.',
+    claim: 'The private key derives the IV of this handle. Only a reader with a full ring checks this; an inspector checks the signature.',
   },
   {
     name: 'Inflation',
@@ -60,9 +60,9 @@ const TABLE = [
     name: 'Signature',
     code: 'rejected',
     reasons: ['signature'],
-    claim: 'The Ed25519 signature is by the same entry of the ring. Only an inspector checks this.',
+    claim: "The Ed25519 signature is valid under the public key of the handle's key ring entry. Only an inspector checks this.",
   },
-  { name: 'Claims', code: 'rejected', reasons: ['claims'], claim: 'Every claim is known, and has its type and size.' },
+  { name: 'Claims', code: 'rejected', reasons: ['claims'], claim: 'Every claim is known, and has the right type and size.' },
   {
     name: 'Issue',
     code: 'rejected',
@@ -84,7 +84,7 @@ export const VERIFICATION_STEPS: readonly VerificationStep[] = TABLE.map((step, 
 /**
  * Finds the step of verification that threw an error.
  *
- * @returns the step; undefined if the error was not thrown while a handle was opened: sealing throws `state_too_large`
+ * @returns the step; undefined if the error is `state_too_large`, which occurs when a handle is sealed
  *
  * @example
  * ```ts

@@ -44,7 +44,7 @@ export async function rotate(pairs: readonly JwkPair[], { now, activateIn, lifet
   const kept = pairs.filter(({ secret }) => now < secret.exp + MAX_LIFETIME);
   if (kept.length >= MAX_ENTRIES) {
     throw new RingError(
-      `The key ring is full: it has ${kept.length} entries, and some handles of every entry may still be valid. Rotate less often.`,
+      `The key ring is full: it has ${kept.length} entries, and every entry may still have valid handles. Rotate less often.`,
     );
   }
   const retiring = kept.map((pair) => (pair.secret.nbf < nbf && nbf < pair.secret.exp ? withMembers(pair, { exp: nbf }) : pair));
@@ -69,7 +69,7 @@ export function lifeOf({ secret: { iat, nbf, exp, revoked } }: JwkPair): KeyLife
 
 /**
  * Revokes a pair of keys for good. Replicas that have the new ring do not open any handle that the pair sealed. If the
- * pair is already revoked, its time and reason stay as they are.
+ * pair is already revoked, the time and the reason of the earlier revocation stay.
  *
  * @param now seconds since 1970
  * @param reason a note for operators; the ring's document keeps the note, and no caller sees it

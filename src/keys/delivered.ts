@@ -1,12 +1,12 @@
 /**
- * Reads the text of a key ring as a deployment tool delivers it. Such tools often put quotation marks, escapes or base64
- * around the ring.
+ * Reads the text of a key ring that a deployment tool delivered. Such tools often put quotation marks, escapes or
+ * base64 around the ring.
  */
 import { parseRing, type Ring } from './ring.ts';
 
 /**
  * Reads a ring from the text that a deployment tool delivered. The function takes off quotation marks, escapes and base64
- * around the ring, and then reads the ring like {@link parseRing}.
+ * around the ring, and then reads the ring with {@link parseRing}.
  *
  * @throws {RingError} `invalid_ring`: the message says what is wrong, and quotes no part of the text
  *
@@ -22,8 +22,9 @@ export async function parseDelivered(text: string): Promise<Ring> {
 }
 
 /**
- * The most layers of wrapping that are taken off. Three layers can occur: quotation marks around the ring, base64 of this
- * text, and quotation marks around the base64.
+ * The largest number of rounds in which wrapping is taken off. Three layers of wrapping can occur: quotation marks
+ * around the ring, base64 of this text, and quotation marks around the base64. The fourth round removes white space
+ * that is left around the ring.
  */
 const MOST_WRAPPINGS = 4;
 

@@ -73,7 +73,7 @@ export const MAX_ENTRIES = 100;
 const LAST_SECOND = 253_402_300_799;
 
 /** The advice for a text that is not a ring. It must not tell the user to generate a ring, because somebody has the right ring. */
-const HOW = 'Give the ring whole, as it was written; a new ring would open no existing handle.';
+const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
 /**
  * Reads the text of a ring and checks the ring. The function does not import the keys; {@link parseRing} does.

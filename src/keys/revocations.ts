@@ -16,8 +16,8 @@ const NAMED = { jti: /^[A-Za-z0-9_-]{16}$/, sub: /^[A-Za-z0-9_-]{21}[AQgw]$/ } a
 const LAST_SECOND = 253_402_300_799;
 
 /**
- * The revoked tasks and the revoked callers. A task has its `jti` as the key of the map, a caller has its `sub`. The value
- * is the time until which the handles are refused.
+ * The revoked tasks and the revoked callers. The keys of the maps are the `jti` of each task and the `sub` of each
+ * caller. The values are the times until which the handles are refused.
  */
 export interface Revocations {
   readonly tasks: ReadonlyMap<string, number>;

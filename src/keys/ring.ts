@@ -121,9 +121,9 @@ export function mintingKey(ring: Ring, now: number): MintingKey | undefined {
 }
 
 /**
- * Returns the entry that mints at a moment: the active entry with the latest `nbf`. If two entries have the same `nbf`, the
- * later `iat` decides, and if that is also the same, the order of the `kid`s. In an inspector ring the function returns an
- * entry, too, but this entry lacks the key that mints.
+ * Returns the entry that mints at a moment: the active entry with the latest `nbf`. Of two entries with equal `nbf`,
+ * the function chooses the entry with the later `iat`. If the `iat` is also equal, it chooses the entry whose `kid`
+ * sorts first. In an inspector ring the function also returns an entry, but this entry lacks the key that mints.
  *
  * @param now seconds since 1970
  * @returns the entry; undefined if no entry is active

@@ -2,9 +2,9 @@
  * Writes and locks files that several processes use at once. A file is written whole or not at all, and only one process
  * changes the file at a time. This module does not read files.
  *
- * The functions write synchronously, because each step takes microseconds, and asynchronous steps would take longer. If the
- * wallet writes a file during a call of a tool, the model waits for this. A command that changes a ring has nothing else to
- * do in the meantime.
+ * The functions write synchronously, because each step takes microseconds, and an asynchronous step would take longer.
+ * This time matters to the wallet: it writes files during calls of tools, while the model waits. A command that changes
+ * a ring can also write synchronously, because it has nothing else to do while it writes.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -39,7 +39,9 @@ export interface WriteOptions {
    * read the old file and users outside the group had no access to the old file.
    */
   readonly inheritOwner?: boolean;
-  /** Waits until the text is on the disk, so that a power failure cannot lose it. This takes milliseconds. */
+  /**
+   * Waits until the text is on the disk, so that a power failure cannot destroy the text. The wait takes milliseconds.
+   */
   readonly durable?: boolean;
 }
 
@@ -131,7 +133,7 @@ export async function withLock<Result>(path: string, options: LockOptions, work:
   while (!tryLock(lock)) {
     if (lifetime === undefined || performance.now() > deadline) throw held(lock);
     const made = statSync(lock, { throwIfNoEntry: false });
-    // A lock with a time in the future counts as old, too, because somebody set the clock back after the lock was made.
+    // A lock whose time lies far in the future is also removed: somebody set the clock back after the lock was made.
     if (made !== undefined && Math.abs(Date.now() - made.mtimeMs) > lifetime) clearAway(target, lock);
     else await pause(2 + Math.random() * 8);
   }

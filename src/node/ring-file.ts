@@ -81,7 +81,7 @@ export async function changeRingFile<Result>(
       return result;
     });
   } catch (error) {
-    // A RingError already says what is wrong. An error of the system comes from the lock.
+    // A RingError already says what is wrong. An error with a `syscall` comes from the lock file.
     throw (error as NodeJS.ErrnoException).syscall === undefined ? error : refusal(reasonOf(error));
   }
 }
@@ -96,8 +96,8 @@ export async function isReadableByOthers(path: string): Promise<boolean> {
 }
 
 /**
- * Reads the development ring from a file, or generates the ring and writes the file if it does not exist. Several processes
- * may call this function at once: all of them get the ring that the first process wrote.
+ * Reads the development ring from a file. If the file does not exist, the function generates the ring and writes the
+ * file. Several processes may call this function at once: all of them get the ring that the first process wrote.
  *
  * @param now seconds since 1970
  * @returns the text of the ring, and whether this process generated it

@@ -27,7 +27,7 @@ export const researchTask = defineKind({ name: 'research', version: 1, schema: s
 /**
  * Refuses a task that has ended.
  *
- * @param attempted what the call wanted to do, as it continues the sentence "This task is complete, and cannot …"
+ * @param attempted what the call wanted to do, as the end of the sentence "This task is complete, and cannot …"
  * @throws {ToolRefusal} `task_ended`
  */
 export function requireRunning(task: ResearchTask, attempted: string): ResearchTask {

@@ -21,7 +21,7 @@ export const ATTRIBUTE = {
   code: 'waxseal.error.code',
 } as const;
 
-/** The histograms, with the descriptions of the conventions. Their unit is seconds. */
+/** The names and descriptions of the histograms, from the conventions. The unit of the histograms is seconds. */
 export const DURATION = {
   server: {
     name: 'mcp.server.operation.duration',

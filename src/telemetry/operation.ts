@@ -72,7 +72,8 @@ export function beginOperation(asked: Asked, { context: parent, link }: Origin):
         ...(version !== undefined && { [ATTRIBUTE.version]: version }),
       };
       span.setAttributes(told);
-      // The conventions ask for the error's message in the status, too. It is left out here, because it may quote the request.
+      // The conventions also want the error's message in the status. The message is left out, because it can quote the
+      // request.
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR });
       span.end();
       durationOf(asked.side).record((performance.now() - began) / 1000, { ...attributes, ...told }, trace.setSpan(parent, span));

@@ -28,7 +28,7 @@ type Carrier = Readonly<Record<string, string>>;
 
 /**
  * Finds the trace of a request. If `_meta` names a parent span, that span is the parent, because one HTTP request may carry
- * several MCP requests. The span of the HTTP request is then linked.
+ * several MCP requests. In this case the result contains a link to the span of the HTTP request.
  *
  * @param meta the request's `_meta`
  * @param headerOf returns a header of the HTTP request; absent on other transports

@@ -44,7 +44,7 @@ describe.concurrent('waxseal keys list', () => {
   ])('does not advise to generate another ring if WAXSEAL_KEYS has a broken ring: waxseal %s %s', async (...args) => {
     const { code, stderr } = await waxseal(args.filter(Boolean), { env: { WAXSEAL_KEYS: '{"keys":[]' } });
     expect(code).not.toBe(0);
-    expect(stderr).toMatch(/not JSON.*Give the ring whole/);
+    expect(stderr).toMatch(/not JSON.*Give the whole ring/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
