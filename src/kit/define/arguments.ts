@@ -17,7 +17,7 @@ export interface ReadOptions {
   readonly name: string;
   /** The arguments that the tool takes. */
   readonly takes: readonly string[];
-  /** Whether the arguments must match the schema exactly. If false, values whose meaning is plain are accepted, too. */
+  /** Whether the arguments must match the schema exactly. If false, values whose meaning is plain are also accepted. */
   readonly strict: boolean;
   /**
    * Refuses arguments that the tool does not take, and empty strings that the schema refuses, even if `strict` is false. Set
@@ -99,15 +99,15 @@ function surplusIn(
 }
 
 /**
- * The most problems that are mended; arguments with more problems are refused. Mending a problem copies the arguments, and a
- * client that makes so many mistakes does not just write values in a wrong type.
+ * The largest number of problems that are mended. Arguments with more problems are refused, because the arguments are
+ * copied once for each mended problem, and because a client that makes so many mistakes has not just used wrong types.
  */
 const MOST_MENDED = 100;
 
 /**
- * The most rounds in which arguments are mended. Each round parses one level of strings that contain JSON. Two levels are, for
- * example, a string that contains an array of strings that contain numbers. A client that nests four levels has not just made
- * a slip.
+ * The largest number of rounds in which arguments are mended. Each round parses one level of strings that contain JSON.
+ * An example of two levels is a string with an array, if each element of the array is a string with a number. A client
+ * that nests four levels has not just made a small mistake.
  */
 const ROUNDS = 3;
 

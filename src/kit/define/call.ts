@@ -154,9 +154,9 @@ export interface Asking {
  *
  * @param requests the questions; choose a key for each, and make the question with `inputRequired.elicit`, `.createMessage` or
  *   `.listRoots`
- * @param remember any JSON. The client carries this value sealed, and can return it only as the same caller, for the same tool
- *   and arguments, within ten minutes. Absent: the handler cannot tell whether it has asked, because a client can send answers
- *   to questions that nobody asked.
+ * @param remember any JSON. The client carries this value sealed. The kit accepts the value for ten minutes, from the
+ *   present caller, for a call of this tool with the present arguments. Absent: the handler cannot tell whether it has
+ *   asked, because a client can send answers to questions that nobody asked.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * Makes the tool `delegate_task`. This tool makes a handle with fewer rights, which a model gives to another agent. The `scp`
- * claim of the new handle lists the remaining rights. A right is `read`, or the name of a tool that may be called with the
- * handle.
+ * Makes the tool `delegate_task`. This tool makes a new handle that has fewer rights, and a model gives the new handle
+ * to another agent. The `scp` claim of the new handle lists the remaining rights. A right is `read`, or the name of a
+ * tool that may be called with the handle.
  */
 import * as z from 'zod';
 import { isWithin, MAX_RIGHTS } from '../../handle/index.ts';

@@ -4,7 +4,10 @@
  */
 import * as z from 'zod';
 
-/** The declaration of fields, as for the SDK's `registerTool`: a `z.object`, or the shape of a `z.object`. */
+/**
+ * The declaration of fields, in the forms that the SDK's `registerTool` takes: a `z.object`, or the shape of a
+ * `z.object`.
+ */
 export type Fields = z.ZodRawShape | z.ZodObject;
 
 /** The fields of a tool whose author declares no fields. */
@@ -40,8 +43,9 @@ export function schemaOf(where: string, declared: Fields = {}): z.ZodObject {
 }
 
 /**
- * Makes the JSON Schema of a tool's arguments. The schema allows only the declared arguments, so that a client that validates
- * finds a misspelt name. The server itself may ignore undeclared arguments: see `readArguments`.
+ * Makes the JSON Schema of a tool's arguments. The schema allows only the declared arguments. So a client that
+ * validates its arguments finds a misspelt name. The server itself may ignore undeclared arguments: see
+ * `readArguments`.
  */
 export function inputSchema(fields: z.ZodObject, takesHandle: boolean): JsonSchema {
   const json = toJsonSchema(fields, 'input');
@@ -60,7 +64,10 @@ export function outputSchema(fields: z.ZodObject, hasHandle: boolean): JsonSchem
   return { ...schema, anyOf: [{ required }, { required: ['error'] }] };
 }
 
-/** Adds the handle as the first property, because a model writes the arguments in the order of the schema. */
+/**
+ * Adds the handle as the first property. A model writes arguments in the order of the schema, so it writes the handle
+ * first.
+ */
 function withHandle({ type, properties, required = [], ...others }: ObjectSchema): ObjectSchema {
   return { type, properties: { handle: { type: 'string' }, ...properties }, required: ['handle', ...required], ...others };
 }

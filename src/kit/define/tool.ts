@@ -239,8 +239,8 @@ export function updateTool<State, Input extends Fields = NoFields, Output extend
 }
 
 /**
- * Declares a tool that ends a task. The tool works like a tool from {@link updateTool}, but its handles may be 1,024 characters
- * longer, so that a task whose handle is at its limit can still be ended.
+ * Declares a tool that ends a task. The tool works like a tool from {@link updateTool}, but the handle that it issues
+ * may be 1,024 characters longer. So a task can still be ended if its handle has reached the limit of the other tools.
  *
  * All handles of an ended task still open until they expire. Record the end of the task in its state, and let your other tools
  * check the state and refuse the call.
@@ -340,8 +340,8 @@ function withExpiry(description: string, kind: Kind): string {
 }
 
 /**
- * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, so its defaults
- * are those of a dangerous tool.
+ * Adds the defaults of the role to the author's annotations. The kit does not know what a plain tool does, so a plain
+ * tool has the defaults of a dangerous tool.
  */
 function annotationsOf(role: Role, given: ToolAnnotations): ToolAnnotations {
   const { readOnlyHint = role === 'read', destructiveHint = role === 'plain' || role === 'read', openWorldHint = role === 'plain' } = given;

@@ -60,7 +60,10 @@ export function toolset(tools: readonly Tool[], { list = 'all', delegation = tru
   return { definitions: searched ? finderDefinitions : definitions, byName, finders };
 }
 
-/** Refuses two declarations of the same kind. Tools of one declaration would read the handles of the other, perhaps wrongly. */
+/**
+ * Refuses two declarations of one kind. If their schemas differ, a tool of one declaration could misread the handles of
+ * the other declaration.
+ */
 function requireOneOfEach(kinds: readonly Kind[]): void {
   const twice = kinds.find((kind) => kinds.some((other) => other.id === kind.id && other !== kind));
   if (twice !== undefined) {

@@ -103,8 +103,8 @@ function incomingOf(server: Server, { http, mcpReq }: ServerContext): Incoming {
 }
 
 /**
- * The first revision of MCP in which every request carries the client's capabilities. The SDK validates the part of `_meta` with
- * the capabilities, and passes this part on as the envelope.
+ * The first revision of MCP in which every request carries the client's capabilities. The SDK validates the part of
+ * `_meta` that contains the capabilities, and passes this part on as the envelope.
  */
 const FIRST_WITH_ENVELOPE = '2026-07-28';
 

@@ -4,9 +4,9 @@ import type { ToolDefinition } from '../define/tool.ts';
 import type { Environment } from '../environment.ts';
 
 /**
- * Returns the definitions for `tools/list`. If the environment puts the handle only into the text, the output schemas do not
- * require the handle. Every tool keeps its output schema for the sake of one host: Mastra 2.0 shows a model the text of a
- * result only if the tool has an output schema, and otherwise the structured content.
+ * Returns the definitions for `tools/list`. If the environment puts the handle only into the text, the output schemas
+ * do not require the handle. The tools still have output schemas, because of the host Mastra 2.0: if a tool has an
+ * output schema, Mastra shows the model the text of a result; if not, Mastra shows the structured content.
  */
 export function definitionsIn({ definitions, byName }: Toolset, { handleIn }: Environment): readonly ToolDefinition[] {
   if (handleIn !== 'text') return definitions;

@@ -1,6 +1,6 @@
 /**
- * Mends requests that the SDK's schemas would refuse although the meaning of the request is plain. Also makes the SDK's
- * errors readable.
+ * Mends requests that the SDK's schemas would refuse although the meaning of the requests is plain. Also makes the
+ * SDK's errors readable.
  */
 import type { Server } from '@modelcontextprotocol/server';
 import * as z from 'zod';
@@ -11,9 +11,9 @@ type Transport = Parameters<Connect>[0];
 type Sent = Parameters<Transport['send']>;
 
 /**
- * Changes a server, from its next connection on. The server then accepts arguments in a string of JSON, and accepts `[]` or
- * `null` instead of an empty object of arguments, and a `cursor` that is `null`. Its errors describe problems in words and
- * not as zod's JSON.
+ * Changes a server, from its next connection on. The server then accepts a string of JSON instead of an object of
+ * arguments, `[]` or `null` instead of an empty object, and a `cursor` that is `null`. The server's errors describe
+ * problems in words and not in zod's JSON.
  *
  * @returns the same server
  */

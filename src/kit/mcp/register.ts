@@ -15,8 +15,8 @@ import { traced } from './traced.ts';
  * Registers the tools on the SDK's `McpServer`. The server may also have other tools, resources and prompts, which stay as
  * they are. The kit validates the arguments of the registered tools; the SDK does not check these arguments.
  *
- * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server ask questions, too,
- * make the server with a codec from `createRequestStateCodec`:
+ * The kit also seals and opens the `requestState` of the registered tools. If other handlers of the server also ask
+ * questions, make the server with a codec from `createRequestStateCodec`:
  * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse the states
  * of the registered tools.
  *

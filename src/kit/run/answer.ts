@@ -15,9 +15,9 @@ export interface Said {
 }
 
 /**
- * Makes the result of a call. Some hosts show a model only the text, and other hosts show only the structured content. So each
- * of the two contains the whole answer, by default even with the new handle. The unchanged handle of a tool that only
- * reads is never in the text.
+ * Makes the result of a call. Some hosts show a model only the text, and other hosts show only the structured content.
+ * So each of the two contains the whole answer and, by default, the new handle. If a tool only reads, the handle stays
+ * the same, and the text does not contain the handle.
  *
  * @param carried the handle that belongs to the result; undefined for a plain tool
  * @param handleIn the part of the result that contains the handle: `text`, `structured` or `both`
@@ -28,7 +28,8 @@ export function answer(
   carried: Carried | undefined,
   handleIn: Environment['handleIn'] = 'both',
 ): CallToolResult {
-  // A tool without an output schema returns no structured content. The text takes its place, for hosts that show only this part.
+  // A tool without an output schema returns no structured content. Its text becomes the structured content, for hosts
+  // that show nothing else.
   const fields = Object.keys(tool.output.shape).length === 0 ? { message: text } : structuredContent;
   const meta = _meta !== undefined && { _meta };
   if (carried === undefined) return { content: [{ type: 'text', text }, ...content], structuredContent: { ...fields }, ...meta };

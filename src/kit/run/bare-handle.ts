@@ -5,8 +5,8 @@
 const AROUND = /[\s\u200b-\u200d\u2060"'`<>\\“”„‘’‚«»‹›]/;
 
 /**
- * Removes white space and quotation marks around a handle. The function leaves such characters inside a handle, and the handle
- * is then refused, because the format allows only one spelling of a handle.
+ * Removes white space and quotation marks around a handle. The function does not remove such characters from the middle
+ * of a handle. That handle is then refused, because the format allows only one spelling of a handle.
  *
  * @param given the argument, as the client sent it; if it is not a string, the function returns it unchanged
  */

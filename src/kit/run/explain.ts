@@ -36,7 +36,8 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
     return `${error.message} Pass the last handle again, whole and unchanged: copy every character.`;
   }
   if (error instanceof HandleRejected) {
-    // The advice is to compare first, because a model usually has miscopied its own handle, and the right copy still opens.
+    // The advice is to compare first: in most cases the model has miscopied its own handle, and the right copy still
+    // opens.
     const anew = `start a new task${startingWith(takes, tools)}`;
     return `${error.message} Compare it with the last answer, and pass that handle again, exactly. Only if that is refused as well, ${anew}.`;
   }

@@ -43,7 +43,7 @@ export interface Carried {
 export function openTaskHandle(work: Work, handle: unknown): Promise<OpenHandle> {
   const { tool, tools } = work;
   const { name } = tool.definition;
-  // A handle with any right at all can be delegated. `requireRights` then makes sure that the new handle gets no other right.
+  // A handle with any right at all can be delegated. Later, `requireRights` refuses rights that this handle lacks.
   const needs = tool.role === 'delegate' ? rightsIn(tools) : tool.role === 'read' ? [name, 'read'] : [name];
   return openFor(work, handle, tool.takes, needs);
 }

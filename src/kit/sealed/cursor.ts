@@ -14,13 +14,13 @@ const LIFETIME = 3600;
 
 const stateSchema = z.strictObject({ l: z.string(), p: z.unknown() });
 
-/** Identifies a list. A cursor opens only for a list with the same name and the same query. */
+/** Identifies a list. A cursor opens only if the name and the query are the same as when the cursor was sealed. */
 export interface ListIdentity {
   /** The name of the list, for example `resources/list` or the name of a tool. Every list of the deployment needs a different name. */
   readonly name: string;
   /**
-   * What the client asks for in the list, as any JSON: for example filters and a sort order. Two queries are the same if they
-   * differ only in the order of their members. Absent: the client asks for the whole list.
+   * What the client asks for in the list, as any JSON: for example filters and a sort order. The order of the query's
+   * members does not matter. Absent: the client asks for the whole list.
    */
   readonly query?: unknown;
 }
@@ -36,8 +36,8 @@ export class InvalidCursor extends ProtocolError {
 }
 
 /**
- * Seals the position at which the next page of a list begins. Return the result as `nextCursor`. The cursor is valid for an
- * hour, and opens only for the same caller, in the same deployment, and for the same list.
+ * Seals the position at which the next page of a list begins. Return the result as `nextCursor`. The cursor is valid
+ * for an hour. It opens only in this deployment, and only for the caller and the list for which it was sealed.
  *
  * @param position the position, as any JSON; for example the id of the last item on the page
  * @throws {TypeError} the list has no name

@@ -46,10 +46,10 @@ export interface RequestStateCodec<State = unknown> {
    */
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
-   * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments. The SDK
-   * does not pass the name and the arguments to a codec, so on an unprotected server a state opens for every request of the
-   * same method. Call this function for every server that uses the codec, before you register tools, prompts or resources.
-   * A protected server cannot open the states of an unprotected server, nor the other way round.
+   * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments.
+   * The SDK does not pass the name and the arguments to a codec. So on an unprotected server, the state of one tool also
+   * opens for every other tool. Call this function for every server that uses the codec, before you register tools,
+   * prompts or resources. A protected server cannot open the states of an unprotected server, nor the other way round.
    *
    * @returns the same server
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
@@ -78,10 +78,11 @@ export function leaveStatesOf(names: readonly string[], server: Server): void {
 const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
 
 /**
- * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). The codec has the same functions as a codec from the
- * SDK's `createRequestStateCodec`. It seals states in the format of handles, with a key ring whose keys can be rotated and
- * revoked. A state opens only for the same caller, OAuth client, deployment and method. On a protected server, a state opens
- * only for the same tool, prompt or resource and the same arguments, too.
+ * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). The codec has the same functions as a codec
+ * from the SDK's `createRequestStateCodec`. It seals states in the format of handles, with a key ring whose keys can be
+ * rotated and revoked. A state opens only for the caller, OAuth client, deployment and method for which it was sealed.
+ * On a protected server, the tool, prompt or resource and the arguments must also be those for which the state was
+ * sealed.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring

@@ -1,8 +1,8 @@
 /**
  * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr). A sealed state has
  * the format of a handle and uses the same key ring. The client carries the state, and the client may be an attacker. So the
- * state is encrypted, and opens only for the same caller, in the same deployment, for the same request, and for a short
- * time.
+ * state is encrypted. It opens only for a short time, only in this deployment, and only for the caller and the request
+ * for which it was sealed.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
@@ -70,8 +70,8 @@ export async function sealRequestState(
 }
 
 /**
- * The error for a `requestState` that does not open. Every cause has the same code, message and data. The SDK itself uses the
- * same code, message and data for such an error.
+ * The error for a `requestState` that does not open. The code, the message and the data are the same for every cause.
+ * They are also the same as in the SDK's own error for this case.
  */
 export class InvalidRequestState extends Error {
   /** The code "invalid params" of JSON-RPC. If an error has a `code` and `data`, the SDK sends both to the client. */
@@ -108,8 +108,8 @@ export async function openRequestState(
 }
 
 /**
- * Checks a state like {@link openRequestState}, but not against the target and the arguments. The function accepts states of
- * the kit's tools and states of a codec.
+ * Makes the checks of {@link openRequestState}, but does not compare the target and the arguments. The function accepts
+ * states of the kit's tools and states of a codec.
  *
  * @throws {InvalidRequestState} -32602 (invalid params): the state has expired, was changed, or belongs to another caller or
  *   method
