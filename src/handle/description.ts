@@ -48,7 +48,7 @@ const schema = z.object({
 });
 
 /**
- * Describes a handle by its claims.
+ * Makes the description of a handle from the handle's claims.
  *
  * @param claims authentic claims, from a handle that was opened or was just issued
  *

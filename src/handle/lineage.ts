@@ -1,6 +1,6 @@
 /**
- * Finds out which handle of a task is the successor of which other handle. The functions only compare claims. So pass only
- * claims that `open.ts` has verified.
+ * Finds out which handle of a task is the successor of which other handle. The functions compare claims, and do not
+ * verify them. So pass only claims that `open.ts` has verified.
  */
 import type { Claims } from './claims.ts';
 import { descriptionOf, type HandleDescription } from './description.ts';

@@ -110,7 +110,8 @@ export function withoutSigning(pairs: readonly JwkPair[]): JwkPair[] {
 }
 
 /**
- * Returns only the public verification keys, as a JWK Set (RFC 7517 §5). The set contains no secret, and cannot open handles.
+ * Returns the public verification keys, as a JWK Set (RFC 7517 §5). The set contains no secret, and nobody can open
+ * handles with it.
  *
  * @example
  * ```ts

@@ -44,10 +44,10 @@ export function keyStateAt({ nbf, exp, revoked }: Omit<KeyLife, 'iat'>, now: num
 
 /**
  * Returns the moment until which the ring can mint without a gap. At every moment between `now` and the result, at least
- * one pair may mint.
+ * one pair can mint.
  *
  * @param now seconds since 1970
- * @returns seconds since 1970; `now` itself if no pair may mint now
+ * @returns seconds since 1970; `now` itself if no pair can mint now
  *
  * @example
  * ```ts
@@ -66,8 +66,8 @@ export function mintsUntil(lives: readonly KeyLife[], now: number): number {
 }
 
 /**
- * Tells whether the ring should be rotated soon. The answer is yes in two cases: no pair may mint now; or less than a fifth
- * of a pair's minting time remains, and no other pair can mint after this pair.
+ * Tells whether the ring should be rotated soon. The answer is yes in two cases: no pair can mint now; or less than a
+ * fifth of a pair's minting time remains, and no other pair can mint after this pair.
  *
  * @param now seconds since 1970
  *
@@ -88,8 +88,9 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 }
 
 /**
- * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of handles are
- * not random but derived. The same limit is right for them, because derived IVs of 96 bits collide as often as random IVs.
+ * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of
+ * handles are not random but derived. The limit is also right for derived IVs, because derived IVs of 96 bits collide
+ * as often as random IVs.
  */
 const HANDLES_A_KEY = 2 ** 32;
 

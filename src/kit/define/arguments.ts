@@ -128,8 +128,8 @@ function parseForgivingly<Schema extends z.ZodType>(
 }
 
 /**
- * Tells whether a problem is about the type of a value. Mending can help only then. If a value is too long, for example, the
- * client meant that value.
+ * Tells whether a problem is about the type of a value. Mending cannot help with other problems: if a value is too
+ * long, for example, the client meant that long value.
  */
 function isOfType({ code }: z.core.$ZodIssue): boolean {
   return code === 'invalid_type' || code === 'invalid_union' || code === 'invalid_value';

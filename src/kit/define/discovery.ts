@@ -119,8 +119,8 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
 const MOST_TERMS = 10;
 
 /**
- * Tells whether a term of the query is long enough to match words that only begin with the term, or that differ from it by
- * a typing error. A shorter term would match some word of every tool.
+ * Tells whether a term of the query is long enough to match words that begin with the term, and words that differ from
+ * the term by a typing error. A shorter term would match some word of every tool.
  */
 function isWord(term: string): boolean {
   return term.length >= 3;

@@ -46,8 +46,8 @@ export function handlesAmong(shape: z.ZodRawShape): ReadonlyMap<string, Takes<un
 }
 
 /**
- * Refuses a handle inside another argument, for example in an array. The kit opens only a handle that is a whole argument, so
- * the handler would get the handle's text instead of its state.
+ * Refuses a handle inside another argument, for example in an array. The kit would not open such a handle, and the
+ * handler would get the text of the handle instead of the state.
  */
 function requireNoneWithin(name: string, schema: z.ZodType): void {
   const override = ({ zodSchema }: { zodSchema: unknown }) => {

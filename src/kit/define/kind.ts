@@ -221,7 +221,7 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
 }
 
 /**
- * Finds the kind with the same name as a handle's `kind` claim. The versions may differ.
+ * Finds the kind whose name stands in a handle's `kind` claim. The version in the claim may be a different one.
  *
  * @throws {TypeError} no kind in the list has this name
  */

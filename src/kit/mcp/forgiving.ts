@@ -15,7 +15,7 @@ type Sent = Parameters<Transport['send']>;
  * arguments, `[]` or `null` instead of an empty object, and a `cursor` that is `null`. The server's errors describe
  * problems in words and not in zod's JSON.
  *
- * @returns the same server
+ * @returns the server that was passed
  */
 export function forgiving(server: Server): Server {
   const connect: Connect = server.connect.bind(server);

@@ -34,7 +34,7 @@ const known = new WeakMap<Server, Toolset[]>();
  * the context of the request's span.
  *
  * @param tools the tools whose names may be reported
- * @returns the same server
+ * @returns the server that was passed
  */
 export function traced(server: Server, tools: Toolset): Server {
   const before = known.get(server);

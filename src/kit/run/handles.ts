@@ -25,7 +25,7 @@ export interface Work {
   readonly tools: Toolset;
   readonly tool: Tool;
   readonly environment: Environment;
-  /** The time of the call. Every step uses the same time. Seconds since 1970. */
+  /** The time of the call, which every step uses as the present time. Seconds since 1970. */
   readonly now: number;
   /** The caller's `sub` claim; undefined for a bearer handle. */
   readonly subject: string | undefined;
@@ -63,7 +63,8 @@ export class HandleArgumentError extends Error {
 }
 
 /**
- * Opens the handles in arguments other than `handle`. The tool can only read the tasks of these handles.
+ * Opens the handles in arguments other than `handle`. The tool can read the tasks of these handles, but cannot change
+ * them.
  *
  * @returns the states, by the names of the arguments
  * @throws {HandleArgumentError} one of the handles does not open

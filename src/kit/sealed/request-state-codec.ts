@@ -51,7 +51,7 @@ export interface RequestStateCodec<State = unknown> {
    * opens for every other tool. Call this function for every server that uses the codec, before you register tools,
    * prompts or resources. A protected server cannot open the states of an unprotected server, nor the other way round.
    *
-   * @returns the same server
+   * @returns the server that was passed
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
    */
   protect<Protected extends McpServer | Server>(server: Protected): Protected;

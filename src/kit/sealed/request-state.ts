@@ -1,8 +1,8 @@
 /**
- * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr). A sealed state has
- * the format of a handle and uses the same key ring. The client carries the state, and the client may be an attacker. So the
- * state is encrypted. It opens only for a short time, only in this deployment, and only for the caller and the request
- * for which it was sealed.
+ * Seals and opens the `requestState` of multi round-trip requests (MCP 2026-07-28, basic/patterns/mrtr). A sealed state
+ * has the format of a handle, and is sealed with the key ring for handles. The client carries the state, and the client
+ * may be an attacker. So the state is encrypted. It opens only for a short time, only in this deployment, and only for
+ * the caller and the request for which it was sealed.
  */
 import { HandleError, HandleRejected, issue, type OpenHandle, subjectClaim } from '../../handle/index.ts';
 import type { Caller } from '../define/call.ts';
