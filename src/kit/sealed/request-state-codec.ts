@@ -47,9 +47,10 @@ export interface RequestStateCodec<State = unknown> {
   verify(state: string, ctx: ServerContext): Promise<State>;
   /**
    * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments.
-   * The SDK does not pass the name and the arguments to a codec. So on an unprotected server, the state of one tool also
-   * opens for every other tool. Call this function for every server that uses the codec, before you register tools,
-   * prompts or resources. A protected server cannot open the states of an unprotected server, nor the other way round.
+   * The SDK does not pass the name and the arguments to a codec. So on an unprotected server, the state of one tool
+   * also opens for every other tool. Call this function for every server that uses the codec, before you register
+   * tools, prompts or resources. A protected server cannot open the states of an unprotected server, nor the other way
+   * round.
    *
    * @returns the server that was passed
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
