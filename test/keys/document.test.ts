@@ -70,7 +70,7 @@ describe('a text that is not a valid JWK Set', () => {
     const { message, given } = await refusalOf((secret, signing) =>
       typeof text === 'string' ? text : text(JSON.stringify({ keys: [secret, signing] })),
     );
-    expect(message).toMatch(/The key ring (is not JSON|is not a JWK Set|has no entries).*a new ring would open no existing handle/);
+    expect(message).toMatch(/The key ring (is not JSON|is not a JWK Set|has no entries).*A new ring would not open any existing handle/);
     expectNoSecrets(message, given);
   });
 

@@ -51,7 +51,7 @@ describe.concurrent('waxseal keys list', () => {
   test('does not advise to generate another ring if the file has an empty ring', async () => {
     const { code, stderr } = await waxseal(['keys', 'list', '--keys', await fileOf({ keys: [] })]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/a new ring would open no existing handle/);
+    expect(stderr).toMatch(/A new ring would not open any existing handle/);
     expect(stderr).not.toContain('waxseal keys generate');
   });
 
