@@ -331,8 +331,9 @@ function signatureBytes(forge) {
 }
 
 /**
- * Replaces S in a signature by S + L, which solves the same equation. RFC 8032 requires verifiers to refuse such a signature:
- * otherwise anyone could make a second valid signature from the first.
+ * Adds the order L of the group to the number S of an Ed25519 signature. The result still satisfies the equation that a
+ * verifier checks. RFC 8032 requires verifiers to refuse such a signature: otherwise anyone could make a second valid
+ * signature from the first.
  */
 function addOrder(signature) {
   const order = 2n ** 252n + 27742317777372353535851937790883648493n;

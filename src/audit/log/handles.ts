@@ -88,8 +88,9 @@ function cutBeginningsIn(text: string, to: number): number {
 const WORD = /^[A-Za-z0-9_-]*/;
 
 /**
- * Tells whether the text at an index begins with the whole {@link HANDLE_PREFIX}, or ends within this prefix. Other
- * tokens begin with the first characters of the prefix, but continue differently.
+ * Tells whether the text at an index begins with the whole {@link HANDLE_PREFIX}, or with a word that is a beginning of
+ * this prefix, because the handle was cut. Other tokens begin with the first characters of the prefix, but continue
+ * differently.
  */
 function isBeginning(text: string, at: number): boolean {
   if (text.startsWith(HANDLE_PREFIX, at)) return true;
