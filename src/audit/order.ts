@@ -202,7 +202,7 @@ export function include(first: First, position: Position): void {
   if (compare(position, first.reversed, -1) < 0) first.reversed = position;
 }
 
-/** Returns the first position, for the direction of its log. */
+/** Returns the first position. Which of the two candidates is first depends on the direction of the log. */
 export function firstOf({ inOrder, reversed }: First): Position {
   return isReversed(inOrder.source) ? reversed : inOrder;
 }

@@ -146,7 +146,7 @@ function noSuccessors(): Successors {
   return { bySource: new Map(), isUntimedElsewhere: false };
 }
 
-/** Adds the successors in `other` to `into`, changes `into` in this way, and returns it. */
+/** Adds the successors in `other` to `into` itself, and returns `into`. */
 function joined(into: Successors = noSuccessors(), other?: Successors): Successors {
   for (const successor of other?.bySource.values() ?? []) include(into, successor);
   return into;

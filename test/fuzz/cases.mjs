@@ -290,7 +290,7 @@ function plaintextBytes(forge) {
       () => `${encode(signature)}.${text}`,
       () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
       () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
-      // P has additional bytes around the claims, which the signature covers or does not cover.
+      // P has additional bytes before or after the claims. The signature covers these bytes, or does not cover them.
       () => together(forge.sign(`\ufeff${text}`), `\ufeff${text}`),
       () => together(forge.sign(`${text}\n`), `${text}\n`),
       () => together(signature, '\0', text),
