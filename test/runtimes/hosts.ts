@@ -158,7 +158,8 @@ function askForTokens(folder: string, authorization: NonNullable<Project['author
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    if (text.includes('allowAnonymous: true'))
-      writeFileSync(file, text.replace('allowAnonymous: true', `authorization: ${JSON.stringify(authorization)}`));
+    // The comment names the option, too, so only the line of the option itself is replaced.
+    const option = /^ +allowAnonymous: true,$/m;
+    if (option.test(text)) writeFileSync(file, text.replace(option, `authorization: ${JSON.stringify(authorization)},`));
   }
 }
