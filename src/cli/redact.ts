@@ -4,6 +4,7 @@ import { counted, printable } from '../scan/words.ts';
 import { createByteRedactor } from './io/byte-redactor.ts';
 import { findLogs, totalSize } from './io/log-input.ts';
 import { write } from './io/output.ts';
+import { withPauses } from './io/pauses.ts';
 import { showProgress } from './io/progress.ts';
 
 /** The most line numbers that the command prints for one log. */
@@ -43,11 +44,11 @@ export function redactCommand(): Command {
         for (const { name, chunks } of logs) {
           // Each log has its own redactor, because no handle continues in the next file.
           const redactor = createByteRedactor();
-          for await (const chunk of chunks) {
-            for (const bytes of await redactor.push(chunk)) await write(bytes);
-            progress.advance(chunk.length, `${replaced.handles + redactor.count.handles} handles`);
+          for await (const chunk of withPauses(chunks)) {
+            await writeAll(await (chunk === undefined ? redactor.flush() : redactor.push(chunk)));
+            progress.advance(chunk?.length ?? 0, `${replaced.handles + redactor.count.handles} handles`);
           }
-          await write(await redactor.end());
+          await writeAll(await redactor.end());
           replaced.handles += redactor.count.handles;
           replaced.cut += redactor.count.cut;
           if (redactor.count.suspects > 0) suspects.push(suspectLines(redactor.count, logs.length > 1 ? name : undefined));
@@ -61,6 +62,10 @@ export function redactCommand(): Command {
       for (const told of suspects) process.stderr.write(`waxseal: ${printable(told)}\n`);
       if (suspects.length > 0) process.exitCode = 3;
     });
+}
+
+async function writeAll(parts: readonly Buffer[]): Promise<void> {
+  for (const bytes of parts) await write(bytes);
 }
 
 /** Writes, for example, `3 lines may hold pieces of handles: 12, 40, 41`. @param name the log's name, if there are several logs */

@@ -5,10 +5,15 @@ import { findDoubt } from '../../scan/sieve/doubt.ts';
 import { createScanner, type Scanner } from '../../scan/sieve/stops.ts';
 
 export interface ByteRedactor {
-  /** Takes a chunk, which may be cut anywhere. Returns the redacted bytes that are certain by now, in their order. */
+  /** Takes a chunk, which may be cut anywhere. Returns redacted bytes, in their order. */
   push(chunk: Buffer): Promise<Buffer[]>;
+  /**
+   * Returns all redacted bytes that are certain by now. Unlike {@link push}, this function does not wait for more bytes
+   * to save work. Call it while no chunk arrives.
+   */
+  flush(): Promise<Buffer[]>;
   /** Returns the rest. */
-  end(): Promise<Buffer>;
+  end(): Promise<Buffer[]>;
   /** How many handles, and how many lines with possible pieces of handles, were found so far. */
   readonly count: RedactionCount;
 }
@@ -40,7 +45,8 @@ function createPlainRedactor(): ByteRedactor {
   const toBytes = (text: string) => Buffer.from(text, 'latin1');
   return {
     push: async (chunk) => [toBytes(await redactor.push(chunk.toString('latin1')))],
-    end: async () => toBytes(await redactor.end()),
+    flush: async () => [],
+    end: async () => [toBytes(await redactor.end())],
     get count() {
       return redactor.count;
     },
@@ -65,14 +71,24 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       text ??= bytes.toString('latin1');
       return text;
     },
-    indexOf: (part: string, from: number) => bytes.indexOf(part, from, 'latin1'),
+    indexOf: (part: string, from: number) => scanner.find(bytes, part, from),
     search: (from: number, to: number) => scanner.search(bytes, from, to),
   };
 
   async function redact(end: number): Promise<void> {
-    const redacted = await redactor.push(bytes.toString('latin1', done, end));
-    if (redacted !== '') out.push(Buffer.from(redacted, 'latin1'));
+    if (end <= done) return;
+    add(await redactor.push(bytes.toString('latin1', done, end)));
     done = end;
+  }
+
+  function add(redacted: string): void {
+    if (redacted !== '') out.push(Buffer.from(redacted, 'latin1'));
+  }
+
+  function takeOut(): Buffer[] {
+    const taken = out;
+    out = [];
+    return taken;
   }
 
   /** Leaves out the bytes before `end`, once the redactor no longer waits for the rest of something that began earlier. */
@@ -81,7 +97,8 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       const { held } = redactor;
       if (held !== undefined && done - held >= clean) {
         const rest = redactor.skip(scanner.lines(bytes, done, end), bytes.toString('latin1', Math.max(done, end - LONGEST_MEMORY), end));
-        out.push(Buffer.from(rest, 'latin1'), ...between(done, end));
+        add(rest);
+        out.push(...between(done, end));
         done = end;
       } else await redact(Math.min(end, Math.max(clean, done + STEP)));
     }
@@ -95,7 +112,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
   }
 
   /** Adds a chunk to the bytes at hand. */
-  function add(chunk: Buffer): void {
+  function append(chunk: Buffer): void {
     const [kept, offset] = [bytes.length, bytes.byteOffset];
     const memory = scanner.memory(kept + chunk.length);
     memory.copyWithin(0, offset - memory.byteOffset, offset - memory.byteOffset + kept);
@@ -105,8 +122,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
 
   return {
     async push(chunk) {
-      add(chunk);
-      out = [];
+      append(chunk);
       const limit = bytes.length - AHEAD;
       while (judged < limit) {
         const doubt = findDoubt(log, judged, limit);
@@ -117,13 +133,21 @@ function createSkipping(scanner: Scanner): ByteRedactor {
         judged = isDoubt ? clean : Math.max(clean, doubt.index);
         if (!isDoubt) break;
       }
-      await redact(bytes.length);
-      const kept = Math.max(0, Math.min(judged, bytes.length) - LEAD);
+      await redact(clean);
+      const kept = Math.max(0, Math.min(judged - LEAD, done));
       bytes = bytes.subarray(kept);
       [done, clean, judged] = [done - kept, clean - kept, judged - kept];
-      return out;
+      return takeOut();
     },
-    end: async () => Buffer.from(await redactor.end(), 'latin1'),
+    async flush() {
+      await redact(bytes.length);
+      return takeOut();
+    },
+    async end() {
+      await redact(bytes.length);
+      add(await redactor.end());
+      return takeOut();
+    },
     get count() {
       return redactor.count;
     },

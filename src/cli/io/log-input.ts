@@ -1,12 +1,10 @@
 /** Reads logs of any size chunk by chunk, from files and from standard input. */
-import { createReadStream, fstatSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { UsageError } from './output.ts';
 
-/**
- * The number of bytes that are read from a file at a time. The garbage collector would move larger chunks into its old
- * generation, where it looks for garbage less often.
- */
+/** The number of bytes that are read from a file at a time. Larger chunks are not faster, and take more memory. */
 const CHUNK = 262_144;
 
 /** A log that a command reads. */
@@ -35,7 +33,7 @@ export async function findLogs(names: readonly string[], command: string, { deco
   if (wanted.indexOf('-') !== wanted.lastIndexOf('-')) throw new UsageError('standard input can be read only once: name "-" only once.');
   const logs: LogInput[] = [];
   for (const name of wanted)
-    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, standardInput()) } : await findFile(name, decoded));
+    logs.push(name === '-' ? { name, size: undefined, chunks: readable(name, decoded, standardInput) } : await findFile(name, decoded));
   return logs;
 }
 
@@ -49,23 +47,40 @@ async function findFile(name: string, decoded: boolean): Promise<LogInput> {
     await access(name, constants.R_OK);
     const found = await stat(name);
     if (found.isDirectory()) throw Object.assign(new Error(), { code: 'EISDIR' });
-    return { name, size: found.isFile() ? found.size : undefined, chunks: readable(name, decoded) };
+    if (!found.isFile()) return { name, size: undefined, chunks: readable(name, decoded, () => createReadStream(name)) };
+    return { name, size: found.size, chunks: readable(name, decoded, () => fileChunks(name)) };
   } catch (error) {
     throw unreadable(name, error);
   }
 }
 
-/**
- * Returns the chunks of standard input. If standard input is a file, these chunks are larger than the chunks of
- * `process.stdin`, so that reading is faster.
- */
 function standardInput(): AsyncIterable<Buffer> {
-  return fstatSync(0).isFile() ? createReadStream('', { fd: 0, autoClose: false, highWaterMark: CHUNK }) : process.stdin;
+  return fstatSync(0).isFile() ? fileChunks() : process.stdin;
 }
 
-async function* readable(name: string, decoded: boolean, stream?: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  const chunks = stream ?? createReadStream(name, { highWaterMark: CHUNK });
+/**
+ * Reads a file. Synchronous reads take a third of the time of a stream, because each read of a stream waits for another
+ * thread. Standard input is read if no file is named.
+ */
+async function* fileChunks(name?: string): AsyncGenerator<Buffer> {
+  const file = name === undefined ? 0 : openSync(name, 'r');
   try {
+    while (true) {
+      const chunk = Buffer.allocUnsafeSlow(CHUNK);
+      const length = readSync(file, chunk);
+      if (length === 0) return;
+      yield chunk.subarray(0, length);
+      // Lets other events happen between the chunks, such as a closed output.
+      await setImmediate();
+    }
+  } finally {
+    if (name !== undefined) closeSync(file);
+  }
+}
+
+async function* readable(name: string, decoded: boolean, open: () => AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    const chunks = open();
     yield* decoded ? chunks : refusing(name, chunks);
   } catch (error) {
     throw error instanceof UsageError ? error : unreadable(name, error);

@@ -34,6 +34,8 @@ export interface Scanner {
   memory(length: number): Uint8Array;
   /** Searches a part of the memory from one place to another. A new search ends the search before it. */
   search(bytes: Uint8Array, from: number, to: number): Search;
+  /** Returns the first place of a text of three characters in a part of the memory at or after `from`, or -1. */
+  find(bytes: Uint8Array, text: string, from: number): number;
   /** Counts the line feeds between two places in a part of the memory. */
   lines(bytes: Uint8Array, from: number, to: number): number;
 }
@@ -45,7 +47,7 @@ const AT_END = /[ \t+.,&|\\="'`]/;
  * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/stops.ts` expects. All sets except
  * the first are about events: places where a handle, a break or a sign may begin. A byte of the second or the last set
  * is always an event. A byte of the third set is an event if a byte of the fourth set follows it. A byte of the fifth
- * set is an event if a byte of the sixth set precedes it.
+ * set is an event if a byte of the sixth set precedes it. The seventh set has all bytes that can be events.
  */
 const SETS = [
   SYMBOL,
@@ -54,6 +56,7 @@ const SETS = [
   /[\\nrtuUx0-7cCeE#aslZNwW\r\n]/,
   /[<\n]/,
   new RegExp(`${SYMBOL.source}|${AT_END.source}|[\\x80-\\xff]`),
+  /[^\t -~]|[J\\%&=<]/,
   // The first bytes of invisible characters in UTF-8, the soft hyphen, and a byte in the marks of compressed data.
   /[\xad\xc2\xd8\xe1\xe2\xef\xf3\xfd]/,
 ];
@@ -89,6 +92,7 @@ interface Functions {
   begin(start: number, from: number, end: number): void;
   findStops(from: number, to: number, stops: number): number;
   rowAt(place: number): number;
+  find(first: number, second: number, third: number, from: number, to: number): number;
   countLines(from: number, to: number): number;
   readonly hasSigns: { readonly value: number };
 }
@@ -99,7 +103,7 @@ export function createScanner(): Scanner | undefined {
   if (typeof WebAssembly === 'undefined' || !WebAssembly.validate(code)) return undefined;
   const memory = new WebAssembly.Memory({ initial: 4 });
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } });
-  const { begin, findStops, rowAt, countLines, hasSigns } = exports as unknown as Functions;
+  const { begin, findStops, rowAt, find, countLines, hasSigns } = exports as unknown as Functions;
   writeTables(new Uint8Array(memory.buffer));
 
   return {
@@ -133,6 +137,12 @@ export function createScanner(): Scanner | undefined {
           return row === 0 ? -1 : row - start;
         },
       };
+    },
+    find(bytes, text, from) {
+      const start = bytes.byteOffset;
+      const [first, second, third] = [0, 1, 2].map((at) => text.charCodeAt(at)) as [number, number, number];
+      const place = find(first, second, third, start + from, start + bytes.length);
+      return place === 0 || place + text.length > start + bytes.length ? -1 : place - start;
     },
     lines: (bytes, from, to) => countLines(bytes.byteOffset + from, bytes.byteOffset + to),
   };

@@ -17,7 +17,7 @@ export interface Bytes {
   readonly bytes: Uint8Array;
   /** Returns the bytes as text (ISO 8859-1). The text is made at the first call. */
   text(): string;
-  /** Returns the first place of a short text at or after `from`, or -1. */
+  /** Returns the first place of a text of three characters at or after `from`, or -1. */
   indexOf(part: string, from: number): number;
   /** Searches the bytes between two places. */
   search(from: number, to: number): Search;

@@ -40,6 +40,9 @@ import {
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
+/** Where the first 16 characters of a time (`2026-11-27T08:00`) have digits, with the first character as the lowest bit. */
+const DIGITS_OF_TIME: i32 = 0b1101101101101111;
+
 const LONGEST_NAME: usize = 64;
 const LONGEST_TAG: usize = 202;
 const LONGEST_SEQUENCE: usize = 80;
@@ -76,8 +79,8 @@ export function mayGoOn(at: usize): bool {
 export function endOfLastWord(lineEnd: usize): usize {
   let at = lineEnd;
   while (at > first && lineEnd - at < LONGEST_LINE_END) {
-    if (isFrame(at - 3)) at -= 3;
-    else if (is(at - 1, AT_END) && !(is(at - 1, SYMBOL) && (at == lineEnd || is(at - 2, SYMBOL)))) at -= 1;
+    if (is(at - 1, AT_END) && !(is(at - 1, SYMBOL) && (at == lineEnd || is(at - 2, SYMBOL)))) at -= 1;
+    else if (load<u8>(at - 1) >= 0x80 && isFrame(at - 3)) at -= 3;
     else break;
   }
   return at;
@@ -97,12 +100,12 @@ export function afterBreak(from: usize): usize {
     if (at >= last) return UNKNOWN;
     const byte = load<u8>(at);
     const next = load<u8>(at + 1);
+    if (is(at, SYMBOL)) return at > from ? at : NONE;
     if (byte == LINE_FEED || (byte == RETURN && next == LINE_FEED)) {
       at = afterPrefix(at + (byte == RETURN ? 2 : 1));
       if (at == UNKNOWN) return UNKNOWN;
     } else if (byte == LESS) {
-      let end = at + 1;
-      while (end - at < LONGEST_TAG && load<u8>(end) != MORE && load<u8>(end) != LESS) end += 1;
+      const end = endOfTag(at);
       if (load<u8>(end) != MORE) return at > from ? at : NONE;
       at = end + 1;
     } else if (byte == ESCAPE && next == BRACKET) {
@@ -119,6 +122,17 @@ export function afterBreak(from: usize): usize {
       at = end;
     } else return at > from ? at : NONE;
   }
+}
+
+/** Returns the place of the next `<` or `>`, or the place at which a tag would be too long. */
+function endOfTag(start: usize): usize {
+  const longest = start + LONGEST_TAG;
+  for (let at = start + 1; at < longest; at += 16) {
+    const bytes = v128.load(at);
+    const ends = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(MORE)), i8x16.eq(bytes, i8x16.splat(LESS))));
+    if (ends != 0) return min(at + <usize>ctz(ends), longest);
+  }
+  return longest;
 }
 
 /** Returns the end of a line's prefix if the prefix is blank or a time, otherwise `UNKNOWN`. */
@@ -144,8 +158,8 @@ function afterSpaces(from: usize): usize {
  * time at `start`.
  */
 function afterTime(start: usize): usize {
-  if (!areDigits(start, 4) || !areDigits(start + 5, 2) || !areDigits(start + 8, 2)) return start;
-  if (!areDigits(start + 11, 2) || !areDigits(start + 14, 2) || !areDigits(start + 17, 2)) return start;
+  const digits = i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(start), i8x16.splat(0x30)), i8x16.splat(10)));
+  if (digits != DIGITS_OF_TIME || !is(start + 17, DIGIT) || !is(start + 18, DIGIT)) return start;
   const between = load<u8>(start + 10);
   if (load<u8>(start + 4) != HYPHEN || load<u8>(start + 7) != HYPHEN || (between != 0x54 && between != SPACE)) return start;
   if (load<u8>(start + 13) != COLON || load<u8>(start + 16) != COLON) return start;
@@ -159,9 +173,4 @@ function afterTime(start: usize): usize {
   else if (zone == PLUS || zone == HYPHEN) end += load<u8>(end + 3) == COLON ? 6 : 5;
   const after = afterSpaces(end);
   return after > end ? after : start;
-}
-
-function areDigits(from: usize, count: usize): bool {
-  for (let at = from; at < from + count; at += 1) if (!is(at, DIGIT)) return false;
-  return true;
 }

@@ -7,7 +7,8 @@ export const EVENTS_BEFORE_SIGN: usize = 64;
 export const SIGNS: usize = 96;
 export const EVENTS_AFTER_WORD: usize = 128;
 export const ENDS_OF_WORDS: usize = 160;
-export const EVENTS_OF_UTF8: usize = 192;
+export const ALL_EVENTS: usize = 192;
+export const EVENTS_OF_UTF8: usize = 224;
 
 /** The table of single bytes. A byte has one bit for each set of `KINDS` in `../stops.ts` that contains it. */
 const KINDS: usize = 256;

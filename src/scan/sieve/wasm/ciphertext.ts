@@ -7,6 +7,7 @@ const WRITTEN: i32 = 4;
 
 /** Tells whether 24 characters in a row between two places look like ciphertext. */
 export function areLikeCiphertext(from: usize, to: usize): bool {
+  if (to - from < PIECE) return false;
   let fit: i32 = 0;
   for (let at = from + 1; at < to; at += 1) {
     fit += fitAt(at - 1);

@@ -6,6 +6,7 @@
  */
 import { endOfLastWord, mayBreak, mayGoOn, setBounds } from './breaks';
 import {
+  ALL_EVENTS,
   AND,
   BACKSLASH,
   ENDS_OF_WORDS,
@@ -147,6 +148,18 @@ export function rowAt(place: usize): usize {
   return numbered > 0 && place - lastNumber <= LONGEST_ESCAPE ? firstNumber : NONE;
 }
 
+/** Returns the first place of three bytes at or after `from`, or `NONE`. */
+export function find(first: u8, second: u8, third: u8, from: usize, to: usize): usize {
+  for (let at = from; at < to; at += 16) {
+    const ones = i8x16.eq(v128.load(at), i8x16.splat(first));
+    const twos = i8x16.eq(v128.load(at, 1), i8x16.splat(second));
+    const threes = i8x16.eq(v128.load(at, 2), i8x16.splat(third));
+    const found = i8x16.bitmask(v128.and(ones, v128.and(twos, threes)));
+    if (found != 0) return at + <usize>ctz(found);
+  }
+  return NONE;
+}
+
 /** Counts the line feeds between two places. */
 export function countLines(from: usize, to: usize): u32 {
   let count: u32 = 0;
@@ -160,6 +173,8 @@ export function countLines(from: usize, to: usize): u32 {
 // @ts-ignore: AssemblyScript's decorator for functions
 @inline
 function eventsAt(at: usize, bytes: v128): v128 {
+  // Most parts of a log have no such byte.
+  if (!v128.any_true(isIn(bytes, ALL_EVENTS))) return i8x16.splat(0);
   let events = isIn(bytes, EVENTS);
   const before = isIn(bytes, EVENTS_BEFORE_SIGN);
   if (v128.any_true(before)) events = v128.or(events, v128.and(before, isIn(v128.load(at + 1), SIGNS)));
