@@ -3,7 +3,7 @@ import { beginOfRow, lengthOfEscape, mayGoOn } from '../candidates.ts';
 import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../ciphertext.ts';
 import { START } from '../find.ts';
 
-const [QUOTE, PERCENT, COLON, LETTER_J, BACKSLASH] = [0x22, 0x25, 0x3a, 0x4a, 0x5c];
+const [QUOTE, PERCENT, COLON, BACKSLASH] = [0x22, 0x25, 0x3a, 0x5c];
 
 /** The shortest piece of a row, in characters. `../candidates.ts` has the same bound. */
 const SHORTEST_IN_ROW = 12;
@@ -30,7 +30,6 @@ export function placeOfLongDoubt(
   const first = start + lengthOfEscapeBefore(bytes, text, start);
   if (isMixed && end - first >= SHORTEST_IN_ROW) {
     if (areLikeCiphertext(bytes, first, end)) return start;
-    for (let at = start + 2; at < end; at += 1) if (bytes[at] === LETTER_J && mayStart(bytes, at - 2, bytes.length)) return start;
     if (areSuspect(bytes, first, end) && !isMember(bytes, first)) {
       const row = beginOfRow(text(), first, end, 0);
       if (row !== -1) return row;

@@ -1,5 +1,5 @@
 /** Judges whether characters look like ciphertext, as `../../ciphertext.ts` does. */
-import { PIECE } from './bytes';
+import { isLetter, PIECE } from './bytes';
 
 /** The table that says how well each pair of characters fits into written text, and the fit from which text counts as written. */
 const FIT: usize = 768;
@@ -7,7 +7,7 @@ const WRITTEN: i32 = 4;
 
 /** Tells whether 24 characters in a row between two places look like ciphertext. */
 export function areLikeCiphertext(from: usize, to: usize): bool {
-  if (to - from < PIECE) return false;
+  if (to - from < PIECE || !mayBeMixed(from, to)) return false;
   let fit: i32 = 0;
   for (let at = from + 1; at < to; at += 1) {
     fit += fitAt(at - 1);
@@ -29,6 +29,18 @@ export function areSuspect(from: usize, to: usize): bool {
 /** Returns how well the two characters at a place fit into written text. */
 function fitAt(at: usize): i32 {
   return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
+}
+
+/** Tells whether small letters and capitals stand between two places, or a few bytes after the second place. */
+function mayBeMixed(from: usize, to: usize): bool {
+  let small = i8x16.splat(0);
+  let capitals = i8x16.splat(0);
+  for (let at = from; at < to; at += 16) {
+    const bytes = v128.load(at);
+    small = v128.or(small, isLetter(bytes, 0x61));
+    capitals = v128.or(capitals, isLetter(bytes, 0x41));
+  }
+  return v128.any_true(small) && v128.any_true(capitals);
 }
 
 /** Tells whether there are both small letters and capitals between two places. */

@@ -22,7 +22,7 @@ import { areLikeCiphertext } from './ciphertext';
 
 /** Room for the characters of flakes. A flake is a few characters between two control sequences. */
 const FLAKES: usize = 17_152;
-const MOST_FLAKES: usize = 512;
+const MOST_FLAKES: usize = 496;
 
 /**
  * The most characters in a flake, the most bytes between two flakes of one text, and how many bytes before a search may
@@ -102,7 +102,8 @@ function isFlake(at: usize): bool {
     memory.copy(FLAKES, FLAKES + flakes - PIECE, PIECE);
     flakes = PIECE;
   }
-  memory.copy(FLAKES + flakes, start, end - start);
+  // A flake is shorter than 16 bytes.
+  v128.store(FLAKES + flakes, v128.load(start));
   flakes += end - start;
   // The windows of 24 characters that end before this flake were judged with the flakes before.
   const judged = end - start + PIECE;
