@@ -9,9 +9,10 @@
  * - Records of a stream, each with one piece of a handle. The APIs of models send their answers in this way.
  * - Data that is not text, such as compressed data, in which nobody can see a handle.
  */
-import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
+
 import { HANDLE_PREFIX, START } from './find.ts';
 import { INVISIBLE, shapeOf } from './layers.ts';
+import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 
 /** Matches the beginning of a control sequence, as a character or as an escape. */
 const SEQUENCE = String.raw`\u001b|(?:\\|%(?:25){0,8}5[cC]){1,16}(?:u001[bB]|x1[bB]|033)|%(?:25){0,8}1[bB]|&#27;|&#[xX]1[bB];`;

@@ -22,6 +22,11 @@ export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /**
+ * The first characters of {@link START}. Other text seldom has these characters, and a break seldom separates them.
+ */
+export const ANCHOR: string = START.slice(0, 3);
+
+/**
  * The longest handle that the audit and the inspector read, in characters: four times the largest limit that a server
  * accepts for its handles.
  */

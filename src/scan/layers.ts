@@ -2,8 +2,9 @@
  * Undoes the changes that programs make to a text before the text reaches a log, such as escapes, line breaks and
  * colours. Each kind of change is called a layer. One step removes one layer from the whole text.
  */
-import { isSuspectPiece } from './ciphertext.ts';
+
 import { type Mapped, rewritten } from './mapped.ts';
+import { isSuspectPiece } from './pieces/ciphertext.ts';
 
 /** Matches a time in the form of ISO 8601. Many log lines begin with such a time. */
 const TIME = String.raw`\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?`;

@@ -3,10 +3,10 @@
  * other programs, or text in base64url. Such text may still encode a handle, so this module also looks into it.
  */
 import { bytesOf, contentOf, findBase64, LONGEST_LINE, latin1Of, placeOfHandle } from './base64.ts';
-import { SHORTEST_JUDGED } from './ciphertext.ts';
 import { hasMark } from './confetti.ts';
 import { HANDLE_PREFIX, START } from './find.ts';
 import { mapped, rewritten } from './mapped.ts';
+import { SHORTEST_JUDGED } from './pieces/ciphertext.ts';
 
 /** A text that is not a handle. */
 export interface Other {

@@ -4,10 +4,10 @@
  */
 
 import { mayBeginHandle } from './base64.ts';
-import { type Candidate, endOfWord, findCandidate, findStart } from './candidates.ts';
-import { isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';
+import { type Candidate, findCandidate, findStart } from './pieces/candidates.ts';
+import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { isBroken, readUnbroken, type Unbroken, WAYS } from './unbroken.ts';
 
 interface Place {

@@ -1,10 +1,10 @@
 /** Takes the handles out of a text, so that its owner can give the text to others. All other text stays as it is. */
 import { fingerprint } from '../handle/digest.ts';
-import { mayBecomeBreak } from './candidates.ts';
-import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './ciphertext.ts';
 import { arraysIn, confettiIn, createFollower, dataIn, MOST_APART, MOST_OF_DATA } from './confetti.ts';
-import { LONGEST_HANDLE, START } from './find.ts';
+import { ANCHOR, LONGEST_HANDLE } from './find.ts';
 import { shapeOf } from './layers.ts';
+import { mayBecomeBreak } from './pieces/breaks.ts';
+import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';
 import { PROOF, type Reading, readings, WAKE } from './read.ts';
 
 /** Redacts a text that arrives in chunks: replaces the handles in it. */
@@ -51,9 +51,6 @@ export interface RedactionCount {
 
 /** How many of the lines with possible pieces of handles are named by number. */
 const MOST_LINES = 100;
-
-/** The first characters of every handle. */
-const BEGINNING = START.slice(0, 3);
 
 /** Matches a word that may be a piece of a handle. */
 const WORD = new RegExp(`[A-Za-z0-9_.-]{${SHORTEST_SUSPECT},}`, 'g');
@@ -258,7 +255,7 @@ export function createSkippingRedactor(): SkippingRedactor {
         break;
       }
       say(reading.index);
-      if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(BEGINNING, reading.index))) suspectBefore();
+      if (reading.type === 'suspect' || (reading.type === 'cut' && !all.startsWith(ANCHOR, reading.index))) suspectBefore();
       if (reading.type !== 'handle') wake = reading.end + WAKE;
       if (reading.type === 'cut' && reading.isEncoded !== true) proof = reading.end + PROOF;
       if (reading.type === 'handle' || reading.type === 'cut') {

@@ -2,9 +2,11 @@
  * Reads a handle across its breaks. A break is text that a program puts between two characters of a handle: a line
  * break with the prefix of the next line, an escape, markup, or an invisible character.
  */
-import { endOfWord, mayBreak } from './candidates.ts';
+
 import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
+import { mayBreak } from './pieces/breaks.ts';
+import { endOfWord } from './pieces/ciphertext.ts';
 
 /**
  * The characters of a handle that begins at an index of a text, without the breaks between them. These characters are

@@ -1,7 +1,7 @@
 /**
  * The sieve finds the doubts in a log: the parts that may be a handle or a piece of a handle. The redactor reads only
  * these parts, because reading is slow. The sieve looks for everything that the redactor would find: the words that
- * `../candidates.ts` finds, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). The sieve may
+ * `../pieces/candidates.ts` finds, and the signs of confetti, of arrays and of binary data (`../confetti.ts`). The sieve may
  * find more than the redactor, but never less: test/scan/sieve/doubt.test.ts compares both.
  */
 import { arraysIn, confettiIn, dataIn, hasNoText, MOST_OF_DATA } from '../confetti.ts';

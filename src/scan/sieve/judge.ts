@@ -1,12 +1,12 @@
 /** Judges a word of a log that may be a piece of a handle. */
-import { beginOfRow, lengthOfEscape, mayGoOn } from '../candidates.ts';
-import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../ciphertext.ts';
+
 import { START } from '../find.ts';
+import { mayGoOn } from '../pieces/breaks.ts';
+import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
+import { lengthOfEscape } from '../pieces/numbers.ts';
+import { beginOfRow, SHORTEST_IN_ROW } from '../pieces/rows.ts';
 
 const [QUOTE, PERCENT, COLON, BACKSLASH] = [0x22, 0x25, 0x3a, 0x5c];
-
-/** The shortest piece of a row, in characters. `../candidates.ts` has the same bound. */
-const SHORTEST_IN_ROW = 12;
 
 /** The last letters of the names that a stream gives to its pieces: `delta`, `text`, `partial_json` and others. */
 const ENDS_OF_PIECES = tableOf('kaeltsnyKAELTSNY\\');

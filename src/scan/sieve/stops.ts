@@ -3,7 +3,7 @@
  * work for each byte and each line is in `wasm/stops.ts`, because WebAssembly compares 16 bytes at a time.
  * `stops.wasm.ts` is that file, compiled.
  */
-import { FIT } from '../ciphertext.ts';
+import { FIT } from '../pieces/ciphertext.ts';
 import { WASM } from './stops.wasm.ts';
 
 /** A place at which a handle may begin, or at which a word that may be a piece of a handle ends. */

@@ -1,5 +1,5 @@
-/** Finds the first word of a log that may be a piece of a handle. `candidates.ts` does this for the redactor. */
-import { SHORTEST_SUSPECT } from '../ciphertext.ts';
+/** Finds the first word of a log that may be a piece of a handle. `../pieces/candidates.ts` does this for the redactor. */
+import { SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';
 import { isShortDoubt, mayStart, placeOfLongDoubt } from './judge.ts';
 import type { Search } from './stops.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLikeCiphertext, isSuspectPiece } from '../../../src/scan/ciphertext.ts';
+import { isLikeCiphertext, isSuspectPiece } from '../../../src/scan/pieces/ciphertext.ts';
 import { createScanner, type Scanner, type Stop } from '../../../src/scan/sieve/stops.ts';
 import { compiled } from '../../../src/scan/sieve/wasm/build.mjs';
 

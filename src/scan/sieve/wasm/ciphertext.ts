@@ -1,4 +1,4 @@
-/** Judges whether characters look like ciphertext, as `../../ciphertext.ts` does. */
+/** Judges whether characters look like ciphertext, as `../../pieces/ciphertext.ts` does. */
 import { isLetter, PIECE } from './bytes';
 
 /** The table that says how well each pair of characters fits into written text, and the fit from which text counts as written. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../src/scan/ciphertext.ts';
+import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from '../../../src/scan/pieces/ciphertext.ts';
 
 /** Makes a text of base64url that looks random and is the same in every run. */
 const random = (length: number, seed: number) =>

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { leakIn, placesOfSecret, twinOf } from '../fuzz/redact/leaks.mjs';
-import { newHandle, redacted } from './support.ts';
+import { leakIn, placesOfSecret, twinOf } from '../../fuzz/redact/leaks.mjs';
+import { newHandle, redacted } from '../support.ts';
 
 const handle = newHandle(200);
 

@@ -166,3 +166,20 @@ export function isSuspectPiece(text: string, from = 0, to = text.length): boolea
   for (let at = from; at < to; at += 1) kinds |= 1 << (CLASS[text.charCodeAt(at)] ?? 0);
   return (kinds & 0b110) === 0b110;
 }
+
+/** Tells whether a handle can contain the character at an index. */
+export function isSymbol(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 256 && CLASS[code] !== 0;
+}
+
+/**
+ * Returns the index after the word that begins at an index.
+ *
+ * @param end the index at which the search ends
+ */
+export function endOfWord(text: string, from: number, end = text.length): number {
+  let at = from;
+  while (at < end && isSymbol(text, at)) at += 1;
+  return at;
+}

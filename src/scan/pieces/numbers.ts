@@ -1,0 +1,105 @@
+/** Finds pieces of handles whose characters are written as numbers, such as `%65` or `&#101;`. */
+import { START } from '../find.ts';
+import { peeled } from '../layers.ts';
+import { mapped } from '../mapped.ts';
+import { isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED } from './ciphertext.ts';
+
+/**
+ * For each character code: 1 if the character can stand immediately before a number that encodes another character, as
+ * `%` does in `%65`.
+ */
+export const NUMBER_SIGN = new Uint8Array(128);
+for (const sign of '%=\\#') NUMBER_SIGN[sign.charCodeAt(0)] = 1;
+
+/** A word that may be a piece of a handle, and whose characters are written as numbers. */
+interface NumberedWord {
+  /** The index of the word's first character in the text, and the index after its last character. */
+  readonly index: number;
+  readonly end: number;
+  /** Whether the word looks like a piece by itself. If false, the text after it decides. */
+  readonly isClear: boolean;
+}
+
+/** The ways to write a character of a handle as a number. The sign before the number may itself be escaped. */
+const NUMBERS = [
+  '%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]',
+  String.raw`\\{1,8}(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2})`,
+  String.raw`\\{1,8}[ux]\{0{0,4}[2-7][0-9a-fA-F]\}`,
+  '&(?:amp;){0,3}#[xX]0{0,2}[2-7][0-9a-fA-F];?',
+  String.raw`&(?:amp;){0,3}#0{0,2}\d{2,3};?`,
+  '=[2-7][0-9a-fA-F]',
+];
+
+/**
+ * Matches text that writes every character as a number, in one of the ways above. The pattern matches 400 characters at
+ * most. A longer text is read in parts.
+ */
+const NUMBERED = new RegExp(NUMBERS.map((number) => `(?:${number}){2,400}`).join('|'), 'y');
+
+/**
+ * Matches two characters that are written as numbers. The match begins at the last character of the sign before the
+ * first number. Ordinary text hardly ever contains two such numbers in succession.
+ */
+const TWO_NUMBERED = new RegExp(
+  [
+    String.raw`%(?:25){0,4}(?:u00)?[2-7][0-9a-fA-F]%|=[2-7][0-9a-fA-F]=|#(?:[xX][0-9a-fA-F]{2,4}|\d{2,5});?&`,
+    String.raw`\\(?:(?:u00|U000000|x)[2-7][0-9a-fA-F]|[01][0-7]{2}|[ux]\{0{0,4}[2-7][0-9a-fA-F]\})\\`,
+  ].join('|'),
+  'y',
+);
+
+/** Matches the sign before a number, with the characters that escape the sign. */
+const SIGN_BEFORE = /(?:%|\\{1,8}|&(?:amp;){0,3}#|=)$/;
+const LONGEST_SIGN = 16;
+
+/** Matches the rest of a text, if this rest may be the end of one number and the beginning of the next number. */
+const PART_OF_NUMBER = /^[%\\&#=;{}0-9a-fA-FmpuUxX]{0,24}$/;
+
+/**
+ * The shortest word that is reported if its characters are written as numbers. Nobody writes an ordinary word in this
+ * way.
+ */
+const SHORTEST_NUMBERED = 10;
+
+/**
+ * Reads text that writes its characters as numbers.
+ *
+ * @param start the index after the sign of the first number
+ * @returns the index at which the text ends, and the first word in it that may be a piece of a handle; undefined if the text at `start` is
+ *   not written in this way
+ */
+export function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; word?: NumberedWord } | undefined {
+  TWO_NUMBERED.lastIndex = start - 1;
+  const mayBeFirst = !isLast && PART_OF_NUMBER.test(text.slice(start, start + 2 * LONGEST_SIGN));
+  if (!mayBeFirst && !TWO_NUMBERED.test(text)) return undefined;
+  const index = start - (SIGN_BEFORE.exec(text.slice(Math.max(from, start - LONGEST_SIGN), start))?.[0].length ?? 0);
+  if (mayBeFirst && index < start) return { end: text.length, word: { index, end: text.length, isClear: false } };
+  NUMBERED.lastIndex = index;
+  if (index === start || !NUMBERED.test(text)) return undefined;
+  const end = NUMBERED.lastIndex;
+  const read = peeled(mapped(text, index, end), 'known');
+  const open = (first: number) => ({ end, word: { index: read.from[first] ?? index, end, isClear: false } });
+  const isOpen = !isLast && PART_OF_NUMBER.test(text.slice(end, end + 2 * LONGEST_SIGN));
+  // The text has too few characters to judge, and more characters that are written as numbers may follow.
+  if (isOpen && read.text.length < SHORTEST_JUDGED) return open(0);
+  for (const { 0: word, index: at } of read.text.matchAll(/[A-Za-z0-9_.-]+/g)) {
+    const place = word.indexOf(START);
+    if (place === -1 && !isLikeCiphertext(word) && (word.length < SHORTEST_NUMBERED || !isSuspectPiece(word))) continue;
+    const first = at + Math.max(place, 0);
+    return { end, word: { index: read.from[first] ?? index, end: read.to[at + word.length - 1] ?? index, isClear: true } };
+  }
+  // The last word may begin a handle that continues in later text, or in the next part of a long text. A `%` at the end
+  // of the word counts as a part of the word, because the `%` may be the sign of a further number.
+  const last = Math.max(read.text.search(/[A-Za-z0-9_.-]*%?$/), read.text.length - SHORTEST_JUDGED);
+  if (isOpen && last < read.text.length) return open(last);
+  NUMBERED.lastIndex = end;
+  return { end: last > 0 && NUMBERED.test(text) ? (read.from[last] ?? end) : end };
+}
+
+/** Returns how many characters at the beginning of a word belong to an escape whose sign stands before the word. */
+export function lengthOfEscape(text: string, at: number): number {
+  const before = text.charAt(at - 1);
+  if (before === '%') return /^[0-9A-Fa-f]{2}/.test(text.slice(at, at + 2)) ? 2 : 0;
+  if (before !== '\\') return 0;
+  return /^(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbfv])/.exec(text.slice(at, at + 5))?.[0].length ?? 0;
+}
