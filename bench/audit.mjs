@@ -80,15 +80,14 @@ async function lineWithHandle(at) {
   return Buffer.from(`${JSON.stringify({ time: now * 1000 + at, message })}\n`);
 }
 
-/** Runs a command on a log that is generated while the command reads it. */
+/** Runs a command on a log that is generated while the command reads it, and discards the output. */
 async function run(args, chunks, withRing = true) {
   const env = { PATH: process.env.PATH ?? '', ...(withRing && { WAXSEAL_KEYS: ringText }) };
-  const child = spawn(process.execPath, ['--import', TELL_MEMORY, MAIN, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, ['--import', TELL_MEMORY, MAIN, ...args], { env, stdio: ['pipe', 'ignore', 'pipe'] });
   let told = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     told += text;
   });
-  child.stdout.resume();
   const ended = once(child, 'close');
   let started = performance.now();
   let [bytes, isFirst] = [0, true];

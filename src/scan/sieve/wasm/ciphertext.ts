@@ -1,9 +1,11 @@
 /** Judges whether characters look like ciphertext, as `../../pieces/ciphertext.ts` does. */
 import { isLetter, PIECE } from './bytes';
 
-/** The table that says how well each pair of characters fits into written text, and the fit from which text counts as written. */
+/** The address of the table that says how well each pair of characters fits into written text. */
 const FIT: usize = 768;
-const WRITTEN: i32 = 4;
+
+/** The fit from which 24 characters count as written text. */
+export const WRITTEN: i32 = 4;
 
 /** Tells whether 24 characters in a row between two places look like ciphertext. */
 export function areLikeCiphertext(from: usize, to: usize): bool {
@@ -27,7 +29,7 @@ export function areSuspect(from: usize, to: usize): bool {
 }
 
 /** Returns how well the two characters at a place fit into written text. */
-function fitAt(at: usize): i32 {
+export function fitAt(at: usize): i32 {
   return load<i8>(FIT + ((<usize>load<u8>(at)) << 7) + <usize>load<u8>(at + 1));
 }
 
@@ -44,7 +46,7 @@ function mayBeMixed(from: usize, to: usize): bool {
 }
 
 /** Tells whether there are both small letters and capitals between two places. */
-function areMixed(from: usize, to: usize): bool {
+export function areMixed(from: usize, to: usize): bool {
   let isSmall = false;
   let isCapital = false;
   for (let at = from; at < to; at += 1) {

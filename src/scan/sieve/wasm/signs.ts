@@ -18,7 +18,7 @@ import {
   isNext,
   isUnseen,
 } from './bytes';
-import { areLikeCiphertext } from './ciphertext';
+import { areMixed, fitAt, WRITTEN } from './ciphertext';
 
 /** Room for the characters of flakes. A flake is a few characters between two control sequences. */
 const FLAKES: usize = 17_152;
@@ -32,8 +32,9 @@ const LONGEST_FLAKE: usize = 6;
 const NEAR: usize = 512;
 const BEFORE: usize = 4_096;
 
-/** How many characters of flakes are stored, and where the last flake ended. */
+/** How many characters of flakes are stored, how well the last 23 fit into written text, and where the last flake ended. */
 let flakes: usize = 0;
+let fit: i32 = 0;
 let lastFlake: usize = 0;
 
 /** Forgets all flakes except those just before a search. Tells whether these flakes are signs of confetti. */
@@ -102,10 +103,20 @@ function isFlake(at: usize): bool {
     memory.copy(FLAKES, FLAKES + flakes - PIECE, PIECE);
     flakes = PIECE;
   }
-  // A flake is shorter than 16 bytes.
-  v128.store(FLAKES + flakes, v128.load(start));
-  flakes += end - start;
-  // The windows of 24 characters that end before this flake were judged with the flakes before.
-  const judged = end - start + PIECE;
-  return areLikeCiphertext(flakes > judged ? FLAKES + flakes - judged : FLAKES, FLAKES + flakes);
+  let found = false;
+  for (let place = start; place < end; place += 1) if (addToFlakes(load<u8>(place))) found = true;
+  return found;
+}
+
+/** Stores a character of a flake. Tells whether the last 24 stored characters look like ciphertext. */
+function addToFlakes(byte: u8): bool {
+  const place = FLAKES + flakes;
+  store<u8>(place, byte);
+  flakes += 1;
+  fit = flakes == 1 ? 0 : fit + fitAt(place - 1);
+  if (flakes < PIECE) return false;
+  const first = place + 1 - PIECE;
+  const isLike = fit < WRITTEN && areMixed(first, place + 1);
+  fit -= fitAt(first);
+  return isLike;
 }
