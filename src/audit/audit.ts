@@ -27,10 +27,10 @@ export interface AuditOptions {
   readonly pause?: (() => Promise<void>) | undefined;
 }
 
-/** How many mentions the audit takes between two pauses. To open their handles takes about 10 ms. */
+/** How many mentions the audit takes between two pauses. Opening their handles takes about 10 ms. */
 const BETWEEN_PAUSES = 32;
 
-/** The members that the mention of a handle in a compressed text takes over from the mention of this text. */
+/** The members that a mention within a compressed text takes over from the mention of the compressed text. */
 const CONTEXT = ['role', 'time', 'recorded', 'teller', 'caller', 'session'] as const;
 
 /** A mention of a handle. Other mentions are about a compressed text. */
@@ -43,7 +43,8 @@ function isOfHandle(mention: Mention): mention is MentionOfHandle {
 /** An audit of one or more logs. */
 export interface Audit {
   /**
-   * Reads a log to its end. Call it for one log after the other. The text may be cut anywhere between two chunks.
+   * Reads a log to its end. Await the end of one log before you read the next log. The text may be cut anywhere between
+   * two chunks.
    *
    * @param source the name of the log in the report
    * @param chunks the text of the log

@@ -106,13 +106,13 @@ export interface Ledger {
    */
   add(sightings: readonly Sighting[]): Promise<void>;
   /**
-   * The entries by the whole digest of their handles. Fingerprints would not be safe as keys, because somebody may make
-   * two handles with the same fingerprint.
+   * The entries. The key of each entry is the whole digest of its handle. A fingerprint would not be safe as a key,
+   * because somebody can make two handles with the same fingerprint.
    */
   readonly entries: ReadonlyMap<string, Entry>;
   /** The number of places at which the log does not tell whether the handle was presented or issued. */
   readonly untold: number;
-  /** The number of places at which a log only repeats a call that it, or another log, also contains elsewhere. */
+  /** The number of places that only repeat a call, because the logs also contain this call at another place. */
   readonly repeated: number;
   /**
    * The number of places at which the reader put a handle together from pieces, but the key of this handle does not
@@ -235,16 +235,16 @@ export function createLedger(ring: Ring | undefined, most: number = MOST_HANDLES
 }
 
 /**
- * The lengths of the digests: of a handle (the whole SHA-256) and of a message, both in bytes. A fingerprint is the
- * beginning of a handle's digest; its length is in characters of base64url.
+ * The lengths of the digests of a handle and of a message, in bytes, and the length of a fingerprint, in characters of
+ * base64url. The digest of a handle is the whole SHA-256. A fingerprint is the beginning of this digest.
  */
 const DIGEST_LENGTH = 32;
 const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline. The audit trusts a handle whose key is gone. It does not open a handle whose key is revoked,
- * because whoever stole that key can make any handle.
+ * Opens a handle offline. The audit also opens handles whose key is gone, which no server accepts any more. It does not
+ * open a handle whose key is revoked, because whoever stole that key can make any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };

@@ -9,7 +9,7 @@ import { type Recorded, stepBetween } from './log/times.ts';
 export interface Source {
   /** The name of the log in the report. */
   readonly name: string;
-  /** The number of logs that were read before this log. Only lists use this number. */
+  /** The number of logs that were read before this log. This number does not tell which log is older. */
   readonly index: number;
   /**
    * How often the clock goes forwards, and how often backwards, from one record with handles to the next. In an export

@@ -33,7 +33,7 @@ export async function unpack({ format, bytes }: PackedText): Promise<Unpacked> {
   const most = Math.min(LONGEST, ALWAYS + MOST_RATIO * bytes.length);
   const stream = new DecompressionStream(format);
   const writer = stream.writable.getWriter();
-  // The reader below reports the same error.
+  // If writing fails, reading fails as well. The code below handles only the failure of reading.
   writer.write(bytes as Uint8Array<ArrayBuffer>).catch(() => {});
   writer.close().catch(() => {});
   const reader = stream.readable.getReader();

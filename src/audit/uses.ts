@@ -22,7 +22,7 @@ export interface Answer extends MessageRead {
 
 /** A model's call of a tool, as a log describes it. */
 export interface Call {
-  /** The id of the call. Empty if the call has no id, so that only its seat identifies it. */
+  /** The id of the call. Empty if the call has no id. Then only the seat identifies the call. */
   readonly id: string;
   /** The second id of the call, if it has two. */
   readonly alias?: string | undefined;
@@ -62,8 +62,8 @@ export interface Use {
 }
 
 /**
- * How many uses of a handle are kept. {@link LAST_USES} of them are the last use that is surely a new presentation, and
- * one other late use. The rest are the first uses.
+ * How many uses of a handle are kept. {@link LAST_USES} of them are late uses: the last use that is surely a new
+ * presentation, and one other use. The rest are the first uses.
  */
 const MOST_USES = 64;
 const LAST_USES = 2;
@@ -125,7 +125,7 @@ function latestOf(uses: readonly Use[]): Use | undefined {
 /** Returns the earlier use that belongs to a call; undefined if there is no such use. */
 function sameCall(uses: readonly Use[], call: Call, presented: boolean, time: number | undefined): Use | undefined {
   const same = usesOf(uses, call).filter((use) => use.presented === presented);
-  // A chat repeats the calls of its earlier answers. Elsewhere the whole call stands shortly after its stream.
+  // A chat can repeat a streamed call at any later time. In other logs, the whole call stands shortly after its stream.
   const streamed = uses.find((use) => isNamelessStream(use, presented) && (call.seat !== undefined || isSameMoment(use.time, time)));
   if (!isWeak(call.id)) return same[0] ?? streamed;
   const { seat } = call;
@@ -170,7 +170,7 @@ function isSameMoment(one: number | undefined, other: number | undefined): boole
 const RARE = /(?=[A-Za-z]*\d)(?=\d*[A-Za-z])[A-Za-z0-9]{8,}|[1-9]\d{8,}/;
 
 /**
- * Tells whether other calls are likely to have this id, because a program numbers its calls: `call_0`,
+ * Tells whether other calls are likely to have this id. Some programs only number their calls: `call_0`,
  * `functions.get_task_status:1`.
  */
 function isWeak(id: string): boolean {

@@ -50,9 +50,9 @@ for (const digit of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
- * The spellings of a handle's beginning in base64. Each part has three spellings, because the part may begin at each of
- * the three bytes that four digits stand for. `offset` is the number of digits between the beginning of these four
- * digits and the spelling.
+ * The spellings of a handle's beginning in base64. Four digits stand for three bytes. Each part has three spellings,
+ * because it may begin at each of these bytes. `offset` is the number of digits between the beginning of the four digits
+ * and the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {
@@ -89,13 +89,13 @@ const MEDIA = [0x89504e47, 0x47494638, 0x52494646, 0x00000100, 0x774f4646, 0x774
  * ```
  */
 export function findBase64(text: string, from: number): Base64Run | undefined {
-  // A run of at least SHORTEST_LINE digits that begins after `at - SHORTEST_LINE` contains the index `at`. So the
-  // search looks only at every SHORTEST_LINE-th character.
   /**
    * Up to this index, all lines belong to runs that cannot be read and contain no handle. So the search passes over a
    * line before this index if the line begins like binary data.
    */
   let known = from;
+  // The search looks only at every SHORTEST_LINE-th character. A run of at least SHORTEST_LINE digits contains one of
+  // these characters.
   for (let at = from + SHORTEST_LINE - 1; at < text.length; ) {
     if (!isDigit(text, at)) {
       at += SHORTEST_LINE;

@@ -22,7 +22,8 @@ export const HANDLE_PREFIX: string = encode('{"alg":"dir","enc":"A256GCM","kid":
 export const START: string = HANDLE_PREFIX.slice(0, 16);
 
 /**
- * The first characters of {@link START}. Other text seldom has these characters, and a break seldom separates them.
+ * The first characters of {@link START}. Other text seldom has these characters. A break, which is text that a program
+ * puts into a handle, seldom separates them.
  */
 export const ANCHOR: string = START.slice(0, 3);
 

@@ -80,8 +80,8 @@ const RECORD = new RegExp(
 );
 
 /**
- * Matches the stamp that a container runtime writes before each line and each part of a line. If another program later
- * joined the lines, the stamp stands within a line.
+ * Matches the stamp (the time and the name of the stream) that a container runtime writes before each line and each
+ * part of a line. If another program later joined the lines, the stamp stands within a line.
  */
 const STAMP = new RegExp(String.raw`(?<=[A-Za-z0-9_.-])${TIME}[ \t]+(?:std(?:out|err) [PF] )?(?=[A-Za-z0-9_.-])`, 'g');
 

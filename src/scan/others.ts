@@ -71,8 +71,8 @@ const MOST_TEXTS = 4;
  * Recognizes a word of base64url characters and dots, or the longer text to which the word belongs. Returns undefined
  * if the word may belong to a handle.
  *
- * @param isExpected whether pieces of a handle stand shortly before the word, so that a single `+` or `=` proves
- *   nothing
+ * @param isExpected whether pieces of a handle stand shortly before the word. Then a single `+` or `=` does not prove
+ *   that the word is something else
  * @param judged what is known about the text before this word. The function updates `judged.end`
  */
 export function otherAt(text: string, from: number, to: number, isExpected: boolean, judged: Judged): Other | undefined {
@@ -145,7 +145,7 @@ function hiddenIn(text: string, from: number, to: number, judged: Judged): Hidde
 /**
  * Tells whether the text from `start` to `to` encodes a handle or pieces of handles.
  *
- * @param from the index at which the result begins at the earliest, because the text before it was given out already
+ * @param from the smallest index of a result, because the caller has already given out the text before it
  * @param start the index at which the base64 begins
  */
 function hiddenFrom(text: string, from: number, start: number, to: number, judged: Judged): Hidden {
@@ -236,8 +236,8 @@ const HEADER = atob(HANDLE_PREFIX);
 const TYPE = '","typ":"handle"';
 
 /**
- * How many characters another header may have in common with {@link TYPE}, at the same positions. A header with the
- * type `JWT` has 9 of them.
+ * How many characters the header of another token may have in common with {@link TYPE}, at the same positions. A header
+ * with the type `JWT` has 9 characters in common with it.
  */
 const MOST_ALIKE = 11;
 
@@ -338,7 +338,7 @@ function before(text: string, place: number): string {
   return text.slice(at, place);
 }
 
-/** Tells whether a text in base64 consists of random digits. A text that does not is a path: words between slashes. */
+/** Tells whether a text consists of random digits of base64. Otherwise the text is a path: words between slashes. */
 function isRandom(text: string): boolean {
   const words = text.match(/(?<![A-Za-z0-9])(?:[A-Z]?[a-z]{3,}|[A-Z]{4,}|\d{4,})(?![A-Za-z0-9])/g) ?? [];
   return text.length >= 24 && words.join('').length * 4 < text.length && /[a-z]/.test(text) && /[A-Z]/.test(text);

@@ -1,6 +1,7 @@
 /**
- * Finds handles and pieces of handles in a text, even if programs broke them. A piece is a part of a handle that other
- * text separates from the other parts. A reading is the result for one part of the text.
+ * Finds handles and pieces of handles in a text, even if programs broke them. A piece is a part of a handle that a
+ * break, which is foreign text, separates from the other parts. Symbols are the characters of a handle without its
+ * breaks. A reading is the result for one part of the text.
  */
 
 import { mayBeginHandle } from './base64.ts';
@@ -42,10 +43,7 @@ export type Reading =
  */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
-/**
- * The length of the shortest text with the form of a handle, in characters: 48 for the header, 16 for the IV, 2 for one
- * byte of ciphertext, 22 for the tag, and 4 dots.
- */
+/** The length of the shortest handle, in characters: a header of 48, an IV of 16, a ciphertext of 2, a tag of 22, 4 dots. */
 const SHORTEST_HANDLE = 92;
 
 /** How many characters after a word are enough to tell whether the word belongs to a text in base64. */
@@ -120,9 +118,7 @@ export function findBroken(text: string): string[] {
 
 /** A handle in pieces, or the beginning of a text that may become such a handle. */
 export interface BrokenHandle {
-  /**
-   * The index at which the first piece begins in the text, and the index after the last piece, in UTF-16 code units.
-   */
+  /** The index at which the first piece begins, and the index after the last piece, in UTF-16 code units. */
   readonly index: number;
   readonly end: number;
   /** The handle, put together from its pieces; undefined if the text ends before the handle does. */
@@ -237,10 +233,7 @@ function readCut(text: string, read: Unbroken, at: number): Step {
 
 const WHOLE = /[A-Za-z0-9_-]{48,171}\.\.[A-Za-z0-9_-]{16}\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{22}/y;
 
-/**
- * Returns the whole handle that begins at a symbol, if a full stop or a break follows the handle; otherwise returns
- * undefined.
- */
+/** Returns the whole handle that begins at a symbol. Undefined unless a full stop or a break follows the handle. */
 function wholeHandle(read: Unbroken, at: number): (Reading & { type: 'handle' }) | undefined {
   WHOLE.lastIndex = at;
   const handle = WHOLE.exec(read.symbols)?.[0];
@@ -254,10 +247,7 @@ function endsAt(read: Unbroken, at: number): boolean {
   return isBroken(read, at) || read.symbols.charAt(at) === '.';
 }
 
-/**
- * Tells what stands shortly before a word. `isExpected` is true if a piece of a handle does, and `isProven` is true if
- * a cut handle does.
- */
+/** Tells whether a piece of a handle (`isExpected`) or a cut handle (`isProven`) stands shortly before a word. */
 interface Near {
   readonly isExpected: boolean;
   readonly isProven: boolean;
@@ -298,7 +288,7 @@ function readPiece(text: string, candidate: Candidate, end: number, isLast: bool
 }
 
 /**
- * Reads the end of another handle that stands directly before a handle, so that both look like one word. Returns
+ * Reads the end of a handle that stands directly before another handle, so that both look like one word. Returns
  * undefined if no handle ends there.
  */
 function pieceBefore(text: string, { index, isClear, isNumbered }: Candidate, end: number): Reading | undefined {
@@ -332,10 +322,7 @@ function readOther(text: string, index: number, { end, hidden, isPacked }: Other
   return given({ type: 'open', index: from, end: text.length, isHandle: false });
 }
 
-/**
- * Matches the end of a handle: a dot and a tag. The tag's last character is one of four, because its last four bits are
- * zero.
- */
+/** Matches the end of a handle: a dot and a tag. The last four bits of a tag are zero, so it has four possible ends. */
 const TAIL = /\.[A-Za-z0-9_-]{21}[AQgw]/g;
 
 /**
@@ -364,10 +351,7 @@ function tailIn(read: Unbroken): { readonly end: number; readonly isProven: bool
  */
 function endOfPieces(text: string, read: Unbroken, from: number): number {
   let last = from;
-  /**
-   * The number of the symbol at which a series of short pieces begins, or -1 if the last piece is not short. Each of
-   * these pieces is too short to be judged by itself.
-   */
+  /** The first symbol of a series of pieces too short to be judged by themselves; -1 if the last piece is longer. */
   let short = -1;
   for (let at = from; at < read.symbols.length; ) {
     let end = at + 1;
@@ -386,17 +370,14 @@ function endOfPieces(text: string, read: Unbroken, from: number): number {
 /** Matches the end of a line in any spelling. */
 const NEXT_LINE = /[\r\n]|\\(?:[rn]|u000[aAdD]|x0[aAdD])|%0[aAdD]|&(?:#1[03]|#[xX]0{0,4}[aAdD]|NewLine);|<(?:br|p|div|li|tr|\/)/i;
 
-/**
- * Matches the end of a field: a quotation mark, or a control character that separates fields. The next field may be an
- * id.
- */
+/** Matches the end of a field: a quotation mark or a separating control character. The next field may be an id. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: some formats separate fields with control characters.
 const NEXT_FIELD = /["'\u001c-\u001f]/;
 
 /** Matches the beginning of a log record: its time, or its first brace. */
 const NEXT_RECORD = /\{|\d\d:\d\d:\d\d/;
 
-/** Matches another word after a word on its line. The frame of a table does not count as a word. */
+/** Matches the beginning of a further word on the line. The frame of a table does not count as a word. */
 const MORE_WORDS = /^[ \t]+[^\s|\\=\u2500-\u257f\u00e2]/;
 
 /**

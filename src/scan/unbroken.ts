@@ -32,7 +32,7 @@ export const WAYS = ['known', 'continued', 'any prefix', 'spaces'] as const sati
 /** One of the {@link WAYS}. */
 export type Way = (typeof WAYS)[number];
 
-/** How many characters are read first. Most handles end within this length, breaks included. */
+/** How many characters the first attempt reads. Most handles with their breaks are shorter. */
 const WINDOW = 1_024;
 
 /**

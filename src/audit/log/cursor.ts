@@ -48,7 +48,7 @@ export function createCursor(): Cursor {
   /**
    * Returns the index of the first of several words.
    *
-   * @param places the next index of each word, as the last search found it
+   * @param places the index at which the last search found each word
    */
   function nextOf(words: readonly string[], places: number[], from: number): number {
     let first = Number.POSITIVE_INFINITY;

@@ -32,7 +32,7 @@ export interface Frame extends Members {
   mentions: Mention[];
   /** The last elements of an array, if they may be lines of one text in base64. */
   lines: string[];
-  /** How many members may be base64 of data that is not text. */
+  /** The number of members that look like base64 of data that is not text. */
   opaque: number;
   /** How many objects and arrays within the frame were read. */
   inner: number;

@@ -10,11 +10,12 @@ export const START: string = HANDLE_PREFIX.slice(0, 16);
  */
 export const SHORT_START: string = START.slice(0, 7);
 
+/** Matches any number of the characters that follow {@link SHORT_START} in {@link START}. */
+const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 /**
  * Matches the beginning of a handle that was cut, and the sign of the cut: an ellipsis, asterisks, or the end of the
  * value or of the line. A bearer token that was cut in this way does not count as a handle.
  */
-const MORE = [...START.slice(SHORT_START.length, -1)].reduceRight((more, character) => `(?:${character}${more})?`, '');
 const CUT = new RegExp(`(?<!Bearer )${SHORT_START}${MORE}${String.raw`(?:\.\.|…|\\u2026|\*\*|["'\\\x60]|[ \t\r]*$)`}`, 'gm');
 const CUT_HERE = new RegExp(CUT.source, 'my');
 

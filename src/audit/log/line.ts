@@ -89,7 +89,7 @@ const OF_SOMETHING_ELSE = new RegExp(
 /** Matches the name of a date, as in `time=`, `"time":` and `date:`. */
 const NAMED = new RegExp(String.raw`([A-Za-z@_$][\w@$.-]{0,40})(["'\\]*\s*[:=])${MARKS}`);
 
-/** Matches the beginning of a line that names a file or a program, as grep and syslog write it. */
+/** Matches the name of a file or of a program, which grep and syslog write at the beginning of a line. */
 const PREFIX = /^[^{"'=]{0,80}:\s*$/;
 
 /** Matches the text between the date that syslog adds and the date that the program itself wrote. */

@@ -46,7 +46,10 @@ export interface Mention {
   place: number;
   /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
   role?: Role | undefined;
-  /** The value of the member `<member>_info` beside the handle, for example `handle_info` beside `handle`. It may have any type. */
+  /**
+   * The value of the member `<member>_info` beside the handle, for example `handle_info` beside `handle`. This value may
+   * have any type.
+   */
   info?: unknown;
   /** The time of the innermost record that contains the mention and has a time, in seconds since 1970. */
   time?: number | undefined;
@@ -56,7 +59,7 @@ export interface Mention {
   teller?: Teller | undefined;
   /** The caller that the innermost record names. */
   caller?: string | undefined;
-  /** The id of the call that the mention belongs to. Empty for a call in a chat that has no id. */
+  /** The id of the call that the mention belongs to. Empty if the call stands in a chat and has no id. */
   call?: string | undefined;
   /** The name of the tool that the call is for. */
   tool?: string | undefined;

@@ -1,4 +1,4 @@
-/** Reads texts that stand within other texts, so that their characters are written with escapes. */
+/** Reads texts that stand within other texts. Escapes replace some characters of an inner text. */
 
 /**
  * For each kind of escapes: a pattern for JSON that begins with an escaped quotation mark, and a function that undoes

@@ -1,11 +1,8 @@
 /**
  * Reads the text of a log. The reader finds values of JSON anywhere in the text, by their balanced brackets. It also
  * reads the notation in which JavaScript and Python print objects: names without quotation marks or with single
- * quotation marks, and words as values.
- *
- * An object or an array that is being read is called a frame. A handle at one place of the log is called a mention,
- * whether it stands in a value or between values. The reader looks at each character once, and remembers only the open
- * frames and their mentions.
+ * quotation marks, and words as values. A frame is an object or an array that is being read. A mention is a handle at
+ * one place of the log, in a value or between values. The reader remembers only the open frames and their mentions.
  */
 import { findBase64 } from '../../scan/index.ts';
 import { createCursor } from './cursor.ts';
@@ -39,29 +36,19 @@ import {
   valueOfWord,
 } from './tokens.ts';
 
-/**
- * How many nested frames, and how many nested texts, the reader follows. Handles further inside are found without their
- * surroundings.
- */
+/** How many nested frames and nested texts the reader follows. Further inside, it only finds the handles themselves. */
 const MOST_DEPTH = 128;
 const MOST_TEXTS = 8;
-
 /** How many handles wait at most for the end of the values around them. */
 const MOST_PENDING = 4096;
-
-/**
- * How many characters before a value are searched for the time of a line. In a text within a text the bound is smaller:
- * the time must stand at the beginning of the line.
- */
+/** How many characters before a value are searched for the time of a line. */
 const LONGEST_LEAD = 512;
+/** The bound for a text within a text, in which the time must stand at the beginning of the line. */
 const LONGEST_INNER_LEAD = 48;
-
 /** How many characters of a long string are enough to show whether the string is base64. */
 const ENOUGH_TO_TELL = 4096;
-
 /** The result of a reading function that needs more text of the line. */
 const MORE = -1;
-
 /** The kind of token that must come next in the innermost frame. */
 type Expected = 'name' | 'colon' | 'value' | 'comma';
 
@@ -82,19 +69,15 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /**
-   * The kinds of quotation marks that open a string in this line and do not close it. The reader does not search for
-   * their end again.
-   */
+  /** The kinds of quotation marks that open a string in this line and do not close it: do not search for them again. */
   const unclosed = new Set<number>();
   /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;
   /** The text that is being read, and the index until which its handles were noted. */
   let [text, noted] = ['', 0];
   /**
-   * The indexes at which the current line and the outermost value begin. An index is undefined if the line or the value
-   * began in an earlier text. `row` is the number of the current line, and `rootRow` is the number of the line in which
-   * the outermost value begins.
+   * The indexes at which the current line and the outermost value begin; undefined if they began in an earlier text.
+   * `row` is the number of the current line, and `rootRow` that of the line in which the outermost value begins.
    */
   let [lineStart, rootStart, row, rootRow] = [0 as number | undefined, 0 as number | undefined, 0, 0];
 
@@ -105,22 +88,14 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return place;
   }
 
-  /**
-   * Passes over lines that have no handles and leave no value open.
-   *
-   * @returns the index of the first line that was not passed over
-   */
+  /** Passes over lines that have no handles and leave no value open. Returns the index of the first other line. */
   function passOverLines(from: number): number {
     const { next, count } = passOverClosedLines(text, from, cursor.next(from));
     if (count > 0) nextLine(next, count);
     return next;
   }
 
-  /**
-   * Notes the handles that begin before `to` and stand outside of values.
-   *
-   * @param readable the index until which the text may be read
-   */
+  /** Notes the handles that stand outside of values and begin before `to`. They may extend to `readable`. */
   function notePlain(from: number, since: number, to: number, readable: number): void {
     if (cursor.hasBeginning(since, to)) {
       const { handles, incomplete } = finder.find(text.slice(since, readable), to - since);
@@ -175,12 +150,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     place = undefined;
   }
 
-  /**
-   * Counts the lines that have ended.
-   *
-   * @param next the index at which the next line begins
-   * @param count how many lines have ended
-   */
+  /** Counts lines that have ended. The index `next` is the beginning of the next line. */
   function nextLine(next: number, count = 1): void {
     if (depth === 0) line += count;
     row += count;
@@ -188,11 +158,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     unclosed.clear();
   }
 
-  /**
-   * Reads one token of the innermost open frame.
-   *
-   * @returns the index after the token
-   */
+  /** Reads one token of the innermost open frame. Returns the index after the token. */
   function readToken(from: number, isWhole: boolean): number {
     const at = skipBlanks(text, from);
     if (at === text.length) return at;
@@ -259,11 +225,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return next;
   }
 
-  /**
-   * Reads a string or a word.
-   *
-   * @param meaning a function that returns the value of the string or word
-   */
+  /** Reads a string or a word. The function `meaning` returns the value of the string or word. */
   function readValue(frame: Frame, from: number, to: number, meaning: (raw: string) => unknown): void {
     const name = frame.isArray ? ELEMENT : (frame.member ?? '');
     const hasHandle = from >= noted && cursor.hasHandle(from, to);
@@ -313,7 +275,6 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     return mentionsIn(content.text).map((mention) => (isMended(mention) ? { ...mention, isMended: true } : mention));
   }
 
-  /** Reads the lines of base64 that are the elements of an array. */
   function readLines(frame: Frame): void {
     const digits = frame.lines.length > 0 ? joinedLines(frame.lines) : undefined;
     frame.lines = [];
@@ -331,11 +292,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     expected = isArray ? 'value' : 'name';
   }
 
-  /**
-   * Closes the innermost frame.
-   *
-   * @param end the index after the frame in the text
-   */
+  /** Closes the innermost frame. `end` is the index after the frame in the text. */
   function close(end: number): void {
     readLines(stack.at(-1) as Frame);
     const frame = stack.pop() as Frame;
@@ -348,9 +305,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Leaves the open value, because it is not JSON. Reading continues at the index `at`. But if the value began on an
-   * earlier line, reading continues at the beginning of the line that contains `at`, because this line may be another
-   * record.
+   * Leaves the open value, because it is not JSON. Reading continues at `at`. But if the value began on an earlier line,
+   * reading continues at the beginning of the line that contains `at`, because this line may be another record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;
@@ -378,7 +334,6 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
     }
   }
 
-  /** Gives out the handles of an outermost frame. */
   function release({ mentions }: Frame): void {
     pending = 0;
     if (stack.length === 0) place = undefined;

@@ -67,7 +67,7 @@ function readingOf(recorded: Recorded, reading: number): number {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 const MONTH = `(?:${MONTHS.join('|')})[a-z]{0,6}`;
 
-/** Matches dates in the notations that log stores and locales use for people, and in that of syslog (RFC 3164). */
+/** Matches dates that log stores and locales write for people, and the dates of syslog (RFC 3164). */
 const LOCAL = new RegExp(
   [
     String.raw`(?<![\d/.-])(?:(?<year>\d{4})[-/.](?<month>\d\d)[-/.](?<day>\d\d)[T,]? ?`,

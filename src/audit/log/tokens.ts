@@ -64,8 +64,8 @@ function isBlank(code: number): boolean {
 }
 
 /**
- * Returns the index of the first bracket, with which a value may begin. If the line ends earlier, returns the index of
- * its end.
+ * Returns the index of the next opening bracket, because a value may begin there. If the line ends before a bracket,
+ * returns the index of the end of the line.
  */
 export function endOfPlainText(text: string, from: number): number {
   let at = from;

@@ -1,4 +1,4 @@
-/** Joins the words of a text that only breaks separate, such as line breaks and escapes, and judges the joined words. */
+/** Joins words that are separated only by breaks, such as line breaks and escapes, and judges the joined words. */
 import { START } from '../find.ts';
 import { BEGINNING_OF_BREAK, BREAK, placeOfPiece, UNKNOWN_PREFIX } from '../layers.ts';
 import { endOfWord, isLikeCiphertext, isSuspect, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './ciphertext.ts';

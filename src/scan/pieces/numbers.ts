@@ -65,8 +65,8 @@ const SHORTEST_NUMBERED = 10;
  * Reads text that writes its characters as numbers.
  *
  * @param start the index after the sign of the first number
- * @returns the index at which the text ends, and the first word in it that may be a piece of a handle; undefined if the text at `start` is
- *   not written in this way
+ * @returns the index at which the text ends, and the first word in it that may be a piece of a handle; undefined if the
+ *   text at `start` is not written in this way
  */
 export function numberedAt(text: string, start: number, from: number, isLast: boolean): { end: number; word?: NumberedWord } | undefined {
   TWO_NUMBERED.lastIndex = start - 1;

@@ -1,5 +1,5 @@
 /**
- * Decodes base64. The base64 may also be split into lines that are the elements of an array. The characters of base64,
+ * Decodes base64, and puts base64 together that was split into the elements of an array. The characters of base64,
  * except padding, are called digits.
  */
 import { type Base64Run, bytesOf, contentOf, findBase64, latin1Of } from '../../../scan/index.ts';
@@ -49,8 +49,8 @@ const NO_DIGIT = /[^\w+/-]/g;
  * really is such data.
  */
 export function findPacked(text: string, from: number): Base64Run | undefined {
-  // A run of at least SHORTEST_PACKED digits that begins after `at - SHORTEST_PACKED` contains the index `at`. So the
-  // search looks only at every SHORTEST_PACKED-th character.
+  // The search looks only at every SHORTEST_PACKED-th character. A run of at least SHORTEST_PACKED digits contains one
+  // of these characters.
   for (let at = from + SHORTEST_PACKED - 1; at < text.length; at += SHORTEST_PACKED) {
     if (!isDigit(text.charCodeAt(at))) continue;
     let index = at;
