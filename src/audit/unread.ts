@@ -23,8 +23,11 @@ export interface Unread {
   readonly packed: number;
   /**
    * The number of handles for which a replay is possible, but nothing tells the order of the uses. There are three
-   * reasons: the handles stand without times in several logs or in several members of one object; the dates of their
-   * lines have two readings or are all the same; or the clock of their log was set.
+   * possible causes:
+   *
+   * - The handles stand without times in several logs, or in several members of one object.
+   * - The dates of their lines have two readings, or are all the same.
+   * - The clock of their log was set.
    */
   readonly unordered: number;
   /**
@@ -78,7 +81,7 @@ export function unreadLines({ read, unread: { untold, incomplete, broken, packed
     broken > 0 && `${counted(broken, 'place')} where a text contains a handle and begins as JSON, but does not continue as JSON`,
     packed > 0 && `${counted(packed, 'part')} in base64 or binary data that could not be read: the data is packed, cut or not text`,
     unordered > 0 &&
-      `${counted(unordered, 'handle')} without a known order, in several logs without times, in members of one object, in lines whose dates have two readings or are all the same, or where the clock was set back: the audit would not notice a replay`,
+      `${counted(unordered, 'handle')} without a known order of uses, so the audit would not notice a replay; possible causes: several logs without times, several members of one object, dates with two readings, dates that are all the same, a clock that was set back`,
   ].filter((line) => line !== false);
 }
 

@@ -51,8 +51,8 @@ const MIDDLE = HANDLE_PREFIX.slice(START.length + 4, 2 * START.length + 4);
 
 /**
  * The spellings of a handle's beginning in base64. Four digits stand for three bytes. Each part has three spellings,
- * because it may begin at each of these bytes. `offset` is the number of digits between the beginning of the four digits
- * and the spelling.
+ * because it may begin at each of these bytes. `offset` is the number of digits between the beginning of the four
+ * digits and the spelling.
  */
 const STARTS = [START, MIDDLE].flatMap((part) =>
   [0, 1, 2].map((bytes) => {

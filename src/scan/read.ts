@@ -43,7 +43,7 @@ export type Reading =
  */
 type Step = readonly [reading: Reading | undefined, next: number, before?: Reading | undefined];
 
-/** The length of the shortest handle, in characters: a header of 48, an IV of 16, a ciphertext of 2, a tag of 22, 4 dots. */
+/** The length of the shortest handle, in characters: header 48, IV 16, ciphertext 2, tag 22, and 4 dots. */
 const SHORTEST_HANDLE = 92;
 
 /** How many characters after a word are enough to tell whether the word belongs to a text in base64. */

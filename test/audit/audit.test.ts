@@ -15,7 +15,7 @@ async function goodTask(logged: LoggedWorld) {
 
 describe('the audit of a good log', () => {
   it.each([2025, 2026] as const)(
-    'reports the task with its lineage, times and places, and no finding, for a client of the era %i',
+    'reports the lineage, times and places of the task, and no finding, for an MCP client of %i',
     async (era) => {
       const logged = await newLoggedWorld(era);
       const { first, second, third } = await goodTask(logged);
@@ -52,7 +52,7 @@ describe('the audit of a good log', () => {
     expect(text).not.toMatch(/lost luggage|Lisbon/);
   });
 
-  it('finds nothing wrong with an inspector ring, even long after the expiry of the keys', async () => {
+  it('finds nothing wrong if it has only an inspector ring, even long after the expiry of the keys', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));

@@ -76,7 +76,7 @@ function encryptedAnew(handle: string, { keys }: RingDocument): string {
 }
 
 describe('a handle that an inspector encrypted again', () => {
-  it('is reported as encrypted again and not as a fork, and with private keys in the ring, it is reported as altered', async () => {
+  it('is reported as encrypted again and not as a fork; if the ring has private keys, it is reported as altered', async () => {
     const pair = await generatePair({ iat: NOW, nbf: NOW, exp: NOW + 86_400 });
     const [document, inspector] = [toDocument([pair]), toDocument(withoutSigning([pair]))];
     const logged = await newLoggedWorld();

@@ -44,7 +44,7 @@ describe('the order of several logs', () => {
       expect(kindsOf(await auditOf(logs))).toEqual([]);
   });
 
-  it('is reported as unknown if lines have no times, whatever the order of the arguments', async () => {
+  it('is reported as unknown if lines have no times, whichever log is read first', async () => {
     const [started, answered, asked, second, presented, replayed] = untimed(lines) as [string, string, string, string, string, string];
     for (const [a, b] of [
       [
@@ -63,7 +63,7 @@ describe('the order of several logs', () => {
         const report = await auditOf(logs);
         expect(report.findings).toEqual([]);
         expect(report.unread.unordered).toBe(1);
-        expect(unreadLines(report).join()).toMatch(/1 handle without a known order, in several logs/);
+        expect(unreadLines(report).join()).toMatch(/1 handle without a known order of uses, .* several logs without times/);
       }
     }
   });
@@ -79,7 +79,7 @@ describe('the order of several logs', () => {
     }
   });
 
-  it('is uncertain for lines of the same second, because clocks differ, so a replay within a second is a finding of low severity', async () => {
+  it('is uncertain for times less than a second apart, because clocks differ, so a replay within a second has low severity', async () => {
     const at = (time: number, line: string) => line.replace(/"time":\d+/, `"time":${time * 1000}`);
     const [one = '', two = '', three = ''] = [lines[1], lines[3], lines.at(-1)];
     const since = NOW + 100;
@@ -91,7 +91,7 @@ describe('the order of several logs', () => {
 });
 
 describe('the order of one log', () => {
-  it('is read from the end if the log begins with its newest line, even among lines with the same time', async () => {
+  it('is reversed if the log begins with its newest line, even for lines with equal times', async () => {
     const sameSecond = [...lines.slice(0, -1), lines[4] ?? '', lines[4] ?? '', lines[4] ?? ''].map((line, at) =>
       line.replace(/"time":\d+/, `"time":${(NOW + Math.floor(at / 2)) * 1000}`),
     );
@@ -103,7 +103,7 @@ describe('the order of one log', () => {
     for (const log of [sameSecond, sameSecond.slice(0, -1), sameSecond.slice(0, -1).reverse()]) {
       const report = await auditOf([log]);
       expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
-      expect(unreadLines(report).join()).toMatch(/in lines whose dates .* are all the same/);
+      expect(unreadLines(report).join()).toMatch(/dates that are all the same/);
     }
     // This document has one time for all its messages, but their order in the document counts.
     const messages = lines.map((line) => JSON.parse(line).message);
@@ -121,7 +121,7 @@ describe('the order of one log', () => {
       for (const order of [log(messages, from, 35), log(messages, from, 35).reverse()]) {
         const report = await auditOf([order]);
         expect([kindsOf(report), report.unread.unordered]).toEqual([[], 1]);
-        expect(unreadLines(report).join()).toMatch(/where the clock was set back/);
+        expect(unreadLines(report).join()).toMatch(/a clock that was set back/);
       }
     }
     // Two logs are joined. The second part begins an hour before the first part.

@@ -8,7 +8,7 @@ const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 const unreadIn = async (record: object) => (await auditOf(`${JSON.stringify(record)}\n`)).unread;
 
 describe('the report', () => {
-  it('counts gzip that is cut, broken or a bomb, and data in formats that the audit cannot unpack', async () => {
+  it('counts compressed data that is cut, nested, far too long, or in a format that the audit cannot unpack', async () => {
     const { call } = await newLoggedWorld();
     const { handle } = await call('start_research_task', { topic: 'x' });
     const packed = gzipSync(JSON.stringify({ message: `${handle} ${randomBytes(3_000).toString('hex')}` }));
@@ -29,7 +29,7 @@ describe('compressed data', () => {
     expect(await unpack({ format: 'deflate', bytes: deflateSync(text) })).toEqual({ text, isWhole: true });
   });
 
-  it('is unpacked as far as possible if it was cut or broken, and the reader learns that data is missing', async () => {
+  it('is unpacked as far as possible if it was cut or broken, and the result says that data is missing', async () => {
     const packed = gzipSync(text);
     const cut = await unpack({ format: 'gzip', bytes: packed.subarray(0, packed.length / 2) });
     expect([cut.isWhole, text.startsWith(cut.text)]).toEqual([false, true]);

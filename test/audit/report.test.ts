@@ -5,8 +5,8 @@ import { generatePair, mintingKey, openingKey, parseRing, toDocument, toText } f
 import { doubles } from '../support/proportion.ts';
 import { NOW, newLoggedWorld } from './support.ts';
 
-describe('handles under keys that are gone', () => {
-  it('are still trusted, and the report says that their keys are gone', async () => {
+describe('handles under keys that no server accepts any more', () => {
+  it('are still opened, and the report says that their keys are gone', async () => {
     const pair = await generatePair({ iat: 1, nbf: 1, exp: NOW + 86_400 });
     const logged = await newLoggedWorld();
     logged.world.ring = await parseRing(toText(toDocument([pair])));
@@ -34,7 +34,7 @@ describe('a report', () => {
   it.each([
     ['of one revision', () => ({ revision: 1, expires_at })],
     ['of one revision, each with its own expiry', (at: number) => ({ revision: 1, expires_at: later(at) })],
-    ['each of its own revision', (at: number) => ({ revision: at + 1, expires_at })],
+    ['each with its own revision', (at: number) => ({ revision: at + 1, expires_at })],
     ['each with its own rights', (at: number) => ({ revision: 2, expires_at, rights: [`r${at}`, 'read'] })],
   ])('takes time in proportion to the length of a log with false values about one task: %s', async (_name, info) => {
     const { call } = await newLoggedWorld();

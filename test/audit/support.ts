@@ -1,4 +1,4 @@
-/** Logs of tasks that really run, written as servers and proxies write them. */
+/** Logs of tasks that really run, in the formats of servers and proxies. */
 import { type AuditReport, createAudit } from '../../src/audit/index.ts';
 import { generatePair, parseRing, type Ring, toDocument, toText } from '../../src/keys/index.ts';
 import type { Incoming } from '../../src/kit/index.ts';

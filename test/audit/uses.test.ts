@@ -11,7 +11,7 @@ interface Message {
 let logged: LoggedWorld;
 /** Three calls and their answers. The second and the third call present the handle of the previous answer. */
 let messages: readonly Message[];
-/** A request that presents the first handle again, in the form of the client in README.md. */
+/** A request that presents the first handle again. */
 let again: Message;
 beforeAll(async () => {
   logged = await newLoggedWorld();
@@ -127,7 +127,7 @@ describe('a call in a stream that does not name the call', () => {
   const history = (at: number, ...all: Message[]) =>
     line(at, { messages: [{ role: 'user' }, ...all.map((message) => ({ role: 'assistant', content: [use(message)] }))] });
 
-  it('counts once together with the whole call in the record after the stream, and with the copy that the client sends later', async () => {
+  it('counts once, although a record after the stream has the whole call, and the client later sends a copy of it', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), whole(10.5, asked), line(12, second)];
     const report = await auditOf([...log, history(30, asked)]);
@@ -135,7 +135,7 @@ describe('a call in a stream that does not name the call', () => {
     expect(kindsOf(await auditOf([line(1, answered), ...streamed(10, asked), line(12, second), history(30, asked)]))).toEqual([]);
   });
 
-  it('leads to a replay if a later call passes the same handle: of low severity if a later record names this call, else of medium severity', async () => {
+  it('leads to a replay of low severity if a record of a later call passes its handle, and of medium severity if a later stream does', async () => {
     const [, answered = again, asked = again, second = again] = messages;
     const log = [line(1, answered), ...streamed(10, asked), line(12, second)];
     expect(kindsOf(await auditOf([...log, whole(60, again)]))).toEqual(['low replay']);

@@ -1,7 +1,7 @@
 /**
- * Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. A maker is
- * somebody who makes handles: anyone, an inspector, or a signer with the private keys. P and E mean the same as in the
- * specification: P is the plaintext, and E is the bytes that are encrypted.
+ * Makes one case: a real handle, changed at a random layer by a random maker, and the expectations of a call. A maker
+ * is somebody who makes handles: anyone, an inspector, or a signer with the private keys. P and E mean the same as in
+ * the specification: P is the plaintext, and E is the bytes that are encrypted.
  */
 
 import { createHash, createHmac, sign } from 'node:crypto';
@@ -41,7 +41,9 @@ export function makeCase({ samples, pairs }, seed, number) {
   return { procedure: random.pick(PROCEDURES), layer, maker, sample: sample.name, handle, minted, signed, call, random };
 }
 
-/** Picks a sample. Samples with long states are rare, because they cost the most and show little more than short states. */
+/**
+ * Picks a sample. Samples with long states are rare, because they cost the most and show little more than short states.
+ */
 function pickSample(random, samples) {
   for (;;) {
     const sample = random.pick(samples);
@@ -77,7 +79,10 @@ function onePart({ random, sample, samples }) {
   return { handle: parts.join('.') };
 }
 
-/** Changes the outer header. A maker with a key makes the other parts fit the new header, so that only the header is wrong. */
+/**
+ * Changes the outer header. A maker with a key makes the other parts fit the new header, so that only the header is
+ * wrong.
+ */
 function outerHeaderText(forge) {
   const { random, maker, sample, pairs } = forge;
   const { parts, header, data } = sample.apart;
@@ -101,7 +106,7 @@ const HEADERS = [
     ...JSON.parse(header),
     typ: random.pick(['Handle', 'handle2', 'handle+jws', 'JWT', 'application/handle', '', null]),
   }),
-  // The format before version 1.
+  // This header belongs to the format before version 1.
   (_random, header) => header.replace('"typ":"handle"', '"cty":"JWT"'),
   (random, header) => ({ ...JSON.parse(header), zip: random.pick(['DEF', 'def', 'GZ', '', null, true]) }),
   (random, header) =>
@@ -110,7 +115,7 @@ const HEADERS = [
       kid: random.pick(['', 'a'.repeat(33), 'a'.repeat(4_000), '../A', 'A"', 'é', '__proto__', 'A\0', '*', null, 7, ['A']]),
     }),
   (_random, header) => header.replace(',"zip":"DEF"', ''),
-  // Another entry of the ring, or an entry that is in no ring.
+  // This header names another entry of the ring, or an entry that is in no ring.
   (random, header, pairs) =>
     outerHeader(random.pick([...pairs.map(({ kid }) => kid), 'nobody', '__proto__', 'constructor']), header.includes('zip')),
   withMember('crit', '["exp"]'),
@@ -126,7 +131,10 @@ const HEADERS = [
   (random) => random.pick(['{}', '[]', 'null', '""', '0', '[', 'true', '{"kid":"A"}']),
 ];
 
-/** Changes only the IV: flips one bit, or uses a random IV (which an inspector accepts), or derives the IV in another way. */
+/**
+ * Changes only the IV: flips one bit, or uses a random IV (which an inspector accepts), or derives the IV in another
+ * way.
+ */
 function ivBytes(forge) {
   const { random, maker, sample, samples } = forge;
   const { header, data, compressed, parts } = sample.apart;
@@ -204,12 +212,14 @@ function encryptedBytes(forge) {
   return random.weighted([
     [4, () => seal(mutateBytes(random, data, other.data))],
     [2, () => seal(other.data)],
-    // The same bytes are sealed again, by the same entry of the ring or by another entry. Another entry makes another handle.
+    // The same bytes are sealed again, by the same entry of the ring or by another entry. Another entry makes another
+    // handle.
     [2, () => seal(data, compressed)],
     [2, () => seal(data, compressed, { pair: random.pick(pairs) })],
     // This handle has about the greatest allowed length.
     [1, () => seal(filledUp(forge, bytesIn(DEFAULT_MAX_LENGTH + random.pick([-1, 0, 1, 2]), sample)), false)],
-    // P is longer than the limit without any compression. Only a deployment with a higher limit for handles gets to this check.
+    // P is longer than the limit without any compression. Only a deployment with a higher limit for handles gets to
+    // this check.
     [1, () => ({ ...seal(filledUp(forge, MAX_PLAINTEXT + random.pick([0, 1])), false), expected: { maxLength: 100_000 } })],
   ])();
 }
@@ -262,7 +272,8 @@ const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(
 
 /** Makes a handle around bytes in the place of P, compressed or not. */
 function sealedAround(forge, plaintext) {
-  // Only few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in either form.
+  // Only few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in
+  // either form.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };
 }
@@ -280,13 +291,15 @@ function plaintextBytes(forge) {
       () => plaintext.subarray(0, random.pick([0, 1, 63, 64, 65, plaintext.length - 1])),
       () => other.apart.plaintext,
       () => random.bytes(random.pick([1, 63, 64, 65, 200])),
-      // P has a signature without claims, two signatures before the claims, a signature after the claims, or no signature.
+      // P has a signature without claims, two signatures before the claims, a signature after the claims, or no
+      // signature.
       () => empty,
       () => together(signature, signature, text),
       () => together(text, signature),
       () => text,
       () => together(signature, other.apart.text),
-      // P has a signature as text, a JWS with all the parts that the format leaves out, or the form of an earlier format.
+      // P has a signature as text, a JWS with all the parts that the format leaves out, or the form of an earlier
+      // format.
       () => `${encode(signature)}.${text}`,
       () => `${encode(innerHeader(sample.pair.kid))}..${encode(signature)}`,
       () => `${encode('{"alg":"Ed25519","typ":"handle+jwt"}')}.${encode(text)}.${encode(signature)}`,
@@ -342,8 +355,8 @@ function addOrder(signature) {
 }
 
 /**
- * Makes a handle around other claims. If the maker has a private key, the claims are usually signed. Sometimes they are not,
- * because a replica does not verify signatures.
+ * Makes a handle around other claims. If the maker has a private key, the claims are usually signed. Sometimes they are
+ * not, because a replica does not verify signatures.
  */
 function sealedClaims(forge, changed) {
   const text = typeof changed === 'string' || Buffer.isBuffer(changed) ? changed : JSON.stringify(changed);
@@ -458,8 +471,8 @@ function untouched({ sample }) {
 
 const [ANYONE, INSPECTOR, SIGNER] = MAKERS;
 /**
- * The layers of a handle, from the outermost to the innermost. Each has a weight, a name, a function that changes the layer, and
- * the makers that can change it. A maker with a private key reaches more code of the verifier.
+ * The layers of a handle, from the outermost to the innermost. Each has a weight, a name, a function that changes the
+ * layer, and the makers that can change it. A maker with a private key reaches more code of the verifier.
  */
 const LAYERS = [
   [20, 'text', wholeText, [ANYONE]],

@@ -114,8 +114,8 @@ export function deflated(data, level = -1) {
 /**
  * Inflates a stream.
  *
- * @returns the output, and the number of bytes after the end of the stream; undefined if the stream is broken, or if its output
- *   is too long
+ * @returns the output, and the number of bytes after the end of the stream; undefined if the stream is broken, or if
+ *   its output is too long
  */
 export function inflated(stream) {
   try {

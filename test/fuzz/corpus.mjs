@@ -12,7 +12,10 @@ import { Random } from './random.mjs';
 export const NOW = 1_785_240_000;
 const DAY = 86_400;
 
-/** A text that is part of every state. No other part of a handle can contain it, so an error with this text leaks a state. */
+/**
+ * A text that is part of every state. No other part of a handle can contain it, so an error with this text leaks a
+ * state.
+ */
 export const CANARY = 'Ünsaid*';
 
 const ENTRIES = {
@@ -59,8 +62,8 @@ function states(random) {
 }
 
 /**
- * The revocations of the ring. One task and one caller are revoked now (the task until after its expiry), and the revocations of
- * another task and another caller have just ended.
+ * The revocations of the ring. One task and one caller are revoked now (the task until after its expiry), and the
+ * revocations of another task and another caller have just ended.
  */
 export const REVOCATIONS = {
   tasks: [
@@ -87,9 +90,9 @@ const CLAIMS = {
 /**
  * Makes the corpus from a seed.
  *
- * @returns `rings`, the rings of both procedures, each as Waxseal reads it and as the reference verifier reads it; `pairs`, the
- *   pairs in the ring and one other pair; `samples`, the handles to mutate; `minted` and `signed`, the handles and signed texts
- *   that a verifier may accept
+ * @returns `rings`, the rings of both procedures, each as Waxseal reads it and as the reference verifier reads it;
+ *   `pairs`, the pairs in the ring and one other pair; `samples`, the handles to mutate; `minted` and `signed`, the
+ *   handles and signed texts that a verifier may accept
  */
 export async function makeCorpus(seed) {
   const random = new Random(seed, 0xc0de);

@@ -5,12 +5,15 @@
 import { decode, derivedIv, encrypted, IV_LENGTH, ivKeyFrom, outerHeader, signatureOf } from './codec.mjs';
 import { signedName } from './corpus.mjs';
 
-/** The sorts of makers: one without keys, one with the AES secrets (an inspector), and one that also has the private keys. */
+/**
+ * The sorts of makers: one without keys, one with the AES secrets (an inspector), and one that also has the private
+ * keys.
+ */
 export const MAKERS = ['anyone', 'inspector', 'signer'];
 
 /**
- * A maker that changes one sample. `minted` collects the handles, and `signed` the claims, that it makes with a private key. A
- * replica may accept only new handles in `minted`, and an inspector may accept only new claims in `signed`.
+ * A maker that changes one sample. `minted` collects the handles, and `signed` the claims, that it makes with a private
+ * key. A replica may accept only new handles in `minted`, and an inspector may accept only new claims in `signed`.
  */
 export class Forge {
   minted = new Set();
@@ -20,14 +23,19 @@ export class Forge {
     Object.assign(this, { maker, random, sample, samples, pairs });
   }
 
-  /** Returns a signature for a text. A maker without a private key uses the sample's signature, which is for another text. */
+  /**
+   * Returns a signature for a text. A maker without a private key uses the sample's signature, which is for another
+   * text.
+   */
   sign(text, pair = this.sample.pair) {
     if (this.maker !== 'signer') return this.sample.apart.signature;
     this.signed.add(signedName(pair.kid, text));
     return signatureOf(text, pair);
   }
 
-  /** Makes a handle from bytes with the derived IV. A maker without a private key uses another IV, such as the sample's. */
+  /**
+   * Makes a handle from bytes with the derived IV. A maker without a private key uses another IV, such as the sample's.
+   */
   seal(data, compressed, { pair = this.sample.pair, header = outerHeader(pair.kid, compressed) } = {}) {
     if (this.maker !== 'signer') return encrypted(data, pair, { header, iv: this.#borrowedIv(header, data, pair) });
     const handle = encrypted(data, pair, { header });

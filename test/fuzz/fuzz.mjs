@@ -5,8 +5,8 @@
  *     node test/fuzz/fuzz.mjs --seed N --case K                         one case again, on node:crypto
  *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    the same on Web Crypto
  *
- * A case depends only on the seed and on its own number. The script exits with 1 if it finds a violation. It also exits with 1 if
- * it runs for 30 s or more and no case has reached some step of a procedure.
+ * A case depends only on the seed and on its own number. The script exits with 1 if it finds a violation. It also exits
+ * with 1 if it runs for at least 30 s and misses a step of a procedure.
  */
 import { randomInt } from 'node:crypto';
 import { availableParallelism } from 'node:os';
@@ -20,7 +20,10 @@ import { addCounts, missedIn, newCounts, tableOf } from './table.mjs';
 
 /** The shortest run that must reach every step, in seconds. A shorter run may miss a rare step by chance. */
 const ENOUGH_SECONDS = 30;
-/** The time after which a silent worker counts as stuck in a call, in milliseconds. It is long, because the machine may be busy. */
+/**
+ * The time after which a silent worker counts as stuck in a call, in milliseconds. It is long, because the machine may
+ * be busy.
+ */
 const SILENCE_MS = 20_000;
 const MOST_SHOWN = 20;
 
@@ -107,8 +110,9 @@ function conclude({ total, cases, violations, waited, took }) {
   say(`\n${cases} cases in ${Math.round(took)} s, ${Math.round(cases / took)}/s, seed ${seed}\n`);
   say(tableOf(total));
   const missed = missedIn(total);
-  if (missed.length > 0) say(`\nreached by nothing: ${missed.join(', ')}`);
-  // If the machine stops for a second, many calls are late at once. The report mentions these calls, so that nobody overlooks them.
+  if (missed.length > 0) say(`\nno case reached: ${missed.join(', ')}`);
+  // If the machine stops for a second, many calls are late at once. The report mentions these calls, so that nobody
+  // overlooks them.
   if (waited > 0) say(`\n${waited} calls took over a second while other calls ran, and were repeated alone`);
   say(`\n${violations} violations`);
   return violations > 0 || (missed.length > 0 && seconds >= ENOUGH_SECONDS) ? 1 : 0;

@@ -5,7 +5,10 @@ import { CANARY, REVOCATIONS, signedName } from './corpus.mjs';
 import { judge, revokes } from './reference.mjs';
 import { CLAIMS_STEP, IV_STEP, OPENED, STEPS, stepsOf, takes } from './steps.mjs';
 
-/** The longest time that a call may take, in milliseconds. A longer call hangs, or shows a way to make the verifier hang. */
+/**
+ * The longest time that a call may take, in milliseconds. A longer call hangs, or shows a way to make the verifier
+ * hang.
+ */
 const TOO_LONG = 1_000;
 
 /** The complete content of an error `rejected`, except the reason, which is only for the log. */
@@ -48,7 +51,7 @@ export async function examine(corpus, given) {
   if (steps.some((step) => !takes(procedure, step))) violations.push(`the check of the other procedure: ${describe(error)}`);
   if (error?.code === 'rejected' && shownBy(error) !== REJECTED) violations.push(`a rejection in other words: ${describe(error)}`);
   if (error !== undefined && leaks(error, corpus, random)) violations.push('an error that tells of the state or the keys');
-  if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome)) violations.push('another outcome the second time');
+  if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome)) violations.push('another outcome on the second attempt');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
   // The second verifier takes as long as the first. It judges every case whose claims were read, or whose step is
@@ -76,8 +79,8 @@ function fits({ reason }, error) {
 }
 
 /**
- * Repeats a case that took too long, while no other call runs. On a busy machine, many calls wait at the same time. But a handle
- * that makes a call hang does so every time.
+ * Repeats a case that took too long, while no other call runs. On a busy machine, many calls wait at the same time. But
+ * a handle that makes a call hang does so every time.
  *
  * @returns a violation, if the call takes too long again
  */
@@ -89,9 +92,9 @@ export async function examineAlone(corpus, given) {
 }
 
 /**
- * Tells whether a handle passed a check that only the holder of a private key can pass, although no private key made it. The
- * function uses the record of everything that was made with a private key: whole handles for a replica, and signed claims for
- * an inspector.
+ * Tells whether a handle passed a check that only the holder of a private key can pass, although no private key made
+ * it. The function uses the record of everything that was made with a private key: whole handles for a replica, and
+ * signed claims for an inspector.
  */
 function forged(corpus, { procedure, handle, minted, signed }, { steps, opened }) {
   if (procedure === 'replica') return steps[0] > IV_STEP && !minted.has(handle) && !corpus.minted.has(handle);
@@ -115,7 +118,8 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Only few stacks are checked, because making a stack takes longer than all other checks, and the stack begins with the message.
+  // Only few stacks are checked, because making a stack takes longer than all other checks, and the stack begins with
+  // the message.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));
 }

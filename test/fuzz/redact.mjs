@@ -4,9 +4,10 @@
  *     node test/fuzz/redact.mjs --seconds 600 [--seed N] [--from K]     for a time
  *     node test/fuzz/redact.mjs --seed N --case K                       one case again, with its text
  *
- * A case depends only on the seed and its number. It writes one or two handles, or a piece of a handle, between lines of
- * a log, applies up to four decorations, and redacts the text in chunks of a random size. The script exits with 1 if 24
- * characters of a secret part in a row are left on lines that the redactor did not name.
+ * A case depends only on the seed and its number. It writes one or two handles, or a piece of a handle, between lines
+ * of a log. It applies up to four decorations, which are changes that programs make to text, and redacts the text in
+ * chunks of a random size. The script exits with 1 if 24 successive characters of a secret part are left on lines that
+ * the redactor did not name.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -15,10 +15,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Judges a handle.
  *
- * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9, but `open` also makes the later
- *   checks, so this verifier also makes them
- * @returns the number of the step that refuses the handle (18 if the handle opens); the reason, if the answer is `rejected`; the
- *   claims, if they are authentic; and `or`, another step at which an implementation may refuse this handle
+ * @param procedure `replica` or `inspector`. For an inspector, section 6 ends with step 9, but `open` also makes the
+ *   later checks, so this verifier also makes them
+ * @returns the number of the step that refuses the handle (18 if the handle opens); the reason, if the answer is
+ *   `rejected`; the claims, if they are authentic; and `or`, another step at which an implementation may refuse this
+ *   handle
  */
 export function judge(handle, { pairs, procedure }, call) {
   const { now, notBefore = 0, audience, subject, kinds, needs, maxLength = 8_192, isRevoked = () => false } = call;
@@ -84,7 +85,10 @@ export function readClaims(bytes) {
   }
 }
 
-/** Returns how deep arrays and objects are nested. It works without recursion, because deep values would overflow the stack. */
+/**
+ * Returns how deep arrays and objects are nested. It works without recursion, because deep values would overflow the
+ * stack.
+ */
 function depthOf(value) {
   let depth = 0;
   for (let level = [value].filter(isNesting); level.length > 0; depth += 1) level = level.flatMap(Object.values).filter(isNesting);

@@ -26,7 +26,10 @@ const otlp = (entries: readonly Entry[]) => ({
   ],
 });
 
-/** The forms of files, by name. Every form but plain or packed lines and a chat writes a time for each line. */
+/**
+ * The forms of files, by name. Plain lines, packed lines and a chat get no times. All other forms give each line a
+ * time.
+ */
 export const FILES: Readonly<Record<string, FileForm>> = {
   lines: lines,
   'lines with CRLF and empty lines between them': (entries) => `\ufeff${entries.map(({ line }) => `${line}\r\n\r\n`).join('')}`,

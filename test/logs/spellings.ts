@@ -1,4 +1,4 @@
-/** The spellings of a message: as in MCP, or as in the models' APIs and their clients. */
+/** The spellings of a message in MCP, in the APIs of models, and in the clients of these APIs. */
 import type { Item } from './stories.ts';
 
 type Spelling = (item: Item) => object;

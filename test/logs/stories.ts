@@ -1,4 +1,6 @@
-/** The messages of three tasks that really ran: a task without a finding, a task with a replay, and a task with a fork. */
+/**
+ * The messages of three tasks that really ran: a task without a finding, a task with a replay, and a task with a fork.
+ */
 import type { Ring } from '../../src/keys/index.ts';
 import { newLoggedWorld } from '../audit/support.ts';
 

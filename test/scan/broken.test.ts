@@ -89,7 +89,7 @@ describe('redact, given a handle in pieces,', () => {
     for (const chunk of [text.length, 1, 20]) expect(await redacted(`${text}\nnext line`, chunk)).toBe('[handle, cut]\nnext line');
   });
 
-  it('takes out a whole handle that is broken by a shell’s backslash, even if the next line begins with n, r or t, as an escape does', async () => {
+  it('takes out a whole handle that is broken by a shell’s backslash, even if the next line begins with n, r or t, so that both look like an escape', async () => {
     const place = 100 + handle.slice(100).search(/[nrt]/);
     const text = `"${handle.slice(0, 60)}" +\n    "${handle.slice(60, place)}\\\n${handle.slice(place)}"\nnext line`;
     for (const chunk of [text.length, 1, 50])

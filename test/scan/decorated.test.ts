@@ -9,7 +9,7 @@ import { newHandle, redacted } from './support.ts';
 
 const handle = newHandle(400);
 
-/** Makes a log with a decorated handle between two lines. */
+/** Makes a log from a handle that decorations, which are changes that programs make to text, have altered. */
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
 describe('redact, given a text with a handle that programs altered,', () => {

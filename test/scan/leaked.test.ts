@@ -23,8 +23,9 @@ const ROWS = ([one = '']: readonly string[]) => {
 const END = ([one = '']: readonly string[]) => one.slice(-80);
 
 /**
- * Combinations of decorations that once leaked, and that test/fuzz/redact.mjs found. Each has the function that writes
- * the text, and the decorations that are then applied to the text.
+ * Combinations of decorations, which are changes that programs make to text. After each of them, the redactor once left
+ * a part of a handle; test/fuzz/redact.mjs found them. Each has the function that writes the text, and the decorations
+ * that are then applied to the text.
  */
 const LEAKED: readonly (readonly [form: (handles: readonly string[]) => string, ...steps: Step[]])[] = [
   // The redactor read a piece and the handle after it as one word, and did not remove the piece.
@@ -58,7 +59,7 @@ function decorated(steps: readonly Step[], text: string): string {
 
 describe('redact', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
-    'takes out every piece of a handle, or names the lines of the piece, in a text in which it once left a piece: %s',
+    'takes out every piece of a handle, or names its line, in a text in which it once missed a piece: %s',
     async (_name, form, steps) => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];

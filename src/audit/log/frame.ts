@@ -215,8 +215,8 @@ interface FrameTime extends Pick<Teller, 'isWeak' | 'isNameless'> {
 
 /**
  * Returns the time of a frame. In an object, the function takes the member whose name fits best. The elements of an
- * array have no names. Such an array may be a row of a query's result, so the function takes the first element that is a
- * time.
+ * array have no names. Such an array may be a row of a query's result, so the function takes the first element that is
+ * a time.
  */
 function timeOf({ isArray, names, values }: Frame): FrameTime {
   let [best, time, isNameless]: [number, number | undefined, boolean] = [Number.POSITIVE_INFINITY, undefined, false];

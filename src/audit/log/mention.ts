@@ -47,8 +47,8 @@ export interface Mention {
   /** Whether the handle was presented, issued or only mentioned here. Absent if the log does not tell. */
   role?: Role | undefined;
   /**
-   * The value of the member `<member>_info` beside the handle, for example `handle_info` beside `handle`. This value may
-   * have any type.
+   * The value of the member `<member>_info` beside the handle, for example `handle_info` beside `handle`. This value
+   * may have any type.
    */
   info?: unknown;
   /** The time of the innermost record that contains the mention and has a time, in seconds since 1970. */

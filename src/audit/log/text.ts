@@ -305,8 +305,8 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   }
 
   /**
-   * Leaves the open value, because it is not JSON. Reading continues at `at`. But if the value began on an earlier line,
-   * reading continues at the beginning of the line that contains `at`, because this line may be another record.
+   * Leaves the open value, because it is not JSON. Reading continues at `at`. But if the value began on an earlier
+   * line, reading continues at the beginning of the line that contains `at`, because this line may be another record.
    */
   function giveUp(at: number): number {
     const root = stack[0] as Frame;

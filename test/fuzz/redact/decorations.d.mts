@@ -1,3 +1,4 @@
+/** A change that programs make to a text on its way into a log, a mail, a document or a terminal. */
 export interface Decoration {
   readonly name: string;
   /** Applies the decoration to a text. @param size the length of a line or of a piece, in characters */

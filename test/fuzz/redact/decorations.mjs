@@ -1,7 +1,7 @@
 /**
- * Decorations: the changes that programs make to a text on its way into a log, a mail, a document or a terminal. A decoration
- * can be applied to the output of another decoration. The file is plain JavaScript, because test/fuzz/redact.mjs runs it
- * without Vitest.
+ * Decorations: the changes that programs make to a text on its way into a log, a mail, a document or a terminal. A
+ * decoration can be applied to the output of another decoration. The file is plain JavaScript, because
+ * test/fuzz/redact.mjs runs it without Vitest.
  */
 
 const pieces = (text, size) => text.match(new RegExp(`[\\s\\S]{1,${size}}`, 'g')) ?? [];

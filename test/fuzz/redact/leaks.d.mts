@@ -6,7 +6,10 @@ export interface Redaction {
   readonly out: string;
   /** The places in the text of the characters that belong to the handle's secret part. */
   readonly places: readonly number[];
-  /** The numbers of the lines that the redactor named. The redactor names only the first lines; `suspects` counts all of them. */
+  /**
+   * The numbers of the lines that the redactor named. The redactor names only the first lines; `suspects` counts all of
+   * them.
+   */
   readonly lines: readonly number[];
   readonly suspects: number;
 }

@@ -1,6 +1,6 @@
 /**
- * Finds out which characters of a handle's secret part are left in a redacted text. The secret part is everything after the
- * header: the IV, the ciphertext and the tag.
+ * Finds out which characters of a handle's secret part are left in a redacted text. The secret part is everything after
+ * the header: the IV, the ciphertext and the tag.
  */
 
 /** The number of successive characters of the secret part that must not be left together. */
@@ -47,8 +47,8 @@ function partsLeft(text, redacted, places) {
 }
 
 /**
- * Returns a sentence that says which piece of a secret part is left although it should not be. Returns undefined if there is no
- * such piece. A line that the redactor has named may keep its pieces, because the command then exits with 3.
+ * Returns a sentence that says which piece of a secret part is left although it should not be. Returns undefined if
+ * there is no such piece. A piece may stay on a line that the redactor has named, because the command then exits with 3.
  *
  * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }} redaction
  */
