@@ -43,7 +43,7 @@ export interface Sighting {
   readonly message?: Message | undefined;
   /** Whether the log contains the handle in pieces, which the reader put together. */
   readonly isMended?: boolean | undefined;
-  /** Whether the time has no name that says what the time is about. Such a time may be the deadline of the handle. */
+  /** Whether the log gives no name to the time of this position. Such a time may be the deadline of the handle. */
   readonly isNameless?: boolean | undefined;
   readonly position: Position;
 }
@@ -243,8 +243,8 @@ const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline. The audit also opens handles whose key is gone, which no server accepts any more. It does not
- * open a handle whose key is revoked, because whoever stole that key can make any handle.
+ * Opens a handle offline, even if its key is gone, so that no server accepts the key any more. The audit does not open a
+ * handle whose key is revoked, because whoever stole that key can make any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };

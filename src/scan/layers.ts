@@ -28,7 +28,7 @@ const WRITER = String.raw`(?:[a-z0-9_.-]{1,64}[ \t]*\||[\w.-]{1,64}[ \t]*\|(?![ 
 const PREFIX = String.raw`(?:[ \t]*(?:${WRITER})?(?:${TIME}[ \t]+(?:std(?:out|err) [PF] )?)?(?:(?:[>|#*;+]|//|--?(?=[ \t])|${FRAME})[ \t]*)*)`;
 
 /**
- * Matches the end of a line. Before the line break, the frame of a table may stand, or the mark with which a shell or
+ * Matches the end of a line. The frame of a table may stand before the line break, or the mark with which a shell or
  * quoted-printable text continues a line.
  */
 const LINE_END = String.raw`[ \t]{0,64}(?:[\\=][ \t]{0,64})?(?:(?:[|]|${FRAME})[ \t]{0,64}){0,8}[\\=]?\r?\n`;

@@ -1,6 +1,6 @@
 /**
- * Makes the material to mutate: a ring with an entry in every state, and real handles sealed by each entry. The same
- * seed makes the same material.
+ * Makes the material to mutate: a ring with an entry in every state, and real handles sealed by each entry. Equal seeds
+ * make equal material.
  */
 import * as z from 'zod';
 import { issue, reissue, seal } from '../../dist/handle/index.js';

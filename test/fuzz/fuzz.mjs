@@ -3,7 +3,7 @@
  *
  *     node test/fuzz/fuzz.mjs --seconds 60 [--seed N] [--workers N]     for a time
  *     node test/fuzz/fuzz.mjs --seed N --case K                         one case again, on node:crypto
- *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    the same on Web Crypto
+ *     node --conditions=browser test/fuzz/fuzz.mjs --seed N --case K    one case again, on Web Crypto
  *
  * A case depends only on the seed and on its own number. The script exits with 1 if it finds a violation. It also exits
  * with 1 if it runs for at least 30 s and misses a step of a procedure.

@@ -1,4 +1,4 @@
-/** Pseudorandom numbers. The same seed gives the same numbers, so that every finding can be repeated. */
+/** Pseudorandom numbers. Equal seeds give equal numbers, so that every finding can be repeated. */
 export class Random {
   #state;
 

@@ -17,12 +17,12 @@ beforeAll(async () => {
 const audited = async (log: string | readonly string[]) => auditOf(log, { ring: logged.world.ring });
 
 describe('the audit', () => {
-  it('reads a log in the same way wherever the chunks of the log are cut', async () => {
+  it('makes the same report wherever the chunks of a log are cut', async () => {
     const log = `${logged.log()}plain ${handle} é\n`;
     const whole = await auditOf(log);
     expect(whole.read).toMatchObject({ lines: 5, handles: 2, mentions: 4 });
-    // Each cut takes a whole audit, so the test cuts only at every fifth place. The log repeats its parts, so each
-    // place of such a part is still cut in one of the copies.
+    // Each cut takes a whole audit, so the test cuts only at every fifth place. The parts of the log are similar, so a
+    // place that the test skips in one part is cut in another part.
     for (let at = 1; at < log.length; at += 5) expect(await auditOf([log.slice(0, at), log.slice(at)])).toEqual(whole);
     expect(await auditOf([...log])).toEqual(whole);
   });

@@ -19,7 +19,7 @@ describe('a handle that was broken into pieces', () => {
     expect(unread.incomplete).toBe(0);
   });
 
-  it('is read in the same way wherever the chunks of the log are cut', async () => {
+  it('is joined wherever the chunks of the log are cut', async () => {
     const { logged, first } = await newStartedTask();
     const log = `first line\nsee ${folded(first.handle, 76, '\n')}\nlast line\n`;
     const options = { ring: logged.world.ring };
