@@ -71,7 +71,7 @@ describe('the audit', () => {
     expect(kindsOf(shorter)).toEqual(['low replay']);
   });
 
-  it('reports no replay for repeated messages with equal times, one of low severity if the times differ, and one of medium severity if there is a second answer', async () => {
+  it('reports no replay for repeated messages with equal times, one of low severity if the times differ, and one of medium severity after a second answer', async () => {
     const again = await found(({ lines }) => lines.push(...lines.slice(0, 4)));
     expect(again.findings).toEqual([]);
     expect(again.tasks[0]?.revisions.map(({ presented }) => presented)).toEqual([1, 0]);

@@ -7,7 +7,7 @@
  * A case depends only on the seed and its number. It writes one or two handles, or a piece of a handle, between lines
  * of a log. It applies up to four decorations, which are changes that programs make to text, and redacts the text in
  * chunks of a random size. The script exits with 1 if 24 successive characters of a secret part are left on lines that
- * the redactor did not name.
+ * the redactor did not report.
  */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -160,7 +160,7 @@ async function run() {
   const counts = { cases: 0, whole: 0, cut: 0, named: 0, leaks: 0 };
   const tell = () =>
     say(
-      `${Math.round(elapsed())} s: ${counts.cases} cases; ${counts.whole} with whole handles taken out, ${counts.cut} with cut ones, ${counts.named} with lines named; ${counts.leaks} leaks`,
+      `${Math.round(elapsed())} s: ${counts.cases} cases; ${counts.whole} with whole handles taken out, ${counts.cut} with cut ones, ${counts.named} with lines reported; ${counts.leaks} leaks`,
     );
   say(`seed ${seed}, ${seconds} s, Node ${process.versions.node}`);
   let told = 0;

@@ -96,7 +96,7 @@ describe('redact, given a handle in pieces,', () => {
       expect(await redacted(text, chunk)).toBe(`"[handle ${await fingerprint(handle)}]"\nnext line`);
   });
 
-  it('takes out a whole handle that is broken in several ways at once, and leaves fewer than 24 characters of its secret part in a row', async () => {
+  it('takes out a whole handle that is broken in several ways at once, and leaves fewer than 24 successive characters of its secret part', async () => {
     const breaks = fc.constantFrom(...Object.values(BREAKS));
     const secret = handle.slice(handle.indexOf('..') + 2);
     const windows = Array.from({ length: secret.length - 23 }, (_, at) => secret.slice(at, at + 24));

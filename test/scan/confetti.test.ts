@@ -12,13 +12,13 @@ describe('redact, given a handle in many short pieces,', () => {
     ['a buffer of Node.js in JSON in JSON', (bytes: Buffer) => JSON.stringify(JSON.stringify({ data: bytes }, null, 2))],
     ['a Uint8Array', (bytes: Buffer) => JSON.stringify(new Uint8Array(bytes))],
     ['a slice of Go', (bytes: Buffer) => `[${bytes.join(' ')}]`],
-  ])('names the lines of a handle in an array of bytes: %s', async (_name, write) => {
+  ])('reports the lines of a handle in an array of bytes: %s', async (_name, write) => {
     const text = `first line\n${write(Buffer.from(`\u001b[32m${handle}`))}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {
       const { out, suspects, lines: named } = await redacted(text, chunk);
       expect(out).toBe(text);
       expect(named[0]).toBeGreaterThan(1);
-      // If an array has one number on each line, the redactor names the lines of all numbers of the handle.
+      // If an array has one number on each line, the redactor reports the lines of all numbers of the handle.
       if (text.split('\n').length > 10) expect(suspects).toBe(handle.length);
       else expect(named).toEqual([2]);
     }
@@ -80,7 +80,7 @@ describe('redact, given a handle in many short pieces,', () => {
           .map((row, at) => `${`[${at * 19 + 1}]`.padStart(6)} ${[...row].map((c) => `"${c}"`).join(' ')}`)
           .join('\n'),
     ],
-  ])('names the lines of a handle that a program wrote character by character: %s', async (_name, write) => {
+  ])('reports the lines of a handle that a program wrote character by character: %s', async (_name, write) => {
     const written = write(Buffer.from(`{"h":"${handle}`));
     const text = `first line\n${written}\nlast line\n`;
     for (const chunk of [text.length, 100]) {
@@ -106,7 +106,7 @@ describe('redact, given a handle in many short pieces,', () => {
       (piece: string, at: number) =>
         `${JSON.stringify({ time: 1_785_240_000 + at, body: JSON.stringify({ padding: '. '.repeat(90), text: piece }) })}\n`,
     ],
-  ])('names the lines of a stream’s records if each record has a short piece of a handle: %s', async (_name, write) => {
+  ])('reports the lines of a stream’s records if each record has a short piece of a handle: %s', async (_name, write) => {
     for (const size of [7, 8, 20]) {
       const pieces = `{"handle":"${handle}"} and so on`.match(new RegExp(`.{1,${size}}`, 'g')) ?? [];
       const records = pieces.map(write);
@@ -128,7 +128,7 @@ describe('redact, given compressed data,', () => {
     ['raw deflate', (text: string) => deflateRawSync(text)],
     ['Brotli', (text: string) => brotliCompressSync(text)],
     ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])('names the lines of compressed data after readable text, because it cannot see a handle in the data: %s', async (_name, compress) => {
+  ])('reports the lines of compressed data after readable text, because it cannot see a handle in the data: %s', async (_name, compress) => {
     const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
     const text = `first line\n${data}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) {

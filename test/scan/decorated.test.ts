@@ -13,7 +13,7 @@ const handle = newHandle(400);
 const logOf = (decorated: string) => `first line\n${decorated}\nlast line: all good\n`;
 
 describe('redact, given a text with a handle that programs altered,', () => {
-  it('leaves fewer than 24 characters of the secret part in a row, or names their lines', async () => {
+  it('leaves fewer than 24 successive characters of the secret part, or reports their lines', async () => {
     const decoration = fc.tuple(fc.constantFrom(...DECORATIONS), fc.integer({ min: 40, max: 200 }));
     await fc.assert(
       fc.asyncProperty(fc.array(decoration, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 5_000 }), async (done, chunk) => {
@@ -71,14 +71,14 @@ describe('redact, given a text with a handle that programs altered,', () => {
 });
 
 describe('redact, given a folded handle in which every character is written as a number,', () => {
-  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('names the lines of the handle: %s', async (_name, apply) => {
+  it.each(ENCODINGS.map(({ name, apply }) => [name, apply] as const))('reports the lines of the handle: %s', async (_name, apply) => {
     for (const size of [10, 15, 20]) {
       const lines = (handle.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(
         (piece) => `Nov 27 08:00:00 host app[4711]: ${apply(piece, 0)}`,
       );
       const text = `first line\n${lines.join('\n')}\nlast line: all good\n`;
       const { out, lines: named } = await redacted(text);
-      // The redactor takes some pieces for words, and does not name their lines.
+      // The redactor takes some pieces for words, and does not report their lines.
       const left = lines.filter((line, at) => out.includes(line) && !named.includes(at + 2));
       expect(left.length, `${size}`).toBeLessThan(lines.length / 4);
     }
@@ -162,13 +162,13 @@ const ORDINARY: Readonly<Record<string, string>> = {
 };
 
 describe('redact, given text without a handle,', () => {
-  it.each(Object.entries(ORDINARY))('changes nothing, and names no line, in this: %s', async (_name, text) => {
+  it.each(Object.entries(ORDINARY))('changes nothing, and reports no line, in this: %s', async (_name, text) => {
     const lines = `before\n${text}\nbehind it\n`;
     for (const chunk of [lines.length, 1, 100])
       expect(await redacted(lines, chunk)).toMatchObject({ out: lines, handles: 0, cut: 0, suspects: 0 });
   });
 
-  it('changes nothing, and names no line, in any text without a handle', async () => {
+  it('changes nothing, and reports no line, in any text without a handle', async () => {
     const word = fc.oneof(
       fc.string(),
       fc.constantFrom(...Object.values(ORDINARY)),

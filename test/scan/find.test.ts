@@ -44,7 +44,7 @@ describe('findHandles, given other text,', () => {
     expect(isHandle(text(handle))).toBe(false);
   });
 
-  it('does not find a handle that was cut, and finds the whole handle after it', () => {
+  it('does not find a handle that was cut, but finds the whole handle after it', () => {
     expect(found(`${handle.slice(0, 300)} ${handle}`)).toEqual([handle]);
   });
 });

@@ -59,7 +59,7 @@ function decorated(steps: readonly Step[], text: string): string {
 
 describe('redact', () => {
   it.each(LEAKED.map(([form, ...steps]) => [steps.map((step) => step.join(' ')).join(', '), form, steps] as const))(
-    'takes out every piece of a handle, or names its line, in a text in which it once missed a piece: %s',
+    'takes out every piece of a handle, or reports its line, in a text in which it once missed a piece: %s',
     async (_name, form, steps) => {
       const write = (handles: readonly string[]) => `first line\n${decorated(steps, form(handles))}\nlast line: all good\n`;
       const [text, places] = [write(handles), placesOfSecret(write(handles), write(handles.map(twinOf)))];

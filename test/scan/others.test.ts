@@ -50,7 +50,7 @@ const FORMS: Readonly<Record<string, (handle: string) => string>> = {
 };
 
 describe('redact, given base64,', () => {
-  it.each(Object.entries(FORMS))('takes out a handle in base64, or names its line: %s', async (_name, write) => {
+  it.each(Object.entries(FORMS))('takes out a handle in base64, or reports its line: %s', async (_name, write) => {
     const text = `first line\n${write(handle)}\nlast line: all good\n`;
     expect(givesAway(text) || write(handle).includes('ey')).toBe(true);
     for (const chunk of [text.length, 1, 7, 100, 500]) {
@@ -65,7 +65,7 @@ describe('redact, given base64,', () => {
   it.each([
     ['base64 in base64', () => base64(base64(JSON.stringify({ handle })))],
     ['compressed data', () => gzipSync(JSON.stringify({ handle })).toString('base64')],
-  ])('takes out a handle that fills a line, or names the line, whatever word is on the line before: %s', async (_name, write) => {
+  ])('takes out a handle that fills a line, or reports the line, whatever word is on the line before: %s', async (_name, write) => {
     for (const word of ['a', 'of', 'the', 'line', 'first']) {
       const text = `${word}\n${write()}\nlast line\n`;
       for (const chunk of [text.length, 100]) {
@@ -87,7 +87,7 @@ describe('redact, given base64,', () => {
       'a whole HTTP response with a gzipped body',
       (text: string) => Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync(text)]),
     ],
-  ])('names the line of compressed data in base64, because it cannot see a handle in the data: %s', async (_name, compress) => {
+  ])('reports the line of compressed data in base64, because it cannot see a handle in the data: %s', async (_name, compress) => {
     const text = `first line\n${JSON.stringify({ data: base64(compress(`the handle is ${handle}`)) })}\nlast line\n`;
     for (const chunk of [text.length, 1, 100]) expect(await redacted(text, chunk)).toMatchObject({ out: text, lines: [2] });
   });
@@ -98,7 +98,7 @@ describe('redact, given base64,', () => {
     ['of a comment in a block', () => ' * '],
     ['of a comment in TypeScript', () => '// '],
     ['with a time', (line: number) => `2026-11-27T08:00:00.${line}Z `],
-  ])('takes out a handle in lines of base64, or names each line, if the lines have a prefix %s', async (_name, prefix) => {
+  ])('takes out a handle in lines of base64, or reports each line, if the lines have a prefix %s', async (_name, prefix) => {
     // The beginning of the handle is in one line, or in two lines.
     for (const before of [0, 1, 40, 50, 52, 54, 57, 60]) {
       const wrapped = lines(base64('.'.repeat(before) + handle)).map((digits, line) => prefix(line) + digits);
@@ -125,7 +125,7 @@ describe('redact, given other tokens,', () => {
     ['a JWE of another program', (jwe: string) => jwe],
     ['a JWE of another program in a cookie', (jwe: string) => `Cookie: __Secure-next-auth.session-token=${jwe}; theme=dark`],
     ['a JWE of another program in lines', (jwe: string) => `${jwe.match(/.{1,60}/g)?.join('\n')}\nnext words`],
-  ])('leaves this text as it is, and names no line: %s', async (_name, write) => {
+  ])('leaves this text as it is, and reports no line: %s', async (_name, write) => {
     const parts = [12, 200, 16].map((length) =>
       createHash('sha512')
         .update(`${length}`)
@@ -141,13 +141,13 @@ describe('redact, given other tokens,', () => {
   it.each([
     ['with a key id and a type', '{"alg":"dir","enc":"A256GCM","kid":"abc","typ":"JWT"}'],
     ['with a key id and no type', '{"alg":"dir","enc":"A256GCM","kid":"abc"}'],
-  ])('leaves the JWE of another program as it is, and names no line: a JWE %s', async (_name, header) => {
+  ])('leaves the JWE of another program as it is, and reports no line: a JWE %s', async (_name, header) => {
     const parts = [12, 150, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const jwe = `${Buffer.from(header).toString('base64url')}..${parts.join('.')}`;
     for (const text of [`Authorization: Bearer ${jwe}\n`, `${jwe.match(/.{1,76}/g)?.join('\n')}\nnext words\n`]) {
       expect(await redacted(text)).toEqual({ out: text, handles: 0, cut: 0, suspects: 0, lines: [] });
     }
-    // The redactor removes no part of another program's token that was cut, but it names the line of this token.
+    // The redactor removes no part of another program's token that was cut, but it reports the line of this token.
     const cut = jwe.slice(0, 200);
     expect(await redacted(cut)).toMatchObject({ out: cut, cut: 0, suspects: 1 });
   });

@@ -53,7 +53,7 @@ describe('redact, given a whole handle,', () => {
   });
 
   it.each(['whole', 'line by line', 'in chunks of 100 characters'])(
-    'names no line of a log of calls and results with random ids, if the log comes %s',
+    'reports no line of a log of calls and results with random ids, if the log comes %s',
     async (how) => {
       const world = await newWorld();
       let log = '';
@@ -135,7 +135,7 @@ describe('redact, given other text,', () => {
       (id: string, tag: string) => `Cookie: session.0=e30.e30.e30; session.1=${id.repeat(5)}.${tag}\n`,
     ],
     ['an id on the line before a handle', (id: string, tag: string) => `id: ${id}.${tag}\n${handle}\n`],
-  ])('does not change a text that looks like the end of a handle, but names its line: %s', async (_name, write) => {
+  ])('does not change a text that looks like the end of a handle, but reports its line: %s', async (_name, write) => {
     const [id, tag] = [32, 16].map((length) => createHash('shake256', { outputLength: length }).update('').digest('base64url'));
     const text = write(id ?? '', tag ?? '').repeat(5);
     const redactor = createRedactor();

@@ -68,7 +68,7 @@ describe('the time of a record', () => {
     ['seconds', (at: number, took: number) => ({ ts: iso(at), duration_s: took })],
     ['milliseconds', (at: number, took: number) => ({ '@timestamp': iso(at), elapsed_ms: took * 1000 })],
   ])(
-    'is the time of the answer if the record has a duration, and the request is taken to be earlier by this duration: %s',
+    'is the time of the answer if the record has a duration; the request was earlier by this duration: %s',
     async (_name, record) => {
       const answer = { jsonrpc: '2.0', id: 9, result: { structuredContent: { handle: first } } };
       const call = (at: number, took: number, request: unknown, response: unknown) => json({ ...record(at, took), request, response });

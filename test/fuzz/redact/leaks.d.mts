@@ -7,7 +7,7 @@ export interface Redaction {
   /** The places in the text of the characters that belong to the handle's secret part. */
   readonly places: readonly number[];
   /**
-   * The numbers of the lines that the redactor named. The redactor names only the first lines; `suspects` counts all of
+   * The numbers of the lines that the redactor reported. It reports only the first lines; `suspects` counts all of
    * them.
    */
   readonly lines: readonly number[];

@@ -48,7 +48,7 @@ function partsLeft(text, redacted, places) {
 
 /**
  * Returns a sentence that says which piece of a secret part is left although it should not be. Returns undefined if
- * there is no such piece. A piece may stay on a line that the redactor has named, because the command then exits with 3.
+ * there is no such piece. A piece may stay on a line that the redactor reports, because the command then exits with 3.
  *
  * @param {{ text: string, out: string, places: readonly number[], lines: readonly number[], suspects: number }} redaction
  */
@@ -64,8 +64,8 @@ export function leakIn({ text, out, places, lines, suspects }) {
 }
 
 /**
- * Tells whether the redactor named a line between two places. If there are very many suspect lines, it names only the
- * first lines.
+ * Tells whether the redactor reported a line between two places. If there are very many suspect lines, it reports only
+ * the first lines.
  */
 function isNamed(text, start, end, lines, suspects) {
   if (suspects > lines.length) return true;

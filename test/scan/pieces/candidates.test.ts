@@ -16,8 +16,8 @@ describe('redact', () => {
     ['numbered members', (p: string, at: number) => `"chunk_${at}":"${p}",`],
     ['cookies', (p: string, at: number) => `h.${at}=${p}; `],
     ['members with an index', (p: string, at: number) => `{"i":${at},"text":"${p}"},`],
-    ['values of any name, after the beginning', (p: string) => `a='${p}' `],
-  ])('names the lines of a handle that is split into values of 12 to 23 characters: %s', async (_name, write) => {
+    ['values of any name, after the beginning of the handle', (p: string) => `a='${p}' `],
+  ])('reports the lines of a handle that is split into values of 12 to 23 characters: %s', async (_name, write) => {
     for (const size of [12, 16, 20]) {
       const log = (one: string) => `first line\n${(one.match(new RegExp(`.{1,${size}}`, 'g')) ?? []).map(write).join('')}\nlast line\n`;
       const [text, places] = [log(handle), placesOfSecret(log(handle), log(twinOf(handle)))];
@@ -26,7 +26,7 @@ describe('redact', () => {
     }
   });
 
-  it('does not name the lines of short records in which a random id is the value of the same member name', async () => {
+  it('does not report the lines of short records in which a random id is the value of the same member name', async () => {
     const id = (at: number) => createHash('sha256').update(`${at}`).digest('base64url').slice(0, 21);
     const write = [
       (at: number) => JSON.stringify({ at, reqId: id(at), msg: 'done' }),
