@@ -243,8 +243,8 @@ const MESSAGE_DIGEST_LENGTH = 18;
 const FINGERPRINT_LENGTH = 16;
 
 /**
- * Opens a handle offline, even if its key is gone, so that no server accepts the key any more. The audit does not open a
- * handle whose key is revoked, because whoever stole that key can make any handle.
+ * Opens a handle offline, even if its key is gone, so that no server accepts the key any more. The audit does not open
+ * a handle whose key is revoked, because whoever stole that key can make any handle.
  */
 async function open(found: FoundHandle, ring: Ring | undefined): Promise<Pick<Entry, 'outcome' | 'reason' | 'description' | 'signed'>> {
   if (ring === undefined) return { outcome: 'not_opened' };

@@ -59,7 +59,12 @@ export function ivKeyFrom(privateKey, kid) {
   return hmac(hmac(Buffer.alloc(32), privateKey), Buffer.from(`waxseal handle iv v1:${kid}`), Buffer.from([1]));
 }
 
-/** Derives an IV. @param header the outer header as text @param encrypted the bytes to encrypt, compressed if the header says so */
+/**
+ * Derives an IV.
+ *
+ * @param header the outer header as text
+ * @param encrypted the bytes to encrypt, compressed if the header says so
+ */
 export function derivedIv(header, encrypted, { ivKey }) {
   return createHmac('sha256', ivKey)
     .update(`${encode(header)}.`)
