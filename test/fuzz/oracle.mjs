@@ -51,7 +51,8 @@ export async function examine(corpus, given) {
   if (steps.some((step) => !takes(procedure, step))) violations.push(`the check of the other procedure: ${describe(error)}`);
   if (error?.code === 'rejected' && shownBy(error) !== REJECTED) violations.push(`a rejection in other words: ${describe(error)}`);
   if (error !== undefined && leaks(error, corpus, random)) violations.push('an error that tells of the state or the keys');
-  if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome)) violations.push('another outcome on the second attempt');
+  if (random.chance(0.1) && summary(await attempt(by, given)) !== summary(outcome))
+    violations.push('another outcome on the second attempt');
   if (forged(corpus, given, outcome)) violations.push('a handle that nobody made with a private key went too far');
 
   // The second verifier takes as long as the first. It judges every case whose claims were read, or whose step is

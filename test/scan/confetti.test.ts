@@ -128,17 +128,20 @@ describe('redact, given compressed data,', () => {
     ['raw deflate', (text: string) => deflateRawSync(text)],
     ['Brotli', (text: string) => brotliCompressSync(text)],
     ['gzip in a tar', (text: string) => Buffer.concat([Buffer.from('log.gz'.padEnd(512, '\0')), gzipSync(text)])],
-  ])('reports the lines of compressed data after readable text, because it cannot see a handle in the data: %s', async (_name, compress) => {
-    const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
-    const text = `first line\n${data}\nlast line\n`;
-    for (const chunk of [text.length, 1, 100]) {
-      const { out, lines: named } = await redacted(text, chunk);
-      expect(named.length, String(chunk)).toBeGreaterThan(0);
-      expect(named).not.toContain(1);
-      expect(out.startsWith('first line\n')).toBe(true);
-      expect(out.endsWith('\nlast line\n')).toBe(true);
-    }
-  });
+  ])(
+    'reports the lines of compressed data after readable text, because it cannot see a handle in the data: %s',
+    async (_name, compress) => {
+      const data = compress(JSON.stringify({ jsonrpc: '2.0', result: { structuredContent: { handle } } })).toString('latin1');
+      const text = `first line\n${data}\nlast line\n`;
+      for (const chunk of [text.length, 1, 100]) {
+        const { out, lines: named } = await redacted(text, chunk);
+        expect(named.length, String(chunk)).toBeGreaterThan(0);
+        expect(named).not.toContain(1);
+        expect(out.startsWith('first line\n')).toBe(true);
+        expect(out.endsWith('\nlast line\n')).toBe(true);
+      }
+    },
+  );
 
   it.each([
     ['ISO 8859-1', 'Die Tür wäre größer, wenn Ärger über Öl übrig wäre: äöüßÄÖÜéèêàçñ\n'.repeat(20)],

@@ -67,16 +67,13 @@ describe('the time of a record', () => {
     ['pino', (at: number, took: number) => ({ time: (NOW + at) * 1000, responseTime: took * 1000 })],
     ['seconds', (at: number, took: number) => ({ ts: iso(at), duration_s: took })],
     ['milliseconds', (at: number, took: number) => ({ '@timestamp': iso(at), elapsed_ms: took * 1000 })],
-  ])(
-    'is the time of the answer if the record has a duration; the request was earlier by this duration: %s',
-    async (_name, record) => {
-      const answer = { jsonrpc: '2.0', id: 9, result: { structuredContent: { handle: first } } };
-      const call = (at: number, took: number, request: unknown, response: unknown) => json({ ...record(at, took), request, response });
-      const log = (...calls: readonly string[]) => audited(`${calls.join('\n')}\n`);
-      const [started, started2, asked, answered, again] = replay;
-      const begin = call(0, 0.01, started, started2);
-      expect(kindsOf(await log(begin, call(40, 30, asked, answered), call(45, 0.02, again, answer)))).toEqual(['medium replay']);
-      expect(kindsOf(await log(begin, call(10, 0.05, asked, answered), call(40, 39, again, answer)))).toEqual([]);
-    },
-  );
+  ])('is the time of the answer if the record has a duration; the request was earlier by this duration: %s', async (_name, record) => {
+    const answer = { jsonrpc: '2.0', id: 9, result: { structuredContent: { handle: first } } };
+    const call = (at: number, took: number, request: unknown, response: unknown) => json({ ...record(at, took), request, response });
+    const log = (...calls: readonly string[]) => audited(`${calls.join('\n')}\n`);
+    const [started, started2, asked, answered, again] = replay;
+    const begin = call(0, 0.01, started, started2);
+    expect(kindsOf(await log(begin, call(40, 30, asked, answered), call(45, 0.02, again, answer)))).toEqual(['medium replay']);
+    expect(kindsOf(await log(begin, call(10, 0.05, asked, answered), call(40, 39, again, answer)))).toEqual([]);
+  });
 });
