@@ -1,5 +1,5 @@
 // @ts-check
-/** The products of the shop. A real shop would read its products from a database. The baskets would not change. */
+/** The products of the shop. A real shop would read them from a database, and its code for baskets could be the same. */
 import { openCursor, sealCursor } from 'waxseal';
 
 /** The products, with their prices in cents. */

@@ -30,8 +30,9 @@ export interface Environment {
 }
 
 /**
- * The name in a record of a call to a tool that does not exist. A record does not contain the name that the client sent,
- * because a client can send any text as a name. No real tool has this name, because MCP does not allow parentheses in names.
+ * The tool's name in the record of a call, if the client called a tool that does not exist. The record does not contain
+ * the name that the client sent, because that name can be any text. No real tool has this name, because MCP does not
+ * allow parentheses in names.
  */
 export const UNKNOWN_TOOL = '(unknown)';
 

@@ -102,7 +102,7 @@ describe('an old revision of a request', () => {
     expect(one).toBe(other);
   });
 
-  it('can be approved twice, and then has only the decisions that people made on it', async () => {
+  it('can be approved twice, and still contains only the decisions that people had made by then', async () => {
     const once = await decide(await submitted(), 'Ada', true);
     const ends = [await decide(once.handle, 'Ben', true), await decide(once.handle, 'Dan', true)];
     for (const { fields } of ends) expect(fields).toMatchObject({ status: 'approved' });
@@ -124,7 +124,7 @@ describe('an old revision of a request', () => {
   });
 });
 
-describe('the state between the rounds', () => {
+describe('the state between two rounds of questions', () => {
   it('opens only for the request that the question was about', async () => {
     const { client } = await connect(server.url, person('Ada', true).answer);
     const decide = (handle: string, more = {}) =>

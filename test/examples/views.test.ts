@@ -33,7 +33,7 @@ interface Result {
   readonly structuredContent: unknown;
 }
 
-/** Matches a handle, or an alias of the wallet. */
+/** Matches a handle, or an alias that the wallet gives the model in place of a handle. */
 const HANDLE = /eyJ[\w.-]{200,}|task_[2-9a-z]{6}(?:@\d+)?/g;
 
 interface Model {
@@ -72,7 +72,7 @@ describe.each([
   ['structured', false],
   ['text', true],
   ['structured', true],
-] as const)('a model that sees only this part of results: %s (through a wallet: %s)', (view, walleted) => {
+] as const)('a model that sees only the %s part of results (through a wallet: %s)', (view, walleted) => {
   const at = (server: keyof typeof servers, decides?: boolean) => modelAt(servers[server].url, view, walleted, decides);
 
   it('can finish a research task, and recover from every error', async () => {

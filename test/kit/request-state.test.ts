@@ -33,7 +33,7 @@ async function bundled(condition: 'node' | 'browser') {
 
 describe('waxseal/request-state', () => {
   it.each(['browser', 'node'] as const)(
-    'makes a bundle of less than 26 KB for this platform, which imports no other package: %s',
+    'makes a bundle that is smaller than 26 KB and imports no other package: for the platform %s',
     async (condition) => {
       const [chunk, ...others] = await bundled(condition);
       expect(others).toEqual([]);

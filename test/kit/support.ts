@@ -70,7 +70,7 @@ export async function newWorld({
   return world;
 }
 
-/** Makes another server of the same deployment: it has the same ring and the same time, and other tools. */
+/** Makes another server of a world's deployment. The new server has the ring and the time of that world. */
 export async function siblingOf(world: World, given: Parameters<typeof newWorld>[0]): Promise<World> {
   const sibling = await newWorld(given);
   sibling.ring = world.ring;
@@ -105,10 +105,10 @@ export async function inspect(world: World, handle: string): Promise<Revision> {
   return { handle, claims };
 }
 
-/** Seals any claims, also claims that no tool would seal now. */
+/** Seals any claims, even claims that no tool would seal now. */
 export async function sealed(world: World, claims: Claims): Promise<string> {
   const key = mintingKey(world.ring, world.now);
-  if (key === undefined) throw new Error('the ring mints');
+  if (key === undefined) throw new Error('expected a ring that mints');
   return seal(claims, key);
 }
 

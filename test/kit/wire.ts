@@ -9,7 +9,7 @@ import { legacyRequest, type Message, MODERN, messageIn, modernRequest, type Out
 const URL_OF_MCP = new URL('http://localhost/mcp');
 const me = { name: 'waxseal-test', version: '1.0.0' };
 
-/** A server behind the SDK's handler for HTTP without sessions. */
+/** A server that the SDK's handler for HTTP without sessions serves. */
 export interface Wire {
   /** The caller of the next requests. Undefined at first: no authorization. */
   principal: Principal | undefined;

@@ -35,7 +35,7 @@ export interface ReadOptions {
  *
  * - It ignores unknown arguments.
  * - It treats an optional argument as absent if the value is `null`, or is an empty string that the schema refuses.
- * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains this value as JSON.
+ * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains such a value as JSON.
  *
  * @param given the arguments, as the client sent them
  * @returns the arguments, validated
@@ -106,12 +106,12 @@ const MOST_MENDED = 100;
 
 /**
  * The largest number of rounds in which arguments are mended. Each round parses one level of strings that contain JSON.
- * An example of two levels is a string with an array, if each element of the array is a string with a number. A client
- * that nests four levels has not just made a small mistake.
+ * For example, `'["1"]'` has two levels: a string that contains an array, and in the array a string that contains a
+ * number. A client that nests four levels has not just made a small mistake.
  */
 const ROUNDS = 3;
 
-/** Returns the value that a value of the wrong type stands for; the given value itself if the meaning is not plain. */
+/** Returns what a value of the wrong type means, such as 3 for `'3'`; the value itself if the meaning is not plain. */
 type Reading = (value: unknown) => unknown;
 
 /** Validates the input. If the input is invalid, mends the values whose meaning is plain, and validates the input again. */

@@ -221,7 +221,8 @@ export function kindsOf(takes: Takes<unknown>): readonly Kind[] {
 }
 
 /**
- * Finds the kind whose name stands in a handle's `kind` claim. The version in the claim may be a different one.
+ * Finds the kind whose name stands in a handle's `kind` claim. The version in the claim can differ from the version of
+ * the kind.
  *
  * @throws {TypeError} no kind in the list has this name
  */

@@ -1,6 +1,6 @@
 /**
- * Makes two readers from the schema of a state. The first reader names every problem of an invalid state, the second reader
- * stops at the first problem.
+ * Makes two readers from the schema of a state. The first reader names every problem of an invalid state. The second
+ * reader stops at the first problem.
  */
 
 import * as z from 'zod';
@@ -37,8 +37,8 @@ export interface Reading<State> {
   /** Reads a state that a handler returned. If the state is invalid, the error names every problem, for the handler's author. */
   readonly parse: ReadState<State>;
   /**
-   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. To collect all problems of
-   * a long list would take longer than to open any good handle.
+   * Reads a state from a handle. If the state is invalid, this function throws at the first problem. Collecting all
+   * problems of a long list would take longer than opening any valid handle.
    */
   readonly read: ReadState<State>;
 }

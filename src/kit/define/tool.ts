@@ -140,7 +140,7 @@ export interface ToolConfig<Input extends Fields, Output extends Fields> {
    *
    * - It ignores undeclared arguments.
    * - It treats an optional argument as absent if the value is `null`, or is an empty string that the schema refuses.
-   * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains this value as JSON.
+   * - Where the schema expects an array, a number, a boolean or an object, it accepts a string that contains such a value as JSON.
    */
   readonly strict?: boolean;
 }
@@ -150,8 +150,8 @@ type Awaitable<T> = T | Promise<T>;
 type Says<Output extends Fields> = Awaitable<(Saying<Values<Output>> & { readonly state?: never }) | Asking>;
 type Updates<State, Output extends Fields> = Awaitable<Update<State, Values<Output>> | Asking>;
 
-// The types of the handlers are NoInfer, so that the compiler infers the types of state, input and output only from the kind
-// and the schemas. So authors need no type annotations and no casts in a handler.
+// The types of the handlers are NoInfer. Therefore the compiler infers the types of state, input and output from the
+// kind and the schemas alone, and authors need no type annotations and no casts in a handler.
 
 /**
  * Declares a tool that starts a task. Its handler gets the input and returns the first state.

@@ -20,8 +20,8 @@ import { traced } from './traced.ts';
  * `codec.protect(new McpServer(info, { requestState: { verify: codec.verify } }))`. The SDK's own codec would refuse the states
  * of the registered tools.
  *
- * If such a codec refuses a state, the client gets the protocol error -32602. In two cases the client gets the tool execution
- * error `invalid_request_state` instead: if the server has no codec, and if only the tool can see that the state belongs to a
+ * A client whose state is refused gets the protocol error -32602. In two cases the client gets the tool execution error
+ * `invalid_request_state` instead: if the server has no codec, and if only the tool can see that the state belongs to a
  * different call. The reason is that the SDK's `McpServer` turns every error of a tool into a result.
  *
  * @throws {Error} the server already has a tool of the same name

@@ -30,8 +30,8 @@ interface Open extends Operation {
 const known = new WeakMap<Server, Toolset[]>();
 
 /**
- * Changes a server, from its next connection on: the server reports each request to OpenTelemetry, and answers the request in
- * the context of the request's span.
+ * Changes a server, from its next connection on. The server then reports each request to OpenTelemetry, and answers the
+ * request in the context of the request's span.
  *
  * @param tools the tools whose names may be reported
  * @returns the server that was passed

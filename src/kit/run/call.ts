@@ -37,9 +37,9 @@ export interface Incoming extends Caller, Partial<Omit<Call, 'remembered'>> {
 const DEFAULTS = { capabilities: {}, answers: undefined, scopes: [], _meta: {}, progress: async () => {}, log: async () => {} };
 
 /**
- * Makes the error for a call that the client has cancelled, or whose client is gone. If the handler then throws another error,
- * that error is not a defect of the tool, and this error replaces it. This error is only for the log, because the client no
- * longer reads an answer.
+ * Makes the error for a call that the client has cancelled, or whose client is gone. This error replaces whatever the
+ * handler then throws, because after a cancellation a thrown error is no defect of the tool. Only the log shows this
+ * error, because the client no longer reads an answer.
  */
 const cancelled = () => new ToolRefusal('cancelled', 'This call was cancelled.');
 

@@ -51,8 +51,8 @@ function advise(error: HandleError | ToolRefusal, { tool, tools, input, argument
 }
 
 /**
- * Names the tools that take handles of a kind in exactly this version. If the kind has no migration from an earlier version,
- * no tool takes handles of that version.
+ * Names the tools that can read handles of a kind in the given version. If the kind has no migration from an earlier
+ * version, no tool can read handles of that earlier version.
  */
 function takersOf(id: string, tools: Toolset): string {
   const takers = [...tools.byName.values()].filter((tool) => takenBy(tool).some(({ readers }) => readers.has(id)));
@@ -64,8 +64,9 @@ function takersOf(id: string, tools: Toolset): string {
 }
 
 /**
- * Returns the text of the error for a handle whose kind has a newer version than this server knows; undefined for any other
- * kind. This happens during a deployment: a new replica issues a handle, and the client passes that handle to an old replica.
+ * Returns the text of the error for a handle whose kind has a newer version than this server knows; undefined for any
+ * other kind. A newer version occurs during a deployment: a new replica issues a handle, and the client passes this
+ * handle to an old replica.
  */
 function newerThan(id: string, tools: Toolset): string | undefined {
   const known = [...tools.byName.values()].flatMap((tool) => [tool.takes, ...takenBy(tool)]).flatMap(kindsOf);

@@ -49,8 +49,7 @@ export interface RequestStateCodec<State = unknown> {
    * Changes a server so that states are also bound to the name of the tool, prompt or resource and to the arguments.
    * The SDK does not pass the name and the arguments to a codec. So on an unprotected server, the state of one tool
    * also opens for every other tool. Call this function for every server that uses the codec, before you register
-   * tools, prompts or resources. A protected server cannot open the states of an unprotected server, nor the other way
-   * round.
+   * tools, prompts or resources. A protected server and an unprotected server cannot open each other's states.
    *
    * @returns the server that was passed
    * @throws {Error} the server already has a handler for `tools/call`, `prompts/get` or `resources/read`
@@ -59,8 +58,8 @@ export interface RequestStateCodec<State = unknown> {
 }
 
 /**
- * The name of the member that holds the request, in the context of a handler on a protected server. The name is a symbol, so
- * that no member of the SDK has the same name. Copies of the context keep the member.
+ * On a protected server, the context of a handler has a member with this name, which holds the request. The name is a
+ * symbol, so that no member of the SDK has the same name. Copies of the context keep the member.
  */
 const REQUEST = Symbol('waxseal request');
 
@@ -82,8 +81,8 @@ const METHODS = ['tools/call', 'prompts/get', 'resources/read'] as const;
  * Makes a codec for `requestState` (MCP 2026-07-28, basic/patterns/mrtr). The codec has the same functions as a codec
  * from the SDK's `createRequestStateCodec`. It seals states in the format of handles, with a key ring whose keys can be
  * rotated and revoked. A state opens only for the caller, OAuth client, deployment and method for which it was sealed.
- * On a protected server, the tool, prompt or resource and the arguments must also be those for which the state was
- * sealed.
+ * On a server that was passed to `protect`, the arguments and the tool, prompt or resource must also be those for which
+ * the state was sealed.
  *
  * @throws {RangeError} `ttlSeconds` is not a whole number from 1 to 2,592,000 (30 days)
  * @throws {RingError} `invalid_ring`: `keys` is neither a function nor the text of a ring

@@ -69,7 +69,7 @@ describe('a mistake of a tool’s author', () => {
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 
-  it('is in the log with its name and its place, but without its message, if the handler throws: the message can contain state', async () => {
+  it('that throws an error is logged with the error’s name and place, but without the message, which can contain state', async () => {
     const world = await newWorld({
       tools: [
         createTool(v1, 'make', { description: '' }, () => {
@@ -100,7 +100,7 @@ describe('a migration that fails', () => {
       'the migration from quiz@1 to quiz@2 threw',
     ],
     [
-      'returns another state',
+      'returns a state that the schema refuses',
       () => ({ total: SECRET }),
       'the migration from quiz@1 to quiz@2 returned a state that does not fit the schema',
     ],

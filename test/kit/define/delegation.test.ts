@@ -42,7 +42,7 @@ describe('delegate_task', () => {
     expect(infoOf(await world.call('get_task_status', { handle }))).not.toHaveProperty('rights');
   });
 
-  it('issues a handle that opens only for the named tools, and the handles that follow it have the same rights', async () => {
+  it('issues a handle that opens only for the named tools, and the handles that follow keep its rights', async () => {
     const { handle: part } = fieldsOf(await delegate({ rights: ['record_findings'] }));
     expect(codeOf(await world.call('get_task_status', { handle: part }))).toBe('forbidden');
     const recorded = await world.call('record_findings', { handle: part, findings: ['under the stairs'] });
@@ -182,7 +182,7 @@ describe('the rights to a task', () => {
   const start = createTool(note, 'start', { description: '' }, () => ({ state: { text: '' }, text: 'x' }));
   const show = readTool(note, 'show', { description: '' }, ({ text }) => ({ text }));
 
-  it('are at most 64', async () => {
+  it('are at most 64 in one delegated handle', async () => {
     const crowd = await newWorld({ tools: [start, show, ...many] });
     const { handle: whole } = fieldsOf(await crowd.call('start', {}));
     const rights = many.map(({ definition }) => definition.name);

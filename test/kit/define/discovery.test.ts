@@ -33,7 +33,7 @@ describe('search_tools', () => {
     expect((await search(wire, 'family')).split('\n')).toHaveLength(10);
   });
 
-  it('says that no tool matches, and refuses a query that is empty, too long or not a text', async () => {
+  it('says so if no tool matches, and refuses a query that is empty, too long or not a text', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const query of ['xylophone', '???', '__proto__', 'constructor', 'hasOwnProperty', '*', ' ', '\u0000', '💥']) {
       expect(await search(wire, query)).toBe('No tool matches these words. This server has 6 tools: try other words.');

@@ -114,7 +114,7 @@ async function deployments(items: string[] = ['tea']): Promise<{ old: World; fre
 }
 
 describe('a handle of an earlier version', () => {
-  it('is migrated through every version when a new server opens it, and is unchanged if it is only read', async () => {
+  it('has its state migrated through every version when a new server opens it, and stays the same handle if a tool only reads', async () => {
     const { fresh, handle } = await deployments();
     const shown = await fresh.call('show', { handle });
     expect(fieldsOf(shown)).toMatchObject({ handle, note: 'migrated', skus: ['tea'], handle_info: { kind: 'basket@1', revision: 1 } });
@@ -168,7 +168,7 @@ describe('a handle of an earlier version', () => {
   });
 });
 
-describe('a handle newer than the server', () => {
+describe('a handle of a newer version than the server knows', () => {
   it('is refused with the advice to pass the handle again, and nothing is lost', async () => {
     const { old, fresh } = await deployments();
     const { handle } = fieldsOf(await fresh.call('create', {}));

@@ -11,7 +11,7 @@ beforeEach(async () => {
 const serve = serverIn(() => world);
 
 describe('a tool that does not exist', () => {
-  it('is answered with the names of similar tools', async () => {
+  it('leads to an error that names similar tools', async () => {
     const wire = serve(researchTools, { list: 'search' });
     for (const finder of ['describe_tool', 'call_tool']) {
       const { result } = await callOn(wire, finder, { name: 'record_finding' });

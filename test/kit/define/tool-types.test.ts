@@ -114,7 +114,7 @@ const wrong: Tool[] = [
   updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'coupon', state: { to: 'Oslo' } }, text: 'x' })),
   // @ts-expect-error the state belongs to the other kind
   updateTool(oneOf(basket, order), 'wrong', config, () => ({ state: { kind: 'basket', state: { to: 'Oslo' } }, text: 'x' })),
-  // @ts-expect-error in the place of a handle, the handler gets its state, not a string
+  // @ts-expect-error the handler gets the state of the other task, not a handle
   updateTool(basket, 'wrong', merging, (state, { other }) => ({ state, text: other.slice(1) })),
   // @ts-expect-error a plain tool cannot return a state
   plainTool('wrong', config, () => ({ state: { lines: [] }, text: 'x' })),

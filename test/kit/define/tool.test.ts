@@ -226,7 +226,7 @@ describe('the annotations of a tool', () => {
     }
   });
 
-  it('are those that the author declares', () => {
+  it('are replaced by the annotations that the author declares', () => {
     const own = { title: 'Order', destructiveHint: true, idempotentHint: true, openWorldHint: true };
     expect(annotationsOf('end', own)).toEqual({ readOnlyHint: false, ...own });
     expect(annotationsOf('plain', { readOnlyHint: true })).toEqual({ readOnlyHint: true, openWorldHint: true });
@@ -286,7 +286,7 @@ describe('the description of a tool that starts a task', () => {
     expect(described(60, '')).toBe('The task expires after 1 minute.');
   });
 
-  it('is the only description that gets this addition', () => {
+  it('is the only description to which the kit adds this time', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
   });
 });

@@ -31,7 +31,7 @@ describe('the list of tools', () => {
     expect((await listedOn(serve(many, { list: 'auto' }))).map(({ name }) => name)).toEqual(FINDERS);
   });
 
-  it('costs at most 900 tokens for the research family, with delegation', () => {
+  it('costs at most 900 tokens for the research tools and delegate_task', () => {
     const { definitions } = toolset(researchTools, { list: 'all' });
     expect(countTokens(JSON.stringify(definitions))).toBeLessThanOrEqual(900);
   });
@@ -63,7 +63,7 @@ describe('the list of tools', () => {
     expect(message.error).toMatchObject({ code: -32_602, message: expect.stringContaining('Invalid cursor') });
   });
 
-  it('refuses two tools with the same name, and in mode search also a tool with the name of a search tool', () => {
+  it('refuses two tools with the same name, and in mode search also a tool named search_tools, describe_tool or call_tool', () => {
     const kind = defineKind({ name: 'note', version: 1, schema: z.string(), lifetime: 60 });
     const named = (name: string) => createTool(kind, name, { description: '' }, () => ({ state: '', text: 'x' }));
     expect(() => toolset([named('a'), named('a')])).toThrow(TypeError);

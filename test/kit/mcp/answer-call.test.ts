@@ -12,7 +12,7 @@ const identity = { name: 'waxseal-test', version: '1.0.0' };
 const FROZEN = { code: -32_602, message: 'Invalid or expired requestState', data: { reason: 'invalid_request_state' } };
 const NAME = 'complete_research_task';
 
-/** Servers with the kit's tools: by serverOf, on the SDK's `McpServer`, and on an `McpServer` with a codec. */
+/** Servers with the kit's tools: from serverOf, on the SDK's `McpServer`, and on an `McpServer` with a codec. */
 const hosts = {
   Server: (tools: Toolset, { environment }: World) => serverOf(tools, environment, identity),
   McpServer: (tools: Toolset, { environment }: World) => {
@@ -80,13 +80,13 @@ describe.each(Object.entries(hosts))('questions to a client, on %s', (host, on) 
     await client.close();
   });
 
-  it('are asked only of a client with the capability', async () => {
+  it('are asked only of a client that declares the capability elicitation', async () => {
     for (const client of [await serving(make()).client(), await connected(make(), 'legacy'), await connected(make(), 'modern')]) {
       expect((await client.callTool({ name: NAME, arguments: args })).structuredContent).toMatchObject({ status: 'complete' });
     }
   });
 
-  it('are not asked of a 2025 client that names the capability in _meta, which is not a place for capabilities in its revision', async () => {
+  it('are not asked of a 2025 client that declares elicitation in _meta, because its revision does not put capabilities there', async () => {
     const wire = serving(make());
     for (const capabilities of [{ elicitation: {} }, { elicitation: null }, { elicitation: { form: null } }, null, 'x', []]) {
       const { message } = await wire.send(rawLegacyCall(NAME, args, { capabilities }));

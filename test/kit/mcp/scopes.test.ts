@@ -40,7 +40,7 @@ const paths = {
   },
 };
 
-describe.each(Object.entries(paths))('a tool that demands scopes of its own, on %s', (_path, on) => {
+describe.each(Object.entries(paths))('a tool that demands scopes, on a server from %s', (_path, on) => {
   let world: World;
   let wire: Wire;
   beforeEach(async () => {

@@ -95,7 +95,7 @@ describe.each(Object.entries(paths))('a client of a server from %s', (_path, on)
 });
 
 describe('a tool that a program calls without a client', () => {
-  it('gets a call object with the same members, whose notifications are dropped', async () => {
+  it('gets a call object with all members, and its notifications are dropped', async () => {
     await (await newWorld({ tools: [count] })).call('count', { steps: [1] });
     expect(call).toMatchObject({ scopes: [], _meta: {}, signal: { aborted: false } });
   });

@@ -40,7 +40,7 @@ describe('content blocks and _meta beside the text', () => {
     ['blocks that lack a member', [{ type: 'image', data: 'AAAA' }]],
     ['a block that is not in a list', image],
     ['null', null],
-  ])('are a defect, and no handle is issued, if the content is wrong: %s', async (_what, content) => {
+  ])('cause a defect, and no handle is issued, if the content is not a list of valid blocks: %s', async (_what, content) => {
     const wrong = createTool(note, 'wrong', { description: '' }, () => ({ state: 'x', text: '', content }) as never);
     const world = await newWorld({ tools: [wrong] });
     await expect(world.call('wrong', {})).rejects.toThrow('expected a list of content blocks');

@@ -72,8 +72,8 @@ describe('a revoked caller', () => {
   });
 });
 
-describe('a revocation that arrives while a tool works', () => {
-  it('prevents the next handle', async () => {
+describe('a revocation', () => {
+  it('prevents the next handle even if it arrives while the tool works', async () => {
     const note = defineKind({ name: 'note', version: 1, schema: z.strictObject({}), lifetime: 60 });
     let arrive = () => {};
     const tools = [
@@ -90,7 +90,7 @@ describe('a revocation that arrives while a tool works', () => {
     expect(codeOf(await world.call('move', { handle: fieldsOf(answer).handle }, ALICE))).toBe('rejected');
   });
 
-  it('prevents cursors for a revoked caller', async () => {
+  it('prevents new cursors for the revoked caller', async () => {
     const world = await newWorld();
     revoke(world, { sub: await subjectClaim(ALICE.principal) });
     await expect(sealCursor(1, { name: 'list' }, world.environment, ALICE)).rejects.toMatchObject({ code: 'unavailable' });

@@ -66,14 +66,14 @@ describe('rejected', () => {
     expect(world.records.at(-1)).toMatchObject({ outcome: 'error', code: 'rejected', reason: 'decryption' });
   });
 
-  it('has the same text for a handle from another ring', async () => {
+  it('does not change its text for a handle from another ring', async () => {
     world.ring = await ringOf(await generateRing(NOW));
     const result = await status(handle);
     expect([codeOf(result), textOf(result)]).toEqual(['rejected', FROZEN]);
     expect(world.records.at(-1)?.reason).toBe('unknown_key');
   });
 
-  it('has the same text for a handle under a revoked key', async () => {
+  it('does not change its text for a handle under a revoked key', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const doomed = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' })).handle;
@@ -82,7 +82,7 @@ describe('rejected', () => {
     expect([codeOf(await status(doomed)), textOf(await status(doomed))]).toEqual(['rejected', FROZEN]);
   });
 
-  it('has the same text for a handle of another caller, and for a bearer handle that an authenticated caller passes', async () => {
+  it('does not change its text for a handle of another caller, or for a bearer handle that an authenticated caller passes', async () => {
     const alice = { principal: { issuer: 'https://issuer.example', subject: 'alice' } };
     const bob = { principal: { issuer: 'https://issuer.example', subject: 'bob' } };
     const hers = fieldsOf(await world.call('start_research_task', { topic: 'lost luggage' }, alice)).handle;
@@ -130,7 +130,7 @@ describe('wrong_kind', () => {
 describe('forbidden', () => {
   it('names the missing right; the handle still opens for the rights that it has', async () => {
     const key = mintingKey(world.ring, NOW);
-    if (key === undefined) throw new Error('the ring mints');
+    if (key === undefined) throw new Error('expected a ring that mints');
     const { claims } = await authenticate(handle, (kid) => openingKey(world.ring, kid, NOW));
     const readOnly = await seal({ ...claims, scp: ['read'] }, key);
     expect(codeOf(await status(readOnly))).toBeUndefined();

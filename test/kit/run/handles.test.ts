@@ -130,7 +130,7 @@ describe('a tool that takes several kinds', () => {
     expect(other.records).toHaveLength(1);
   });
 
-  it('cannot be declared over two kinds with one name, because the name could not tell which of the two a state belongs to', () => {
+  it('cannot be declared over two kinds with one name, because the name tells the handler which kind a state has', () => {
     const second = defineKind({ name: 'basket', version: 2, schema: z.string(), lifetime: 60 });
     expect(() => oneOf(basket, second)).toThrow('two kinds have the same name');
   });
@@ -222,7 +222,7 @@ describe('a tool that takes several handles', () => {
     expect(codeOf(await world.call('merge', { handle: tea, other: milk }))).toBe('rejected');
   });
 
-  it('names the argument whose handle is newer than the server', async () => {
+  it('names the argument whose handle has a newer version than the server knows', async () => {
     const newer = await sealed(world, { ...(await inspect(world, milk)).claims, kind: 'basket@2' });
     const result = await world.call('merge', { handle: tea, other: newer });
     expect(codeOf(result)).toBe('newer_kind');

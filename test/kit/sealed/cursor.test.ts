@@ -87,7 +87,7 @@ describe('a cursor', () => {
     expect(await opened(cursor)).toEqual(INVALID);
   });
 
-  it('is refused as a handle and as a requestState, and a handle and a requestState are refused as a cursor', async () => {
+  it('is refused where a handle or a requestState is needed, and neither of these is accepted as a cursor', async () => {
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
     for (const other of [handle, `${cursor}A`, cursor.slice(0, -1), '', 7, null, undefined, {}]) {
       expect(await opened(other)).toEqual(INVALID);

@@ -106,7 +106,7 @@ describe('createRequestStateCodec', () => {
     }
   });
 
-  it('has the type of the SDK’s own codec', () => {
+  it('returns a codec that fits the options of the SDK’s server', () => {
     const options: ServerOptions = { requestState: { verify: codec.verify } };
     expect(options.requestState?.verify).toBe(codec.verify);
   });
@@ -117,7 +117,7 @@ describe('createRequestStateCodec', () => {
     expect([requestState, ...parts].join()).not.toMatch(/tell-tale|tools\/call/);
   });
 
-  it('opens a state only for the request that it was sealed for, and otherwise gives the fixed answer', async () => {
+  it('opens a state only for the request that it was sealed for, and answers every other request with one error', async () => {
     const requests = [
       tool('ask', { sku: 'tea' }),
       tool('ask', { sku: 'milk' }),
@@ -237,7 +237,7 @@ describe('a codec in place of the SDK’s own codec', () => {
   };
   const plain = (made: AnyCodec = codecs.ours()) => serving(() => plainServer(made));
 
-  it.each(['theirs', 'ours'] as const)('works for clients of 2026-07-28 and of 2025: %s', async (which) => {
+  it.each(['theirs', 'ours'] as const)('works for clients of 2026-07-28 and of 2025, as the SDK’s own codec does: %s', async (which) => {
     const made = codecs[which]();
     const options = { capabilities: { elicitation: {} } };
     for (const client of [await plain(made).client(options), await connected(() => plainServer(made), 'legacy', options)]) {
@@ -273,7 +273,7 @@ describe('a codec in place of the SDK’s own codec', () => {
     expect((await ask({ requestState: await stateFrom(tool('ask', { sku: 'tea' }, plain())) })).error).toEqual(FROZEN);
   });
 
-  it('keeps the states of protected servers, of other servers and of the kit’s tools apart', async () => {
+  it('keeps apart the states of protected servers, of unprotected servers and of the kit’s tools', async () => {
     const open = tool('ask', { sku: 'tea' }, plain());
     const closed = tool('ask', { sku: 'tea' });
     const { handle } = fieldsOf(await world.call('start_research_task', { topic: 'x' }));
@@ -321,7 +321,7 @@ describe('protect', () => {
     expect(() => codec.protect(server)).toThrow(/tools\/call/);
   });
 
-  it('works on the SDK’s lower-level server as well', async () => {
+  it('works on the SDK’s lower-level Server as it does on McpServer', async () => {
     const low = serving(() => {
       const server = codec.protect(new Server(identity, { capabilities: { tools: {} }, requestState: { verify: codec.verify } }));
       server.setRequestHandler('tools/call', async (_request, ctx) => {

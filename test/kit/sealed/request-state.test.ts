@@ -13,14 +13,14 @@ beforeEach(async () => {
   ({ handle, args, requestState } = await asked(world));
 });
 
-/** Makes a call that must be refused, checks that the client gets the frozen answer, and returns the reason in the log. */
+/** Makes a call that must be refused. Checks that the client gets the fixed error, and returns the reason in the log. */
 async function refused(given: unknown, incoming: object, where = world, tool = 'add'): Promise<string | undefined> {
   const before = where.records.length;
   const error = await where.call(tool, given, { ...FORMS, answers: yes, ...incoming }).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof InvalidRequestState)) throw new Error(`expected the frozen answer, and got ${error}`);
+  if (!(error instanceof InvalidRequestState)) throw new Error(`expected an InvalidRequestState, and got ${error}`);
   const { code, message, data } = error;
   expect({ code, message, data }).toEqual({
     code: -32_602,
@@ -50,7 +50,7 @@ it('only the OAuth client that was asked can answer a question, while any client
 });
 
 describe('a requestState', () => {
-  it('opens only for its own caller, whether this caller is authenticated or anonymous', async () => {
+  it('opens only for the caller who was asked, whether this caller is authenticated or anonymous', async () => {
     const [alice, bob] = [callerNamed('alice'), callerNamed('bob')];
     const hers = fieldsOf(await world.call('create', {}, alice)).handle;
     const state = await stateFor(world, 'add', { handle: hers, sku: 1 }, alice);
@@ -61,7 +61,7 @@ describe('a requestState', () => {
     expect(codeOf(await world.call('add', { handle: hers, sku: 1 }, { ...alice, requestState: state }))).toBeUndefined();
   });
 
-  it('opens only in its own deployment', async () => {
+  it('opens only in the deployment that sealed it', async () => {
     const here = await siblingOf(world, { tools, audience: 'here' });
     const there = await siblingOf(world, { tools, audience: 'there' });
     const given = { ...args, handle: fieldsOf(await here.call('create', {})).handle };
@@ -70,12 +70,12 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState }, here)).toBe('audience');
   });
 
-  it('opens only for its own tool', async () => {
+  it('opens only for the tool that asked', async () => {
     expect(await refused(args, { requestState }, world, 'add_too')).toBe('request');
     expect(await refused(args, { requestState: await stateFor(world, 'add_too', args) })).toBe('request');
   });
 
-  it('opens only for its own arguments, compared at every depth, in any order of their members', async () => {
+  it('opens only with the arguments of the call that asked, compared at every depth and without regard to the order of members', async () => {
     const reordered = { sku: { b: [{ d: 3, c: 2 }], a: 1 }, handle };
     expect(codeOf(await world.call('add', reordered, { ...FORMS, requestState }))).toBeUndefined();
     const others: unknown[] = [
@@ -96,7 +96,7 @@ describe('a requestState', () => {
     expect(await refused({ ...args, handle: fork }, { requestState })).toBe('request');
   });
 
-  it('opens only for its own arguments, even if these have members like __proto__ or lone surrogates', async () => {
+  it('opens only with the arguments of the call that asked, even if these contain __proto__ or lone surrogates', async () => {
     const [one, two] = ['{"__proto__":{"n":1}}', '{"__proto__":{"n":2}}'].map((text) => JSON.parse(text) as unknown);
     const state = await stateFor(world, 'add', { handle, sku: one });
     expect(await refused({ handle, sku: two }, { requestState: state })).toBe('request');
@@ -113,7 +113,7 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState })).toBe('expired');
   });
 
-  it('opens only if it was issued at most a minute in the future', async () => {
+  it('opens only if its time of issue is at most a minute ahead of the clock', async () => {
     world.now = NOW + 100;
     const ahead = await stateFor(world, 'add', args);
     world.now = NOW + 40;
@@ -122,12 +122,12 @@ describe('a requestState', () => {
     expect(await refused(args, { requestState: ahead })).toBe('issued_in_future');
   });
 
-  it('opens only if it was issued after the moment that the operator names', async () => {
+  it('does not open if it was issued before the moment that the operator names', async () => {
     const strict = await siblingOf(world, { tools, notBefore: NOW + 1 });
     expect(await refused(args, { requestState }, strict)).toBe('issued_too_early');
   });
 
-  it('opens only with its own ring, and only until its key is revoked', async () => {
+  it('opens only with the ring that sealed it, and only until its key is revoked', async () => {
     const { pairs } = parseDocument(toText(await generateRing(NOW)));
     world.ring = await ringOf(toDocument(pairs));
     const given = { ...args, handle: fieldsOf(await world.call('create', {})).handle };
@@ -140,13 +140,13 @@ describe('a requestState', () => {
 });
 
 describe('a requestState in the wrong place or of the wrong form', () => {
-  it('gets the fixed answer if it is not sealed', async () => {
+  it('gets the error for invalid states if it is not sealed', async () => {
     for (const junk of ['x', '', null, 7, {}, [], true, 'A'.repeat(20_000), 'v1.e30.AAAA']) {
       expect(await refused(args, { requestState: junk })).toBe('malformed');
     }
   });
 
-  it('gets the fixed answer if it is a handle, a cursor or a state of another form', async () => {
+  it('gets the error for invalid states if it is a handle, a cursor or a state of another form', async () => {
     expect(await refused(args, { requestState: handle })).toBe('wrong_kind');
     const { claims } = await inspect(world, requestState);
     const st = claims.st as Record<string, unknown>;
@@ -167,7 +167,7 @@ describe('a requestState in the wrong place or of the wrong form', () => {
     expect(codeOf(await world.call('peek', { handle: requestState }, callerNamed('mallory')))).toBe('rejected');
   });
 
-  it('gets the fixed answer if the arguments are nested too deep for the call stack', async () => {
+  it('gets the error for invalid states if the arguments are nested too deep for the call stack', async () => {
     const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
     expect(await refused({ handle, sku: deep }, { requestState })).toBe('state_too_large');
     expect(codeOf(await world.call('add', { handle, sku: deep }, FORMS))).toBe('state_too_large');
