@@ -286,7 +286,7 @@ describe('the description of a tool that starts a task', () => {
     expect(described(60, '')).toBe('The task expires after 1 minute.');
   });
 
-  it('is the only description to which the kit adds this time', () => {
+  it('is the only description to which the kit adds a sentence about the expiry', () => {
     expect(readTool(basket, 'show', { description: 'Shows it.' }, () => ({ text: '' })).definition.description).toBe('Shows it.');
   });
 });
