@@ -18,7 +18,7 @@ Exit codes: 0 healthy, 1 not healthy or no response within 5 seconds, 2 wrong us
 export function healthCommand(): Command {
   return new Command('health')
     .description('ask a server whether it is ready to serve')
-    .argument('[url]', "the server's URL; a URL without a path asks /readyz (default: the server on this machine)")
+    .argument('[url]', "the server's URL; if it has no path, the command asks /readyz (default: the server on this machine)")
     .addHelpText('after', EXAMPLES)
     .action(async (named?: string) => {
       const { status, text } = await ask(named === undefined ? ownUrl() : urlOf(named));

@@ -23,12 +23,11 @@ Examples:
 
 The wallet sends a handle only to the server that issued it. The wallet recognizes a server by its URL, or by its
 command, arguments and working directory together. If an environment variable tells a command which server to use, give
-each server its own --file. The same is true of accounts: if you use two accounts on one server, give each account its
-own --file.
+each server its own --file. If you use two accounts on one server, give each account its own --file.
 
 Environment: HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names the proxy for a URL, in the form
-http://USER:PASSWORD@HOST:PORT. NO_PROXY names hosts (each with all its subdomains), addresses and address ranges that
-need no proxy. The names of these variables may also be in lower case.
+http://USER:PASSWORD@HOST:PORT. NO_PROXY names the hosts, addresses and address ranges that need no proxy. A host in
+NO_PROXY includes all its subdomains. The names of these variables may also be in lower case.
 
 Exit codes: 0 good, 1 the server's command could not be started, or ended by itself, 2 wrong use.`;
 
@@ -104,7 +103,7 @@ function urlOf([text = '', ...surplus]: readonly string[]): URL {
   }
   if (url.username !== '' || url.password !== '') {
     throw new UsageError(
-      'the URL must not contain a user name or a password. Use --header, or let the wallet start a bridge that authorizes: waxseal wallet -- COMMAND …',
+      'the URL must not contain a user name or a password. Use --header, or let the wallet start a program that obtains the authorization: waxseal wallet -- COMMAND …',
     );
   }
   url.hash = '';

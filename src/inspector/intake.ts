@@ -15,8 +15,8 @@ export type Intake =
   | { readonly type: 'log' };
 
 /**
- * Recognizes a text. A text with a single handle counts as a handle, even if the text repeats it. A text with several
- * handles is a log.
+ * Recognizes a text. A text with a single handle counts as a handle, even if the handle occurs several times. A text
+ * with several handles is a log.
  */
 export function classify(text: string): Intake {
   const trimmed = text.trim();
@@ -25,7 +25,7 @@ export function classify(text: string): Intake {
   const handles = new Set(findBroken(text));
   const [only] = handles;
   if (only === undefined && isLikeRing(trimmed)) return hasPrivateKey(trimmed) ? { type: 'full ring' } : { type: 'ring', text: trimmed };
-  // JSON may contain a handle in encoded form. The audit finds such a handle, or reports what it could not read.
+  // JSON without a visible handle counts as a log: it may contain an encoded handle, which the audit finds.
   if (handles.size > 1 || (only === undefined && /^[[{]/.test(trimmed))) return { type: 'log' };
   return only === undefined ? { type: 'handle', handle: trimmed, among: false } : { type: 'handle', handle: only, among: only !== trimmed };
 }

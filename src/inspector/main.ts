@@ -163,7 +163,7 @@ function wirePasting(): void {
   });
   for (const id of ['ring-text', 'log-text'] as const) {
     const field = byId(id, HTMLTextAreaElement);
-    // Text that somebody types, or that a program inserts, is taken when the field reports it as complete.
+    // The event `change` reports that somebody has finished typing, or that a program has inserted a text.
     field.addEventListener('change', () => {
       const text = field.value;
       field.value = '';

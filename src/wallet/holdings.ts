@@ -18,8 +18,8 @@ export const MAX_LENGTH = 4 * 1024 * 1024;
 /** The most revisions that the wallet keeps of one task. It keeps the newest revisions. */
 export const MAX_REVISIONS = 8;
 /**
- * The number of tasks that keep older revisions beside the newest: the tasks that changed last. Every change writes all
- * holdings to the file, so the holdings must stay small.
+ * The number of recently changed tasks of which the wallet keeps several revisions. Of every other task it keeps the
+ * newest revision. Every change writes all holdings to the file, so the holdings must stay small.
  */
 const RECENT_TASKS = 8;
 
@@ -127,8 +127,8 @@ export function isHeld(holdings: Holdings, { handle, info, status }: SeenHandle)
 }
 
 /**
- * Adds handles to the holdings, and keeps the holdings within the bounds. No server makes handles that are longer than
- * {@link LONGEST_HANDLE}. The function leaves out such a handle, because it would displace all other handles.
+ * Adds handles to the holdings, and keeps the holdings within the bounds. The function leaves out handles that are
+ * longer than {@link LONGEST_HANDLE}: no server makes such handles, and they would displace all other handles.
  */
 export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Moment): Holdings {
   const fit = seen.filter(({ handle }) => handle.length <= LONGEST_HANDLE);
@@ -139,7 +139,7 @@ export function hold(holdings: Holdings, seen: readonly SeenHandle[], moment: Mo
 /**
  * Merges the holdings of two wallets for one server. The result has every task of both, within the bounds.
  *
- * @param first the holdings that win if the two differ: in the handle of a revision, or in the task that an alias names
+ * @param first the holdings that win if both have different handles for one revision, or different tasks for one alias
  * @param now seconds since 1970
  */
 export function merge(first: Holdings, second: Holdings, now: number): Holdings {
@@ -176,10 +176,13 @@ function described(task: HeldTask, { handle, info, status }: SeenHandle): HeldTa
 }
 
 /**
- * Returns the task to which a new handle belongs, with the handle added. If a held task has the same id and rights and its
- * newest revision is older, the handle continues that task (if there are several, preferably the task that the request
- * used). Otherwise, if a held task has the same id and rights but lacks the handle's revision, the handle fills the gap.
- * Otherwise the handle begins a task with a new alias. If the handle is a fork of a held task, that task also stays.
+ * Returns the task to which a new handle belongs, with the handle added. Only held tasks with the handle's id and
+ * rights are candidates. The first of these rules that fits applies:
+ *
+ * 1. The newest revision of a candidate is older than the handle: the handle continues this candidate. If there are
+ *    several such candidates, the function prefers the task that the request used.
+ * 2. A candidate lacks the handle's revision: the handle fills the gap.
+ * 3. In all other cases, the handle begins a task with a new alias. If the handle is a fork of a held task, the held task also stays.
  */
 function taskFor(
   tasks: readonly HeldTask[],

@@ -17,7 +17,7 @@ export interface SeenHandle {
 /** The most levels of JSON that the wallet reads. Deeper JSON could overflow the stack on some machines. */
 const MAX_NESTING = 128;
 
-/** The most different handles that the wallet accepts in one message. */
+/** The largest number of different handles that the wallet accepts in one message. */
 const MAX_HANDLES = 500;
 
 /** Thrown for a message with so many levels or handles that it must be an attack. The wallet does not pass the message on. */
@@ -29,8 +29,8 @@ const LINE_LENGTH = 80;
 /**
  * Returns every handle in a JSON value once, with the server's description if the value has one.
  *
- * @param spelt texts of JSON in which the wallet also reads descriptions. In all other texts it reads no descriptions,
- * because anyone may have written these texts
+ * @param spelt the texts whose JSON the tool itself wrote. The wallet reads descriptions in this JSON, but not in other
+ * texts, because anyone may have written the other texts
  * @throws {ExcessiveMessage} if the value is too deep, or has too many handles
  */
 export function handlesIn(json: unknown, spelt: readonly string[] = []): SeenHandle[] {
@@ -130,8 +130,8 @@ function collectDescribed(members: Record<string, unknown>, seen: Map<string, Se
 }
 
 /**
- * Reads the description beside a handle. Returns undefined if one of its rights contains a handle: the model would see
- * that handle.
+ * Reads the description beside a handle. Returns undefined if a right in the description contains a handle, because the
+ * model would see that handle.
  */
 function infoIn(value: unknown): HandleDescription | undefined {
   const info = readHandleInfo(value);

@@ -65,8 +65,8 @@ export function isModern({ params }: Message): boolean {
  * Translates a message from the client: replaces aliases by handles, or answers the message in the server's place.
  *
  * @param now seconds since 1970
- * @param before the earlier request, if the message repeats it with responses to input requests. Each alias of the
- * earlier request stands again for the handle that replaced it there, even if the task has a newer handle now
+ * @param before the earlier request, if the message repeats it with responses to input requests. Each alias becomes the
+ * handle that replaced the alias in the earlier request, even if the task has a newer handle now
  */
 export function outgoing(message: Message, holdings: Holdings, now: number, before?: Asked): Outgoing {
   const { id, method, params, result } = message;
@@ -147,8 +147,8 @@ function withHandlesInArguments(args: unknown, resolve: Resolve): unknown {
 const LIKE_HANDLE = HANDLE_PREFIX.slice(0, 8);
 
 /**
- * Returns the text in the argument `handle` of a call if this text is no handle. Otherwise the function looks in the call
- * inside this call (its argument `arguments`). Returns undefined if no call has such a text.
+ * Returns the text in the argument `handle` of a call if this text is no handle. Otherwise the function looks in the
+ * argument `arguments`, which contains the arguments of another call. Returns undefined if it finds no such text.
  */
 function noHandleIn(params: unknown): string | undefined {
   const args = (params as Members | null | undefined)?.['arguments'] as Members | null | undefined;
@@ -173,8 +173,8 @@ function leniently(resolve: Resolve): (text: string) => string {
 }
 
 /**
- * Returns the alias that an argument names, even if it also has words that models often write around an alias. Returns
- * undefined if the argument is no alias, or is a text that mentions an alias among other words.
+ * Returns the alias that an argument names, even if labels such as `task id:` stand around the alias. Returns undefined
+ * if the argument has no alias, or has an alias among other words.
  *
  * @param isHandle whether the text is the argument `handle`. If so, any words may stand beside the alias, and a text that
  * looks like an alias is always treated as an alias
@@ -310,7 +310,7 @@ export interface ListedTools {
 /**
  * Adds the wallet's tool to the last page of `tools/list`.
  *
- * @param own whether an earlier page had a tool of the server with the same name as the wallet's tool
+ * @param own whether an earlier page had a tool with the name of the wallet's tool
  * @returns undefined if the message has no list of tools
  */
 export function listedTools(message: Message, own: boolean): ListedTools | undefined {

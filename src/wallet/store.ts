@@ -1,6 +1,6 @@
 /**
  * Stores for wallets: in memory, or in a file that several wallets may use at the same time. File operations are
- * synchronous, because each takes only microseconds, and every call of the model must wait for them.
+ * synchronous: each takes only microseconds, and the model's call has to wait for it in any case.
  */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import * as z from 'zod';
 import { stampFrom, withLock, writeWhole } from '../node/files.ts';
 import { type Holdings, holdingsSchema, merge } from './holdings.ts';
 
-/** The holdings for each server, by the digest of the server's name. */
+/** The holdings (tasks with their handles) of each server, by the digest of the server's name. */
 export type WalletState = Readonly<Record<string, Holdings>>;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * Reports requests through a wallet to OpenTelemetry. Each span is the child of the client's span and the parent of the
- * server's span.
+ * Reports to OpenTelemetry the requests that pass through a wallet. Each span is the child of the client's span and the
+ * parent of the server's span.
  */
 import { beginOperation, type Ending, endingOf, type Operation } from '../telemetry/operation.ts';
 import { metaFrom, originOf } from '../telemetry/propagation.ts';
@@ -14,7 +14,7 @@ export interface TracedCalls {
    * @returns the message to send; if OpenTelemetry is in use, its `_meta` names this span as the parent
    */
   sent(message: Message): Message;
-  /** Ends the span of the request that a message from the server answers. */
+  /** Takes a message from the server. If the message is a response, ends the span of its request. */
   heard(message: Message): void;
   /** Ends the span of a request that could not be sent. */
   lost(message: Message): void;

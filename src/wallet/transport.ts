@@ -46,14 +46,15 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   const [send, close] = [pipe.send.bind(pipe), pipe.close.bind(pipe)];
 
   /**
-   * The members that the client sees instead of the transport's own members. Clients assign functions to some of these
-   * members, and later assign the earlier functions again.
+   * The members that the client sees instead of the transport's own members. Some clients replace `onmessage` for a
+   * while, and then restore its earlier value. So a client must read the functions that it assigned, and not the
+   * wallet's functions.
    */
   const shown: Partial<Pipe> = {
     onmessage: undefined,
     onclose: undefined,
     send: async (message, options) => {
-      // Messages are translated in their order. The next message need not wait until this message is sent, which may take long.
+      // The wallet translates messages in order. Sending can take long, so the next translation does not wait for it.
       const out = await outwards(() => session.fromClient(message));
       if ('answer' in out) return void inwards(async () => shown.onmessage?.(out.answer));
       try {
@@ -93,7 +94,10 @@ export function withWallet<Transport extends AnyTransport>(transport: Transport,
   });
 }
 
-/** Puts handles into the headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no encoding there. */
+/**
+ * Replaces aliases by handles in the headers that repeat arguments (MCP 2026-07-28, `Mcp-Param-*`). Handles need no
+ * encoding in these headers.
+ */
 function inAccord(options: SendOptions, asked: Asked | undefined): SendOptions {
   if (options.headers === undefined || asked === undefined || asked.sent.size === 0) return options;
   const handles = new Map([...asked.sent].map(([handle, name]) => [name, handle]));

@@ -25,7 +25,7 @@ export interface WalletOptions {
 
 /** A wallet for one server. */
 export interface Wallet {
-  /** The digest of the server's name. The store keeps the server's handles under it. */
+  /** The digest of the server's name. The store keeps the server's handles under this digest. */
   readonly upstream: string;
   readonly store: WalletStore;
   /** Returns the time in whole seconds since 1970. */
@@ -55,7 +55,7 @@ export function createWallet({
   // The schema of the file allows only whole seconds: a wallet that wrote fractions would not recognize its own file.
   const now = () => Math.floor(hostClock());
   const store = ephemeral ? memoryStore() : fileStore(file ?? defaultWalletFile(), now, warn);
-  // The name of a server may contain secrets (a URL, a command line), so the file has only its digest.
+  // A server's name is a URL or a command line, and may contain secrets. So the file has only the name's digest.
   const named = Array.isArray(upstream) ? JSON.stringify(upstream) : String(upstream);
   return { upstream: createHash('sha256').update(named).digest('base64url'), store, now, warn };
 }

@@ -184,7 +184,9 @@ describe('a ring in the page', () => {
 });
 
 describe('the test vectors in the page', () => {
-  /** Tells whether the form can express a vector: its text fields must be able to hold the values of the vector. */
+  /**
+   * Tells whether the form can express a vector: the form's text fields must be able to hold the values of the vector.
+   */
   function fits({ handle, audience, kinds, needs }: Vector): boolean {
     const isField = typeof handle === 'string' && handle !== '' && handle.trim() === handle && !handle.includes('\r');
     return isField && kinds.length > 0 && needs.length > 0 && !audience?.includes('\n');

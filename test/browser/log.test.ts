@@ -127,7 +127,7 @@ describe('a log in the page', () => {
     await page.getByText('This text has the form of a handle.').waitFor();
   });
 
-  it('is shown with its name as plain text if the name has markup', async () => {
+  it('has its name shown as plain text, even if the name contains markup', async () => {
     const name = '<img src=x onerror=alert(1)>\u202e.log';
     const { page, requests, complaints } = await openLog({ [name]: log.text, 'ring.jwks': material.inspector });
     const text = await page.locator('#report').innerText();
@@ -184,7 +184,7 @@ describe('a log in the page', () => {
     expect(await page.getByRole('heading', { name: 'Revision 501' }).count()).toBe(1);
   });
 
-  it('has a timeline that marks a late use; if it has no times, the page says that the order is unknown', async () => {
+  it('has a timeline that marks a late use; if the log has no times, the page says that the order is unknown', async () => {
     const { page } = await openLog();
     await page.getByRole('button', { name: /^Show the replay/ }).click();
     const times = page.locator('.tree .times');
@@ -195,7 +195,7 @@ describe('a log in the page', () => {
     await other.getByText('draws no timeline, and the order between logs is unknown').waitFor();
   });
 
-  it('shows "No findings", in the words of waxseal audit, only if the page has read the whole log', async () => {
+  it('causes the conclusion "No findings." only if the page could read everything in the log', async () => {
     const { found, last } = log.replayed;
     const calls = (described: boolean) =>
       [found, last]

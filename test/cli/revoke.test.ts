@@ -26,7 +26,7 @@ async function revocationsIn(path: string) {
 }
 
 describe.concurrent('waxseal revoke', () => {
-  test('revokes a task by its id until every handle has expired, and changes nothing else in the ring', async () => {
+  test('revokes a task by its id until all handles of the task have expired, and changes nothing else in the ring', async () => {
     const { path, claims, now } = await ringWithTask();
     const before = parseDocument(await readFile(path, 'utf8'));
     const outcome = await waxseal(['revoke', claims.jti, '--keys', path]);

@@ -13,7 +13,11 @@ beforeAll(async () => {
 const clients: Client[] = [];
 afterAll(() => Promise.all(clients.map((client) => client.close())));
 
-/** Makes a client with its own wallet, whose user answers elicitations. Its calls return what the model sees. */
+/**
+ * Makes a client with its own wallet. The client's user answers elicitations.
+ *
+ * @returns a function that calls a tool, and returns the part of the result that the model sees
+ */
 async function modelAt(url: string, answer: (question: string) => ElicitResult = () => ({ action: 'decline' })) {
   const client = new Client(
     { name: 'waxseal-test', version: '1.0.0' },

@@ -113,8 +113,8 @@ describe('a model that has lost part of its context', () => {
   });
 });
 
-describe('advice on copying a handle', () => {
-  it('stays in the error message if the model passed a real handle', async () => {
+describe('the advice how to copy a handle', () => {
+  it('stays in the error message of the server if the model passed a part of a handle', async () => {
     const here = await modelAt(0);
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
     expect(code).toBe('malformed');

@@ -131,7 +131,7 @@ describe('a handle on its way to the client', () => {
     expect(JSON.stringify(received({ jsonrpc: '2.0', id: 1, result: { tools } }, listing))).not.toContain('eyJ');
   });
 
-  it('is described by JSON in the text of a result without structured content', () => {
+  it('can be described by JSON in the text of a result, if the result has no structured content', () => {
     received({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text: JSON.stringify(task(4)) }] } });
     expect(holdings.tasks).toMatchObject([{ id: ID, kind: 'research@1', status: 'running', handles: [{ revision: 4 }] }]);
   });
@@ -156,7 +156,7 @@ describe('an alias on its way to the server', () => {
     expect(refusal(`${alias}@9`)).toMatchObject({ code: 'unknown_alias', text: expect.stringContaining('1, 2, 3') });
   });
 
-  it('is in the result as the client wrote it, if the server returns the argument', () => {
+  it('comes back in the result as the client wrote it, if the server returns the handle of this alias', () => {
     const { handle: alias } = result(task(1));
     const first = asking(`${alias}@1`);
     const plain = asking(String(alias));
@@ -241,7 +241,7 @@ describe('an alias on its way to the server', () => {
     expect(answer).toMatchObject({ forward: { result: { content: { chosen: handle } } } });
   });
 
-  it('becomes the same handle again if a request is repeated with responses to its input requests', () => {
+  it('becomes the handle of the earlier request again, if the client repeats the request with responses to input requests', () => {
     const { handle: alias } = result(task(1));
     const before = asking(String(alias));
     result(task(2));
@@ -358,7 +358,7 @@ describe('a malicious server', () => {
     expect(sent(old)).toBe(task(2).handle);
   });
 
-  it('cannot show a handle that is too large, or displace other handles with it', () => {
+  it('cannot show the model a handle that is too large, and cannot displace other handles with this handle', () => {
     const alias = String(result(task(1)).handle);
     const shown = result({ handle: madeUpHandle('z'.repeat(MAX_LENGTH)) });
     expect(shown).toEqual({ handle: '(a handle that the wallet does not hold)' });

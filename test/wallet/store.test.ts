@@ -215,7 +215,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file))).toEqual([basename(file)]);
   });
 
-  it('is cleaned of a partial file that a killed wallet has left beside it', async () => {
+  it('can be written even if a killed wallet has left a partial file, which is then removed', async () => {
     const file = newFile();
     mkdirSync(dirname(file), { recursive: true });
     const kept = [`${file}.lock`, `${file}.part.tmp`, join(dirname(file), 'other.json.tmp'), `${file}.set-aside`];
@@ -225,7 +225,7 @@ describe('the file of a wallet', () => {
     expect(readdirSync(dirname(file)).sort()).toEqual(['other.json.tmp', basename(file), `${basename(file)}.set-aside`]);
   });
 
-  it('can be unwritable; the handles then stay in memory, and the wallet warns once', async () => {
+  it('can be unwritable; the handles then stay in memory, and the wallet warns', async () => {
     const folder = emptyFolder();
     const [blocked, warnings] = [join(folder, 'file'), [] as string[]];
     writeFileSync(blocked, 'in the way');
@@ -247,8 +247,8 @@ describe('a wallet in memory', () => {
   });
 });
 
-describe('a store of aliases', () => {
-  it('writes its file only after a change', async () => {
+describe('the store of a wallet', () => {
+  it('does not write its file if nothing has changed', async () => {
     const file = newFile();
     const store = fileStore(
       file,

@@ -1,4 +1,4 @@
-/** The time between two updates of the line, in milliseconds. */
+/** The time between two updates of the progress line, in milliseconds. */
 const INTERVAL_MS = 200;
 
 /** A line on the terminal that shows the progress of reading. */

@@ -27,7 +27,7 @@ export function listCommand(): Command {
     .addOption(ringOption())
     .option(
       '--rate <number>',
-      'how many handles a second a key mints; the list shows how much of its budget of 2^32 handles each key then uses',
+      'how many handles a second a key mints; the list shows how much of its budget of 2^32 handles each key uses at this rate',
       '1',
     )
     .option('--json', 'print JSON; times are in seconds since 1970')

@@ -5,9 +5,9 @@ import { changeNamedRing, type RingOption, ringOption } from '../io/ring.ts';
 import { ACTIVATE_IN, takeover } from './rotate.ts';
 
 /**
- * The time, in seconds, that is added to the present for `--not-before`. Until the last replica has the new ring, servers
- * may re-issue a thief's handles. The `iat` of these handles may be later than the real time by twice the clock skew that
- * servers tolerate.
+ * The time, in seconds, that is added to the present time for `--not-before`. Until the last replica has the new ring,
+ * servers may re-issue a thief's handles. The `iat` of these handles may be later than the real time by twice the clock
+ * skew that servers tolerate.
  */
 const THEFT_MARGIN = 2 * CLOCK_SKEW;
 

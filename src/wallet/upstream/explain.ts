@@ -1,6 +1,6 @@
 /**
- * Explains why a request failed. The explanations are in the wallet's own words, because the texts of servers and
- * libraries may quote messages.
+ * Explains why a request failed. The explanations are in the wallet's own words, because the errors of servers and
+ * libraries may quote messages, and messages contain handles.
  */
 import { SdkError, SdkHttpError, SseError } from '@modelcontextprotocol/client';
 
@@ -59,12 +59,12 @@ function explainStatus(status: number, { endpoint, proxy, isAuthorized = false }
   if (status === 401 && isAuthorized)
     return `${endpoint} does not accept the Authorization header: the token may have expired, or be for another server. Start the wallet with a new token.`;
   if (status === 401)
-    return `${endpoint} requires authorization, which the wallet cannot obtain by itself. Pass a token with --header, or start a bridge that authorizes (waxseal wallet -- COMMAND).`;
+    return `${endpoint} requires authorization, which the wallet cannot obtain by itself. Pass a token with --header, or let the wallet start a program that obtains the authorization: waxseal wallet -- COMMAND`;
   if (status === 403)
     return `${endpoint} answered 403: it does not allow this${isAuthorized ? '; the token may lack a scope' : ', or does not serve this host name'}.`;
   if (status === 407 && proxy !== undefined) return askedByProxy(endpoint, proxy);
   if (status >= 300 && status < 400)
-    return `${endpoint} redirects to another URL, and the wallet does not follow redirects. Start the wallet with that URL. Often that URL only begins with https:// instead, or ends with a slash.`;
+    return `${endpoint} redirects to another URL, and the wallet does not follow this redirect. Start the wallet with the other URL. Often the other URL differs only in https:// or in a slash at the end.`;
   if (status === 404 || status === 405)
     return `${endpoint} answered ${status}: there is no MCP server at this URL, or the server has ended the session.`;
   if (status === 429) return `${endpoint} answered 429: it got too many requests. Wait a while, then call again.`;

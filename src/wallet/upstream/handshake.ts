@@ -17,7 +17,11 @@ const PATIENCE_MS = 15_000;
 export interface Handshake {
   /** Remembers the message if it is the host's `initialize`. Call it with every message of the host. */
   note(message: Message): void;
-  /** Takes the response to a repeated handshake. @returns true if the message was this response. It must not be passed on */
+  /**
+   * Takes the response to a repeated handshake.
+   *
+   * @returns true if the message is such a response. The caller must then not pass the message on
+   */
   takes(answer: Message): boolean;
   /**
    * Repeats the host's handshake on a new connection.

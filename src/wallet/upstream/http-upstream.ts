@@ -22,8 +22,8 @@ interface OpenRequest {
 /** The options of {@link httpUpstream}. */
 export interface HttpUpstreamOptions {
   /**
-   * Called with an explanation of each failure. The explanation is in the wallet's own words, because the texts of
-   * servers and libraries may quote messages.
+   * Called with an explanation of each failure. The explanation is in the wallet's own words, because the errors of
+   * servers and libraries may quote messages, and messages contain handles.
    */
   readonly onError: (text: string) => void;
   /** Headers for every request, for example with a token. */
@@ -32,20 +32,20 @@ export interface HttpUpstreamOptions {
   readonly proxy?: HttpProxy | undefined;
 }
 
-/** The longest time that the wallet, before it closes, waits for the server to end the session, in milliseconds. */
+/** The longest time that a closing wallet waits for the server to end the session, in milliseconds. */
 const FAREWELL_MS = 1_000;
 
 const INTERNAL_ERROR = -32_603;
 
 /**
  * Makes a transport to a server over Streamable HTTP. Every request gets an answer: if the server cannot be reached or
- * does not speak MCP, the answer is an error. The transport bridges the differences between stdio and Streamable HTTP
- * (for example, Streamable HTTP cancels a request by closing its stream), and leaves messages as they are. If the
- * server has forgotten the session, for example after a restart, the transport repeats the handshake. If the server
- * speaks only HTTP with SSE (revision 2024-11-05), the transport uses HTTP with SSE instead of Streamable HTTP.
+ * does not speak MCP, the answer is an error. The client need not know how Streamable HTTP differs from stdio: for
+ * example, the transport cancels a request by closing the request's stream. If the server has forgotten the session,
+ * for example after a restart, the transport repeats the handshake. If the server speaks only HTTP with SSE (revision
+ * 2024-11-05), the transport uses HTTP with SSE instead of Streamable HTTP.
  */
 export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy }: HttpUpstreamOptions): Transport {
-  /** Notes whether the response to the message that is being sent is an event stream. The SDK's transport does not report this. */
+  /** For the message that is being sent: whether the response is an event stream. The SDK's transport does not report this. */
   const sending = new AsyncLocalStorage<{ isStream: boolean }>();
   const patiently = patient(proxy === undefined ? (target, init) => globalThis.fetch(target, init) : fetchThrough(proxy, url));
   const fetch: Fetch = async (target, init) => {
@@ -120,7 +120,7 @@ export function httpUpstream(url: URL, { onError, headers = new Headers(), proxy
   /** Finds out whether a refused message can be sent again: over the transport of 2024-11-05, or after a new handshake. */
   const findsAnotherWay = async (error: unknown, session: string | undefined): Promise<boolean> => {
     if (isOlder) {
-      // The server no longer knows the stream. The wallet closes the stream, and opens a new one for the next message.
+      // The server no longer knows the stream. The wallet closes it, and sends the message again on a new stream.
       if (older === undefined || ![400, 404].includes(statusOf(error) ?? 0)) return false;
       const server = await older;
       older = undefined;

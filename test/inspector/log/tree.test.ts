@@ -39,7 +39,7 @@ describe('the tree of a task', () => {
     expect(rows.filter(({ revision }) => revision.delegated).map(({ forked }) => forked)).toEqual([false]);
   });
 
-  it('gives each branch a lane of its own', () => {
+  it('draws each branch in a lane (a column) of its own', () => {
     const { rows, lanes } = layOut(taskWith(6), forkedIn(taskWith(6), report.findings));
     expect(lanes).toBe(3);
     for (const [at, { parent, lane }] of rows.entries()) {

@@ -6,12 +6,12 @@ import { MODERN } from '../../support/mcp.ts';
 import { until } from '../../support/wait.ts';
 import { serveFetch } from '../passing-server.mjs';
 
-describe('a response without an end', () => {
+describe('a very long response', () => {
   const filler = 'x'.repeat(1_048_576);
   it.each([
-    ['a message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
-    ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
-  ])('is cut off, and the request gets an error: %s', async (_name, type, beginning, more) => {
+    ['one message', 'application/json', '{"jsonrpc":"2.0","id":7,"result":{"text":"', filler],
+    ['one event of an event stream', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":7,"result":{"text":"', `${filler}\ndata: `],
+  ])('is cut off, and the request gets an error, if it is %s', async (_name, type, beginning, more) => {
     let sent = 0;
     const endless = await serveFetch(() => {
       const body = new ReadableStream({
@@ -38,7 +38,7 @@ describe('a response without an end', () => {
     }
   });
 
-  it('is read without a limit if it is a stream of many events', async () => {
+  it('is read to its end if it is a stream of many events', async () => {
     const event = `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${filler}"}}\n\n`;
     const many = Math.ceil((2 * LONGEST_MESSAGE) / event.length);
     const body = `${event.repeat(many)}data: {"jsonrpc":"2.0","id":7,"result":{}}\n\n`;

@@ -55,7 +55,7 @@ describe('a first message to', () => {
     [
       'a server that redirects',
       (_q, r) => r.writeHead(301, { location: 'https://elsewhere.example/' }).end(),
-      /redirects to another URL.*https:\/\/ instead, or ends with a slash/,
+      /redirects to another URL.*differs only in https:\/\/ or in a slash at the end/,
     ],
     [
       'a gateway whose server is not available',
@@ -85,7 +85,7 @@ describe('a first message to', () => {
       },
       /ended the connection before it answered/,
     ],
-  ])('%s causes one error with a text of the wallet', async (_what, answer, wording) => {
+  ])('%s causes one error, in the words of the wallet', async (_what, answer, wording) => {
     const port = await listening(
       createServer((request, response) => {
         request.resume();
@@ -107,7 +107,7 @@ describe('a first message to', () => {
     );
   });
 
-  it('a server that refuses the token causes an error that says that the token might have expired', async () => {
+  it('a server that refuses the token causes an error that says what can be wrong with the token', async () => {
     for (const [status, wording] of [
       [401, /does not accept the Authorization header: the token may have expired/],
       [403, /the token may lack a scope/],
@@ -119,7 +119,7 @@ describe('a first message to', () => {
     }
   });
 
-  it('a server that redirects within its origin and keeps the method arrives at the other path', async () => {
+  it('a server that redirects with status 308 to another path of its origin arrives at this path', async () => {
     const port = await listening(
       createServer((request, response) => {
         if (request.url === '/mcp') response.writeHead(308, { location: '/mcp/' }).end();

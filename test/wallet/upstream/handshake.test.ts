@@ -16,7 +16,7 @@ import { httpUpstream } from '../../../src/wallet/upstream/http-upstream.ts';
 const FORGOTTEN = {
   'with 404': [404, { jsonrpc: '2.0', error: { code: -32_001, message: 'Session not found' }, id: null }],
   'with 404 and no JSON': [404, undefined],
-  'with 400 and a word of the session': [
+  'with 400 and an error that mentions a session': [
     400,
     { jsonrpc: '2.0', error: { code: -32_000, message: 'Bad Request: No valid session ID provided' }, id: null },
   ],
@@ -74,7 +74,7 @@ async function connect(url: URL): Promise<{ which: () => Promise<unknown>; told:
 const session = (number: number) => [{ type: 'text', text: `session ${number}` }];
 
 describe('a server that has forgotten its sessions after a restart', () => {
-  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and answers the call: %s', async (_how, forgotten) => {
+  it.each(Object.entries(FORGOTTEN))('gets the handshake again, and answers the call, if it refuses the old session %s', async (_how, forgotten) => {
     const server = await withSessions(forgotten);
     const { which, told } = await connect(server.url);
     expect(await which()).toEqual(session(1));

@@ -5,12 +5,12 @@ describe('a header that repeats an argument', () => {
   it.each<[string, unknown, string[] | undefined]>([
     ['on the top level', { properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }, ['a']],
     ['in an object', { properties: { a: { type: 'object', properties: { b: { type: 'integer', 'x-mcp-header': 'B' } } } } }, ['a.b']],
-    ['x-mcp-header', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
+    ['no header, but an argument that is named x-mcp-header', { properties: { 'x-mcp-header': { type: 'string' } } }, []],
     ['in an array', { properties: { a: { items: { type: 'string', 'x-mcp-header': 'A' } } } }, undefined],
     ['in anyOf', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
     ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
     ['with an invalid header name', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
-    ['twice', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
+    ['two headers whose names differ only in case', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
   ])('is accepted, or makes its tool invalid, as MCP says: %s', (_name, schema, expected) => {
     expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
   });
