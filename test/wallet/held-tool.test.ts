@@ -113,7 +113,7 @@ describe('a model that has lost part of its context', () => {
   });
 });
 
-describe('the advice how to copy a handle', () => {
+describe('the advice on how to copy a handle', () => {
   it('stays in the error message of the server if the model passed a part of a handle', async () => {
     const here = await modelAt(0);
     const { code, text } = refusalIn(await here('get_task_status', { handle: 'eyJhbGciOiJkaXIi' }));
