@@ -16,7 +16,10 @@ import { namedOpeningRing, ringOption } from './io/ring.ts';
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description('show the contents of a handle; a ring opens and verifies it')
-    .argument('[handle]', 'the handle; if it is missing or -, the command reads standard input, which other users of this machine cannot see')
+    .argument(
+      '[handle]',
+      'the handle; if it is missing or -, the command reads standard input, which other users of this machine cannot see',
+    )
     .addOption(ringOption())
     .option('--json', 'print JSON; times are in seconds since 1970')
     .option('--web', 'open the inspector page; there you can paste or drop handles, rings and logs, and the page sends no data')

@@ -10,7 +10,11 @@ describe('a header that repeats an argument', () => {
     ['in anyOf', { anyOf: [{ properties: { a: { type: 'string', 'x-mcp-header': 'A' } } }] }, undefined],
     ['of an object', { properties: { a: { type: 'object', 'x-mcp-header': 'A' } } }, undefined],
     ['with an invalid header name', { properties: { a: { type: 'string', 'x-mcp-header': 'A: b\r\n' } } }, undefined],
-    ['two headers whose names differ only in case', { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } }, undefined],
+    [
+      'two headers whose names differ only in case',
+      { properties: { a: { type: 'string', 'x-mcp-header': 'A' }, b: { type: 'string', 'x-mcp-header': 'a' } } },
+      undefined,
+    ],
   ])('is accepted, or makes its tool invalid, as MCP says: %s', (_name, schema, expected) => {
     expect(paramHeaders({ type: 'object', ...(schema as object) })?.map(({ path }) => path.join('.'))).toEqual(expected);
   });
