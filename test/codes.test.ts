@@ -21,12 +21,12 @@ function codesIn(folder: string): ReadonlySet<string> {
 describe('The codes of errors', () => {
   const folders = readdirSync('src', { withFileTypes: true }).filter((entry) => entry.isDirectory());
 
-  test.each(folders.map(({ name }) => name))('are in the table if src/%s uses them', (folder) => {
+  test.each(folders.map(({ name }) => name))('are in the table of test/support/codes.ts if src/%s uses them', (folder) => {
     const listed = ERROR_CODES.filter(({ arisesIn }) => arisesIn.includes(folder)).map(({ code }) => code);
     expect([...codesIn(folder)].sort()).toEqual(listed.sort());
   });
 
-  test('are each in the table once', () => {
+  test('are in this table only once each', () => {
     expect(new Set(ERROR_CODES.map(({ code }) => code)).size).toBe(ERROR_CODES.length);
   });
 
@@ -35,7 +35,7 @@ describe('The codes of errors', () => {
       ERROR_CODES.filter(({ readBy }) => readBy === reader).map(({ code, meaning, advice }) => `| \`${code}\` | ${meaning} | ${advice} |`);
     const table = (reader: ErrorCode['readBy']) => `| code | when | what to do |\n|---|---|---|\n${rowsFor(reader).join('\n')}\n`;
     const page = [
-      '# Errors\n\n`npm run docs:reference` writes this page from a table of the error codes. The tests compare the table with the code.\n',
+      '# Errors\n\n`npm run docs:reference` writes this page from a table of the error codes. The tests compare the table with the source code.\n',
       '## Execution errors\n\nA tool returns these errors as results with `isError: true`. The text says what the model can do. `structuredContent.error` is `{ code, message }`, where `message` is the same text, for hosts that show a model only structured content. If the handle that was passed was valid, it stays valid.\n',
       table('model'),
       "## Only in the server's log\n",

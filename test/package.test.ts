@@ -1,4 +1,4 @@
-/** Tests the package as users get it: packed from a clean checkout, installed into an empty project, and used from this project. */
+/** Tests the package as users get it: packed from a clean checkout, installed into an empty project, and used from there. */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -44,7 +44,7 @@ function filesIn(folder: string): string[] {
 
 describe('the package', () => {
   it('contains only the built src/, the templates of deploy/ and the documents', () => {
-    // The page and the WebAssembly are compiled in other ways: into one page, and into stops.wasm.ts.
+    // The inspector's source is built into inspector.html, and the source of the WebAssembly into stops.wasm.ts.
     const built = filesIn(join(checkout, 'src'))
       .filter((file) => file.endsWith('.ts') && !/^(?:inspector|scan\/sieve\/wasm)\//.test(file))
       .flatMap((file) => ['.js', '.d.ts'].map((ending) => `dist/${file.replace(/\.ts$/, ending)}`));
@@ -85,7 +85,7 @@ describe('the package', () => {
     expect((await call('start_research_task', { topic: 'a first try' })).fields['status']).toBe('running');
   });
 
-  it('serves the ten lines that its README shows', async () => {
+  it('runs the server of ten lines that its README shows', async () => {
     const example = /\n## Your own tools\n[\s\S]*?```js\n([\s\S]*?)```/.exec(readFileSync(join(installed, 'README.md'), 'utf8'))?.[1] ?? '';
     expect(example.trimEnd().split('\n')).toHaveLength(10);
     const script = join(project, 'counter.js');

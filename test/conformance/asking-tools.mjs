@@ -1,6 +1,6 @@
 /**
  * Tools that ask the client a question before they answer (MCP 2026-07-28, basic/patterns/mrtr), written with the kit. Their
- * `requestState` and their handles are sealed. The suite prescribes the names, keys and wordings.
+ * `requestState` and their handles are sealed. MCP's conformance suite prescribes the names, keys and wordings.
  */
 import { acceptedContent, inputRequired, inputResponse } from '@modelcontextprotocol/server';
 import { ask, canElicit, createTool, defineKind, ToolRefusal } from 'waxseal';

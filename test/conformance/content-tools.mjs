@@ -1,6 +1,6 @@
 /**
- * Tools without a task, written twice: with the SDK's `McpServer`, like tools that an author has besides the kit's
- * tools, and with the kit. The suite prescribes the names and contents.
+ * Tools without a task. Each tool is written once with the SDK's `McpServer`, as an author's other tools are, and once with
+ * the kit. MCP's conformance suite prescribes the names and contents.
  */
 import { fromJsonSchema } from '@modelcontextprotocol/server';
 import { plainTool, ToolRefusal } from 'waxseal';
@@ -82,7 +82,7 @@ export function registerContentTools(server) {
   }));
 }
 
-/** The same tools, written with the kit. The tool of the JSON Schema is missing, because no zod schema can express that schema. */
+/** The tools above, written with the kit. `json_schema_2020_12_tool` is missing: no zod schema can express its schema. */
 export const contentTools = [
   ...CONSTANT.map(([name, description, contents]) => {
     const [first] = contents;

@@ -27,12 +27,12 @@ const identity = { name: 'waxseal-conformance', version: '0.1.0' };
 const fixed = { listChanged: false };
 const capabilities = { tools: fixed, prompts: fixed, resources: fixed, logging: {} };
 
-/** The toolset that all servers share. Making it once saves time. */
+/** The toolset of every server that `own` makes. Making the toolset once saves time. */
 const asking = toolset(askingTools);
 
 /**
- * Makes an author's server. The SDK turns an exception of a tool into a tool result. A refusal by the codec's `verify` is a
- * protocol error instead.
+ * Makes a server as an author writes it, with the kit's tools and others. If the codec's `verify` refuses a `requestState`,
+ * the client gets a protocol error. If a tool throws, the client gets a tool result.
  */
 function own(environment) {
   const codec = createRequestStateCodec({ environment });

@@ -1,6 +1,7 @@
 /**
  * Makes the suite run on Node 20, when preloaded with `node --import`. The suite's bundle imports `globSync` from `fs`,
- * which Node has since version 22. Only the suite's `tier-check` command calls `globSync`, and this project does not run it.
+ * which Node has since version 22. Only the suite's command `tier-check` calls `globSync`, and the tests do not run this
+ * command.
  */
 import * as fs from 'node:fs';
 import { register } from 'node:module';

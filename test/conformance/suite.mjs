@@ -43,7 +43,7 @@ export async function runSuite(way, revision, url, folder) {
   };
 }
 
-/** Returns the scenarios that cannot pass with a way to serve or in a revision. The file of that name gives the reasons. */
+/** Returns the scenarios that a file lists as expected failures. @param name a way to serve, or a revision */
 function failuresOf(name) {
   const file = fileURLToPath(new URL(`expected-failures-${name}.yaml`, import.meta.url));
   return existsSync(file) ? parse(readFileSync(file, 'utf8')).server : [];

@@ -3,7 +3,7 @@ import { SETTINGS } from '../../src/server/index.ts';
 
 const code = (text: string) => `\`${text}\``;
 
-test('docs/reference/configuration.md has every setting (npm run docs:reference writes it)', async () => {
+test('docs/reference/configuration.md has every setting (npm run docs:reference writes this page)', async () => {
   const rows = SETTINGS.map(({ flag, env, default: fallback, description, example }) => {
     const cells = [flag?.split(' ')[0], env.map(code).join(', '), fallback, description, example];
     const [name, variables, standard, meaning, sample] = cells;

@@ -80,7 +80,7 @@ describe('the examples in the documentation of the code', () => {
       (name) => typeof exported[name] === 'function' && /^[a-z]/.test(name) && !ofTheSdk.has(exported[name]),
     );
     for (const name of functions) {
-      // A function that several doors export has one example, which imports it from one of them.
+      // A function that several entry points export has one example, which imports the function from one of them.
       const code = examples.find((example) => example.name === name && importedBy(example).includes(name))?.code ?? '';
       expect(code, `an example of ${name} imports it from the package`).not.toBe('');
       expect(code.replace(/^import .*$/gm, ''), `the example of ${name} calls it`).toMatch(new RegExp(`\\b${name}[(<]`));

@@ -12,7 +12,7 @@ const pages = [
   ),
 ];
 
-/** Returns the anchor that code hosts make of a heading. */
+/** Returns the anchor that GitHub makes from a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

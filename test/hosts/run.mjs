@@ -7,7 +7,7 @@
  * The program prints a line for each step of each host, and exits with 1 if a step failed. `--quick` leaves out the hosts
  * that take minutes to install. `--keep` writes the measurements of the hosts without a failure to
  * `test/hosts/results.json`, and makes the page `docs/clients.md` from that file. The program installs the hosts in the
- * user's cache directory, in the versions of `hosts.mjs`. It talks to the npm registry and to loopback only.
+ * user's cache directory, in the versions that `hosts.mjs` names. It talks to the npm registry and to loopback only.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -114,7 +114,7 @@ function snippetsOf({ connect, snippet }) {
   return connect === undefined ? { both: snippet } : { direct: connect.direct(url), wallet: connect.throughWallet(url) };
 }
 
-/** Writes the results. A host that did not run keeps its previous results. */
+/** Writes the results. A host that did not run, or that failed, keeps its previous results. */
 function keep() {
   const file = new URL('results.json', import.meta.url);
   const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).hosts : [];

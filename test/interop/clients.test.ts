@@ -70,7 +70,7 @@ for (const over of ['HTTP', 'stdio'] as const) {
   connections.push(['sdk v1', false, over, () => connectV1(over)]);
 }
 
-describe.each(connections)('a real client: %s (of 2026-07-28: %s), over %s', (_name, modern, over, connect) => {
+describe.each(connections)('a real client: %s (speaks 2026-07-28: %s), over %s', (_name, modern, over, connect) => {
   let connection: Connection;
   beforeAll(async () => {
     connection = await connect();

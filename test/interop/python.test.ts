@@ -106,7 +106,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
   });
 
   describe('vectors', () => {
-    it('pass in both implementations', async () => {
+    it('all pass in Python', async () => {
       const count = vectorFiles
         .map((file) => (JSON.parse(readFileSync(file, 'utf8')) as { vectors: unknown[] }).vectors.length)
         .reduce((sum, length) => sum + length);
@@ -140,7 +140,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
       handles.push(handle, recorded, complete, cancelled);
     });
 
-    it('are compressed if they are of a research task, whose client may see the whole state', () => {
+    it('are compressed for research tasks, because clients see the whole state of such a task', () => {
       expect(handles.map((handle) => 'zip' in outerHeader(handle))).toEqual(handles.map(() => true));
     });
 
@@ -345,7 +345,7 @@ describe.skipIf(!hasCryptography)(`a second implementation of the specification 
     const [command = '', ...args] = program;
     const openWithTool = (path: string, handle: string) => run(command, [...args, path], handle);
 
-    it('is used by the program that the document shows', () => {
+    it('is used by a program that docs/handle-format.md shows in full', () => {
       const file = readFileSync(join(folder, program.at(-1) ?? ''), 'utf8');
       const document = readFileSync(new URL('../../docs/handle-format.md', import.meta.url), 'utf8');
       const shown = new RegExp(`\n\`\`\`${language}\n(.*?)\`\`\``, 's').exec(document)?.[1];

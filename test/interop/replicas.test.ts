@@ -22,7 +22,7 @@ interface Outcome {
   readonly pids: ReadonlySet<string>;
 }
 
-describe('with two replicas behind a round-robin switch, whose processes are killed again and again,', () => {
+describe('with two replicas behind a round-robin switch, while replicas are killed again and again,', () => {
   const replicas: (RunningServer | undefined)[] = [];
   const outcomes: Outcome[] = [];
   let balancer: Switch;

@@ -105,7 +105,7 @@ async function sbom() {
   const { stdout } = await run('npm', ['sbom', '--sbom-format', 'cyclonedx'], { cwd: folder });
   const document = JSON.parse(stdout);
   if (document.bomFormat !== 'CycloneDX' || document.metadata.component['bom-ref'] !== `waxseal@${found.version}`)
-    throw new Error('npm sbom wrote another document than an SBOM of this version');
+    throw new Error('npm sbom did not write an SBOM of this version');
   const listed = new Set(document.components.map(({ purl }) => decodeURIComponent(purl)));
   const { packages } = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
   const installed = Object.entries(packages).filter(([path, { optional, devOptional }]) => path !== '' && !optional && !devOptional);

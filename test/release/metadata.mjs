@@ -5,7 +5,7 @@ import * as z from 'zod';
 
 const VERSION = z.string().regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/);
 
-/** The members of the MCP registry's schema of 2025-12-11 that this server uses, with the bounds of that schema. */
+/** The members of server.json, with the bounds that the MCP registry's schema of 2025-12-11 sets. */
 const ServerDescription = z.strictObject({
   $schema: z.literal('https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json'),
   name: z

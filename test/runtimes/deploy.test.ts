@@ -1,6 +1,6 @@
 /**
- * Tests the files of `deploy/` that no runtime reads. The right tool checks each file, and a server starts in the way
- * that the file says.
+ * Tests the files of `deploy/` for Docker, Kubernetes, systemd and Fly. Each test reads a file, and starts a server with
+ * the command or the environment in this file.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -63,7 +63,11 @@ async function deployed(env: Env, program = process.execPath, args: readonly str
   return { ...served, port };
 }
 
-/** Calls the server as a proxy does for a hostname. @returns the message of the tool, or the HTTP status of a refusal */
+/**
+ * Calls the server as a proxy does that serves a hostname.
+ *
+ * @returns the message of the tool, or the HTTP status of a refusal
+ */
 async function called(port: number, host: string): Promise<unknown> {
   const { headers, ...request } = toolCall('start_counter', {});
   const { status, text } = await sendRaw(`http://127.0.0.1:${port}/mcp`, {
@@ -119,7 +123,7 @@ describe('The container', () => {
     },
   );
 
-  test('copies the files of the project into the image, and no key ring or secret', () => {
+  test('contains the files of the project, but no key ring or secret', () => {
     const rules = read('docker/dockerignore')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'));
@@ -178,7 +182,7 @@ test('The Kubernetes objects are valid, and a server with the environment of the
   expect(await called(port, 'mcp.example.com')).toBe(401);
 });
 
-test('systemd accepts the unit file, and its command starts a server with its environment', async () => {
+test('systemd accepts the unit file, and the command in this file starts a server with the environment in this file', async () => {
   const unit = read('systemd/waxseal.service');
   if (spawnSync('systemd-analyze', ['--version']).status === 0)
     execFileSync('systemd-analyze', ['verify', 'deploy/systemd/waxseal.service']);

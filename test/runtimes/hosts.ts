@@ -158,7 +158,7 @@ function askForTokens(folder: string, authorization: NonNullable<Project['author
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.js'))) {
     const file = join(folder, name);
     const text = readFileSync(file, 'utf8');
-    // The comment names the option, too, so only the line of the option itself is replaced.
+    // The comment also contains the text `allowAnonymous`, so the pattern matches only the whole line of the option.
     const option = /^ +allowAnonymous: true,$/m;
     if (option.test(text)) writeFileSync(file, text.replace(option, `authorization: ${JSON.stringify(authorization)},`));
   }

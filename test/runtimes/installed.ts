@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const folder = process.env['WAXSEAL_RUNTIMES'];
 if (folder === undefined) throw new Error('start these tests with: npm run test:runtimes');
 
-/** The folder for the projects. Node finds the packages that they import in the folder above. */
+/** The folder for the projects. Node looks for the projects' packages in the parent folder. */
 export const PROJECTS = join(folder, 'projects');
 
 /** Returns the path of a package's command. */

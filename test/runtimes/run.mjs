@@ -48,7 +48,7 @@ function install() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     for (const name of ['package.json', 'package-lock.json']) copyFileSync(join(root, 'test/runtimes', name), join(folder, name));
     npm(['ci'], folder);
-    // npm runs no install scripts here. This script puts Bun's program for this machine in the place of the command.
+    // npm runs no install scripts here. Bun needs its script, which puts the program for this machine in place of the command.
     execFileSync(process.execPath, ['install.js'], { cwd: join(folder, 'node_modules/bun'), stdio: 'inherit' });
     writeFileSync(stamp, lock);
   }

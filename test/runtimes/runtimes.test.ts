@@ -102,7 +102,7 @@ describe.each(HOSTS.map((host) => [host.name, host] as const))('%s', (_name, hos
       });
     });
 
-    test('opens a handle for its own caller only', async () => {
+    test('refuses the handle of another caller', async () => {
       const { handle } = (await (await modernClient(server.url, bearer))('start_research_task', { topic: 'mine' })).structuredContent;
       const other = await authorizationServer.tokenFor('bob', { resource: server.url });
       const call = await modernClient(server.url, { authorization: `Bearer ${other}` });

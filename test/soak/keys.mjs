@@ -3,15 +3,15 @@ import { kidOf } from './mcp.mjs';
 import { waxseal } from './programs.mjs';
 
 /**
- * Rotates a ring file, and counts the handles of each key. This class reads the file, so it knows which key mints at a given
- * time, and how many rotations ago the key of a presented handle minted.
+ * Rotates a ring file, and counts the handles of each key. This class reads the file, so it knows which key mints now, and
+ * how many places after the key of a presented handle that key stands in the list.
  */
 export class Keys {
   /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
   list = [];
   /**
-   * The number of answers with a newer key than the presented handle, and the number of answers with an older key,
-   * which must be 0.
+   * The number of answers whose handle has a newer key than the presented handle, and the number of answers whose handle
+   * has an older key. The second number must be 0.
    */
   newer = 0;
   older = 0;

@@ -30,7 +30,7 @@ export const HEALTH = 'GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n';
 
 /**
  * Returns the meaning of an answer. It is `ok` with the tool's result; `shed` (503) or `limited` (429), if the answer says when to
- * call again; `error` with the code of the tool's refusal; or `wrong` for every other answer, which no server may give.
+ * call again; `error` with the code of the tool's refusal; or `wrong` for every other answer, which is a defect of the server.
  */
 export function meaningOf({ status, head, text }) {
   if ((status === 503 || status === 429) && /\r\nretry-after: \d+/i.test(head)) return { is: status === 503 ? 'shed' : 'limited' };

@@ -16,7 +16,7 @@ import { Task } from './task.mjs';
 /** The time between two moments at which an open loop sends the calls that are due, in milliseconds. */
 const TICK_MS = 5;
 
-/** The number of findings with which a task is completed and read. Then another task begins. */
+/** A task with this number of findings is completed, and then read. After that, another task begins. */
 const FINDINGS = 8;
 
 /**
@@ -39,7 +39,10 @@ const MOST_REPORTED = 5;
 const counts = { offered: 0, held: 0, ok: 0, shed: 0, limited: 0, refused: 0, reset: 0, broken: 0, late: 0, error: 0, wrong: 0 };
 const problems = [];
 const ended = [];
-/** The numbers of accepted and of refused answers since the last order began. The index is the time that an answer took. */
+/**
+ * The numbers of accepted calls and of refused calls (503 and 429) since the last order began. The index is the time that
+ * the answer took.
+ */
 const accepted = new Uint32Array(LONGEST + 1);
 const turnedAway = new Uint32Array(LONGEST + 1);
 let lines = [];

@@ -8,7 +8,7 @@
  * the machine can only make a round slower, so the best round counts for both figures. Time for which the server waited for a
  * core does not count, because other processes used all cores.
  *
- * The script exits with 1 if a ratio does not hold, or if the process died, gave a wrong answer, grew without bound, or did
+ * The script exits with 1 if a ratio does not hold, or if the server died, gave a wrong answer, grew without bound, or did
  * not recover. A last part reaches the rate limit during an overload.
  */
 import { join } from 'node:path';
@@ -167,7 +167,7 @@ async function end({ name, server, calm, load, patient }, { verified }) {
   expect(patient.mostMemory <= MOST_MEMORY, `${name}: ${patient.mostMemory} MiB of memory`);
   for (const bad of ['wrong', 'error', 'broken', 'late', 'refused', 'reset'])
     expect(counts[bad] === 0, `${name}: ${counts[bad]} calls: ${bad}`);
-  expect(broken === 0, `${name}: ${broken} tasks whose handles are no chain`);
+  expect(broken === 0, `${name}: ${broken} tasks whose handles do not form a chain`);
   failures.push(...problems.map((problem) => `${name}: ${problem}`));
   return { tasks: tasks.length };
 }

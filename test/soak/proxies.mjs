@@ -29,7 +29,7 @@ const proxies = positionals.length > 0 ? positionals : ['nginx', 'haproxy', 'cad
 const PROXIES = {
   nginx: {
     file: 'nginx.conf',
-    // The file is a part of a configuration, for the folder conf.d. This text adds the other parts, as a distribution does.
+    // The file is a part of a configuration, for the folder conf.d. This text adds the parts that a Linux distribution has.
     configure: (text, port) => `
 daemon off; worker_processes 1; pid ${join(folder, 'nginx.pid')}; ${process.getuid() === 0 ? 'user root;' : ''}
 events { worker_connections 1024; }

@@ -138,7 +138,7 @@ export async function rotateRingFile({ seconds, tasks: size, every: wanted }) {
   ]);
 
   const failures = [...lost.slice(0, 10), ...new Set(defects)];
-  if (counts.cut > 0) failures.push(`${counts.cut} calls got no whole answer, with no server stopping`);
+  if (counts.cut > 0) failures.push(`${counts.cut} calls got no whole answer, although no server was stopping`);
   if (keys.older > 0) failures.push(`${keys.older} handles came back under an older key`);
   if (keys.rotations.length < 3) failures.push(`only ${keys.rotations.length} rotations`);
   if (tasks.some(({ ended }) => !ended)) failures.push('not every task was ended');

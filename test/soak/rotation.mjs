@@ -4,8 +4,8 @@
  *     node test/soak/rotation.mjs [--seconds 60] [--tasks 10000] [--every 5]
  *
  * First the script runs three servers on one ring file, and rotates the file every few seconds. Then it runs three servers
- * with the ring in an environment variable, and restarts them one by one with a rotated ring. It exits with 1 if a single
- * handle was lost.
+ * with the ring in an environment variable, and restarts them one by one with a rotated ring. The script
+ * exits with 1 if a handle was lost, or if another condition does not hold.
  */
 import { parseArgs } from 'node:util';
 import { limitTime } from './programs.mjs';

@@ -19,7 +19,9 @@ export class SignsInAs implements OAuthClientProvider {
     token_endpoint_auth_method: 'none',
   };
   readonly account: string;
+  /** The authorization URLs to which the client sent the user, in order. */
   readonly asked: URL[] = [];
+  /** The parameters of the last redirect to the client. */
   back = new URLSearchParams();
   information: OAuthClientInformationMixed | undefined;
   saved: OAuthTokens | undefined;

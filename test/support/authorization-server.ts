@@ -52,7 +52,7 @@ export async function generateSigningKey(alg: 'RS256' | 'ES256', kid: string): P
 export interface AuthorizationServerOptions {
   /** The signing keys. Default: one for RS256, which signs access tokens, and one for ES256. */
   readonly keys?: readonly PrivateKey[];
-  /** The port. Default: a free port. A server on the port of an earlier server has the same issuer. */
+  /** The port. Default: a free port. A server on the port of an earlier server has the issuer of that server. */
   readonly port?: number;
 }
 
@@ -113,7 +113,7 @@ function configuration(keys: readonly PrivateKey[], service: { client_id: string
           accessTokenTTL: 300,
           jwt: { sign: { alg: keys[0]?.alg as 'RS256' } },
         }),
-        // Clients name the resource in the authorization request, but not in the token request.
+        // A client can name the resource in the authorization request, and leave it out of the token request.
         useGrantedResource: () => true,
       },
     },

@@ -46,7 +46,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   {
     code: 'forbidden',
     meaning: 'The handle is attenuated, and lacks the right that this tool needs.',
-    advice: 'Ask for a handle with the right, from whoever gave you this one.',
+    advice: 'Ask whoever gave you this handle for a handle that has this right.',
     arisesIn: ['handle', 'kit'],
     readBy: 'model',
   },
@@ -102,7 +102,7 @@ export const ERROR_CODES: readonly ErrorCode[] = [
   },
   {
     code: 'not_confirmed',
-    meaning: 'Research tools: the user answered a question with no.',
+    meaning: 'Research tools: the user answered “no” to a question.',
     advice: 'Follow the advice in the answer.',
     arisesIn: ['research'],
     readBy: 'model',

@@ -79,7 +79,7 @@ function targetOf(descriptor) {
   try {
     return [readlinkSync(`/proc/self/fd/${descriptor}`)];
   } catch {
-    // This descriptor was only open to read the list of descriptors.
+    // This descriptor was open only while the list of descriptors was read.
     return [];
   }
 }

@@ -26,7 +26,7 @@ export async function converse(host, { folder, node, url, way }, session) {
   return { ending: session.ending, printed };
 }
 
-/** Drives a host that has no agent loop: it runs the script's calls as commands, one after another, and reads their output. */
+/** Drives a host that has no agent loop: runs the script's calls as commands, one after another, and reads their output. */
 async function byHand(host, situation, session, env) {
   host.prepare(situation);
   for (;;) {

@@ -1,4 +1,4 @@
-// mcp-remote connects a host that only knows servers over stdio to a server over HTTP. Here the host is the AI SDK's agent loop.
+// Runs the AI SDK's agent loop over stdio with mcp-remote, which passes the messages on to a server over HTTP.
 import { createMCPClient } from '@ai-sdk/mcp';
 import { createOpenAI } from '@ai-sdk/openai';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';

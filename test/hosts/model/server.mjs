@@ -1,6 +1,6 @@
 /**
- * A model API on loopback that plays a script and speaks four vendors' APIs. It computes each answer only from the prompt of
- * the request. It records the prompts, so that the runner can measure them.
+ * A scripted model on loopback, which speaks four model APIs. It computes each answer only from the prompt of the request.
+ * It records the prompts, so that the runner can measure them.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -11,8 +11,8 @@ import * as openaiResponses from './openai-responses.mjs';
 import { nextMove } from './script.mjs';
 
 /**
- * The vendors' APIs. Each has the functions `matches(path)`, which tells whether a request is for this API; `read(body, path)`,
- * which returns the prompt; and `answer(response, move, prompt)`, which sends the model's answer.
+ * The model APIs. Each module has the functions `matches(path)`, which tells whether a request is for this API;
+ * `read(body, path)`, which returns the prompt; and `answer(response, move, prompt)`, which sends the model's answer.
  */
 const SHAPES = [openaiResponses, openaiChat, anthropic, gemini];
 
@@ -102,8 +102,8 @@ function isNamed(name, tool) {
 }
 
 /**
- * Returns the error with which OpenAI refuses a strict tool. In a strict schema each object must require all of its
- * properties and allow no others.
+ * Returns OpenAI's error for a tool that is marked as strict but whose schema is not strict, or undefined. In a strict
+ * schema each object must require all of its properties and allow no others.
  */
 function wrongSchema(tools) {
   for (const { name, strict, schema } of tools) {

@@ -1,11 +1,11 @@
-/** Functions that the four vendors' APIs share. */
+/** Functions that the modules of the four model APIs share. */
 
 export function sendJson(response, body) {
   response.writeHead(200, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
 
-/** Sends server-sent events. @param events values, or pairs of an event's name and a value */
+/** Sends server-sent events. @param events pairs of an event's name, or undefined, and its data */
 export function sendEvents(response, events) {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   for (const [name, value] of events) {

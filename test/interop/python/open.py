@@ -1,8 +1,8 @@
 """open.py --ring FILE [--now SECONDS] [--inspect] < handle
 
 Prints {"claims": …} and exits with 0, or prints {"code": …, "reason": …} and exits with 1. With --inspect or with an
-inspector ring, the program stops after step 9. Otherwise it also takes the later steps, as a deployment without an audience
-does for an anonymous caller.
+inspector ring, the program stops after step 9 (docs/handle-format.md, section 6). Otherwise it also takes the later steps,
+as a deployment without an audience does for an anonymous caller.
 """
 
 import argparse

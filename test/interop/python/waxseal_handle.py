@@ -54,7 +54,7 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Decodes canonical base64url. Raises ValueError for any other spelling, because Python's decoder skips unknown characters."""
+    """Decodes canonical base64url. Raises ValueError for any other spelling: Python's decoder would skip unknown characters."""
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     if base64url(data) != text:
         raise ValueError("not canonical base64url")
@@ -65,7 +65,7 @@ def parse_json(text: str) -> Any:
     """Reads JSON as ECMAScript does: every number is a double. Raises ValueError for invalid JSON and for too deep nesting."""
 
     def number(token: str) -> int | float:
-        value = float(token)  # int() would not round as ECMAScript does, and it refuses numbers of 4,301 digits
+        value = float(token)  # int() would not round as ECMAScript does, and it refuses numbers of more than 4,300 digits
         return int(value) if value.is_integer() and abs(value) <= MAX_SAFE_INTEGER else value
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ outer.deserialize(handle, halves["oct"])  # decrypts, and inflates if the header
 if outer.jose_header.get("typ") != "handle":
     sys.exit("not a handle of version 1")
 signature, claims = outer.payload[:64], outer.payload[64:]
-# The handle leaves out the inner header, which follows from the kid. jwcrypto's JWS knows this signature only as EdDSA (RFC 8037).
+# The handle leaves out the inner header, which follows from the kid.
 inner = json.dumps({"alg": "Ed25519", "b64": False, "crit": ["b64"], "kid": kid, "typ": "handle+jws"}, separators=(",", ":"))
+# jwcrypto's class JWS knows this signature only as EdDSA (RFC 8037), so the key itself verifies it.
 halves["OKP"].get_op_key("verify").verify(signature, base64url_encode(inner).encode() + b"." + claims)
 print(claims.decode())
