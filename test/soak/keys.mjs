@@ -4,7 +4,7 @@ import { waxseal } from './programs.mjs';
 
 /**
  * Rotates a ring file, and counts the handles of each key. This class reads the file, so it knows which key mints now, and
- * how many places after the key of a presented handle that key stands in the list.
+ * how many places the key of a presented handle is behind the minting key.
  */
 export class Keys {
   /** The keys by age, the oldest first: `kid`, `nbf`, and the counts. */
