@@ -80,7 +80,7 @@ export interface Entry {
   last: Position;
   /** The first place of the handle in each log, in the order in which the logs were read. */
   readonly firsts: First[];
-  /** The uses of the handle that are kept: the first uses, and the last uses. */
+  /** The first uses and the last uses of the handle. The uses between them are not kept. */
   readonly uses: Use[];
   /** The first responses that issue the handle. */
   readonly answers: Answer[];

@@ -272,7 +272,7 @@ const together = (...pieces) => Buffer.concat(pieces.map((piece) => Buffer.from(
 
 /** Makes a handle around bytes in the place of P, compressed or not. */
 function sealedAround(forge, plaintext) {
-  // Only few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in
+  // Only a few cases are compressed. Compressing takes longer than all other work, and most wrong texts are wrong in
   // either form.
   const compressed = forge.random.chance(0.1);
   return { handle: forge.seal(compressed ? deflated(plaintext) : Buffer.from(plaintext), compressed) };

@@ -119,7 +119,7 @@ function wrongIn(opened, { handle, call }, verdict) {
 function leaks(error, { pairs }, random) {
   if (!(error instanceof Error)) return false;
   if (error.cause !== undefined) return true;
-  // Only few stacks are checked, because making a stack takes longer than all other checks, and the stack begins with
+  // Only a few stacks are checked, because making a stack takes longer than all other checks, and the stack begins with
   // the message.
   const shown = `${error.message}${JSON.stringify(error)}${random.chance(0.05) ? error.stack : ''}`;
   return shown.includes(CANARY) || pairs.some(({ spellings }) => spellings.some((spelling) => shown.includes(spelling)));

@@ -32,8 +32,8 @@ function nameAt(text: string, start: number): string | undefined {
 }
 
 /**
- * Tells whether two values with names are pieces of one text. This is so if their names differ only by a number, or if
- * their names are equal and `isStream` says that pieces of a stream have this name. All other values, such as ids, are
+ * Tells whether two values with names are pieces of one text. Either their names differ only by a number, or their
+ * names are equal and `isStream` says that pieces of a stream have this name. All other values, such as ids, are
  * members of different records.
  */
 function areOfOneText(name: string, other: string, isStream: boolean): boolean {
