@@ -49,10 +49,10 @@ a log are the same, or if the log's clock was set back. If two programs log the 
 the later use may look like a replay: audit the log of only one program.
 
 The report counts everything that the command did not understand: places that do not tell whether a handle was presented,
-handles that were cut, text that begins as JSON but is not JSON, handles whose order is unknown, and binary data or base64
-that is packed, cut or not text. The report says "No findings." only if the command understood everything. Otherwise it
-says "No findings in what could be read.", and --strict makes that an error. A server's own log has no handles: audit the
-log of a client or a gateway.
+handles that were cut, text that begins like JSON but is not valid JSON, handles whose order is unknown, and binary data
+or base64 that is packed, cut or not text. The report says "No findings." only if the command understood everything.
+Otherwise it says "No findings in what could be read.", and --strict makes that an error. A server's own log has no
+handles: audit the log of a client or a gateway.
 
 Findings:
   high    altered            a key of the ring does not open the handle: it was forged, or changed on the way
