@@ -49,7 +49,7 @@ export interface RedactionCount {
   readonly lines: readonly number[];
 }
 
-/** How many of the lines with possible pieces of handles are named by number. */
+/** The most lines whose numbers are reported. */
 const MOST_LINES = 100;
 
 /** Matches a word that may be a piece of a handle. */
@@ -72,7 +72,7 @@ export const LONGEST_MEMORY = CONFETTI;
 /** How many characters of an array of bytes are kept. */
 const MOST_OF_ARRAY = 65_536;
 
-/** How many digits must follow the prefix of a line so that the line counts as base64 and is named. */
+/** How many digits must follow the prefix of a line so that the line counts as base64 and is reported. */
 const SHORTEST_LINE = 16;
 
 /**
@@ -156,7 +156,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   const follower = createFollower();
   let followed = 0;
   /** The numbers of the last lines that `suspects` counts. */
-  const named = new Set<number>();
+  const reported = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
     if (reading.type === 'handle') {
@@ -169,19 +169,19 @@ export function createSkippingRedactor(): SkippingRedactor {
 
   function suspect(first: number, last: number): void {
     for (let number = first; number <= last; number += 1) {
-      if (named.has(number)) continue;
-      named.add(number);
+      if (reported.has(number)) continue;
+      reported.add(number);
       suspects += 1;
-      // A line may be named after a later line, because only the end of an encoded body shows what the body contains.
+      // A line may be reported after a later line, because only the end of an encoded body shows what the body contains.
       lines.splice(lines.findLastIndex((other) => other < number) + 1, 0, number);
       lines.length = Math.min(lines.length, MOST_LINES);
     }
-    // A line this far back will not be named again.
-    if (named.size > 2 * CONFETTI) for (const number of named) if (number < line - CONFETTI) named.delete(number);
+    // The redactor does not report a line this far back again.
+    if (reported.size > 2 * CONFETTI) for (const number of reported) if (number < line - CONFETTI) reported.delete(number);
   }
 
   /**
-   * Names the recent lines that may contain earlier pieces of a handle. The caller has found a later piece of this
+   * Reports the recent lines that may contain earlier pieces of a handle. The caller has found a later piece of this
    * handle.
    */
   function suspectBefore(): void {
@@ -204,7 +204,7 @@ export function createSkippingRedactor(): SkippingRedactor {
   }
 
   /**
-   * Names the next lines of each base64 in which a handle was found. They have the same prefix as the line of the
+   * Reports the next lines of each base64 in which a handle was found. They have the same prefix as the line of the
    * handle.
    */
   function suspectEncoded(isLast: boolean): void {
@@ -219,7 +219,7 @@ export function createSkippingRedactor(): SkippingRedactor {
     });
   }
 
-  /** Names the lines in which a record of a stream contains a piece of a handle. */
+  /** Reports the lines in which a record of a stream contains a piece of a handle. */
   function suspectRecords(isLast: boolean): void {
     if (!isLast && followed + 1 >= line) return;
     const texts = said.split('\n');

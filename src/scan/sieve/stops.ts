@@ -45,19 +45,22 @@ const AT_END = /[ \t+.,&|\\="'`]/;
 
 /**
  * The sets of bytes that are searched 16 bytes at a time, in the order that `wasm/stops.ts` expects. All sets except
- * the first are about events: places where a handle, a break or a sign may begin. A byte of the second or the last set
- * is always an event. A byte of the third set is an event if a byte of the fourth set follows it. A byte of the fifth
- * set is an event if a byte of the sixth set precedes it. The seventh set has all bytes that can be events.
+ * the first are about events: places where a handle, a break or a sign may begin.
  */
 const SETS = [
   SYMBOL,
+  // A byte of this set is an event.
   /[^\t\n -~\x80-\xff]|J/,
+  // A byte of the first of these two sets is an event if a byte of the second set follows it.
   /[\\%&=<]/,
   /[\\nrtuUx0-7cCeE#aslZNwW\r\n]/,
+  // A byte of the first of these two sets is an event if a byte of the second set precedes it.
   /[<\n]/,
   new RegExp(`${SYMBOL.source}|${AT_END.source}|[\\x80-\\xff]`),
+  // All bytes that can be events.
   /[^\t -~]|[J\\%&=<]/,
-  // The first bytes of invisible characters in UTF-8, the soft hyphen, and a byte in the marks of compressed data.
+  // These bytes are events as well: the first bytes of invisible characters in UTF-8, the soft hyphen, and a byte in the
+  // marks of compressed data.
   /[\xad\xc2\xd8\xe1\xe2\xef\xf3\xfd]/,
 ];
 
