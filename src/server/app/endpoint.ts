@@ -64,8 +64,8 @@ function isSubscription(body: unknown): boolean {
 }
 
 /**
- * Returns a request whose `Accept` names both media types, because the SDK serves a client of the 2025 revisions only then.
- * The client's own `Accept` is no longer needed, because the caller of this function has already read it.
+ * Returns a request whose `Accept` names both media types. Otherwise the SDK would refuse clients of the 2025 revisions.
+ * The client's own `Accept` can be replaced, because `taken` already says which media types the client accepts.
  */
 function withBoth(request: Request): Request {
   const accept = request.headers.get('accept') ?? '';

@@ -218,7 +218,7 @@ function toolsetOf(tools: readonly Tool[] | Toolset): Toolset {
 }
 
 function originsOf({ allowedOrigins, allowedHosts }: { allowedOrigins?: readonly string[]; allowedHosts?: Names }): readonly string[] {
-  // Even if a handler serves every `Host`, only web pages of this machine may call it. `allowedOrigins` can name others.
+  // A handler that serves every `Host` still refuses web pages of other machines, unless `allowedOrigins` names their hosts.
   return allowedOrigins ?? (allowedHosts === undefined || allowedHosts === 'any' ? LOOPBACK_NAMES : allowedHosts);
 }
 

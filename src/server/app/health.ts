@@ -19,8 +19,8 @@ export const STOPPING: Readiness = { status: 'not_ready', reason: 'This process 
 const RING_OUTDATED = 'The key ring has changed and cannot be used; the server keeps the previous ring. The log says what is wrong.';
 
 /**
- * Tells whether a server is ready. A server is ready if its ring can mint. If the ring cannot mint, the server can still read
- * tasks, but cannot start or continue tasks.
+ * Tells whether a server is ready. A server is ready if its ring can mint (issue handles). If the ring cannot mint, the
+ * server can still read tasks, but cannot start or continue tasks.
  *
  * @param now seconds since 1970
  */
@@ -38,7 +38,7 @@ export function readiness(ring: Ring, now: number): Readiness {
  * Returns the HTTP status and the JSON body of the response to `/readyz`.
  *
  * @param now seconds since 1970
- * @param isRingOutdated whether the ring has changed, but the server could not use the new ring
+ * @param isRingOutdated whether the server keeps an old ring, because it could not use the changed ring
  */
 export function readinessAnswer(ring: Ring, now: number, isRingOutdated = false): { status: 200 | 503; body: Readiness } {
   const found = readiness(ring, now);

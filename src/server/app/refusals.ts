@@ -176,7 +176,7 @@ export const BODY_TAKEN = refusal(
 
 const BAD_BODY = 'The request body is not valid JSON, or has a member that is never accepted ("__proto__", "constructor.prototype").';
 
-/** Returns the refusal for a request that could not be read. @param status the HTTP status that says why */
+/** Returns the refusal for an error that has only an HTTP status, for example an error of the framework. */
 export function refusalOf(status: number): Refusal {
   if (status === 413)
     return refusal('too_large', 413, INVALID_REQUEST, `The request body is too large: at most ${BODY_LIMIT} bytes are read.`);

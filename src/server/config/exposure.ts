@@ -5,9 +5,11 @@ import type { LoadedRing } from './ring.ts';
 import type { Config } from './settings.ts';
 
 /**
- * Refuses a configuration that is safe only for callers on this machine, if other machines can reach the server. Two kinds of
- * configuration are safe only for callers on this machine: a configuration with a development ring; and a configuration
- * without authorization in which anonymous callers are not explicitly allowed.
+ * Refuses a configuration that is safe only for callers on this machine, if other machines can reach the server. Two kinds
+ * of configuration are safe only for callers on this machine:
+ *
+ * - a configuration with a development ring, which a server generates for itself
+ * - a configuration that neither names an authorization server nor allows anonymous callers
  *
  * @throws {ConfigError} `invalid_configuration`: the message says what to set
  */
@@ -43,7 +45,7 @@ function exposureOf({ host, trustProxy, allowedHosts = [] }: Config): string | u
   if (!isLoopbackAddress(host)) return `--host ${host} reaches beyond this machine`;
   if (trustProxy !== undefined)
     return `--trust-proxy ${trustProxy.join(',')} says that a proxy passes on requests from beyond this machine`;
-  if (reachBeyond(allowedHosts)) return `--allowed-hosts ${allowedHosts.join(',')} names this server beyond this machine`;
+  if (reachBeyond(allowedHosts)) return `--allowed-hosts ${allowedHosts.join(',')} has a name that clients on other machines use`;
   return undefined;
 }
 

@@ -38,8 +38,8 @@ export interface WatchOptions {
   /** Called each time after the file was read again, even if the new ring cannot be used. */
   onRead?(): void;
   /**
-   * True in a worker process. The worker then reads the file only when `reload` is called, and logs no warnings, because the
-   * primary process watches the file.
+   * True in a worker process. The worker then reads the file only when `reload` is called, and logs no warnings, because
+   * the primary process, which started the worker, watches the file.
    */
   readonly onlyWhenTold?: boolean;
 }
@@ -94,8 +94,8 @@ export function watchRing(loaded: LoadedRing, { log, now, check, onRead, onlyWhe
 }
 
 /**
- * Refuses an inspector ring, because a server cannot mint with it. A full ring without an active entry is accepted, because
- * somebody may have revoked the last active entry, and the revocation must take effect.
+ * Refuses an inspector ring: it has no private keys, so a server cannot mint (issue handles) with it. A ring with private
+ * keys is accepted even without an active entry. Somebody may have revoked the last active entry, and this must take effect.
  */
 function requireFull(ring: Ring): void {
   if (ring.entries.some((entry) => entry.minting !== undefined)) return;

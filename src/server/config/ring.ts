@@ -17,7 +17,7 @@ export interface LoadedRing {
   readonly source: string;
   /** The path of the file from which the ring was read. Absent if the ring came from an environment variable. */
   readonly file?: string | undefined;
-  /** The stamp of the file before it was read, from `stampOf`. Empty if the ring came from an environment variable. */
+  /** The file's stamp from `stampOf`, which changes with the file. Empty if the ring came from an environment variable. */
   readonly stamp: string;
   /**
    * Whether the file has the path of a development ring. A ring in this file counts as a development ring, even if the ring's

@@ -208,7 +208,7 @@ export const Settings = z.object({
       flag: '--audience <name>',
       env: ['WAXSEAL_AUDIENCE'],
       description:
-        'name of this deployment, which its handles carry; only handles with this name open (default: no name; only handles without a name open)',
+        'name of this deployment; the server writes the name into its handles, and opens only handles with this name (default: no name; only handles without a name open)',
       example: 'production',
     }),
   notBefore: z.iso

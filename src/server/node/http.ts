@@ -86,7 +86,7 @@ export function httpServer({
     requestTimeout: REQUEST_TIMEOUT_MS,
     // By default, Node checks for late requests only every 30 seconds, and allows a minute for the headers alone.
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 1_000 },
-    // `drainOnClose` has its own, longer limits for a stop, and answers requests that arrive during the stop.
+    // `drainOnClose` allows a stop more time than Fastify would, and answers requests that arrive during the stop.
     pluginTimeout: 0,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerUnreadable(error, socket, logRefusal, isAnswering(socket)),
@@ -151,8 +151,8 @@ function serveDiscovery(app: FastifyInstance, authorization: Authorization | und
 }
 
 /**
- * Stands in for Fastify's compilers of JSON schemas. Loading those compilers would take a tenth of the server's start, and no
- * route has a schema.
+ * Stands in for Fastify's compilers of JSON schemas. Loading those compilers would take a tenth of the time that the
+ * server needs to start, and no route has a schema.
  */
 function noSchemas(): never {
   throw new TypeError('this server has no compiler for JSON schemas: check the request in the handler of the route, without "schema"');

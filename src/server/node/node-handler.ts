@@ -27,9 +27,9 @@ interface Mounted {
  * - with Express and Connect: `app.all('/mcp', listener)` or `app.use('/api', listener)`
  * - with Fastify: `reply.hijack(); return listener(request.raw, reply.raw, request.body)`
  *
- * If a framework has parsed the body, the listener takes the parsed body from `request.body`. If the framework mounts the
- * listener at a prefix, as `app.use('/api', …)` does, the handler serves its own `path` below this prefix. If the framework
- * mounts the listener at one exact path, as `app.all('/mcp', …)` does, the handler serves this path.
+ * If a framework has parsed the body, the listener takes the parsed body from `request.body`. If the listener is mounted
+ * at a prefix, for example with `app.use('/api', …)`, the handler serves its own `path` below this prefix. If the listener
+ * is mounted at one exact path, for example with `app.all('/mcp', …)`, the handler serves this path.
  *
  * @param given makes the second argument of `handler.fetch` from a request. This is the environment that the function `keys` gets,
  *   or a caller whom the host has verified. Default: `process.env`.

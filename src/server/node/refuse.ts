@@ -18,8 +18,8 @@ export type LogRefusal = (status: number, reason: RefusalReason) => void;
 const OVERLOADS_EVERY_MS = 1_000;
 
 /**
- * Makes a function that logs one line for each refusal. The line contains no part of the request. The refusals during an
- * overload share one line in a second, which says how many there were.
+ * Makes a function that logs one line for each refusal. The line contains no part of the request. During an overload, the
+ * function logs at most one line in a second, with the number of refusals since the previous line.
  */
 export function refusalLog(log: Pick<FastifyBaseLogger, 'info'>): LogRefusal {
   let [overloads, toldAt] = [0, Number.NEGATIVE_INFINITY];

@@ -67,8 +67,8 @@ export async function run<C extends StdioConfig>(
 }
 
 /**
- * Starts the server over HTTP, in this process or in several worker processes. If this process is itself a worker, it starts
- * its own server.
+ * Starts the server over HTTP, in this process or in several worker processes. A process that is itself a worker starts the
+ * server in this process.
  */
 async function startProcesses(config: Config, log: Log, server: ServerFactory): Promise<Running | Starting> {
   const workers = countOf(config.workers);
@@ -121,8 +121,8 @@ async function stopAndExit(starting: Promise<Running>, log: Log, why: string): P
 }
 
 /**
- * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else.
- * Environment variables configure the server, as they configure `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
+ * Serves tools over HTTP at `POST /mcp` until a signal stops the process. Your program needs to do nothing else. The server
+ * takes its settings from the environment variables of `waxseal serve` (`PORT`, `WAXSEAL_KEYS_FILE`, …; see
  * docs/reference/configuration.md). If the server cannot start, the function writes the reason to standard error. The
  * exit code is then 2 if the configuration is wrong, and otherwise 1.
  *

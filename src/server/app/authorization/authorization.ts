@@ -86,7 +86,7 @@ export async function prepareAuthorization(options: AuthorizationOptions): Promi
         onRefused('scope');
         return refuse(OAuthErrorCode.InsufficientScope, 'Insufficient scope');
       }
-      // If a tool demands additional scopes, its challenge contains this URL.
+      // If the caller lacks a scope that a tool demands, the SDK answers with a challenge that contains this URL.
       return { ...verdict, ...(resourceMetadataUrl && { resourceMetadataUrl }) };
     },
     discovery: (request) => resource && discovery(request, resource, metadata, scopes),

@@ -2,8 +2,8 @@
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /**
- * The longest time to wait for the keys, in milliseconds. The time is short, because the caller waits during this
- * time, and a waiting request counts towards the server's limit of requests at one time.
+ * The longest time to wait for the keys, in milliseconds. This limit is low, because a request that waits for the keys
+ * takes one of the places in the server's queue.
  */
 const TIMEOUT_MS = 2_000;
 
@@ -78,7 +78,7 @@ function isOver(moment: number): boolean {
 }
 
 async function fetchKeys(url: URL): Promise<JWTVerifyGetKey> {
-  // The metadata name the exact URL of the keys, so there is no reason to follow a redirect.
+  // The metadata contain the exact URL of the keys, so there is no reason to follow a redirect.
   const response = await fetch(url, {
     headers: { accept: 'application/json, application/jwk-set+json' },
     redirect: 'manual',

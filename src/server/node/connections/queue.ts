@@ -42,7 +42,7 @@ export interface RequestQueue {
  * only a limited share of its time on refusals. So if a client repeats each request as soon as it is refused, the
  * next refusal comes only after a while, and the client cannot keep the process from answering other clients.
  *
- * @param server a server that has no other listener for `request` that answers
+ * @param server a server whose other listeners for `request` send no answer
  */
 export function queueRequests(server: Server, { answer, shed, isUrgent }: QueueOptions): RequestQueue {
   const waiting: Parameters<RequestListener>[] = [];

@@ -6,8 +6,8 @@ import { inputLines } from './input-lines.ts';
 const PATIENCE_MS = 5_000;
 
 /**
- * Makes a transport that, when its input ends, still sends the answers to all requests that it has read. The SDK's own
- * transport drops these answers, but an answer may contain the only copy of a task.
+ * Makes a transport that sends the answers to all requests that it has read, even after the end of the input. The SDK's
+ * own transport drops such late answers, but an answer may contain the only copy of a task.
  *
  * @param connect makes the SDK's transport, which reads from the given stream
  * @param source the input
