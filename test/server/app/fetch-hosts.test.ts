@@ -67,7 +67,7 @@ describe("the fetch handler's ring", () => {
     expect(await statusOf(handler.fetch(post()))).toBe(200);
   });
 
-  test('causes, if it is broken, an error that does not advise to generate another ring', async () => {
+  test('causes an error if it is broken, and the error does not advise to generate another ring', async () => {
     const errors: Error[] = [];
     await made({ keys: 'nonsense', onError: (error) => errors.push(error) }).fetch(post());
     expect(errors[0]?.message).toMatch(/not JSON/);
@@ -121,7 +121,7 @@ describe("the fetch handler's callers", () => {
     },
   );
 
-  test('get 503 while the authorization server cannot be reached, and are served when it can be reached again', async () => {
+  test('get 503 while the authorization server cannot be reached, with and without a token', async () => {
     const authorization = { issuer: 'http://127.0.0.1:9', audience: 'https://mcp.example.com/mcp' };
     const handler = made({ authorization, allowAnonymous: true });
     expect(await statusOf(handler.fetch(post()))).toBe(503);
@@ -130,7 +130,7 @@ describe("the fetch handler's callers", () => {
 });
 
 describe("the fetch handler's address", () => {
-  test.each(['/mcp', '/mcp/', '//mcp'])('is %s by default', async (path) => {
+  test.each(['/mcp', '/mcp/', '//mcp'])('is /mcp by default, which a client can also write with surplus slashes: %s', async (path) => {
     expect(await statusOf(made().fetch(post(start, {}, `http://localhost${path}`)))).toBe(200);
   });
 
@@ -159,13 +159,13 @@ describe("the fetch handler's address", () => {
   });
 
   test.each([{ allowedHosts: ['*'] }, { allowedHosts: ['https://mcp.example.com'] }, { allowedOrigins: ['https://app.example.com'] }])(
-    'is refused if no host can match its names: %j',
+    'cannot have a name that matches no host: %j',
     (options) => {
       expect(() => made(options)).toThrow(ConfigError);
     },
   );
 
-  test('is checked for its host before its path', async () => {
+  test('includes the host, which is checked before the path of a request', async () => {
     for (const path of ['/healthz', '/readyz', '/mcp', '/nowhere', '/.well-known/oauth-protected-resource']) {
       const answer = await made().fetch(new Request(`http://evil.example${path}`));
       expect(answer.status, path).toBe(403);

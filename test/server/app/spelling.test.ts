@@ -89,14 +89,14 @@ describe('a message', () => {
   });
 });
 
-test('null and empty lists within arguments and in other metadata stay as they are', () => {
+test('null and empty lists stay as they are in the arguments of a tool, and in metadata that MCP does not define', () => {
   const params = { name: 'say', arguments: { a: null, b: [] }, _meta: { 'example.com/x': null } };
   const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params };
   expect(wellSpelled(message)).toBe(message);
   expect(wellSpelled({ ...message, params: { ...params, task: null } })).toEqual(message);
 });
 
-test('a member that is named like a prototype stays a member', () => {
+test('a member named __proto__ stays a member, and changes no prototype', () => {
   const message = JSON.parse('{"jsonrpc":"2.0","id":1,"method":"initialize","error":null,"params":{"capabilities":{"__proto__":[]}}}');
   const { params } = wellSpelled(message) as { params: { capabilities: object } };
   expect(Object.keys(params.capabilities)).toEqual(['__proto__']);

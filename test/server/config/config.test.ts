@@ -101,7 +101,7 @@ describe('the settings of a server', () => {
     },
   );
 
-  test('take *.NAME for every name below NAME', () => {
+  test('understand *.NAME as every name below NAME', () => {
     expect(readConfig({}, { WAXSEAL_ALLOWED_HOSTS: '*.Example.com,[0:0::1]' }).allowedHosts).toEqual(['*.example.com', '[::1]']);
   });
 
@@ -126,12 +126,12 @@ describe('the settings of a server', () => {
     expect(readConfig({}, { WAXSEAL_ALLOW_ANONYMOUS: text }).allowAnonymous).toBe(meant);
   });
 
-  test('take words in any case, and an IPv6 address in brackets', () => {
+  test('accept words in upper or lower case, and an IPv6 address in brackets', () => {
     const env = { WAXSEAL_LOG_LEVEL: 'INFO', WAXSEAL_HANDLE_IN: 'Text', WAXSEAL_HOST: '[::1]' };
     expect(readConfig({}, env)).toMatchObject({ logLevel: 'info', handleIn: 'text', host: '::1' });
   });
 
-  test.each(['0', '65535', '08080'])('take the port %s', (text) => {
+  test.each(['0', '65535', '08080'])('accept the port %s', (text) => {
     expect(readConfig({ port: text }, {}).port).toBe(Number(text));
   });
 });

@@ -6,12 +6,12 @@ describe('the value of a variable', () => {
   test.each([
     ['"8080"', 'docker run --env-file keeps quotes'],
     ["'8080'", 'some panels of hosting platforms keep quotes'],
-    ['`8080`', 'and copies from documents'],
+    ['`8080`', 'copies from documents contain backticks'],
     [' 8080 ', 'spaces around the equals sign of a file'],
     ['8080\r', 'a file from Windows'],
     ['8080\n', 'a secret from a file'],
     ['\ufeff8080', 'a byte order mark'],
-    ['"8080"\r\n', 'several of these'],
+    ['"8080"\r\n', 'several of the characters above'],
   ])('%j is read without the characters around it: %s', (text) => {
     expect(readConfig({}, { WAXSEAL_PORT: text })).toEqual(readConfig({}, { WAXSEAL_PORT: '8080' }));
   });

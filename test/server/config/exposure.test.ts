@@ -63,7 +63,7 @@ describe('a public server', () => {
     await server.kill();
   });
 
-  test('refuses the ring at keys/development.jwks, by every path, even if its text does not say that it is a development ring', async () => {
+  test('refuses the ring at keys/development.jwks, whatever path leads to it, even if the text of the ring does not say "development"', async () => {
     const cwd = emptyFolder();
     mkdirSync(join(cwd, 'keys'));
     const { document } = await ringFile();
@@ -77,7 +77,7 @@ describe('a public server', () => {
     }
   });
 
-  test('refuses a development ring that other users can read, as every server does', async () => {
+  test('refuses, like every other server, a development ring that other users can read', async () => {
     const cwd = emptyFolder();
     await (await startServer([], { cwd })).kill();
     const ring = join(cwd, 'keys', 'development.jwks');

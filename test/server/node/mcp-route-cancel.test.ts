@@ -86,7 +86,7 @@ describe('a call over HTTP', () => {
     expect(signal?.aborted).toBe(false);
   });
 
-  it('is cancelled when a client of the first SDK closes', async () => {
+  it('is cancelled when a client of version 1 of the SDK closes', async () => {
     const client = new ClientV1(me);
     await client.connect(new TransportV1(new URL(`${origin}/mcp`)) as never);
     const cancelled = expect(client.callTool({ name: 'wait', arguments: {} })).rejects.toThrow();

@@ -33,7 +33,7 @@ async function refusedWith(request: { method: string; headers?: Record<string, s
 
 describe('the header Accept', () => {
   test.each(['application/json', 'APPLICATION/JSON', 'application/*', 'application/json;q=0.1, text/event-stream;q=0'])(
-    'can be %s from a 2025 client, and the answer is JSON',
+    'can be %s from clients of 2025 and of 2026, and the answer is then JSON',
     async (accept) => {
       for (const request of [legacy, legacyRequest('tools/list'), start]) {
         const answer = await sendRaw(server.url, { ...request, headers: { ...request.headers, accept } });

@@ -171,7 +171,7 @@ describe('in Hono,', () => {
     for (const path of ['/api/mcp', '/mcp']) expect(await statusesOf(`${origin}${path}`), path).toEqual(BOTH_RUN);
   });
 
-  test('the answer says so if another handler has read the body before', async () => {
+  test('the answer to a request whose body another handler has read names this cause', async () => {
     const { handler } = made();
     const request = new Request('http://localhost/mcp', { ...start });
     await request.json();

@@ -16,7 +16,7 @@ const counter = defineKind({ name: 'counter', version: 1, schema: z.strictObject
 const start = createTool(counter, 'start_counter', { description: '' }, () => ({ state: { count: 0 }, text: 'At 0.' }));
 `;
 
-/** Writes an author's program into a folder in which Node finds the packages that the program imports. */
+/** Writes an author's program into an empty folder. Node finds no packages from there, so the program imports zod by its URL. */
 function program(lines: string): string {
   const file = join(emptyFolder(), 'program.mjs');
   writeFileSync(file, TOOLS.replace("'zod'", `'${import.meta.resolve('zod')}'`) + lines);

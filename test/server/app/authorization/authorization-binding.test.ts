@@ -58,7 +58,7 @@ describe('a handle that was issued to a caller, at replicas that share a ring,',
     expect(renewed).not.toBe(alice);
     const recorded = await callAs(renewed, replicas[1].url, 'record_findings', { handle, findings: ['seals of lead'] });
     expect(recorded.structuredContent).toMatchObject({ status: 'running', handle_info: { revision: 2 } });
-    // A handle that the new token got also opens for the old token.
+    // A handle that was issued under the new token also opens under the old token.
     const next = recorded.structuredContent.handle;
     expect(await callAs(alice, replicas[0].url, 'get_task_status', { handle: next })).not.toHaveProperty('isError', true);
   });
@@ -134,7 +134,7 @@ describe('a caller who resembles the caller of a handle', () => {
     ['a subject that differs in case', { principal: { ...alice.principal, subject: 'Alice' } }],
     ['a subject with a space at its end', { principal: { ...alice.principal, subject: 'alice ' } }],
     [
-      'an issuer and a subject that are the same text when they are joined',
+      'an issuer and a subject that give the same text as those of the handle when they are joined',
       { principal: { issuer: 'https://login.exampl', subject: 'ealice' } },
     ],
     ['issuer and subject swapped', { principal: { issuer: 'alice', subject: 'https://login.example' } }],
@@ -147,7 +147,7 @@ describe('a caller who resembles the caller of a handle', () => {
   });
 });
 
-/** Makes text with the header of a handle. Its `kid` has the same length and is in no ring; the other parts are random. */
+/** Makes a text that looks like a given handle. Its header has a `kid` that is in no ring, and its other parts are random. */
 function garbageLike(handle: string): string {
   const [header = '', ...others] = handle.split('.');
   const members = JSON.parse(Buffer.from(header, 'base64url').toString()) as { kid: string };

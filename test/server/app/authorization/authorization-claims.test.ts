@@ -90,7 +90,7 @@ describe('A token without aud', () => {
   });
 });
 
-describe('A token of another type', () => {
+describe('A token', () => {
   test.each<[string, Claims, object]>([
     ['a hash of a code', { c_hash: 'x' }, {}],
     ['a hash of an access token', { at_hash: 'x' }, {}],
@@ -101,11 +101,11 @@ describe('A token of another type', () => {
     ['typ: Logout', { typ: 'Logout' }, {}],
     ['token_use: id', { token_use: 'id' }, {}],
     ['typ: ID in its header', {}, { typ: 'ID' }],
-  ])('is refused because of a claim or type that access tokens do not have: %s', async (_what, claims, header) => {
+  ])('is refused if it has a claim or a type that access tokens do not have: %s', async (_what, claims, header) => {
     expect(await verdictOn(claims, {}, header)).toEqual({ status: 401, reasons: ['type'] });
   });
 
-  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is not assumed if typ says that the token is an access token: %s', async (typ) => {
+  test.each(['Bearer', 'bearer', 'at+jwt', 'JWT'])('is accepted if its claim typ says that it is an access token: %s', async (typ) => {
     expect(await verdictOn({ typ })).toMatchObject({ status: 200 });
   });
 });

@@ -128,7 +128,7 @@ describe('A call with a good token', () => {
     expect(await startTask(token, open.url)).toMatch(/^ey/);
   });
 
-  test('is served whether the scheme is in upper or lower case', async () => {
+  test('is served whether "Bearer" is in upper or lower case', async () => {
     const token = await authorizationServer.tokenFor('alice', { resource: open.audience });
     const headers = { ...start.headers, authorization: `bEARER ${token}` };
     const answer = await patiently(() => sendRaw(open.url, { ...start, headers }));

@@ -41,7 +41,7 @@ test('a server drops pipelined requests when their client has gone', async () =>
     socket.resetAndDestroy();
     await closed;
   }
-  // The server can work on 256 requests at a time. It answers these 256 requests only if it has dropped all earlier requests.
+  // The server can work on 256 requests at a time. It serves the 240 requests below only if it has dropped the earlier requests.
   let statuses: number[] = [];
   await until('all places were free', async () => {
     const { headers, body } = start();

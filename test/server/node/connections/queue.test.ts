@@ -6,7 +6,7 @@ import { messageIn } from '../../../support/mcp.ts';
 import { until } from '../../../support/wait.ts';
 import { call, MOST_IN_HAND, waitingServer } from './support.ts';
 
-test('a process that has reached its limit of requests sheds further requests, answers probes, and then answers its requests', async () => {
+test('at its limit of requests, a process refuses further requests, still answers probes, and later answers the requests that it has accepted', async () => {
   const { app, lines, waiting, release } = await waitingServer();
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   const calls = Array.from({ length: MOST_IN_HAND }, () => sendRaw(`${origin}/mcp`, call));
@@ -36,7 +36,7 @@ test('a process that has reached its limit of requests sheds further requests, a
   expect(await next).toMatchObject({ status: 200 });
 });
 
-test('a process with too many requests begins the newest and sheds the oldest, until their number is back at the limit', async () => {
+test('a process with too many requests begins the newest and refuses the oldest, until their number is back at the limit', async () => {
   const { app, lines } = await waitingServer();
   const begun: number[] = [];
   app.addHook('onRequest', async ({ url }) => void begun.push(Number(url.slice(1))));

@@ -18,7 +18,7 @@ interface Figure {
   readonly value: number;
 }
 
-/** A number of requests that is larger than a process works on at a time (see `src/server/node/connections/queue.ts`). */
+/** More requests than a process works on at a time (see `src/server/node/connections/queue.ts`). */
 const MORE_THAN_IN_HAND = 300;
 
 interface Measured {
@@ -119,7 +119,7 @@ describe('the metrics of a full run', () => {
   });
 });
 
-test('the metrics count requests that were shed, and requests in hand', async () => {
+test('the metrics count requests that were refused during an overload, and requests that have no answer yet', async () => {
   const { server, figures } = await start();
   onTestFinished(() => server.kill());
   const { port } = new URL(server.url);

@@ -73,8 +73,8 @@ function run(args: readonly string[], input: string): Promise<{ messages: { id: 
   );
 }
 
-describe('a byte order mark, a batch, and a line that is not a message', () => {
-  it('are answered or logged, over standard input and through a wallet', async () => {
+describe('input with a byte order mark, a batch, and a line that is not a message', () => {
+  it('is answered, and the line is logged, over standard input and through a wallet', async () => {
     const keys = (await ringFile()).path;
     const server = await startServer(['--keys', keys]);
     const input = `\ufeff${JSON.stringify(initialize)}\n${JSON.stringify([ping(2), ping(3)])}\nstray\n[]\n`;

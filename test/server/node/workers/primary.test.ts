@@ -92,7 +92,7 @@ describe('several workers', () => {
     const server = await startTwo();
     const [[number = 0, pid = 0] = []] = processesOf(server);
     let [isOver, broken, ended] = [false, 0, 0];
-    /** Calls a tool. If the connection breaks, it repeats the call with the same handle, like a patient client. */
+    /** Calls a tool like a patient client: if the connection breaks, the call is repeated with the same handle. */
     const patiently = async (name: string, args: Record<string, unknown>): Promise<Answer> => {
       for (;;) {
         try {
@@ -156,7 +156,7 @@ describe('several workers', () => {
   });
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
-    'answer the requests in flight and exit with 0 when the first process or all processes get %s',
+    'answer the requests in flight and exit with 0 when the primary process, or every process, gets %s',
     async (signal) => {
       const server = await startTwo();
       const halves = await Promise.all([1, 2, 3, 4].map((n) => halfSent(server, `in two halves ${n}`)));
