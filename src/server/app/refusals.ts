@@ -187,7 +187,7 @@ export function refusalOf(status: number): Refusal {
   return status >= 400 && status < 500 ? refusal('body', status, PARSE_ERROR, BAD_BODY) : INTERNAL_ERROR;
 }
 
-/** Returns the reason for an error response of the SDK. The SDK sends a 403 only if the caller lacks scopes of a tool. */
+/** Returns the reason for an error response of the SDK. The SDK sends 403 only if the caller lacks a scope that a tool demands. */
 export function reasonOfAnswer(status: number): RefusalReason {
   return status === 403 ? 'scope' : 'protocol';
 }

@@ -34,7 +34,7 @@ export interface McpRouteOptions {
   readonly rateLimit: number;
   /** The proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;
-  /** Whether the server refuses requests that a proxy forwarded, because it may serve only callers on its own machine. */
+  /** Whether the server refuses forwarded requests, because it is configured for callers on its own machine alone. */
   readonly refuseForwarded?: boolean;
   /** Called when an answer of the MCP endpoint begins. Fastify does not send these answers, so its hooks do not see them. */
   onAnswer(response: ServerResponse): void;
@@ -141,7 +141,7 @@ export const mcpRoute: FastifyPluginAsync<McpRouteOptions> = async (
   });
 
   app.route({
-    // The route includes OPTIONS only so that the hooks run. A hook above answers OPTIONS.
+    // A hook above answers OPTIONS. The route names OPTIONS, because Fastify runs the hooks only for a known route.
     method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH', 'OPTIONS'],
     url: '/mcp',
     exposeHeadRoute: false,

@@ -83,7 +83,7 @@ describe("the fetch handler's callers", () => {
     expect(await statusOf(made({ allowAnonymous: false }).fetch(post(start, { authorization: 'Bearer nonsense' })))).toBe(401);
   });
 
-  test('can come from the host, and a handle opens only for its caller', async () => {
+  test('can be verified by the host, and a handle then opens only for its caller', async () => {
     const handler = made({ allowAnonymous: false });
     const as = (subject: string) => ({ caller: { issuer: 'https://login.example', subject } });
     const call = async (request: Request, subject: string) =>
