@@ -104,9 +104,15 @@ const bad: [what: string, token: () => Promise<string>][] = [
         .slice(0, 2)
         .join('.')}.`,
   ],
-  ['its alg is HS256, and its secret is our public key as PEM', () => sharedSecret(publicKey().export({ type: 'spki', format: 'pem' }) as string)],
+  [
+    'its alg is HS256, and its secret is our public key as PEM',
+    () => sharedSecret(publicKey().export({ type: 'spki', format: 'pem' }) as string),
+  ],
   ['its alg is HS256, and its secret is our public key as JWK', () => sharedSecret(JSON.stringify(publicKey().export({ format: 'jwk' })))],
-  ['its alg is HS256, and its secret is the modulus of our public key', () => sharedSecret(publicKey().export({ format: 'jwk' }).n as string)],
+  [
+    'its alg is HS256, and its secret is the modulus of our public key',
+    () => sharedSecret(publicKey().export({ format: 'jwk' }).n as string),
+  ],
   [
     'its payload was changed',
     async () => {
