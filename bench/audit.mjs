@@ -1,6 +1,7 @@
 /**
- * Measures how fast `waxseal audit` and `waxseal redact` read, how many handles a second they process, and whether memory stays flat
- * from 10 MB to 2 GB of log. Run `npm run build` first; then `node bench/audit.mjs [--handles 20000] [--most 2000]`.
+ * Measures how fast `waxseal audit` and `waxseal redact` read, how many handles a second they process, and whether
+ * memory stays constant from 10 MB to 2 GB of log. Run `npm run build` first; then
+ * `node bench/audit.mjs [--handles 20000] [--most 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -38,14 +39,14 @@ const KINDS = {
   "a server's log in JSON": (at) => JSON.stringify(entry(at)),
   'JSON within JSON': (at) => JSON.stringify({ time: at, msg: JSON.stringify({ jsonrpc: '2.0', id: at, result: entry(at) }) }),
   'plain text': (at) => `2026-11-27T08:00:00.${String(at).padStart(3, '0')}Z INFO  [main] ${PROSE.slice(at % 50)}`,
-  'a trace of calls': (at) => `    at async Object.handleRequest (/srv/app/node_modules/fastify/lib/route.js:${at}:13)`,
+  'a stack trace': (at) => `    at async Object.handleRequest (/srv/app/node_modules/fastify/lib/route.js:${at}:13)`,
   UUIDs: (at) =>
     `request ${bytes(16, at)
       .toString('hex')
       .replace(/(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')} done in ${at} ms`,
   'digests in hexadecimal': (at) => `sha256 ${bytes(32, at).toString('hex')} layer ${at}`,
   'bodies in base64': (at) => JSON.stringify({ time: at, body: bytes(600, at).toString('base64'), isBase64Encoded: true }),
-  'tokens of others': (at) =>
+  'JSON Web Tokens': (at) =>
     `Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.${Buffer.from(JSON.stringify({ sub: 'anna', iat: at })).toString('base64url')}.${bytes(32, at).toString('base64url')}`,
   HTML: (at) => `<tr class="row"><td>${at}</td><td><a href="/tasks/${at}">lost luggage &amp; found</a></td></tr>`,
   'a coloured log': (at) => `\u001b[32mINFO\u001b[39m (4711): \u001b[36mrequest ${at} completed\u001b[39m`,
@@ -94,7 +95,8 @@ async function run(args, chunks, withRing = true) {
   for (const chunk of chunks) {
     bytes += chunk.length;
     if (!child.stdin.write(chunk)) await once(child.stdin, 'drain');
-    // Once the process has read more than fits into a pipe, it has started.
+    // Once the process has read more than fits into a pipe, it has started. The measured time begins here, because it
+    // must not contain the start of the process.
     if (isFirst && bytes > 200_000) [started, isFirst] = [performance.now(), false];
   }
   child.stdin.end();
@@ -155,7 +157,7 @@ const medianOf = async (measure) => {
   return median(times);
 };
 
-say(`Reading logs. ${machine()}. Medians of ${ROUNDS} runs, each a process of its own that reads from a pipe, unless a file is named.`);
+say(`Reading logs. ${machine()}. Medians of ${ROUNDS} runs. Each run is a process that reads a pipe, or a file where the column says so.`);
 const lines = await Promise.all(Array.from({ length: Number(values.handles) }, (_, at) => lineWithHandle(at)));
 
 say();
@@ -182,7 +184,7 @@ for (const [name, write] of Object.entries(KINDS)) {
 await rm(folder, { recursive: true });
 
 say();
-say(`${'lines with a handle each, all different, a second'.padEnd(52)}${'opened'.padStart(9)}${'not'.padStart(9)}${'redact'.padStart(9)}`);
+say(`${'lines a second, each line with another handle'.padEnd(52)}${'opened'.padStart(9)}${'unopened'.padStart(9)}${'redact'.padStart(9)}`);
 const rates = [];
 for (const [command, withRing] of [
   ['audit', true],
@@ -194,7 +196,7 @@ for (const [command, withRing] of [
 say(`${`${lines.length} handles`.padEnd(52)}${rates.map((rate) => rate.toFixed(0).padStart(9)).join('')}`);
 
 say();
-say(`${'resident memory at most, MB; 1,000 different handles'.padEnd(52)}${'audit'.padStart(9)}${'redact'.padStart(9)}`);
+say(`${'peak resident memory, MB; 1,000 different handles'.padEnd(52)}${'audit'.padStart(9)}${'redact'.padStart(9)}`);
 for (const size of [10, 200, 2000].filter((size) => size <= Number(values.most))) {
   const peaks = [];
   for (const command of ['audit', 'redact']) peaks.push((await run([command], sprinkled(size, lines))).megabytesInMemory);

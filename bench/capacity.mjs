@@ -35,7 +35,7 @@ table(
     '',
     'CPU a call (ms)',
     'cores, average',
-    `cores to plan (${PEAK} × at ${PLANNED * 100} %)`,
+    `cores to plan (${PEAK} × the average, each core used to ${PLANNED * 100} %)`,
     'memory a process (MiB)',
     'memory that tasks hold (MiB)',
   ],
@@ -46,7 +46,10 @@ table(
   ],
 );
 
-/** Makes the row of a server. The memory of a million unfinished tasks is extrapolated from the growth with 100,000 such tasks. */
+/**
+ * Makes the row of a server. The memory of a million unfinished tasks is extrapolated from the growth with 100,000 such
+ * tasks.
+ */
 function planned(server, name) {
   const cpu = cpuOf(server);
   const held = memory.rows.get(server === 'recipe, Redis' ? 'and its Redis' : server);
@@ -79,7 +82,7 @@ table(
       rate,
       days.toFixed(days < 10 ? 1 : 0),
       days > 2 * 365
-        ? 'yearly, as by default'
+        ? 'every year (the default)'
         : days > 30
           ? `every ${Math.floor(days / 2)} days`
           : `every ${Math.floor((days * 24) / 2)} hours`,

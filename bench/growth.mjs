@@ -1,6 +1,6 @@
 /**
- * Measures how the cost of a call grows with the size of the state, the size of the ring, the number of tools, the number of
- * tasks ever started, and the number of replicas. Run `npm run build` first; then
+ * Measures how the cost of a call grows with the size of the state, the size of the ring, the number of tools, the
+ * number of tasks ever started, and the number of replicas. Run `npm run build` first; then
  * `node bench/growth.mjs [--rounds 11] [--quick]`.
  */
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ const environmentOf = (ring) => ({ ring: () => ring, now });
 await requireProgram('nginx', 'nginx');
 line('# Growth\n');
 line(
-  'The bench calls the fetch handler in its own process, one call at a time. It calls only the replicas over HTTP. CPU is the CPU time of all threads.',
+  'The bench calls the fetch handler in its own process, one call at a time. Only the table of the replicas measures calls over HTTP. CPU is the CPU time of all threads.',
 );
 await byState();
 await byRing();
@@ -57,7 +57,9 @@ await byTasks();
 await withFolder((folder) => withRunning((running) => byReplicas(running, folder)));
 save();
 
-/** Measures two calls separately: `get_task_status` only opens a handle, and `record_findings` also seals a new handle. */
+/**
+ * Measures two calls separately: `get_task_status` only opens a handle, and `record_findings` also seals a new handle.
+ */
 async function byState() {
   const ring = await ringOf();
   const handler = researchHandler(environmentOf(ring));
@@ -160,7 +162,7 @@ async function byReplicas(running, folder) {
   const header = ['replicas', 'requests/s', 'p50 (ms)', 'p99 (ms)', 'CPU a request, without nginx (ms)'];
   const rows = figures.map(({ size, rate, p50, p99, cpu }) => [size, rate.toFixed(0), p50.toFixed(2), p99.toFixed(2), cpu.toFixed(3)]);
   table('Replicas behind nginx, round robin, 16 connections', header, rows);
-  line('Each call of a task may reach another replica. nginx and the load generator share the cores with the replicas.');
+  line('Each call of a task can reach another replica. nginx and the load generator share the cores with the replicas.');
   await plot(join(resultsFolder(quick), 'growth-replicas.svg'), {
     title: 'CPU time of a call by the number of replicas behind nginx',
     x: 'replicas',
@@ -186,7 +188,11 @@ async function answered(handler, call, handle) {
   if (result === undefined || result.isError) throw new Error(`${call.name} failed: ${status} ${body}`);
 }
 
-/** Prints a table of the results, and draws a plot. @param more the values of additional columns, by the column's title */
+/**
+ * Prints a table of the results, and draws a plot.
+ *
+ * @param more the values of additional columns, by the column's title
+ */
 async function show(title, x, file, { rows, ratio }, { log = false, more = {} } = {}) {
   const header = [x, 'CPU a call (ms)', 'latency (ms)', ...Object.keys(more)];
   const cells = rows.map(({ size, cpu, latency }, at) => [

@@ -1,4 +1,7 @@
-/** Makes handles of a given length: valid handles, and handles that fail at a certain step, which `seal` refuses to make. */
+/**
+ * Makes handles of a given length: valid handles, and handles that fail at a certain step, which `seal` refuses to
+ * make.
+ */
 import { deflated, derivedIv, encode, encrypted, outerHeader, pairFrom, signed } from '../test/fuzz/codec.mjs';
 import { Random } from '../test/fuzz/random.mjs';
 
@@ -12,8 +15,8 @@ export const NOW = 1_785_240_000;
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
 /**
- * The most bytes in the claims. Signature and claims then have one byte less than the limit, because `text` can add a
- * byte.
+ * The most bytes in the claims. Signature and claims then have one byte less than the limit, because the option `text`
+ * of `handleOf` can add a byte.
  */
 const MOST_CLAIMS = 65_536 - 64 - 1;
 
@@ -26,16 +29,16 @@ const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind 
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * Functions that make claims, by the content of the claims. `fill(units, filler)` makes `units` different parts, which do not
- * compress, and `filler` equal parts, which compress to almost nothing. The member `filler` is the length of an equal part in
- * bytes; 0 if the content has no equal parts.
+ * Functions that make claims, by the content of the claims. `fill(units, filler)` makes `units` different parts, which
+ * do not compress, and `filler` equal parts, which compress to almost nothing. The member `filler` is the length of an
+ * equal part in bytes; 0 if the content has no equal parts.
  */
 export const FULL_OF = {
   text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
   // A task with many short texts. Of all research tasks of one length, it takes the longest to parse, to validate and
   // to write again.
   members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
-  // Numbers instead of texts, which a research task does not allow as results.
+  // The results are numbers. The schema of a research task allows only texts as results.
   numbers: {
     filler: 2,
     fill: (units, filler, own) =>
@@ -44,7 +47,7 @@ export const FULL_OF = {
         own,
       ),
   },
-  // As many lists as fit, without nesting: the check of the depth must then read every character.
+  // The results are as many lists as fit, without nesting. The check of the depth must then read every character.
   lists: {
     filler: 4,
     fill: (units, filler, own) =>
@@ -79,8 +82,8 @@ function codes(count) {
 }
 
 /**
- * Makes the longest handle of at most `length` characters. A compressed handle is filled with equal parts until it inflates to
- * the limit, which makes it as expensive as possible.
+ * Makes the longest handle of at most `length` characters. A compressed handle is filled with equal parts until it
+ * inflates to the limit, which makes it as expensive as possible.
  *
  * @param text changes the claims before they are signed
  * @param plaintext changes the signature and the claims
@@ -101,7 +104,8 @@ export function handleOf(
     const inner = plaintext(signed(text(fill(units, more, own)), pair));
     return sealed(data(compressed ? deflated(inner) : inner), compressed, { header, iv });
   };
-  // A short handle cannot inflate to the limit, even with equal parts alone. It gets the largest share that fits.
+  // A short handle cannot inflate to the limit, even with equal parts alone. It gets the largest share of the equal
+  // parts that fits.
   const share = [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0].find((candidate) => make(candidate)(0).length <= length);
   return longest(length, make(share));
 }
@@ -109,21 +113,28 @@ export function handleOf(
 const same = (value) => value;
 const TOO_LONG = { length: Number.POSITIVE_INFINITY };
 
-/** Encrypts any bytes with the IV that is derived from them. @param options `header` and `iv` change the header and the IV */
+/**
+ * Encrypts any bytes with the IV that is derived from them.
+ *
+ * @param options `header` and `iv` change the header and the IV
+ */
 export function sealed(data, compressed, { header = same, iv = same } = {}) {
   const text = header(outerHeader(pair.kid, compressed));
   return encrypted(data, pair, { header: text, iv: iv(derivedIv(text, data, pair)) });
 }
 
 /**
- * Makes a function that flips one bit of the byte at a position. If it changes the derived IV, the result is like the
- * IV of a forger who holds the AES secret, but cannot derive the right IV because the private key is missing.
+ * Makes a function that flips one bit of the byte at a position. With this function as the option `iv`, the handle has
+ * a wrong IV, like a handle of a forger who has the AES secret but not the private key.
  */
 export function withBitFlipped(at) {
   return (bytes) => Buffer.from(bytes.map((byte, index) => (index === at ? byte ^ 1 : byte)));
 }
 
-/** Finds the longest result of `make` within a length, by bisection. Returns undefined if even the shortest result is too long. */
+/**
+ * Finds the longest result of `make` within a length, by bisection. Returns undefined if even the shortest result is
+ * too long.
+ */
 export function longest(length, make) {
   let found;
   for (let [low, high] = [0, 40_000]; low <= high; ) {
@@ -145,7 +156,10 @@ export function withBadTag(handle) {
   return changed(handle, handle.lastIndexOf('.') + 1);
 }
 
-/** Makes a handle that names a key which is not in the ring. All other parts that can be checked without a key are right. */
+/**
+ * Makes a handle that names a key which is not in the ring. All other parts that can be checked without a key are
+ * right.
+ */
 export function withUnknownKid(handle) {
   const [header, ...rest] = handle.split('.');
   return [encode(Buffer.from(header, 'base64url').toString().replace(pair.kid, 'nobody-1')), ...rest].join('.');

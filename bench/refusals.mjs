@@ -1,6 +1,6 @@
 /**
- * Measures the cost of refusing a handle at each step of the verification, in CPU time of all threads, and compares it with the
- * cost of accepting a handle. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
+ * Measures the cost of refusing a handle at each step of the verification, in CPU time of all threads, and compares it
+ * with the cost of accepting a handle. Run `npm run build` first; then `node bench/refusals.mjs [--rounds 15]`.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -15,13 +15,16 @@ import { machine, say } from './machine.mjs';
 import { median, shuffled } from './statistics.mjs';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '15' } } });
-/** The length of one turn, in milliseconds. It is long enough for the CPU clock, and so short that the turns alternate often. */
+/**
+ * The length of one turn, in milliseconds. It is long enough for the CPU clock, and so short that the turns alternate
+ * often.
+ */
 const BATCH_MS = 20;
 const LENGTHS = [480, 4_000, 8_192];
 
 /**
- * Makes a kind whose results are numbers or lists instead of texts. A long row of small numbers or small lists takes the longest
- * to read, so handles of these kinds are the most expensive handles to accept.
+ * Makes a kind whose results are numbers or lists instead of texts. A long row of small numbers or small lists takes
+ * the longest to read, so handles of these kinds are the most expensive handles to accept.
  */
 const full = (name, member) => {
   const schema = z.strictObject({ topic: z.string(), depth: z.int(), status: z.string(), results: z.array(member) });
@@ -31,8 +34,8 @@ const kinds = [researchTask, full('numbers', z.int()), full('lists', z.array(z.i
 const revoked = 'revoked-task-now';
 
 /**
- * The expectations of a call in each procedure: of a replica, as in `waxseal serve`, and of an inspector, whose ring has no
- * private keys.
+ * The expectations of a call in each procedure: of a replica, as in `waxseal serve`, and of an inspector, whose ring
+ * has no private keys.
  */
 const calls = {
   replica: await callWith(pair.jwks),
@@ -55,18 +58,21 @@ async function callWith(keys) {
 }
 
 /**
- * The people who can make a handle: any client; a holder of the AES secret, such as an inspector; or only a holder of
- * the private key.
+ * The makers of handles, by what they have: any client; a holder of the AES secret, such as an inspector; or only a
+ * holder of the private key.
  */
 const MAKERS = ['anyone', 'AES secret', 'signer'];
 const [ANYONE, SECRET, SIGNER] = MAKERS;
 
-/** An option that makes the IV differ from the derived IV. A replica refuses such a handle. An inspector does not check the IV. */
+/**
+ * An option that makes the IV differ from the derived IV. A replica refuses such a handle. An inspector does not check
+ * the IV.
+ */
 const wrongIv = { iv: withBitFlipped(0) };
 
 /**
- * The rows of the tables. Each row has the step at which the handle is refused, a name, who can make the handle, a function that
- * makes it with a length and with or without compression, and the expectations that differ.
+ * The rows of the tables. Each row has the step at which the handle is refused, a name, who can make the handle, a
+ * function that makes it with a length and with or without compression, and the expectations that differ.
  */
 const VARIANTS = [
   [OPENED, 'accepted, one long text', SIGNER, (length, zip) => handleOf(length, zip, { full: 'text' })],
@@ -83,7 +89,7 @@ const VARIANTS = [
     (length, zip) => ((handle) => `${handle.slice(0, -1)}${{ A: 'B', Q: 'R', g: 'h', w: 'x' }[handle.at(-1)]}`)(handleOf(length, zip)),
   ],
   [3, 'another typ', ANYONE, (length, zip) => handleOf(length, zip, { header: (text) => text.replace('"handle"', '"hamdle"') })],
-  [3, 'a header that is all of it', ANYONE, (length) => `${'A'.repeat((length - 45) & ~3)}..${'A'.repeat(16)}.AA.${'A'.repeat(22)}`],
+  [3, 'a header that fills the handle', ANYONE, (length) => `${'A'.repeat((length - 45) & ~3)}..${'A'.repeat(16)}.AA.${'A'.repeat(22)}`],
   [4, 'unknown key', ANYONE, (length, zip) => withUnknownKid(handleOf(length, zip))],
   [5, 'bad tag', ANYONE, (length, zip) => withBadTag(handleOf(length, zip))],
   [6, 'another IV', SECRET, (length, zip) => handleOf(length, zip, wrongIv)],
@@ -91,8 +97,8 @@ const VARIANTS = [
   [7, 'bomb', SIGNER, (length, zip) => zip && bomb(length)],
   [7, 'stream without its end', SIGNER, (length, zip) => zip && handleOf(length, true, { data: (bytes) => bytes.subarray(0, -1) })],
   [7, 'empty blocks', SIGNER, (length, zip) => zip && emptyBlocks(length)],
-  // An inspector refuses these handles before or at the signature, so people without the private key can also make
-  // them.
+  // An inspector refuses these handles before or at the signature, so makers without the private key can also
+  // cause these refusals.
   [7, 'bomb', SECRET, (length, zip) => zip && bomb(length, wrongIv)],
   [
     7,
@@ -127,8 +133,10 @@ function emptyBlocks(length, how) {
 }
 
 /**
- * Tells whether the table of a procedure has a row. A replica refuses handles without a signature at step 6 already, so their
- * later steps are left out. An inspector does the same as a replica until step 5, and its last step is 9.
+ * Tells whether the table of a procedure has a row. By step 6, a replica refuses every handle that was made without the
+ * private key, so the replica's table has no later steps for these handles. Until step 5, an inspector does the same as
+ * a replica, and step 9 is the inspector's last step. So the inspector's table has the steps 7 to 9, and the accepted
+ * handles.
  */
 function isFor(procedure, { step, who }) {
   if (!takes(procedure, step)) return false;
@@ -175,7 +183,10 @@ async function stepsReached(run) {
   }
 }
 
-/** Returns the CPU time of a call in microseconds. It counts all threads, because Web Crypto and zlib work on other threads. */
+/**
+ * Returns the CPU time of a call in microseconds. It counts all threads, because Web Crypto and zlib work on other
+ * threads.
+ */
 async function batch({ run }, count) {
   const before = process.cpuUsage();
   for (let left = count; left > 0; left -= 1) await run().catch(() => {});
@@ -212,8 +223,8 @@ function report(procedure) {
 }
 
 /**
- * Prints and returns the ratio of the most expensive refused handle to the most expensive accepted handle. There is one ratio for
- * each sort of people who can make the refused handle.
+ * Prints and returns the ratio of the most expensive refused handle to the most expensive accepted handle. There is one
+ * ratio for each of the `MAKERS`.
  */
 function line(own, title, within) {
   const here = own.filter(({ column }) => within(column));

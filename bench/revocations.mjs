@@ -1,6 +1,7 @@
 /**
- * Measures how much time 10,000 revocations in a ring add when a handle is opened. It opens handles with the same keys in turns:
- * with and without revocations. Run `npm run build` first; then `node bench/revocations.mjs [--rounds 31] [--quick]`.
+ * Measures how much time 10,000 revocations in a ring add when a handle is opened. It opens handles with two rings of
+ * the same keys in turns: one with and one without revocations. Run `npm run build` first; then
+ * `node bench/revocations.mjs [--rounds 31] [--quick]`.
  */
 import { parseArgs } from 'node:util';
 import { issue, open } from '../dist/handle/index.js';

@@ -1,6 +1,11 @@
-/** Statistics for comparing two samples of times. They suit times, which are skewed and have outliers. */
+/** Statistics for comparing two samples of times. Such samples are skewed and have outliers. */
 
-/** Returns a quantile. @param sorted the values in ascending order @param part the part of the values below it, from 0 to 1 */
+/**
+ * Returns a quantile.
+ *
+ * @param sorted the values in ascending order
+ * @param part the fraction of the values below the quantile, from 0 to 1
+ */
 export function quantile(sorted, part) {
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
 }
@@ -11,8 +16,8 @@ export function median(values) {
 }
 
 /**
- * Returns Welch's t, which tells how many standard errors two means are apart. Testers of side channels (TVLA) take a value above
- * 4.5 as proof of a difference.
+ * Returns Welch's t, which tells how many standard errors two means are apart. Testers of side channels (TVLA) take a
+ * value above 4.5 as proof of a difference.
  */
 export function welch(a, b) {
   const [x, y] = [moments(a), moments(b)];
@@ -32,8 +37,8 @@ export function withoutTail(values) {
 }
 
 /**
- * Returns Mann and Whitney's U as the probability that a value of `a` is larger than a value of `b`. At 0.5 the two samples
- * cannot be told apart. At 0 or 1, one value is enough to tell them apart.
+ * Returns Mann and Whitney's U as the probability that a value of `a` is larger than a value of `b`. At 0.5 the two
+ * samples cannot be told apart. At 0 or 1, one value is enough to tell them apart.
  */
 export function probabilityOfLarger(a, b) {
   const all = [...Array.from(a, (value) => [value, 0]), ...Array.from(b, (value) => [value, 1])].sort((x, y) => x[0] - y[0]);

@@ -1,7 +1,8 @@
 /**
- * Measures whether the time that it takes to refuse a handle as `rejected` reveals the cause: an unknown key, a bad tag, an IV
- * whose first byte is wrong, or an IV whose last byte is wrong. The bench measures within its own process, and over HTTP on
- * loopback. Run `npm run build` first; then `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
+ * Measures whether the time that it takes to refuse a handle as `rejected` reveals the cause: an unknown key, a bad
+ * tag, an IV whose first byte is wrong, or an IV whose last byte is wrong. The bench measures within its own process,
+ * and over HTTP on loopback. Run `npm run build` first; then
+ * `node bench/timing.mjs [--samples 20000] [--requests 2000]`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -85,7 +86,9 @@ async function overHttp(requests) {
   }
 }
 
-/** Reads the address that the server prints. The function goes on reading the output, so that the pipe does not fill up. */
+/**
+ * Reads the address that the server prints. The function goes on reading the output, so that the pipe does not fill up.
+ */
 function urlOf(server) {
   return new Promise((resolve, reject) => {
     let printed = '';
@@ -121,7 +124,10 @@ function post(url, agent, handle) {
   });
 }
 
-/** Measures one call for each cause in turns, in changing order, so that other work of the machine affects all causes alike. */
+/**
+ * Measures one call for each cause in turns, in changing order, so that other work of the machine affects all causes
+ * alike.
+ */
 async function interleaved(handles, samples, run) {
   const names = Object.keys(handles);
   const times = Object.fromEntries(names.map((name) => [name, new Float64Array(samples)]));
@@ -138,7 +144,7 @@ async function interleaved(handles, samples, run) {
 
 /**
  * Returns how many calls it takes to tell two causes apart (t = 4.5). The computation uses that t grows with the square
- * root of the calls.
+ * root of the number of calls.
  */
 function callsToTell(t, calls) {
   return Math.max(2, Math.ceil(calls * (4.5 / t) ** 2));
@@ -157,7 +163,7 @@ function report(title, times) {
     const t = welch(withoutTail(times[b]), withoutTail(times[a]));
     const larger = probabilityOfLarger(times[b], times[a]);
     say(
-      `${b} compared with ${a}: Welch's t is ${t.toFixed(1)} (without the slowest 5 %). The former is slower in ${(larger * 100).toFixed(1)} % of all pairs. About ${callsToTell(t, times[a].length)} calls for each cause tell the two apart (t = 4.5).`,
+      `${b} compared with ${a}: Welch's t is ${t.toFixed(1)} (without the slowest 5 %). "${b}" is slower in ${(larger * 100).toFixed(1)} % of all pairs of calls. About ${callsToTell(t, times[a].length)} calls for each cause tell the two apart (t = 4.5).`,
     );
   }
 }

@@ -11,7 +11,7 @@ local META = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",'
   .. '"io.modelcontextprotocol/clientInfo":{"name":"waxseal-bench","version":"1.0.0"},'
   .. '"io.modelcontextprotocol/clientCapabilities":{}}'
 
--- A task that has this many findings is completed.
+-- When a task has this many findings, the next call completes the task.
 local MOST = 3
 
 function init()

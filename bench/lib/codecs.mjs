@@ -1,6 +1,6 @@
 /**
- * The codecs that the bench compares. A codec puts a state into a string that a client can carry. Each codec has the functions
- * `seal(state)`, which returns the string, and `open(string)`, which returns the state.
+ * The codecs that the bench compares. A codec puts a state into a string that a client can carry. Each codec has the
+ * functions `seal(state)`, which returns the string, and `open(string)`, which returns the state.
  */
 import { randomBytes } from 'node:crypto';
 import Iron from '@hapi/iron';
@@ -12,14 +12,17 @@ import { mintingKey, openingKey, parseRing } from '../../dist/keys/index.js';
 import { floorOf } from './floor.mjs';
 import { ringDocument } from './ring.mjs';
 
-/** The longest handle, in characters. It is longer than the default, so that a state of 10 KB fits without compression. */
+/**
+ * The longest handle, in characters. It is longer than the default, so that a state of 10 KB fits without compression.
+ */
 const MAX_LENGTH = 32_768;
 const LIFETIME_S = 86_400;
 
 /**
  * Makes the codecs.
  *
- * @returns the codecs in the order of the table. The member `floor` of a codec names the codec to which the table compares it
+ * @returns the codecs in the order of the table. The member `floor` of a codec is the name of the codec with
+ * which the table compares it
  */
 export async function codecs() {
   const now = Math.floor(Date.now() / 1000);

@@ -3,15 +3,16 @@
 const LIFETIME_S = 86_400;
 
 /**
- * Makes a store in the memory of the process, like the examples in articles on stateless MCP. It never removes a task.
+ * Makes a store in the memory of the process, like the examples in articles on stateless MCP. The store never removes a
+ * task.
  */
 export function mapStore() {
   return new Map();
 }
 
 /**
- * Makes a store in Redis, which such articles recommend for production. It has one connection, and writes each task as
- * JSON with a deadline.
+ * Makes a store in Redis, which articles on stateless MCP recommend for production. The store has one connection, and
+ * writes each task as JSON with a deadline.
  */
 export async function redisStore(url) {
   // The client is loaded only here, because loading it would slow the start of a server without Redis.

@@ -1,6 +1,7 @@
 /**
- * Waxseal's own server without sealing. It uses all of `src/server/`, and the definitions and results of the research tools, but
- * it keeps tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the cost of sealing.
+ * Waxseal's own server without sealing. It uses all of `src/server/`, and the definitions and results of the research
+ * tools, but it keeps tasks in a `Map` under random ids. The difference between this server and `waxseal serve` is the
+ * cost of sealing.
  */
 import { localhostAllowedHostnames, localhostAllowedOrigins, Server } from '@modelcontextprotocol/server';
 import { identity } from '../../dist/cli/io/server.js';
@@ -55,5 +56,5 @@ const app = httpServer({
   rateLimit: NEVER_REACHED,
   maxConnections: 10_000,
 });
-await app.listen({ host: '127.0.0.1', port: 0, listenTextResolver: (address) => `Unsealed, it serves MCP at ${address}/mcp` });
+await app.listen({ host: '127.0.0.1', port: 0, listenTextResolver: (address) => `Waxseal without sealing serves MCP at ${address}/mcp` });
 process.on('SIGTERM', () => process.exit(0));

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Proves the model: runs ProVerif on each file in proofs/ and controls/ and compares what it finds with what the file expects.
+# Checks the model: runs ProVerif on each file in proofs/ and controls/, and compares each result with the result that
+# the file expects.
 #
-#   ./run.sh                        every file
-#   ./run.sh proofs/client.pv       these files, named from this folder
+#   ./run.sh                        checks every file
+#   ./run.sh proofs/client.pv       checks the named files; the paths are relative to this folder
 #
-# PROVERIF names the program, else it is looked for in PATH. TIMEOUT is in seconds for one run (default: 600).
-# Exits 0 if everything is as expected, 1 if something is not, 2 if there is no ProVerif.
+# PROVERIF is the path of ProVerif. Without it, the script looks for proverif in PATH. TIMEOUT is the longest time of one
+# run of ProVerif, in seconds (default: 600).
+# The exit code is 0 if every result is as expected, 1 if a result is not, and 2 if ProVerif or a file of lib/ is missing.
 
 set -u
 cd "$(dirname "$0")" || exit 2
@@ -13,10 +15,10 @@ cd "$(dirname "$0")" || exit 2
 proverif=${PROVERIF:-proverif}
 if ! command -v "$proverif" >/dev/null 2>&1; then
   cat >&2 <<'END'
-run.sh: ProVerif is not installed, or not in PATH, or PROVERIF does not name it.
-It can be built from its source with OCaml alone:
+run.sh: ProVerif was not found, neither at the path in PROVERIF nor in PATH.
+To build ProVerif from its source, you need only OCaml:
   1. install OCaml 4.03 or later (Debian: apt-get install ocaml);
-  2. take the source of ProVerif 2.05 from https://proverif.inria.fr/;
+  2. download the source of ProVerif 2.05 from https://proverif.inria.fr/;
   3. in its folder: ./build -nointeract
   4. PROVERIF=/path/to/proverif ./run.sh
 END
@@ -36,7 +38,7 @@ seconds_in_all=0
 
 "$proverif" -help 2>&1 | head -n 1 | cut -d . -f 1,2
 
-# What ProVerif says of each query and lemma, a word a line, in the order of the file.
+# Prints the result of each query and lemma as one word in a line, in the order of the file.
 findings() {
   awk '
     /^A trace has been found\.|^A trace has been found, / { trace = 1 }
@@ -55,9 +57,9 @@ for file in "${files[@]}"; do
     number=$((number + 1))
     arguments=()
     for library in primitives format seal roles $libraries; do
-      [ -f "lib/$library.pvl" ] || { echo "run.sh: $file names lib/$library.pvl, which is not there" >&2; exit 2; }
+      [ -f "lib/$library.pvl" ] || { echo "run.sh: $file names lib/$library.pvl, which does not exist" >&2; exit 2; }
     done
-    # The order in which the libraries build on one another.
+    # ProVerif must read each library after the libraries that it uses.
     for library in primitives gcm format iv subject rights seal roles selection; do
       for candidate in primitives format seal roles $libraries; do
         case $candidate in "$library" | "$library"-*) arguments+=(-lib "lib/$candidate.pvl") ;; esac
@@ -81,7 +83,7 @@ for file in "${files[@]}"; do
     while IFS= read -r result; do found+=("$result"); done < <(findings)
     index=0
     while IFS= read -r line; do
-      # "(* expect proved | attack: what *)": one expectation for all runs of the file, or one for each.
+      # A line "(* expect proved | attack: what *)" has one expected result for all runs of the file, or one for each run.
       wanted=${line#*expect }
       what=${wanted#*: }
       what=${what% \*)}
@@ -113,8 +115,8 @@ done
 
 echo
 if [ $unexpected -eq 0 ]; then
-  echo "Everything is as expected ($seconds_in_all s)."
+  echo "Every result is as expected ($seconds_in_all s)."
 else
-  echo "$unexpected not as expected ($seconds_in_all s)."
+  echo "$unexpected results are not as expected ($seconds_in_all s)."
   exit 1
 fi
