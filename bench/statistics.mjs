@@ -1,4 +1,4 @@
-/** Statistics for comparing two samples of times. Such samples are skewed and have outliers. */
+/** Statistics for comparing two samples of times, which are skewed and have outliers. */
 
 /**
  * Returns a quantile.
