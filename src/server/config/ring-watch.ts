@@ -5,8 +5,8 @@ import { readiness } from '../app/health.ts';
 import type { LoadedRing } from './ring.ts';
 
 /**
- * The time between two checks whether the ring's file has changed, in milliseconds. The server checks regularly and does not
- * wait for notifications from the file system, because these do not work on every file system, and not through symbolic links.
+ * The time between two checks of the ring's file for changes, in milliseconds. The server does not wait for notifications from
+ * the file system, because some file systems send none, and none come through symbolic links.
  */
 const LOOK_EVERY_MS = 2_000;
 

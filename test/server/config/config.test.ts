@@ -217,7 +217,7 @@ describe('the key ring', () => {
     expect(readConfig({}, { WAXSEAL_KEYS: secret }).keys).toBe(secret);
   });
 
-  test('cannot come from both variables, because these might differ', () => {
+  test('cannot come from WAXSEAL_KEYS and WAXSEAL_KEYS_FILE together, because their rings might differ', () => {
     expect(refusalOf({}, { WAXSEAL_KEYS: secret, WAXSEAL_KEYS_FILE: 'ring.jwks' })).toBe(
       'WAXSEAL_KEYS and WAXSEAL_KEYS_FILE are both set, and may differ: set only one of them.',
     );

@@ -47,7 +47,7 @@ async function metadataAt(url: string, issuer: string): Promise<IssuerMetadata |
   if (typeof document !== 'object' || document === null) return 'the response is not a JSON object';
   const { issuer: named, jwks_uri: keys } = document as Record<string, unknown>;
   if (named === undefined) return '"issuer" is missing';
-  // RFC 8414 §3.3 forbids the use of metadata that name a different issuer.
+  // RFC 8414 §3.3 forbids the use of metadata of a different issuer.
   if (named !== issuer) return `"issuer" is different: ${JSON.stringify(named).slice(0, 200)}`;
   if (keys === undefined) return '"jwks_uri" is missing';
   const { success, data } = Metadata.safeParse(document);

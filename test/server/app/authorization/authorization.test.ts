@@ -79,7 +79,7 @@ describe('A call without a token', () => {
 });
 
 describe('The metadata of the protected resource (RFC 9728)', () => {
-  test('are at the URL of the challenge, and name the resource and its issuer', async () => {
+  test('are at the URL of the challenge, and name the resource and the authorization server', async () => {
     const { challenge } = await refusalOf(open.url, start);
     const response = await fetch(challenge['resource_metadata'] ?? '');
     expect(response.status).toBe(200);
