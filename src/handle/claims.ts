@@ -37,8 +37,8 @@ export interface Claims {
   /** The {@link fingerprint} of the handle that this handle replaces. Absent in revision 1. */
   readonly prv?: string;
   /**
-   * The caller for whom the handle opens: a value that {@link subjectClaim} returns. Absent: the handle opens for anyone who
-   * holds the handle.
+   * The caller for whom the handle opens: a value that {@link subjectClaim} returns. Absent: a bearer handle, which opens
+   * for every holder who passes it without authentication.
    */
   readonly sub?: string;
   /**
@@ -118,7 +118,8 @@ function areRights(value: unknown): boolean {
  * parser reads the same claims. In any other JSON text a member could occur twice: some parsers would keep its first
  * value, and other parsers its last value.
  *
- * @returns the claims; undefined if the JSON is not a set of claims, or `JSON.stringify` would write it differently
+ * @returns the claims; undefined if the JSON nests deeper than {@link MAX_DEPTH}, is not a set of claims, or differs from
+ *   what `JSON.stringify` would write
  * @throws {SyntaxError} if the text is not JSON
  */
 export function parseClaims(text: string): Claims | undefined {

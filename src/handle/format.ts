@@ -1,9 +1,9 @@
 /**
  * Reads and writes the public part of a handle, which anyone can read without a key.
  *
- * A handle is the compact serialization of a JWE (RFC 7516 §7.1), which encrypts the signature and the claims. This
- * text has five parts in base64url. The first part is the protected header. The second part is empty, because the JWE
- * uses direct encryption (`dir`).
+ * A handle is a JWE in compact serialization (RFC 7516 §7.1). The JWE encrypts the signature and the claims. A handle has
+ * five parts in base64url. The first part is the protected header. The second part is empty, because the JWE uses direct
+ * encryption (`dir`).
  *
  * The protected header of the JWE has exactly one spelling. The reader compares the header as text and parses no JSON.
  * So the reader refuses a different order of members, white space, escapes, duplicate members, and additional members
@@ -77,7 +77,7 @@ export interface HandleParts {
   readonly header: ProtectedHeader;
   /** The number of characters in the whole handle. */
   readonly length: number;
-  /** The number of bytes in the ciphertext. The plaintext was compressed before its encryption if `header.zip` is present. */
+  /** The number of bytes in the ciphertext. If `header.zip` is present, the ciphertext contains a compressed plaintext. */
   readonly ciphertextLength: number;
 }
 

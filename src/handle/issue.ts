@@ -16,7 +16,10 @@ export interface Birth {
   readonly lifetime: number;
   /** The name of the deployment for which the handle is issued: 1 to 256 characters. Absent: the handle names no deployment. */
   readonly audience?: string | undefined;
-  /** The caller: a value that `subjectClaim` returns. Absent: a bearer handle, which opens for anyone who holds the handle. */
+  /**
+   * The caller: a value that `subjectClaim` returns. Absent: a bearer handle, which opens for every holder who passes it
+   * without authentication.
+   */
   readonly subject?: string | undefined;
 }
 
@@ -67,7 +70,7 @@ export interface NextRevision {
    * was migrated, or another kind if the task has changed its kind.
    */
   readonly kind: string;
-  /** The moment at which the handle was opened. Seconds since 1970. */
+  /** The present time, or the time at which the handle was opened. Seconds since 1970. */
   readonly now: number;
 }
 
@@ -99,7 +102,7 @@ export interface Attenuation {
   readonly rights: readonly string[];
   /** When the attenuated handle expires. Seconds since 1970. This time may not be later than the `exp` of the opened handle. */
   readonly exp: number;
-  /** The moment at which the handle was opened. Seconds since 1970. */
+  /** The present time, or the time at which the handle was opened. Seconds since 1970. */
   readonly now: number;
 }
 
@@ -108,8 +111,9 @@ export interface Attenuation {
  * handle, but fewer rights or an earlier deadline. Give the attenuated handle to somebody who may do only a part of the
  * task. The successors of the attenuated handle get neither more rights nor a later deadline.
  *
- * @throws {RangeError} if the list of rights is empty or contains a right that the opened handle lacks, or if `exp` has passed
- *   or is later than the `exp` of the opened handle: a mistake in the calling code
+ * @throws {RangeError} if the list of rights is empty, or contains a right that the opened handle lacks: a mistake in the
+ *   calling code
+ * @throws {RangeError} if `exp` has passed, or is later than the `exp` of the opened handle: a mistake in the calling code
  * @throws {TypeError} if a right is misspelt, or there are more than 64 rights: a mistake in the calling code
  * @throws {StateTooLarge} `state_too_large`: the list of rights makes the handle too long
  *

@@ -72,7 +72,7 @@ export const MAX_ENTRIES = 100;
 /** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
 const LAST_SECOND = 253_402_300_799;
 
-/** The advice for a text that is not a ring. It must not tell the user to generate a ring, because somebody has the right ring. */
+/** The advice for a text that is not a ring. The advice is not to generate a ring, because somebody has the right ring. */
 const HOW = 'Give the whole ring, exactly as it was written. A new ring would not open any existing handle.';
 
 /**

@@ -4,8 +4,9 @@
 const FIELD = 2n ** 255n - 19n;
 
 /**
- * The y-coordinates of the eight points of small order. If one of these points is the public key, anyone can write a
- * signature that is valid for every message, or for about one message in eight.
+ * The y-coordinates of the eight points of small order. There are only five, because two points that differ in the sign
+ * of x have the same y. If one of these points is the public key, anyone can write a signature that is valid for every
+ * message, or for about one message in eight.
  */
 const SMALL_ORDER = new Set([
   0n,

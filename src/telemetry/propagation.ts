@@ -20,14 +20,14 @@ const LONGEST = 8_192;
 export interface Origin {
   /** The context of the request. If the context has a span, this span is the parent of the request's span. */
   readonly context: Context;
-  /** The span of the HTTP request. Absent if `_meta` does not name a different parent. */
+  /** The span of the HTTP request. Present only if `_meta` names a different span, which is then the parent. */
   readonly link?: SpanContext;
 }
 
 type Carrier = Readonly<Record<string, string>>;
 
 /**
- * Finds the trace of a request. If `_meta` names a parent span, that span is the parent, because one HTTP request may carry
+ * Finds the trace of a request. If `_meta` names a parent span, that span is the parent, because one HTTP request can carry
  * several MCP requests. In this case the result contains a link to the span of the HTTP request.
  *
  * @param meta the request's `_meta`

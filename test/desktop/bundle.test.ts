@@ -31,7 +31,7 @@ const manifest = () => v0_3.McpbManifestSchema.parse(JSON.parse(readFileSync(joi
 async function started(userConfig: Record<string, string>) {
   const options = { manifest: manifest(), extensionPath: folder, systemDirs: {}, userConfig, pathSeparator: '/' };
   const config = await getMcpConfigForManifest(options);
-  if (config === undefined) throw new Error('the host does not start it: something required is missing');
+  if (config === undefined) throw new Error('the host does not start the bundle: something required is missing');
   const { PATH = '' } = process.env;
   const state = emptyFolder();
   return {
@@ -61,7 +61,7 @@ describe('the desktop bundle of the wallet', () => {
     const licences = readFileSync(join(folder, 'LICENSES.txt'), 'utf8');
     for (const name of ['@modelcontextprotocol/client', 'commander', 'undici', 'zod'])
       expect(licences).toMatch(new RegExp(`^${name} \\d`, 'm'));
-    expect(licences).not.toContain('No text of the licence');
+    expect(licences).not.toContain('contains no licence text');
   });
 
   it('relays calls to a real server, and shows the model an alias', async () => {

@@ -4,8 +4,8 @@ import * as z from 'zod';
 import { areClaims } from '../../src/handle/claims.ts';
 import { KIND, MAX_LIFETIME, MAX_RIGHTS } from '../../src/handle/index.ts';
 
-/** The rules of docs/handle-format.md about claims, as a schema. */
 const seconds = z.int().min(0).max(253_402_300_799);
+/** The rules of docs/handle-format.md about claims, as a schema. */
 const schema = z
   .strictObject({
     jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/),

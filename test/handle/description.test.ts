@@ -23,14 +23,14 @@ describe('the description beside a handle', () => {
   });
 
   it.each([
-    ['a string in its place', 'A7hUq0wzL3nT9cXf'],
-    ['an id of another length', { ...info, id: 'A7hUq0wz' }],
-    ['a kind without a version', { ...info, kind: 'research' }],
-    ['a revision of 0', { ...info, revision: 0 }],
-    ['an expiry without a zone', { ...info, expires_at: '2026-07-29T12:00:00' }],
-    ['a right with a line break', { ...info, rights: ['read\n'] }],
-    ['65 rights', { ...info, rights: Array.from({ length: 65 }, (_, n) => `right_${n}`) }],
-  ])('is ignored with %s', (_what, wrong) => {
+    ['is a string', 'A7hUq0wzL3nT9cXf'],
+    ['has an id of another length', { ...info, id: 'A7hUq0wz' }],
+    ['has a kind without a version', { ...info, kind: 'research' }],
+    ['has revision 0', { ...info, revision: 0 }],
+    ['has an expiry without a time zone', { ...info, expires_at: '2026-07-29T12:00:00' }],
+    ['has a right with a line break', { ...info, rights: ['read\n'] }],
+    ['has 65 rights', { ...info, rights: Array.from({ length: 65 }, (_, n) => `right_${n}`) }],
+  ])('is ignored if it %s', (_what, wrong) => {
     expect(readHandleInfo(wrong)).toBeUndefined();
   });
 });

@@ -52,9 +52,9 @@ describe('readParts', () => {
     ['a copy shortened with an ellipsis', () => `${handle.slice(0, 50)}…${handle.slice(-50)}`, /Character 51 is "…"/],
     ['a copy with characters after its end', () => `${handle}AA`, /has 2 surplus characters at its end/],
     ['a copy with a sixth part', () => `${handle}.AAAA`, /has more than 5 parts/],
-    ['a copy with an encrypted key', () => handle.replace('..', '.AAAA.'), /second part/],
+    ['a copy whose second part is not empty', () => handle.replace('..', '.AAAA.'), /second part/],
     ['a text longer than the limit', () => 'A'.repeat(8_193), /8193 characters; at most 8192/],
-    ['another token', () => 'eyJhbGciOiJIUzI1NiJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', /not the protected header/],
+    ['a token of another format', () => 'eyJhbGciOiJIUzI1NiJ9..AAAAAAAAAAAAAAAA.AAAA.AAAAAAAAAAAAAAAAAAAAAA', /not the protected header/],
   ])('says what is wrong with %s', (_name, copy, message) => {
     const error = refusal(copy());
     expect(error.code).toBe('malformed');

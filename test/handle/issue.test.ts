@@ -36,7 +36,7 @@ describe('a re-issued handle', () => {
     });
   });
 
-  it('leaves its predecessor valid, with the state that it had', async () => {
+  it('leaves its predecessor valid and unchanged', async () => {
     const first = await newHandle(keys);
     await next(first, { ...STATE, status: 'complete' });
     expect((await open(first, expecting(keys))).state).toEqual(STATE);

@@ -48,7 +48,7 @@ function* insertions(): Generator<string> {
   }
 }
 
-/** Makes every handle of five parts from two handles, in every order, except the two handles themselves. */
+/** Makes every text of five parts that come from two handles, in any order. The two handles themselves are left out. */
 function* mixtures(other: string): Generator<string> {
   const parts = [...new Set([...handle.split('.'), ...other.split('.')])];
   const choose = function* (chosen: string[]): Generator<string> {

@@ -121,7 +121,7 @@ describe('open', () => {
     expect(await reasonFor(handle, { isRevoked: () => true, now: NOW + LIFETIME })).toBe('revoked');
   });
 
-  it('rejects a handle whose state its kind refuses', async () => {
+  it('rejects a handle if the reader of its kind refuses the state', async () => {
     const kinds = new Map([
       [
         'research@1',

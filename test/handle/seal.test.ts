@@ -46,7 +46,7 @@ describe('seal', () => {
     expect((await authenticate(await seal(claimsWith({ scp: rights }), keys.key), keys.findKey)).claims.scp).toEqual(['read']);
   });
 
-  it('treats a text that looks like a JSON member as text', async () => {
+  it('accepts claims with a text that looks like a JSON member', async () => {
     expect(await errorOf(seal(claimsWith({ aud: '"st":', st: () => 0 }), keys.key))).toBeInstanceOf(TypeError);
     expect(await seal(claimsWith({ aud: '"st":', st: '"st":' }), keys.key)).toMatch(/^ey/);
   });

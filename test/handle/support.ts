@@ -13,7 +13,7 @@ export const STATE = { topic: 'impact of stateless MCP on autoscaling', depth: 2
 export interface Keys {
   readonly key: MintingKey;
   readonly findKey: FindKey;
-  /** The material of the same pair, for the oracle: the AES secret, and the JWK that signs. */
+  /** The material of the pair that `key` uses, for `oracle.ts`: the AES secret, and the JWK that signs. */
   readonly material: { readonly secret: Uint8Array; readonly signing: JWK };
 }
 
@@ -28,7 +28,7 @@ export async function newKeys(): Promise<Keys> {
   return { key, findKey: (kid) => openingKey(ring, kid, NOW), material };
 }
 
-/** Returns the inspector's form of the same keys, which opens and verifies handles but cannot mint. */
+/** Returns the keys in an inspector's form, which opens and verifies handles but cannot mint. */
 export function inspecting({ key, material }: Keys): Keys {
   const { kid, decrypt, verify } = key;
   return { key, material, findKey: (named) => (named === kid ? { kid, decrypt, verify, deriveIv: undefined } : undefined) };

@@ -35,7 +35,7 @@ describe('rotate', () => {
     expect(mintingKey(await ringOf(pairs), NOW)?.kid).toBe(kidOf(lastOf(pairs)));
   });
 
-  test('gives replicas the requested delay even if an earlier rotation has not taken over yet', async () => {
+  test('gives replicas the requested delay even if the pair of an earlier rotation does not mint yet', async () => {
     const once = await rotate([await pairFrom(NOW - DAY, { exp: NOW + 300 * DAY })], rotation);
     const twice = await rotate(once, { ...rotation, now: NOW + MINUTE });
     expect(lastOf(twice).secret.nbf).toBe(NOW + 11 * MINUTE);
@@ -49,7 +49,7 @@ describe('rotate', () => {
     }
   });
 
-  test('leaves out pairs from the second in which they are gone, and keeps revoked pairs', async () => {
+  test('leaves out a pair as soon as it is gone, and keeps revoked pairs', async () => {
     const gone = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE });
     const retired = await pairFrom(NOW - AFTERLIFE - DAY, { exp: NOW - AFTERLIFE + 1 });
     const revoked = await pairFrom(NOW - DAY);

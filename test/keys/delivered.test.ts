@@ -13,18 +13,18 @@ test.each<[string, string]>([
   ['in base64', base64],
   ['in base64 without padding', base64.replace(/=+$/, '')],
   ['in base64url', Buffer.from(ring).toString('base64url')],
-  ['in base64 in lines', base64.replace(/.{20}/g, '$&\n')],
-  ['in base64 in quotes', `"${base64}"`],
-  ['in base64 of a text in quotes', Buffer.from(`'${ring}'\n`).toString('base64')],
+  ['in base64 with line breaks', base64.replace(/.{20}/g, '$&\n')],
+  ['in base64, with quotes around the base64', `"${base64}"`],
+  ['in base64, with quotes around the ring', Buffer.from(`'${ring}'\n`).toString('base64')],
   ['in base64 twice', Buffer.from(base64).toString('base64')],
-  ['with space around', `\n ${ring} \n`],
+  ['with white space before and after', `\n ${ring} \n`],
   ['with a byte order mark', `\uFEFF${ring}`],
 ])('WAXSEAL_KEYS can contain a ring %s', (_how, text) => {
   expect(unwrappedRing(text).trim()).toBe(ring);
 });
 
 test.each(['', 'ring.jwks', '/run/secrets/ring.jwks', '[]', '"', "''", 'undefined'])(
-  'unwrappedRing returns %j, which is not a ring, unchanged',
+  'unwrappedRing makes no ring of the text %j',
   (text) => {
     expect(unwrappedRing(text).startsWith('{')).toBe(false);
   },

@@ -154,7 +154,7 @@ describe('the error about a broken entry', () => {
       ],
     ]),
     ['exp before nbf', 'exp', both({ exp: NOW - 1 })],
-    ['exp at nbf', 'exp', both({ exp: NOW })],
+    ['exp equal to nbf', 'exp', both({ exp: NOW })],
     ['revoked on the secret only', 'revoked', inSecret({ revoked: { revoked_at: NOW } })],
     ['revoked on the signing pair only', 'revoked', inSigning({ revoked: { revoked_at: NOW } })],
     ['revoked: true', 'revoked', both({ revoked: true })],

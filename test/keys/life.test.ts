@@ -45,7 +45,7 @@ describe('needsSuccessor', () => {
     expect(needsSuccessor([life(0, 100)], 81)).toBe(true);
   });
 
-  it('is false once the ring has a successor', () => {
+  it('is false if another pair mints next, unless that pair is revoked', () => {
     expect(needsSuccessor([life(0, 100), life(100, 200)], 99)).toBe(false);
     expect(needsSuccessor([life(0, 100), life(100, 200, true)], 99)).toBe(true);
   });

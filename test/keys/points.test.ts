@@ -5,7 +5,7 @@ import { NOW, pairFrom, ringOf } from './support.ts';
 
 const point = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex').toString('base64url');
 
-/** The eight points of small order (RFC 7748 lists their u-coordinates), and non-canonical encodings of such points. */
+/** The eight points of small order, and non-canonical encodings of points. */
 const WEAK = {
   'the neutral element': `01${'00'.repeat(31)}`,
   'the point of order 2': `ec${'ff'.repeat(30)}7f`,
@@ -30,7 +30,7 @@ describe('a ring with a public key for which anyone can write valid signatures',
     );
   });
 
-  it('must be refused, because with such a key a runtime accepts a signature of zeros, for every message or for one message in eight', () => {
+  it('must be refused, because Node 20 and 22 accept a forged signature under such a key', () => {
     const forged = Buffer.concat([Buffer.from(`01${'00'.repeat(31)}`, 'hex'), Buffer.alloc(32)]);
     const accepted = Object.values(WEAK)
       .slice(0, 8)
@@ -64,7 +64,7 @@ describe('a ring with the same 32 bytes twice', () => {
     expect(toDocument([one, other]).keys).toHaveLength(4);
   });
 
-  it('is refused if a secret is also a private key or a public key, because an inspector could then mint', async () => {
+  it('is refused if a secret is also a private key or a public key', async () => {
     const { secret, signing } = await pairFrom(NOW);
     for (const k of [signing.d as string, signing.x]) {
       await expect(ringOf([{ secret: { ...secret, k }, signing }])).rejects.toThrow(/the same 32 bytes/);

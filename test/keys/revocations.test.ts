@@ -21,7 +21,7 @@ const OTHER_TASK = 'BAECAwQFBgcICQoL';
 const CALLER = `${'C'.repeat(21)}A`;
 const NONE: Revocations = { tasks: new Map(), subjects: new Map() };
 
-/** The text of a ring whose member `revocations` has any value. */
+/** Returns the text of a ring whose member `revocations` has the given value. */
 async function textWith(revocations: unknown): Promise<string> {
   return JSON.stringify({ ...toDocument([await pairFrom(NOW)]), revocations });
 }
@@ -114,8 +114,8 @@ describe('revocations in a ring', () => {
 });
 
 describe('the member revocations', () => {
-  /** The rules for the member, as a schema. */
   const until = z.int().min(0).max(253_402_300_799);
+  /** The rules for the member, as a schema. */
   const schema = z.strictObject({
     tasks: z.array(z.strictObject({ jti: z.string().regex(/^[A-Za-z0-9_-]{16}$/), until })).optional(),
     subjects: z.array(z.strictObject({ sub: z.string().regex(/^[A-Za-z0-9_-]{21}[AQgw]$/), until })).optional(),

@@ -39,7 +39,7 @@ function momentsIn(from: number, until: number, pairs: readonly JwkPair[], drawn
   return [from, until - 1, ...edges, ...spread].filter((moment) => moment >= from && moment < until);
 }
 
-test('from a rotation until the new key ends, some key mints at every moment', async () => {
+test('from a rotation until the new key retires, some key mints at every moment', async () => {
   await fc.assert(
     fc.asyncProperty(rotations, samples, async (steps, drawn) => {
       for (const { from, pairs, ring } of (await history(steps)).slice(1)) {
@@ -74,7 +74,7 @@ test('every handle opens until its last second, through all later rotations', as
   );
 });
 
-test('after every rotation the new key mints from its nbf on, and no older key does', async () => {
+test('after every rotation the new key mints from its nbf until its exp, and not before', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 20 * DAY }), fc.integer({ min: 1, max: 400 * DAY }), async (activateIn, lifetime) => {
       const [, version] = await history([{ wait: DAY, activateIn, lifetime }]);

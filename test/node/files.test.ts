@@ -43,7 +43,7 @@ describe('the lock of a file', () => {
     expect(existsSync(`${path}.lock`)).toBe(false);
   });
 
-  it('stays until its owner removes it if it has no lifetime, however old it is', async () => {
+  it('is not removed by another process if no lifetime is given, even if the lock is old', async () => {
     const path = join(emptyFolder(), 'file');
     writeFileSync(`${path}.lock`, '');
     utimesSync(`${path}.lock`, LONG_AGO, LONG_AGO);

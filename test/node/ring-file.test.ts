@@ -169,7 +169,7 @@ describe('the development ring', () => {
     expect(await developmentRing(path, NOW + 1)).toEqual({ text, created: false });
   });
 
-  test('is the same ring for five processes that start at the same time', async () => {
+  test('is generated once if five callers ask for it at the same time', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'keys', 'development.jwks');
     const rings = await Promise.all(Array.from({ length: 5 }, () => developmentRing(path, NOW)));

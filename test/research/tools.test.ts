@@ -132,7 +132,7 @@ describe('a result', () => {
     expect(textOf(status)).not.toContain('eyJ');
   });
 
-  it('is reported to the log with the id, the revision, the fingerprint and the length of its handle, and with no other part of the handle', async () => {
+  it('is logged with the id, revision, fingerprint and length of its handle, and with no other part of the handle', async () => {
     const recorded = fieldsOf(await world.call('record_findings', { handle, findings: ['x'] }));
     expect(world.records.at(-1)).toEqual({
       tool: 'record_findings',
@@ -147,7 +147,7 @@ describe('a result', () => {
 });
 
 describe('without a store', () => {
-  it('an old handle is answered with the state that it contains', async () => {
+  it('a call with an old handle gets the state that this handle contains', async () => {
     await world.call('complete_research_task', { handle, findings: ['x'] });
     expect(fieldsOf(await world.call('get_task_status', { handle }))).toMatchObject({ status: 'running', results: [] });
   });

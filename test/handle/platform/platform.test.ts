@@ -84,7 +84,7 @@ describe.each(PLATFORMS)('the platform %s', (_name, platform) => {
     expect(new Set(ivs.map(hex)).size).toBe(4);
   });
 
-  it('gives an inspector’s key no function that mints or derives', async () => {
+  it('gives an inspector’s key no function that mints or that derives an IV', async () => {
     const { kid, k, x } = material;
     expect(Object.keys(await platform.openingKeyFrom({ kid, k, x })).sort()).toEqual(['decrypt', 'deriveIv', 'kid', 'verify']);
     expect((await platform.openingKeyFrom({ kid, k, x })).deriveIv).toBeUndefined();
