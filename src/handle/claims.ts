@@ -5,8 +5,8 @@ import { toBase64url } from '#platform';
 export const CLOCK_SKEW = 60;
 
 /**
- * The longest time, in seconds, from the issue of a task's first handle to its `exp`: 30 days. A key still opens handles
- * for this long after its retirement.
+ * The longest life of a handle, from its `iat` to its `exp`, in seconds: 30 days. A key still opens handles for this long
+ * after its retirement.
  */
 export const MAX_LIFETIME = 30 * 86_400;
 

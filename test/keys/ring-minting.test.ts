@@ -42,7 +42,7 @@ describe('the error about a ring without an active entry', () => {
     expect(await refusalOf(revoke([pair], kidOf(pair), NOW))).toContain(`"${kidOf(pair)}" is revoked`);
   });
 
-  test('says the state of each entry, if the ring has entries of all these states', async () => {
+  test('says the state of each entry, if the ring has several entries', async () => {
     const [pending, retired, revoked] = [await pairFrom(NOW + DAY), await pairFrom(NOW - 2 * DAY), await pairFrom(NOW)];
     const message = await refusalOf(revoke([pending, retired, revoked], kidOf(revoked), NOW));
     expect(message).toMatch(new RegExp(`"${kidOf(pending)}" is pending.*"${kidOf(retired)}" is retired.*"${kidOf(revoked)}" is revoked`));

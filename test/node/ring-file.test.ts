@@ -107,7 +107,7 @@ describe('writing a ring', () => {
     expect(await readdir(folder)).toEqual(['ring.jwks']);
   });
 
-  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('is refused for the path %s, which cannot exist', async (name) => {
+  test.each(['missing/ring.jwks', 'a-file/ring.jwks'])('is refused for the path %s, whose parent is not a folder', async (name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'a-file'), '');
     expect(await refusalOf(writeRingFile(join(folder, name), await generateRing(NOW)))).toContain(
