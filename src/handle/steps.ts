@@ -48,7 +48,8 @@ const TABLE = [
     name: 'Derived IV',
     code: 'rejected',
     reasons: ['iv'],
-    claim: 'The private key derives the IV of this handle. Only a holder of the private key checks this; an inspector checks the signature.',
+    claim:
+      'The private key derives the IV of this handle. Only a holder of the private key checks this; an inspector checks the signature.',
   },
   {
     name: 'Inflation',

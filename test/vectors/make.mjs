@@ -8,8 +8,8 @@
  * of these rings lets everyone read and make its handles.
  *
  * This file imports nothing from src/ or dist/. Vectors made by Waxseal's own writer would only show that Waxseal agrees
- * with itself. The output depends only on this file, so that a run on another machine and another version of Node writes the same
- * bytes. Therefore the script uses no random numbers, no clock, and no zlib, whose output differs between versions.
+ * with itself. The output depends only on this file: every machine and every version of Node writes the same bytes.
+ * Therefore the script uses no random numbers, no clock, and no zlib, whose output differs between versions.
  */
 import { createCipheriv, createHash, createHmac, createPrivateKey, createPublicKey, hkdfSync, sign as signBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -405,7 +405,7 @@ function claimsOf(bytes) {
 const nested = (depth, open = '[', close = ']') => open.repeat(depth) + close.repeat(depth);
 
 const FRESH = seal(text());
-/** The fingerprint with which a second revision refers to the first. */
+/** The fingerprint with which a second revision refers to the first revision. */
 const PRV = fingerprint(FRESH);
 
 // --------------------------------------------------------------------------------------------------- good
@@ -434,7 +434,7 @@ const ordered = (vector) =>
   Object.fromEntries(MEMBERS.filter((member) => vector[member] !== undefined).map((member) => [member, vector[member]]));
 
 const goods = [];
-/** Adds a good vector. `claims` are members that differ from a new task, or the whole text. */
+/** Adds a good vector. `claims` is an object with the claims that differ from a new task's, or the text of all claims. */
 function good(name, claims, { key, zip, deflated, signature, iv, ...call } = {}) {
   const payload = typeof claims === 'string' ? claims : text(claims);
   const handle = seal(payload, { key, zip, deflated, signature, iv });
@@ -874,7 +874,7 @@ bad(4, 'A kid that is the index of an entry', underHeader(outer('0')));
 bad(4, 'A key that is gone from this second on', seal(text(), { key: keys.justGone }));
 bad(4, 'A key that is long gone', seal(text(), { key: keys.gone }));
 bad(4, 'A key that is revoked', seal(text(), { key: keys.revoked }));
-bad(4, 'A key with a revocation in the future, which counts as revoked', seal(text(), { key: keys.revokedLater }));
+bad(4, 'A key that is revoked, with revoked_at in the future', seal(text(), { key: keys.revokedLater }));
 bad(4, 'A key that is pending and revoked', seal(text(), { key: keys.revokedPending }));
 bad(4, 'A key that is revoked, in an inspector ring', seal(text(), { key: keys.revoked }), INSPECTED);
 bad(4, 'A key that is gone from this second on, in an inspector ring', seal(text(), { key: keys.justGone }), INSPECTED);
@@ -908,7 +908,7 @@ bad(5, 'A good handle, opened with a ring that has another secret under the kid'
 bad(5, 'A secret of zeros', jwe(P, { secret: Buffer.alloc(32) }));
 bad(5, 'The public key as the secret', jwe(P, { secret: fromB64(keys.active.x) }));
 bad(5, 'No additional data', jwe(P, { aad: '' }));
-bad(5, 'The header not encoded as additional data', jwe(P, { aad: outer('active') }));
+bad(5, 'The unencoded header as additional data', jwe(P, { aad: outer('active') }));
 bad(
   5,
   'The plaintext as the ciphertext, with a tag of zeros',
@@ -916,7 +916,7 @@ bad(
 );
 bad(
   5,
-  'The derived IV of other claims under the right tag',
+  'The IV replaced by the derived IV of other claims',
   withParts(FRESH, () => ({ iv: b64(ivOf(b64(outer('active')), signed('{}'))) })),
 );
 bad(
@@ -934,13 +934,13 @@ bad(
 bad(5, 'Another secret under the same kid, for an inspector', seal(text(), { key: keys.impostor }), INSPECTED);
 
 // Step 6: the IV. Any holder of the secret can make these handles. Each signature is right, unless the name says otherwise.
-/** Derives an IV in another way: as the first 12 bytes of an HMAC. */
+/** Makes an IV of the first 12 bytes of an HMAC, over any data and with any key. */
 const prf = (key, ...data) =>
   createHmac('sha256', key)
     .update(join(...data))
     .digest()
     .subarray(0, 12);
-/** Derives the key K, from another input, or with another label or salt. */
+/** Derives the key K of section 2. Its input, label and salt can be replaced. */
 const keyK = ({ ikm = keys.active.seed, salt = '', label = ivLabel('active') } = {}) =>
   Buffer.from(hkdfSync('sha256', ikm, salt, label, 32));
 const K = keyK();
@@ -967,7 +967,7 @@ withIv('An IV derived by the key of another entry under the label of this one', 
 );
 withIv('An IV derived without the outer header', (_header, e) => prf(K, e));
 withIv('An IV derived without the dot between header and E', (header_, e) => prf(K, header_, e));
-withIv('An IV derived over the header not encoded', (_header, e) => prf(K, outer('active'), '.', e));
+withIv('An IV derived over the unencoded header', (_header, e) => prf(K, outer('active'), '.', e));
 withIv('An IV derived over the inner header in place of the outer', (_header, e) => prf(K, b64(inner('active')), '.', e));
 withIv('An IV derived under a header without zip, for a header with zip', (_header, e) => ivOf(b64(outer('active')), e), { zip: true });
 withIv('An IV derived over E in base64url', (header_, e) => prf(K, header_, '.', b64(e)));
@@ -1011,9 +1011,13 @@ withIv(
 withIv('Made by an inspector: signature and IV by the inspector’s own pair', (header_, e) => ivOf(header_, e, keys.inspectorsOwn), {
   signature: sign(text(), keys.inspectorsOwn),
 });
-withIv('Made by an inspector: the IV of an authentic handle for the same claims compressed', () => ivOf(b64(outer('active')), P), {
-  zip: true,
-});
+withIv(
+  'Made by an inspector: the claims of an authentic handle, compressed, under the IV of that handle',
+  () => ivOf(b64(outer('active')), P),
+  {
+    zip: true,
+  },
+);
 bad(
   6,
   'Made by an inspector: the IV of an authentic handle for other claims',
@@ -1021,12 +1025,12 @@ bad(
 );
 {
   const itsIv = (header_) => ivOf(header_, deflate(P));
-  withIv('The same claims deflated differently, under the IV of the original handle', itsIv, { zip: true, deflated: stored });
-  withIv('The same claims deflated in two blocks, under the IV of the original handle', itsIv, {
+  withIv('The claims of an authentic handle, deflated differently, under the IV of that handle', itsIv, { zip: true, deflated: stored });
+  withIv('The claims of an authentic handle, deflated in two blocks, under the IV of that handle', itsIv, {
     zip: true,
     deflated: (data) => stored(data, 200),
   });
-  withIv('The same claims deflated differently, under a new IV that is not derived', anyIv('deflated otherwise'), {
+  withIv('The claims of an authentic handle, deflated differently, under an IV that is not derived', anyIv('deflated otherwise'), {
     zip: true,
     deflated: stored,
   });
@@ -1052,7 +1056,10 @@ const deflated = deflate(P);
 const TOO_LONG = signed(claimsOf(MAX_P + 1 - 64));
 inflating('The strongest bomb that 8,192 characters hold: 6 MB', dense(0x41, (ROOM - dense(0x41, 0).length) * 4));
 inflating('The strongest bomb that 8,192 characters hold, for an inspector', dense(0x41, (ROOM - dense(0x41, 0).length) * 4), INSPECTED);
-inflating('A bomb that inflates to 1 MiB, which would inflate to 1 GiB', denseAgain(dense(0, Math.ceil(2 ** 30 / 258))));
+inflating(
+  'A bomb that inflates to 1 MiB, and would inflate to 1 GiB if it were inflated twice',
+  denseAgain(dense(0, Math.ceil(2 ** 30 / 258))),
+);
 inflating('65,537 bytes of one letter', deflate(Buffer.alloc(MAX_P + 1, 'A')));
 inflating('IV, signature and claims are right, but E inflates to 65,537 bytes', deflate(TOO_LONG));
 inflating('Signature and claims are right, but E inflates to 65,537 bytes, for an inspector', deflate(TOO_LONG), INSPECTED);
@@ -1086,7 +1093,7 @@ inflating(
 inflating('A block of the reserved type', Buffer.from([7, 0, 0]));
 inflating('A stored block whose two lengths disagree', Buffer.from([1, 3, 0, 0xfc, 0xfe, 65, 65, 65]));
 inflating(
-  'A copy from before the beginning',
+  'A copy of bytes from before the beginning',
   (() => {
     const writer = bitWriter();
     writer.bits(1, 1);
@@ -1121,9 +1128,14 @@ const I = inner('active');
 /** Adds a vector whose signature is valid, but covers other bytes. */
 const over = (name, ...data) => wrongly(name, signBytes(null, join(...data), keys.active.signing));
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
-under('Signed by the other pair of the ring, under its kid', inner('newest'), keys.newest);
-under('Signed by the other pair of the ring, under this kid', I, keys.newest);
-bad(8, 'Encrypted under the other pair of the ring', seal(text(), { key: keys.newest, signature: SIGNATURE }), INSPECTED);
+under('Signed by another pair of the ring, under the kid of that pair', inner('newest'), keys.newest);
+under('Signed by another pair of the ring, under the kid of the handle', I, keys.newest);
+bad(
+  8,
+  'Encrypted by another pair of the ring than the pair that signed',
+  seal(text(), { key: keys.newest, signature: SIGNATURE }),
+  INSPECTED,
+);
 under('Made by an inspector: the right secret, around a signature by the inspector’s own key', I, keys.inspectorsOwn);
 bad(
   8,
@@ -1157,8 +1169,8 @@ wrongly('The claims changed after signing', SIGNATURE, text({ exp: NOW + DAY + 1
 wrongly('The claims replaced after signing by invalid claims', SIGNATURE, '{}');
 over('Signed over the claims without the inner header', text());
 over('Signed over the claims without the dot before them', b64(I), text());
-over('Signed over the inner header not encoded', I, '.', text());
-over('Signed over the claims in base64url, as if without b64', b64(I), '.', b64(text()));
+over('Signed over the unencoded inner header', I, '.', text());
+over('Signed over the claims in base64url, as if b64 were absent', b64(I), '.', b64(text()));
 over('Signed over the outer header', b64(outer('active')), '.', text());
 over(
   'Signed over a hash of the input',
@@ -1166,7 +1178,7 @@ over(
     .update(join(b64(I), '.', text()))
     .digest(),
 );
-under('Signed under alg EdDSA, which names the same signature', respell(I, 'Ed25519', 'EdDSA'));
+under('Signed under alg EdDSA, the older name that includes Ed25519', respell(I, 'Ed25519', 'EdDSA'));
 under('Signed under alg none', respell(I, 'Ed25519', 'none'));
 under('Signed without b64 and crit', respell(I, '"b64":false,"crit":["b64"],', ''));
 under('Signed with b64 true', respell(I, 'false', 'true'));
@@ -1183,7 +1195,7 @@ under('Signed under a header with white space', respell(I, ':', ': '));
 under('Signed under the header of the previous format', '{"alg":"Ed25519","typ":"handle+jwt"}');
 wrongly('The signature of the token of the previous format', fromB64(OLD_TOKEN.split('.')[2]));
 wrongly(
-  'HMAC-SHA-512 with the public key, which is as long as a signature',
+  'HMAC-SHA-512 with the public key: 64 bytes, as a signature has',
   createHmac('sha512', fromB64(keys.active.x))
     .update(join(b64(I), '.', text()))
     .digest(),
@@ -1269,7 +1281,7 @@ badClaims('iat is -0', spelled('iat', '-0', { exp: 1 }));
 badClaims('iat is -1', text({ iat: -1, exp: 100 }));
 badClaims('exp is beyond the year 9999', text({ iat: YEAR_9999, exp: YEAR_9999 + 1 }));
 badClaims('exp is 2^32 seconds too late, which a 32-bit number does not show', text({ exp: NOW + DAY + 2 ** 32 }));
-badClaims('exp is iat', text({ iat: NOW, exp: NOW }));
+badClaims('exp equals iat', text({ iat: NOW, exp: NOW }));
 badClaims('exp is before iat', text({ iat: NOW, exp: NOW - 1 }));
 badClaims('exp is 30 days and a second after iat', text({ iat: NOW, exp: NOW + MONTH + 1 }));
 badClaims('exp in milliseconds', text({ exp: (NOW + DAY) * 1000 }));
@@ -1287,7 +1299,7 @@ badClaims('kind in upper case', text({ kind: 'Research@1' }));
 badClaims('kind whose name is empty', text({ kind: '@1' }));
 badClaims('kind whose name has 33 characters', text({ kind: `${'a'.repeat(33)}@1` }));
 badClaims('kind whose name begins with a digit', text({ kind: '1research@1' }));
-badClaims('kind and a line break', text({ kind: 'research@1\n' }));
+badClaims('kind with a line break at its end', text({ kind: 'research@1\n' }));
 badClaims('A first revision with prv', text({ prv: PRV }));
 badClaims('A second revision without prv', text({ rev: 2 }));
 badClaims('A second revision whose prv is null', text({ rev: 2, prv: null }));
@@ -1296,13 +1308,13 @@ badClaims('prv of 17 characters', text({ rev: 2, prv: `${PRV}A` }));
 badClaims('prv of 12 characters, as in the previous format', text({ rev: 2, prv: PRV.slice(4) }));
 badClaims('prv in hexadecimal', text({ rev: 2, prv: fromB64(PRV).toString('hex') }));
 badClaims('prv with a character outside the alphabet', text({ rev: 2, prv: `${PRV.slice(1)}+` }));
-badClaims('prv and a line break', text({ rev: 2, prv: `${PRV}\n` }));
+badClaims('prv with a line break at its end', text({ rev: 2, prv: `${PRV}\n` }));
 badClaims('sub that is empty', text({ sub: '' }));
 badClaims('sub of 21 characters', text({ sub: ALICE.slice(1) }));
 badClaims('sub of 23 characters', text({ sub: `A${ALICE}` }));
 badClaims('sub in a spelling that is not canonical', text({ sub: uncanonical(ALICE) }));
 badClaims('sub in the clear', text({ sub: 'alice@issuer.example' }));
-badClaims('sub and a line break', text({ sub: `${ALICE}\n` }));
+badClaims('sub with a line break at its end', text({ sub: `${ALICE}\n` }));
 badClaims('aud that is empty', text({ aud: '' }));
 badClaims('aud of 257 characters', text({ aud: 'a'.repeat(257) }));
 badClaims('aud of 257 UTF-16 code units, which are 129 characters', text({ aud: `${'😀'.repeat(128)}.` }));
@@ -1314,9 +1326,9 @@ badClaims('scp of 65 rights', text({ scp: Array.from({ length: 65 }, (_, at) => 
 badClaims('scp with an empty right', text({ scp: ['read', ''] }));
 badClaims('scp with a right of 129 characters', text({ scp: ['read', 'r'.repeat(129)] }));
 badClaims('scp with a space in a right', text({ scp: ['read write'] }));
-badClaims('scp with a right and a line break', text({ scp: ['read\n'] }));
+badClaims('scp with a line break at the end of a right', text({ scp: ['read\n'] }));
 badClaims('scp with null among its rights', text({ scp: ['read', null] }));
-badClaims('scp in scp', text({ scp: [['read']] }));
+badClaims('scp with an array among its rights', text({ scp: [['read']] }));
 badClaims('scp with a wildcard', text({ scp: ['*'] }));
 for (const claim of ['iss', 'nbf', 'x', '', 'JTI', 'St', 'constructor', 'toString', 'hasOwnProperty', 'prototype']) {
   badClaims(`An unknown claim: ${claim === '' ? 'the empty name' : claim}`, plus(`${JSON.stringify(claim)}:1`));
@@ -1340,7 +1352,7 @@ badClaims('An open brace after the signature: P of 65 bytes', '{');
 badClaims('Claims signed twice: P in place of the claims', P);
 badClaims('An array around the claims', `[${text()}]`);
 badClaims('An array of the claims’ values', JSON.stringify(Object.values(BASE)));
-badClaims('The claims as text in JSON', JSON.stringify(text()));
+badClaims('The claims as a JSON string', JSON.stringify(text()));
 badClaims('null in place of the claims', 'null');
 badClaims('A number in place of the claims', '17');
 badClaims('An empty object in place of the claims', '{}');
@@ -1354,7 +1366,7 @@ badClaims('White space inside the state', respell(text(), '"depth":2', '"depth":
 badClaims('A surplus comma', respell(text(), '}}', '},}'));
 badClaims('A comment', respell(text(), '{', '{/**/'));
 badClaims('Single quotes', text().replaceAll('"', "'"));
-badClaims('Cut by the last brace', text().slice(0, -1));
+badClaims('The claims without their last brace', text().slice(0, -1));
 badClaims('exp twice', plus(`"exp":${NOW + DAY}`));
 badClaims('exp twice, with two values', plus(`"exp":${NOW + 2 * DAY}`));
 badClaims('sub twice', plus(`"sub":"${BOB}"`, { sub: ALICE }));
@@ -1476,7 +1488,7 @@ bad(11, 'For no audience, opened by a deployment with a name', FRESH, { audience
 bad(11, 'For another audience', FOR_US, { audience: 'https://mcp.example/staging' });
 bad(11, 'For an audience that differs in case', FOR_US, { audience: AUDIENCE.toUpperCase() });
 bad(11, 'For an audience that differs by a slash at the end', FOR_US, { audience: `${AUDIENCE}/` });
-bad(11, 'For an audience that is a prefix of the deployment’s', seal(text({ aud: AUDIENCE.slice(0, -1) })), { audience: AUDIENCE });
+bad(11, 'For an audience that is a prefix of the deployment’s name', seal(text({ aud: AUDIENCE.slice(0, -1) })), { audience: AUDIENCE });
 bad(11, 'For an audience that differs in Unicode normal form', seal(text({ aud: 'é' })), { audience: 'e\u0301' });
 bad(11, 'For another audience, of another caller, and expired', seal(text({ aud: 'x', sub: BOB, exp: NOW })), {
   audience: AUDIENCE,
