@@ -29,51 +29,51 @@ const claims = ({ jti = 'AAECAwQFBgcICQoL', iat = NOW, exp = NOW + 86_400, kind 
 const task = (results, own) => `{${claims(own)},"st":{"topic":"t","depth":2,"status":"running","results":[${results}]}}`;
 
 /**
- * Functions that make claims, by the content of the claims. `fill(units, filler)` makes `units` different parts, which
- * do not compress, and `filler` equal parts, which compress to almost nothing. The member `filler` is the length of an
- * equal part in bytes; 0 if the content has no equal parts.
+ * The contents of which the claims of a handle can be full. `fill(units, count, own)` writes such claims, with `units`
+ * different parts, which do not compress, and `count` equal parts, which compress to almost nothing. `own` replaces
+ * single claims. `filler` is the length of one equal part in bytes, or 0 if the content has no equal parts.
  */
 export const FULL_OF = {
-  text: { filler: 1, fill: (units, filler, own) => task(`"${letters.slice(0, units)}${'a'.repeat(filler)}"`, own) },
+  text: { filler: 1, fill: (units, count, own) => task(`"${letters.slice(0, units)}${'a'.repeat(count)}"`, own) },
   // A task with many short texts. Of all research tasks of one length, it takes the longest to parse, to validate and
   // to write again.
-  members: { filler: 4, fill: (units, filler, own) => task(['"a"', ...codes(units), ...new Array(filler).fill('"a"')].join(','), own) },
+  members: { filler: 4, fill: (units, count, own) => task(['"a"', ...codes(units), ...new Array(count).fill('"a"')].join(','), own) },
   // The results are numbers. The schema of a research task allows only texts as results.
   numbers: {
     filler: 2,
-    fill: (units, filler, own) =>
+    fill: (units, count, own) =>
       task(
-        ['0', ...Array.from(letters.slice(0, units), (letter) => LETTERS.indexOf(letter) % 10), ...new Array(filler).fill('7')].join(','),
+        ['0', ...Array.from(letters.slice(0, units), (letter) => LETTERS.indexOf(letter) % 10), ...new Array(count).fill('7')].join(','),
         own,
       ),
   },
   // The results are as many lists as fit, without nesting. The check of the depth must then read every character.
   lists: {
     filler: 4,
-    fill: (units, filler, own) =>
+    fill: (units, count, own) =>
       task(
         [
           '[0]',
           ...Array.from(letters.slice(0, units), (letter) => `[${LETTERS.indexOf(letter) % 10}]`),
-          ...new Array(filler).fill('[7]'),
+          ...new Array(count).fill('[7]'),
         ].join(','),
         own,
       ),
   },
   unknownClaims: {
     filler: 0,
-    fill: (units, _filler, own) =>
+    fill: (units, _count, own) =>
       `{${claims(own)}${codes(units)
         .map((code) => `,${code}:0`)
         .join('')},"st":0}`,
   },
   wrongRights: {
     filler: 4,
-    fill: (units, filler, own) => `{${claims(own)},"scp":[${['"!"', ...codes(units), ...new Array(filler).fill('"!"')].join(',')}],"st":0}`,
+    fill: (units, count, own) => `{${claims(own)},"scp":[${['"!"', ...codes(units), ...new Array(count).fill('"!"')].join(',')}],"st":0}`,
   },
   depth: {
     filler: 2,
-    fill: (units, filler, own) => `{${claims(own)},"st":["${letters.slice(0, units)}",${'['.repeat(filler + 1)}${']'.repeat(filler + 1)}]}`,
+    fill: (units, count, own) => `{${claims(own)},"st":["${letters.slice(0, units)}",${'['.repeat(count + 1)}${']'.repeat(count + 1)}]}`,
   },
 };
 

@@ -69,7 +69,7 @@ export function createTextReader({ callerPath, unread, nextPlace, take }: TextOp
   let expected: Expected = 'value';
   /** The number of handles that wait for the end of their frames. */
   let pending = 0;
-  /** The kinds of quotation marks that open a string in this line and do not close it: do not search for them again. */
+  /** The quotation marks (as character codes) whose end was not found in this line. The search for it is not repeated. */
   const unclosed = new Set<number>();
   /** The quotation mark of a string that is only searched for handles. Undefined outside of such a string. */
   let passedOver: number | undefined;
