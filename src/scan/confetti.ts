@@ -9,7 +9,6 @@
  * - Records of a stream, each with one piece of a handle. The APIs of models send their answers in this way.
  * - Data that is not text, such as compressed data, in which nobody can see a handle.
  */
-
 import { HANDLE_PREFIX, START } from './find.ts';
 import { INVISIBLE, shapeOf } from './layers.ts';
 import { CLASS, isLikeCiphertext, isSuspectPiece, SHORTEST_JUDGED, SHORTEST_SUSPECT } from './pieces/ciphertext.ts';

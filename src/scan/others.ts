@@ -225,7 +225,7 @@ export function isForeignToken(text: string): boolean {
  */
 export function isForeignHeader(segment: string): boolean {
   const header = textOf(segment);
-  // The header of a handle that lost a line is not JSON.
+  // If a log lost a line of a wrapped handle, the rest of the handle's header is not JSON. Such a header is not foreign.
   return header?.startsWith('{') === true && isObject(header) && !isOfHandle(header);
 }
 

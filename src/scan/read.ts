@@ -3,7 +3,6 @@
  * break, which is foreign text, separates from the other parts. Symbols are the characters of a handle without its
  * breaks. A reading is the result for one part of the text.
  */
-
 import { mayBeginHandle } from './base64.ts';
 import { HANDLE_PREFIX, readAt, START, wholeLengthAt } from './find.ts';
 import { isForeignHeader, isForeignToken, type Judged, mayBeBase64, type Other, otherAt } from './others.ts';

@@ -2,7 +2,6 @@
  * Reads a handle across its breaks. A break is text that a program puts between two characters of a handle: a line
  * break with the prefix of the next line, an escape, markup, or an invisible character.
  */
-
 import { type Join, peeled, withoutSpaces } from './layers.ts';
 import { type Mapped, mapped } from './mapped.ts';
 import { mayBreak } from './pieces/breaks.ts';

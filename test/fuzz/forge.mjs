@@ -13,7 +13,8 @@ export const MAKERS = ['anyone', 'inspector', 'signer'];
 
 /**
  * A maker that changes one sample. `minted` collects the handles, and `signed` the claims, that it makes with a private
- * key. A replica may accept only new handles in `minted`, and an inspector may accept only new claims in `signed`.
+ * key. Of the handles that are not in the corpus, a replica may accept only those in `minted`. Of the claims that are not
+ * in the corpus, an inspector may accept only those in `signed`.
  */
 export class Forge {
   minted = new Set();

@@ -74,7 +74,7 @@ function verdictOn(by, { handle, call }) {
   return judge(handle, by, { ...expected, ...(revocations && { isRevoked: (claims) => revokes(REVOCATIONS, claims, call.now) }) });
 }
 
-/** Tells whether an error has the right reason, because one step has two possible reasons. */
+/** Tells whether an error has the reason that the verdict expects. The step alone does not tell, because one step has two reasons. */
 function fits({ reason }, error) {
   return error === undefined || error.reason === reason;
 }

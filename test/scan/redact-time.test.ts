@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { createByteRedactor } from '../../src/cli/io/byte-redactor.ts';
 import { HANDLE_PREFIX } from '../../src/scan/find.ts';
 import { createRedactor } from '../../src/scan/redact.ts';
 import { growsInProportion } from '../support/proportion.ts';
@@ -29,6 +30,18 @@ it('redact takes time in proportion to the length of a text, whatever fills the 
     expect(await growsInProportion(redact, 2), filling).toBe(true);
   }
 });
+
+it.each(['eyJ', '\n2026-11-27T08:00:00.123Z '])(
+  'redact takes time in proportion to the length of a chunk that is full of %j',
+  async (filling) => {
+    const redact = async (count: number) => {
+      const redactor = createByteRedactor();
+      await redactor.push(Buffer.from(filling.repeat(count)));
+      await redactor.end();
+    };
+    expect(await growsInProportion(redact, 4_000)).toBe(true);
+  },
+);
 
 it('redact takes time in proportion to the number of lines if the lines of another program’s long token come one by one', async () => {
   const token = (lines: number) =>

@@ -37,7 +37,7 @@ export class Keys {
     return added;
   }
 
-  /** Returns the place in the list of the key that mints now. */
+  /** Returns the index in `list` of the newest key that already mints. */
   minting() {
     const now = Math.floor(Date.now() / 1000);
     return this.list.findLastIndex(({ nbf }) => nbf <= now);

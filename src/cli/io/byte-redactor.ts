@@ -21,7 +21,10 @@ export interface ByteRedactor {
 /** A word is judged only if this many bytes follow it. The longest break and the word after it need fewer bytes. */
 const AHEAD = 2_048;
 
-/** The redactor also reads this many bytes before a doubt (see `Doubt`). The longest row of pieces is shorter. */
+/**
+ * The redactor also reads this many bytes before a doubt (see `Doubt`), and before the place where the next search for
+ * doubts begins. The longest row of pieces is shorter.
+ */
 const LEAD = 4_096;
 
 /** After a doubt, the redactor reads this many bytes before the sieve searches again. */
@@ -45,6 +48,7 @@ function createPlainRedactor(): ByteRedactor {
   const toBytes = (text: string) => Buffer.from(text, 'latin1');
   return {
     push: async (chunk) => [toBytes(await redactor.push(chunk.toString('latin1')))],
+    // The redactor has nothing to flush, because `push` returns all that is certain.
     flush: async () => [],
     end: async () => [toBytes(await redactor.end())],
     get count() {
@@ -127,7 +131,7 @@ function createSkipping(scanner: Scanner): ByteRedactor {
       while (judged < limit) {
         const doubt = findDoubt(log, judged, limit);
         const isDoubt = doubt.end > doubt.index;
-        await leaveOut(isDoubt ? doubt.index - LEAD : doubt.index);
+        await leaveOut(doubt.index - LEAD);
         if (isDoubt) clean = Math.max(judged, Math.min(doubt.end + STEP, bytes.length));
         else if (limit - doubt.index > LONGEST_WORD) clean = limit;
         judged = isDoubt ? clean : Math.max(clean, doubt.index);

@@ -96,15 +96,24 @@ export function mayGoOn(text: string, start: number, to: number): boolean {
   return goesOn(text, start, to, text.length, false, false);
 }
 
-/** Returns the index after a break that begins at an index, or undefined if no break begins there. */
+/**
+ * The most characters of successive breaks, except the last break. A program may print thousands of empty lines, each
+ * with its time, and each of these times is a word after which breaks are read.
+ */
+const LONGEST_BREAKS = 512;
+
+/**
+ * Returns the index after the breaks that begin at an index. Returns undefined if no break begins there, or if the
+ * breaks are too long.
+ */
 function behindBreak(text: string, from: number): number | undefined {
-  let at = from;
-  for (;;) {
+  for (let at = from; at - from <= LONGEST_BREAKS; ) {
     BREAK.lastIndex = at;
     const length = BREAK.exec(text)?.[0].length ?? 0;
     if (length === 0) return at > from ? at : undefined;
     at += length;
   }
+  return undefined;
 }
 
 /** Tells whether a break begins at an index and the end of the text cuts this break. */

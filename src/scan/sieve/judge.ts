@@ -1,5 +1,4 @@
 /** Judges a word of a log that may be a piece of a handle. */
-
 import { START } from '../find.ts';
 import { mayGoOn } from '../pieces/breaks.ts';
 import { areLikeCiphertext, areSuspect, CLASS, SHORTEST_SUSPECT } from '../pieces/ciphertext.ts';

@@ -46,16 +46,14 @@ export function findWord({ bytes, text, search }: Bytes, from: number, limit: nu
   const stops = search(from, limit);
   for (let stop = stops.next(); stop !== undefined; stop = stops.next()) {
     const { at, end, isAtBreak } = stop;
+    if (end === -1 && bytes[at] === LETTER_J && !mayStart(bytes, at - 2, limit)) continue;
     let [start, kinds] = [end === -1 ? at : end, 0];
     for (let kind = OTHER; start > from; start -= 1) {
       kind = KIND[bytes[start - 1] as number] as number;
       if (kind === 0) break;
       kinds |= kind;
     }
-    if (end === -1) {
-      if (bytes[at] === LETTER_J && !mayStart(bytes, at - 2, limit)) continue;
-      return { index: start, end: at + 1, hasSigns: stops.hasSigns };
-    }
+    if (end === -1) return { index: start, end: at + 1, hasSigns: stops.hasSigns };
     const isMixed = (kinds & MIXED) === MIXED;
     const isShort = end - start < SHORTEST_SUSPECT;
     const begin = isShort

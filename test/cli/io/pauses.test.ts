@@ -46,4 +46,14 @@ describe('the chunks of a log, passed on with the pauses between them,', () => {
     void writer.abort(new Error('the disk is gone'));
     await expect(log.next()).rejects.toThrow('the disk is gone');
   });
+
+  test('end at once if their reader fails in a pause, even if no further chunk arrives', async () => {
+    const { log } = newLog();
+    const failed = (async () => {
+      for await (const chunk of log) if (chunk === undefined) throw new Error('the memory is full');
+    })();
+    const expected = expect(failed).rejects.toThrow('the memory is full');
+    await vi.advanceTimersByTimeAsync(10);
+    await expected;
+  });
 });

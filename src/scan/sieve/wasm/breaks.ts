@@ -43,6 +43,9 @@ const LONGEST_AT_END: usize = 64;
 /** Where the first 16 characters of a time (`2026-11-27T08:00`) have digits, with the first character as the lowest bit. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
+/** The most bytes of successive breaks. The redactor has a smaller bound, and reads one more break. */
+const LONGEST_BREAKS: usize = 2_048;
+
 const LONGEST_NAME: usize = 64;
 const LONGEST_TAG: usize = 202;
 const LONGEST_SEQUENCE: usize = 80;
@@ -93,10 +96,13 @@ function isAtEndOfLine(from: usize): bool {
   return byte < 0x20 || byte >= 0x7f || at >= last;
 }
 
-/** Returns the place after the breaks that begin at a place, `NONE` or `UNKNOWN`. */
+/**
+ * Returns the place after the breaks that begin at a place. Returns `NONE` if no break begins there or if the breaks are
+ * too long, and `UNKNOWN` if only the redactor knows.
+ */
 export function afterBreak(from: usize): usize {
   let at = from;
-  while (true) {
+  while (at - from <= LONGEST_BREAKS) {
     if (at >= last) return UNKNOWN;
     const byte = load<u8>(at);
     const next = load<u8>(at + 1);
@@ -122,6 +128,7 @@ export function afterBreak(from: usize): usize {
       at = end;
     } else return at > from ? at : NONE;
   }
+  return NONE;
 }
 
 /** Returns the place of the next `<` or `>`, or the place at which a tag would be too long. */
