@@ -13,7 +13,7 @@ const CALLS_A_TASK = 10;
 const PEAK = 3;
 /** The fraction of each core that the plan uses. The rest is a reserve. */
 const PLANNED = 0.6;
-/** The most handles that one key may make (docs/handle-format.md, section 10). */
+/** The maximum number of handles that one key may make (docs/handle-format.md, section 10). */
 const KEY_BOUND = 2 ** 32;
 
 const servers = kept('servers', '16 connections');

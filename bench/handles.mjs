@@ -15,7 +15,7 @@ export const NOW = 1_785_240_000;
 export const pair = pairFrom('waxseal bench', { kid: 'bench-01', iat: NOW, nbf: NOW, exp: NOW + 31_536_000 });
 
 /**
- * The most bytes in the claims. Signature and claims then have one byte less than the limit, because the option `text`
+ * The maximum number of bytes in the claims. Signature and claims then have one byte less than the limit, because the option `text`
  * of `handleOf` can add a byte.
  */
 const MOST_CLAIMS = 65_536 - 64 - 1;

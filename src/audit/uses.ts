@@ -197,7 +197,7 @@ const MOST_IDS = 16_384;
 /** How many handles are remembered for an id. */
 const MOST_PRESENTED = 16;
 
-/** The tool and the handles of the calls with one id. */
+/** The tool and the handles of all calls that share an id. */
 interface CallInput {
   tool: string | undefined;
   readonly handles: Set<string>;

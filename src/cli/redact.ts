@@ -7,7 +7,7 @@ import { write } from './io/output.ts';
 import { withPauses } from './io/pauses.ts';
 import { showProgress } from './io/progress.ts';
 
-/** The most line numbers that the command prints for one log. */
+/** The maximum number of line numbers that the command prints for one log. */
 const MOST_NAMED = 20;
 
 const MORE = `

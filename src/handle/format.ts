@@ -16,7 +16,7 @@ import { IV_LENGTH } from './keys.ts';
 /** The default limit on the length of a handle, in characters. The limit applies when a handle is made and when a handle is read. */
 export const DEFAULT_MAX_LENGTH = 8_192;
 
-/** The most bytes that the signature and the claims may have together. A compressed handle may not inflate to more bytes. */
+/** The maximum number of bytes that the signature and the claims may have together. A compressed handle may not inflate to more bytes. */
 export const MAX_PLAINTEXT_LENGTH = 65_536;
 
 /** The number of characters in an encoded IV, and in an encoded tag. */

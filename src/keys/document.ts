@@ -66,7 +66,10 @@ export interface RingContents {
   readonly revocations: Revocations;
 }
 
-/** The most entries that a ring may have. A hundred entries are enough for years of rotation, so a longer ring is a mistake. */
+/**
+ * The maximum number of entries that a ring may have. A hundred entries are enough for years of rotation, so a longer
+ * ring is a mistake.
+ */
 export const MAX_ENTRIES = 100;
 
 /** The latest time that a ring may name: the end of the year 9999, in seconds since 1970. */
@@ -129,7 +132,8 @@ function readJwk(jwk: unknown, index: number): SecretJwk | SigningJwk {
   requireText(jwk, name, 'kid', KID, '1 to 32 characters of A-Z a-z 0-9 _ -');
   const validity = readValidity(jwk, name);
   if (jwk['kty'] === 'oct') {
-    if (jwk['d'] !== undefined) throw new RingError(`${name}: an "oct" secret has no member "d"; a private key belongs in the "OKP" JWK.`);
+    if (jwk['d'] !== undefined)
+      throw new RingError(`${name}: an "oct" secret must not have the member "d"; a private key belongs in the "OKP" JWK.`);
     requireExactly(jwk, name, 'use', 'enc');
     requireExactly(jwk, name, 'alg', 'A256GCM');
     return { kty: 'oct', use: 'enc', alg: 'A256GCM', ...validity, k: requireBytes(jwk, name, 'k', 32) };

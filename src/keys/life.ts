@@ -88,7 +88,7 @@ export function needsSuccessor(lives: readonly KeyLife[], now: number): boolean 
 }
 
 /**
- * The most handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of
+ * The maximum number of handles that one AES-GCM key may seal. NIST SP 800-38D §8.3 sets this limit for random IVs. The IVs of
  * handles are not random but derived. The limit is also right for derived IVs, because derived IVs of 96 bits collide
  * as often as random IVs.
  */

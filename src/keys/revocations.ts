@@ -6,7 +6,7 @@
 import { CLOCK_SKEW, type Claims, MAX_LIFETIME } from '../handle/index.ts';
 import { RingError } from './errors.ts';
 
-/** The most revocations that one ring may have, tasks and callers together. */
+/** The maximum number of revocations that one ring may have, tasks and callers together. */
 export const MAX_REVOCATIONS = 10_000;
 
 /** The spellings of a task's `jti` and of a caller's `sub`. */

@@ -108,7 +108,7 @@ const BETWEEN = String.raw`(?:[\s,"'(){}[\]-]|\\{1,4}[nrt"]|\d{1,7}\\{0,4}["'\]]
 const APART = String.raw`(?:[\s,|"'{}[\]]|\\[nrt]?|\d{1,7}\\{0,4}["'\]]?\s?(?::|=>)|(?<=\n)[0-9a-f]{7,8}(?=\s)|(?<=\n[ \t]{0,16})-(?= )|(?<=\n[ \t]{0,16}\[)\d{1,7}(?=\])|string\(1\)){1,32}`;
 
 /**
- * The most characters between two elements of an array. One row or record may end there, and the next row or record may
+ * The maximum number of characters between two elements of an array. One row or record may end there, and the next row or record may
  * begin.
  */
 export const MOST_APART = 160;

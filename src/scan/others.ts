@@ -61,7 +61,7 @@ const ENOUGH_DIGITS = 24;
 
 const ONLY_DIGITS = /^[A-Za-z0-9+/_-]*$/;
 
-/** The fewest digits that encode the beginning of a handle. A line of base64 may end after this beginning. */
+/** The minimum number of digits that encode the beginning of a handle. A line of base64 may end after this beginning. */
 const SHORTEST_BEGINNING = 20;
 
 /** How many levels of base64 within base64 are searched. */

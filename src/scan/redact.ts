@@ -49,7 +49,7 @@ export interface RedactionCount {
   readonly lines: readonly number[];
 }
 
-/** The most lines whose numbers are reported. */
+/** The maximum number of lines whose numbers are reported. */
 const MOST_LINES = 100;
 
 /** Matches a word that may be a piece of a handle. */
@@ -155,7 +155,7 @@ export function createSkippingRedactor(): SkippingRedactor {
    */
   const follower = createFollower();
   let followed = 0;
-  /** The numbers of the last lines that `suspects` counts. */
+  /** The numbers of the lines that were lately added to `suspects`, so that no line is added twice. */
   const reported = new Set<number>();
 
   function replacementOf(reading: Reading): string | Promise<string> {
@@ -195,8 +195,8 @@ export function createSkippingRedactor(): SkippingRedactor {
   }
 
   /**
-   * Takes the prefix of the line with the last handle in base64, and returns a pattern for the next lines of this
-   * base64. Returns undefined if the line has no prefix.
+   * Returns a pattern for the lines that continue the base64 text in which the last handle was found. These lines have
+   * the same prefix as the line of the handle. Returns undefined if that line has no prefix.
    */
   function shapeOfPrefix(): RegExp | undefined {
     const prefix = /([^\n]*?)[A-Za-z0-9+/_-]*\[handle\]$/.exec(said.slice(-CONTEXT))?.[1] ?? '';

@@ -21,7 +21,7 @@ const ALIAS = /^(task_([2-9a-hjkmnp-z]{6}))(?:@([1-9][0-9]{0,8}))?$/;
  */
 const LIKE_ALIAS = /^\W{0,2}task[\W_]?([a-z0-9]{5,7})(?:@[0-9]{0,9})?\W{0,2}$/i;
 
-/** The most wrong characters that a misspelt alias may have. Two wrong characters never turn one valid alias into another. */
+/** The maximum number of wrong characters that a misspelt alias may have. Two wrong characters never turn one valid alias into another. */
 const NEAR = 2;
 
 /** An alias as the model writes it. */

@@ -13,7 +13,7 @@ export const listDefinition = {
   annotations: { readOnlyHint: true, openWorldHint: false },
 } as const;
 
-/** The most tasks that the tool lists. It lists the newest tasks, because a longer list would fill the model's context. */
+/** The maximum number of tasks that the tool lists. It lists the newest tasks, because a longer list would fill the model's context. */
 const LISTED = 50;
 
 /** The codes of {@link WalletRefusal}. */
@@ -71,7 +71,7 @@ export function lineOf(task: HeldTask): string {
   return marks.length === 0 ? task.alias : `${task.alias}: ${marks.join(', ')}`;
 }
 
-/** The most rights that one line names, and the most characters that it shows of each right. */
+/** The maximum number of rights that one line names, and of characters that it shows of each right. */
 const [RIGHTS, RIGHT_LENGTH] = [5, 40];
 
 function someRights(rights: readonly string[]): string {
@@ -79,7 +79,7 @@ function someRights(rights: readonly string[]): string {
   return [...named, ...(rights.length > RIGHTS ? [`and ${rights.length - RIGHTS} more`] : [])].join(' ');
 }
 
-/** The most tasks that a refusal lists, and the most characters in its list. */
+/** The maximum number of tasks that a refusal lists, and of characters in its list. */
 const [OFFERED, OFFER_LENGTH] = [10, 2_000];
 
 /**

@@ -9,13 +9,13 @@ import { aliasFor, readAlias } from './alias.ts';
 import type { SeenHandle } from './json-handles.ts';
 
 /**
- * The most tasks that the wallet keeps for one server. Every server has its own bounds, so no server can displace
+ * The maximum number of tasks that the wallet keeps for one server. Every server has its own bounds, so no server can displace
  * another's tasks.
  */
 export const MAX_TASKS = 1000;
-/** The most characters that all handles and rights of one server may have together. */
+/** The maximum number of characters that all handles and rights of one server may have together. */
 export const MAX_LENGTH = 4 * 1024 * 1024;
-/** The most revisions that the wallet keeps of one task. It keeps the newest revisions. */
+/** The maximum number of revisions that the wallet keeps of one task. It keeps the newest revisions. */
 export const MAX_REVISIONS = 8;
 /**
  * The number of recently changed tasks of which the wallet keeps several revisions. Of every other task it keeps the

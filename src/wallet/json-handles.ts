@@ -14,7 +14,7 @@ export interface SeenHandle {
   readonly status?: string;
 }
 
-/** The most levels of JSON that the wallet reads. Deeper JSON could overflow the stack on some machines. */
+/** The maximum number of levels of JSON that the wallet reads. Deeper JSON could overflow the stack on some machines. */
 const MAX_NESTING = 128;
 
 /** The largest number of different handles that the wallet accepts in one message. */

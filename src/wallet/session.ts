@@ -18,7 +18,7 @@ export interface WalletSession {
   forget(request: Message): void;
 }
 
-/** The most rounds of input requests that the session remembers. No client has so many rounds open at one time. */
+/** The maximum number of rounds of input requests that the session remembers. No client has so many rounds open at one time. */
 const MAX_ROUNDS = 100;
 
 /** The longest `requestState` that the session remembers, in characters. */

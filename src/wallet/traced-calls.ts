@@ -27,7 +27,7 @@ interface Open {
   readonly method: string;
 }
 
-/** The most names of tools that the wallet remembers for one connection. */
+/** The maximum number of names of tools that the wallet remembers for one connection. */
 const MOST_NAMES = 1_000;
 
 /** Makes the spans of a new connection. */

@@ -89,7 +89,7 @@ const nearly = fc
 const asSchema = (claims: unknown) => schema.safeParse(claims).success;
 
 describe('a set of claims', () => {
-  it('is accepted if and only if a schema of the format accepts each member', () => {
+  it('is accepted if and only if it matches the schema that this test writes down from the specification', () => {
     let [taken, refused] = [0, 0];
     fc.assert(
       fc.property(nearly, (claims) => {

@@ -70,6 +70,6 @@ describe('a ring with the same 32 bytes twice', () => {
       await expect(ringOf([{ secret: { ...secret, k }, signing }])).rejects.toThrow(/the same 32 bytes/);
     }
     const misplaced = { secret: { ...secret, d: signing.d }, signing } as JwkPair;
-    await expect(ringOf([misplaced])).rejects.toThrow(/"oct" secret has no member "d"/);
+    await expect(ringOf([misplaced])).rejects.toThrow(/"oct" secret must not have the member "d"/);
   });
 });

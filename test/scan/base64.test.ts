@@ -57,7 +57,7 @@ describe('base64 in a text', () => {
     expect(await growsInProportion(search, 500)).toBe(true);
   });
 
-  it('is found after lines of base64 that decode to binary data, even if all lines are equally long', () => {
+  it('is found after base64 of binary data, even if the lines of both are equally long', () => {
     const binary = Buffer.alloc(57, 0xfe).toString('base64');
     const text = `${`${binary}\n`.repeat(3)}${Buffer.from(JSON.stringify({ message: 'x'.repeat(200) }))
       .toString('base64')

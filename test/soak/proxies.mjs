@@ -155,7 +155,7 @@ function offer(port, connections) {
 /**
  * Makes one call through the proxy.
  *
- * @returns `outcome`: `ok`, the HTTP status, or the code of the tool's error; and the `result`
+ * @returns an object with `outcome` and `result`. `outcome` is `ok`, the HTTP status, or the code of the tool's error
  */
 function post(port, agent, tool, args) {
   const params = {

@@ -18,7 +18,7 @@ const CALLERS = 24;
 const ACTIVATE_IN = 5;
 
 /**
- * The most rotations in a run. A ring can have at most 100 entries that still open handles, and a retired key opens
+ * The maximum number of rotations in a run. A ring can have at most 100 entries that still open handles, and a retired key opens
  * handles for 30 days.
  */
 const MOST_ROTATIONS = 95;

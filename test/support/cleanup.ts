@@ -6,7 +6,7 @@ const cleanups = new Set<() => unknown>();
 /**
  * Calls a function after the last test of the running test file, even if tests failed.
  *
- * @returns a function that cancels the call, for a process that has ended by itself
+ * @returns a function that cancels the call. A test needs it if the process that `cleanup` would end has ended by itself
  */
 export function atEndOfFile(cleanup: () => unknown): () => void {
   cleanups.add(cleanup);

@@ -48,7 +48,7 @@ describe('the approval flow through a wallet', () => {
     expect(await call('show_request', { handle })).toMatchObject({ handle, decisions: [{ by: 'Cy', approves: false }] });
   });
 
-  it('delegates a task under another alias, and the task keeps its own alias', async () => {
+  it('gives a delegated handle a new alias, while the original handle keeps its alias', async () => {
     const { url } = await startScript('examples/approval/server.mjs', keys);
     const call = await modelAt(url, () => ({ action: 'accept', content: { name: 'Ada', approve: true } }));
     const { handle } = await call('draft_request', { title: 'A chair', amount: 200 });

@@ -13,7 +13,7 @@ import { utc } from '../../handle/index.ts';
 import { counted } from '../../scan/words.ts';
 import { megabytes } from '../io/progress.ts';
 
-/** The most findings of one type that the report shows. */
+/** The maximum number of findings of one type that the report shows. */
 const SHOWN = 50;
 
 /** Writes the report: the tasks, their lineages, the handles that were not opened, and at the end the findings. */

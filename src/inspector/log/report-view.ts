@@ -7,7 +7,7 @@ import { findingItem, positionText } from './finding-view.ts';
 import { revisionDetails, taskFacts, taskItem } from './task-view.ts';
 import { treeView } from './tree-view.ts';
 
-/** The most tasks, and the most findings, that the page lists. With the filter, the user finds those that are not listed. */
+/** The maximum number of tasks, and of findings, that the page lists. With the filter, the user finds those that are not listed. */
 const MOST_LISTED = 200;
 
 type Findings = AuditReport['findings'];

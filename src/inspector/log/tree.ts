@@ -1,7 +1,7 @@
 /** Lays out the lineage of a task: one row for each revision, and one lane for each branch. */
 import type { AuditReport, RevisionReport, TaskReport } from '../../audit/index.ts';
 
-/** The most revisions on one page of the drawing. A longer lineage has several pages. */
+/** The maximum number of revisions on one page of the drawing. A longer lineage has several pages. */
 export const MOST_ROWS = 100;
 
 /** The height of a row in CSS pixels. The style sheet must use the same height: 3rem, with 16 pixels each. */

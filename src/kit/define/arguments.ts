@@ -5,10 +5,10 @@
 import * as z from 'zod';
 import { ToolRefusal } from './refusal.ts';
 
-/** The most names of unknown arguments, or of missing arguments, that an error lists. */
+/** The maximum number of names of unknown arguments, or of missing arguments, that an error lists. */
 const MOST = 5;
 
-/** The most characters of a name that an error quotes. */
+/** The maximum number of characters of a name that an error quotes. */
 const LONGEST_NAME = 40;
 
 /** Options for reading the arguments of a tool. */
@@ -70,7 +70,7 @@ function describe({ issues }: z.ZodError, given: Readonly<Record<string, unknown
   ].join('\n');
 }
 
-/** The most problems that an error describes. */
+/** The maximum number of problems that an error describes. */
 const MOST_PROBLEMS = 5;
 
 /** Describes the first {@link MOST_PROBLEMS} problems in words. */

@@ -8,7 +8,7 @@ import type { JsonSchema } from './schema.ts';
  */
 export class ToolDefect extends TypeError {}
 
-/** The most problems that an error message lists. */
+/** The maximum number of problems that an error message lists. */
 const MOST_PROBLEMS = 5;
 
 /**

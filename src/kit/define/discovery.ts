@@ -12,7 +12,7 @@ import { refusal, ToolRefusal } from './refusal.ts';
 import { inputSchema } from './schema.ts';
 import type { Tool, ToolDefinition } from './tool.ts';
 
-/** The most tools that a search returns. */
+/** The maximum number of tools that a search returns. */
 const MOST_FOUND = 10;
 
 const inputs = {
@@ -115,7 +115,7 @@ function indexOf(tools: ReadonlyMap<string, Tool>): (query: string) => string[] 
   };
 }
 
-/** The most words of a query that are searched for. The limit keeps a search cheap. */
+/** The maximum number of words of a query that are searched for. The limit keeps a search cheap. */
 const MOST_TERMS = 10;
 
 /**

@@ -18,7 +18,7 @@ export type RunTool = (tool: Tool, args: unknown) => Promise<CallToolResult | In
 /** A tool that finds, describes or calls other tools. A finder has no state. To call another tool, a finder uses the function `run`. */
 export type Finder = (args: unknown, run: RunTool) => Promise<CallToolResult | InputRequiredResult>;
 
-/** The most names that an error lists. */
+/** The maximum number of names that an error lists. */
 const MOST_NAMED = 30;
 
 /** Returns names as one text, separated by commas. The text contains the first 30 names, and tells how many more there are. */

@@ -97,7 +97,7 @@ export function mayGoOn(text: string, start: number, to: number): boolean {
 }
 
 /**
- * The most characters of successive breaks, except the last break. A program may print thousands of empty lines, each
+ * The maximum number of characters of successive breaks, except the last break. A program may print thousands of empty lines, each
  * with its time, and each of these times is a word after which breaks are read.
  */
 const LONGEST_BREAKS = 512;

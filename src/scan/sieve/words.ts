@@ -39,8 +39,8 @@ const LONGEST_NUMBER = 14;
 const [LETTER_J, BACKSLASH] = [0x4a, 0x5c];
 
 /**
- * Finds the first word that raises a doubt, and tells whether signs of confetti or of binary data stand before this
- * word.
+ * Finds the first word that may be a piece of a handle. Also tells whether the text before this word has signs of
+ * binary data, or of confetti: text whose characters are written apart or as numbers.
  */
 export function findWord({ bytes, text, search }: Bytes, from: number, limit: number): Doubt & { readonly hasSigns: boolean } {
   const stops = search(from, limit);

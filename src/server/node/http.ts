@@ -22,7 +22,7 @@ export type HttpServerOptions = Omit<McpRouteOptions, 'endpoint' | 'onAnswer' | 
   readonly server: ServerFactory;
   readonly environment: Environment;
   readonly log: FastifyBaseLogger;
-  /** The most connections at one time. The server refuses further connections. */
+  /** The maximum number of connections at one time. The server refuses further connections. */
   readonly maxConnections: number;
   /** Tells whether the ring's file has changed but the new ring could not be used. If so, `/readyz` contains a warning. */
   isRingOutdated?(): boolean;

@@ -5,7 +5,7 @@ import type { Refuse } from './refuse.ts';
 
 /** The options of the rate limit. */
 export interface RateLimit {
-  /** The most requests in a minute from each caller; 0 means no limit. */
+  /** The maximum number of requests in a minute from each caller; 0 means no limit. */
   readonly perMinute: number;
   /** Returns the caller of a request; undefined if the caller is anonymous. Anonymous callers are counted by their network. */
   callerOf(request: FastifyRequest): object | undefined;
@@ -13,7 +13,7 @@ export interface RateLimit {
   networkOf(request: FastifyRequest): string;
 }
 
-/** The most messages of a batch that are counted. The SDK refuses a batch with more messages. */
+/** The maximum number of messages of a batch that are counted. The SDK refuses a batch with more messages. */
 const MOST_COUNTED = 100;
 
 /**

@@ -4,11 +4,11 @@ import * as z from 'zod';
 import { type CallRecord, ToolDefect } from '../../kit/index.ts';
 import type { LogLevel } from '../config/settings.ts';
 
-/** The most bytes that wait for the reader of the log: 4 MiB. If more lines would have to wait, they are dropped. */
+/** The maximum number of bytes that wait for the reader of the log: 4 MiB. If more lines would have to wait, they are dropped. */
 const LOG_BUFFER = 4 * 1024 * 1024;
 
 /**
- * The most bytes in one write (PIPE_BUF). The operating system never mixes such a write with the writes of other
+ * The maximum number of bytes in one write (PIPE_BUF). The operating system never mixes such a write with the writes of other
  * processes to the same pipe.
  */
 const WHOLE_WRITE = 4096;

@@ -30,7 +30,7 @@ export interface McpRouteOptions {
   readonly allowedOrigins: Names;
   /** Checks access tokens. Absent: callers are anonymous. */
   readonly authorization?: Authorization | undefined;
-  /** The most requests in a minute from each caller; 0 means no limit. */
+  /** The maximum number of requests in a minute from each caller; 0 means no limit. */
   readonly rateLimit: number;
   /** The proxies whose `X-Forwarded-For` the server believes: IP addresses or ranges. Default: none. */
   readonly trustProxy?: readonly string[] | undefined;

@@ -11,7 +11,7 @@ export const LONGEST_MESSAGE: number = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 
 /** The longest time that the wallet waits because of `Retry-After`, in milliseconds. */
 const LONGEST_PAUSE_MS = 30_000;
-/** The most times that the wallet repeats one request. */
+/** The maximum number of times that the wallet repeats one request. */
 const RETRIES = 3;
 
 /**

@@ -19,7 +19,7 @@ const TYPES = ['string', 'integer', 'boolean', 'number'];
  */
 const PLAIN = /^(?!=\?base64\?.*\?=$)[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/;
 
-/** The most levels of a schema that the wallet reads. */
+/** The maximum number of levels of a schema that the wallet reads. */
 const DEEPEST = 128;
 
 /**

@@ -12,7 +12,7 @@ const LAST = 'Round-robin balancing halved tail latency in the pilot.';
 /** The length of a long finding, in characters. Long findings compress badly, so that a few of them fill a task. */
 const LONG_FINDING = 1_200;
 
-/** The most calls that the script makes to fill a task. Fewer calls suffice. */
+/** The maximum number of calls that the script makes to fill a task. Fewer calls suffice. */
 const FILLING_CALLS = 20;
 
 /** Works through a whole task: starts it, adds a finding, reads its status, completes it, and reads its status again. */

@@ -73,7 +73,7 @@ describe('arguments in the forms that clients write', () => {
     }
   });
 
-  it('can include undeclared arguments; an error names both the missing argument and the undeclared argument', async () => {
+  it('can include undeclared arguments; if an argument is missing as well, the error names both', async () => {
     const clients = { toolCallId: '1', sessionId: 's', ['__proto__x']: 1 };
     expect(fieldsOf(await world.call('get_task_status', { handle, ...clients }))).toMatchObject({ topic: 'wax' });
     const misspelt = await world.call('start_research_task', { topc: 'wax' });

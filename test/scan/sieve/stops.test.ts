@@ -30,7 +30,7 @@ const ciphertextWords = (text: string) =>
     .map(({ 0: word, index }) => index + word.length)
     .filter((end) => end < text.length);
 
-describe('the search for places that redact must look at closely', () => {
+describe('the search for the places that the redactor must read closely', () => {
   it('is compiled from the source beside it', async () => {
     expect(await readFile(new URL('../../../src/scan/sieve/stops.wasm.ts', import.meta.url), 'utf8')).toBe(await compiled());
   });

@@ -85,7 +85,7 @@ describe('a running server', () => {
 });
 
 describe('a ring that will soon stop minting', () => {
-  it('causes a warning in the log, from /readyz, and from keys list', async () => {
+  it('causes a warning in the log, in the answer of /readyz, and in the output of waxseal keys list', async () => {
     const now = systemClock();
     const { pairs } = parseDocument(toText(await generateRing(now - 900, 1000)));
     replaceRing(toText(toDocument(pairs)));

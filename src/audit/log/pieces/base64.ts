@@ -40,7 +40,7 @@ const ZLIB = new RegExp(`^(?:${ZLIB_HEADERS.join('|')})`);
 /** Matches the beginnings, in base64, of data that only other programs unpack: LZ4, bzip2, 7-Zip, Snappy and lzip. */
 const ARCHIVE = /^(?:BCJNG[A-P]|Qlpo(?!OT)[MNO][DTjz]FBWSZT|N3q8ryc|\/wYAAHNOYVBwW|TFpJUA)/;
 
-/** The fewest digits into which a handle fits. */
+/** The minimum number of digits into which a handle fits. */
 const SHORTEST_PACKED = 120;
 const NO_DIGIT = /[^\w+/-]/g;
 
@@ -65,7 +65,7 @@ export function findPacked(text: string, from: number): Base64Run | undefined {
   return undefined;
 }
 
-/** The longest beginning that shows a format, in digits. */
+/** The length of the longest beginning that tells the format of packed data, in digits of base64. */
 const LONGEST_MARK = 16;
 
 /** Tells whether the character with this code is a digit of base64 or of base64url. */

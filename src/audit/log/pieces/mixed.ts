@@ -4,7 +4,7 @@
  */
 
 /**
- * The fewest successive characters that certainly are pairs. A pair is a character that was decoded from two ASCII
+ * The minimum number of successive characters that certainly are pairs. A pair is a character that was decoded from two ASCII
  * characters. Of the rows of Chinese characters with this length, about one in 10^13 looks like pairs.
  */
 const FEWEST_PAIRS = 32;
@@ -78,7 +78,7 @@ export function createUnmixer(): Unmixer {
 }
 
 /**
- * Returns the index at which the row of pairs before an index begins.
+ * Returns the index at which a row of pairs begins, from the index at which the row ends.
  *
  * @param least the smallest index at which the row may begin
  */

@@ -36,14 +36,14 @@ import {
   isUnseen,
 } from './bytes';
 
-/** The most bytes between the last word of a line and the end of the line, read backward and read forward. */
+/** The maximum number of bytes between the last word of a line and the end of the line, read backward and read forward. */
 const LONGEST_LINE_END: usize = 256;
 const LONGEST_AT_END: usize = 64;
 
 /** Where the first 16 characters of a time (`2026-11-27T08:00`) have digits, with the first character as the lowest bit. */
 const DIGITS_OF_TIME: i32 = 0b1101101101101111;
 
-/** The most bytes of successive breaks. The redactor has a smaller bound, and reads one more break. */
+/** The maximum number of bytes of successive breaks. The redactor has a smaller bound, and reads one more break. */
 const LONGEST_BREAKS: usize = 2_048;
 
 const LONGEST_NAME: usize = 64;

@@ -51,11 +51,11 @@ export const TAB: u8 = 0x09;
 export const NONE: usize = 0;
 export const UNKNOWN: usize = 1;
 
-/** The fewest symbols in a long word, and in a piece of ciphertext. The redactor has the same bounds. */
+/** The minimum number of symbols in a long word, and in a piece of ciphertext. The redactor has the same bounds. */
 export const LONG: usize = 8;
 export const PIECE: usize = 24;
 
-/** The most bytes of a character that is written as a number after a backslash or an ampersand. */
+/** The maximum number of bytes of a character that is written as a number after a backslash or an ampersand. */
 export const LONGEST_ESCAPE: usize = 24;
 
 // @ts-ignore: AssemblyScript's decorator for functions

@@ -25,7 +25,7 @@ const FLAKES: usize = 17_152;
 const MOST_FLAKES: usize = 496;
 
 /**
- * The most characters in a flake, the most bytes between two flakes of one text, and how many bytes before a search may
+ * The maximum number of characters in a flake, the most bytes between two flakes of one text, and how many bytes before a search may
  * have flakes of that text.
  */
 const LONGEST_FLAKE: usize = 6;

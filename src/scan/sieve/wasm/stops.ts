@@ -32,10 +32,10 @@ import { areLikeCiphertext, areSuspect } from './ciphertext';
 import { endOfWords, isBeginning } from './short-words';
 import { beginFlakes, isNumber, isSign } from './signs';
 
-/** The fewest characters written as numbers in a row that is a stop. The redactor stops at 10. */
+/** The minimum number of characters written as numbers in a row that is a stop. The redactor stops at 10. */
 const ROW: u32 = 8;
 
-/** The most bytes of a character that is written as a number after a sign other than a backslash or an ampersand. */
+/** The maximum number of bytes of a character that is written as a number after a sign other than a backslash or an ampersand. */
 const LONGEST_NUMBER: usize = 14;
 
 /** The shortest piece with which a row of pieces can end. The redactor has the same bound. */

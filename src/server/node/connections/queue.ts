@@ -6,7 +6,7 @@
  */
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 
-/** The most requests that may be in hand at one time. A process answers this number of requests within about a second. */
+/** The maximum number of requests that may be in hand at one time. A process answers this number of requests within about a second. */
 const MOST_IN_HAND = 256;
 
 /**

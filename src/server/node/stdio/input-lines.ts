@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import { STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { wellSpelled } from '../../app/spelling.ts';
 
-/** The most messages that a batch may have. Over HTTP, the SDK has the same limit. */
+/** The maximum number of messages that a batch may have. Over HTTP, the SDK has the same limit. */
 const LONGEST_BATCH = 100;
 
 const LINE_FEED = 10;

@@ -28,7 +28,7 @@ describe('a handle that was broken into pieces', () => {
     for (let at = 1; at < log.length; at += 7) expect(await auditOf([log.slice(0, at), log.slice(at)], options)).toEqual(whole);
   });
 
-  it('is counted as not understood if its end is missing', async () => {
+  it('is counted as an incomplete handle if its end is missing', async () => {
     const { first } = await newStartedTask();
     const { read, unread } = await auditOf(`see ${folded(first.handle.slice(0, -30), 76, '\n')}\nlast line\n`);
     expect([read.handles, unread.incomplete]).toEqual([0, 1]);
