@@ -88,6 +88,16 @@ describe('redact, which skips parts of a text that contain no handle,', () => {
     },
   );
 
+  it('reports pieces of a handle in named members, wherever the members stand in a chunk', async () => {
+    const pieces = handle.slice(150, 216).match(/.{22}/g) ?? [];
+    const members = pieces.map((piece, at) => `"h${at}":"${piece}", "${'lost luggage and found '.repeat(12)}", `).join('');
+    const filler = 'a line of text\n'.repeat(4_000);
+    for (let before = 27_000; before < 28_000; before += 20) {
+      const bytes = Buffer.from(`${filler.slice(0, before)}\n${members}\n${filler}`);
+      expect((await sieved(bytes, 30_000)).suspects, `${before}`).toBe(1);
+    }
+  });
+
   it('names the lines of pieces of a handle in order, if a handle in base64 follows', async () => {
     const pieces = handle.match(/.{1,9}/g)?.map((text) => `data: ${JSON.stringify({ padding: '. '.repeat(90), text })}`) ?? [];
     const bytes = Buffer.from(`${pieces.join('\n')}\n${JSON.stringify({ body: base64(handle) })}\n${`${LINES[0]}\n`.repeat(200)}`);
