@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Checks the model: runs ProVerif on each file in proofs/ and controls/, and compares each result with the result that
-# the file expects.
+# Checks the model: runs ProVerif on each file in proofs/ and controls/, and compares its results with those that the
+# file expects.
 #
 #   ./run.sh                        checks every file
 #   ./run.sh proofs/client.pv       checks the named files; the paths are relative to this folder
 #
-# PROVERIF is the path of ProVerif. Without it, the script looks for proverif in PATH. TIMEOUT is the longest time of one
-# run of ProVerif, in seconds (default: 600).
+# PROVERIF   the path of ProVerif (default: proverif in PATH)
+# TIMEOUT    the longest time of one run of ProVerif, in seconds (default: 600)
+#
 # The exit code is 0 if every result is as expected, 1 if a result is not, and 2 if ProVerif or a file of lib/ is missing.
 
 set -u
@@ -38,7 +39,7 @@ seconds_in_all=0
 
 "$proverif" -help 2>&1 | head -n 1 | cut -d . -f 1,2
 
-# Prints the result of each query and lemma as one word in a line, in the order of the file.
+# Prints the result of each query and lemma, one word a line, in the order of the file.
 findings() {
   awk '
     /^A trace has been found\.|^A trace has been found, / { trace = 1 }
@@ -83,7 +84,7 @@ for file in "${files[@]}"; do
     while IFS= read -r result; do found+=("$result"); done < <(findings)
     index=0
     while IFS= read -r line; do
-      # A line "(* expect proved | attack: what *)" has one expected result for all runs of the file, or one for each run.
+      # A line "(* expect proved | attack: what *)" has one result for all runs of the file, or one for each run.
       wanted=${line#*expect }
       what=${wanted#*: }
       what=${what% \*)}

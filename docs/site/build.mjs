@@ -1,6 +1,6 @@
 /**
  * `npm run docs [-- --out DIR]`: builds the documents into a static site with search, with VitePress. The site requests
- * nothing from other hosts. The script installs VitePress outside the project, from the lock file beside this script.
+ * nothing from other hosts. VitePress is installed outside the project, from the lock file beside this script.
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -39,7 +39,7 @@ async function documents() {
   );
 }
 
-/** Copies a page. A README becomes the index of its folder. A link to a file that is not on the site becomes plain text. */
+/** Copies a page. A README becomes the index of its folder. Links to files outside the site become plain text. */
 async function copyPage(file) {
   const target = join(source, indexed(file));
   await mkdir(dirname(target), { recursive: true });

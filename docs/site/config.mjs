@@ -12,8 +12,7 @@ export default {
   description: 'An MCP server, and a kit for writing such servers, that keeps no store.',
   cleanUrls: false,
   lastUpdated: false,
-  // If a page names no icon, the browser asks for /favicon.ico, which the site does not have. Therefore every page names an
-  // empty icon.
+  // Without an icon, the browser would ask for /favicon.ico, which the site does not have.
   head: [
     ['link', { rel: 'icon', href: 'data:,' }],
     ['style', {}, STYLE],
